@@ -1,0 +1,80 @@
+"""Frozen events that services send while they work. Callbacks get them on a background thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.types import Citation, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds and tokens of one answer. `first_token_s` and `total_s` count from the question."""
+
+    retrieve_s: float = 0.0
+    first_token_s: float = 0.0
+    total_s: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer.
+
+    Attributes:
+        text: Markdown with ``[n]`` markers, each of which names a citation.
+        citations: the sources, in the order of their markers.
+        abstained: the documents hold no answer; `nearest` holds what comes closest.
+        nearest: the passages that were looked at, best first.
+        model: id of the model that wrote it.
+        stopped: the person pressed Stop; the text is what had arrived.
+        dropped_markers: markers that named no source and were removed.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    abstained: bool
+    nearest: tuple[Hit, ...]
+    model: str
+    timings: Timings
+    stopped: bool = False
+    dropped_markers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The question is being looked up in the documents."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesFound:
+    """Retrieval is done; the model begins to read these passages."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """The model quoted a source, before it answers. Sent once for each quote that was verified."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """More text of the answer, to be appended."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDone:
+    """The answer is complete; it replaces what was streamed."""
+
+    answer: Answer
+
+
+AnswerEvent = Searching | PassagesFound | EvidenceFound | AnswerText | AnswerDone

@@ -1,0 +1,146 @@
+"""Background work: a lane runs one job at a time, in order; a job can be paused and cancelled.
+
+Qt-free. Callbacks are called on the lane's thread; the window hands them to its own thread
+(`ui.bridge`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+from app.errors import Cancelled
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class CancelToken:
+    """Carries a person's Stop and Pause to the work, from any thread."""
+
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+        self._running = threading.Event()
+        self._running.set()
+        self._callbacks: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work should end."""
+        return self._cancelled.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the work should wait."""
+        return not self._running.is_set()
+
+    def cancel(self) -> None:
+        """Asks the work to end. Safe to call more than once."""
+        with self._lock:
+            first = not self._cancelled.is_set()
+            self._cancelled.set()
+        self._running.set()
+        if first:
+            self._notify()
+
+    def pause(self) -> None:
+        """Asks the work to wait before its next step."""
+        self._running.clear()
+        self._notify()
+
+    def resume(self) -> None:
+        """Lets paused work go on."""
+        self._running.set()
+        self._notify()
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Calls back at each cancel, pause and resume; at once if already cancelled."""
+        with self._lock:
+            self._callbacks.append(callback)
+            already = self._cancelled.is_set()
+        if already:
+            callback()
+
+    def raise_if_cancelled(self) -> None:
+        """Raises `Cancelled` once the work should end."""
+        if self.cancelled:
+            raise Cancelled
+
+    def checkpoint(self) -> None:
+        """Waits while paused, then raises `Cancelled` if the work should end."""
+        self._running.wait()
+        self.raise_if_cancelled()
+
+    def _notify(self) -> None:
+        with self._lock:
+            callbacks = tuple(self._callbacks)
+        for callback in callbacks:
+            callback()
+
+
+class Job(Generic[T]):
+    """Work that was handed to a lane."""
+
+    def __init__(self, token: CancelToken, future: Future[T]) -> None:
+        self.token = token
+        self._future = future
+
+    @property
+    def done(self) -> bool:
+        """Whether it ended, well or not."""
+        return self._future.done()
+
+    def cancel(self) -> None:
+        """Stops it, also when it has not begun."""
+        self.token.cancel()
+
+    def result(self, timeout: float | None = None) -> T:
+        """Waits for the outcome. `timeout` in seconds; raises what the work raised."""
+        return self._future.result(timeout)
+
+
+class Lane:
+    """One thread that runs jobs in the order in which they came."""
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"lane-{name}")
+        self._jobs: set[CancelToken] = set()
+
+    def submit(
+        self,
+        work: Callable[[CancelToken], T],
+        on_done: Callable[[T], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+        token: CancelToken | None = None,
+    ) -> Job[T]:
+        """Queues `work`. One of `on_done` and `on_error` is called, on the lane's thread."""
+        token = token or CancelToken()
+        self._jobs.add(token)
+
+        def run() -> T:
+            try:
+                token.raise_if_cancelled()
+                result = work(token)
+            except Exception as error:
+                if on_error is None:
+                    raise
+                on_error(error)
+                raise
+            else:
+                if on_done is not None:
+                    on_done(result)
+                return result
+            finally:
+                self._jobs.discard(token)
+
+        return Job(token, self._pool.submit(run))
+
+    def close(self) -> None:
+        """Cancels what is queued and running, and waits for the thread to end."""
+        for token in tuple(self._jobs):
+            token.cancel()
+        self._pool.shutdown(wait=True)

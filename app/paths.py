@@ -1,0 +1,86 @@
+"""Where Studiolo keeps what belongs to the person."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from app.errors import DataFolderUnusable
+
+DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
+MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders and files of one data folder. Models are shared between data folders."""
+
+    data: Path
+    models: Path
+
+    @classmethod
+    def resolve(cls, data_dir: str | Path | None = None) -> Paths:
+        """Finds the folders: the argument, else the environment, else the system's place."""
+        home = platformdirs.user_data_path("studiolo", appauthor=False)
+        data = data_dir or os.environ.get(DATA_DIR_VARIABLE) or home
+        models = os.environ.get(MODELS_DIR_VARIABLE) or home / "models"
+        return cls(Path(data).expanduser().absolute(), Path(models).expanduser().absolute())
+
+    @property
+    def store(self) -> Path:
+        """The documents, chunks and embeddings (SQLite)."""
+        return self.data / "library.sqlite"
+
+    @property
+    def vectors(self) -> Path:
+        """The generations of the vector index (Chroma), rebuildable from the store."""
+        return self.data / "vectors"
+
+    @property
+    def chats(self) -> Path:
+        """The chats (SQLite)."""
+        return self.data / "chats.sqlite"
+
+    @property
+    def settings(self) -> Path:
+        """The settings (JSON)."""
+        return self.data / "settings.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process tree that may write here."""
+        return self.data / "studiolo.lock"
+
+    @property
+    def logs(self) -> Path:
+        """Logs: never the content of documents, questions or answers."""
+        return self.data / "logs"
+
+    @property
+    def scratch(self) -> Path:
+        """Scratch space of the parse worker; emptied at each start."""
+        return self.data / "scratch"
+
+    def ensure(self) -> None:
+        """Creates the data folder, readable by its owner only.
+
+        Raises:
+            DataFolderUnusable: it cannot be created or written.
+        """
+        try:
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.logs, self.scratch):
+                folder.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise DataFolderUnusable(
+                f"The data folder {self.data} cannot be used: {error.strerror or error}.",
+                "Choose another with --data-dir, or mend its permissions.",
+            ) from error
+        if not os.access(self.data, os.W_OK):
+            raise DataFolderUnusable(
+                f"The data folder {self.data} cannot be written.",
+                "Choose another with --data-dir, or mend its permissions.",
+            )

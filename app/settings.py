@@ -1,0 +1,159 @@
+"""The person's settings: typed, versioned, saved atomically, kept when they cannot be read."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import DataTooNew
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+
+
+class ThemeChoice(StrEnum):
+    """Light, dark, or what the system says."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Settings(BaseModel):
+    """Everything a person can set. `title` and `description` are shown on the settings page."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: int = VERSION
+    theme: ThemeChoice = Field(
+        ThemeChoice.SYSTEM, title="Appearance", description="Light, dark, or as the system."
+    )
+    model: str = Field(
+        "",
+        title="Language model",
+        description="The model that writes answers. Empty means the best one on this machine.",
+    )
+    passages: int = Field(
+        5,
+        ge=1,
+        le=20,
+        title="Passages per answer",
+        description="How many passages the model reads. More is slower and not always better.",
+    )
+    context_tokens: int = Field(
+        4096,
+        ge=1024,
+        le=32768,
+        title="Context window",
+        description="Tokens that question, passages and answer may have together.",
+    )
+    answer_tokens: int = Field(
+        512,
+        ge=64,
+        le=4096,
+        title="Longest answer",
+        description="Tokens after which an answer ends.",
+    )
+    threads: int = Field(
+        0, ge=0, le=256, title="Processor threads", description="0 means as many as suit here."
+    )
+    gpu_layers: int = Field(
+        -1,
+        ge=-1,
+        le=999,
+        title="Layers on the graphics card",
+        description="-1 means as many as fit; 0 means the processor only.",
+    )
+
+
+class SettingsStore:
+    """Reads and saves `Settings`; a file that cannot be read is set aside, never overwritten.
+
+    Args:
+        path: the JSON file; it need not exist.
+
+    Raises:
+        DataTooNew: the file was written by a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Settings], None]] = []
+        self._current = self._load()
+
+    @property
+    def current(self) -> Settings:
+        """The settings in force."""
+        return self._current
+
+    def change(self, **values: Any) -> Settings:
+        """Checks, saves and announces new values.
+
+        Raises:
+            pydantic.ValidationError: a value is out of its range.
+        """
+        with self._lock:
+            changed = Settings.model_validate({**self._current.model_dump(), **values})
+            if changed != self._current:
+                _write_atomically(self._path, changed.model_dump_json(indent=2))
+                self._current = changed
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(changed)
+        return changed
+
+    def on_change(self, listener: Callable[[Settings], None]) -> None:
+        """Calls back with the new settings after each change."""
+        self._listeners.append(listener)
+
+    def _load(self) -> Settings:
+        try:
+            raw = json.loads(self._path.read_text(encoding="utf-8"))
+            version = raw.get("version", VERSION)
+        except FileNotFoundError:
+            return Settings()
+        except (ValueError, AttributeError):
+            return self._set_aside()
+        if version > VERSION:
+            raise DataTooNew(
+                "The settings were written by a later version of Studiolo.",
+                "Update Studiolo, or choose another data folder with --data-dir.",
+            )
+        try:
+            return Settings.model_validate(raw)
+        except ValidationError:
+            return self._set_aside()
+
+    def _set_aside(self) -> Settings:
+        kept = self._path.with_suffix(".unreadable.json")
+        self._path.replace(kept)
+        log.info("settings could not be read and were kept as %s", kept.name)
+        return Settings()
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Replaces `path` so that a crash leaves either the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,114 @@
+"""The port of a chat model, and the values that pass through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation with the model."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationOptions:
+    """How to decode.
+
+    Attributes:
+        max_tokens: at most this many tokens are generated.
+        temperature: 0 is greedy and repeatable.
+        grammar: a GBNF grammar that the text must match, or None.
+        stop: generation ends before any of these strings.
+        seed: for temperatures above 0.
+    """
+
+    max_tokens: int = 512
+    temperature: float = 0.0
+    grammar: str | None = None
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+
+class FinishReason(StrEnum):
+    """Why generation ended."""
+
+    COMPLETE = "complete"
+    LENGTH = "length"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Newly generated text: whole Unicode characters, never half of one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last value of a generation.
+
+    Attributes:
+        prompt_tokens: tokens of the whole prompt.
+        reused_tokens: how many of them were still in the KV cache and cost no prefill.
+        completion_tokens: tokens generated.
+        prefill_seconds: from the call to the first token.
+    """
+
+    reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    reused_tokens: int = 0
+    prefill_seconds: float = 0.0
+
+
+GenerationEvent = TextPiece | Finished
+
+
+class ChatModel(Protocol):
+    """A language model that continues a conversation."""
+
+    @property
+    def id(self) -> str:
+        """The catalogue's id, or the file name of a model that the person added."""
+        ...
+
+    @property
+    def context_window(self) -> int:
+        """Tokens that prompt and completion may have together."""
+        ...
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt that `messages` make, chat template included."""
+        ...
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[GenerationEvent]:
+        """Yields `TextPiece`s as they are decoded and one `Finished` at the end.
+
+        `should_stop` is asked at least every 100 ms, during prefill as well; once it is true the
+        generation ends with `FinishReason.STOPPED`.
+
+        Raises:
+            PromptTooLong: the prompt leaves no room in the context window.
+            InferenceFailed: the model stopped with an error.
+        """
+        ...

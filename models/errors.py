@@ -1,0 +1,50 @@
+"""What can go wrong with models. `app.errors` draws the whole tree.
+
+ModelError
+├── ModelMissing       no such model here
+├── ModelDamaged       truncated, wrong hash, or not a GGUF file
+├── ModelTooLarge      does not fit this machine's memory
+├── PromptTooLong      does not fit the model's context window
+├── InferenceFailed    the model stopped with an error
+└── DownloadFailed     a download the person asked for did not finish
+"""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """Something about a model that a person can understand and mend.
+
+    Attributes:
+        message: what happened, in plain words.
+        advice: what to do next.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(f"{message} {advice}".strip())
+        self.message = message
+        self.advice = advice
+
+
+class ModelMissing(ModelError):
+    """The model is not on this machine."""
+
+
+class ModelDamaged(ModelError):
+    """The model's file is truncated, changed, or not a model."""
+
+
+class ModelTooLarge(ModelError):
+    """The model does not fit this machine."""
+
+
+class PromptTooLong(ModelError):
+    """The prompt does not fit the model's context window."""
+
+
+class InferenceFailed(ModelError):
+    """The model stopped with an error."""
+
+
+class DownloadFailed(ModelError):
+    """A download did not finish; what arrived is kept and the next try goes on from there."""

@@ -1,0 +1,45 @@
+"""What can go wrong in retrieval. `app.errors` draws the whole tree.
+
+RagError
+├── StoreError
+│   ├── StoreTooNew      made by a later version of Studiolo
+│   ├── StoreDamaged     cannot be read as a database
+│   └── StoreFull        the disk has no room
+└── IndexUnusable        the vector index cannot be opened (it is rebuilt from the store)
+"""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """Something in retrieval that a person can understand and mend.
+
+    Attributes:
+        message: what happened, in plain words.
+        advice: what to do next.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(f"{message} {advice}".strip())
+        self.message = message
+        self.advice = advice
+
+
+class StoreError(RagError):
+    """The store of documents cannot be used."""
+
+
+class StoreTooNew(StoreError):
+    """The data folder was written by a later version of Studiolo."""
+
+
+class StoreDamaged(StoreError):
+    """The database file cannot be read."""
+
+
+class StoreFull(StoreError):
+    """The disk is full; nothing that was stored before is lost."""
+
+
+class IndexUnusable(RagError):
+    """The vector index cannot be opened or searched."""

@@ -1,0 +1,69 @@
+"""What retrieval needs from outside. Adapters fit these structurally; `app.services` wires them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.types import ParsedDocument, ParseFailure
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is their cosine similarity."""
+
+    @property
+    def id(self) -> str:
+        """Names the model and its revision; vectors of different ids are never compared."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of one text that are read, special tokens included; what follows is ignored."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens in `text`, without special tokens."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Embeds texts. Returns float32 of shape (len(texts), dimension), rows of length 1."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbours by cosine similarity. Holds ids and vectors, never text."""
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Adds or replaces vectors; `vectors` has shape (len(ids), dimension)."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Removes vectors; ids that are not there are ignored."""
+        ...
+
+    def query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine)."""
+        ...
+
+    def count(self) -> int:
+        """How many vectors are held."""
+        ...
+
+
+class DocumentParser(Protocol):
+    """Reads one untrusted file. Never raises for what a file holds: that is a `ParseFailure`."""
+
+    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+        """Parses the file at `path`."""
+        ...

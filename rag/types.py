@@ -1,0 +1,315 @@
+"""The values that pass through retrieval: documents, blocks, chunks, hits, citations.
+
+All are frozen dataclasses and can cross a process boundary as they are. Offsets are always
+characters (Unicode code points) into `ParsedDocument.text`, end exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DocumentKind(StrEnum):
+    """The formats that Studiolo reads."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    CSV = "csv"
+    EMAIL = "email"
+
+
+class BlockKind(StrEnum):
+    """What a stretch of a document is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a stretch of text stands in its file.
+
+    Attributes:
+        start: offset of its first character in the document's text.
+        end: offset after its last character.
+        page: 1-based page (PDF) or slide (PPTX); None for formats without pages.
+        sheet: the worksheet's name (XLSX).
+        cells: the cell range in spreadsheet notation, e.g. ``A2:D41`` (XLSX, CSV).
+        headings: the headings above it, outermost first.
+    """
+
+    start: int
+    end: int
+    page: int | None = None
+    sheet: str | None = None
+    cells: str | None = None
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph, list item, table or code listing, in reading order.
+
+    Attributes:
+        kind: what it is.
+        locator: where it stands; ``text[start:end]`` of the document is the block's text.
+        level: 1-6 for headings, else 0.
+        header: for a table, the header row as text, repeated in the context of each of its chunks.
+    """
+
+    kind: BlockKind
+    locator: Locator
+    level: int = 0
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """A file as text with positions.
+
+    Attributes:
+        kind: the file's format, decided by content where it can be.
+        title: the document's own title, else its file name without the ending.
+        text: the whole text; blocks are slices of it, separated by blank lines.
+        blocks: in reading order, not overlapping.
+        page_count: pages (PDF) or slides (PPTX); None for formats without pages.
+        notes: plain sentences about what was left out ("Page 3 holds no text.").
+    """
+
+    kind: DocumentKind
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    page_count: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class FailureReason(StrEnum):
+    """Why a file could not be indexed. The value is the stable code that the shell prints."""
+
+    MISSING = "missing"
+    NO_PERMISSION = "no_permission"
+    NOT_A_FILE = "not_a_file"
+    EMPTY = "empty"
+    ENCRYPTED = "encrypted"
+    BROKEN = "broken"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    NO_TEXT = "no_text"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    CHANGED = "changed"
+    DISK_FULL = "disk_full"
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFailure:
+    """A file that gave no text.
+
+    Attributes:
+        reason: the code.
+        detail: one or two plain sentences: what happened, and what the person can do.
+    """
+
+    reason: FailureReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file found on disk, not opened yet. `size` in bytes, `mtime_ns` in nanoseconds."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage that is embedded and searched as one.
+
+    Attributes:
+        id: hash of the document's content hash and the position; stable over moves and renames.
+        content_hash: the document that it is part of.
+        position: 0-based, in reading order.
+        locator: where it stands; it never spans two pages.
+        text: exactly ``document.text[start:end]``.
+        context: title, heading path and table header: searched with the text, never quoted.
+    """
+
+    id: str
+    content_hash: str
+    position: int
+    locator: Locator
+    text: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found for a query. `rank` is 1-based; `score` is higher for better, 0 to 1."""
+
+    rank: int
+    chunk_id: str
+    path: str
+    title: str
+    kind: DocumentKind
+    locator: Locator
+    text: str
+    context: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A claim's source: the document, the place, and the exact words.
+
+    Attributes:
+        n: the marker ``[n]`` in the answer's text, 1-based.
+        locator: of the quote itself (`start` and `end` are the quote's offsets in the document).
+        quote: exactly ``document.text[locator.start:locator.end]``.
+    """
+
+    n: int
+    path: str
+    title: str
+    kind: DocumentKind
+    locator: Locator
+    quote: str
+    chunk_id: str
+
+
+class FileOutcome(StrEnum):
+    """What became of a file in the library."""
+
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A library file as the library page lists it. `reason` and `detail` are set when it failed."""
+
+    path: str
+    kind: DocumentKind | None
+    size: int
+    mtime_ns: int
+    outcome: FileOutcome
+    chunks: int
+    indexed_at: float
+    reason: FailureReason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that failed in this run, with the plain words that say why."""
+
+    path: str
+    reason: FailureReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing run did. Counts are files, except `chunks` (passages now in the index)."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: tuple[FailedFile, ...] = ()
+    chunks: int = 0
+    seconds: float = 0.0
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How far an indexing run is.
+
+    Attributes:
+        done: files finished, well or not.
+        total: files to look at; 0 while folders are still being listed.
+        failed: files that failed so far.
+        chunks: passages embedded in this run.
+        current: the file being worked on ("" between files).
+        seconds_left: an estimate; None until there is one.
+        stage: "finding", "reading", "embedding" or "finishing".
+    """
+
+    done: int
+    total: int
+    failed: int
+    chunks: int
+    current: str = ""
+    seconds_left: float | None = None
+    stage: str = "reading"
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """The library in numbers, as `studiolo status` prints it.
+
+    Attributes:
+        roots: the folders and files that the person added, as absolute paths.
+        files: files known, `failed` of them without text.
+        chunks: passages in the store; `vectors` of them in the vector index.
+        embedder: id of the embedder in use.
+    """
+
+    roots: tuple[str, ...]
+    files: int
+    failed: int
+    chunks: int
+    vectors: int
+    embedder: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it was indexed, for the reader. `current`: the file has not changed since."""
+
+    path: str
+    document: ParsedDocument
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page in fractions of its width and height, origin at the top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A PDF page as pixels.
+
+    Attributes:
+        page: 1-based.
+        page_count: pages of the document.
+        width, height: in pixels.
+        pixels: RGB, 8 bits each, rows of exactly ``3 * width`` bytes, top row first.
+        highlights: where the asked-for quote stands on this page; empty if it is not there.
+    """
+
+    page: int
+    page_count: int
+    width: int
+    height: int
+    pixels: bytes
+    highlights: tuple[Box, ...] = ()

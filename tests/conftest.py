@@ -1,0 +1,81 @@
+"""Isolation for every test: own data folder, no stray log records, nothing left running."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.paths import Paths
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Resolved before any test isolates the environment: the models that set-up fetched.
+MODELS = Paths.resolve().models
+TINY_CHAT_MODEL = "smollm2-135m-instruct-q4_1"
+EMBEDDER = "all-minilm-l6-v2"
+
+
+@pytest.fixture(autouse=True)
+def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the person's own data folder."""
+    monkeypatch.setenv("STUDIOLO_DATA_DIR", str(tmp_path / "default-data"))
+    monkeypatch.setenv("STUDIOLO_MODELS_DIR", str(MODELS))
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """A fresh data folder with the real models."""
+    made = Paths(tmp_path / "data", MODELS)
+    made.ensure()
+    return made
+
+
+@pytest.fixture
+def examples() -> Path:
+    """The household archive that ships with Studiolo."""
+    return Path(__file__).parent.parent / "examples"
+
+
+class _Records(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(record)
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_log_records(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A warning in the log that no test asked for is a failure (`expects_log` asks for it)."""
+    handler = _Records()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    if request.node.get_closest_marker("expects_log") is None:
+        assert not handler.seen, [record.getMessage() for record in handler.seen]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks() -> Iterator[None]:
+    """Threads and child processes that a test starts end with it."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        threads = [
+            t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()
+        ]
+        children = multiprocessing.active_children()
+        if not threads and not children:
+            return
+        time.sleep(0.02)
+    assert not threads, threads
+    assert not children, children

@@ -1,0 +1,1 @@
+"""The library page: folders, files and what became of each."""

@@ -1,0 +1,1 @@
+"""The reader: a cited page with its quote highlighted."""

@@ -1,0 +1,1 @@
+"""Colours, spacing, icons and style sheets, light and dark."""
