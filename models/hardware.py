@@ -1,0 +1,76 @@
+"""The machine that models run on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What this machine has.
+
+    Attributes:
+        os: "Linux", "Darwin" or "Windows".
+        arch: e.g. "x86_64" or "arm64".
+        logical_cpus: hardware threads that this process may use.
+        physical_cpus: cores among them.
+        ram_bytes: memory of the machine.
+        ram_available: memory that can be had now without swapping.
+        gpu_offload: whether this build of llama.cpp can use a graphics card; None if not asked.
+        accelerator: the name of that card, or None.
+    """
+
+    os: str
+    arch: str
+    logical_cpus: int
+    physical_cpus: int
+    ram_bytes: int
+    ram_available: int
+    gpu_offload: bool | None = None
+    accelerator: str | None = None
+
+
+def detect(*, ask_llama: bool = False) -> Hardware:
+    """Looks at the machine.
+
+    Args:
+        ask_llama: also ask llama.cpp what it can use. That loads its libraries, so it belongs in
+            a process that may crash without harm, never in the window's.
+    """
+    offload, name = _accelerator() if ask_llama else (None, None)
+    memory = psutil.virtual_memory()
+    logical = _usable_cpus()
+    return Hardware(
+        os=platform.system(),
+        arch=platform.machine(),
+        logical_cpus=logical,
+        physical_cpus=min(psutil.cpu_count(logical=False) or logical, logical),
+        ram_bytes=memory.total,
+        ram_available=memory.available,
+        gpu_offload=offload,
+        accelerator=name,
+    )
+
+
+def recommended_threads() -> int:
+    """Threads for inference: one per physical core, since two on a core share its arithmetic."""
+    logical = _usable_cpus()
+    return min(psutil.cpu_count(logical=False) or logical, logical)
+
+
+def _usable_cpus() -> int:
+    """Processors that the system lets this process use (containers often allow fewer)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _accelerator() -> tuple[bool, str | None]:
+    from models.native import accelerator_name, library
+
+    offload = bool(library().llama_supports_gpu_offload())
+    return offload, accelerator_name() if offload else None

@@ -1,0 +1,201 @@
+"""The parts of llama.cpp's C interface that we use, each behind a small typed class.
+
+We call the C interface rather than `llama_cpp.Llama`: that class copies token arrays for each
+step and has no way to stop while it reads a prompt.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import logging
+import os
+from types import ModuleType
+from typing import Any
+
+from models.chat import GenerationOptions
+from models.errors import InferenceFailed
+
+log = logging.getLogger(__name__)
+
+_CONTROL_ATTRIBUTES = 1 << 3 | 1 << 0  # LLAMA_TOKEN_ATTR_CONTROL, LLAMA_TOKEN_ATTR_UNKNOWN
+_PIECE_BYTES = 1024
+_GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
+# Sampling above temperature 0: llama.cpp's own defaults (common/common.h).
+_TOP_K, _TOP_P, _MIN_P = 40, 0.95, 0.05
+
+
+@functools.cache
+def library() -> ModuleType:
+    """Loads llama.cpp once for this process and routes its messages to our log."""
+    # Threads that spin while they wait cost more than half the speed beside a busy program.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    from llama_cpp import llama_cpp
+
+    llama_cpp.llama_log_set(_log_callback(llama_cpp), ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
+    module: ModuleType = llama_cpp
+    return module
+
+
+def accelerator_name() -> str | None:
+    """What the graphics card calls itself, or None when llama.cpp sees none."""
+    from llama_cpp._ggml import libggml
+
+    libggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+    libggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
+    libggml.ggml_backend_dev_get.restype = ctypes.c_void_p
+    libggml.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+    libggml.ggml_backend_dev_description.argtypes = [ctypes.c_void_p]
+    libggml.ggml_backend_dev_description.restype = ctypes.c_char_p
+    for index in range(libggml.ggml_backend_dev_count()):
+        device = libggml.ggml_backend_dev_get(index)
+        if libggml.ggml_backend_dev_type(device) in _GPU_TYPES:
+            name: bytes = libggml.ggml_backend_dev_description(device)
+            return name.decode("utf-8", "replace")
+    return None
+
+
+@functools.cache
+def _log_callback(lib: ModuleType) -> Any:
+    """llama.cpp keeps a pointer to this, so it must live as long as the process."""
+
+    def write(_level: int, text: bytes, _data: object) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s", text.decode("utf-8", "replace").rstrip())
+
+    return lib.llama_log_callback(write)
+
+
+class Vocabulary:
+    """Turns text to tokens and back.
+
+    Args:
+        model: the native model; it must outlive this.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._lib = library()
+        self._vocab = self._lib.llama_model_get_vocab(model)
+        self._buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+        self.bos: int = self._lib.llama_vocab_bos(self._vocab)
+        self.adds_bos: bool = self._lib.llama_vocab_get_add_bos(self._vocab)
+
+    @property
+    def pointer(self) -> Any:
+        """The native vocabulary."""
+        return self._vocab
+
+    def tokenize(self, text: str, *, control: bool) -> list[int]:
+        """Tokens of `text`; with `control`, control texts in it become control tokens."""
+        raw = text.encode("utf-8", "replace")
+        room = len(raw) + 16  # no tokenizer makes more tokens than bytes, beside a few of its own
+        tokens = (self._lib.llama_token * room)()
+        count = self._lib.llama_tokenize(self._vocab, raw, len(raw), tokens, room, False, control)
+        if count < 0:
+            raise InferenceFailed("The model could not read the prompt.", "Try another model.")
+        return list(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that `token` stands for; none for a control token."""
+        size = self._lib.llama_token_to_piece(
+            self._vocab, token, self._buffer, _PIECE_BYTES, 0, False
+        )
+        return self._buffer.raw[: max(size, 0)]
+
+    def ends(self, token: int) -> bool:
+        """Whether `token` ends the model's turn."""
+        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    def text(self, token: int) -> str:
+        """How `token` is written in the vocabulary; "" for a token that does not exist."""
+        if token < 0:
+            return ""
+        raw: bytes = self._lib.llama_vocab_get_text(self._vocab, token)
+        return raw.decode("utf-8", "replace")
+
+    def control_texts(self) -> list[str]:
+        """The texts of all tokens that steer the model instead of standing for text."""
+        attributes, vocab = self._lib.llama_vocab_get_attr, self._vocab
+        return [
+            self.text(token)
+            for token in range(self._lib.llama_vocab_n_tokens(vocab))
+            if attributes(vocab, token) & _CONTROL_ATTRIBUTES
+        ]
+
+
+class Sampler:
+    """Chooses the next token: greedy or at a temperature, with or without a grammar.
+
+    Use as a context manager; it holds native memory.
+
+    Raises:
+        InferenceFailed: the grammar cannot be parsed.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, options: GenerationOptions) -> None:
+        self._lib = library()
+        self._free = self._chain(options)
+        self._strict: Any = None
+        self._grammar: Any = None
+        if options.grammar is not None:
+            self._grammar = self._lib.llama_sampler_init_grammar(
+                vocabulary.pointer, options.grammar.encode("utf-8"), b"root"
+            )
+            if not self._grammar:
+                self.close()
+                raise InferenceFailed("The grammar for the answer cannot be parsed.")
+            self._strict = self._chain(options, self._grammar)
+
+    def __enter__(self) -> Sampler:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Frees the native samplers; the grammar belongs to its chain."""
+        for chain in (self._free, self._strict):
+            if chain:
+                self._lib.llama_sampler_free(chain)
+        self._free = self._strict = self._grammar = None
+
+    def sample(self, context: Any) -> int:
+        """The next token, from the logits that the last decode left in `context`.
+
+        A grammar is checked against the model's own choice first: that nearly always fits, and
+        testing one token costs nothing, while filtering a vocabulary of 150,000 takes longer
+        than a small model needs for the token.
+        """
+        token: int = self._lib.llama_sampler_sample(self._free, context, -1)
+        if self._grammar is None:
+            return token
+        if self._allows(token):
+            self._lib.llama_sampler_accept(self._grammar, token)
+            return token
+        return int(self._lib.llama_sampler_sample(self._strict, context, -1))
+
+    def _allows(self, token: int) -> bool:
+        lib = self._lib
+        candidate = lib.llama_token_data(token, 0.0, 0.0)
+        candidates = lib.llama_token_data_array(ctypes.pointer(candidate), 1, -1, False)
+        lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        return bool(candidate.logit != float("-inf"))
+
+    def _chain(self, options: GenerationOptions, first: Any = None) -> Any:
+        lib = self._lib
+        chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        links = [first] if first else []
+        if options.temperature <= 0:
+            links.append(lib.llama_sampler_init_greedy())
+        else:
+            links += [
+                lib.llama_sampler_init_top_k(_TOP_K),
+                lib.llama_sampler_init_top_p(_TOP_P, 1),
+                lib.llama_sampler_init_min_p(_MIN_P, 1),
+                lib.llama_sampler_init_temp(options.temperature),
+                lib.llama_sampler_init_dist(options.seed & 0xFFFFFFFF),
+            ]
+        for link in links:
+            lib.llama_sampler_chain_add(chain, link)
+        return chain
