@@ -1,1 +1,1 @@
-"""Colours, spacing, icons and style sheets, light and dark."""
+"""How the window looks: tokens, the style sheet built from them, icons, small styled widgets."""

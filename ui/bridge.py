@@ -1,0 +1,175 @@
+"""Runs work on background lanes and brings what it says back to the GUI thread.
+
+A widget calls `Bridge.run` and gets its callbacks on the GUI thread, in order: events, then one of
+done, error or cancelled. Events that come faster than the eye can follow arrive in batches.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from app.errors import Cancelled, UserMessage, describe
+from app.jobs import CancelToken, Job, Lane
+from ui.messages import Messages
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+FRAME_SECONDS = 1 / 30
+"""Events of one job are delivered at most this often."""
+
+
+class _Mailbox:
+    """What one job has said and the GUI thread has not heard yet."""
+
+    def __init__(self, on_event: Callable[[Any], None] | None, latest_only: bool) -> None:
+        self.on_event = on_event
+        self.finish: Callable[[], None] | None = None
+        self._latest_only = latest_only
+        self._events: deque[object] = deque(maxlen=1 if latest_only else None)
+        self._lock = threading.Lock()
+        self._announced = False
+        self.drained_at = 0.0
+
+    def put(self, event: object) -> bool:
+        """Adds an event. Returns whether the GUI thread must be woken for it."""
+        with self._lock:
+            self._events.append(event)
+            return self._announce()
+
+    def close(self, finish: Callable[[], None]) -> bool:
+        """Ends the job with a callback. Returns whether the GUI thread must be woken for it."""
+        with self._lock:
+            self.finish = finish
+            return self._announce()
+
+    def take(self) -> tuple[list[object], Callable[[], None] | None]:
+        """Empties the box: the events, and the last callback if the job has ended."""
+        with self._lock:
+            events = list(self._events)
+            self._events.clear()
+            self._announced = False
+            self.drained_at = time.monotonic()
+            return events, self.finish
+
+    def _announce(self) -> bool:
+        first, self._announced = not self._announced, True
+        return first
+
+
+class Bridge(QObject):
+    """The window's way to the background, and back.
+
+    Attributes:
+        messages: where errors go that no widget took for itself.
+    """
+
+    _mail = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.messages = Messages(self)
+        self._lanes: dict[str, Lane] = {}
+        self._closed = False
+        self._mail.connect(self._on_mail, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        lane: str,
+        work: Callable[[CancelToken, Callable[[object], None]], T],
+        on_done: Callable[[T], None] | None = None,
+        on_error: Callable[[UserMessage], None] | None = None,
+        on_event: Callable[[Any], None] | None = None,
+        *,
+        on_cancelled: Callable[[], None] | None = None,
+        latest_only: bool = False,
+    ) -> Job[T]:
+        """Queues `work` on the named lane; lanes run beside each other, a lane runs in order.
+
+        All callbacks are called on the GUI thread; those of a widget that is gone are skipped.
+
+        Args:
+            lane: such as "answers", "library", "reader"; made when first named.
+            work: called on the lane's thread with the job's token and a function that sends an
+                event to `on_event`. It must not touch widgets.
+            on_done: gets what `work` returned.
+            on_error: gets the error in plain words; without it the message bar does.
+            on_event: gets what `work` sent, in order.
+            on_cancelled: called instead of `on_error` when the job was stopped.
+            latest_only: events are states (such as progress), and only the newest is of interest.
+        """
+        box = _Mailbox(on_event, latest_only)
+
+        def send(event: object) -> None:
+            if box.put(event):
+                self._mail.emit(box)
+
+        def end(finish: Callable[[], None]) -> None:
+            if box.close(finish):
+                self._mail.emit(box)
+
+        def done(result: T) -> None:
+            end(lambda: _call(on_done, result))
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Cancelled):
+                end(lambda: _call(on_cancelled))
+                return
+            message = describe(error)
+            if message.is_bug:
+                log.error("%s", _without_content(error))
+            end(lambda: _call(on_error or self.messages.error, message))
+
+        return self._lane(lane).submit(lambda token: work(token, send), done, failed)
+
+    def close(self) -> None:
+        """Cancels all work and waits for it to end. Nothing is delivered afterwards."""
+        self._closed = True
+        for lane in self._lanes.values():
+            lane.close()
+        self._lanes.clear()
+
+    def _lane(self, name: str) -> Lane:
+        if name not in self._lanes:
+            self._lanes[name] = Lane(name)
+        return self._lanes[name]
+
+    @Slot(object)
+    def _on_mail(self, box: _Mailbox) -> None:
+        wait = box.drained_at + FRAME_SECONDS - time.monotonic()
+        if wait > 0 and box.finish is None:
+            QTimer.singleShot(int(wait * 1000) + 1, self, lambda: self._deliver(box))
+        else:
+            self._deliver(box)
+
+    def _deliver(self, box: _Mailbox) -> None:
+        if self._closed:
+            return
+        events, finish = box.take()
+        for event in events:
+            _call(box.on_event, event)
+        if finish is not None:
+            finish()
+
+
+def _call(callback: Callable[..., None] | None, *values: object) -> None:
+    """Calls back unless the widget that would be called is gone."""
+    owner = getattr(callback, "__self__", None)
+    if callback is None or (isinstance(owner, QObject) and not shiboken6.isValid(owner)):
+        return
+    callback(*values)
+
+
+def _without_content(error: BaseException) -> str:
+    """The traceback with the exception's type but not its text, which could quote a document."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{frames}{type(error).__name__}"

@@ -1,0 +1,76 @@
+"""One path for messages to the person: kept until a window is there to show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject
+
+from app.errors import UserMessage
+
+
+class Tone(StrEnum):
+    """How a message is meant."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message in the window, with at most one thing to do about it.
+
+    Attributes:
+        text: what happened.
+        advice: what to do next; may be empty.
+        action: the words on the button; empty for no button.
+        on_action: called when the button is pressed; the notice then goes away.
+        lasting: stays until it is closed; others go away by themselves.
+    """
+
+    text: str
+    advice: str = ""
+    tone: Tone = Tone.INFO
+    action: str = ""
+    on_action: Callable[[], None] | None = None
+    lasting: bool = False
+
+
+class Messages(QObject):
+    """Hands notices to the window's message bar, or keeps them until there is one."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[Notice] = []
+        self._show: Callable[[Notice], None] | None = None
+
+    def attach(self, show: Callable[[Notice], None]) -> None:
+        """Shows all notices with `show` from now on, those that waited first."""
+        self._show = show
+        waiting, self._waiting = self._waiting, []
+        for notice in waiting:
+            show(notice)
+
+    def detach(self) -> None:
+        """Keeps notices again: the window is gone."""
+        self._show = None
+
+    def post(self, notice: Notice) -> None:
+        """Shows a notice, now or when a window exists."""
+        if self._show is None:
+            self._waiting.append(notice)
+        else:
+            self._show(notice)
+
+    def info(
+        self, text: str, action: str = "", on_action: Callable[[], None] | None = None
+    ) -> None:
+        """Says that something was done, with an optional button (such as Undo)."""
+        self.post(Notice(text, action=action, on_action=on_action))
+
+    def error(self, message: UserMessage) -> None:
+        """Says that something went wrong and what to do next."""
+        self.post(Notice(message.message, message.advice, Tone.ERROR, lasting=True))
