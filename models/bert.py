@@ -1,0 +1,137 @@
+"""A BERT sentence encoder in numpy: the same vectors as sentence-transformers, ready at once.
+
+Importing sentence_transformers takes ten seconds and more on a laptop; a question is a dozen
+tokens. This encoder reads the same folder and computes the same function (Devlin et al. 2018,
+https://arxiv.org/abs/1810.04805; mean pooling and normalisation as in Reimers and Gurevych 2019,
+https://arxiv.org/abs/1908.10084), so a question or a few passages can be embedded while the full
+library loads, or without it. Long batches are faster in torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+def supports(folder: Path) -> bool:
+    """Whether the model in `folder` is one that this module computes exactly."""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+        pooling = json.loads((folder / "1_Pooling" / "config.json").read_bytes())
+        modules = json.loads((folder / "modules.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    stages = [str(module["type"]).rpartition(".")[2] for module in modules]
+    return bool(
+        config.get("model_type") == "bert"
+        and config.get("hidden_act") == "gelu"
+        and config.get("position_embedding_type", "absolute") == "absolute"
+        and pooling.get("pooling_mode_mean_tokens")
+        and not pooling.get("pooling_mode_cls_token")
+        and not pooling.get("pooling_mode_max_tokens")
+        and stages == ["Transformer", "Pooling", "Normalize"]
+    )
+
+
+class BertEncoder:
+    """Reads a folder for which `supports` is true. Not safe for two threads at a time.
+
+    Args:
+        folder: config, tokenizer and float32 safetensors weights of the model.
+        max_tokens: longer texts are cut, special tokens included.
+    """
+
+    def __init__(self, folder: Path, max_tokens: int) -> None:
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        config = json.loads((folder / "config.json").read_bytes())
+        self._heads = int(config["num_attention_heads"])
+        self._layers = int(config["num_hidden_layers"])
+        self._epsilon = np.float32(config["layer_norm_eps"])
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(max_tokens)
+        self._tokenizer.no_padding()
+        self._weights: Mapping[str, Array] = load_file(folder / "model.safetensors")
+
+    def embed(self, texts: Sequence[str]) -> Array:
+        """Embeds texts one by one. Returns float32 of shape (len(texts), hidden), rows of length 1."""
+        return np.stack([self._embed(text) for text in texts])
+
+    def _embed(self, text: str) -> Array:
+        ids = self._tokenizer.encode(text).ids
+        hidden = self._embeddings(ids)
+        for layer in range(self._layers):
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
+        pooled = hidden.mean(axis=0)
+        return pooled / max(float(np.linalg.norm(pooled)), 1e-12)
+
+    def _embeddings(self, ids: Sequence[int]) -> Array:
+        weights, prefix = self._weights, "embeddings."
+        summed = (
+            weights[prefix + "word_embeddings.weight"][ids]
+            + weights[prefix + "position_embeddings.weight"][: len(ids)]
+            + weights[prefix + "token_type_embeddings.weight"][0]
+        )
+        return self._norm(summed, prefix + "LayerNorm")
+
+    def _layer(self, hidden: Array, prefix: str) -> Array:
+        attended = self._linear(self._attention(hidden, prefix), prefix + "attention.output.dense")
+        hidden = self._norm(hidden + attended, prefix + "attention.output.LayerNorm")
+        wide = _gelu(self._linear(hidden, prefix + "intermediate.dense"))
+        return self._norm(
+            hidden + self._linear(wide, prefix + "output.dense"), prefix + "output.LayerNorm"
+        )
+
+    def _attention(self, hidden: Array, prefix: str) -> Array:
+        """Multi-head self-attention over (tokens, hidden)."""
+        query, key, value = (
+            self._split(self._linear(hidden, f"{prefix}attention.self.{name}"))
+            for name in ("query", "key", "value")
+        )
+        scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[-1]))
+        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        scores /= scores.sum(axis=-1, keepdims=True)
+        return (scores @ value).transpose(1, 0, 2).reshape(hidden.shape)
+
+    def _split(self, projected: Array) -> Array:
+        """(tokens, hidden) to (heads, tokens, hidden / heads)."""
+        return projected.reshape(len(projected), self._heads, -1).transpose(1, 0, 2)
+
+    def _linear(self, hidden: Array, name: str) -> Array:
+        return hidden @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
+
+    def _norm(self, hidden: Array, name: str) -> Array:
+        centred = hidden - hidden.mean(axis=-1, keepdims=True)
+        variance = (centred * centred).mean(axis=-1, keepdims=True)
+        scaled = centred / np.sqrt(variance + self._epsilon)
+        return scaled * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+
+
+def _gelu(x: Array) -> Array:
+    """x times the standard normal distribution function at x, as BERT has it (not the tanh form)."""
+    return np.float32(0.5) * x * (1 + _erf(x * np.float32(0.7071067811865476)))
+
+
+def _erf(x: Array) -> Array:
+    """The error function to 1.5e-7 (Abramowitz and Stegun, 7.1.26): numpy has none."""
+    t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
+    series = t * (
+        np.float32(0.254829592)
+        + t
+        * (
+            np.float32(-0.284496736)
+            + t
+            * (
+                np.float32(1.421413741)
+                + t * (np.float32(-1.453152027) + t * np.float32(1.061405429))
+            )
+        )
+    )
+    return np.sign(x) * (1 - series * np.exp(-x * x))

