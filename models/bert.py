@@ -61,7 +61,7 @@ class BertEncoder:
         self._weights: Mapping[str, Array] = load_file(folder / "model.safetensors")
 
     def embed(self, texts: Sequence[str]) -> Array:
-        """Embeds texts one by one. Returns float32 of shape (len(texts), hidden), rows of length 1."""
+        """Embeds texts. Returns float32 of shape (len(texts), hidden), rows of length 1."""
         return np.stack([self._embed(text) for text in texts])
 
     def _embed(self, text: str) -> Array:
@@ -70,7 +70,8 @@ class BertEncoder:
         for layer in range(self._layers):
             hidden = self._layer(hidden, f"encoder.layer.{layer}.")
         pooled = hidden.mean(axis=0)
-        return pooled / max(float(np.linalg.norm(pooled)), 1e-12)
+        unit: Array = pooled / np.float32(max(float(np.linalg.norm(pooled)), 1e-12))
+        return unit
 
     def _embeddings(self, ids: Sequence[int]) -> Array:
         weights, prefix = self._weights, "embeddings."
@@ -98,7 +99,8 @@ class BertEncoder:
         scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[-1]))
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
         scores /= scores.sum(axis=-1, keepdims=True)
-        return (scores @ value).transpose(1, 0, 2).reshape(hidden.shape)
+        attended: Array = (scores @ value).transpose(1, 0, 2).reshape(hidden.shape)
+        return attended
 
     def _split(self, projected: Array) -> Array:
         """(tokens, hidden) to (heads, tokens, hidden / heads)."""
@@ -111,11 +113,12 @@ class BertEncoder:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
         variance = (centred * centred).mean(axis=-1, keepdims=True)
         scaled = centred / np.sqrt(variance + self._epsilon)
-        return scaled * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+        normed: Array = scaled * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+        return normed
 
 
 def _gelu(x: Array) -> Array:
-    """x times the standard normal distribution function at x, as BERT has it (not the tanh form)."""
+    """The Gaussian error linear unit as BERT has it: exact, not the tanh form."""
     return np.float32(0.5) * x * (1 + _erf(x * np.float32(0.7071067811865476)))
 
 
@@ -134,4 +137,5 @@ def _erf(x: Array) -> Array:
             )
         )
     )
-    return np.sign(x) * (1 - series * np.exp(-x * x))
+    erf: Array = np.sign(x) * (1 - series * np.exp(-x * x))
+    return erf
