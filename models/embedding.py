@@ -1,4 +1,9 @@
-"""Sentence embeddings on the processor, from a folder of local files, without any network."""
+"""Sentence embeddings on the processor, from a folder of local files, without any network.
+
+Two encoders read the same folder and give the same vectors. `models.bert` (numpy) is ready at
+once and serves questions and small jobs; sentence-transformers takes ten seconds and more to import
+and is faster for long ones, so it is loaded in the background once a job turns out to be long.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,8 @@ from models.hardware import recommended_threads
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from models.bert import BertEncoder
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +46,13 @@ _FINGERPRINT_BYTES = 1 << 20
 # Texts in one pass. Small batches of texts of like length waste the least on padding; 16, 32 and
 # 64 were equally fast on 2 cores, and the smallest peaks lowest in memory.
 _BATCH = 32
+# Texts after which loading sentence-transformers pays. Measured on 2 cores: it takes 15 s of one
+# core to import, and long texts are then embedded about 1.2 times as fast as in numpy.
+_LONG_JOB = 1000
 
 
 class SentenceTransformerEmbedder:
-    """Fits `rag.ports.Embedder`. Loads at the first `embed`, or when told to `warm`.
+    """Fits `rag.ports.Embedder`. Safe for several threads. Loads what it needs when it needs it.
 
     Args:
         folder: a model in sentence-transformers layout, with safetensors weights.
@@ -68,7 +78,10 @@ class SentenceTransformerEmbedder:
         self._folder = folder
         self._threads = threads or recommended_threads()
         self._lock = threading.Lock()
+        self._light_lock = threading.Lock()
         self._model: Any = None
+        self._loading: threading.Thread | None = None
+        self._embedded = 0
         self.tokenizer_file = folder / "tokenizer.json"
         try:
             config = json.loads((folder / "config.json").read_bytes())
@@ -87,7 +100,16 @@ class SentenceTransformerEmbedder:
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def warm(self) -> None:
-        """Loads the model now rather than at the first `embed`.
+        """Gets ready to embed a question.
+
+        Raises:
+            ModelDamaged: the weights cannot be read.
+        """
+        if self._light is None:
+            self.load()
+
+    def load(self) -> None:
+        """Loads sentence-transformers now, for a long job. Takes seconds the first time.
 
         Raises:
             ModelDamaged: the weights cannot be read.
@@ -106,7 +128,12 @@ class SentenceTransformerEmbedder:
 
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        self.warm()
+        light = self._light
+        if light is not None and (self._model is None or len(texts) == 1):
+            self._note_work(len(texts))
+            with self._light_lock:
+                return light.embed(texts)
+        self.load()
         # encode() sorts by length itself, so that a batch is padded as little as possible.
         vectors: NDArray[np.float32] = self._model.encode(
             list(texts),
@@ -116,6 +143,26 @@ class SentenceTransformerEmbedder:
             show_progress_bar=False,
         )
         return vectors
+
+    def _note_work(self, texts: int) -> None:
+        """Starts loading the faster library, without waiting for it, once a job is long."""
+        self._embedded += texts
+        if self._embedded > _LONG_JOB and self._loading is None:
+            self._loading = threading.Thread(target=self.load, name="embedder-load", daemon=True)
+            self._loading.start()
+
+    @cached_property
+    def _light(self) -> BertEncoder | None:
+        from safetensors import SafetensorError
+
+        from models.bert import BertEncoder, supports
+
+        if not supports(self._folder):
+            return None
+        try:
+            return BertEncoder(self._folder, self.max_tokens)
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise _damaged(self._folder) from error
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -38,7 +38,7 @@ def test_vectors_equal_those_of_sentence_transformers(encoder: BertEncoder) -> N
     from models.embedding import SentenceTransformerEmbedder
 
     reference = SentenceTransformerEmbedder(FOLDER)
-    reference.warm()
+    reference.load()
     np.testing.assert_allclose(encoder.embed(TEXTS), reference.embed(TEXTS), atol=2e-6)
 
 
