@@ -92,7 +92,7 @@ def test_a_bug_goes_to_the_message_bar_and_the_log_without_content(
     qtbot: QtBot, bridge: Bridge, caplog: pytest.LogCaptureFixture
 ) -> None:
     notices: list[Notice] = []
-    content = " ".join(["the", "secret", "words"])
+    content = "the secret words of a document"
 
     def work(token: CancelToken, send: Send) -> None:
         raise KeyError(content)

@@ -1,0 +1,47 @@
+"""Icons: our own line drawings, painted in a colour of the palette."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+FOLDER = Path(__file__).parent / "icons"
+SCALE = 3
+"""Pixels drawn for each point, so that icons are sharp on every screen."""
+
+
+def names() -> tuple[str, ...]:
+    """All icons there are."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.svg")))
+
+
+@lru_cache(maxsize=256)
+def pixmap(name: str, colour: str, size: int) -> QPixmap:
+    """Draws an icon.
+
+    Args:
+        name: the file's name in ``icons/`` without its ending.
+        colour: as ``#rrggbb``.
+        size: width and height in device-independent pixels.
+    """
+    svg = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    image = QImage(size * SCALE, size * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(image.rect()))
+    painter.end()
+    drawn = QPixmap.fromImage(image)
+    drawn.setDevicePixelRatio(SCALE)
+    return drawn
+
+
+def icon(name: str, colour: str, disabled: str, size: int) -> QIcon:
+    """An icon in two states: `colour` when it can be used, `disabled` when it cannot."""
+    made = QIcon(pixmap(name, colour, size))
+    made.addPixmap(pixmap(name, disabled, size), QIcon.Mode.Disabled)
+    return made

@@ -1,0 +1,157 @@
+"""Puts the look in force, and follows the system and the person's choice while the window is open.
+
+Widgets never name colours. They carry a *role* (`ui.theme.widgets`) that the style sheet paints,
+and icons by name, drawn again when the palette changes. What paints itself asks `palette()`.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from app.settings import Settings, SettingsStore, ThemeChoice
+from ui.theme import icons
+from ui.theme.stylesheet import style_sheet
+from ui.theme.tokens import DARK, LIGHT, SIZES, Palette
+
+_ICON, _ROLE, _SIZE = "themeIcon", "themeIconRole", "themeIconSize"
+_SCHEMES = {
+    ThemeChoice.SYSTEM: Qt.ColorScheme.Unknown,
+    ThemeChoice.LIGHT: Qt.ColorScheme.Light,
+    ThemeChoice.DARK: Qt.ColorScheme.Dark,
+}
+_in_force = LIGHT
+
+
+def palette() -> Palette:
+    """The palette in force. It changes with `Theme.changed`, and every widget is then updated."""
+    return _in_force
+
+
+def set_icon(
+    button: QAbstractButton, name: str, role: str = "text_soft", size: int = SIZES.icon
+) -> None:
+    """Gives a button an icon in a colour of the palette; it follows when the palette changes."""
+    button.setProperty(_ICON, name)
+    button.setProperty(_ROLE, role)
+    button.setProperty(_SIZE, size)
+    button.setIconSize(QSize(size, size))
+    _draw_icon(button)
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Sets properties that the style sheet looks at, and paints the widget accordingly."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+class Theme(QObject):
+    """The look of the application.
+
+    Args:
+        app: its style, palette and style sheet are set.
+        settings: `theme` is read and followed.
+    """
+
+    changed = Signal()
+    _chosen = Signal()
+
+    def __init__(self, app: QApplication, settings: SettingsStore) -> None:
+        super().__init__(app)
+        self._app = app
+        self._settings = settings
+        self._choice = settings.current.theme
+        app.setStyle("Fusion")
+        app.setFont(_base_font(app))
+        app.styleHints().setColorScheme(_SCHEMES[self._choice])
+        app.styleHints().colorSchemeChanged.connect(self._apply)
+        self._chosen.connect(self._follow_choice, Qt.ConnectionType.QueuedConnection)
+        settings.on_change(self._on_settings)
+        self._apply()
+
+    def _on_settings(self, settings: Settings) -> None:
+        """Called on whatever thread changed a setting."""
+        if settings.theme is not self._choice:
+            self._chosen.emit()
+
+    def _follow_choice(self) -> None:
+        self._choice = self._settings.current.theme
+        self._app.styleHints().setColorScheme(_SCHEMES[self._choice])
+        self._apply()
+
+    def _apply(self) -> None:
+        global _in_force  # noqa: PLW0603 - the palette in force is the application's, like Qt's own
+        dark = self._choice is ThemeChoice.DARK or (
+            self._choice is ThemeChoice.SYSTEM
+            and self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        )
+        _in_force = DARK if dark else LIGHT
+        self._app.setPalette(_qt_palette(_in_force))
+        self._app.setStyleSheet(style_sheet(_in_force, self._app.font().pointSizeF()))
+        for widget in self._app.allWidgets():
+            if isinstance(widget, QAbstractButton) and widget.property(_ICON):
+                _draw_icon(widget)
+            widget.update()
+        self.changed.emit()
+
+
+class PaletteWatcher(QObject):
+    """Emits `changed` when the palette of `widget` changes: for what is drawn from colours."""
+
+    changed = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Looks on, and lets everything through."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.changed.emit()
+        return super().eventFilter(watched, event)
+
+
+def _draw_icon(button: QAbstractButton) -> None:
+    colour = getattr(_in_force, str(button.property(_ROLE)))
+    size = int(button.property(_SIZE))
+    button.setIcon(icons.icon(str(button.property(_ICON)), colour, _in_force.border_strong, size))
+
+
+def _base_font(app: QApplication) -> QFont:
+    """The system's font, at no less than 10 points: the window is for reading."""
+    font = QFont(app.font())
+    font.setPointSizeF(max(font.pointSizeF(), 10.0))
+    return font
+
+
+def _qt_palette(colours: Palette) -> QPalette:
+    """The same colours for what the style sheet does not reach."""
+    roles = QPalette.ColorRole
+    made = QPalette()
+    for role, colour in (
+        (roles.Window, colours.window),
+        (roles.WindowText, colours.text),
+        (roles.Base, colours.surface),
+        (roles.AlternateBase, colours.sunken),
+        (roles.Text, colours.text),
+        (roles.Button, colours.surface),
+        (roles.ButtonText, colours.text),
+        (roles.BrightText, colours.danger),
+        (roles.Highlight, colours.accent),
+        (roles.HighlightedText, colours.on_accent),
+        (roles.Link, colours.accent),
+        (roles.LinkVisited, colours.accent),
+        (roles.PlaceholderText, colours.text_soft),
+        (roles.ToolTipBase, colours.text),
+        (roles.ToolTipText, colours.surface),
+        (roles.Mid, colours.border),
+        (roles.Accent, colours.accent),
+    ):
+        made.setColor(role, QColor(colour))
+    for role in (roles.Text, roles.ButtonText, roles.WindowText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.border_strong))
+    return made
