@@ -1,0 +1,68 @@
+"""Refuses the network to this process, as far as Python code goes.
+
+An audit hook sees every socket that is opened through Python, in any library, and cannot be taken
+out again. Native code is beyond it; the tests watch that from outside.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+log = logging.getLogger(__name__)
+
+_LOCAL_FAMILIES = {"AF_UNIX"}
+_REFUSED = {
+    "socket.bind",
+    "socket.connect",
+    "socket.getaddrinfo",
+    "socket.gethostbyaddr",
+    "socket.gethostbyname",
+    "socket.getnameinfo",
+    "socket.sendmsg",
+    "socket.sendto",
+}
+
+
+class NetworkRefused(PermissionError):
+    """Some code tried to use the network in a process that has none."""
+
+
+def refuse_network() -> None:
+    """From now on nothing in this process may use a network socket. Cannot be undone.
+
+    Sockets of the machine itself (`AF_UNIX`) stay usable: pipes between our processes need them.
+    What is refused raises `NetworkRefused`, an `OSError`, so that a library which only wanted to
+    look around goes on without.
+    """
+    if not _State.refusing:
+        _State.refusing = True
+        sys.addaudithook(_on_event)
+
+
+class _State:
+    refusing = False
+
+
+def _on_event(event: str, args: tuple[object, ...]) -> None:
+    if not event.startswith("socket."):
+        return
+    if event == "socket.__new__":
+        allowed = len(args) > 1 and _is_local(args[1])
+    elif event in _REFUSED:
+        allowed = bool(args) and _is_local(getattr(args[0], "family", None))
+    else:
+        return
+    if not allowed:
+        log.info("refused %s", event)
+        raise NetworkRefused("Studiolo does not use the network here.")
+
+
+def _is_local(family: object) -> bool:
+    return getattr(family, "name", None) in _LOCAL_FAMILIES or family == _unix_family()
+
+
+def _unix_family() -> object:
+    """The number of AF_UNIX where the system has it; never equal to a family otherwise."""
+    module = sys.modules.get("_socket")
+    return getattr(module, "AF_UNIX", object())

@@ -1,0 +1,201 @@
+"""The child's half of the channel: starts a worker and answers calls until the parent is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from app import logs
+from app.jobs import CancelToken
+from app.privacy.audit import refuse_network
+from app.privacy.environment import harden
+from app.workers import wire
+
+log = logging.getLogger(__name__)
+
+E = TypeVar("E")
+_CLOSE_SECONDS = 1.2
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Calling(Generic[E]):
+    """What a handler has beside its request: the caller's token, and a way to send events."""
+
+    def __init__(self, call_id: int, send: Callable[[wire.FromWorker], None]) -> None:
+        self.token = CancelToken()
+        self._id = call_id
+        self._send = send
+
+    def send(self, event: E) -> None:
+        """Sends an event to the caller."""
+        self._send(wire.Event(self._id, wire.raw(event)))
+
+
+Handler = Callable[[Any, Calling[Any]], Any]
+
+
+class Worker(Protocol):
+    """What runs in a child process. Made by a factory that gets its configuration as msgpack."""
+
+    def handlers(self) -> Mapping[type[wire.Request[Any, Any]], Handler]:
+        """What answers each request. Handlers run on threads of their own, beside each other."""
+        ...
+
+    def close(self) -> None:
+        """Puts everything away. Called once all tokens are cancelled; has about a second."""
+        ...
+
+
+def main(
+    factory: str,
+    config: bytes,
+    name: str,
+    folder: str,
+    log_folder: str,
+    pipe: Connection,
+    parent: int,
+) -> None:
+    """Runs a worker. Ends the process itself, without waiting for anybody's threads.
+
+    Args:
+        factory: ``module:function`` that makes the `Worker` from `config`.
+        config: its configuration as msgpack.
+        name: of its log.
+        folder: its working directory, which belongs to Studiolo: libraries read files such as
+            ``.env`` from where they run.
+        log_folder: where its log goes.
+        pipe: the channel.
+        parent: process id of the parent.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
+    harden()
+    os.chdir(folder)
+    logs.start_worker(Path(log_folder), name)
+    refuse_network()
+    server = _Server(pipe)
+    try:
+        if os.name == "posix" and os.getppid() != parent:
+            return
+        worker = _load(factory)(config)
+        server.run(worker)
+    except Exception as error:  # noqa: BLE001  # the parent is told, whatever it was
+        server.report(0, error)
+    finally:
+        logging.shutdown()
+        os._exit(0)
+
+
+def die_with_parent() -> None:
+    """Has Linux kill this process when the parent's end of it is gone, even if it is stuck.
+
+    For workers that hold nothing to put away. Elsewhere the end of the pipe does it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class _Server:
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._sending = threading.Lock()
+        self._calls: dict[int, CancelToken] = {}
+
+    def run(self, worker: Worker) -> None:
+        """Answers until the parent closes the channel or ends."""
+        handlers = worker.handlers()
+        decoder = msgspec.msgpack.Decoder(_union(tuple(handlers)))
+        while True:
+            try:
+                message = wire.decode_to_worker(self._pipe.recv_bytes(wire.MAX_MESSAGE_BYTES))
+            except (EOFError, OSError):
+                break
+            if isinstance(message, wire.Close):
+                break
+            if isinstance(message, wire.Control):
+                self._control(message)
+            else:
+                self._begin(message, decoder.decode(message.request), handlers)
+        for token in tuple(self._calls.values()):
+            token.cancel()
+        closing = threading.Thread(target=worker.close, daemon=True)
+        closing.start()
+        closing.join(_CLOSE_SECONDS)
+
+    def send(self, message: wire.FromWorker) -> None:
+        """Sends a message. Without a parent it goes nowhere, and the process is about to end."""
+        data = wire.encode(message)
+        with self._sending:
+            try:
+                self._pipe.send_bytes(data)
+            except OSError:
+                log.info("nobody listens any more")
+
+    def report(self, call_id: int, error: Exception) -> None:
+        """Sends an error; one that nobody foresaw goes to the log as well."""
+        note = wire.failed(call_id, error)
+        if not note.error:
+            log.error("a request failed\n%s", logs.without_content(error))
+        self.send(note)
+
+    def _begin(
+        self,
+        call: wire.Call,
+        request: wire.Request[Any, Any],
+        handlers: Mapping[type[wire.Request[Any, Any]], Handler],
+    ) -> None:
+        calling: Calling[Any] = Calling(call.id, self.send)
+        if call.paused:
+            calling.token.pause()
+        self._calls[call.id] = calling.token
+        threading.Thread(
+            target=self._answer,
+            args=(handlers[type(request)], request, calling, call.id),
+            name=type(request).__name__,
+            daemon=True,
+        ).start()
+
+    def _answer(
+        self, handler: Handler, request: wire.Request[Any, Any], calling: Calling[Any], call_id: int
+    ) -> None:
+        try:
+            reply = handler(request, calling)
+            self.send(wire.Done(call_id, wire.raw(reply)))
+        except Exception as error:  # noqa: BLE001  # the caller is told, whatever it was
+            self.report(call_id, error)
+        finally:
+            self._calls.pop(call_id, None)
+
+    def _control(self, message: wire.Control) -> None:
+        token = self._calls.get(message.id)
+        if token is None:
+            return  # it has just ended
+        if message.cancelled:
+            token.cancel()
+        elif message.paused:
+            token.pause()
+        else:
+            token.resume()
+
+
+def _load(factory: str) -> Callable[[bytes], Worker]:
+    module, _, function = factory.partition(":")
+    made: Callable[[bytes], Worker] = getattr(importlib.import_module(module), function)
+    return made
+
+
+def _union(types: tuple[type, ...]) -> Any:
+    union: Any = types[0]
+    for kind in types[1:]:
+        union |= kind
+    return union
