@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.errors import Cancelled, UserMessage, describe
 from app.jobs import CancelToken, Job, Lane
+from app.logs import without_content
 from ui.messages import Messages
 
 T = TypeVar("T")
@@ -79,6 +79,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self.messages = Messages(self)
         self._lanes: dict[str, Lane] = {}
+        self._jobs: list[Job[Any]] = []
         self._closed = False
         self._mail.connect(self._on_mail, Qt.ConnectionType.QueuedConnection)
 
@@ -126,14 +127,22 @@ class Bridge(QObject):
                 return
             message = describe(error)
             if message.is_bug:
-                log.error("%s", _without_content(error))
+                log.error("%s", without_content(error))
             end(lambda: _call(on_error or self.messages.error, message))
 
-        return self._lane(lane).submit(lambda token: work(token, send), done, failed)
+        job = self._lane(lane).submit(lambda token: work(token, send), done, failed)
+        self._jobs = [job, *(other for other in self._jobs if not other.done)]
+        return job
+
+    def cancel(self) -> None:
+        """Asks all work to end, without waiting for it. Nothing is delivered afterwards."""
+        self._closed = True
+        for job in self._jobs:
+            job.cancel()
 
     def close(self) -> None:
-        """Cancels all work and waits for it to end. Nothing is delivered afterwards."""
-        self._closed = True
+        """Cancels all work and waits for it to end."""
+        self.cancel()
         for lane in self._lanes.values():
             lane.close()
         self._lanes.clear()
@@ -167,9 +176,3 @@ def _call(callback: Callable[..., None] | None, *values: object) -> None:
     if callback is None or (isinstance(owner, QObject) and not shiboken6.isValid(owner)):
         return
     callback(*values)
-
-
-def _without_content(error: BaseException) -> str:
-    """The traceback with the exception's type but not its text, which could quote a document."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    return f"{frames}{type(error).__name__}"

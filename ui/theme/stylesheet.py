@@ -118,6 +118,11 @@ QLineEdit[kind="search"] { background: $window; border-color: $border_strong; }
 QPlainTextEdit[kind="bare"], QPlainTextEdit[kind="bare"]:focus {
     background: transparent; border: none; padding: 0;
 }
+QFrame#composer {
+    background: $surface; border: 1px solid $border_strong; border-radius: ${radius_card}px;
+    padding: 1px;
+}
+QFrame#composer[focused="true"] { border: 2px solid $focus; padding: 0; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow { image: url("$arrows/down-$name.svg"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView {

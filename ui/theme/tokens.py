@@ -143,6 +143,7 @@ class Type:
     display: float = 2.0
     title: float = 1.45
     heading: float = 1.15
+    reading: float = 1.08
     body: float = 1.0
     caption: float = 0.9
 

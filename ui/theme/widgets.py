@@ -7,7 +7,15 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
@@ -95,6 +103,15 @@ def card(*children: QWidget, spacing: int = SPACE.tight, margin: int = SPACE.nor
     for child in children:
         column.addWidget(child)
     return made
+
+
+def clear(layout: QLayout) -> None:
+    """Takes all widgets out of a layout and deletes them."""
+    while layout.count():
+        widget = layout.takeAt(0).widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 class IconLabel(QWidget):

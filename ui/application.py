@@ -1,0 +1,156 @@
+"""The life of the window: start, failures at the start, Ctrl-C, the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app import logs
+from app.errors import KNOWN_ERRORS, UserMessage, describe
+from app.jobs import CancelToken
+from app.paths import Paths
+from ui.bridge import Bridge
+from ui.interrupt import Interrupt
+from ui.main_window import MainWindow
+from ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+_APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
+_TRANSLATIONS = Path(__file__).parent / "translations"
+_HEADLESS = ("offscreen", "minimal")
+
+
+def run(data_dir: str | None = None, *, exit_when_ready: bool = False) -> int:
+    """Opens the window and stays until it is closed. Returns the exit status."""
+    if not has_display():
+        return _say(
+            UserMessage(
+                "There is no screen here to open a window on.",
+                "Use the commands instead: studiolo index FOLDER, then studiolo ask QUESTION.",
+            )
+        )
+    app = make_application()
+    try:
+        paths = Paths.resolve(data_dir)
+        paths.ensure()
+        end_log = logs.start(paths.logs)
+        services = _build(paths)
+    except KNOWN_ERRORS as error:
+        return _say(describe(error), dialog=True)
+    bridge = Bridge()
+    failure: list[UserMessage] = []
+    try:
+        theme = Theme(app, services.settings)
+        window = MainWindow(services, bridge)
+        interrupt = Interrupt(window.quit)
+        FirstPaint(window, lambda: _on_ready(services, bridge, window, failure, exit_when_ready))
+        window.show()
+        app.exec()
+        interrupt.close()
+        theme.deleteLater()
+    finally:
+        bridge.cancel()
+        services.close()
+        bridge.close()
+        end_log()
+    return _say(failure[0], dialog=True) if failure else 0
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: Qt itself would end the process if it could not."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(n) for n in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def make_application() -> QApplication:
+    """The Qt application, named, with its icon and the person's language."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("studiolo")
+    app.setApplicationDisplayName("Studiolo")
+    app.setDesktopFileName("studiolo")
+    app.setWindowIcon(QIcon(str(_APP_ICON)))
+    translator = QTranslator(app)
+    if translator.load(QLocale(), "studiolo", "_", str(_TRANSLATIONS)):
+        app.installTranslator(translator)
+    return app
+
+
+class FirstPaint(QObject):
+    """Calls back once the window was painted and the event loop has come round again."""
+
+    def __init__(self, window: MainWindow, callback: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._callback = callback
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Waits for the first paint."""
+        if event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._callback)
+        return super().eventFilter(watched, event)
+
+
+def _build(paths: Paths) -> Services:
+    from app.services import build_services
+
+    return build_services(paths)
+
+
+def _on_ready(
+    services: Services,
+    bridge: Bridge,
+    window: MainWindow,
+    failure: list[UserMessage],
+    exit_when_ready: bool,
+) -> None:
+    """The window is there: measures, or starts what takes longer."""
+    if exit_when_ready:
+        process = psutil.Process()
+        figures = {
+            "interactive_s": round(time.time() - process.create_time(), 3),
+            "rss_mb": round(process.memory_info().rss / 1e6, 1),
+        }
+        print(json.dumps(figures), flush=True)
+        window.quit()
+        return
+
+    def warm(_token: CancelToken, _send: Callable[[object], None]) -> UserMessage | None:
+        from app.errors import AlreadyOpen, DataFolderUnusable, DataTooNew
+        from rag.errors import StoreTooNew
+
+        try:
+            services.warm()
+        except (AlreadyOpen, DataFolderUnusable, DataTooNew, StoreTooNew) as error:
+            return describe(error)
+        return None
+
+    def warmed(message: UserMessage | None) -> None:
+        if message is not None:
+            failure.append(message)
+            window.quit()
+
+    bridge.run("start", warm, warmed)
+
+
+def _say(message: UserMessage, *, dialog: bool = False) -> int:
+    """Says why there is no window, in the terminal and, where there is one, on the screen."""
+    print(f"{message.message} {message.advice}".strip(), file=sys.stderr)
+    if dialog and QGuiApplication.platformName() not in _HEADLESS:
+        QMessageBox.critical(None, "Studiolo", f"{message.message}\n\n{message.advice}".strip())
+    return 1

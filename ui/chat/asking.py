@@ -1,0 +1,81 @@
+"""A question's way through the services, on a background lane: ask, and keep what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.errors import UserMessage, WorkerDied, describe
+from app.events import Answer
+from app.jobs import CancelToken
+from ui import text
+
+if TYPE_CHECKING:
+    from app.chats import ChatSummary, Turn
+    from app.services import Services
+
+Send = Callable[[object], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBegun:
+    """A new chat was made for the question."""
+
+    chat: ChatSummary
+
+
+@dataclass(frozen=True, slots=True)
+class TurnKept:
+    """The question is kept, still without its answer."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """The process that was working on the answer ended; it can be restarted."""
+
+    message: UserMessage
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that asking needs, captured when the person pressed Send.
+
+    Attributes:
+        chat_id: the chat to go on with; None begins one.
+        turn_id: the turn whose answer is replaced; None for a new question.
+        history: the answered turns before it.
+    """
+
+    services: Services
+    text: str
+    history: Sequence[Turn] = ()
+    chat_id: int | None = None
+    turn_id: int | None = None
+
+    def ask(self, token: CancelToken, send: Send) -> Answer | WorkerLost:
+        """Asks and keeps the answer. Sends `ChatBegun`, `TurnKept`, then answer events.
+
+        Raises:
+            Cancelled: stopped before there was anything to keep.
+            AppError, RagError, ModelError: it could not be answered; the question is kept.
+        """
+        chats = self.services.chats
+        turn_id = self.turn_id
+        if turn_id is None:
+            chat_id = self.chat_id
+            if chat_id is None:
+                chat = chats.create(text.title_of(self.text))
+                send(ChatBegun(chat))
+                chat_id = chat.id
+            turn = chats.add_turn(chat_id, self.text, None)
+            send(TurnKept(turn))
+            turn_id = turn.id
+        try:
+            answer = self.services.answers.ask(self.text, self.history, send, token)
+        except WorkerDied as error:
+            return WorkerLost(describe(error))
+        chats.replace_answer(turn_id, answer)
+        return answer

@@ -1,0 +1,161 @@
+"""Where a question is written: Enter sends, Shift+Enter begins a line, Stop ends the answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.theme.theme import restyle, set_icon
+from ui.theme.tokens import SIZES, SPACE, TYPE
+from ui.theme.widgets import icon_button, label
+
+_MOST_LINES = 8
+
+
+class QuestionField(QPlainTextEdit):
+    """Grows with the text, up to eight lines."""
+
+    submitted = Signal()
+    focused = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "bare")
+        self.setAccessibleName(self.tr("Your question"))
+        self.setPlaceholderText(self.tr("Ask your documents…"))
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * TYPE.reading)
+        self.setFont(font)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter sends; with Shift it begins a line."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.submitted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wraps anew, so the height may change."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """Tells the frame around it."""
+        super().focusInEvent(event)  # type: ignore[arg-type]
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QEvent) -> None:
+        """Tells the frame around it."""
+        super().focusOutEvent(event)  # type: ignore[arg-type]
+        self.focused.emit(False)
+
+    def sizeHint(self) -> QSize:
+        """As tall as it was made."""
+        return QSize(super().sizeHint().width(), self.height())
+
+    def _fit(self) -> None:
+        line = QFontMetrics(self.font()).lineSpacing()
+        lines = int(self.document().size().height())  # a plain text document counts in lines
+        shown = max(1, min(lines, _MOST_LINES))
+        many = lines > _MOST_LINES
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if many else policy.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(shown * line + 6)
+
+
+class Composer(QWidget):
+    """The question field with its button.
+
+    Signals:
+        asked: carries the question, not empty.
+        stopped: the person wants the answer to end.
+    """
+
+    asked = Signal(str)
+    stopped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running = False
+        self._reason = ""
+        self.field = QuestionField()
+        self._button = icon_button("send", "", self._on_button, kind="primary", size=20)
+        self._button.setFixedSize(36, 36)
+        self._hint = label(role="caption")
+        self._frame = QFrame()
+        self._frame.setObjectName("composer")
+        row = QHBoxLayout(self._frame)
+        row.setContentsMargins(SPACE.normal, 10, 10, 10)
+        row.setSpacing(SPACE.tight)
+        row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(SPACE.tight)
+        self._column.addWidget(self._frame)
+        self._column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.field.submitted.connect(self._send)
+        self.field.textChanged.connect(self._refresh)
+        self.field.focused.connect(lambda on: restyle(self._frame, focused=on))
+        self.setFocusProxy(self.field)
+        self._refresh()
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is being written, and the button stops it."""
+        return self._running
+
+    def set_running(self, running: bool) -> None:
+        """Makes the button Stop, or Send again."""
+        self._running = running
+        self._refresh()
+
+    def set_reason(self, reason: str) -> None:
+        """Says why nothing can be asked; "" when something can."""
+        self._reason = reason
+        self._refresh()
+
+    def put(self, question: str) -> None:
+        """Writes a question for the person to change or send."""
+        self.field.setPlainText(question)
+        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        self.field.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stands in line with the column of prose above it."""
+        super().resizeEvent(event)
+        side = max(SPACE.wide, (self.width() - SIZES.reading) // 2)
+        self._column.setContentsMargins(side - 4, SPACE.tight, side - 4, SPACE.small)
+
+    def _on_button(self) -> None:
+        if self._running:
+            self.stopped.emit()
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        question = self.field.toPlainText().strip()
+        if question and not self._running and not self._reason:
+            self.field.clear()
+            self.asked.emit(question)
+
+    def _refresh(self) -> None:
+        self.field.setEnabled(not self._reason)
+        writes = bool(self.field.toPlainText().strip())
+        self._button.setEnabled(self._running or (writes and not self._reason))
+        name = self.tr("Stop (Esc)") if self._running else self.tr("Send (Enter)")
+        set_icon(self._button, "stop" if self._running else "send", "on_accent", 20)
+        self._button.setAccessibleName(self.tr("Stop") if self._running else self.tr("Send"))
+        self._button.setToolTip(name)
+        calm = self.tr("Answers come from your documents only. Nothing leaves this computer.")
+        self._hint.setText(self._reason or calm)

@@ -1,0 +1,273 @@
+"""The conversation: its heading, its turns or an empty state, and the question field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.errors import UserMessage
+from app.events import Answer
+from app.jobs import CancelToken, Job
+from ui.chat.asking import ChatBegun, Question, TurnKept, WorkerLost
+from ui.chat.composer import Composer
+from ui.chat.empty import NewChatView
+from ui.chat.readiness import ReadinessWatcher
+from ui.chat.setup import SetUpController
+from ui.chat.transcript import Transcript
+from ui.chat.turn_view import TurnView
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import icon_button, label
+
+if TYPE_CHECKING:
+    from app.chats import ChatSummary
+    from app.services import Services
+
+    from ui.bridge import Bridge
+
+LANE = "answers"
+CHATS_LANE = "chats"
+
+
+class ChatPage(QWidget):
+    """Shows one chat at a time; an answer goes on when another chat is opened.
+
+    Signals:
+        chat_begun: a question began a new chat; carries its `ChatSummary`.
+        chat_used: a turn was added to the chat of this id.
+        source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
+        rename_wanted, delete_wanted: the buttons in the heading, with the chat's id.
+    """
+
+    chat_begun = Signal(object)
+    chat_used = Signal(int)
+    source_opened = Signal(object, object)
+    rename_wanted = Signal(int)
+    delete_wanted = Signal(int)
+    add_folder = Signal()
+    add_files = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, readiness: ReadinessWatcher) -> None:
+        super().__init__()
+        self._services = services
+        self._bridge = bridge
+        self._readiness = readiness
+        self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
+        self._transcript: Transcript | None = None
+
+        self._set_up = SetUpController(services, bridge, readiness, self)
+        self._new_chat = NewChatView()
+        self.composer = Composer()
+        self._title = label(role="heading")
+        self._heading = self._make_heading()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._set_up.view)
+        self._stack.addWidget(self._new_chat)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._heading)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.composer)
+
+        self._set_up.view.add_folder.connect(self.add_folder)
+        self._set_up.view.add_files.connect(self.add_files)
+        self._new_chat.suggested.connect(self.composer.put)
+        self.composer.asked.connect(self._ask)
+        self.composer.stopped.connect(self.stop)
+        readiness.changed.connect(self._refresh)
+        self._refresh()
+
+    @property
+    def chat_id(self) -> int | None:
+        """The chat that is shown; None for a new one."""
+        return self._transcript.chat_id if self._transcript else None
+
+    @property
+    def transcript(self) -> Transcript | None:
+        """The turns that are shown, if there are any."""
+        return self._transcript
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is being written in the chat that is shown."""
+        return self._transcript in self._jobs
+
+    def new_chat(self) -> None:
+        """Leaves the chat that is shown; the next question begins a new one."""
+        self._show(None)
+        self.composer.setFocus()
+
+    def open_chat(self, chat: ChatSummary) -> None:
+        """Shows a kept chat."""
+        if self.chat_id == chat.id:
+            return
+        for transcript in self._jobs:
+            if transcript.chat_id == chat.id:
+                self._show(transcript)
+                self._title.setText(chat.title)
+                return
+        transcript = self._make_transcript(chat.id)
+        self._show(transcript)
+        self._title.setText(chat.title)
+        self._bridge.run(
+            CHATS_LANE,
+            lambda _token, _send: self._services.chats.turns(chat.id),
+            transcript.show_turns,
+        )
+
+    def set_title(self, chat_id: int, title: str) -> None:
+        """The chat was renamed."""
+        if chat_id == self.chat_id:
+            self._title.setText(title)
+
+    def forget_chat(self, chat_id: int) -> None:
+        """The chat is being deleted: stops its answer, and leaves it."""
+        for transcript, job in self._jobs.items():
+            if transcript.chat_id == chat_id:
+                job.cancel()
+        if self.chat_id == chat_id:
+            self.new_chat()
+
+    def stop(self) -> None:
+        """Ends the answer that is being written in the chat that is shown."""
+        job = self._jobs.get(self._transcript) if self._transcript else None
+        if job is not None:
+            job.cancel()
+
+    def focus_question(self) -> None:
+        """Puts the cursor in the question field."""
+        self.composer.setFocus()
+
+    def _ask(self, question: str) -> None:
+        if self._transcript is None:
+            self._show(self._make_transcript(None))
+            self._title.setText(self.tr("New chat"))
+        assert self._transcript is not None
+        view = self._transcript.add(question)
+        history = tuple(self._transcript.answered(before=view))
+        request = Question(self._services, question, history, self._transcript.chat_id)
+        self._run(request, self._transcript, view)
+
+    def _ask_again(self, view: TurnView, *, restart: bool = False) -> None:
+        transcript = self._transcript
+        if transcript is None or transcript in self._jobs:
+            return
+        history = tuple(transcript.answered(before=view))
+        turn_id = view.turn.id if view.turn else None
+        request = Question(self._services, view.question, history, transcript.chat_id, turn_id)
+        self._run(request, transcript, view, restart=restart)
+
+    def _run(
+        self, request: Question, transcript: Transcript, view: TurnView, *, restart: bool = False
+    ) -> None:
+        view.start()
+
+        def work(token: CancelToken, send: Callable[[object], None]) -> Answer | WorkerLost:
+            if restart:
+                self._services.restart_inference()
+            return request.ask(token, send)
+
+        def on_event(event: object) -> None:
+            match event:
+                case ChatBegun(chat=chat):
+                    transcript.chat_id = chat.id
+                    self.set_title(chat.id, chat.title)
+                    self.chat_begun.emit(chat)
+                case TurnKept(turn=turn):
+                    view.turn = turn
+                    self.chat_used.emit(transcript.chat_id)
+                case _:
+                    view.on_event(event)
+
+        def on_done(result: Answer | WorkerLost) -> None:
+            self._ended(transcript)
+            if isinstance(result, WorkerLost):
+                view.fail(result.message, restartable=True)
+            else:
+                view.keep(result)
+
+        def on_error(message: UserMessage) -> None:
+            self._ended(transcript)
+            view.fail(message)
+
+        def on_cancelled() -> None:
+            self._ended(transcript)
+            view.show_stopped()
+
+        self._jobs[transcript] = self._bridge.run(
+            LANE, work, on_done, on_error, on_event, on_cancelled=on_cancelled
+        )
+        self._refresh()
+
+    def _ended(self, transcript: Transcript) -> None:
+        del self._jobs[transcript]
+        if transcript is not self._transcript:
+            self._discard(transcript)
+        self._refresh()
+
+    def _show(self, transcript: Transcript | None) -> None:
+        left, self._transcript = self._transcript, transcript
+        if transcript is not None and self._stack.indexOf(transcript) < 0:
+            self._stack.addWidget(transcript)
+        if left is not None and left is not transcript and left not in self._jobs:
+            self._discard(left)
+        self._refresh()
+
+    def _discard(self, transcript: Transcript) -> None:
+        self._stack.removeWidget(transcript)
+        transcript.deleteLater()
+
+    def _make_transcript(self, chat_id: int | None) -> Transcript:
+        transcript = Transcript(chat_id)
+        transcript.added.connect(self._connect_turn)
+        return transcript
+
+    def _connect_turn(self, view: TurnView) -> None:
+        view.opened.connect(lambda source: self.source_opened.emit(source, view.citations))
+        view.again.connect(lambda: self._ask_again(view))
+        view.restart.connect(lambda: self._ask_again(view, restart=True))
+
+    def _make_heading(self) -> QWidget:
+        heading = QWidget()
+        row = QHBoxLayout(heading)
+        row.setContentsMargins(SPACE.wide, SPACE.small, SPACE.normal, SPACE.tight)
+        row.addWidget(self._title, 1)
+        rename = icon_button(
+            "pencil", self.tr("Rename this chat"), lambda: self._emit(self.rename_wanted)
+        )
+        delete = icon_button(
+            "trash", self.tr("Delete this chat"), lambda: self._emit(self.delete_wanted)
+        )
+        row.addWidget(rename)
+        row.addWidget(delete)
+        return heading
+
+    def _emit(self, signal: object) -> None:
+        if self.chat_id is not None:
+            signal.emit(self.chat_id)  # type: ignore[attr-defined]
+
+    def _refresh(self) -> None:
+        """Shows what fits the state of things."""
+        known = self._readiness.current
+        if self._transcript is not None:
+            self._stack.setCurrentWidget(self._transcript)
+        elif known.ready:
+            self._new_chat.show_suggestions(known.suggested)
+            self._stack.setCurrentWidget(self._new_chat)
+        else:
+            self._set_up.view.show_needs(documents=known.documents == 0, model=known.model is False)
+            self._stack.setCurrentWidget(self._set_up.view)
+        self._heading.setVisible(self._transcript is not None)
+        self.composer.set_running(self.answering)
+        self.composer.set_reason(self._reason())
+
+    def _reason(self) -> str:
+        known = self._readiness.current
+        if known.model is False:
+            return self.tr("A language model is needed first.")
+        if known.documents == 0:
+            return self.tr("Add documents first, then ask about them.")
+        return ""

@@ -1,0 +1,285 @@
+"""A question and its answer, in whatever state the answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.errors import UserMessage
+from app.events import Answer, AnswerDone, AnswerText, EvidenceFound, PassagesFound, Searching
+from rag.types import Citation, Hit
+from ui import text
+from ui.chat.answer_text import AnswerText as AnswerBrowser
+from ui.chat.source_card import SourceCard
+from ui.chat.status_line import StatusLine
+from ui.theme.theme import restyle
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
+
+if TYPE_CHECKING:
+    from app.chats import Turn
+
+_SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
+_NEAREST_SHOWN = 3
+
+
+class TurnView(QWidget):
+    """Shows one turn. It is told what happens (`on_event`, `finish`, `fail`) and asks for nothing.
+
+    Signals:
+        opened: a source was chosen; carries the `Citation` or `Hit`.
+        again: the person wants a new answer to this question.
+        restart: the person wants the model restarted, then a new answer.
+    """
+
+    opened = Signal(object)
+    again = Signal()
+    restart = Signal()
+
+    def __init__(self, question: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = question
+        self.turn: Turn | None = None
+        self.answer: Answer | None = None
+        self._citations: dict[int, Citation] = {}
+
+        self._status = StatusLine()
+        self._abstained = self._abstention()
+        self._browser = AnswerBrowser(self)
+        self._browser.cited.connect(self._open_citation)
+        self._notice = QVBoxLayout()
+        self._sources_title = label(role="overline")
+        self._sources = QVBoxLayout()
+        self._sources.setSpacing(SPACE.tight)
+        self._footer_words = label(role="caption")
+        self._footer = self._make_footer()
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE.wide, 0, SPACE.wide)
+        column.setSpacing(SPACE.small)
+        column.addWidget(_question_label(question))
+        column.addWidget(self._status)
+        column.addWidget(self._abstained)
+        column.addWidget(self._browser)
+        column.addLayout(self._notice)
+        column.addWidget(self._sources_title)
+        column.addLayout(self._sources)
+        column.addWidget(self._footer)
+        self._reset()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources shown, by number."""
+        return tuple(self._citations[n] for n in sorted(self._citations))
+
+    def start(self) -> None:
+        """The question was sent."""
+        self._reset()
+        self._status.start(self.tr("Waiting for the model…"))
+
+    def on_event(self, event: object) -> None:
+        """Shows the next event of the answer."""
+        match event:
+            case Searching():
+                self._status.start(self.tr("Searching your documents…"))
+            case PassagesFound(hits=hits):
+                self._status.start(_reading(len(hits)))
+            case EvidenceFound(citation=citation):
+                self._add_citation(citation)
+                self._sources_title.setText(self.tr("Found in your documents"))
+                self._status.say(self.tr("Writing the answer…"))
+            case AnswerText(text=words):
+                self._status.stop()
+                self._browser.show()
+                self._browser.append_text(words)
+            case AnswerDone(answer=answer):
+                self.finish(answer)
+
+    def finish(self, answer: Answer) -> None:
+        """Shows the finished answer; it replaces what was streamed."""
+        if answer is self.answer:
+            return
+        self._status.stop()
+        self.answer = answer
+        if tuple(answer.citations) != self.citations:
+            self._clear_sources()
+            for citation in answer.citations:
+                self._add_citation(citation)
+        self._abstained.setVisible(answer.abstained)
+        if answer.abstained:
+            self._show_nearest(answer.nearest)
+        elif self._citations:
+            self._sources_title.setText(self.tr("Sources"))
+        self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
+        self._browser.show_text(answer.text, self._citations)
+        self._footer_words.setText(_summary(answer))
+        self._footer.show()
+
+    def keep(self, answer: Answer) -> None:
+        """Shows the finished answer, which was kept with its turn."""
+        self.finish(answer)
+        if self.turn is not None:
+            self.turn = replace(self.turn, answer=answer)
+
+    def show_stopped(self) -> None:
+        """The person stopped it before there was an answer."""
+        self._status.stop()
+        self._say(label(self.tr("Stopped."), "soft"), self._again_button(self.tr("Ask again")))
+
+    def show_unanswered(self) -> None:
+        """The turn was kept without an answer: the program ended while it was being written."""
+        self._say(
+            label(self.tr("This question was not answered."), "soft"),
+            self._again_button(self.tr("Ask again")),
+        )
+
+    def fail(self, message: UserMessage, *, restartable: bool = False) -> None:
+        """Says in place what went wrong, with what can be done."""
+        self._status.stop()
+        box = frame("error")
+        row = QHBoxLayout(box)
+        row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
+        row.setSpacing(SPACE.small)
+        row.addWidget(IconLabel("warning", "danger"), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(SPACE.hair)
+        words.addWidget(label(message.message, "strong", wrap=True))
+        if message.advice:
+            words.addWidget(label(message.advice, wrap=True))
+        row.addLayout(words, 1)
+        if restartable:
+            restart = button(self.tr("Restart"), "primary", on_click=self.restart.emit)
+            restart.setAccessibleName(self.tr("Restart the model and ask again"))
+            row.addWidget(restart, 0, Qt.AlignmentFlag.AlignVCenter)
+        else:
+            row.addWidget(self._again_button(self.tr("Try again")))
+        box.setAccessibleName(f"{message.message} {message.advice}".strip())
+        self._notice.addWidget(box)
+
+    def _again_button(self, words: str) -> QWidget:
+        return button(words, icon="refresh", on_click=self.again.emit)
+
+    def _say(self, *widgets: QWidget) -> None:
+        row_widget = frame("plain")
+        row = QHBoxLayout(row_widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._notice.addWidget(row_widget)
+
+    def _reset(self) -> None:
+        self.answer = None
+        self._clear_sources()
+        clear(self._notice)
+        self._abstained.hide()
+        self._browser.hide()
+        self._browser.show_text("", ())
+        self._footer.hide()
+
+    def _clear_sources(self) -> None:
+        self._citations.clear()
+        self._sources_title.hide()
+        clear(self._sources)
+
+    def _add_citation(self, citation: Citation) -> None:
+        if citation.n in self._citations:
+            return
+        self._citations[citation.n] = citation
+        self._browser.know(citation.n)
+        self._sources_title.show()
+        self._sources.addWidget(SourceCard(citation, self.opened.emit))
+
+    def _show_nearest(self, hits: Sequence[Hit]) -> None:
+        self._clear_sources()
+        self._sources_title.setText(self.tr("The nearest passages"))
+        self._sources_title.setVisible(bool(hits))
+        for hit in hits[:_NEAREST_SHOWN]:
+            self._sources.addWidget(SourceCard(hit, self.opened.emit))
+
+    def _open_citation(self, n: int) -> None:
+        if n in self._citations:
+            self.opened.emit(self._citations[n])
+
+    def _abstention(self) -> QWidget:
+        box = frame("info")
+        row = QHBoxLayout(box)
+        row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
+        row.setSpacing(SPACE.small)
+        row.addWidget(IconLabel("not-found", "accent"), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(SPACE.hair)
+        words.addWidget(label(self.tr("Your documents do not say."), "strong"))
+        advice = self.tr(
+            "Nothing in your library answers this. Ask in other words, or add more documents."
+        )
+        words.addWidget(label(advice, "soft", wrap=True))
+        row.addLayout(words, 1)
+        return box
+
+    def _make_footer(self) -> QWidget:
+        footer = frame("plain")
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.hair)
+        row.addWidget(_small("copy", self.tr("Copy the answer"), self._copy))
+        row.addWidget(_small("refresh", self.tr("Regenerate the answer"), self.again.emit))
+        row.addSpacing(SPACE.hair)
+        row.addWidget(self._footer_words)
+        row.addStretch(1)
+        return footer
+
+    def _copy(self) -> None:
+        if self.answer is not None:
+            QGuiApplication.clipboard().setText(_for_clipboard(self.answer))
+
+
+def _small(icon: str, name: str, on_click: Callable[[], None]) -> QWidget:
+    return icon_button(icon, name, on_click, size=16)
+
+
+def _question_label(question: str) -> QWidget:
+    shown = question.strip()
+    if len(shown) > _SHOWN_QUESTION:
+        shown = f"{shown[:_SHOWN_QUESTION].rstrip()}…"
+    made = label(shown, "title", wrap=True)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    made.setAccessibleName(text.tr("Question: {0}").format(text.one_line(shown, 300)))
+    restyle(made, question=True)
+    return made
+
+
+def _reading(passages: int) -> str:
+    return text.tr("Reading %n passage…|Reading %n passages…", passages)
+
+
+def _summary(answer: Answer) -> str:
+    """The model, how long it took, and anything the person should know about the answer."""
+    parts = [answer.model] if answer.model else []
+    if answer.timings.total_s > 0:
+        parts.append(text.seconds(answer.timings.total_s))
+    if answer.stopped:
+        parts.append(text.tr("stopped"))
+    if answer.dropped_markers:
+        dropped = text.tr(
+            "%n reference to no source removed|%n references to no source removed",
+            answer.dropped_markers,
+        )
+        parts.append(dropped)
+    return "  ·  ".join(parts)
+
+
+def _for_clipboard(answer: Answer) -> str:
+    lines = [answer.text.strip()]
+    if answer.citations:
+        lines.append("")
+    lines += [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in answer.citations]
+    return "\n".join(lines)

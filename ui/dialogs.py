@@ -1,0 +1,89 @@
+"""Help and About."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+import app
+from ui.menus import shortcuts
+from ui.theme.tokens import SIZES, SPACE
+from ui.theme.widgets import IconLabel, button, label
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Dialogs", words)
+
+
+def show_about(parent: QWidget) -> QDialog:
+    """What this program is."""
+    dialog, column = _dialog(parent, tr("About Studiolo"))
+    head = QHBoxLayout()
+    head.setSpacing(SPACE.normal)
+    head.addWidget(IconLabel("logo", "accent", SIZES.icon_hero))
+    names = QVBoxLayout()
+    names.setSpacing(SPACE.hair)
+    names.addWidget(label("Studiolo", "title"))
+    names.addWidget(label(tr("Version {0}").format(app.__version__), "soft"))
+    head.addLayout(names, 1)
+    column.addLayout(head)
+    for words in (
+        tr("A private study on your own computer: ask your documents, with the sources shown."),
+        tr("Your documents, questions and answers never leave this computer."),
+        tr("Free software under the Apache License 2.0."),
+    ):
+        column.addWidget(label(words, wrap=True))
+    return _open(dialog, column)
+
+
+def show_help(parent: QWidget) -> QDialog:
+    """How to begin, and what the keyboard does."""
+    dialog, column = _dialog(parent, tr("Help"))
+    for words in (
+        tr("Add a folder or files to the library, then ask about them in your own words."),
+        tr("A number in an answer is a source. Choose it to read the page with the words marked."),
+        tr("When your documents do not say, Studiolo tells you so, and shows what comes nearest."),
+    ):
+        column.addWidget(label(words, wrap=True))
+    column.addSpacing(SPACE.tight)
+    column.addWidget(label(tr("Keyboard"), "heading"))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(SPACE.wide)
+    grid.setVerticalSpacing(SPACE.hair)
+    keys = (
+        *shortcuts(),
+        (tr("Enter"), tr("Send the question")),
+        (tr("Shift+Enter"), tr("New line in the question")),
+        ("F2", tr("Rename the chosen chat")),
+    )
+    for row, (key, words) in enumerate(keys):
+        grid.addWidget(label(key, "soft"), row, 0)
+        grid.addWidget(label(words), row, 1)
+    grid.setColumnStretch(1, 1)
+    column.addLayout(grid)
+    return _open(dialog, column)
+
+
+def _dialog(parent: QWidget, title: str) -> tuple[QDialog, QVBoxLayout]:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setAccessibleName(title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+    column.setSpacing(SPACE.small)
+    return dialog, column
+
+
+def _open(dialog: QDialog, column: QVBoxLayout) -> QDialog:
+    row = QHBoxLayout()
+    row.addStretch(1)
+    close = button(tr("Close"), on_click=dialog.accept)
+    close.setDefault(True)
+    row.addWidget(close)
+    column.addSpacing(SPACE.tight)
+    column.addLayout(row)
+    dialog.setMinimumWidth(460)
+    dialog.open()
+    return dialog

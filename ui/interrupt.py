@@ -1,0 +1,63 @@
+"""Ctrl-C in the terminal ends the program as closing the window does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+
+_POLL = 200  # milliseconds, on Windows only
+
+
+class Interrupt(QObject):
+    """Calls back on the GUI thread at Ctrl-C or a polite kill.
+
+    While Qt waits for events no Python runs, so no signal handler would. The interpreter writes a
+    byte into a pipe at once, and Qt is told to wake up for it; Windows gets a timer instead.
+    """
+
+    def __init__(self, on_interrupt: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_interrupt = on_interrupt
+        self._before: dict[int, object] = {}
+        self._pipe: tuple[int, int] | None = None
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._handle)
+        if sys.platform == "win32":
+            timer = QTimer(self, interval=_POLL)
+            timer.timeout.connect(lambda: None)
+            timer.start()
+        else:
+            self._pipe = os.pipe()
+            for end in self._pipe:
+                os.set_blocking(end, False)
+            signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
+            self._notifier = QSocketNotifier(self._pipe[0], QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self._wake)
+
+    def close(self) -> None:
+        """Gives the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._before.clear()
+        if self._pipe is not None:
+            signal.set_wakeup_fd(-1)
+            self._notifier.setEnabled(False)
+            for end in self._pipe:
+                os.close(end)
+            self._pipe = None
+
+    def _wake(self) -> None:
+        """Only to let Python run: the handler is called before the next line of it."""
+        if self._pipe is not None:
+            os.read(self._pipe[0], 64)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        QTimer.singleShot(0, self, self._on_interrupt)

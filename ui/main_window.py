@@ -1,0 +1,282 @@
+"""The window: navigation on the left, a page in the middle, sources and reader on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget
+
+from rag.types import Citation, Hit
+from ui import text
+from ui.chat.page import ChatPage
+from ui.chat.readiness import ReadinessWatcher
+from ui.chats_control import ChatsControl
+from ui.dialogs import show_about, show_help
+from ui.drops import can_drop, dropped
+from ui.menus import build_menus
+from ui.message_bar import MessageBar
+from ui.messages import Notice, Tone
+from ui.navigation import Navigation
+from ui.side_panel import SidePanel, Source
+from ui.theme.tokens import SIZES
+
+if TYPE_CHECKING:
+    from app.services import Services
+    from ui.bridge import Bridge
+    from ui.library.page import LibraryPage
+    from ui.reader.panel import ReaderPanel
+    from ui.settings.page import SettingsPage
+
+PageName = Literal["chat", "library", "settings"]
+_SIZE = (1180, 760)
+
+
+class MainWindow(QMainWindow):
+    """Puts the pages together. The library, the settings and the reader are made when first used.
+
+    Args:
+        services: the program's core.
+        bridge: the way to the background.
+    """
+
+    def __init__(self, services: Services, bridge: Bridge) -> None:
+        super().__init__()
+        self._services = services
+        self._bridge = bridge
+        self._library: LibraryPage | None = None
+        self._settings: SettingsPage | None = None
+        self._reader: ReaderPanel | None = None
+        self._side: SidePanel | None = None
+        self._side_wanted = False
+
+        self.readiness = ReadinessWatcher(services, bridge, self)
+        self.navigation = Navigation()
+        self.chat = ChatPage(services, bridge, self.readiness)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.chat)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.navigation)
+        self._splitter.addWidget(self._pages)
+        self._splitter.setStretchFactor(1, 1)
+        self.setCentralWidget(self._splitter)
+        self.message_bar = MessageBar(self._splitter)
+        self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
+
+        self.setWindowTitle("Studiolo")
+        self.setMinimumSize(720, 480)
+        self.setAcceptDrops(True)
+        self._connect()
+        self._build_menus()
+        self._restore()
+        bridge.messages.attach(self.message_bar.post)
+        self._chats.refresh()
+        self.readiness.refresh()
+        self.show_page("chat")
+
+    @property
+    def library_page(self) -> LibraryPage:
+        """The library page."""
+        if self._library is None:
+            from ui.library.page import LibraryPage
+
+            self._library = LibraryPage(self._services, self._bridge)
+            self._library.changed.connect(self.readiness.refresh_documents)
+            self._pages.addWidget(self._library)
+        return self._library
+
+    @property
+    def settings_page(self) -> SettingsPage:
+        """The settings page."""
+        if self._settings is None:
+            from ui.settings.page import SettingsPage
+
+            self._settings = SettingsPage(self._services, self._bridge)
+            self._settings.models_changed.connect(self.readiness.refresh_models)
+            self._pages.addWidget(self._settings)
+        return self._settings
+
+    @property
+    def reader(self) -> ReaderPanel:
+        """The reader, in the panel on the right."""
+        self._side_panel()
+        assert self._reader is not None
+        return self._reader
+
+    def show_page(self, name: PageName) -> None:
+        """Shows a page in the middle."""
+        if name == "library":
+            self._pages.setCurrentWidget(self.library_page)
+        elif name == "settings":
+            self._pages.setCurrentWidget(self.settings_page)
+        else:
+            self._pages.setCurrentWidget(self.chat)
+            self.chat.focus_question()
+        self.navigation.show_page(name)
+        self._show_side()
+
+    def open_source(self, source: Source, sources: Sequence[Source] = ()) -> None:
+        """Opens the reader at a source, with the others of its answer at hand."""
+        self._side_wanted = True
+        panel = self._side_panel()
+        panel.show_sources(sources or (source,), source)
+        self.reader.open(source)
+        self._show_side()
+
+    def add_to_library(self, paths: Sequence[str]) -> None:
+        """Adds files and folders, and shows how it goes."""
+        self.show_page("library")
+        self.library_page.add_paths(paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes everything, so that what cannot be used is told."""
+        if can_drop(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Adds what was dropped to the library."""
+        event.acceptProposedAction()
+        found = dropped(event.mimeData())
+        if found.paths:
+            self.add_to_library(found.paths)
+        if found.refused or not found.paths:
+            what = text.listed(found.refused) or self.tr("The dropped text")
+            self._bridge.messages.post(
+                Notice(
+                    self.tr("Not added: {0}.").format(what),
+                    self.tr("Only files and folders on this computer can be added."),
+                    Tone.WARNING,
+                )
+            )
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keeps the window's shape, and finishes what was promised."""
+        state = self._state()
+        state.setValue("geometry", self.saveGeometry())
+        state.setValue("navigation", self.navigation.width())
+        state.sync()
+        self._chats.close()
+        self._bridge.messages.detach()
+        super().closeEvent(event)
+
+    def _connect(self) -> None:
+        navigation, chat = self.navigation, self.chat
+        navigation.new_chat.connect(self._new_chat)
+        navigation.library.connect(lambda: self.show_page("library"))
+        navigation.settings.connect(lambda: self.show_page("settings"))
+        navigation.chats.chosen.connect(lambda _: self.show_page("chat"))
+        navigation.chats.itemClicked.connect(lambda _: self.show_page("chat"))
+        chat.source_opened.connect(self._on_source)
+        chat.add_folder.connect(self._add_folder)
+        chat.add_files.connect(self._add_files)
+        chat.chat_begun.connect(lambda _: self.navigation.show_page("chat"))
+
+    def _build_menus(self) -> None:
+        build_menus(
+            self,
+            {
+                "new_chat": self._new_chat,
+                "add_folder": self._add_folder,
+                "add_files": self._add_files,
+                "close": self.close_window,
+                "quit": self.quit,
+                "focus_question": lambda: self.show_page("chat"),
+                "search_chats": self._search_chats,
+                "stop": self.chat.stop,
+                "rename_chat": self._rename_chat,
+                "delete_chat": self._delete_chat,
+                "chat": lambda: self.show_page("chat"),
+                "library": lambda: self.show_page("library"),
+                "settings": lambda: self.show_page("settings"),
+                "reader": self._toggle_side,
+                "help": self._help,
+                "about": self._about,
+            },
+        )
+
+    def close_window(self) -> None:
+        """Closes the window, which ends the program."""
+        self.close()
+
+    def quit(self) -> None:
+        """Ends the program."""
+        if self.close():
+            QApplication.quit()
+
+    def _help(self) -> None:
+        show_help(self)
+
+    def _about(self) -> None:
+        show_about(self)
+
+    def _new_chat(self) -> None:
+        self.show_page("chat")
+        self.chat.new_chat()
+        self.navigation.chats.mark(None)
+
+    def _search_chats(self) -> None:
+        self.navigation.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.navigation.search.selectAll()
+
+    def _rename_chat(self) -> None:
+        if self.chat.chat_id is not None:
+            self.navigation.chats.rename(self.chat.chat_id)
+
+    def _delete_chat(self) -> None:
+        if self.chat.chat_id is not None:
+            self._chats.delete(self.chat.chat_id)
+
+    def _add_folder(self) -> None:
+        self.show_page("library")
+        self.library_page.choose_folder()
+
+    def _add_files(self) -> None:
+        self.show_page("library")
+        self.library_page.choose_files()
+
+    def _on_source(self, source: Citation | Hit, sources: tuple[Source, ...]) -> None:
+        self.open_source(source, sources if source in sources else (source,))
+
+    def _side_panel(self) -> SidePanel:
+        if self._side is None:
+            from ui.reader.panel import ReaderPanel
+
+            self._reader = ReaderPanel(self._services, self._bridge)
+            self._side = SidePanel(self._reader)
+            self._side.closed.connect(self._toggle_side)
+            self._side.chosen.connect(self._read_other)
+            self._splitter.addWidget(self._side)
+            width = self._splitter.width()
+            left = self.navigation.width()
+            side = max(SIZES.side, int((width - left) * 0.44))
+            self._splitter.setSizes([left, width - left - side, side])
+        return self._side
+
+    def _read_other(self, source: Source) -> None:
+        if self._side is not None:
+            self._side.mark(source)
+            self.reader.open(source)
+
+    def _toggle_side(self) -> None:
+        self._side_wanted = not self._side_wanted
+        self._show_side()
+
+    def _show_side(self) -> None:
+        if self._side is not None:
+            self._side.setVisible(self._side_wanted and self._pages.currentWidget() is self.chat)
+
+    def _state(self) -> QSettings:
+        file = self._services.paths.data / "window.ini"
+        return QSettings(str(file), QSettings.Format.IniFormat)
+
+    def _restore(self) -> None:
+        state = self._state()
+        geometry = state.value("geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(*_SIZE)
+        width = state.value("navigation", SIZES.navigation, int)
+        left = width if isinstance(width, int) else SIZES.navigation
+        self._splitter.setSizes([left, max(400, self.width() - left)])

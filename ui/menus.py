@@ -1,0 +1,103 @@
+"""The menu bar: everything the window can do, with its shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, get_args
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+Command = Literal[
+    "new_chat", "add_folder", "add_files", "close", "quit",
+    "focus_question", "search_chats", "rename_chat", "delete_chat", "stop",
+    "chat", "library", "settings", "reader", "help", "about",
+]  # fmt: skip
+Item = tuple[Command, str, str] | None
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Menus", words)
+
+
+def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    return (
+        (
+            tr("&File"),
+            (
+                ("new_chat", tr("&New chat"), "Ctrl+N"),
+                None,
+                ("add_folder", tr("Add a &folder…"), "Ctrl+O"),
+                ("add_files", tr("&Add files…"), "Ctrl+Shift+O"),
+                None,
+                ("close", tr("&Close the window"), "Ctrl+W"),
+                ("quit", tr("&Quit"), "Ctrl+Q"),
+            ),
+        ),
+        (
+            tr("&Chat"),
+            (
+                ("focus_question", tr("Write a &question"), "Ctrl+L"),
+                ("search_chats", tr("&Search chats"), "Ctrl+F"),
+                ("stop", tr("S&top the answer"), "Esc"),
+                None,
+                ("rename_chat", tr("&Rename the chat"), ""),
+                ("delete_chat", tr("&Delete the chat"), ""),
+            ),
+        ),
+        (
+            tr("&View"),
+            (
+                ("chat", tr("&Conversation"), "Ctrl+Shift+C"),
+                ("library", tr("&Library"), "Ctrl+Shift+L"),
+                ("settings", tr("&Settings"), "Ctrl+,"),
+                None,
+                ("reader", tr("Show or hide the &reader"), "Ctrl+R"),
+            ),
+        ),
+        (
+            tr("&Help"),
+            (
+                ("help", tr("Keyboard and &help"), "F1"),
+                ("about", tr("&About Studiolo"), ""),
+            ),
+        ),
+    )
+
+
+def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], None]]) -> None:
+    """Fills the menu bar. `commands` must have all of `Command`."""
+    missing = set(get_args(Command)) - set(commands)
+    assert not missing, missing
+    for title, items in _menus():
+        menu = window.menuBar().addMenu(title)
+        for item in items:
+            if item is None:
+                menu.addSeparator()
+                continue
+            name, words, keys = item
+            action = QAction(words, window)
+            action.setObjectName(name)
+            if keys:
+                action.setShortcut(QKeySequence(keys))
+            if name == "quit":
+                action.setMenuRole(QAction.MenuRole.QuitRole)
+            elif name == "settings":
+                action.setMenuRole(QAction.MenuRole.PreferencesRole)
+            elif name == "about":
+                action.setMenuRole(QAction.MenuRole.AboutRole)
+            action.triggered.connect(lambda _checked=False, run=commands[name]: run())
+            menu.addAction(action)
+
+
+def shortcuts() -> tuple[tuple[str, str], ...]:
+    """What each shortcut does, for the help: (keys as this system writes them, words)."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return tuple(
+        (QKeySequence(item[2]).toString(native), item[1].replace("&", "").rstrip("…"))
+        for _, items in _menus()
+        for item in items
+        if item is not None and item[2]
+    )

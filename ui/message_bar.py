@@ -1,0 +1,106 @@
+"""The bar at the foot of the window that shows notices, one at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from ui.messages import Notice, Tone
+from ui.theme.theme import restyle
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import IconLabel, button, icon_button, label
+
+SHOWN_SECONDS = 7.0
+"""A notice that does not last goes away after this long."""
+_LOOKS = {
+    Tone.INFO: ("info", "info", "accent"),
+    Tone.WARNING: ("warning", "warning", "warning"),
+    Tone.ERROR: ("error", "warning", "danger"),
+}
+_WIDEST = 640  # pixels
+
+
+class MessageBar(QFrame):
+    """Floats over the foot of its parent. New notices wait while a lasting one is shown."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._over = parent
+        self._queue: deque[Notice] = deque()
+        self._notice: Notice | None = None
+        self._icon = IconLabel("info")
+        self._text: QLabel = label(wrap=True)
+        self._action = button("", "link", on_click=self._act)
+        close = icon_button("close", self.tr("Close this message"), self.dismiss, size=16)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.normal, SPACE.tight, SPACE.tight, SPACE.tight)
+        row.setSpacing(SPACE.small)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.dismiss)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What is shown; "" when nothing is."""
+        return self._text.text() if self._notice else ""
+
+    def post(self, notice: Notice) -> None:
+        """Shows a notice, now or after the one that must stay."""
+        if notice in self._queue or notice == self._notice:
+            return
+        self._queue.append(notice)
+        if self._notice is None or not self._notice.lasting:
+            self._next()
+
+    def dismiss(self) -> None:
+        """Takes the notice away and shows the next."""
+        self._notice = None
+        self._next()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stays at the foot of its parent."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _next(self) -> None:
+        self._timer.stop()
+        if not self._queue:
+            self.hide()
+            return
+        notice = self._notice = self._queue.popleft()
+        kind, icon, role = _LOOKS[notice.tone]
+        restyle(self, kind=kind)
+        self._icon.show_icon(icon, role)
+        self._text.setText(f"{notice.text} {notice.advice}".strip())
+        self.setAccessibleName(self._text.text())
+        self._action.setText(notice.action)
+        self._action.setAccessibleName(notice.action)
+        self._action.setVisible(bool(notice.action))
+        self.show()
+        self.raise_()
+        self._place()
+        if not notice.lasting:
+            self._timer.start(int(SHOWN_SECONDS * 1000))
+
+    def _act(self) -> None:
+        notice = self._notice
+        self.dismiss()
+        if notice is not None and notice.on_action is not None:
+            notice.on_action()
+
+    def _place(self) -> None:
+        over = self._over
+        width = min(_WIDEST, over.width() - 2 * SPACE.wide)
+        row = self.layout()
+        assert row is not None
+        height = max(row.heightForWidth(width), row.minimumSize().height())
+        left = (over.width() - width) // 2
+        self.setGeometry(left, over.height() - height - SPACE.wide, width, height)

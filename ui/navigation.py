@@ -1,0 +1,216 @@
+"""The left side: new chat, search, the chats, and the way to the library and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QVBoxLayout,
+)
+
+from ui import text
+from ui.theme.tokens import SIZES, SPACE
+from ui.theme.widgets import button, label
+
+if TYPE_CHECKING:
+    from app.chats import ChatSummary
+
+_ID = Qt.ItemDataRole.UserRole
+_TITLE = Qt.ItemDataRole.UserRole + 1
+_SEARCH_DELAY = 150  # milliseconds after the last key
+
+
+class ChatList(QListWidget):
+    """The chats under the days on which they were last used.
+
+    Signals:
+        chosen: the chat of this id is to be shown.
+        renamed: carries the chat's id and its new title.
+        delete_wanted: the chat of this id is to be deleted.
+    """
+
+    chosen = Signal(int)
+    renamed = Signal(int, str)
+    delete_wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Chats"))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.currentItemChanged.connect(self._on_current)
+        self.itemChanged.connect(self._on_edited)
+
+    def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
+        """Shows these chats, the newest first, with `current` chosen."""
+        self.blockSignals(True)
+        self.clear()
+        day = ""
+        for chat in chats:
+            if (of := text.day(chat.updated_at)) != day:
+                day = of
+                self._add_day(day)
+            item = QListWidgetItem(chat.title)
+            item.setData(_ID, chat.id)
+            item.setData(_TITLE, chat.title)
+            item.setToolTip(chat.title)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            self.addItem(item)
+        self.blockSignals(False)
+        self.mark(current)
+
+    def mark(self, chat_id: int | None) -> None:
+        """Shows which chat is open, without opening it again."""
+        self.blockSignals(True)
+        item = self.item_of(chat_id)
+        if item is not None:
+            self.setCurrentItem(item)
+        else:
+            self.setCurrentRow(-1)
+            self.clearSelection()
+        self.blockSignals(False)
+        self.viewport().update()
+
+    def item_of(self, chat_id: int | None) -> QListWidgetItem | None:
+        """The row of a chat."""
+        rows = (self.item(row) for row in range(self.count()))
+        return next((i for i in rows if chat_id is not None and i.data(_ID) == chat_id), None)
+
+    def rename(self, chat_id: int) -> None:
+        """Lets the person write a new title in place."""
+        item = self.item_of(chat_id)
+        if item is not None:
+            self.editItem(item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete deletes, Enter opens; the rest moves."""
+        item = self.currentItem()
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and item is not None:
+            self.delete_wanted.emit(item.data(_ID))
+        else:
+            super().keyPressEvent(event)
+
+    def _add_day(self, day: str) -> None:
+        item = QListWidgetItem()
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        heading = label(day, "overline")
+        heading.setContentsMargins(SPACE.tight, SPACE.small, 0, 2)
+        item.setSizeHint(QSize(0, heading.sizeHint().height()))
+        self.addItem(item)
+        self.setItemWidget(item, heading)
+
+    def _on_current(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.data(_ID) is not None:
+            self.chosen.emit(item.data(_ID))
+
+    def _on_edited(self, item: QListWidgetItem) -> None:
+        title, before = item.text().strip(), item.data(_TITLE)
+        if title == before:
+            return
+        self.blockSignals(True)
+        item.setText(title or before)
+        item.setData(_TITLE, title or before)
+        self.blockSignals(False)
+        if title:
+            self.renamed.emit(item.data(_ID), title)
+
+    def _show_menu(self, at: QPoint) -> None:
+        item = self.itemAt(at)
+        if item is None or item.data(_ID) is None:
+            return
+        chat_id = item.data(_ID)
+        menu = QMenu(self)
+        menu.addAction(self.tr("Rename"), lambda: self.rename(chat_id))
+        menu.addAction(self.tr("Delete"), lambda: self.delete_wanted.emit(chat_id))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.viewport().mapToGlobal(at))
+
+
+class Navigation(QFrame):
+    """The whole left side.
+
+    Signals:
+        new_chat, library, settings: the button was pressed.
+        searched: the words to search the chats for; "" for all.
+    """
+
+    new_chat = Signal()
+    library = Signal()
+    settings = Signal()
+    searched = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "side")
+        self.setMinimumWidth(200)
+        self._new = button(self.tr("New chat"), "normal", "new-chat", self.new_chat.emit)
+        self._new.setToolTip(self.tr("New chat (Ctrl+N)"))
+        self.search = QLineEdit()
+        self.search.setProperty("kind", "search")
+        self.search.setPlaceholderText(self.tr("Search chats"))
+        self.search.setAccessibleName(self.tr("Search chats"))
+        self.search.setClearButtonEnabled(True)
+        self.search.installEventFilter(self)
+        self.chats = ChatList()
+        self._nothing = label(role="soft", wrap=True)
+        self._nothing.setContentsMargins(SPACE.tight, SPACE.tight, SPACE.tight, 0)
+        self._library = button(self.tr("Library"), "nav", "library", self.library.emit)
+        self._settings = button(self.tr("Settings"), "nav", "settings", self.settings.emit)
+        for page in (self._library, self._settings):
+            page.setCheckable(True)
+        self._delay = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
+        self._delay.timeout.connect(lambda: self.searched.emit(self.search.text().strip()))
+        self.search.textChanged.connect(lambda _: self._delay.start())
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.small, SPACE.normal, SPACE.small, SPACE.small)
+        column.setSpacing(SPACE.tight)
+        column.addWidget(self._new)
+        column.addWidget(self.search)
+        column.addWidget(self._nothing)
+        column.addWidget(self.chats, 1)
+        column.addWidget(self._library)
+        column.addWidget(self._settings)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for a title."""
+        return QSize(SIZES.navigation, super().sizeHint().height())
+
+    def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
+        """Shows the chats, or says that there are none."""
+        self.chats.show_chats(chats, current)
+        searching = bool(self.search.text().strip())
+        self._nothing.setText(
+            self.tr("No chat has these words.") if searching else self.tr("Your chats appear here.")
+        )
+        self._nothing.setVisible(not chats)
+
+    def show_page(self, name: str) -> None:
+        """Marks the page that is open: "chat", "library" or "settings"."""
+        self._library.setChecked(name == "library")
+        self._settings.setChecked(name == "settings")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape empties the search; Down goes to the list."""
+        if watched is self.search and isinstance(event, QKeyEvent):
+            pressed = event.type() == QEvent.Type.KeyPress
+            if pressed and event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+            if pressed and event.key() == Qt.Key.Key_Down:
+                self.chats.setFocus()
+                return True
+        return super().eventFilter(watched, event)

@@ -1,0 +1,70 @@
+"""The right side: the sources of an answer by number, and the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from rag.types import Citation, Hit
+from ui import text
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, clear, icon_button, label, line
+
+Source = Citation | Hit
+
+
+class SidePanel(QFrame):
+    """Frames the reader, and steps through the sources of the answer that it was opened from.
+
+    Signals:
+        chosen: another source is to be read.
+        closed: the panel is to be put away.
+    """
+
+    chosen = Signal(object)
+    closed = Signal()
+
+    def __init__(self, reader: QWidget) -> None:
+        super().__init__()
+        self.setProperty("kind", "surface")
+        self.setMinimumWidth(300)
+        self._by_source: dict[Source, QPushButton] = {}
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(SPACE.hair)
+        head = QHBoxLayout()
+        head.setContentsMargins(SPACE.normal, SPACE.small, SPACE.small, SPACE.tight)
+        head.addWidget(label(self.tr("Sources"), "heading"))
+        head.addSpacing(SPACE.tight)
+        head.addLayout(self._buttons)
+        head.addStretch(1)
+        head.addWidget(icon_button("close", self.tr("Close the reader"), self.closed.emit))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(line())
+        column.addWidget(reader, 1)
+
+    def show_sources(self, sources: Sequence[Source], current: Source) -> None:
+        """Offers these sources, with `current` marked."""
+        clear(self._buttons)
+        self._by_source = {source: self._button(source) for source in sources}
+        for made in self._by_source.values():
+            self._buttons.addWidget(made)
+        self.mark(current)
+
+    def mark(self, current: Source) -> None:
+        """Marks the source that is being read."""
+        for source, made in self._by_source.items():
+            made.setChecked(source == current)
+
+    def _button(self, source: Source) -> QPushButton:
+        number = source.n if isinstance(source, Citation) else source.rank
+        made = button(str(number), "quiet")
+        made.setCheckable(True)
+        made.setToolTip(text.where(source))
+        made.setAccessibleName(self.tr("Source {0}: {1}").format(number, text.where(source)))
+        made.clicked.connect(lambda _checked=False: self.chosen.emit(source))
+        return made

@@ -1,0 +1,129 @@
+"""Wording that several parts of the window share: places, sizes, times, titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
+
+from rag.types import Citation, DocumentKind, Hit, Locator
+
+_TITLE_LENGTH = 48
+_KIND_ICONS = {
+    DocumentKind.PDF: "pdf",
+    DocumentKind.PPTX: "slides",
+    DocumentKind.XLSX: "table",
+    DocumentKind.CSV: "table",
+    DocumentKind.EMAIL: "mail",
+    DocumentKind.HTML: "web",
+}
+
+
+def tr(text: str, n: int = -1) -> str:
+    """The person's language for `text`; ``%n`` becomes `n` and chooses the plural form."""
+    if n < 0:
+        return QCoreApplication.translate("text", text)
+    singular, _, plural = text.partition("|")
+    chosen = QCoreApplication.translate("text", singular if n == 1 or not plural else plural)
+    return chosen.replace("%n", number(n))
+
+
+def number(value: int) -> str:
+    """A count, grouped as the person's language does it."""
+    return str(QLocale().toString(value))
+
+
+def file_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return PurePath(path.replace("\\", "/")).name or path
+
+
+def kind_icon(kind: DocumentKind | None) -> str:
+    """The icon of a format."""
+    return _KIND_ICONS.get(kind, "document") if kind else "document"
+
+
+def place(locator: Locator, kind: DocumentKind | None = None) -> str:
+    """Where in its file a passage stands: "page 2", "sheet Budget, B2:C9"; "" if not known."""
+    if locator.page is not None:
+        words = tr("slide {0}") if kind is DocumentKind.PPTX else tr("page {0}")
+        return words.format(locator.page)
+    if locator.sheet:
+        sheet = tr("sheet {0}").format(locator.sheet)
+        return f"{sheet}, {locator.cells}" if locator.cells else sheet
+    if locator.cells:
+        return tr("cells {0}").format(locator.cells)
+    return tr("under “{0}”").format(locator.headings[-1]) if locator.headings else ""
+
+
+def where(source: Citation | Hit) -> str:
+    """The file and the place in it: "lease.pdf, page 2"."""
+    found = place(source.locator, source.kind)
+    name = file_name(source.path)
+    return f"{name}, {found}" if found else name
+
+
+def size(count: int) -> str:
+    """Bytes in a unit that suits them: "491 MB"."""
+    decimals = 0 if count < 10**9 else 1
+    return QLocale().formattedDataSize(count, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def seconds(value: float) -> str:
+    """A short time: "0.8 s", "12 s", "2 min 5 s"."""
+    if value < 10:
+        return tr("{0} s").format(f"{value:.1f}".replace(".", QLocale().decimalPoint()))
+    whole = round(value)
+    if whole < 60:
+        return tr("{0} s").format(whole)
+    return tr("{0} min {1} s").format(whole // 60, whole % 60)
+
+
+def time_left(value: float | None) -> str:
+    """An estimate in words that do not pretend to be exact; "" without one."""
+    if value is None:
+        return ""
+    if value < 10:
+        return tr("a few seconds left")
+    if value < 90:
+        return tr("about a minute left") if value >= 45 else tr("less than a minute left")
+    if value < 5400:
+        return tr("about {0} minutes left").format(round(value / 60))
+    return tr("about {0} hours left").format(round(value / 3600))
+
+
+def day(timestamp: float, now: float | None = None) -> str:
+    """The group of a chat in the list: today, yesterday, this week, a month."""
+    when = QDateTime.fromSecsSinceEpoch(int(timestamp)).date()
+    today = QDateTime.fromSecsSinceEpoch(int(now)).date() if now else QDate.currentDate()
+    age = when.daysTo(today)
+    if age <= 0:
+        return tr("Today")
+    if age == 1:
+        return tr("Yesterday")
+    return tr("This week") if age < 7 else QLocale().toString(when, "MMMM yyyy")
+
+
+def title_of(question: str) -> str:
+    """A chat's title from its first question: one line, cut at a word."""
+    line = re.sub(r"\s+", " ", question).strip()
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    cut = line[:_TITLE_LENGTH]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > _TITLE_LENGTH // 2 else cut).rstrip(" ,.;:") + "…"
+
+
+def one_line(text: str, length: int) -> str:
+    """`text` on one line, cut with an ellipsis after `length` characters."""
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def listed(names: Sequence[str], shown: int = 3) -> str:
+    """A few names of many: "a.zip, b.exe and 4 more"."""
+    head = ", ".join(names[:shown])
+    more = len(names) - shown
+    return head if more <= 0 else tr("{0} and {1} more").format(head, number(more))
