@@ -214,13 +214,25 @@ class ModelLibrary:
         if not path.is_file():
             raise self._missing(model_id)
         model = self._describe(path)
-        intact = model.entry is None or check(model.entry, self._folder)
-        if model.problem or not intact:
+        if model.problem or not self._intact(model):
             raise ModelDamaged(
                 f"The model {model_id} is truncated or damaged: its file is not what it should be.",
                 f"Remove it with `studiolo models remove {model_id}` and get it again.",
             )
         return model
+
+    def _intact(self, model: InstalledModel) -> bool:
+        """Whether the file is what it was when it came; read again only if it was touched."""
+        if model.entry is not None:
+            return check(model.entry, self._folder)
+        record = Record(self._folder)
+        recorded = record.get(model.path.name)
+        if recorded is None or record.hash_of(model.path.name) is not None:
+            return True  # put here by hand, or not touched
+        if sha256_of(model.path) != recorded.sha256:
+            return False
+        record.remember(model.path.name, recorded.sha256)
+        return True
 
     def _describe(self, path: Path) -> InstalledModel:
         entry = self._catalog.find(path.stem)
