@@ -1,0 +1,80 @@
+"""What a newcomer sees on the library page: what to do, and what happens to their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.theme.tokens import SIZES, SPACE
+from ui.theme.widgets import IconLabel, button, label
+
+_WIDTH = 560
+
+
+class EmptyLibrary(QWidget):
+    """An invitation with the two ways to begin; dropping is the third."""
+
+    def __init__(self, on_add_folder: Callable[[], None], on_add_files: Callable[[], None]) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("The library is empty"))
+        column = QVBoxLayout()
+        column.setSpacing(SPACE.small)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(IconLabel("library", "accent", SIZES.icon_hero), 0, centre)
+        title = label(self.tr("Add the documents you want to ask"), "title")
+        column.addWidget(title, 0, centre)
+        for words in (
+            self.tr(
+                "Choose a folder: Studiolo reads every PDF, Word, PowerPoint and Excel file, web "
+                "page, mail, CSV, Markdown and text file in it, and makes it searchable."
+            ),
+            self.tr("Then ask in a chat. Each answer shows the passage that it comes from."),
+        ):
+            line = label(words, "soft", wrap=True)
+            line.setAlignment(centre)
+            column.addWidget(line)
+        column.addSpacing(SPACE.tight)
+        column.addLayout(self._buttons(on_add_folder, on_add_files))
+        hint = label(self.tr("or drop folders and files here"), "caption")
+        column.addWidget(hint, 0, centre)
+        column.addSpacing(SPACE.normal)
+        column.addLayout(self._promise())
+
+        holder = QWidget()
+        holder.setMaximumWidth(_WIDTH)
+        holder.setLayout(column)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(holder, 8)
+        row.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addLayout(row)
+        outer.addStretch(3)
+
+    def _buttons(
+        self, on_add_folder: Callable[[], None], on_add_files: Callable[[], None]
+    ) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.tight)
+        row.addStretch(1)
+        row.addWidget(button(self.tr("Add folder…"), "primary", "folder-plus", on_add_folder))
+        row.addWidget(button(self.tr("Add files…"), "normal", "plus", on_add_files))
+        row.addStretch(1)
+        return row
+
+    def _promise(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.tight)
+        row.addStretch(1)
+        row.addWidget(IconLabel("lock", "success", SIZES.icon_small))
+        row.addWidget(
+            label(
+                self.tr("Nothing leaves this computer. Your files stay where they are, unchanged."),
+                "caption",
+            )
+        )
+        row.addStretch(1)
+        return row

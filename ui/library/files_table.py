@@ -1,0 +1,109 @@
+"""The table of files: rows of one height, opened with Enter or a double click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+
+from ui.library.files_model import Column, FilesModel, Row
+
+_ROW_HEIGHT = 36
+_WIDTHS = {Column.KIND: 120, Column.PASSAGES: 96, Column.STATUS: 200}
+
+
+class FilesTable(QTableView):
+    """Shows a `FilesModel`. What is selected stays selected when the files change."""
+
+    opened = Signal(object)
+    selected = Signal(object)
+    retry_wanted = Signal(object)
+    folder_wanted = Signal(object)
+
+    def __init__(self, model: FilesModel) -> None:
+        super().__init__()
+        self._files = model
+        self._path = ""
+        self._scrolled = 0
+        self.setAccessibleName(self.tr("Documents in the library"))
+        self.setSortingEnabled(True)
+        self.setModel(model)
+        self.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._shape_headers()
+        model.modelAboutToBeReset.connect(self._remember)
+        model.modelReset.connect(self._restore)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+        self.doubleClicked.connect(self._open)
+        self.customContextMenuRequested.connect(self._show_menu)
+
+    @property
+    def current(self) -> Row | None:
+        """The selected file."""
+        rows = self.selectionModel().selectedRows()
+        return self._files.row_at(rows[0]) if rows else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def _shape_headers(self) -> None:
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        columns.setHighlightSections(False)
+        columns.setSectionsMovable(False)
+        columns.setMinimumSectionSize(72)
+        for column in Column:
+            width = _WIDTHS.get(column)
+            if width is None:
+                columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            else:
+                columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+                columns.resizeSection(column, width)
+
+    def _open(self, index: QModelIndex) -> None:
+        row = self._files.row_at(index)
+        if row is not None and not row.failed:
+            self.opened.emit(row)
+
+    def _on_selection(self, _now: QItemSelection, _before: QItemSelection) -> None:
+        row = self.current
+        self._path = row.record.path if row is not None else self._path
+        self.selected.emit(row)
+
+    def _remember(self) -> None:
+        self._scrolled = self.verticalScrollBar().value()
+
+    def _restore(self) -> None:
+        index = self._files.index_of(self._path) if self._path else QModelIndex()
+        if index.isValid():
+            self.selectRow(index.row())
+        else:
+            self.selected.emit(None)
+        self.verticalScrollBar().setValue(self._scrolled)
+
+    def _show_menu(self, where: QPoint) -> None:
+        row = self._files.row_at(self.indexAt(where))
+        if row is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if row.failed:
+            menu.addAction(self.tr("Try again"), lambda: self.retry_wanted.emit(row))
+        else:
+            menu.addAction(self.tr("Open"), lambda: self.opened.emit(row))
+        menu.addAction(self.tr("Show in its folder"), lambda: self.folder_wanted.emit(row))
+        menu.popup(self.viewport().mapToGlobal(where))

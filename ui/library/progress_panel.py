@@ -1,0 +1,142 @@
+"""How an indexing run goes: stage, counts, time left, Pause and Cancel; then what it did."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+
+from rag.types import IndexProgress, IndexReport
+from ui import text
+from ui.elided import ElidedLabel
+from ui.library import words
+from ui.theme.theme import set_icon
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import IconLabel, button, icon_button, label
+
+
+class ProgressPanel(QFrame):
+    """A card that shows while something is going on, and the outcome until it is closed."""
+
+    pause_pressed = Signal()
+    cancel_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self._stage = label(role="strong")
+        self._icon = IconLabel("check", "success")
+        self._current = ElidedLabel("soft", Qt.TextElideMode.ElideMiddle)
+        self._counts = label(role="soft")
+        self._failed = label(role="warning")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Progress of indexing"))
+        self._pause = button(self.tr("Pause"), icon="pause", on_click=self.pause_pressed.emit)
+        self._cancel = button(self.tr("Cancel"), icon="close", on_click=self.cancel_pressed.emit)
+        self._close = icon_button("close", self.tr("Close this message"), self.hide)
+        self._paused = False
+        self._progress = IndexProgress(0, 0, 0, 0, stage="finding")
+        self._lay_out()
+        self.hide()
+
+    def start(self, paused: bool = False) -> None:
+        """A run begins."""
+        self._progress = IndexProgress(0, 0, 0, 0, stage="finding")
+        self._set_running(True)
+        self.show_paused(paused)
+        self.show()
+
+    def show_progress(self, progress: IndexProgress) -> None:
+        """Shows how far it is."""
+        self._progress = progress
+        self._bar.setRange(0, progress.total)
+        self._bar.setValue(progress.done)
+        self._draw()
+
+    def show_paused(self, paused: bool) -> None:
+        """Says that the run waits, or goes on."""
+        self._paused = paused
+        name = self.tr("Resume") if paused else self.tr("Pause")
+        self._pause.setText(name)
+        self._pause.setAccessibleName(name)
+        set_icon(self._pause, "play" if paused else "pause")
+        self._draw()
+
+    def show_cancelling(self) -> None:
+        """Says that the run ends after the file it is at."""
+        self._stage.setText(self.tr("Stopping…"))
+        self._pause.setEnabled(False)
+        self._cancel.setEnabled(False)
+
+    def show_outcome(self, report: IndexReport | None, quiet: bool) -> None:
+        """Says what the run did; nothing at all if it was quiet and found nothing new."""
+        summary = words.summary(report) if report is not None else ""
+        stopped = report is None or report.cancelled
+        changed = report is not None and bool(report.added or report.updated or report.removed)
+        if quiet and not changed:
+            self.hide()
+            return
+        self._set_running(False)
+        failed = report is not None and bool(report.failed)
+        self._icon.show_icon("warning" if failed else "check", "warning" if failed else "success")
+        if stopped:
+            words_ = self.tr("Stopped. What was indexed so far stays in the library.")
+            summary = f"{words_} {summary}".strip()
+        elif not summary:
+            summary = self.tr("Everything is up to date.")
+        self._stage.setText(summary)
+        self.setAccessibleName(summary)
+
+    def _draw(self) -> None:
+        progress = self._progress
+        stage = words.stage(progress.stage)
+        self._stage.setText(self.tr("Paused") if self._paused else stage)
+        self._current.show_words(progress.current)
+        parts = []
+        if progress.total:
+            done, total = text.number(progress.done), text.number(progress.total)
+            parts.append(self.tr("{0} of {1} files").format(done, total))
+        if progress.chunks:
+            parts.append(text.tr("%n passage|%n passages", progress.chunks))
+        if not self._paused and (left := text.time_left(progress.seconds_left)):
+            parts.append(left)
+        self._counts.setText("  ·  ".join(parts))
+        self._counts.setVisible(bool(parts))
+        self._failed.setText(
+            self.tr("{0} could not be read").format(text.number(progress.failed))
+            if progress.failed
+            else ""
+        )
+        self.setAccessibleName(f"{self._stage.text()}. {self._counts.text()}")
+
+    def _set_running(self, running: bool) -> None:
+        for widget in (self._bar, self._counts, self._failed, self._current):
+            widget.setVisible(running)
+        for control in (self._pause, self._cancel):
+            control.setVisible(running)
+            control.setEnabled(True)
+        self._close.setVisible(not running)
+        self._icon.setVisible(not running)
+        if running:
+            self._bar.setRange(0, 0)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(SPACE.tight)
+        head.addWidget(self._icon)
+        head.addWidget(self._stage)
+        head.addWidget(self._current, 1)
+        head.addStretch(0)
+        for control in (self._pause, self._cancel, self._close):
+            head.addWidget(control)
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE.normal)
+        foot.addWidget(self._counts)
+        foot.addWidget(self._failed)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.normal, SPACE.small, SPACE.small, SPACE.small)
+        column.setSpacing(SPACE.tight)
+        column.addLayout(head)
+        column.addWidget(self._bar)
+        column.addLayout(foot)

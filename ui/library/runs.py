@@ -1,0 +1,129 @@
+"""Indexing runs: queued one after the other, paused, resumed, cancelled."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.errors import UserMessage
+from app.jobs import CancelToken, Job
+from rag.types import IndexProgress, IndexReport
+from ui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from app.library import LibraryService
+
+LANE = "library"
+Progress = Callable[[IndexProgress], None]
+
+
+class Run:
+    """One run: who asked for it, and the job that does it.
+
+    Attributes:
+        quiet: the person did not ask for it (at start-up), so that it speaks only if it found news.
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.job: Job[IndexReport] | None = None
+
+
+class IndexRuns(QObject):
+    """Hands indexing to the background and tells how it goes.
+
+    Signals:
+        started: a run begins; carries its `Run`.
+        progressed: carries the newest `IndexProgress` of the current run.
+        finished: a run ended; carries its `Run` and its `IndexReport`, None when it was stopped
+            or failed.
+    """
+
+    started = Signal(object)
+    progressed = Signal(object)
+    finished = Signal(object, object)
+
+    def __init__(self, library: LibraryService, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._bridge = bridge
+        self._queue: deque[Run] = deque()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is going on or waits."""
+        return bool(self._queue)
+
+    @property
+    def waiting(self) -> int:
+        """Runs that wait behind the current one."""
+        return max(0, len(self._queue) - 1)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the current run waits for Resume."""
+        token = self._token()
+        return token is not None and token.paused
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Adds folders and files to the library."""
+        self._start(lambda token, send: self._library.add(paths, send, token))
+
+    def rescan(self, quiet: bool = False) -> None:
+        """Looks for what is new, changed or gone, and tries failed files again."""
+        self._start(lambda token, send: self._library.rescan(send, token), quiet)
+
+    def remove(self, path: str) -> None:
+        """Forgets a root. Its files stay where they are."""
+        self._start(lambda _token, _send: self._library.remove(Path(path)))
+
+    def toggle_pause(self) -> None:
+        """Pauses the current run, or resumes it."""
+        token = self._token()
+        if token is None:
+            return
+        if token.paused:
+            token.resume()
+        else:
+            token.pause()
+
+    def cancel(self) -> None:
+        """Ends the current run; what it has indexed so far stays."""
+        token = self._token()
+        if token is not None:
+            token.cancel()
+
+    def _token(self) -> CancelToken | None:
+        job = self._queue[0].job if self._queue else None
+        return job.token if job is not None else None
+
+    def _start(
+        self, work: Callable[[CancelToken, Progress], IndexReport], quiet: bool = False
+    ) -> None:
+        run = Run(quiet)
+        self._queue.append(run)
+        run.job = self._bridge.run(
+            LANE,
+            work,
+            on_done=lambda report: self._end(run, report),
+            on_error=lambda message: self._fail(run, message),
+            on_event=self.progressed.emit,
+            on_cancelled=lambda: self._end(run, None),
+            latest_only=True,
+        )
+        if self._queue[0] is run:
+            self.started.emit(run)
+
+    def _fail(self, run: Run, message: UserMessage) -> None:
+        self._end(run, None)
+        self._bridge.messages.error(message)
+
+    def _end(self, run: Run, report: IndexReport | None) -> None:
+        self._queue.remove(run)
+        self.finished.emit(run, report)
+        if self._queue:
+            self.started.emit(self._queue[0])

@@ -1,0 +1,75 @@
+"""What formats, reasons and stages are called on the library page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from rag.types import DocumentKind, FailureReason, IndexReport
+from ui import text
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("LibraryPage", words)
+
+
+def kind(value: DocumentKind | None) -> str:
+    """A format as people call it; "" when the file gave no text."""
+    names = {
+        DocumentKind.PDF: tr("PDF"),
+        DocumentKind.DOCX: tr("Word"),
+        DocumentKind.PPTX: tr("Slides"),
+        DocumentKind.XLSX: tr("Spreadsheet"),
+        DocumentKind.HTML: tr("Web page"),
+        DocumentKind.MARKDOWN: tr("Markdown"),
+        DocumentKind.TEXT: tr("Text"),
+        DocumentKind.CSV: tr("Table (CSV)"),
+        DocumentKind.EMAIL: tr("Mail"),
+    }
+    return names[value] if value is not None else ""
+
+
+def reason(value: FailureReason | None) -> str:
+    """Why a file could not be read, in a few words for the table."""
+    names = {
+        FailureReason.MISSING: tr("Not found"),
+        FailureReason.NO_PERMISSION: tr("No permission to read it"),
+        FailureReason.NOT_A_FILE: tr("Not a file"),
+        FailureReason.EMPTY: tr("Empty"),
+        FailureReason.ENCRYPTED: tr("Needs a password"),
+        FailureReason.BROKEN: tr("Damaged"),
+        FailureReason.UNSUPPORTED: tr("Format not supported"),
+        FailureReason.TOO_LARGE: tr("Too large"),
+        FailureReason.NO_TEXT: tr("Holds no text"),
+        FailureReason.TIMEOUT: tr("Took too long"),
+        FailureReason.OUT_OF_MEMORY: tr("Needs too much memory"),
+        FailureReason.CRASHED: tr("Could not be read safely"),
+        FailureReason.CHANGED: tr("Changed while it was read"),
+        FailureReason.DISK_FULL: tr("No room on the disk"),
+    }
+    return names[value] if value is not None else tr("Could not be read")
+
+
+def stage(value: str) -> str:
+    """What an indexing run is doing."""
+    names = {
+        "finding": tr("Looking for documents"),
+        "reading": tr("Reading documents"),
+        "embedding": tr("Making passages searchable"),
+        "finishing": tr("Finishing"),
+    }
+    return names.get(value, tr("Working"))
+
+
+def summary(report: IndexReport) -> str:
+    """What a run did, in a sentence; "" when it changed nothing and nothing failed."""
+    parts = [
+        text.tr("%n document added|%n documents added", report.added) if report.added else "",
+        tr("{0} updated").format(text.number(report.updated)) if report.updated else "",
+        tr("{0} removed").format(text.number(report.removed)) if report.removed else "",
+        tr("{0} could not be read").format(text.number(len(report.failed)))
+        if report.failed
+        else "",
+    ]
+    done = ", ".join(part for part in parts if part)
+    return f"{done[:1].upper()}{done[1:]}." if done else ""
