@@ -82,6 +82,7 @@ def main(
     harden()
     os.chdir(folder)
     logs.start_worker(Path(log_folder), name)
+    _leave_no_core_file()
     refuse_network()
     server = _Server(pipe)
     try:
@@ -94,6 +95,14 @@ def main(
     finally:
         logging.shutdown()
         os._exit(0)
+
+
+def _leave_no_core_file() -> None:
+    """The memory of a worker that crashes holds documents; it is not to be left on the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def die_with_parent() -> None:

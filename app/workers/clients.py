@@ -1,0 +1,237 @@
+"""Typed faces of the workers: what the services call. All calls block; none needs the GUI thread.
+
+Nothing heavy is imported here: this module is part of the window's process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from app.errors import WorkerDied
+from app.jobs import CancelToken
+from app.paths import Paths
+from app.workers import messages as ask
+from app.workers.channel import Replied, Said, WorkerClient, WorkerSpec
+from app.workers.index import IndexConfig
+from app.workers.infer import InferConfig
+from models.chat import (
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    GenerationOptions,
+    Message,
+    TextPiece,
+)
+from rag.types import (
+    FileRecord,
+    Hit,
+    IndexProgress,
+    IndexReport,
+    LibraryStatus,
+    StoredDocument,
+)
+
+_POLL_SECONDS = 0.02
+_STOP_SECONDS = 0.15
+
+
+class IndexClient:
+    """The index worker: the one process that writes the library.
+
+    Args:
+        paths: the data folder.
+        config: how the worker does its work; by default with the embedding model of `paths`.
+        on_died: called on a background thread when the worker ends unexpectedly.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        config: IndexConfig | None = None,
+        on_died: Callable[[WorkerDied], None] = lambda _error: None,
+    ) -> None:
+        chosen = config or IndexConfig(data=str(paths.data), models=str(paths.models))
+        self.worker = WorkerClient(
+            WorkerSpec(
+                name="index",
+                title="The process that keeps your library",
+                factory="app.workers.index:create",
+                config=lambda: chosen,
+                folder=paths.data,
+                logs=paths.logs,
+            ),
+            on_died,
+        )
+
+    def warm(self) -> None:
+        """Starts the worker and waits until the library is open, which takes a moment.
+
+        It then loads what searching needs, by itself. Raises as `index` does.
+        """
+        self.worker.call(ask.OpenLibrary())
+
+    def index(
+        self,
+        paths: Sequence[str | Path],
+        on_progress: Callable[[IndexProgress], None] | None = None,
+        token: CancelToken | None = None,
+    ) -> IndexReport:
+        """Brings the library up to date with files and folders. `token` pauses and stops it.
+
+        Raises:
+            AlreadyOpen: another Studiolo works on this data folder.
+            RagError: the store cannot be used.
+            ModelError: the embedding model cannot be used.
+        """
+        request = ask.IndexPaths(tuple(str(Path(path).absolute()) for path in paths))
+        return self.worker.call(request, on_progress, token)
+
+    def remove(self, paths: Sequence[str | Path]) -> IndexReport:
+        """Takes files and folders out of the library. Raises as `index` does."""
+        return self.worker.call(
+            ask.RemovePaths(tuple(str(Path(path).absolute()) for path in paths))
+        )
+
+    def search(self, query: str, k: int) -> tuple[Hit, ...]:
+        """The `k` best passages, also while indexing runs. Raises as `index` does."""
+        return self.worker.call(ask.Search(query, k))
+
+    def files(self) -> tuple[FileRecord, ...]:
+        """Every file of the library, failed ones included. Raises as `index` does."""
+        return self.worker.call(ask.ListFiles())
+
+    def status(self) -> LibraryStatus:
+        """The library in numbers. Raises as `index` does."""
+        return self.worker.call(ask.GetStatus())
+
+    def document(self, path: str | Path) -> StoredDocument:
+        """A document as it was indexed. Raises as `index` does."""
+        return self.worker.call(ask.GetDocument(str(path)))
+
+    def close(self) -> None:
+        """Ends the process and those that it started."""
+        self.worker.close()
+
+
+class InferClient:
+    """The infer worker: fits `models.chat.ChatModel`.
+
+    Args:
+        paths: the data folder.
+        config: which model, asked before each use; when it changes, the worker starts again.
+    """
+
+    def __init__(self, paths: Paths, config: Callable[[], InferConfig]) -> None:
+        self._wanted = config
+        self._lock = threading.Lock()
+        self._running: InferConfig | None = None
+        self._info: ask.ModelInfo | None = None
+        self._listeners: list[Callable[[WorkerDied], None]] = []
+        self.worker = WorkerClient(
+            WorkerSpec(
+                name="infer",
+                title="The language model",
+                factory="app.workers.infer:create",
+                config=self._config,
+                folder=paths.data,
+                logs=paths.logs,
+            ),
+            self._died,
+        )
+
+    @property
+    def id(self) -> str:
+        """The model's id. Does not load it."""
+        return self._wanted().model_id
+
+    @property
+    def context_window(self) -> int:
+        """Tokens that prompt and completion may have together. Loads the model if need be."""
+        return self.load().context_window
+
+    def on_died(self, callback: Callable[[WorkerDied], None]) -> None:
+        """Calls back, on a background thread, when the worker ends unexpectedly."""
+        self._listeners.append(callback)
+
+    def load(self) -> ask.ModelInfo:
+        """Loads the model unless it is loaded, and waits for it.
+
+        Raises:
+            ModelError: it cannot be found or loaded.
+            WorkerDied: the worker ended while it was loading.
+        """
+        self._refresh()
+        info = self._info
+        if info is None:
+            info = self.worker.call(ask.LoadModel())
+            self._info = info
+        return info
+
+    warm = load
+
+    def restart(self) -> None:
+        """Ends the worker if it runs, and starts it again with the model that is wanted now."""
+        self.worker.stop()
+        self._info = None
+        self.worker.start()
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt that the messages make, chat template included."""
+        self._refresh()
+        return self.worker.call(ask.CountTokens(tuple(messages)))
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[GenerationEvent]:
+        """Yields `TextPiece`s as they are decoded and one `Finished` at the end.
+
+        Raises:
+            PromptTooLong: the prompt leaves no room in the context window.
+            InferenceFailed: the model stopped with an error.
+            WorkerDied: the worker ended in the middle.
+        """
+        self._refresh()
+        give_up = float("inf")
+        with self.worker.open(ask.Generate(tuple(messages), options)) as exchange:
+            while True:
+                match exchange.receive(_POLL_SECONDS):
+                    case Said(text):
+                        yield TextPiece(text)
+                    case Replied(finished):
+                        yield finished
+                        return
+                now = time.monotonic()
+                if now > give_up:  # it is still loading the model
+                    yield Finished(FinishReason.STOPPED, 0, 0)
+                    return
+                if give_up == float("inf") and should_stop():
+                    give_up = now + _STOP_SECONDS
+                    exchange.control(cancelled=True, paused=False)
+
+    def close(self) -> None:
+        """Ends the process."""
+        self.worker.close()
+
+    def _config(self) -> msgspec.Struct:
+        self._running = self._wanted()
+        return self._running
+
+    def _refresh(self) -> None:
+        """Ends a worker that has another model than the one that is wanted now."""
+        with self._lock:
+            if self.worker.alive and self._running != self._wanted():
+                self.worker.stop()
+                self._info = None
+
+    def _died(self, error: WorkerDied) -> None:
+        self._info = None
+        for listener in self._listeners:
+            listener(error)

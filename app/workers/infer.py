@@ -1,0 +1,115 @@
+"""The infer worker: one chat model, loaded when it is first needed; streams text."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.jobs import CancelToken
+from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo
+from app.workers.serve import Calling, Handler, die_with_parent
+from app.workers.wire import Request
+from models.chat import ChatModel, Finished, TextPiece
+from models.errors import InferenceFailed
+
+# A fast model makes pieces quicker than anybody reads; sending each costs both processes.
+_COALESCE_SECONDS = 0.015
+_TURN_SECONDS = 0.05
+
+
+class InferConfig(msgspec.Struct, frozen=True):
+    """Which model, and how it is loaded; `models.llama.LlamaChatModel` describes the values.
+
+    Attributes:
+        factory: ``module:function`` that makes the `ChatModel` from this.
+    """
+
+    path: str
+    model_id: str
+    context_tokens: int = 4096
+    threads: int = 0
+    gpu_layers: int = -1
+    factory: str = "app.workers.infer:load_llama"
+
+
+class InferWorker:
+    """Answers for one model. Generations take turns."""
+
+    def __init__(self, config: InferConfig) -> None:
+        self._config = config
+        self._model: ChatModel | None = None
+        self._turn = threading.Lock()
+
+    def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
+        """What answers each request."""
+        return {LoadModel: self._load, CountTokens: self._count, Generate: self._generate}
+
+    def close(self) -> None:
+        """Does nothing: the process ends, and its memory with it."""
+
+    def _load(self, _: LoadModel, calling: Calling[None]) -> ModelInfo:
+        with self._my_turn(calling.token) as model:
+            return ModelInfo(model.id, model.context_window)
+
+    def _count(self, request: CountTokens, calling: Calling[None]) -> int:
+        with self._my_turn(calling.token) as model:
+            return model.count_tokens(request.messages)
+
+    def _generate(self, request: Generate, calling: Calling[str]) -> Finished:
+        held = ""
+        sent_at = float("-inf")
+        token = calling.token
+        with self._my_turn(token) as model:
+            for piece in model.generate(request.messages, request.options, lambda: token.cancelled):
+                if isinstance(piece, TextPiece):
+                    held += piece.text
+                now = time.monotonic()
+                if held and (isinstance(piece, Finished) or now - sent_at >= _COALESCE_SECONDS):
+                    calling.send(held)
+                    held, sent_at = "", now
+                if isinstance(piece, Finished):
+                    return piece
+        raise InferenceFailed("The model stopped in the middle of its answer.", "Ask again.")
+
+    @contextmanager
+    def _my_turn(self, token: CancelToken) -> Iterator[ChatModel]:
+        while not self._turn.acquire(timeout=_TURN_SECONDS):
+            token.raise_if_cancelled()
+        try:
+            if self._model is None:
+                self._model = _make(self._config)
+            yield self._model
+        finally:
+            self._turn.release()
+
+
+def create(config: bytes) -> InferWorker:
+    """Makes the worker in its process."""
+    die_with_parent()
+    return InferWorker(msgspec.msgpack.decode(config, type=InferConfig))
+
+
+def load_llama(config: InferConfig) -> ChatModel:
+    """Loads a GGUF file with llama.cpp."""
+    from models.llama import LlamaChatModel
+
+    return LlamaChatModel(
+        Path(config.path),
+        config.model_id,
+        context_tokens=config.context_tokens,
+        threads=config.threads,
+        gpu_layers=config.gpu_layers,
+    )
+
+
+def _make(config: InferConfig) -> ChatModel:
+    module, _, name = config.factory.partition(":")
+    factory: Callable[[InferConfig], ChatModel] = getattr(importlib.import_module(module), name)
+    return factory(config)

@@ -1,0 +1,115 @@
+"""What can be asked of each worker. A request names its reply's type and its events' type."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from app.workers.wire import Request
+from models.chat import Finished, GenerationOptions, Message
+from rag.types import (
+    FileRecord,
+    Hit,
+    IndexProgress,
+    IndexReport,
+    LibraryStatus,
+    PageImage,
+    ParsedDocument,
+    ParseFailure,
+    StoredDocument,
+)
+
+# Parse worker
+
+
+class Parsed(Struct, frozen=True, tag=True):
+    """A file as text."""
+
+    document: ParsedDocument
+
+
+class NotParsed(Struct, frozen=True, tag=True):
+    """Why a file gave no text."""
+
+    failure: ParseFailure
+
+
+class ParseFile(Request[Parsed | NotParsed, None], frozen=True):
+    """Reads the file at `path`."""
+
+    path: str
+
+
+class RenderPage(Request[PageImage, None], frozen=True):
+    """Draws a page (1-based) of a PDF, `width_px` wide, and finds `quote` on it."""
+
+    path: str
+    page: int
+    width_px: int
+    quote: str
+
+
+# Index worker
+
+
+class OpenLibrary(Request[None, None], frozen=True):
+    """Answered as soon as the library is open; it gets ready for searching by itself."""
+
+
+class IndexPaths(Request[IndexReport, IndexProgress], frozen=True):
+    """Brings the library up to date with these files and folders."""
+
+    paths: tuple[str, ...]
+
+
+class RemovePaths(Request[IndexReport, None], frozen=True):
+    """Takes files and folders out of the library. The files themselves stay."""
+
+    paths: tuple[str, ...]
+
+
+class Search(Request[tuple[Hit, ...], None], frozen=True):
+    """The `k` best passages for `query`."""
+
+    query: str
+    k: int
+
+
+class ListFiles(Request[tuple[FileRecord, ...], None], frozen=True):
+    """Every file of the library."""
+
+
+class GetStatus(Request[LibraryStatus, None], frozen=True):
+    """The library in numbers."""
+
+
+class GetDocument(Request[StoredDocument, None], frozen=True):
+    """A document as it was indexed."""
+
+    path: str
+
+
+# Infer worker
+
+
+class ModelInfo(Struct, frozen=True):
+    """The model that is loaded. `context_window` in tokens."""
+
+    id: str
+    context_window: int
+
+
+class LoadModel(Request[ModelInfo, None], frozen=True):
+    """Loads the model unless it is loaded."""
+
+
+class CountTokens(Request[int, None], frozen=True):
+    """Tokens of the prompt that these messages make."""
+
+    messages: tuple[Message, ...]
+
+
+class Generate(Request[Finished, str], frozen=True):
+    """Continues a conversation; the events are new text."""
+
+    messages: tuple[Message, ...]
+    options: GenerationOptions

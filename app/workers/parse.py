@@ -1,0 +1,85 @@
+"""The parse worker: untrusted files to text, and PDF pages to pixels, in limited memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.workers.messages import NotParsed, Parsed, ParseFile, RenderPage
+from app.workers.serve import Calling, Handler, die_with_parent
+from app.workers.wire import Request
+from rag.types import FailureReason, PageImage, ParseFailure
+
+
+class ParseConfig(msgspec.Struct, frozen=True):
+    """How the worker is limited.
+
+    Attributes:
+        memory_bytes: what it may allocate, where the system can enforce that (Linux).
+        scratch: the only folder that it may write in.
+    """
+
+    memory_bytes: int
+    scratch: str
+
+
+class ParseWorker:
+    """Reads one file at a time."""
+
+    def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
+        """What answers each request."""
+        return {ParseFile: _parse, RenderPage: _render}
+
+    def close(self) -> None:
+        """Does nothing: a parse worker holds nothing."""
+
+
+def create(config: bytes) -> ParseWorker:
+    """Makes the worker in its process, limits first."""
+    limits = msgspec.msgpack.decode(config, type=ParseConfig)
+    die_with_parent()
+    os.environ["TMPDIR"] = os.environ["TMP"] = os.environ["TEMP"] = limits.scratch
+    tempfile.tempdir = None
+    _limit_memory(limits.memory_bytes)
+    return ParseWorker()
+
+
+def out_of_memory() -> ParseFailure:
+    """The failure of a file that asks for more memory than a file may have."""
+    return ParseFailure(
+        FailureReason.OUT_OF_MEMORY,
+        "Reading this file takes more memory than a file may have. "
+        "Split it, or save it in another format.",
+    )
+
+
+def _parse(request: ParseFile, _: Calling[None]) -> Parsed | NotParsed:
+    from rag.parse import parse_file
+
+    try:
+        outcome = parse_file(Path(request.path))
+    except MemoryError:
+        return NotParsed(out_of_memory())
+    return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Parsed(outcome)
+
+
+def _render(request: RenderPage, _: Calling[None]) -> PageImage:
+    from rag.render import render_page
+
+    return render_page(Path(request.path), request.page, request.width_px, request.quote)
+
+
+def _limit_memory(limit: int) -> None:
+    """Limits what can be allocated. The parent also watches what is really in use."""
+    if sys.platform == "linux":
+        import resource
+
+        # Written memory counts, not address space: libraries and threads reserve far more of
+        # that than they use.
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

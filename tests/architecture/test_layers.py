@@ -1,0 +1,187 @@
+"""The rules of the house: who may import whom, what stays out of the window, what is described."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("app", "models", "rag", "ui")
+HEAVY = {
+    "apsw",  # allowed below where it belongs
+    "chromadb",
+    "docx",
+    "httpx",
+    "llama_cpp",
+    "lxml",
+    "numpy",
+    "onnxruntime",
+    "openpyxl",
+    "pptx",
+    "pypdfium2",
+    "python_calamine",
+    "rapidfuzz",
+    "selectolax",
+    "semantic_text_splitter",
+    "sentence_transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+}
+NEEDED_IN_THE_WINDOW = {"apsw"}  # chats
+NETWORK = {
+    "aiohttp",
+    "ftplib",
+    "http",
+    "httpx",
+    "huggingface_hub",
+    "requests",
+    "smtplib",
+    "socket",
+    "socketserver",
+    "ssl",
+    "urllib3",
+    "websockets",
+}
+NETWORK_PARTS = ("urllib.request", "PySide6.QtNetwork", "PySide6.QtWeb")
+MAY_USE_THE_NETWORK = {"models/download.py"}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Names of everything that a module imports, wherever the statement stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_contracts_of_import_linter_hold() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_only_the_window_knows_qt() -> None:
+    guilty = [
+        str(path.relative_to(ROOT))
+        for path, tree in modules()
+        if path.relative_to(ROOT).parts[0] != "ui"
+        and any(name.partition(".")[0] in {"PySide6", "shiboken6"} for name in imports(tree))
+    ]
+    assert guilty == []
+
+
+def test_only_downloads_know_the_network() -> None:
+    guilty = [
+        (str(path.relative_to(ROOT)), name)
+        for path, tree in modules()
+        if path.relative_to(ROOT).as_posix() not in MAY_USE_THE_NETWORK
+        for name in imports(tree)
+        if name.partition(".")[0] in NETWORK or name.startswith(NETWORK_PARTS)
+    ]
+    assert guilty == []
+
+
+def _loaded_by(code: str) -> tuple[set[str], float]:
+    """The top-level packages in memory after running `code` in a fresh process, and its seconds."""
+    program = (
+        f"import time, sys, json\nstart = time.perf_counter()\n{code}\n"
+        "seconds = time.perf_counter() - start\n"
+        "print(json.dumps([sorted({n.partition('.')[0] for n in sys.modules}), seconds]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    loaded, seconds = json.loads(done.stdout.splitlines()[-1])
+    return set(loaded), float(seconds)
+
+
+@pytest.mark.parametrize(
+    "module", ["app.services", "app.cli", "ui.main", "ui.main_window", "ui.application"]
+)
+def test_heavy_libraries_stay_out_of_the_windows_process(module: str) -> None:
+    loaded, _ = _loaded_by(f"import {module}")
+    assert loaded & HEAVY <= NEEDED_IN_THE_WINDOW
+
+
+def test_building_the_services_loads_nothing_heavy_and_starts_nothing(tmp_path: Path) -> None:
+    loaded, _ = _loaded_by(
+        "from pathlib import Path; from app.paths import Paths\n"
+        "from app.services import build_services\n"
+        f"services = build_services(Paths(Path({str(tmp_path)!r}), Path({str(tmp_path)!r})))\n"
+        "import multiprocessing; assert not multiprocessing.active_children()\n"
+        "services.close()"
+    )
+    assert loaded & HEAVY <= NEEDED_IN_THE_WINDOW
+    assert "PySide6" not in loaded
+
+
+def test_the_services_are_imported_quickly() -> None:
+    _loaded_by("import app.services")  # the first run may have to compile
+    seconds = min(_loaded_by("import app.services")[1] for _ in range(3))
+    assert seconds < 0.35
+
+
+@pytest.mark.parametrize("worker", ["index", "infer", "parse"])
+def test_a_workers_module_is_light_until_it_works(worker: str) -> None:
+    loaded, _ = _loaded_by(f"import app.workers.{worker}")
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_say_what_they_are(package: str) -> None:
+    assert importlib.import_module(package).__doc__
+
+
+def test_everything_public_is_described() -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path, tree in modules()
+        for node in _public(tree)
+        if ast.get_docstring(node) is None
+    ]
+    assert bare == []
+
+
+def _public(
+    tree: ast.Module,
+) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Public classes, their public methods, and public functions of a module."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef) and not member.name.startswith("_"):
+                    yield member
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+def test_no_module_grows_beyond_what_can_be_read_at_once() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path, _ in modules()
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
+    }
+    assert long == {}
