@@ -1,0 +1,336 @@
+"""Sets Studiolo up and starts it, with nothing but Python.
+
+    python3 start.py            open the window (without a display: the demo in the terminal)
+    python3 start.py --demo     index examples/ and answer a question about them
+    python3 start.py test       set up for development; run all checks and tests
+
+Everything goes into `.venv` beside this file, the models into the person's data folder. Run it
+again after an interruption and it goes on from there; a set-up that is complete costs no time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCKS = ROOT / "requirements"
+WINDOWS = os.name == "nt"
+LINUX = sys.platform == "linux"
+PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+SUPPORTED = ((3, 11), (3, 14))
+
+# Debian's names. What Qt needs to draw without and with a screen, and what builds llama.cpp.
+QT_PACKAGES = (
+    *("libglib2.0-0", "libgl1", "libegl1", "libxkbcommon0", "libfontconfig1", "libdbus-1-3"),
+    *("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0"),
+    *("libxcb-xkb1", "libxcb-render-util0", "libxcb-image0", "fonts-dejavu-core"),
+)
+BUILD_PACKAGES = ("g++", "make")
+TEST_PACKAGES = ("strace",)
+
+TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+LLAMA_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
+STARTER_MODELS = ("qwen2.5-coder-1.5b-instruct-q4_k_m", "all-minilm-l6-v2")
+TEST_MODELS = ("smollm2-135m-instruct-q4_1", "all-minilm-l6-v2")
+DEMO_QUESTION = "How many months' notice must I give to end the lease?"
+
+
+class SetupError(Exception):
+    """Set-up cannot go on: what happened, and what to do next."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Sets up what is missing and runs what was asked for. Returns the exit status."""
+    if arguments and arguments[0] in {"-h", "--help"}:
+        print(__doc__)
+        return 0
+    testing = bool(arguments) and arguments[0] == "test"
+    if arguments and not testing and list(arguments) != ["--demo"]:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        set_up(testing)
+        if testing:
+            return run_checks(arguments[1:])
+        return run_demo() if arguments or not has_display() else run_window()
+    except SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Run the same command again and it goes on from here.", file=sys.stderr)
+        return 130
+
+
+# Set-up
+
+
+def set_up(testing: bool) -> None:
+    """Does what has not been done yet. Costs a few milliseconds when nothing is left to do."""
+    lowest, beyond = SUPPORTED
+    if not lowest <= sys.version_info[:2] < beyond:
+        raise SetupError("Studiolo needs Python 3.11, 3.12 or 3.13. Start this file with one.")
+    stamp = VENV / ("studiolo-dev.stamp" if testing else "studiolo.stamp")
+    wanted = fingerprint()
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+        install_system_packages(testing)
+        make_environment()
+        install_packages(testing)
+        stamp.write_text(wanted, encoding="utf-8")
+    fetch_models(TEST_MODELS if testing else STARTER_MODELS)
+
+
+def fingerprint() -> str:
+    """Changes whenever something else has to be installed."""
+    digest = hashlib.sha256(sys.version.encode())
+    for file in (*sorted(LOCKS.glob("*.lock")), ROOT / "pyproject.toml", Path(__file__)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def install_system_packages(testing: bool) -> None:
+    """Installs what Debian and its kin lack, where this is allowed; else says how."""
+    if not LINUX or shutil.which("dpkg-query") is None:
+        return
+    wanted = (*QT_PACKAGES, *BUILD_PACKAGES, *(TEST_PACKAGES if testing else ()))
+    missing = [name for name in wanted if not has_system_package(name)]
+    if not has_ensurepip():
+        missing.append(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
+    if not missing:
+        return
+    line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
+    if os.geteuid() != 0:
+        say(f"Some system libraries are missing. To install them, run:\n    sudo {line}")
+        return
+    say(f"Installing system libraries: {' '.join(missing)}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], [*line.split(), "-qq"]):
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode != 0:
+            raise SetupError(
+                f"The system libraries could not be installed. Run this, and then start again:\n"
+                f"    apt-get update && {line}"
+            )
+
+
+def has_system_package(name: str) -> bool:
+    """Whether a Debian package is installed."""
+    command = ["dpkg-query", "-W", "-f", "${db:Status-Status}", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout == "installed"
+
+
+def has_ensurepip() -> bool:
+    """Debian ships the module that brings pip into a new environment as a package of its own."""
+    import importlib.util
+
+    return importlib.util.find_spec("ensurepip") is not None
+
+
+def make_environment() -> None:
+    """Creates `.venv`; a broken or older one is replaced."""
+    if PYTHON.is_file() and quiet(PYTHON, "-c", "import pip, sys; sys.exit(0)") == 0:
+        return
+    say("Creating the virtual environment")
+    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+        raise SetupError("The virtual environment could not be created in this folder.")
+
+
+def install_packages(testing: bool) -> None:
+    """Installs the pinned packages, each checked against its hash."""
+    say("Installing packages (about 2 GB on the disk; some minutes the first time)")
+    install_torch()
+    install_llama()
+    locks = [LOCKS / "runtime.lock", *([LOCKS / "dev.lock"] if testing else [])]
+    install_locks(locks)
+    pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def install_locks(locks: Sequence[Path]) -> None:
+    """Installs with uv, which is quick; with pip where uv finds no way to the packages."""
+    files = [part for lock in locks for part in ("--requirement", str(lock))]
+    flags = ["--quiet", "--no-deps", "--require-hashes"]
+    pip("install", *flags, "--requirement", str(LOCKS / "bootstrap.lock"))
+    with_uv = [str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), *flags, *files]
+    if quiet(*with_uv) != 0:
+        pip("install", *flags, *files)
+
+
+def install_torch() -> None:
+    """Installs torch for the processor: on Linux, other builds bring gigabytes of CUDA."""
+    if quiet(PYTHON, "-c", "import importlib.metadata as m; m.version('torch')") == 0:
+        return
+    flags = ["install", "--quiet", "--no-deps"]
+    if not LINUX:
+        pip(*flags, "--require-hashes", "--requirement", str(LOCKS / "torch.lock"))
+        return
+    lock = ["--require-hashes", "--requirement", str(LOCKS / "torch-linux.lock")]
+    pinned = sys.version_info[:2] == (3, 11) and platform.machine() == "x86_64"
+    if pinned and quiet(PYTHON, "-m", "pip", *flags, *lock) == 0:
+        return
+    source = ["--index-url", TORCH_CPU_INDEX]
+    version = (LOCKS / "torch-linux.lock").read_text(encoding="utf-8").split("==")[1].split()[0]
+    pip(*flags, *source, *(lock if pinned else [f"torch=={version.partition('+')[0]}"]))
+
+
+def install_llama() -> None:
+    """Builds llama-cpp-python once for each machine, with flags that run on every processor.
+
+    A build tuned to the processor that it is built on crashes on some of them.
+    """
+    have = "import importlib.metadata as m; m.version('llama-cpp-python')"
+    if quiet(PYTHON, "-c", have) == 0:
+        return
+    flags = " ".join(filter(None, ("-DGGML_NATIVE=OFF", os.environ.get("CMAKE_ARGS"))))
+    lock = LOCKS / "llama.lock"
+    key = hashlib.sha256(
+        f"{lock.read_text(encoding='utf-8')}{flags}{sysconfig.get_platform()}".encode()
+    ).hexdigest()[:16]
+    folder = cache_folder() / "wheels" / key
+    if not any(folder.glob("*.whl")):
+        if not has_compiler():
+            install_prebuilt_llama()
+            return
+        say("Building llama.cpp (about 5 minutes, once)")
+        command = ["wheel", "--quiet", "--no-deps", "--no-cache-dir", "--no-binary", ":all:"]
+        command += ["--require-hashes", "--requirement", str(lock), "--wheel-dir", str(folder)]
+        pip(*command, environment={"CMAKE_ARGS": flags})
+    pip("install", "--quiet", "--no-deps", str(next(folder.glob("*.whl"))))
+
+
+def has_compiler() -> bool:
+    """Whether a C++ compiler is there. Windows finds its own in ways that only CMake knows."""
+    return WINDOWS or any(map(shutil.which, ("c++", "g++", "clang++")))
+
+
+def install_prebuilt_llama() -> None:
+    """Takes the build that the author of llama-cpp-python offers, where nothing can be built."""
+    kind = "metal" if sys.platform == "darwin" else "cpu"
+    lock = (LOCKS / "llama.lock").read_text(encoding="utf-8")
+    version = lock.split("==")[1].split()[0]
+    say("There is no C++ compiler: taking the ready-made build of llama.cpp")
+    options = ["--only-binary", ":all:", "--index-url", f"{LLAMA_WHEELS}/{kind}"]
+    pip("install", "--quiet", "--no-deps", *options, f"llama-cpp-python=={version}")
+
+
+def fetch_models(ids: Sequence[str]) -> None:
+    """Fetches the models that are not there; says nothing when all are."""
+    folder = models_folder()
+    command = [PYTHON, "-m", "models.download", *ids, "--into", folder]
+    if all(has_model(folder, name) for name in ids):
+        return
+    say("Fetching the models")
+    status = subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode
+    if status == 130:
+        raise KeyboardInterrupt
+    if status != 0:
+        raise SetupError("The models are not complete. What arrived is kept: start again.")
+
+
+def has_model(folder: Path, name: str) -> bool:
+    """Whether a model was fetched and checked; `models.record` notes each file that was."""
+    record = folder / "verified.json"
+    known = record.read_text(encoding="utf-8") if record.is_file() else ""
+    file, inner = folder / f"{name}.gguf", folder / name / "model.safetensors"
+    return (file.is_file() and f'"{file.name}"' in known) or (
+        inner.is_file() and f'"{name}/{inner.name}"' in known
+    )
+
+
+def models_folder() -> Path:
+    """The same folder as `app.paths.Paths`."""
+    code = "from app.paths import Paths; print(Paths.resolve().models)"
+    if given := os.environ.get("STUDIOLO_MODELS_DIR"):
+        return Path(given).expanduser().absolute()
+    done = subprocess.run(
+        [str(PYTHON), "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return Path(done.stdout.strip())
+
+
+def cache_folder() -> Path:
+    """Where builds are kept from one checkout to the next."""
+    if WINDOWS:
+        return Path(os.environ["LOCALAPPDATA"]) / "studiolo" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "studiolo"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "studiolo"
+
+
+def pip(*arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Runs pip in the environment; its own words are shown when it fails."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    if subprocess.run(command, env={**os.environ, **(environment or {})}, check=False).returncode:
+        raise SetupError(
+            "Some packages could not be installed; the reason stands above. Without a network "
+            "connection, connect and start again. With a full disk, free about 4 GB."
+        )
+
+
+def quiet(*command: str | Path) -> int:
+    """Runs a command without its output; returns its exit status."""
+    words = [str(part) for part in command]
+    return subprocess.run(words, capture_output=True, cwd=ROOT, check=False).returncode
+
+
+# What it is all for
+
+
+def run_window() -> int:
+    """Opens the window."""
+    return subprocess.run([str(PYTHON), "-m", "ui.main"], cwd=ROOT, check=False).returncode
+
+
+def run_demo() -> int:
+    """Indexes the examples and asks about them, in the terminal."""
+    data = cache_folder() / "demo"
+    studiolo = [str(PYTHON), "-m", "ui.main", "--data-dir", str(data)]
+    say("Indexing examples/")
+    status = subprocess.run([*studiolo, "index", "examples"], cwd=ROOT, check=False).returncode
+    if status != 0:
+        return status
+    say(f"Asking: {DEMO_QUESTION}")
+    return subprocess.run([*studiolo, "ask", DEMO_QUESTION], cwd=ROOT, check=False).returncode
+
+
+def run_checks(pytest_arguments: Sequence[str]) -> int:
+    """Runs the linters, the type checker and the tests; all of them, even if one fails."""
+    checks = (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("lint-imports",),
+        ("pytest", *pytest_arguments),
+    )
+    failed = []
+    for name, *arguments in checks:
+        say(" ".join((name, *arguments)))
+        program = str(PYTHON.with_name(name))
+        if subprocess.run([program, *arguments], cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+    if failed:
+        print(f"\nNot passed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def has_display() -> bool:
+    """Whether a window can be opened."""
+    return not LINUX or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def say(text: str) -> None:
+    """Tells what happens now."""
+    print(f"\033[1m{text}\033[0m" if sys.stderr.isatty() else text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
