@@ -1,0 +1,150 @@
+"""One SQLite file: opened, migrated, written by one, read by many."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
+
+# One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
+_BUSY_TIMEOUT_MS = 10_000
+_WAL_LIMIT_BYTES = 16 << 20
+
+
+class Database:
+    """A SQLite database with one writing connection and as many reading ones as are in use.
+
+    Args:
+        path: the file; created when missing.
+        application_id: marks the file as ours (SQLite's ``application_id``).
+        migrations: SQL scripts; number n brings version n to n + 1. Append only.
+
+    Raises:
+        StoreTooNew: a later version wrote the file.
+        StoreDamaged: the file is not a database, or not this one.
+        StoreFull: there is no room.
+        StoreError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path, application_id: int, migrations: Sequence[str]) -> None:
+        self._path = path
+        self._write_lock = threading.RLock()
+        self._idle: list[apsw.Connection] = []
+        self._idle_lock = threading.Lock()
+        self._closed = False
+        with self.plain_errors():
+            self._writer = apsw.Connection(str(path))
+            try:
+                self._prepare(application_id, migrations)
+            except BaseException:
+                self._writer.close(True)
+                raise
+
+    def close(self) -> None:
+        """Closes every connection and releases the files."""
+        with self._write_lock, self._idle_lock:
+            self._closed = True
+            for connection in (*self._idle, self._writer):
+                connection.close(True)
+            self._idle.clear()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[apsw.Connection]:
+        """A transaction on the one writing connection: all of it is stored, or nothing.
+
+        Raises:
+            StoreFull: there is no room; nothing of this transaction was stored.
+            StoreDamaged: the file cannot be read any more.
+        """
+        with self._write_lock, self.plain_errors(), self._writer:
+            yield self._writer
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[apsw.Connection]:
+        """A connection for reading, from any thread, also while another one writes."""
+        with self._idle_lock:
+            connection = self._idle.pop() if self._idle else None
+        with self.plain_errors():
+            connection = connection or self._open_reader()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+
+    def checkpoint(self) -> None:
+        """Moves everything out of the write-ahead log, so that what was deleted is gone."""
+        with self._write_lock, self.plain_errors(), contextlib.suppress(apsw.BusyError):
+            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    @contextlib.contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """Turns SQLite's errors into ours, in plain words."""
+        try:
+            yield
+        except apsw.FullError as error:
+            raise StoreFull(
+                "The disk is full. Nothing that was stored before is lost.",
+                "Make room, then index again: it goes on where it stopped.",
+            ) from error
+        except (apsw.NotADBError, apsw.CorruptError) as error:
+            raise _damaged(self._path) from error
+        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError, apsw.PermissionsError) as err:
+            raise StoreError(
+                f"The library file {self._path} cannot be used: {err}.",
+                "See that the disk is there and that you may write to the folder.",
+            ) from err
+
+    def _prepare(self, application_id: int, migrations: Sequence[str]) -> None:
+        db = self._writer
+        db.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        version: int = db.pragma("user_version")
+        owner: int = db.pragma("application_id")
+        has_tables = db.execute("SELECT count(*) FROM sqlite_schema").get
+        if has_tables and owner != application_id:
+            raise _damaged(self._path)
+        if version > len(migrations):
+            raise StoreTooNew(
+                "This library was written by a later version of Studiolo.",
+                "Update Studiolo, or choose another data folder with --data-dir.",
+            )
+        db.pragma("journal_mode", "wal")
+        db.pragma("synchronous", "full")
+        db.pragma("secure_delete", True)
+        db.pragma("foreign_keys", True)
+        db.pragma("journal_size_limit", _WAL_LIMIT_BYTES)
+        for number in range(version, len(migrations)):
+            with db:
+                db.execute(migrations[number])
+                db.pragma("application_id", application_id)
+                db.pragma("user_version", number + 1)
+
+    def _open_reader(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        return connection
+
+    def _give_back(self, connection: apsw.Connection) -> None:
+        with self._idle_lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close(True)
+
+
+def all_rows(cursor: Any) -> list[tuple[Any, ...]]:
+    """The remaining rows; ends the statement, so that its connection is free."""
+    return list(cursor)
+
+
+def _damaged(path: Path) -> StoreDamaged:
+    return StoreDamaged(
+        f"The library file {path} is damaged, or is not a Studiolo library.",
+        "Your documents are untouched. Move that file away and index your folders again, "
+        "or put back a backup of it.",
+    )
