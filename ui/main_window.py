@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rag.types import Citation, Hit
 from ui import text
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 
 PageName = Literal["chat", "library", "settings"]
 _SIZE = (1180, 760)
+_READER_SHARE = 0.46  # of the width beside the navigation
 
 
 class MainWindow(QMainWindow):
@@ -62,8 +70,12 @@ class MainWindow(QMainWindow):
         self._splitter.addWidget(self.navigation)
         self._splitter.addWidget(self._pages)
         self._splitter.setStretchFactor(1, 1)
-        self.setCentralWidget(self._splitter)
-        self.message_bar = MessageBar(self._splitter)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._splitter)
+        self.setCentralWidget(middle)
+        self.message_bar = MessageBar(self._pages)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
 
         self.setWindowTitle("Studiolo")
@@ -84,7 +96,7 @@ class MainWindow(QMainWindow):
             from ui.library.page import LibraryPage
 
             self._library = LibraryPage(self._services, self._bridge)
-            self._library.changed.connect(self.readiness.refresh_documents)
+            self._library.library_changed.connect(self.readiness.refresh_documents)
             self._pages.addWidget(self._library)
         return self._library
 
@@ -129,7 +141,7 @@ class MainWindow(QMainWindow):
     def add_to_library(self, paths: Sequence[str]) -> None:
         """Adds files and folders, and shows how it goes."""
         self.show_page("library")
-        self.library_page.add_paths(paths)
+        self.library_page.add(paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes everything, so that what cannot be used is told."""
@@ -249,9 +261,10 @@ class MainWindow(QMainWindow):
             self._side.closed.connect(self._toggle_side)
             self._side.chosen.connect(self._read_other)
             self._splitter.addWidget(self._side)
+            self._side.show()
             width = self._splitter.width()
             left = self.navigation.width()
-            side = max(SIZES.side, int((width - left) * 0.44))
+            side = max(SIZES.side, int((width - left) * _READER_SHARE))
             self._splitter.setSizes([left, width - left - side, side])
         return self._side
 

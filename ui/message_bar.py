@@ -1,4 +1,4 @@
-"""The bar at the foot of the window that shows notices, one at a time."""
+"""The bar near the foot of the window that shows notices, one at a time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _LOOKS = {
     Tone.ERROR: ("error", "warning", "danger"),
 }
 _WIDEST = 640  # pixels
+_LIFT = 120  # pixels above the foot: the question field stays free
 
 
 class MessageBar(QFrame):
-    """Floats over the foot of its parent. New notices wait while a lasting one is shown."""
+    """Floats over its parent, near the foot. New notices wait while a lasting one is shown."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,6 +34,7 @@ class MessageBar(QFrame):
         self._icon = IconLabel("info")
         self._text: QLabel = label(wrap=True)
         self._action = button("", "link", on_click=self._act)
+        self._action.setAccessibleName(self.tr("Nothing to do"))
         close = icon_button("close", self.tr("Close this message"), self.dismiss, size=16)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.normal, SPACE.tight, SPACE.tight, SPACE.tight)
@@ -65,7 +67,7 @@ class MessageBar(QFrame):
         self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stays at the foot of its parent."""
+        """Stays near the foot of its parent."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
@@ -82,7 +84,7 @@ class MessageBar(QFrame):
         self._text.setText(f"{notice.text} {notice.advice}".strip())
         self.setAccessibleName(self._text.text())
         self._action.setText(notice.action)
-        self._action.setAccessibleName(notice.action)
+        self._action.setAccessibleName(notice.action or self.tr("Nothing to do"))
         self._action.setVisible(bool(notice.action))
         self.show()
         self.raise_()
@@ -103,4 +105,4 @@ class MessageBar(QFrame):
         assert row is not None
         height = max(row.heightForWidth(width), row.minimumSize().height())
         left = (over.width() - width) // 2
-        self.setGeometry(left, over.height() - height - SPACE.wide, width, height)
+        self.setGeometry(left, over.height() - height - _LIFT, width, height)

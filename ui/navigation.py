@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ID = Qt.ItemDataRole.UserRole
 _TITLE = Qt.ItemDataRole.UserRole + 1
+_ROW_PADDING = 16  # pixels that the style sheet puts around a row
 _SEARCH_DELAY = 150  # milliseconds after the last key
 
 
@@ -107,8 +108,8 @@ class ChatList(QListWidget):
         item = QListWidgetItem()
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         heading = label(day, "overline")
-        heading.setContentsMargins(SPACE.tight, SPACE.small, 0, 2)
-        item.setSizeHint(QSize(0, heading.sizeHint().height()))
+        heading.setContentsMargins(0, SPACE.tight, 0, 0)
+        item.setSizeHint(QSize(0, heading.sizeHint().height() + _ROW_PADDING))
         self.addItem(item)
         self.setItemWidget(item, heading)
 
@@ -207,8 +208,10 @@ class Navigation(QFrame):
         """Escape empties the search; Down goes to the list."""
         if watched is self.search and isinstance(event, QKeyEvent):
             pressed = event.type() == QEvent.Type.KeyPress
-            if pressed and event.key() == Qt.Key.Key_Escape and self.search.text():
-                self.search.clear()
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                event.accept()  # before it becomes the window's shortcut for Stop
+                if pressed:
+                    self.search.clear()
                 return True
             if pressed and event.key() == Qt.Key.Key_Down:
                 self.chats.setFocus()

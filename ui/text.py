@@ -71,14 +71,14 @@ def size(count: int) -> str:
     return QLocale().formattedDataSize(count, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
-def seconds(value: float) -> str:
-    """A short time: "0.8 s", "12 s", "2 min 5 s"."""
-    if value < 10:
+def seconds(value: float, *, whole: bool = False) -> str:
+    """A short time: "0.8 s", "12 s", "2 min 5 s". `whole`: never tenths, and never ahead."""
+    if value < 10 and not whole:
         return tr("{0} s").format(f"{value:.1f}".replace(".", QLocale().decimalPoint()))
-    whole = round(value)
-    if whole < 60:
-        return tr("{0} s").format(whole)
-    return tr("{0} min {1} s").format(whole // 60, whole % 60)
+    count = int(value) if whole else round(value)
+    if count < 60:
+        return tr("{0} s").format(count)
+    return tr("{0} min {1} s").format(count // 60, count % 60)
 
 
 def time_left(value: float | None) -> str:

@@ -16,6 +16,7 @@ from ui.theme.tokens import TYPE
 
 FRAME_SECONDS = 1 / 15
 """While an answer streams it is drawn at most this often."""
+_INDENT = 18  # pixels that a list stands in
 _SHARE = 8  # of the GUI thread's time at most one part in eight goes into drawing a long answer
 
 
@@ -43,6 +44,7 @@ class AnswerText(QTextBrowser):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(QCoreApplication.translate("AnswerText", "Answer"))
         self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(_INDENT)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * TYPE.reading)
         self.setFont(font)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from rag.types import FileRecord
+from rag.types import DocumentKind, FileRecord
 from ui import text
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, card, clear, frame, label
@@ -139,8 +139,9 @@ class NewChatView(Centred):
     def show_suggestions(self, files: Sequence[FileRecord]) -> None:
         """Suggests questions about these files."""
         clear(self._suggestions)
-        for question, file in zip(_questions(), files, strict=False):
-            words = question.format(text.file_name(file.path))
+        for number, file in enumerate(files):
+            questions = _questions(file.kind)
+            words = questions[number % len(questions)].format(text.file_name(file.path))
             made = button(text.one_line(words, 70), "card", text.kind_icon(file.kind))
             made.setAccessibleName(tr("Ask: {0}").format(words))
             made.clicked.connect(lambda _checked=False, words=words: self.suggested.emit(words))
@@ -202,9 +203,13 @@ def _promise() -> QWidget:
     return box
 
 
-def _questions() -> tuple[str, ...]:
+def _questions(kind: DocumentKind | None) -> tuple[str, ...]:
+    if kind in (DocumentKind.XLSX, DocumentKind.CSV):
+        return (tr("Which amounts are in {0}?"),)
+    if kind is DocumentKind.EMAIL:
+        return (tr("What is the mail {0} about?"),)
     return (
-        tr("What is the most important point in {0}?"),
+        tr("What is the main point of {0}?"),
         tr("Which dates and deadlines are in {0}?"),
         tr("Who is named in {0}, and why?"),
     )

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from ui.theme.tokens import Palette
 
 SCHEME = "cite"
+_LEADING = "line-height:135%"
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _PLAIN = {
     "strong_open": "<b>",
@@ -75,19 +76,20 @@ def plain(text: str) -> str:
 
 
 def _render(tokens: Iterable[Token], known: Collection[int], colours: Palette) -> Iterable[str]:
-    tight = 0
+    after_list = False
     for token in tokens:
         if token.type == "inline":
             yield from _render(token.children or (), known, colours)
         elif token.type == "text":
             yield _with_markers(token.content, known, colours)
         elif token.type == "paragraph_open":
-            tight = 4 if token.hidden else 10
-            yield f'<p style="margin-top:0; margin-bottom:{tight}px">'
+            above, below = (10 if after_list else 0), (4 if token.hidden else 10)
+            yield f'<p style="margin-top:{above}px; margin-bottom:{below}px; {_LEADING}">'
         elif token.type in _PLAIN:
             yield _PLAIN[token.type]
         else:
             yield _styled(token, colours)
+        after_list = token.type in ("bullet_list_close", "ordered_list_close")
 
 
 def _styled(token: Token, colours: Palette) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
@@ -18,6 +18,7 @@ from ui.chat.readiness import ReadinessWatcher
 from ui.chat.setup import SetUpController
 from ui.chat.transcript import Transcript
 from ui.chat.turn_view import TurnView
+from ui.messages import Notice, Tone
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import icon_button, label
 
@@ -48,6 +49,7 @@ class ChatPage(QWidget):
     delete_wanted = Signal(int)
     add_folder = Signal()
     add_files = Signal()
+    _model_died = Signal()
 
     def __init__(self, services: Services, bridge: Bridge, readiness: ReadinessWatcher) -> None:
         super().__init__()
@@ -60,7 +62,7 @@ class ChatPage(QWidget):
         self._set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
         self.composer = Composer()
-        self._title = label(role="heading")
+        self._title = label(role="soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._set_up.view)
@@ -78,6 +80,8 @@ class ChatPage(QWidget):
         self.composer.asked.connect(self._ask)
         self.composer.stopped.connect(self.stop)
         readiness.changed.connect(self._refresh)
+        self._model_died.connect(self._on_model_died, Qt.ConnectionType.QueuedConnection)
+        services.on_inference_died(lambda _error: self._model_died.emit())
         self._refresh()
 
     @property
@@ -98,7 +102,7 @@ class ChatPage(QWidget):
     def new_chat(self) -> None:
         """Leaves the chat that is shown; the next question begins a new one."""
         self._show(None)
-        self.composer.setFocus()
+        self.focus_question()
 
     def open_chat(self, chat: ChatSummary) -> None:
         """Shows a kept chat."""
@@ -138,8 +142,11 @@ class ChatPage(QWidget):
             job.cancel()
 
     def focus_question(self) -> None:
-        """Puts the cursor in the question field."""
-        self.composer.setFocus()
+        """Puts the cursor in the question field, if something can be asked."""
+        if self.composer.field.isEnabled():
+            self.composer.setFocus()
+        else:
+            self.setFocus()
 
     def _ask(self, question: str) -> None:
         if self._transcript is None:
@@ -201,6 +208,18 @@ class ChatPage(QWidget):
             LANE, work, on_done, on_error, on_event, on_cancelled=on_cancelled
         )
         self._refresh()
+
+    def _on_model_died(self) -> None:
+        """Told here only while nothing is asked of it: a turn that was being answered says so."""
+        if self._jobs:
+            return
+        self._bridge.messages.post(
+            Notice(
+                self.tr("The language model stopped."),
+                self.tr("It starts again with your next question."),
+                Tone.WARNING,
+            )
+        )
 
     def _ended(self, transcript: Transcript) -> None:
         del self._jobs[transcript]

@@ -93,5 +93,5 @@ class StatusLine(QWidget):
 
     def _tick(self) -> None:
         passed = time.monotonic() - self._began
-        clock = f"  {text.seconds(int(passed))}" if passed >= 1 else ""
+        clock = f"  {text.seconds(passed, whole=True)}" if passed >= 1 else ""
         self._label.setText(f"{self._words}{clock}")

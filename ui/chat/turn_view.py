@@ -226,7 +226,7 @@ class TurnView(QWidget):
         footer = frame("plain")
         row = QHBoxLayout(footer)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE.hair)
+        row.setSpacing(2)
         row.addWidget(_small("copy", self.tr("Copy the answer"), self._copy))
         row.addWidget(_small("refresh", self.tr("Regenerate the answer"), self.again.emit))
         row.addSpacing(SPACE.hair)

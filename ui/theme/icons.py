@@ -20,28 +20,29 @@ def names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def pixmap(name: str, colour: str, size: int) -> QPixmap:
+def pixmap(name: str, colour: str, size: int, gap: int = 0) -> QPixmap:
     """Draws an icon.
 
     Args:
         name: the file's name in ``icons/`` without its ending.
         colour: as ``#rrggbb``.
         size: width and height in device-independent pixels.
+        gap: empty pixels to its right.
     """
     svg = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
-    image = QImage(size * SCALE, size * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    image = QImage((size + gap) * SCALE, size * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(image.rect()))
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * SCALE, size * SCALE))
     painter.end()
     drawn = QPixmap.fromImage(image)
     drawn.setDevicePixelRatio(SCALE)
     return drawn
 
 
-def icon(name: str, colour: str, disabled: str, size: int) -> QIcon:
+def icon(name: str, colour: str, disabled: str, size: int, gap: int = 0) -> QIcon:
     """An icon in two states: `colour` when it can be used, `disabled` when it cannot."""
-    made = QIcon(pixmap(name, colour, size))
-    made.addPixmap(pixmap(name, disabled, size), QIcon.Mode.Disabled)
+    made = QIcon(pixmap(name, colour, size, gap))
+    made.addPixmap(pixmap(name, disabled, size, gap), QIcon.Mode.Disabled)
     return made

@@ -107,6 +107,7 @@ QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: 2px 4px; }
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $surface; color: $text; border: 1px solid $border_strong;
     border-radius: ${radius}px; padding: 5px 9px; min-height: 20px;
+    placeholder-text-color: $text_soft;
 }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border: 2px solid $focus; padding: 4px 8px;

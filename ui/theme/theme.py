@@ -25,7 +25,7 @@ _in_force = LIGHT
 
 
 def palette() -> Palette:
-    """The palette in force. It changes with `Theme.changed`, and every widget is then updated."""
+    """The palette in force. When it changes every widget is painted again (`PaletteChange`)."""
     return _in_force
 
 
@@ -36,7 +36,7 @@ def set_icon(
     button.setProperty(_ICON, name)
     button.setProperty(_ROLE, role)
     button.setProperty(_SIZE, size)
-    button.setIconSize(QSize(size, size))
+    button.setIconSize(QSize(size + _gap(button), size))
     _draw_icon(button)
 
 
@@ -46,7 +46,7 @@ def restyle(widget: QWidget, **properties: object) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
-    widget.update()
+    QWidget.update(widget)  # views have an update of their own
 
 
 class Theme(QObject):
@@ -95,7 +95,6 @@ class Theme(QObject):
         for widget in self._app.allWidgets():
             if isinstance(widget, QAbstractButton) and widget.property(_ICON):
                 _draw_icon(widget)
-            widget.update()
         self.changed.emit()
 
 
@@ -115,10 +114,17 @@ class PaletteWatcher(QObject):
         return super().eventFilter(watched, event)
 
 
+def _gap(button: QAbstractButton) -> int:
+    """Pixels between the icon and the words."""
+    return 4 if button.text() else 0
+
+
 def _draw_icon(button: QAbstractButton) -> None:
     colour = getattr(_in_force, str(button.property(_ROLE)))
     size = int(button.property(_SIZE))
-    button.setIcon(icons.icon(str(button.property(_ICON)), colour, _in_force.border_strong, size))
+    button.setIcon(
+        icons.icon(str(button.property(_ICON)), colour, _in_force.border_strong, size, _gap(button))
+    )
 
 
 def _base_font(app: QApplication) -> QFont:

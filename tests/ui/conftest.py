@@ -1,0 +1,37 @@
+"""A window with stand-ins for what is slow; what it keeps, it really keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.paths import Paths
+from tests.ui import doubles
+from tests.ui.desk import Desk
+from ui.bridge import Bridge
+from ui.theme.theme import Theme
+
+
+@pytest.fixture
+def services(paths: Paths) -> doubles.Services:
+    """Services with scripted answers."""
+    return doubles.services(paths)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, qapp: QApplication, services: doubles.Services) -> Iterator[Desk]:
+    """A window over `services`, closed at the end as a person would close it."""
+    theme = Theme(qapp, services.settings)
+    bridge = Bridge()
+    made = Desk(qtbot, services, bridge)
+    made.until(lambda: made.window.readiness.documents is not None)
+    made.until(lambda: made.window.readiness.model is not None)
+    yield made
+    made.window.close()
+    bridge.cancel()
+    services.close()
+    bridge.close()
+    theme.deleteLater()

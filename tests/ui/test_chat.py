@@ -1,0 +1,369 @@
+"""Asking in the window: what is shown, what is kept, what can be stopped and mended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.errors import WorkerDied
+from app.events import Answer, Timings
+from models.errors import InferenceFailed
+from tests.ui import doubles
+from tests.ui.desk import Desk
+from ui.chat.answer_text import AnswerText
+from ui.chat.markdown import to_html
+from ui.chat.source_card import SourceCard
+from ui.theme.tokens import DARK, LIGHT
+
+QUESTION = "What is the notice period?"
+
+
+def test_an_answer_with_its_sources(desk: Desk) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    screen = desk.screen()
+    assert QUESTION in screen
+    assert "three months" in screen
+    assert "Source 1: lease.pdf, page 2" in screen
+    assert "Source 2: budget.xlsx, sheet Household, A2:D14" in screen
+    assert "qwen2.5-coder-1.5b-instruct  ·  9.4 s" in screen
+
+
+def test_quotes_stand_before_the_answer_is_written(desk: Desk, services: doubles.Services) -> None:
+    services.answers.gate = threading.Event()
+    desk.ask(QUESTION)
+    desk.see("Found in your documents")
+    assert "Source 1: lease.pdf, page 2 Either party may end this agreement" in desk.screen()
+    assert "Writing the answer…" in desk.screen()
+    assert "three months [" not in desk.screen()
+    services.answers.gate.set()
+    desk.wait_for_answer()
+    assert "Writing the answer…" not in desk.screen()
+
+
+def test_the_work_is_named_with_its_seconds(desk: Desk, services: doubles.Services) -> None:
+    services.answers.gate = threading.Event()
+    services.answers.answer = doubles.ABSTAINED
+    desk.ask(QUESTION)
+    desk.see("Reading 2 passages…")
+    desk.see("Reading 2 passages…  1 s", seconds=3)
+    services.answers.gate.set()
+    desk.wait_for_answer()
+
+
+def test_a_marker_opens_its_source(desk: Desk) -> None:
+    opened: list[object] = []
+    desk.window.chat.source_opened.disconnect()
+    desk.window.chat.source_opened.connect(lambda source, _all: opened.append(source))
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    browser = desk.all(AnswerText)[0]
+    browser.setFocus()
+    desk.press(Qt.Key.Key_Tab)  # to the first marker
+    desk.press(Qt.Key.Key_Return)
+    assert opened == [doubles.LEASE]
+    QTest.mouseClick(desk.all(SourceCard)[1], Qt.MouseButton.LeftButton)
+    assert opened == [doubles.LEASE, doubles.MAIL]
+
+
+def test_no_answer_in_the_documents(desk: Desk, services: doubles.Services) -> None:
+    services.answers.answer = doubles.ABSTAINED
+    desk.ask("What is the phone number of my dentist?")
+    desk.wait_for_answer()
+    screen = desk.screen()
+    assert screen.count("Your documents do not say.") == 1
+    assert "The nearest passages" in screen
+    assert "Nearest passage: warranty.pdf, page 1" in screen
+
+
+def test_follow_ups_carry_the_chat(desk: Desk, services: doubles.Services) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    desk.ask("And for the landlord?")
+    desk.wait_for_answer()
+    asked, history = services.answers.asked[1]
+    assert asked == "And for the landlord?"
+    assert [(turn.question, turn.answer) for turn in history] == [(QUESTION, doubles.ANSWER)]
+
+
+def test_stop_keeps_what_had_arrived(desk: Desk, services: doubles.Services) -> None:
+    services.answers.pace = 0.05
+    desk.ask(QUESTION)
+    desk.see("The notice period")
+    desk.click("Stop")
+    view = desk.wait_for_answer()
+    assert view.answer is not None
+    assert view.answer.stopped
+    assert "stopped" in desk.screen()
+    assert desk.button("Send") is not None
+
+
+def test_escape_stops_before_there_is_anything(desk: Desk, services: doubles.Services) -> None:
+    services.answers.gate = threading.Event()
+    desk.ask(QUESTION)
+    desk.see("Found in your documents")
+    desk.press(Qt.Key.Key_Escape)
+    desk.see("Stopped.")
+    services.answers.gate.set()
+    desk.click("Ask again")
+    desk.wait_for_answer()
+    assert "three months" in desk.screen()
+
+
+def test_regenerate_replaces_the_answer(desk: Desk, services: doubles.Services) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    services.answers.answer = doubles.ABSTAINED
+    desk.click("Regenerate the answer")
+    desk.see("Your documents do not say.")
+    desk.until(lambda: not desk.window.chat.answering)
+    assert len(desk.turns()) == 1
+    chat = services.chats.chats()[0]
+    assert [turn.answer for turn in services.chats.turns(chat.id)] == [doubles.ABSTAINED]
+    assert services.answers.asked[1] == (QUESTION, ())
+
+
+def test_copy_takes_the_sources_along(desk: Desk) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    desk.click("Copy the answer")
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("The notice period is **three months**")
+    assert "[1] lease.pdf, page 2: “Either party" in copied
+
+
+def test_a_dead_model_is_restarted_and_asked_again(desk: Desk, services: doubles.Services) -> None:
+    services.answers.error = WorkerDied("The model stopped.", "Restart it and ask again.")
+    desk.ask(QUESTION)
+    desk.see("The model stopped.")
+    desk.click("Restart the model and ask again")
+    desk.wait_for_answer()
+    assert services.restarts == 1
+    assert "three months" in desk.screen()
+    assert "The model stopped." not in desk.screen()
+
+
+def test_a_failed_question_says_why_and_can_be_tried_again(
+    desk: Desk, services: doubles.Services
+) -> None:
+    services.answers.error = InferenceFailed("The model failed.", "Try another model.")
+    desk.ask(QUESTION)
+    desk.see("The model failed.")
+    assert "Try another model." in desk.screen()
+    services.answers.error = None
+    desk.click("Try again")
+    desk.wait_for_answer()
+    assert len(desk.turns()) == 1
+
+
+def test_a_model_that_dies_while_idle_is_told(desk: Desk, services: doubles.Services) -> None:
+    assert services.died is not None
+    services.died(WorkerDied("gone"))
+    desk.see("The language model stopped.")
+
+
+def test_chats_are_kept_and_their_citations_still_open(
+    desk: Desk, services: doubles.Services
+) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    desk.click("New chat")
+    desk.see("What would you like to know?")
+    desk.until(lambda: desk.chat_titles() == [QUESTION])
+    opened: list[object] = []
+    desk.window.chat.source_opened.disconnect()
+    desk.window.chat.source_opened.connect(lambda source, _all: opened.append(source))
+    desk.click_chat(QUESTION)
+    desk.wait_for_answer()
+    QTest.mouseClick(desk.all(SourceCard)[0], Qt.MouseButton.LeftButton)
+    assert opened == [doubles.LEASE]
+
+
+def test_an_answer_goes_on_while_another_chat_is_open(
+    desk: Desk, services: doubles.Services
+) -> None:
+    services.answers.gate = threading.Event()
+    desk.ask(QUESTION)
+    desk.see("Found in your documents")
+    desk.click("New chat")
+    desk.see("What would you like to know?")
+    assert desk.button("Send") is not None
+    services.answers.gate.set()
+    desk.click_chat(QUESTION)
+    desk.wait_for_answer()
+    assert "three months" in desk.screen()
+    assert services.chats.turns(services.chats.chats()[0].id)[0].answer == doubles.ANSWER
+
+
+def test_a_turn_without_an_answer_can_be_asked_again(
+    desk: Desk, services: doubles.Services
+) -> None:
+    chat = services.chats.create("Left open")
+    services.chats.add_turn(chat.id, QUESTION, None)
+    desk.window._chats.refresh()
+    desk.until(lambda: desk.chat_titles() == ["Left open"])
+    desk.click_chat("Left open")
+    desk.see("This question was not answered.")
+    desk.click("Ask again")
+    desk.wait_for_answer()
+    assert services.chats.turns(chat.id)[0].answer == doubles.ANSWER
+
+
+def test_a_long_chat_opens_in_small_steps(desk: Desk, services: doubles.Services) -> None:
+    chat = services.chats.create("Long")
+    for n in range(60):
+        services.chats.add_turn(chat.id, f"Question {n}", doubles.ANSWER)
+    desk.window._chats.refresh()
+    desk.until(lambda: desk.chat_titles() == ["Long"])
+    desk.click_chat("Long")
+    desk.until(lambda: len(desk.turns()) == 60)
+    transcript = desk.window.chat.transcript
+    assert transcript is not None
+    bar = transcript.verticalScrollBar()
+    desk.until(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+
+
+def test_shift_enter_begins_a_line(desk: Desk) -> None:
+    field = desk.window.chat.composer.field
+    field.setFocus()
+    one_line = field.height()
+    desk.type("first")
+    desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    desk.type("second")
+    assert field.toPlainText() == "first\nsecond"
+    assert not desk.turns()
+    desk.until(lambda: field.height() > one_line)
+
+
+def test_an_empty_question_is_not_sent(desk: Desk) -> None:
+    desk.ask("   ")
+    assert not desk.turns()
+    assert not desk.button("Send").isEnabled()
+
+
+def test_a_huge_question_does_not_harm_the_window(desk: Desk, services: doubles.Services) -> None:
+    desk.window.chat.composer.put("word " * 20_000)
+    desk.click("Send")
+    desk.wait_for_answer()
+    assert services.answers.asked[0][0] == ("word " * 20_000).strip()
+    assert desk.turns()[0].height() < 20_000
+
+
+HOSTILE = """![x](http://evil.example/a.png) <img src="file://server/share/x.png">
+[click](http://evil.example) <b>bold</b> <a href="cite:1">fake</a> [1] [7]
+
+<script>alert(1)</script>
+
+[ref]: http://evil.example
+"""
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_markdown_of_any_origin_stays_text(colours: object) -> None:
+    html = to_html(HOSTILE, {1}, DARK if colours is DARK else LIGHT)
+    assert "<img" not in html
+    assert "<script" not in html
+    assert html.count("<a ") == 1
+    assert 'href="cite:1"' in html
+    assert "[7]" in html
+
+
+def test_an_answer_loads_nothing_and_opens_nothing(qtbot: QtBot) -> None:
+    browser = AnswerText()
+    qtbot.addWidget(browser)
+    browser.resize(400, 300)
+    cited: list[int] = []
+    browser.cited.connect(cited.append)
+    browser.show_text(HOSTILE, {1})
+    kind = QTextDocument.ResourceType.ImageResource.value
+    load: Callable[[int, QUrl], object] = browser.loadResource
+    assert load(kind, QUrl("file:///etc/hostname")) is None
+    assert not browser.openLinks()
+    for link in ("http://evil.example", "file:///etc/passwd", "cite:x", "cite:"):
+        browser.anchorClicked.emit(QUrl(link))
+    assert cited == []
+    browser.anchorClicked.emit(QUrl("cite:1"))
+    assert cited == [1]
+    assert "http://evil.example" in browser.toPlainText()
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("**bold** and *soft*", "bold and soft"),
+        ("- one\n- two", "one\ntwo"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "a\nb\n1\n2"),
+        ("`x[1]`", "x[1]"),
+        ("5 < 6 & 7 &amp; 8", "5 < 6 & 7 &amp; 8"),
+    ],
+)
+def test_what_markdown_looks_like(qtbot: QtBot, markdown: str, shown: str) -> None:
+    browser = AnswerText()
+    qtbot.addWidget(browser)
+    browser.show_text(markdown, ())
+    lines = [line.strip("\ufdd0\ufdd1 ") for line in browser.toPlainText().splitlines()]
+    assert "\n".join(line for line in lines if line) == shown
+
+
+def test_no_documents_yet(desk: Desk, services: doubles.Services) -> None:
+    services.library.records = ()
+    desk.window.readiness.refresh_documents()
+    desk.see("Add your documents")
+    assert "Nothing leaves this computer." in desk.screen()
+    assert "Get a language model" not in desk.screen()
+    assert "Add documents first, then ask about them." in desk.screen()
+    assert not desk.window.chat.composer.field.isEnabled()
+
+
+def test_getting_the_first_model(desk: Desk, services: doubles.Services) -> None:
+    services.models.here = False
+    desk.window.readiness.refresh_models()
+    desk.see("A language model is needed first.")
+    desk.click("Get the starter model")
+    desk.see("What would you like to know?")
+    assert services.models.here
+    assert desk.window.chat.composer.field.isEnabled()
+
+
+def test_a_download_that_is_cancelled_can_be_begun_again(
+    desk: Desk, services: doubles.Services
+) -> None:
+    services.models.here = False
+    services.models.pace = 0.2
+    desk.window.readiness.refresh_models()
+    desk.see("Get the starter model")
+    desk.click("Get the starter model")
+    desk.see("Cancel")
+    desk.click("Cancel")
+    desk.see("Get the starter model")
+    assert not services.models.here
+
+
+def test_suggestions_name_the_person_s_files(desk: Desk) -> None:
+    desk.see("What is the main point of lease.pdf?")
+    desk.click("Ask: What is the main point of lease.pdf?")
+    field = desk.window.chat.composer.field
+    assert field.toPlainText() == "What is the main point of lease.pdf?"
+    assert QApplication.focusWidget() is field
+
+
+def test_answers_are_drawn_again_in_the_new_palette(desk: Desk) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    assert LIGHT.accent in desk.all(AnswerText)[0].toHtml()
+    desk.services.settings.change(theme="dark")
+    desk.until(lambda: DARK.accent in desk.all(AnswerText)[0].toHtml())
+
+
+def test_an_answer_without_a_model_name_or_time(desk: Desk, services: doubles.Services) -> None:
+    services.answers.answer = Answer("Yes.", (), False, (), "", Timings(), False, 2)
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    assert "2 references to no source removed" in desk.screen()
