@@ -1,0 +1,79 @@
+"""Stored documents, loaded and prepared for the reader in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from rag.types import DocumentKind, Locator, ParsedDocument
+from ui.reader.layout import Layout, page_starts, place_labels
+
+if TYPE_CHECKING:
+    from app.reader import ReaderService
+
+_SPOKEN_LENGTH = 6000  # characters of a page that a screen reader is given
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """A document with all that the reader needs to show it.
+
+    Attributes:
+        current: the file has not changed since it was indexed.
+        missing: the file is not where it was.
+        pages: where the text of each page or slide begins and ends.
+    """
+
+    path: str
+    document: ParsedDocument
+    current: bool
+    missing: bool
+    layout: Layout
+    pages: dict[int, Locator]
+
+    @property
+    def page_count(self) -> int:
+        """Pages or slides; 0 for formats without them."""
+        return self.document.page_count or 0
+
+    def page_text(self, page: int) -> str:
+        """The text of a page, for a screen reader."""
+        place = self.pages.get(page)
+        if place is None:
+            return ""
+        return self.document.text[place.start : min(place.end, place.start + _SPOKEN_LENGTH)]
+
+    def page_at(self, offset: int) -> int:
+        """The page or slide on which the character `offset` stands; 1 if it is not known."""
+        before = [page for page, place in self.pages.items() if place.start <= offset]
+        return max(before, default=1)
+
+
+def load(reader: ReaderService, path: str) -> OpenDocument:
+    """Loads a document. Takes a while for long ones: not for the GUI thread.
+
+    Raises:
+        RagError: the library holds no such document.
+    """
+    stored = reader.document(path)
+    document = stored.document
+    name = _slide_name() if document.kind is DocumentKind.PPTX else _page_name()
+    return OpenDocument(
+        path=path,
+        document=document,
+        current=stored.current,
+        missing=not Path(path).is_file(),
+        layout=Layout(document, place_labels(document, name)),
+        pages=page_starts(document),
+    )
+
+
+def _slide_name() -> str:
+    return QCoreApplication.translate("ReaderPanel", "Slide {0}")
+
+
+def _page_name() -> str:
+    return QCoreApplication.translate("ReaderPanel", "Page {0}")

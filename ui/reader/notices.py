@@ -1,0 +1,93 @@
+"""What a person should know about what they read: a changed or missing file, words not found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.errors import UserMessage
+from ui.theme.tokens import SIZES, SPACE
+from ui.theme.widgets import IconLabel, button, label
+
+
+class NoticeStrip(QFrame):
+    """A sentence above the page; hidden when there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "warning")
+        self._words = label(wrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
+        row.setSpacing(SPACE.tight)
+        row.addWidget(IconLabel("info", "warning", SIZES.icon_small), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What is shown."""
+        return self._words.text()
+
+    def say(self, *sentences: str) -> None:
+        """Shows sentences; none hides the strip."""
+        words = " ".join(sentence for sentence in sentences if sentence)
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        self.setVisible(bool(words))
+
+
+class ReaderMessage(QWidget):
+    """Takes the place of the page: nothing open yet, loading, or an error with a way on."""
+
+    retry_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = IconLabel("book-open", "text_soft", SIZES.icon_hero)
+        self._title = label(role="heading", wrap=True)
+        self._advice = label(role="soft", wrap=True)
+        self._retry = button(self.tr("Try again"), icon="refresh", on_click=self._on_retry)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        for words in (self._title, self._advice):
+            words.setAlignment(centre)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.wide)
+        column.setSpacing(SPACE.tight)
+        column.addStretch(2)
+        column.addWidget(self._icon, 0, centre)
+        column.addWidget(self._title)
+        column.addWidget(self._advice)
+        column.addSpacing(SPACE.tight)
+        column.addWidget(self._retry, 0, centre)
+        column.addStretch(3)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Nothing is open."""
+        self._show(
+            "book-open",
+            "text_soft",
+            self.tr("Nothing is open"),
+            self.tr("Choose a source of an answer, or a document in the library."),
+            retry=False,
+        )
+
+    def show_loading(self) -> None:
+        """The document is on its way."""
+        self._show("book-open", "text_soft", self.tr("Opening…"), "", retry=False)
+
+    def show_error(self, message: UserMessage) -> None:
+        """It cannot be shown."""
+        self._show("warning", "warning", message.message, message.advice, retry=True)
+
+    def _show(self, icon: str, role: str, title: str, advice: str, *, retry: bool) -> None:
+        self._icon.show_icon(icon, role)
+        self._title.setText(title)
+        self._advice.setText(advice)
+        self._retry.setVisible(retry)
+        self.setAccessibleName(f"{title} {advice}".strip())
+
+    def _on_retry(self) -> None:
+        self.retry_pressed.emit()

@@ -1,0 +1,131 @@
+"""Pages drawn in the background: the one that is wanted first, then its neighbours; a few kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.errors import UserMessage
+from app.jobs import Job
+from rag.types import Box, PageImage
+from ui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from app.reader import ReaderService
+
+LANE = "reader-pages"
+_KEPT = 6
+
+
+@dataclass(frozen=True)
+class DrawnPage:
+    """A page, ready to be painted. `width_px` is what was asked for."""
+
+    page: int
+    page_count: int
+    width_px: int
+    image: QImage
+    highlights: tuple[Box, ...]
+
+
+class Pages(QObject):
+    """The pages of one document at a time.
+
+    Signals:
+        ready: carries the `DrawnPage` that was asked for last.
+        failed: carries a `UserMessage`: it cannot be drawn.
+    """
+
+    ready = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, reader: ReaderService, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._bridge = bridge
+        self._kept: OrderedDict[tuple[int, int], DrawnPage] = OrderedDict()
+        self._jobs: dict[tuple[int, int], Job[DrawnPage]] = {}
+        self._path = ""
+        self._quote = ""
+        self._wanted: tuple[int, int] | None = None
+        self._generation = 0
+
+    def open(self, path: str, quote: str) -> None:
+        """Turns to a document, and to the words that are to be found on its pages."""
+        if (path, quote) == (self._path, self._quote):
+            return
+        self.close()
+        self._path, self._quote = path, quote
+
+    def close(self) -> None:
+        """Forgets everything; pages that are being drawn are not told."""
+        self._generation += 1
+        self._drop_jobs()
+        self._kept.clear()
+        self._path = self._quote = ""
+        self._wanted = None
+
+    def ask(self, page: int, width_px: int) -> None:
+        """Wants a page (1-based) at a width; at once if it is kept."""
+        self._wanted = key = (page, width_px)
+        drawn = self._kept.get(key)
+        if drawn is not None:
+            self._kept.move_to_end(key)
+            self.ready.emit(drawn)
+            self._fetch_neighbours(drawn)
+        elif key not in self._jobs:
+            self._drop_jobs()
+            self._draw(key)
+
+    def _draw(self, key: tuple[int, int]) -> None:
+        reader, path, quote = self._reader, self._path, self._quote
+        page, width = key
+        generation = self._generation
+
+        def work(_token: object, _send: object) -> DrawnPage:
+            return _drawn(reader.page(path, page, width, quote), width)
+
+        def done(drawn: DrawnPage) -> None:
+            if generation == self._generation:
+                self._keep(key, drawn)
+
+        def fail(message: UserMessage) -> None:
+            if generation == self._generation:
+                self._jobs.pop(key, None)
+                if key == self._wanted:
+                    self.failed.emit(message)
+
+        self._jobs[key] = self._bridge.run(LANE, work, done, fail)
+
+    def _keep(self, key: tuple[int, int], drawn: DrawnPage) -> None:
+        self._jobs.pop(key, None)
+        self._kept[key] = drawn
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        if key == self._wanted:
+            self.ready.emit(drawn)
+            self._fetch_neighbours(drawn)
+
+    def _fetch_neighbours(self, drawn: DrawnPage) -> None:
+        for page in (drawn.page + 1, drawn.page - 1):
+            key = (page, drawn.width_px)
+            inside = 1 <= page <= drawn.page_count
+            if inside and key not in self._kept and key not in self._jobs:
+                self._draw(key)
+
+    def _drop_jobs(self) -> None:
+        """Those that have not begun never will."""
+        for job in self._jobs.values():
+            job.cancel()
+        self._jobs.clear()
+
+
+def _drawn(page: PageImage, width_px: int) -> DrawnPage:
+    """Turns pixels into an image. Takes milliseconds: done on the lane's thread."""
+    rgb = QImage(page.pixels, page.width, page.height, 3 * page.width, QImage.Format.Format_RGB888)
+    image = rgb.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and quicker to paint
+    return DrawnPage(page.page, page.page_count, width_px, image, page.highlights)
