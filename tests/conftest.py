@@ -67,13 +67,14 @@ def _no_stray_log_records(request: pytest.FixtureRequest) -> Iterator[None]:
 def _nothing_leaks() -> Iterator[None]:
     """Threads and child processes that a test starts end with it."""
     before = set(threading.enumerate())
+    before_children = set(multiprocessing.active_children())
     yield
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         threads = [
             t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()
         ]
-        children = multiprocessing.active_children()
+        children = set(multiprocessing.active_children()) - before_children
         if not threads and not children:
             return
         time.sleep(0.02)

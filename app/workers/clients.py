@@ -17,8 +17,7 @@ from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
 from app.workers.channel import Replied, Said, WorkerClient, WorkerSpec
-from app.workers.index import IndexConfig
-from app.workers.infer import InferConfig
+from app.workers.configs import IndexConfig, InferConfig
 from models.chat import (
     Finished,
     FinishReason,
@@ -198,23 +197,24 @@ class InferClient:
             InferenceFailed: the model stopped with an error.
             WorkerDied: the worker ended in the middle.
         """
+        if should_stop():
+            yield Finished(FinishReason.STOPPED, 0, 0)
+            return
         self._refresh()
         give_up = float("inf")
         with self.worker.open(ask.Generate(tuple(messages), options)) as exchange:
-            while True:
+            while time.monotonic() < give_up:
                 match exchange.receive(_POLL_SECONDS):
                     case Said(text):
                         yield TextPiece(text)
                     case Replied(finished):
                         yield finished
                         return
-                now = time.monotonic()
-                if now > give_up:  # it is still loading the model
-                    yield Finished(FinishReason.STOPPED, 0, 0)
-                    return
                 if give_up == float("inf") and should_stop():
-                    give_up = now + _STOP_SECONDS
+                    give_up = time.monotonic() + _STOP_SECONDS
                     exchange.control(cancelled=True, paused=False)
+        # It is still loading the model; leaving the exchange has told it to stop.
+        yield Finished(FinishReason.STOPPED, 0, 0)
 
     def close(self) -> None:
         """Ends the process."""

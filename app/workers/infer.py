@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.jobs import CancelToken
+from app.workers.configs import InferConfig
 from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo
 from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
@@ -22,21 +23,6 @@ from models.errors import InferenceFailed
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
 _COALESCE_SECONDS = 0.015
 _TURN_SECONDS = 0.05
-
-
-class InferConfig(msgspec.Struct, frozen=True):
-    """Which model, and how it is loaded; `models.llama.LlamaChatModel` describes the values.
-
-    Attributes:
-        factory: ``module:function`` that makes the `ChatModel` from this.
-    """
-
-    path: str
-    model_id: str
-    context_tokens: int = 4096
-    threads: int = 0
-    gpu_layers: int = -1
-    factory: str = "app.workers.infer:load_llama"
 
 
 class InferWorker:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message
 from rag.types import (
+    FailureReason,
     FileRecord,
     Hit,
     IndexProgress,
@@ -31,6 +32,13 @@ class NotParsed(Struct, frozen=True, tag=True):
     """Why a file gave no text."""
 
     failure: ParseFailure
+
+
+OUT_OF_MEMORY = ParseFailure(
+    FailureReason.OUT_OF_MEMORY,
+    "Reading this file takes more memory than a file may have. "
+    "Split it, or save it in another format.",
+)
 
 
 class ParseFile(Request[Parsed | NotParsed, None], frozen=True):

@@ -11,22 +11,11 @@ from typing import Any
 
 import msgspec
 
-from app.workers.messages import NotParsed, Parsed, ParseFile, RenderPage
+from app.workers.configs import ParseConfig
+from app.workers.messages import OUT_OF_MEMORY, NotParsed, Parsed, ParseFile, RenderPage
 from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
-from rag.types import FailureReason, PageImage, ParseFailure
-
-
-class ParseConfig(msgspec.Struct, frozen=True):
-    """How the worker is limited.
-
-    Attributes:
-        memory_bytes: what it may allocate, where the system can enforce that (Linux).
-        scratch: the only folder that it may write in.
-    """
-
-    memory_bytes: int
-    scratch: str
+from rag.types import PageImage, ParseFailure
 
 
 class ParseWorker:
@@ -50,22 +39,13 @@ def create(config: bytes) -> ParseWorker:
     return ParseWorker()
 
 
-def out_of_memory() -> ParseFailure:
-    """The failure of a file that asks for more memory than a file may have."""
-    return ParseFailure(
-        FailureReason.OUT_OF_MEMORY,
-        "Reading this file takes more memory than a file may have. "
-        "Split it, or save it in another format.",
-    )
-
-
 def _parse(request: ParseFile, _: Calling[None]) -> Parsed | NotParsed:
     from rag.parse import parse_file
 
     try:
         outcome = parse_file(Path(request.path))
     except MemoryError:
-        return NotParsed(out_of_memory())
+        return NotParsed(OUT_OF_MEMORY)
     return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Parsed(outcome)
 
 

@@ -13,7 +13,7 @@ from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
 from app.workers.channel import Exchange, R, Replied, WorkerClient, WorkerSpec
-from app.workers.parse import ParseConfig, out_of_memory
+from app.workers.configs import ParseConfig
 from app.workers.wire import Request
 from rag.types import FailureReason, PageImage, ParsedDocument, ParseFailure
 
@@ -128,7 +128,7 @@ class ParseClient:
                 )
             if _resident_bytes(self.worker.pid) > self._memory_bytes:
                 self.worker.kill()
-                raise _OverLimit(out_of_memory())
+                raise _OverLimit(ask.OUT_OF_MEMORY)
 
 
 class _OverLimit(Exception):

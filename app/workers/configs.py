@@ -1,0 +1,46 @@
+"""What a worker is told when it starts. Light: the parent's process imports it too."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class ParseConfig(Struct, frozen=True):
+    """How the worker is limited.
+
+    Attributes:
+        memory_bytes: what it may allocate, where the system can enforce that (Linux).
+        scratch: the only folder that it may write in.
+    """
+
+    memory_bytes: int
+    scratch: str
+
+
+class IndexConfig(Struct, frozen=True):
+    """How the library is kept.
+
+    Attributes:
+        data: the data folder.
+        models: the folder of models, with the embedding model in it.
+        embedder: ``module:function`` that makes the embedder from this.
+    """
+
+    data: str
+    models: str
+    embedder: str = "app.workers.index:local_embedder"
+
+
+class InferConfig(Struct, frozen=True):
+    """Which model, and how it is loaded; `models.llama.LlamaChatModel` describes the values.
+
+    Attributes:
+        factory: ``module:function`` that makes the `ChatModel` from this.
+    """
+
+    path: str
+    model_id: str
+    context_tokens: int = 4096
+    threads: int = 0
+    gpu_layers: int = -1
+    factory: str = "app.workers.infer:load_llama"

@@ -1,0 +1,215 @@
+"""The index worker: the one writer of the library. Owns the lock, the store and both indexes."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from filelock import BaseFileLock, FileLock, Timeout
+
+from app.errors import KNOWN_ERRORS, AlreadyOpen, DataFolderUnusable
+from app.jobs import CancelToken
+from app.paths import Paths
+from app.workers import messages as ask
+from app.workers.configs import IndexConfig
+from app.workers.parser import ParseClient
+from app.workers.serve import Calling, Handler
+from app.workers.wire import Request
+from models.errors import ModelError
+from rag.errors import RagError
+from rag.ports import Embedder
+from rag.store import Store
+from rag.types import FileRecord, Hit, IndexProgress, IndexReport, LibraryStatus, StoredDocument
+
+if TYPE_CHECKING:
+    from models.embedding import SentenceTransformerEmbedder
+    from rag.indexer import Indexer
+    from rag.retrieve import Retriever
+    from rag.vectors import ChromaIndex
+
+log = logging.getLogger(__name__)
+
+# A worker that is just ending may hold the lock for a moment longer.
+_LOCK_SECONDS = 0.5
+_TURN_SECONDS = 0.05
+
+
+class LocalEmbedder(Embedder, Protocol):
+    """An embedder whose tokenizer can be read, and that can be told to get ready."""
+
+    @property
+    def tokenizer_file(self) -> Path | None:
+        """Its ``tokenizer.json``; None counts words instead."""
+        ...
+
+    def warm(self) -> None:
+        """Gets ready to embed a question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """What needs the embedding model."""
+
+    embedder: LocalEmbedder
+    vectors: ChromaIndex
+    indexer: Indexer
+    retriever: Retriever
+
+
+class IndexWorker:
+    """Keeps the library of one data folder, alone.
+
+    Raises:
+        AlreadyOpen: another process keeps it.
+        DataFolderUnusable: the folder cannot be written.
+        StoreError: the store cannot be opened.
+    """
+
+    def __init__(self, config: IndexConfig) -> None:
+        self._config = config
+        self._paths = Paths(Path(config.data), Path(config.models))
+        self._lock = _take_lock(self._paths.lock)
+        self._store = Store(self._paths.store)
+        self._parser = ParseClient(self._paths)
+        self._writing = threading.Lock()
+        self._opening = threading.Lock()
+        self._opened: _Engine | None = None
+        threading.Thread(target=self._get_ready, name="get-ready", daemon=True).start()
+
+    def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
+        """What answers each request."""
+        return {
+            ask.OpenLibrary: lambda *_: None,
+            ask.IndexPaths: self._index,
+            ask.RemovePaths: self._remove,
+            ask.Search: self._search,
+            ask.ListFiles: self._files,
+            ask.GetStatus: self._status,
+            ask.GetDocument: self._document,
+        }
+
+    def close(self) -> None:
+        """Ends the parse worker, lets a run come to its next safe point, closes the files."""
+        self._parser.close()
+        with self._writing, self._opening:
+            if self._opened is not None:
+                self._opened.vectors.close()
+            self._store.close()
+        self._lock.release()
+
+    def _index(self, request: ask.IndexPaths, calling: Calling[IndexProgress]) -> IndexReport:
+        paths = [Path(path) for path in request.paths]
+        with self._my_turn(calling.token):
+            indexer = self._engine().indexer
+            return indexer.run(paths, calling.send, calling.token.checkpoint)
+
+    def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
+        with self._my_turn(calling.token):
+            return self._engine().indexer.remove([Path(path) for path in request.paths])
+
+    def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
+        return tuple(self._engine().retriever.search(request.query, request.k))
+
+    def _files(self, _: ask.ListFiles, __: Calling[None]) -> tuple[FileRecord, ...]:
+        return tuple(self._store.files())
+
+    def _status(self, _: ask.GetStatus, __: Calling[None]) -> LibraryStatus:
+        try:
+            engine = self._engine()
+        except ModelError:  # without an embedding model the library can still be looked at
+            return self._store.status("", 0)
+        return self._store.status(engine.embedder.id, engine.vectors.count())
+
+    def _document(self, request: ask.GetDocument, _: Calling[None]) -> StoredDocument:
+        document = self._store.document(request.path)
+        if document is None:
+            raise RagError(
+                f"{Path(request.path).name} is not in the library.",
+                "Add it on the library page, or look at it in its own program.",
+            )
+        return document
+
+    @contextmanager
+    def _my_turn(self, token: CancelToken) -> Iterator[None]:
+        """One run at a time; the next one waits, and can be stopped while it does."""
+        while not self._writing.acquire(timeout=_TURN_SECONDS):
+            token.raise_if_cancelled()
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def _engine(self) -> _Engine:
+        with self._opening:
+            if self._opened is None:
+                self._opened = _open_engine(self._config, self._paths, self._store, self._parser)
+            return self._opened
+
+    def _get_ready(self) -> None:
+        """Loads what a search needs before anybody waits for it."""
+        try:
+            self._engine().embedder.warm()
+        except KNOWN_ERRORS as error:
+            log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
+
+
+def create(config: bytes) -> IndexWorker:
+    """Makes the worker in its process."""
+    return IndexWorker(msgspec.msgpack.decode(config, type=IndexConfig))
+
+
+def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
+    """The embedding model in the models folder."""
+    from app.model_library import ModelLibrary
+    from models.embedding import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(ModelLibrary(Path(config.models)).embedder_folder())
+
+
+def _open_engine(config: IndexConfig, paths: Paths, store: Store, parser: ParseClient) -> _Engine:
+    from rag.indexer import Indexer
+    from rag.retrieve import Retriever
+    from rag.vectors import ChromaIndex
+
+    from rag.chunk import Chunker
+
+    embedder = _make(config)
+    vectors = ChromaIndex(paths.vectors, embedder.dimension, embedder.id)
+    chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
+    return _Engine(
+        embedder=embedder,
+        vectors=vectors,
+        indexer=Indexer(store, vectors, embedder, parser, chunker),
+        retriever=Retriever(store, vectors, embedder),
+    )
+
+
+def _make(config: IndexConfig) -> LocalEmbedder:
+    module, _, name = config.embedder.partition(":")
+    factory: Callable[[IndexConfig], LocalEmbedder] = getattr(importlib.import_module(module), name)
+    return factory(config)
+
+
+def _take_lock(path: Path) -> BaseFileLock:
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS)
+    except Timeout:
+        raise AlreadyOpen(
+            f"Another Studiolo works on the data folder {path.parent}.",
+            "Use that one, close it, or choose another folder with --data-dir.",
+        ) from None
+    except OSError as error:
+        raise DataFolderUnusable(
+            f"The data folder {path.parent} cannot be written: {error.strerror or error}.",
+            "Mend its permissions or free some space, or choose another with --data-dir.",
+        ) from error
+    return lock

@@ -1,0 +1,51 @@
+"""Quick models for tests of the workers: named by the workers' configurations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.workers.configs import IndexConfig, InferConfig
+from models.chat import GenerationEvent, GenerationOptions, Message
+from models.fakes import FakeChatModel, HashEmbedder
+
+
+def hash_embedder(_: IndexConfig) -> HashEmbedder:
+    return HashEmbedder()
+
+
+def slow_embedder(_: IndexConfig) -> HashEmbedder:
+    """Takes a tenth of a second for each text, so that a test can act in the middle of a run."""
+    return _SlowEmbedder()
+
+
+class _SlowEmbedder(HashEmbedder):
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        time.sleep(0.1 * len(texts))
+        return super().embed(texts)
+
+
+def fake_chat(config: InferConfig) -> FakeChatModel:
+    """Says again what it was told."""
+    return FakeChatModel(model_id=config.model_id, context_window=config.context_tokens)
+
+
+def slow_chat(config: InferConfig) -> FakeChatModel:
+    """Takes a twentieth of a second for each word, and half a second to load."""
+    time.sleep(0.5)
+    return _SlowChatModel(model_id=config.model_id, context_window=config.context_tokens)
+
+
+class _SlowChatModel(FakeChatModel):
+    def generate(
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[GenerationEvent]:
+        for event in super().generate(messages, options, should_stop):
+            time.sleep(0.05)
+            yield event
