@@ -5,7 +5,8 @@ RagError
 │   ├── StoreTooNew      made by a later version of Studiolo
 │   ├── StoreDamaged     cannot be read as a database
 │   └── StoreFull        the disk has no room
-└── IndexUnusable        the vector index cannot be opened (it is rebuilt from the store)
+├── IndexUnusable        the vector index cannot be opened (it is rebuilt from the store)
+└── PageUnavailable      a page cannot be drawn
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class StoreFull(StoreError):
 
 class IndexUnusable(RagError):
     """The vector index cannot be opened or searched."""
+
+
+class PageUnavailable(RagError):
+    """A page of a document cannot be drawn."""

@@ -1,1 +1,10 @@
-"""Files of each format to text with positions."""
+"""Files of each format to text with positions.
+
+Everything here runs in the parse worker: files are untrusted. Each format has a module with a
+`parse(path)` that returns a `ParsedDocument` or raises `ParseProblem`; the library that a format
+needs is imported when the first such file comes.
+"""
+
+from rag.parse.dispatch import content_hash, parse_file
+
+__all__ = ["content_hash", "parse_file"]

@@ -1,0 +1,108 @@
+"""Gathers blocks into a document, keeping offsets exact."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from rag.parse.problem import no_text
+from rag.types import Block, BlockKind, DocumentKind, Locator, ParsedDocument
+
+_SEPARATOR = "\n\n"
+# Control characters (but tab and line feed) and lone surrogates cannot be stored or shown.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
+
+
+def clean(text: str) -> str:
+    """Line ends as line feeds, without characters that cannot be stored."""
+    return _UNSTORABLE.sub("", _NEWLINES.sub("\n", text))
+
+
+class DocumentBuilder:
+    """Joins the text of blocks and notes where each stands.
+
+    Headings open sections: the headings above a block become its heading path.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._blocks: list[Block] = []
+        self._length = 0
+        self._headings: list[tuple[int, str]] = []
+        self.notes: list[str] = []
+
+    def heading(self, text: str, level: int, *, page: int | None = None) -> None:
+        """Adds a heading (level 1-6) and opens its section."""
+        title = " ".join(clean(text).split())
+        if not title:
+            return
+        self.leave_sections(level)
+        self._add(title, BlockKind.HEADING, level, Locator(0, 0, page=page))
+        self._headings.append((level, title))
+
+    def leave_sections(self, level: int = 1) -> None:
+        """Closes the sections of this level and below."""
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+
+    def add(
+        self,
+        text: str,
+        kind: BlockKind = BlockKind.PARAGRAPH,
+        *,
+        page: int | None = None,
+        sheet: str | None = None,
+        cells: str | None = None,
+        header: str = "",
+    ) -> None:
+        """Adds a block; one without text is left out."""
+        text = clean(text).strip("\n").rstrip()
+        if text.strip():
+            self._add(text, kind, 0, Locator(0, 0, page, sheet, cells), header)
+
+    def finish(
+        self, kind: DocumentKind, title: str, path: Path, page_count: int | None = None
+    ) -> ParsedDocument:
+        """The document. `title` may be empty; then the file's name stands for it.
+
+        Raises:
+            ParseProblem: no text was added.
+        """
+        if not self._blocks:
+            raise no_text()
+        return ParsedDocument(
+            kind=kind,
+            title=" ".join(clean(title).split()) or path.stem,
+            text=_SEPARATOR.join(self._parts),
+            blocks=tuple(self._blocks),
+            page_count=page_count,
+            notes=tuple(self.notes),
+        )
+
+    def _add(
+        self, text: str, kind: BlockKind, level: int, locator: Locator, header: str = ""
+    ) -> None:
+        start = self._length + (len(_SEPARATOR) if self._parts else 0)
+        end = start + len(text)
+        path = tuple(title for _, title in self._headings)
+        placed = replace(locator, start=start, end=end, headings=path)
+        self._blocks.append(Block(kind, placed, level, clean(header)))
+        self._parts.append(text)
+        self._length = end
+
+
+def row_text(cells: list[str]) -> str:
+    """A table row on one line: cells between bars, empty ones at the end left out."""
+    flat = [" ".join(clean(cell).split()) for cell in cells]
+    while flat and not flat[-1]:
+        flat.pop()
+    return " | ".join(flat)
+
+
+def add_table(builder: DocumentBuilder, rows: list[list[str]], *, page: int | None = None) -> None:
+    """Adds a table of a text document; its first row is its header."""
+    lines = [line for row in rows if (line := row_text(row))]
+    header = lines[0] if len(lines) > 1 else ""
+    builder.add("\n".join(lines), BlockKind.TABLE, page=page, header=header)

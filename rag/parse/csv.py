@@ -1,0 +1,40 @@
+"""CSV and TSV: one table, a row on each line, with its cells."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from rag.parse.builder import DocumentBuilder
+from rag.parse.problem import broken
+from rag.parse.table import add_sheet
+from rag.parse.text import decode
+from rag.types import DocumentKind, ParsedDocument
+
+_SAMPLE = 1 << 16
+_DELIMITERS = ",;\t|"
+_FIELD_LIMIT = 1 << 20
+
+
+def parse(path: Path) -> ParsedDocument:
+    """Parses a CSV file.
+
+    Raises:
+        ParseProblem: it holds no text, or a field is longer than a million characters.
+    """
+    source = decode(path.read_bytes())
+    csv.field_size_limit(_FIELD_LIMIT)
+    builder = DocumentBuilder()
+    try:
+        rows = list(csv.reader(source.splitlines(keepends=True), _dialect(source)))
+    except csv.Error as error:
+        raise broken("a CSV file") from error
+    add_sheet(builder, rows, sheet=None)
+    return builder.finish(DocumentKind.CSV, "", path)
+
+
+def _dialect(source: str) -> type[csv.Dialect]:
+    try:
+        return csv.Sniffer().sniff(source[:_SAMPLE], _DELIMITERS)
+    except csv.Error:
+        return csv.excel

@@ -1,0 +1,111 @@
+"""Web pages: the text that a reader sees, without menus, scripts and styles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.parse.builder import DocumentBuilder, add_table
+from rag.parse.text import decode
+from rag.types import BlockKind, DocumentKind, ParsedDocument
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_UNSEEN = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "select", "button"]
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_INLINE = frozenset(
+    (
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img"),
+        *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
+        *("sup", "time", "u", "var", "wbr", "font", "tt", "-text", "input", "big", "center"),
+    )
+)
+_KINDS = {"li": BlockKind.LIST_ITEM, "pre": BlockKind.CODE}
+
+
+def parse(path: Path) -> ParsedDocument:
+    """Parses an HTML file.
+
+    Raises:
+        ParseProblem: it holds no text, or is in no known encoding.
+    """
+    builder = DocumentBuilder()
+    title = add_html(builder, decode(path.read_bytes()))
+    return builder.finish(DocumentKind.HTML, title, path)
+
+
+def add_html(builder: DocumentBuilder, source: str) -> str:
+    """Adds the text of a page, and returns the page's title, which may be empty."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(source)
+    title = tree.css_first("title")
+    name = title.text() if title is not None else ""
+    tree.strip_tags(_UNSEEN)
+    if tree.body is not None:
+        _Walk(builder).run(tree.body)
+    return name
+
+
+class _Walk:
+    """Goes through a page without recursion: hostile pages nest deeper than Python's stack."""
+
+    def __init__(self, builder: DocumentBuilder) -> None:
+        self._builder = builder
+        self._inline: list[str] = []
+        self._kind = BlockKind.PARAGRAPH
+
+    def run(self, body: LexborNode) -> None:
+        stack: list[tuple[LexborNode, bool]] = [(body, False)]
+        while stack:
+            node, leaving = stack.pop()
+            if leaving:
+                self._flush()
+                self._kind = BlockKind.PARAGRAPH
+                continue
+            if self._handled(node):
+                continue
+            tag = str(node.tag)
+            if tag not in _INLINE:
+                self._flush()
+                self._kind = _KINDS.get(tag, self._kind)
+                stack.append((node, True))
+            stack += [(child, False) for child in reversed(list(node.iter(include_text=True)))]
+        self._flush()
+
+    def _handled(self, node: LexborNode) -> bool:
+        """Takes in a node as a whole, if it is one of those that are."""
+        tag = str(node.tag)
+        if tag == "-text":
+            self._inline.append(node.text_content or "")
+        elif tag == "br":
+            self._inline.append("\n")
+        elif tag in _HEADINGS:
+            self._flush()
+            self._builder.heading(node.text(), _HEADINGS[tag])
+        elif tag == "pre":
+            self._flush()
+            self._builder.add(node.text(), BlockKind.CODE)
+        elif tag == "table" and not node.css("table table"):
+            self._flush()
+            rows = [
+                [cell.text(separator=" ") for cell in row.css("th, td")] for row in node.css("tr")
+            ]
+            add_table(self._builder, rows)
+        else:
+            return False
+        return True
+
+    def _flush(self) -> None:
+        lines = (" ".join(line.split()) for line in _join(self._inline).split("\n"))
+        text = "\n".join(line for line in lines if line)
+        self._inline.clear()
+        if text and self._kind is BlockKind.LIST_ITEM:
+            text = f"- {text}"
+        self._builder.add(text, self._kind)
+
+
+def _join(parts: list[str]) -> str:
+    """Inline text; only `<br>` breaks a line, white space in the source does not."""
+    return "".join(part if part == "\n" else part.replace("\n", " ") for part in parts)

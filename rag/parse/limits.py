@@ -1,0 +1,55 @@
+"""Limits that are checked before a file is opened by the library that reads it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from rag.parse.problem import ParseProblem, broken
+from rag.types import FailureReason
+
+TEXT_BYTES = 50 << 20
+"""Longest plain-text file (text, Markdown, HTML, CSV, mail), about 50 million characters."""
+FILE_BYTES = 500 << 20
+"""Largest file of any other format."""
+UNPACKED_BYTES = 400 << 20
+"""Most that the parts of an Office file may be when unpacked, counting text parts only."""
+_RATIO = 200  # XML rarely packs better than 1:50; bombs pack 1:1000
+_RATIO_FLOOR = 20 << 20
+
+
+def check_size(size: int, limit: int) -> None:
+    """Refuses a file that is larger than `limit` bytes."""
+    if size > limit:
+        raise ParseProblem(
+            FailureReason.TOO_LARGE,
+            f"The file is larger than {limit >> 20} MB. Split it into smaller files.",
+        )
+
+
+def check_archive(path: Path, what: str) -> None:
+    """Refuses a damaged zip file, and one that would unpack to far more than it seems.
+
+    Args:
+        path: an Office file.
+        what: its format with an article, e.g. "a Word document".
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = [i for i in archive.infolist() if i.filename.endswith((".xml", ".rels"))]
+            encrypted = any(i.flag_bits & 1 for i in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise broken(what) from error
+    if encrypted:
+        raise ParseProblem(
+            FailureReason.ENCRYPTED,
+            "The file is protected by a password. Save a copy without one and add that.",
+        )
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts) or 1
+    bomb = unpacked > _RATIO_FLOOR and unpacked / packed > _RATIO
+    if unpacked > UNPACKED_BYTES or bomb:
+        raise ParseProblem(
+            FailureReason.TOO_LARGE,
+            f"Unpacked, the file would take {unpacked >> 20} MB, which is not safe to open.",
+        )

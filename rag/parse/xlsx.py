@@ -1,0 +1,56 @@
+"""Excel workbooks: each sheet's tables, with the values that the cells show."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from rag.parse.builder import DocumentBuilder
+from rag.parse.limits import check_archive
+from rag.parse.problem import broken
+from rag.parse.table import add_sheet
+from rag.types import DocumentKind, ParsedDocument
+
+_WHAT = "an Excel workbook"
+_DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
+
+
+def parse(path: Path) -> ParsedDocument:
+    """Parses an XLSX file.
+
+    Raises:
+        ParseProblem: it is damaged, or all its sheets are empty.
+    """
+    check_archive(path, _WHAT)
+    import python_calamine as calamine
+
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.CalamineError as error:
+        raise broken(_WHAT) from error
+    builder = DocumentBuilder()
+    for name in workbook.sheet_names:
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+        except calamine.CalamineError:
+            builder.notes.append(f"The sheet “{name}” could not be read.")
+            continue
+        row, column = sheet.start or (0, 0)
+        rows = [[_text(value) for value in line] for line in sheet.to_python(skip_empty_area=True)]
+        builder.leave_sections()
+        add_sheet(builder, rows, name, row + 1, column + 1)
+    return builder.finish(DocumentKind.XLSX, "", path)
+
+
+def _text(value: object) -> str:
+    """A cell's value as a person writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        rounded = round(value, _DECIMALS)
+        return str(int(rounded)) if rounded.is_integer() else repr(rounded)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ", "minutes")
+    return str(value)
