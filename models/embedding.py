@@ -47,8 +47,8 @@ _FINGERPRINT_BYTES = 1 << 20
 # words on 2 cores took 5.1 s in batches of 8, 5.3 s of 16, 5.9 s of 32 and 6.8 s of 64.
 _BATCH = 16
 # Texts after which loading sentence-transformers pays. Measured on 2 cores: it takes 15 s of one
-# core to import, and long texts are then embedded about 1.2 times as fast as in numpy.
-_LONG_JOB = 1000
+# core to import, and then embeds about twice as fast as numpy does on one thread.
+_LONG_JOB = 400
 
 
 class SentenceTransformerEmbedder:
