@@ -192,7 +192,8 @@ class WorkerClient:
 
     def kill(self) -> None:
         """Ends the process at once; calls in progress raise `WorkerDied`. It may start again."""
-        life = self._life
+        with self._lock:  # the next call must not meet the dying process
+            life, self._life = self._life, None
         if life is not None:
             life.kill()
 
