@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
 
             self._library = LibraryPage(self._services, self._bridge)
             self._library.library_changed.connect(self.readiness.refresh_documents)
+            self._library.open_document.connect(self.open_document)
             self._pages.addWidget(self._library)
         return self._library
 
@@ -136,6 +137,13 @@ class MainWindow(QMainWindow):
         panel = self._side_panel()
         panel.show_sources(sources or (source,), source)
         self.reader.open(source)
+        self._show_side()
+
+    def open_document(self, path: str) -> None:
+        """Opens the reader at the beginning of a document."""
+        self._side_wanted = True
+        self._side_panel().show_sources(())
+        self.reader.open_path(path)
         self._show_side()
 
     def add_to_library(self, paths: Sequence[str]) -> None:
@@ -208,6 +216,12 @@ class MainWindow(QMainWindow):
                 "about": self._about,
             },
         )
+        # Escape means something else in the reader and in dialogs, so Stop is not the window's.
+        stop = self.findChild(QAction, "stop")
+        assert stop is not None
+        stop.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for area in (self.chat, self.navigation):
+            area.addAction(stop)
 
     def close_window(self) -> None:
         """Closes the window, which ends the program."""
@@ -258,7 +272,8 @@ class MainWindow(QMainWindow):
 
             self._reader = ReaderPanel(self._services, self._bridge)
             self._side = SidePanel(self._reader)
-            self._side.closed.connect(self._toggle_side)
+            self._side.closed.connect(self._close_side)
+            self._reader.closed.connect(self._close_side)
             self._side.chosen.connect(self._read_other)
             self._splitter.addWidget(self._side)
             self._side.show()
@@ -277,9 +292,17 @@ class MainWindow(QMainWindow):
         self._side_wanted = not self._side_wanted
         self._show_side()
 
+    def _close_side(self) -> None:
+        self._side_wanted = False
+        self._show_side()
+        if self._pages.currentWidget() is self.chat:
+            self.chat.focus_question()
+
     def _show_side(self) -> None:
         if self._side is not None:
-            self._side.setVisible(self._side_wanted and self._pages.currentWidget() is self.chat)
+            self._side.setVisible(
+                self._side_wanted and self._pages.currentWidget() is not self._settings
+            )
 
     def _state(self) -> QSettings:
         file = self._services.paths.data / "window.ini"

@@ -35,7 +35,8 @@ class SidePanel(QFrame):
         self._buttons.setSpacing(SPACE.hair)
         head = QHBoxLayout()
         head.setContentsMargins(SPACE.normal, SPACE.small, SPACE.small, SPACE.tight)
-        head.addWidget(label(self.tr("Sources"), "heading"))
+        self._title = label(role="heading")
+        head.addWidget(self._title)
         head.addSpacing(SPACE.tight)
         head.addLayout(self._buttons)
         head.addStretch(1)
@@ -47,15 +48,16 @@ class SidePanel(QFrame):
         column.addWidget(line())
         column.addWidget(reader, 1)
 
-    def show_sources(self, sources: Sequence[Source], current: Source) -> None:
-        """Offers these sources, with `current` marked."""
+    def show_sources(self, sources: Sequence[Source], current: Source | None = None) -> None:
+        """Offers these sources, with `current` marked; without sources it shows a document."""
+        self._title.setText(self.tr("Sources") if sources else self.tr("Document"))
         clear(self._buttons)
         self._by_source = {source: self._button(source) for source in sources}
         for made in self._by_source.values():
             self._buttons.addWidget(made)
         self.mark(current)
 
-    def mark(self, current: Source) -> None:
+    def mark(self, current: Source | None) -> None:
         """Marks the source that is being read."""
         for source, made in self._by_source.items():
             made.setChecked(source == current)

@@ -114,6 +114,7 @@ class Desk:
     def click_chat(self, title: str) -> None:
         """Clicks a chat in the list."""
         chats = self.window.navigation.chats
+        self.until(lambda: title in self.chat_titles())
         item = next(chats.item(r) for r in range(chats.count()) if chats.item(r).text() == title)
         at: QPoint = chats.visualItemRect(item).center()
         QTest.mouseClick(chats.viewport(), Qt.MouseButton.LeftButton, pos=at)

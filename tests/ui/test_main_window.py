@@ -169,6 +169,7 @@ def test_help_and_about(desk: Desk, command: str, words: str) -> None:
     desk.see(words)
     dialog = desk.window.findChild(QDialog)
     assert dialog is not None
+    desk.until(lambda: QApplication.activeWindow() is dialog)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     desk.until(lambda: words not in desk.screen())
 
