@@ -301,9 +301,9 @@ class TextView(QTextEdit):
         """How a line of this style looks."""
         block, char = QTextBlockFormat(), QTextCharFormat()
         points = self.font().pointSizeF() * self._zoom
-        size, above, below = points * TYPE.reading, 0, SPACE.tight
+        size, above, below = points * TYPE.reading, SPACE.tight if line.first else 0, SPACE.tight
         char.setForeground(QColor(palette().text))
-        height = 135.0
+        height = 130.0
         if line.style is Style.HEADING:
             size = points * _HEADING_SIZES[min(line.level, len(_HEADING_SIZES)) - 1]
             above = SPACE.normal
@@ -320,7 +320,7 @@ class TextView(QTextEdit):
             char.setForeground(QColor(palette().text_soft))
             char.setFontWeight(QFont.Weight.DemiBold)
         elif line.style is not Style.BODY:
-            size, below, height = points * 0.95, 0, 130.0
+            size, below, height = points * 0.95, 0, 125.0
             above = SPACE.tight if line.first else 0
             block.setNonBreakableLines(True)
             char.setFontFamilies(_fixed_families())

@@ -1,0 +1,134 @@
+"""One model on the settings page: what it is, what it needs, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QRadioButton, QVBoxLayout, QWidget
+
+from app.model_library import InstalledModel
+from models.catalog import CatalogEntry
+from ui import text
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, icon_button, label
+
+_RADIO_WIDTH = 28
+
+
+class ModelRow(QWidget):
+    """Words with an optional radio button on the left and controls on the right."""
+
+    def __init__(self, title: str, badge: str, *lines: tuple[str, str]) -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        self.controls = QHBoxLayout()
+        self.controls.setSpacing(SPACE.tight)
+        self.left = QHBoxLayout()
+        self.words = QVBoxLayout()
+        self.words.setSpacing(2)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE.tight)
+        head.addWidget(label(title, "strong"))
+        if badge:
+            head.addWidget(label(badge, "badge"))
+        head.addStretch(1)
+        self.words.addLayout(head)
+        for words, role in lines:
+            if words:
+                shown = label(words, "warning" if role == "warning" else "soft", wrap=True)
+                self.words.addWidget(shown)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        row.setSpacing(SPACE.tight)
+        row.addLayout(self.left)
+        row.addLayout(self.words, 1)
+        row.addLayout(self.controls)
+
+
+class ChoiceRow(ModelRow):
+    """A model that can be chosen, or the automatic choice."""
+
+    chosen = Signal(str)
+    remove_wanted = Signal(object)
+
+    def __init__(
+        self,
+        model_id: str,
+        title: str,
+        badge: str,
+        *lines: tuple[str, str],
+        usable: bool = True,
+        model: InstalledModel | None = None,
+    ) -> None:
+        super().__init__(title, badge, *lines)
+        self.model_id = model_id
+        self.radio = QRadioButton()
+        self.radio.setAccessibleName(title)
+        self.radio.setAccessibleDescription(" ".join(words for words, _ in lines))
+        self.radio.setFixedWidth(_RADIO_WIDTH)
+        self.radio.setEnabled(usable)
+        self.radio.toggled.connect(self._on_toggled)
+        self.left.addWidget(self.radio, 0, Qt.AlignmentFlag.AlignTop)
+        if model is not None:
+            remove = icon_button(
+                "trash",
+                self.tr("Remove {0}").format(title),
+                lambda: self.remove_wanted.emit(model),
+            )
+            self.controls.addWidget(remove)
+
+    def mark(self, chosen: bool) -> None:
+        """Shows whether it is the one, without announcing it."""
+        self.radio.blockSignals(True)
+        self.radio.setChecked(chosen)
+        self.radio.blockSignals(False)
+
+    def _on_toggled(self, checked: bool) -> None:
+        if checked:
+            self.chosen.emit(self.model_id)
+
+
+class OfferRow(ModelRow):
+    """A model of the catalogue that is not here: Get, then progress and Cancel."""
+
+    get_pressed = Signal(object)
+    cancel_pressed = Signal()
+
+    def __init__(self, entry: CatalogEntry, badge: str, *lines: tuple[str, str]) -> None:
+        super().__init__(entry.name, badge, *lines)
+        self.entry = entry
+        self.get = button(self.tr("Get"), icon="download", on_click=self._on_get)
+        self.get.setAccessibleName(
+            self.tr("Get {0}, {1}").format(entry.name, text.size(entry.bytes))
+        )
+        self.cancel = button(self.tr("Cancel"), icon="close", on_click=self.cancel_pressed.emit)
+        self.cancel.setAccessibleName(self.tr("Cancel the download of {0}").format(entry.name))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Download of {0}").format(entry.name))
+        self._state = label(role="caption")
+        self.words.addSpacing(SPACE.hair)
+        self.words.addWidget(self._bar)
+        self.words.addWidget(self._state)
+        self.controls.addWidget(self.get)
+        self.controls.addWidget(self.cancel)
+        self.show_idle()
+
+    def show_idle(self, others_busy: bool = False) -> None:
+        """It can be fetched; not while another is."""
+        for widget in (self._bar, self._state, self.cancel):
+            widget.hide()
+        self.get.show()
+        self.get.setEnabled(not others_busy)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """It is being fetched. Bytes; a total of 0 is not known yet."""
+        self._bar.setRange(0, 1000 if total else 0)
+        self._bar.setValue(round(done / total * 1000) if total else 0)
+        words = self.tr("{0} of {1}").format(text.size(done), text.size(total))
+        self._state.setText(words if total else self.tr("Connecting…"))
+        for widget in (self._bar, self._state, self.cancel):
+            widget.show()
+        self.get.hide()
+
+    def _on_get(self) -> None:
+        self.get_pressed.emit(self.entry)

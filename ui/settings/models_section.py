@@ -1,0 +1,315 @@
+"""The language models: which are here and which answers, get more, add a file, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QMessageBox, QVBoxLayout, QWidget
+
+from app.errors import UserMessage
+from app.jobs import CancelToken, Job
+from app.model_library import InstalledModel
+from models.catalog import CatalogEntry
+from models.errors import ModelError
+from models.hardware import detect
+from ui import text
+from ui.bridge import Bridge
+from ui.settings.model_row import ChoiceRow, ModelRow, OfferRow
+from ui.settings.section import Section
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+LANE = "models"
+DOWNLOAD_LANE = "downloads"
+_SHARE_OF_MEMORY = 0.75  # a model that wants more makes the machine swap
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What the section shows, found out in the background. `automatic`: what "" stands for."""
+
+    installed: tuple[InstalledModel, ...]
+    offers: tuple[CatalogEntry, ...]
+    automatic: str
+    ram_bytes: int
+
+
+class ModelsSection(QWidget):
+    """Two cards: the models that are here, and those that can be had.
+
+    Signals:
+        chosen: carries the id of the model that is to answer, "" for the best one.
+        changed: models came or went.
+    """
+
+    chosen = Signal(str)
+    changed = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge) -> None:
+        super().__init__()
+        self._models = services.models
+        self._bridge = bridge
+        self._choice = services.settings.current.model
+        self._choices: list[ChoiceRow] = []
+        self._radios = QButtonGroup(self)
+        self._shown: _Snapshot | None = None
+        self._offers: dict[str, OfferRow] = {}
+        self._download: Job[Path] | None = None
+        self._fetching = ""
+        self._here = Section(
+            self.tr("Language model"),
+            self.tr("Reads the passages that were found and writes the answer."),
+        )
+        self._add = button(self.tr("Add a GGUF file…"), "quiet", "plus", self.choose_file)
+        self._here.heading.addWidget(self._add)
+        self._more = Section(
+            self.tr("More models"),
+            self.tr(
+                "Get downloads a model over the internet, from Hugging Face or the Python package "
+                "index, and checks that it arrived whole. Nothing is sent about you or your "
+                "documents."
+            ),
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE.wide)
+        column.addWidget(self._here)
+        column.addWidget(self._more)
+        self._here.add(label(self.tr("Looking…"), "soft"))
+        self._more.hide()
+
+    def refresh(self) -> None:
+        """Looks again at what is here."""
+        self._bridge.run(LANE, self._look, self._show)
+
+    def show_choice(self, model_id: str) -> None:
+        """Marks the model that answers."""
+        self._choice = model_id
+        for row in self._choices:
+            row.mark(row.model_id == model_id)
+
+    def choose_file(self) -> None:
+        """Asks for a model file and takes it in."""
+        dialog = QFileDialog(self, self.tr("Add a language model"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.add_file(Path(path)))
+        dialog.open()
+
+    def add_file(self, path: Path) -> None:
+        """Takes in a model that the person has. Checking a large file takes a few seconds."""
+        self._add.setEnabled(False)
+        self._add.setText(self.tr("Adding {0}…").format(path.name))
+        self._bridge.run(
+            LANE, lambda _token, _send: self._models.add(path), self._added, self._not_added
+        )
+
+    # In the background
+
+    def _look(self, _token: CancelToken, _send: Callable[[object], None]) -> _Snapshot:
+        models = self._models
+        try:
+            automatic = models.resolve().name
+        except ModelError:
+            automatic = ""
+        offers = tuple(
+            entry for entry in models.catalog.entries if not models.is_installed(entry.id)
+        )
+        return _Snapshot(models.installed(), offers, automatic, detect().ram_bytes)
+
+    # What is shown
+
+    def _show(self, snapshot: _Snapshot) -> None:
+        if snapshot == self._shown:
+            return
+        self._shown = snapshot
+        self._here.clear()
+        self._choices = []
+        for row in self._choice_rows(snapshot):
+            self._here.add(row)
+        self.show_choice(self._choice)
+        self._more.clear()
+        self._offers = {}
+        for entry in snapshot.offers:
+            row = self._offer_row(entry, snapshot.ram_bytes)
+            self._offers[entry.id] = row
+            self._more.add(row)
+            row.show_idle(others_busy=bool(self._fetching))
+        self._more.setVisible(bool(snapshot.offers))
+        if self._fetching in self._offers:
+            self._offers[self._fetching].show_progress(0, 0)
+
+    def _choice_rows(self, snapshot: _Snapshot) -> list[ModelRow]:
+        if not snapshot.installed:
+            return [
+                ModelRow(
+                    self.tr("No language model is here yet"),
+                    "",
+                    (self.tr("Get one below, or add a GGUF file that you have."), "soft"),
+                )
+            ]
+        now = snapshot.automatic
+        automatic = (
+            self.tr("Studiolo chooses: now {0}.").format(now)
+            if now
+            else self.tr("None can be used.")
+        )
+        rows = [ChoiceRow("", self.tr("Automatic"), "", (automatic, "soft"))]
+        for model in snapshot.installed:
+            large = _too_large(model.memory_mb, snapshot.ram_bytes)
+            rows.append(
+                ChoiceRow(
+                    model.id,
+                    model.name,
+                    "",
+                    (_installed_facts(model), "soft"),
+                    (model.problem, "warning"),
+                    (large, "warning"),
+                    usable=not model.problem,
+                    model=model,
+                )
+            )
+        for row in rows:
+            self._radios.addButton(row.radio)
+            row.chosen.connect(self._on_chosen)
+            row.remove_wanted.connect(self._ask_to_remove)
+        self._choices = rows
+        return list(rows)
+
+    def _offer_row(self, entry: CatalogEntry, ram_bytes: int) -> OfferRow:
+        needed = entry.id == self._models.catalog.embedder.id
+        starter = entry.id == self._models.catalog.starter.id
+        badge = self.tr("Needed") if needed else self.tr("Recommended") if starter else ""
+        row = OfferRow(
+            entry,
+            badge,
+            (entry.purpose, "soft"),
+            (_facts(entry.bytes, entry.memory_mb, entry.licence), "soft"),
+            (_too_large(entry.memory_mb, ram_bytes), "warning"),
+        )
+        row.get_pressed.connect(self._fetch)
+        row.cancel_pressed.connect(self._cancel)
+        return row
+
+    # What is done
+
+    def _on_chosen(self, model_id: str) -> None:
+        self._choice = model_id
+        self.chosen.emit(model_id)
+
+    def _fetch(self, entry: CatalogEntry) -> None:
+        self._fetching = entry.id
+        for model_id, row in self._offers.items():
+            if model_id == entry.id:
+                row.show_progress(0, 0)
+            else:
+                row.show_idle(others_busy=True)
+
+        def work(token: CancelToken, send: Callable[[object], None]) -> Path:
+            return self._models.fetch(entry.id, lambda done, total: send((done, total)), token)
+
+        self._download = self._bridge.run(
+            DOWNLOAD_LANE,
+            work,
+            lambda _path: self._fetched(entry),
+            self._not_fetched,
+            self._on_progress,
+            on_cancelled=self._stop_fetching,
+            latest_only=True,
+        )
+
+    def _cancel(self) -> None:
+        if self._download is not None:
+            self._download.cancel()
+
+    def _on_progress(self, progress: tuple[int, int]) -> None:
+        row = self._offers.get(self._fetching)
+        if row is not None:
+            row.show_progress(*progress)
+
+    def _fetched(self, entry: CatalogEntry) -> None:
+        self._stop_fetching()
+        self._bridge.messages.info(self.tr("{0} is here.").format(entry.name))
+        self._announce()
+
+    def _not_fetched(self, message: UserMessage) -> None:
+        self._stop_fetching()
+        self._bridge.messages.error(message)
+
+    def _stop_fetching(self) -> None:
+        self._fetching = ""
+        self._download = None
+        for row in self._offers.values():
+            row.show_idle()
+
+    def _added(self, model: InstalledModel) -> None:
+        self._end_adding()
+        self._bridge.messages.info(self.tr("{0} is here.").format(model.name))
+        self._announce()
+
+    def _not_added(self, message: UserMessage) -> None:
+        self._end_adding()
+        self._bridge.messages.error(message)
+
+    def _end_adding(self) -> None:
+        self._add.setEnabled(True)
+        self._add.setText(self.tr("Add a GGUF file…"))
+
+    def _ask_to_remove(self, model: InstalledModel) -> None:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("Remove a model"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("Delete {0} from this computer?").format(model.name))
+        box.setInformativeText(
+            self.tr("It frees {0}. You can get it or add it again later.").format(
+                text.size(model.bytes)
+            )
+        )
+        remove = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        remove.clicked.connect(lambda: self._remove(model))
+        box.open()
+
+    def _remove(self, model: InstalledModel) -> None:
+        def removed(_none: None) -> None:
+            if self._choice == model.id:
+                self._on_chosen("")  # the one that was chosen is gone
+            self._announce()
+
+        self._bridge.run(LANE, lambda _token, _send: self._models.remove(model.id), removed)
+
+    def _announce(self) -> None:
+        self.refresh()
+        self.changed.emit()
+
+
+def _installed_facts(model: InstalledModel) -> str:
+    licence = model.entry.licence if model.entry is not None else ""
+    return _facts(model.bytes, model.memory_mb, licence)
+
+
+def _facts(size: int, memory_mb: int, licence: str) -> str:
+    parts = [
+        text.size(size),
+        text.tr("needs about {0} of memory").format(text.size(memory_mb * 10**6)),
+        licence,
+    ]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def _too_large(memory_mb: int, ram_bytes: int) -> str:
+    if memory_mb * 10**6 <= ram_bytes * _SHARE_OF_MEMORY:
+        return ""
+    return text.tr("Probably too large for this computer, which has {0} of memory.").format(
+        text.size(ram_bytes)
+    )

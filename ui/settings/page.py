@@ -1,0 +1,276 @@
+"""The settings: saved at once, built from what `Settings` says about its fields."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import PySide6
+import shiboken6
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+import app
+from app.errors import DataFolderUnusable, UserMessage
+from app.settings import Settings
+from ui.bridge import Bridge
+from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
+from ui.settings.models_section import ModelsSection
+from ui.settings.section import Row, Section
+from ui.theme.tokens import SIZES, SPACE
+from ui.theme.widgets import IconLabel, button, label
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+LANE = "settings"
+_SAVED_MS = 2500
+_PARTS = ("llama-cpp-python", "chromadb", "sentence-transformers", "torch", "pypdfium2")
+
+
+class SettingsPage(QWidget):
+    """Appearance, language model, answers, privacy, about.
+
+    Signals:
+        models_changed: models came or went, or another one answers.
+    """
+
+    models_changed = Signal()
+    _changed_elsewhere = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge) -> None:
+        super().__init__()
+        self._services = services
+        self._bridge = bridge
+        self._fields: list[Field] = []
+        self._build()
+        self._show_values()
+        services.settings.on_change(self._on_settings)
+        self._changed_elsewhere.connect(self._show_values, Qt.ConnectionType.QueuedConnection)
+        self.models.chosen.connect(lambda model_id: self._save("model", model_id))
+        self.models.changed.connect(self.models_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Looks at the models each time that the page is opened."""
+        super().showEvent(event)
+        self.models.refresh()
+
+    # Saving
+
+    def _save(self, name: str, value: object) -> None:
+        settings = self._services.settings
+
+        def work(_token: object, _send: object) -> Settings:
+            try:
+                return settings.change(**{name: value})
+            except OSError as error:
+                raise DataFolderUnusable(
+                    f"The settings could not be saved: {error.strerror or error}.",
+                    "Free some space or mend the data folder's permissions, and try again.",
+                ) from error
+
+        def saved(_settings: Settings) -> None:
+            self._saved.setVisible(True)
+            self._saved_timer.start()
+            if name == "model":
+                self.models_changed.emit()
+
+        self._bridge.run(LANE, work, saved, self._not_saved)
+
+    def _not_saved(self, message: UserMessage) -> None:
+        self._show_values()
+        self._bridge.messages.error(message)
+
+    def _on_settings(self, _settings: Settings) -> None:
+        """Called on whatever thread changed a setting."""
+        if shiboken6.isValid(self):
+            self._changed_elsewhere.emit()
+
+    def _show_values(self) -> None:
+        settings = self._services.settings.current
+        for field in self._fields:
+            field.show_value(settings)
+            if field.name == "answer_tokens":
+                little = settings.answer_tokens * 2 > settings.context_tokens
+                field.row.warn(self._little_room if little else "")
+        self.models.show_choice(settings.model)
+
+    def _restore(self) -> None:
+        """Puts the numbers back to what they were at first."""
+        fresh = Settings()
+        for field in self._fields:
+            if isinstance(field, NumberField):
+                self._save(field.name, getattr(fresh, field.name))
+
+    # How it is laid out
+
+    def _build(self) -> None:
+        self.setAccessibleName(self.tr("Settings"))
+        self._little_room = self.tr(
+            "That is more than half of the context window: little is left for the passages."
+        )
+        self._saved = label(self.tr("Saved"), "success")
+        self._saved.hide()
+        self._saved_timer = QTimer(self, singleShot=True, interval=_SAVED_MS)
+        self._saved_timer.timeout.connect(self._saved.hide)
+        self.models = ModelsSection(self._services, self._bridge)
+        head = QHBoxLayout()
+        head.addWidget(label(self.tr("Settings"), "title"), 1)
+        head.addWidget(self._saved, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout()
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.huge)
+        column.setSpacing(SPACE.wide)
+        column.addLayout(head)
+        for section in (
+            self._appearance(),
+            self.models,
+            self._answers(),
+            self._privacy(),
+            self._about(),
+        ):
+            column.addWidget(section)
+        column.addStretch(1)
+        self._scroll(column)
+
+    def _scroll(self, column: QVBoxLayout) -> None:
+        holder = QWidget()
+        holder.setMaximumWidth(SIZES.reading)
+        holder.setLayout(column)
+        page = QWidget()
+        page.setProperty("kind", "page")
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(holder, 100)
+        row.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
+
+    def _appearance(self) -> Section:
+        section = Section(self.tr("Appearance"))
+        self._add(section, ThemeField(self._save))
+        return section
+
+    def _answers(self) -> Section:
+        section = Section(
+            self.tr("Answers"),
+            self.tr("These suit most computers. Changes count from the next question on."),
+        )
+        section.heading.addWidget(
+            button(self.tr("Restore the defaults"), "quiet", "refresh", self._restore)
+        )
+        tokens = self.tr("tokens")
+        for name, look in (
+            ("passages", NumberLook()),
+            ("context_tokens", NumberLook(512, tokens)),
+            ("answer_tokens", NumberLook(64, tokens)),
+            ("threads", NumberLook(lowest=self.tr("Automatic"))),
+            ("gpu_layers", NumberLook(lowest=self.tr("As many as fit"))),
+        ):
+            self._add(section, NumberField(name, look, self._save))
+        return section
+
+    def _add(self, section: Section, field: Field) -> None:
+        self._fields.append(field)
+        section.add(field.row)
+
+    def _privacy(self) -> Section:
+        section = Section(self.tr("Privacy"))
+        for icon, words in (
+            ("lock", self.tr("Your documents, questions and answers stay on this computer.")),
+            (
+                "check",
+                self.tr(
+                    "Studiolo works without any network. While it indexes, searches and answers, "
+                    "no part of it opens a network connection."
+                ),
+            ),
+            (
+                "download",
+                self.tr(
+                    "The one exception is a model download, and only when you start it on this "
+                    "page or in the first steps: a process of its own fetches the file and ends."
+                ),
+            ),
+            (
+                "document",
+                self.tr(
+                    "The log says what happened, never what documents, questions or answers say."
+                ),
+            ),
+        ):
+            section.add(_fact(icon, words))
+        return section
+
+    def _about(self) -> Section:
+        section = Section(self.tr("About"))
+        paths = self._services.paths
+        version = self.tr("Studiolo {0}").format(app.__version__)
+        section.add(
+            Row(
+                version,
+                _versions(),
+                button(self.tr("Copy details"), "normal", "copy", self._copy_details),
+            )
+        )
+        for title, folder, name in (
+            (self.tr("Data folder"), paths.data, self.tr("Open the data folder")),
+            (self.tr("Models folder"), paths.models, self.tr("Open the models folder")),
+            (self.tr("Log folder"), paths.logs, self.tr("Open the log folder")),
+        ):
+            section.add(self._folder_row(title, folder, name))
+        return section
+
+    def _folder_row(self, title: str, folder: Path, name: str) -> Row:
+        control = button(
+            self.tr("Open folder"), "normal", "folder", lambda: self._open_folder(folder)
+        )
+        row = Row(title, str(folder), control)
+        control.setAccessibleName(name)
+        row.description.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return row
+
+    def _open_folder(self, folder: Path) -> None:
+        if folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            return
+        self._bridge.messages.error(
+            UserMessage(
+                self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
+            )
+        )
+
+    def _copy_details(self) -> None:
+        details = f"Studiolo {app.__version__}\n{_versions()}\n{self._services.paths.data}"
+        QGuiApplication.clipboard().setText(details)
+        self._bridge.messages.info(self.tr("The details are on the clipboard."))
+
+
+def _fact(icon: str, words: str) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+    row.setSpacing(SPACE.small)
+    row.addWidget(IconLabel(icon, "success"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(words, wrap=True), 1)
+    return made
+
+
+def _versions(parts: Sequence[str] = _PARTS) -> str:
+    """Python, Qt and the libraries that do the work; none of them is imported."""
+    found = [f"Python {platform.python_version()}", f"Qt {PySide6.__version__}"]
+    for part in parts:
+        try:
+            found.append(f"{part} {metadata.version(part)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join([*found, f"{platform.system()} {platform.machine()}"])

@@ -1,0 +1,82 @@
+"""How the settings page is put together: sections, and rows of words with a control."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import label, line
+
+
+class Section(QWidget):
+    """A heading, and a card with rows below each other."""
+
+    def __init__(self, title: str, description: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        card = QFrame()
+        card.setProperty("kind", "card")
+        self._rows = QVBoxLayout(card)
+        self._rows.setContentsMargins(SPACE.normal, SPACE.hair, SPACE.normal, SPACE.hair)
+        self._rows.setSpacing(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE.tight)
+        head = QHBoxLayout()
+        self.heading = head
+        head.addWidget(label(title, "heading"), 1)
+        column.addLayout(head)
+        if description:
+            column.addWidget(label(description, "soft", wrap=True))
+        column.addWidget(card)
+
+    def add(self, row: QWidget) -> None:
+        """Adds a row, parted from the one above by a hairline."""
+        if self._rows.count():
+            self._rows.addWidget(line())
+        self._rows.addWidget(row)
+
+    def clear(self) -> None:
+        """Takes all rows away."""
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+
+class Row(QWidget):
+    """Words on the left, a control on the right.
+
+    Args:
+        title: names the control.
+        description: says what it does; may be empty.
+        control: gets both as its accessible name and description.
+    """
+
+    def __init__(self, title: str, description: str, control: QWidget | None = None) -> None:
+        super().__init__()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self.title = label(title, "strong", wrap=True)
+        self.description: QLabel = label(description, "soft", wrap=True)
+        self.description.setVisible(bool(description))
+        self._warning = label(role="warning", wrap=True)
+        self._warning.hide()
+        for shown in (self.title, self.description, self._warning):
+            words.addWidget(shown)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        row.setSpacing(SPACE.wide)
+        row.addLayout(words, 1)
+        if control is not None:
+            control.setAccessibleName(title)
+            control.setAccessibleDescription(description)
+            control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def warn(self, words: str) -> None:
+        """Says what is unwise about the value; "" for nothing."""
+        self._warning.setText(words)
+        self._warning.setVisible(bool(words))
