@@ -1,4 +1,8 @@
-"""The text of an answer: it streams, it can be selected, and its markers can be followed."""
+"""The text of an answer: it streams, it can be selected, and its markers can be followed.
+
+A long answer is drawn in sections, so that only the one that grows is drawn again. Most answers
+are one section.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from ui.chat import markdown
 from ui.theme.theme import PaletteWatcher, palette
@@ -16,14 +20,16 @@ from ui.theme.tokens import TYPE
 
 FRAME_SECONDS = 1 / 15
 """While an answer streams it is drawn at most this often."""
+_SECTION_LENGTH = 2000  # characters, drawn in about 10 ms
 _INDENT = 18  # pixels that a list stands in
 _SHARE = 8  # of the GUI thread's time at most one part in eight goes into drawing a long answer
 
 
-class AnswerText(QTextBrowser):
-    """Shows an answer as tall as it is, so that only the conversation scrolls.
+class AnswerView(QWidget):
+    """A whole answer.
 
-    It loads nothing: not from disk, not from the network, whatever the text says.
+    Signals:
+        cited: a marker was followed; carries its number.
     """
 
     cited = Signal(int)
@@ -32,9 +38,82 @@ class AnswerText(QTextBrowser):
         super().__init__(parent)
         self._text = ""
         self._known: frozenset[int] = frozenset()
+        self._sections: list[AnswerText] = []
         self._cost = 0.0
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
         self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self._draw)
+        self._later.timeout.connect(self._draw_next)
+        PaletteWatcher(self).changed.connect(self._draw_again)
+
+    @property
+    def text(self) -> str:
+        """The Markdown that is shown, or will be with the next drawing."""
+        return self._text
+
+    def append_text(self, text: str) -> None:
+        """Adds streamed text; it is drawn soon."""
+        self._text += text
+        if not self._later.isActive():
+            self._later.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
+
+    def show_text(self, text: str, known: Collection[int]) -> None:
+        """Shows a text. `known`: numbers of the citations that can be opened."""
+        self._text = text
+        self._known = frozenset(known)
+        self._draw_next()
+
+    def know(self, n: int) -> None:
+        """From now on the marker `n` can be followed."""
+        self._known |= {n}
+
+    def _draw_next(self) -> None:
+        """Draws one section that is not as it should be; the others in the next turns."""
+        self._later.stop()
+        wanted = sections(self._text)
+        for spare in self._sections[len(wanted) :]:
+            spare.hide()
+            spare.deleteLater()
+        del self._sections[len(wanted) :]
+        while len(self._sections) < len(wanted):
+            self._sections.append(self._make_section())
+        stale = [
+            (section, part)
+            for section, part in zip(self._sections, wanted, strict=True)
+            if section.shown != (part, self._known)
+        ]
+        if stale:
+            section, part = stale[0]
+            began = time.perf_counter()
+            section.show_text(part, self._known)
+            self._cost = time.perf_counter() - began
+        if stale[1:]:
+            self._later.start(0)
+
+    def _draw_again(self) -> None:
+        for section in self._sections:
+            section.shown = ("", frozenset())
+        self._draw_next()
+
+    def _make_section(self) -> AnswerText:
+        section = AnswerText(self)
+        section.cited.connect(self.cited)
+        self._column.addWidget(section)
+        return section
+
+
+class AnswerText(QTextBrowser):
+    """Shows Markdown as tall as it is, so that only the conversation scrolls.
+
+    It loads nothing: not from disk, not from the network, whatever the text says.
+    """
+
+    cited = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown: tuple[str, frozenset[int]] = ("", frozenset())
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
@@ -51,29 +130,12 @@ class AnswerText(QTextBrowser):
         self.document().setDefaultFont(font)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.anchorClicked.connect(self._follow)
-        PaletteWatcher(self).changed.connect(self._draw)
         self._fit()
 
-    @property
-    def text(self) -> str:
-        """The Markdown that is shown, or will be with the next drawing."""
-        return self._text
-
-    def append_text(self, text: str) -> None:
-        """Adds streamed text; it is drawn soon."""
-        self._text += text
-        if not self._later.isActive():
-            self._later.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
-
     def show_text(self, text: str, known: Collection[int]) -> None:
-        """Shows a text at once. `known`: numbers of the citations that can be opened."""
-        self._text = text
-        self._known = frozenset(known)
-        self._draw()
-
-    def know(self, n: int) -> None:
-        """From now on the marker `n` can be followed."""
-        self._known |= {n}
+        """Shows Markdown. `known`: numbers of the citations that can be opened."""
+        self.shown = (text, frozenset(known))
+        self.setHtml(markdown.to_html(text, known, palette()))
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> None:
         """Nothing is ever loaded."""
@@ -91,15 +153,28 @@ class AnswerText(QTextBrowser):
         else:
             super().keyPressEvent(event)
 
-    def _draw(self) -> None:
-        self._later.stop()
-        began = time.perf_counter()
-        self.setHtml(markdown.to_html(self._text, self._known, palette()))
-        self._cost = time.perf_counter() - began
-
     def _fit(self) -> None:
-        self.setFixedHeight(math.ceil(self.document().size().height()) if self._text else 0)
+        self.setFixedHeight(math.ceil(self.document().size().height()) if self.shown[0] else 0)
 
     def _follow(self, link: QUrl) -> None:
         if link.scheme() == markdown.SCHEME and link.path().isdigit():
             self.cited.emit(int(link.path()))
+
+
+def sections(text: str) -> list[str]:
+    """Cuts long Markdown between blocks, never inside a list item's or a fence's lines."""
+    made: list[str] = []
+    lines: list[str] = []
+    length = 0
+    fenced = after_blank = False
+    for line in text.splitlines(keepends=True):
+        outside = not fenced and after_blank and not line[:1].isspace()
+        if outside and length >= _SECTION_LENGTH:
+            made.append("".join(lines))
+            lines, length = [], 0
+        lines.append(line)
+        length += len(line)
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        after_blank = not line.strip()
+    return [*made, "".join(lines)] if lines else made

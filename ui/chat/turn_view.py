@@ -14,7 +14,7 @@ from app.errors import UserMessage
 from app.events import Answer, AnswerDone, AnswerText, EvidenceFound, PassagesFound, Searching
 from rag.types import Citation, Hit
 from ui import text
-from ui.chat.answer_text import AnswerText as AnswerBrowser
+from ui.chat.answer_text import AnswerView
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.theme.theme import restyle
@@ -50,7 +50,7 @@ class TurnView(QWidget):
 
         self._status = StatusLine()
         self._abstained = self._abstention()
-        self._browser = AnswerBrowser(self)
+        self._browser = AnswerView(self)
         self._browser.cited.connect(self._open_citation)
         self._notice = QVBoxLayout()
         self._sources_title = label(role="overline")
