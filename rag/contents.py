@@ -44,36 +44,43 @@ def content_of(db: apsw.Connection, path: str) -> int | None:
     return found
 
 
-def point(db: apsw.Connection, file: SourceFile, content_hash: str) -> list[str]:
-    """Lets a file's row point at a stored text, and cleans up what it pointed at before."""
+def point(db: apsw.Connection, file: SourceFile, content_hash: str) -> None:
+    """Lets a file's row point at a stored text."""
     before = content_of(db, file.path)
     content = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
     db.execute(
         "REPLACE INTO files VALUES (?, ?, ?, 'indexed', ?, NULL, '', ?)",
         (file.path, file.size, file.mtime_ns, content, time.time()),
     )
-    settle(db, content)
-    return settle(db, before) if before != content else []
+    list_names(db, content)
+    if before != content:
+        list_names(db, before)
 
 
-def settle(db: apsw.Connection, content: int | None) -> list[str]:
-    """After a file came or went: removes a text without files, or brings its names up to date."""
-    if content is None:
-        return []
-    paths = all_rows(
-        db.execute("SELECT path FROM files WHERE content_id = ? ORDER BY path", (content,))
-    )
-    if not paths:
-        gone = _remove_chunks(db, content)
-        db.execute("DELETE FROM contents WHERE id = ?", (content,))
-        return gone
+def list_names(db: apsw.Connection, content: int | None) -> None:
+    """Brings the words of a text up to date with the names of its files."""
+    paths = all_rows(db.execute("SELECT path FROM files WHERE content_id = ?", (content,)))
+    if content is None or not paths:
+        return
     names = searchable(" ".join(sorted({Path(path).stem for (path,) in paths})))
-    listed = db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get
-    if names != listed:
+    if names != db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get:
         _unlist_words(db, content)
         db.execute("UPDATE contents SET names = ? WHERE id = ?", (names, content))
         _list_words(db, content)
-    return []
+
+
+def remove_orphans(db: apsw.Connection) -> int:
+    """Removes texts that no file has any more, with passages and words. Returns how many."""
+    orphans = all_rows(
+        db.execute(
+            "SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM files "
+            "WHERE content_id IS NOT NULL)"
+        )
+    )
+    for (content,) in orphans:
+        _remove_chunks(db, content)
+        db.execute("DELETE FROM contents WHERE id = ?", (content,))
+    return len(orphans)
 
 
 def replace_content(
@@ -82,13 +89,10 @@ def replace_content(
     recipe: str,
     document: ParsedDocument,
     chunks: Sequence[Chunk],
-) -> list[str]:
+) -> None:
     """Stores a text and its passages. Its words are listed once `point` gives it a file.
 
     A text that is stored already, cut by an older recipe, keeps its id and its files.
-
-    Returns:
-        Ids of passages that the older cut had and this one lacks.
     """
     row = (
         recipe,
@@ -101,7 +105,6 @@ def replace_content(
         content_hash,
     )
     content = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
-    gone: set[str] = set()
     if content is None:
         db.execute(
             "INSERT INTO contents (recipe, kind, title, text, blocks, page_count, notes, hash) "
@@ -110,7 +113,7 @@ def replace_content(
         )
         content = db.last_insert_rowid()
     else:
-        gone = set(_remove_chunks(db, content))
+        _remove_chunks(db, content)
         db.execute(
             "UPDATE contents SET recipe = ?, kind = ?, title = ?, text = ?, blocks = ?, "
             "page_count = ?, notes = ?, names = NULL WHERE hash = ?",
@@ -121,7 +124,6 @@ def replace_content(
         "cells, headings, context, text, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_row(chunk, content) for chunk in chunks],
     )
-    return sorted(gone - {chunk.id for chunk in chunks})
 
 
 def _row(chunk: Chunk, content: int) -> tuple[object, ...]:
@@ -131,16 +133,9 @@ def _row(chunk: Chunk, content: int) -> tuple[object, ...]:
     return (chunk.id, content, *place, chunk.context, chunk.text, digest(chunk))
 
 
-def _remove_chunks(db: apsw.Connection, content: int) -> list[str]:
+def _remove_chunks(db: apsw.Connection, content: int) -> None:
     _unlist_words(db, content)
-    rows = all_rows(db.execute("SELECT id, digest FROM chunks WHERE content_id = ?", (content,)))
     db.execute("DELETE FROM chunks WHERE content_id = ?", (content,))
-    db.executemany(
-        "DELETE FROM embeddings WHERE digest = ?1 "
-        "AND NOT EXISTS (SELECT 1 FROM chunks WHERE digest = ?1)",
-        [(key,) for _, key in rows],
-    )
-    return [found for found, _ in rows]
 
 
 def _words(db: apsw.Connection, content: int) -> list[tuple[int, str, str, str]]:

@@ -67,13 +67,14 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[apsw.Connection]:
-        """A connection for reading, from any thread, also while another one writes."""
+        """One consistent view for reading, from any thread, also while another one writes."""
         with self._idle_lock:
             connection = self._idle.pop() if self._idle else None
         with self.plain_errors():
             connection = connection or self._open_reader()
             try:
-                yield connection
+                with connection:
+                    yield connection
             finally:
                 self._give_back(connection)
 

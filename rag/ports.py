@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -58,6 +58,14 @@ class VectorIndex(Protocol):
 
     def count(self) -> int:
         """How many vectors are held."""
+        ...
+
+    def ids(self) -> set[str]:
+        """The ids of all vectors."""
+        ...
+
+    def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
+        """Replaces everything by `batches` of ids and vectors; all of it or nothing."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x53747564  # "Stud"
 
+# roots.identity is the inode number: an empty folder with another one is where a drive used to be.
 # contents holds each text once, whatever number of files have it; names are those files' names as
 # they stand in the full-text index, NULL until they do. chunks.digest is the hash of what is
 # embedded, so that a passage that stays the same in an edited file is not embedded again.
@@ -12,8 +13,9 @@ APPLICATION_ID = 0x53747564  # "Stud"
 _FIRST = """
 CREATE TABLE roots (
     path TEXT PRIMARY KEY,
+    identity INTEGER NOT NULL,
     added_at REAL NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE contents (
     id INTEGER PRIMARY KEY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +16,10 @@ import numpy as np
 from rag.contents import (
     SELECT_CHUNKS,
     content_of,
+    list_names,
     point,
+    remove_orphans,
     replace_content,
-    settle,
     to_chunk,
 )
 from rag.database import Database, all_rows
@@ -38,6 +40,8 @@ from rag.types import (
 )
 
 _VECTORS_PER_BATCH = 2000
+LARGEST_INTEGER = 0x7FFF_FFFF_FFFF_FFFF
+"""SQLite's; file numbers on Windows can be larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,10 @@ class Store:
         """The connections, for queries that have a module of their own (`rag.lexical`)."""
         return self._db
 
+    def together(self) -> AbstractContextManager[object]:
+        """Makes the writes inside one transaction: quicker, and all or nothing."""
+        return self._db.write()
+
     # Roots: what the person added.
 
     def roots(self) -> tuple[str, ...]:
@@ -112,11 +120,20 @@ class Store:
         with self._db.read() as db:
             return tuple(path for (path,) in db.execute("SELECT path FROM roots ORDER BY path"))
 
-    def add_roots(self, paths: Iterable[str]) -> None:
-        """Remembers folders and files that the person added."""
+    def root_identity(self, path: str) -> int | None:
+        """What `save_root` was given for `path`; None when it is not a root."""
+        with self._db.read() as db:
+            found: int | None = db.execute("SELECT identity FROM roots WHERE path = ?", (path,)).get
+            return found
+
+    def save_root(self, path: str, identity: int) -> None:
+        """Remembers a folder or file that the person added, and its inode number."""
         with self._db.write() as db:
-            now = time.time()
-            db.executemany("INSERT OR IGNORE INTO roots VALUES (?, ?)", [(p, now) for p in paths])
+            db.execute(
+                "INSERT INTO roots VALUES (?, ?, ?) "
+                "ON CONFLICT (path) DO UPDATE SET identity = excluded.identity",
+                (path, identity & LARGEST_INTEGER, time.time()),
+            )
 
     def remove_roots(self, paths: Iterable[str]) -> None:
         """Forgets roots; their files stay until they are removed."""
@@ -181,56 +198,50 @@ class Store:
         recipe: str,
         document: ParsedDocument,
         chunks: Sequence[Chunk],
-    ) -> list[str]:
-        """Stores a file with its text and passages; their vectors are stored before.
-
-        Returns:
-            Ids of chunks that are no longer in the library.
-        """
+    ) -> None:
+        """Stores a file with its text and passages; their vectors are stored before."""
         with self._db.write() as db:
-            gone = replace_content(db, content_hash, recipe, document, chunks)
-            return gone + point(db, file, content_hash)
+            replace_content(db, content_hash, recipe, document, chunks)
+            point(db, file, content_hash)
 
-    def save_link(self, file: SourceFile, content_hash: str) -> list[str]:
-        """Stores a file whose text is stored already (a copy, a moved or a touched file).
-
-        Returns:
-            Ids of chunks that are no longer in the library.
-        """
+    def save_link(self, file: SourceFile, content_hash: str) -> None:
+        """Stores a file whose text is stored already (a copy, a moved or a touched file)."""
         with self._db.write() as db:
-            return point(db, file, content_hash)
+            point(db, file, content_hash)
 
-    def save_failure(self, file: SourceFile, failure: FailedFile) -> list[str]:
-        """Stores that a file failed; what it held before is removed.
-
-        Returns:
-            Ids of chunks that are no longer in the library.
-        """
+    def save_failure(self, file: SourceFile, failure: FailedFile) -> None:
+        """Stores that a file failed; what it held before is not searched any more."""
         with self._db.write() as db:
             before = content_of(db, file.path)
             db.execute(
                 "REPLACE INTO files VALUES (?, ?, ?, 'failed', NULL, ?, ?, ?)",
                 (file.path, file.size, file.mtime_ns, failure.reason, failure.detail, time.time()),
             )
-            return settle(db, before)
+            list_names(db, before)
 
-    def remove_files(self, paths: Iterable[str]) -> list[str]:
-        """Removes files; texts that no file has any more go with their passages and vectors.
-
-        Returns:
-            Ids of chunks that are no longer in the library.
-        """
-        gone: list[str] = []
+    def remove_files(self, paths: Iterable[str]) -> None:
+        """Removes files. What no other file holds is searched no more, and gone after `sweep`."""
         with self._db.write() as db:
             for path in paths:
                 before = content_of(db, path)
                 db.execute("DELETE FROM files WHERE path = ?", (path,))
-                gone += settle(db, before)
-        return gone
+                list_names(db, before)
 
-    def checkpoint(self) -> None:
-        """Empties the write-ahead log, so that removed text is on no page of the disk file."""
-        self._db.checkpoint()
+    def sweep(self, embedder: str, *, loose_vectors: bool = True) -> None:
+        """Removes texts that no file has any more, from the disk as well.
+
+        Args:
+            embedder: vectors of others are removed, too.
+            loose_vectors: whether vectors go that no passage has.
+        """
+        with self._db.write() as db:
+            orphans = remove_orphans(db)
+            db.execute("DELETE FROM embeddings WHERE embedder != ?", (embedder,))
+            if loose_vectors:
+                db.execute("DELETE FROM embeddings WHERE digest NOT IN (SELECT digest FROM chunks)")
+        if orphans:
+            # What was deleted still stands in the write-ahead log until it is emptied.
+            self._db.checkpoint()
 
     # Embeddings.
 
@@ -249,15 +260,6 @@ class Store:
         with self._db.write() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO embeddings (digest, embedder, vector) VALUES (?, ?, ?)", rows
-            )
-
-    def drop_loose_vectors(self, embedder: str) -> None:
-        """Removes vectors that no passage has, and those of other embedders."""
-        with self._db.write() as db:
-            db.execute(
-                "DELETE FROM embeddings WHERE embedder != ? "
-                "OR digest NOT IN (SELECT digest FROM chunks)",
-                (embedder,),
             )
 
     def unembedded(self, embedder: str, limit: int) -> list[Chunk]:
@@ -314,7 +316,8 @@ class Store:
                 for row in all_rows(db.execute(SELECT_CHUNKS + " WHERE k.id = ?", (chunk_id,))):
                     chunk = to_chunk(row)
                     title, kind, path = db.execute(about, (chunk.content_hash,)).get
-                    found.append(Passage(chunk, path, title, DocumentKind(kind)))
+                    if path is not None:  # else its last file was removed a moment ago
+                        found.append(Passage(chunk, path, title, DocumentKind(kind)))
         return found
 
     def document(self, path: str) -> StoredDocument | None:

@@ -1,0 +1,44 @@
+"""Makes the vector index hold what the store says. Nothing is embedded for it."""
+
+from __future__ import annotations
+
+import logging
+
+from rag.errors import IndexUnusable
+from rag.ports import VectorIndex
+from rag.store import Store
+
+log = logging.getLogger(__name__)
+
+# Missing vectors, as a share of all, from which building anew is quicker than adding.
+_REBUILD_SHARE = 0.5
+
+
+def reconcile(store: Store, index: VectorIndex, embedder: str) -> None:
+    """Adds vectors that the index lacks and removes those it should not have.
+
+    To be called when the index has been opened, and after changes to the store.
+
+    Args:
+        store: the truth.
+        index: what is brought up to date.
+        embedder: id of the embedder whose vectors the index holds.
+
+    Raises:
+        IndexUnusable: the index cannot be written.
+        StoreError: the store cannot be read.
+    """
+    wanted = store.chunk_ids(embedder)
+    try:
+        held = index.ids()
+    except IndexUnusable:
+        held = set()
+    extra, missing = held - wanted, wanted - held
+    if wanted and (not held or len(missing) > _REBUILD_SHARE * len(wanted)):
+        log.info("building the vector index: %d vectors", len(wanted))
+        index.rebuild(store.vectors(embedder))
+        return
+    if extra:
+        index.remove(sorted(extra))
+    for ids, vectors in store.vectors(embedder, missing):
+        index.add(ids, vectors)

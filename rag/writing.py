@@ -1,0 +1,137 @@
+"""Embeds passages and writes them: the store first, the vector index after it.
+
+A crash at any moment leaves an index that `rag.reconcile` completes from the store.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rag.chunk import embedding_text
+from rag.contents import digest
+from rag.errors import IndexUnusable
+from rag.ports import Embedder, VectorIndex, Vectors
+from rag.reading import ReadFile, UnreadFile
+from rag.reconcile import reconcile
+from rag.store import Store
+from rag.types import Chunk
+
+log = logging.getLogger(__name__)
+
+# Passages that are embedded and stored together. Sorted by length, so that little is padded:
+# more would save little more, and lose more when the power fails.
+_GROUP = 256
+# Passages between two looks at Pause and Stop: about half a second on a laptop's processor.
+_STEP = 32
+
+Step = Callable[[int], None]
+"""Called before each few passages with how many were embedded since; may raise to end."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Files that are stored in one transaction."""
+
+    files: list[ReadFile] = field(default_factory=list)
+    failures: list[UnreadFile] = field(default_factory=list)
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The passages of all files."""
+        return [chunk for read in self.files for chunk in read.chunks]
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to store it."""
+        passages = sum(len(read.chunks) for read in self.files)
+        return max(passages, len(self.files) + len(self.failures)) >= _GROUP
+
+    def add(self, item: ReadFile | UnreadFile) -> None:
+        """Takes one more file."""
+        if isinstance(item, UnreadFile):
+            self.failures.append(item)
+        else:
+            self.files.append(item)
+
+
+class Writer:
+    """Writes what was read.
+
+    Args:
+        store: the library.
+        index: the vectors of its passages.
+        embedder: makes the vectors.
+        recipe: how texts are cut today.
+    """
+
+    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder, recipe: str) -> None:
+        self._store = store
+        self._index = index
+        self._embedder = embedder
+        self._recipe = recipe
+
+    def write(self, group: Group, step: Step) -> None:
+        """Embeds and stores the files of a group.
+
+        Raises:
+            StoreFull: the disk is full; nothing of this group is stored.
+        """
+        self._embed(group.chunks, step)
+        with self._store.together():
+            for unread in group.failures:
+                self._store.save_failure(unread.file, unread.failure)
+            for read in group.files:
+                if read.document is None:
+                    self._store.save_link(read.file, read.content_hash)
+                else:
+                    self._store.save_document(
+                        read.file, read.content_hash, self._recipe, read.document, read.chunks
+                    )
+        self._add_to_index([chunk.id for chunk in group.chunks])
+
+    def embed_stored(self, step: Step) -> None:
+        """Embeds stored passages that have no vector of this embedder: it is a new one."""
+        while chunks := self._store.unembedded(self._embedder.id, _GROUP):
+            self._embed(chunks, step)
+
+    def finish(self, *, complete: bool = True) -> None:
+        """Removes what no file has any more, and brings the vector index up to date.
+
+        Args:
+            complete: False keeps vectors of files that the next run will go on with.
+
+        Raises:
+            IndexUnusable: the vector index cannot be written.
+        """
+        self._store.sweep(self._embedder.id, loose_vectors=complete)
+        reconcile(self._store, self._index, self._embedder.id)
+
+    def _embed(self, chunks: Sequence[Chunk], step: Step) -> None:
+        """Embeds passages that have no vector yet. Vectors are stored even when `step` raises."""
+        texts = {digest(chunk): embedding_text(chunk) for chunk in chunks}
+        missing = self._store.missing_digests(list(texts), self._embedder.id)
+        order = sorted(missing, key=lambda key: (-len(texts[key]), key))
+        for start in range(0, len(order), _GROUP):
+            keys = order[start : start + _GROUP]
+            vectors: list[Vectors] = []
+            try:
+                for first in range(0, len(keys), _STEP):
+                    step(0)
+                    part = [texts[key] for key in keys[first : first + _STEP]]
+                    vectors.append(self._embedder.embed(part))
+                    step(len(part))
+            finally:
+                if vectors:
+                    made = np.concatenate(vectors)
+                    self._store.save_vectors(keys[: len(made)], made, self._embedder.id)
+
+    def _add_to_index(self, ids: Sequence[str]) -> None:
+        try:
+            for found, vectors in self._store.vectors(self._embedder.id, ids):
+                self._index.add(found, vectors)
+        except IndexUnusable as error:
+            log.info("%s It is mended when this run ends.", error.message)
