@@ -5,7 +5,10 @@ Exception
 │   ├── AlreadyOpen          another Studiolo works on the same data folder
 │   ├── DataFolderUnusable   cannot be created, read or written
 │   ├── DataTooNew           chats or settings of a later version
+│   ├── ChatsDamaged         the chats cannot be read
+│   ├── ChatsFull            the disk has no room for another turn
 │   ├── WorkerDied           a worker process ended; it can be restarted
+│   ├── QuestionEmpty        nothing was asked
 │   ├── QuestionTooLong      more text than a question may have
 │   ├── NothingIndexed       asked before any document was added
 │   └── Cancelled            the person pressed Stop; not a fault
@@ -45,8 +48,20 @@ class DataTooNew(AppError):
     """Chats or settings were written by a later version."""
 
 
+class ChatsDamaged(AppError):
+    """The chats cannot be read; the file is left as it is."""
+
+
+class ChatsFull(AppError):
+    """The disk is full; nothing that was saved before is lost."""
+
+
 class WorkerDied(AppError):
     """A worker process ended unexpectedly; what it was doing is lost, nothing else is."""
+
+
+class QuestionEmpty(AppError):
+    """Nothing was asked."""
 
 
 class QuestionTooLong(AppError):

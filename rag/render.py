@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 from rag.errors import PageUnavailable
-from rag.parse.pdf import SOFT_HYPHEN, open_pdf
+from rag.fold import fold
+from rag.parse.pdf import open_pdf
 from rag.parse.problem import ParseProblem
 from rag.types import Box, PageImage
 
 _MAX_PIXELS = 24_000_000
-_HYPHENS = frozenset(f"-\u00ad\u2010{SOFT_HYPHEN}")
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
 
 
@@ -23,7 +22,7 @@ def render_page(path: Path, page: int, width_px: int, quote: str = "") -> PageIm
         path: a PDF file, untrusted.
         page: 1-based.
         width_px: width of the picture; less where the page would be larger than 24 megapixels.
-        quote: words of that page; white space, hyphens and case do not matter.
+        quote: words of that page; white space, punctuation and case do not matter.
 
     Raises:
         PageUnavailable: the file or the page cannot be drawn.
@@ -78,13 +77,10 @@ def _rgb(bitmap: Any) -> bytes:
 def _find(sheet: Any, quote: str) -> tuple[Box, ...]:
     text_page = sheet.get_textpage()
     try:
-        letters, places = _fold(text_page.get_text_range())
-        wanted, _ = _fold(quote)
-        at = letters.find(wanted) if wanted else -1
-        if at < 0:
+        place = fold(text_page.get_text_range()).find(fold(quote))
+        if place is None:
             return ()
-        matched = range(places[at], places[at + len(wanted) - 1] + 1)
-        boxes = [text_page.get_charbox(index, loose=True) for index in matched]
+        boxes = [text_page.get_charbox(index, loose=True) for index in range(*place)]
     finally:
         text_page.close()
     width, height = sheet.get_size()
@@ -98,19 +94,6 @@ def _find(sheet: Any, quote: str) -> tuple[Box, ...]:
         )
         for x0, y0, x1, y1 in _by_line(boxes)
     )
-
-
-def _fold(text: str) -> tuple[str, list[int]]:
-    """Letters without white space, hyphens and case, and where each stood in `text`."""
-    letters: list[str] = []
-    places: list[int] = []
-    for index, character in enumerate(text):
-        if character.isspace() or character in _HYPHENS or ord(character) < ord(" "):
-            continue
-        for folded in unicodedata.normalize("NFKC", character).casefold():
-            letters.append(folded)
-            places.append(index)
-    return "".join(letters), places
 
 
 def _by_line(

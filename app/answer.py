@@ -1,0 +1,196 @@
+"""From a question to a cited answer: search, pack, generate, verify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.chats import Turn
+from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
+from app.events import (
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    AnswerText,
+    EvidenceFound,
+    PassagesFound,
+    Searching,
+    Timings,
+)
+from app.jobs import CancelToken
+from app.settings import SettingsStore
+from models.chat import (
+    ChatModel,
+    Finished,
+    FinishReason,
+    GenerationOptions,
+    Message,
+    Role,
+    TextPiece,
+)
+from rag import prompt
+from rag.cite import AnswerReader
+from rag.followup import search_text
+from rag.prompt import ContextPack, PastTurn
+from rag.types import Citation, Hit
+
+MAX_QUESTION_CHARACTERS = 20_000
+ABSTENTION = "Your documents do not say."
+Search = Callable[[str, int], Sequence[Hit]]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When things happened, in seconds since the question."""
+
+    started: float
+    retrieve_s: float = 0.0
+    first_token_s: float = 0.0
+
+    def now(self) -> float:
+        return time.perf_counter() - self.started
+
+
+class AnswerService:
+    """Answers questions from the library.
+
+    Args:
+        search: gives the best passages for a text.
+        model: writes the answer.
+        settings: how many passages, and how long an answer may be.
+    """
+
+    def __init__(self, search: Search, model: ChatModel, settings: SettingsStore) -> None:
+        self._search = search
+        self._model = model
+        self._settings = settings
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        on_event: Callable[[AnswerEvent], None] = lambda _event: None,
+        token: CancelToken | None = None,
+        *,
+        passages: int | None = None,
+    ) -> Answer:
+        """Answers a question. Blocks; events tell how far it is.
+
+        Args:
+            question: as the person wrote it.
+            history: earlier turns of the chat, oldest first.
+            on_event: gets what happens, on this thread.
+            token: once cancelled, what has arrived is returned, with `stopped` set.
+            passages: how many the model reads; None means as in the settings.
+
+        Raises:
+            QuestionEmpty: there is no question.
+            QuestionTooLong: it has more characters than a question may have.
+            NothingIndexed: the library holds no passage.
+            RagError: the library cannot be searched.
+            ModelError: the model cannot answer.
+            WorkerDied: a worker ended on the way.
+        """
+        token = token or CancelToken()
+        question = _checked(question)
+        clock = _Clock(time.perf_counter())
+        past = _past(history)
+        on_event(Searching(question))
+        k = passages or self._settings.current.passages
+        hits = tuple(self._search(search_text(question, past), k))
+        clock.retrieve_s = clock.now()
+        if not hits:
+            raise NothingIndexed(
+                "There is nothing to search yet.",
+                "Add a folder or file to the library, and ask again.",
+            )
+        on_event(PassagesFound(hits))
+        answer = self._generate(question, past, hits, on_event, token, clock)
+        on_event(AnswerDone(answer))
+        return answer
+
+    def _generate(
+        self,
+        question: str,
+        past: Sequence[PastTurn],
+        hits: tuple[Hit, ...],
+        on_event: Callable[[AnswerEvent], None],
+        token: CancelToken,
+        clock: _Clock,
+    ) -> Answer:
+        pack = prompt.build(question, past, hits, self._fits)
+        reader = AnswerReader(pack.hits)
+        options = GenerationOptions(
+            max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
+        )
+        finished = Finished(FinishReason.STOPPED, 0, 0)
+        for event in self._model.generate(_messages(pack), options, lambda: token.cancelled):
+            if isinstance(event, TextPiece):
+                clock.first_token_s = clock.first_token_s or clock.now()
+                _tell(*reader.push(event.text), on_event)
+            else:
+                finished = event
+        draft = reader.finish()
+        stopped = finished.reason is FinishReason.STOPPED
+        abstained = not draft.answered and not stopped
+        return Answer(
+            text=ABSTENTION if abstained else draft.text,
+            citations=() if abstained else draft.citations,
+            abstained=abstained,
+            nearest=hits,
+            model=self._model.id,
+            timings=Timings(
+                clock.retrieve_s,
+                clock.first_token_s,
+                clock.now(),
+                finished.prompt_tokens,
+                finished.completion_tokens,
+            ),
+            stopped=stopped,
+            dropped_markers=draft.dropped,
+        )
+
+    def _fits(self, pack: ContextPack) -> bool:
+        room = self._model.context_window - self._settings.current.answer_tokens
+        return self._model.count_tokens(_messages(pack)) <= room
+
+
+def _tell(
+    citations: Sequence[Citation], text: str, on_event: Callable[[AnswerEvent], None]
+) -> None:
+    for citation in citations:
+        on_event(EvidenceFound(citation))
+    if text:
+        on_event(AnswerText(text))
+
+
+def _checked(question: str) -> str:
+    question = question.strip()
+    if not question:
+        raise QuestionEmpty("There is no question.", "Write one and ask again.")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise QuestionTooLong(
+            f"The question has {len(question):,} characters; "
+            f"at most {MAX_QUESTION_CHARACTERS:,} can be read.",
+            "Ask a shorter one. A long text can be added to the library as a file.",
+        )
+    return question
+
+
+def _past(history: Sequence[Turn]) -> tuple[PastTurn, ...]:
+    """Earlier turns that were answered; markers name other passages now, so they go."""
+    return tuple(
+        PastTurn(turn.question, prompt.without_markers(turn.answer.text))
+        for turn in history
+        if turn.answer is not None and turn.answer.text and not turn.answer.abstained
+    )
+
+
+def _messages(pack: ContextPack) -> list[Message]:
+    messages = [Message(Role.SYSTEM, pack.system)]
+    for turn in pack.turns:
+        messages.append(Message(Role.USER, turn.question))
+        messages.append(Message(Role.ASSISTANT, turn.answer))
+    messages.append(Message(Role.USER, pack.user))
+    return messages

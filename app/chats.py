@@ -1,0 +1,201 @@
+"""Chats: kept in SQLite as they happen, with the citations of their answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+
+from app.errors import ChatsDamaged, ChatsFull, DataTooNew
+from app.events import Answer
+
+# Append only. The number of a migration is its place in this list.
+MIGRATIONS = (
+    """
+    CREATE TABLE chats (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        title TEXT NOT NULL,
+        updated_at REAL NOT NULL
+    ) STRICT;
+    CREATE TABLE turns (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        question TEXT NOT NULL,
+        answer TEXT NOT NULL DEFAULT '',
+        answer_data BLOB,
+        created_at REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX turns_by_chat ON turns (chat_id);
+    """,
+)
+APPLICATION_ID = 0x53434831  # "SCH1"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Answer).decode
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSummary:
+    """A chat as the list of chats shows it. `updated_at` in seconds since 1970."""
+
+    id: int
+    title: str
+    updated_at: float
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer; None while there is none yet, or when it failed."""
+
+    id: int
+    question: str
+    answer: Answer | None
+    created_at: float
+
+
+class ChatStore:
+    """The chats of one data folder. Safe to use from any thread; each call takes milliseconds.
+
+    Args:
+        path: the database; it need not exist.
+
+    Raises:
+        DataTooNew: it was written by a later version.
+        ChatsDamaged: it cannot be read; the file is left as it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._db = apsw.Connection(str(path))
+            self._db.set_busy_timeout(2000)
+            self._prepare(path)
+        except (apsw.NotADBError, apsw.CorruptError) as error:
+            raise ChatsDamaged(
+                f"The chats in {path} cannot be read.",
+                "Move that file away to begin with no chats, or put a copy of it in its place.",
+            ) from error
+        except apsw.Error as error:
+            raise _unusable(path) from error
+
+    def close(self) -> None:
+        """Closes the database. The store cannot be used afterwards."""
+        with self._lock:
+            self._db.close()
+
+    def chats(self, search: str = "") -> tuple[ChatSummary, ...]:
+        """The chats, newest first; with `search`, those in which its words stand."""
+        like = f"%{_escape(search.strip())}%"
+        with self._lock:
+            rows: list[Any] = self._db.execute(
+                "SELECT id, title, updated_at,"
+                " (SELECT count(*) FROM turns WHERE chat_id = chats.id) FROM chats"
+                " WHERE ?1 = '%%' OR title LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns"
+                "  WHERE chat_id = chats.id AND (question LIKE ?1 ESCAPE '\\'"
+                "   OR answer LIKE ?1 ESCAPE '\\'))"
+                " ORDER BY updated_at DESC, id DESC",
+                (like,),
+            ).fetchall()
+        return tuple(ChatSummary(*row) for row in rows)
+
+    def create(self, title: str = "") -> ChatSummary:
+        """Begins a chat."""
+        now = time.time()
+        with self._writing():
+            self._db.execute("INSERT INTO chats (title, updated_at) VALUES (?, ?)", (title, now))
+            return ChatSummary(self._db.last_insert_rowid(), title, now, 0)
+
+    def rename(self, chat_id: int, title: str) -> None:
+        """Gives a chat another title."""
+        with self._writing():
+            self._db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
+
+    def delete(self, chat_id: int) -> None:
+        """Deletes a chat with its turns, also from the file's free pages."""
+        with self._writing():
+            self._db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
+
+    def turns(self, chat_id: int) -> tuple[Turn, ...]:
+        """The turns of a chat, oldest first."""
+        with self._lock:
+            rows: list[Any] = self._db.execute(
+                "SELECT id, question, answer_data, created_at FROM turns"
+                " WHERE chat_id = ? ORDER BY id",
+                (chat_id,),
+            ).fetchall()
+        return tuple(
+            Turn(turn_id, question, _decode(data) if data is not None else None, created_at)
+            for turn_id, question, data, created_at in rows
+        )
+
+    def add_turn(self, chat_id: int, question: str, answer: Answer | None = None) -> Turn:
+        """Adds a turn; the answer can follow with `replace_answer`."""
+        now = time.time()
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO turns (chat_id, question, answer, answer_data, created_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (chat_id, question, *_answer_columns(answer), now),
+            )
+            turn_id = self._db.last_insert_rowid()
+            self._db.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (now, chat_id))
+        return Turn(turn_id, question, answer, now)
+
+    def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
+        """Sets the answer of a turn."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
+                (*_answer_columns(answer), turn_id),
+            )
+
+    def _prepare(self, path: Path) -> None:
+        version = self._db.pragma("user_version")
+        if version > len(MIGRATIONS):
+            raise DataTooNew(
+                f"The chats in {path} were written by a later version of Studiolo.",
+                "Update Studiolo, or choose another data folder with --data-dir.",
+            )
+        self._db.pragma("journal_mode", "wal")
+        self._db.pragma("synchronous", "full")
+        self._db.pragma("foreign_keys", True)
+        self._db.pragma("secure_delete", True)
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            with self._db:
+                self._db.execute(script)
+                self._db.pragma("user_version", number)
+                self._db.pragma("application_id", APPLICATION_ID)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._lock, self._db:
+                yield
+        except apsw.FullError as error:
+            raise ChatsFull(
+                "The disk is full: the chat could not be saved.",
+                "Free some space and ask again. What was saved before is kept.",
+            ) from error
+
+
+def _answer_columns(answer: Answer | None) -> tuple[str, bytes | None]:
+    return ("", None) if answer is None else (answer.text, _encode(answer))
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _unusable(path: Path) -> ChatsDamaged:
+    return ChatsDamaged(
+        f"The chats in {path} cannot be opened.",
+        "Mend the permissions of the data folder, or choose another with --data-dir.",
+    )
