@@ -170,6 +170,10 @@ class FilesModel(QAbstractTableModel):
         found = (n for n, row in enumerate(self._shown) if row.record.path == path)
         return self.index(next(found, -1), 0)
 
+    def problem_paths(self) -> list[str]:
+        """All files that could not be read, shown or not."""
+        return [row.record.path for row in self._rows.by_column[0] if row.failed]
+
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Rows that match."""
         return 0 if parent.isValid() else len(self._shown)

@@ -35,13 +35,20 @@ class ProgressPanel(QFrame):
         self._cancel = button(self.tr("Cancel"), icon="close", on_click=self.cancel_pressed.emit)
         self._close = icon_button("close", self.tr("Close this message"), self.hide)
         self._paused = False
+        self._running = self._stopping = False
         self._progress = IndexProgress(0, 0, 0, 0, stage="finding")
         self._lay_out()
         self.hide()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether it shows no run."""
+        return not self._running
+
     def start(self, paused: bool = False) -> None:
         """A run begins."""
         self._progress = IndexProgress(0, 0, 0, 0, stage="finding")
+        self._stopping = False
         self._set_running(True)
         self.show_paused(paused)
         self.show()
@@ -64,7 +71,8 @@ class ProgressPanel(QFrame):
 
     def show_cancelling(self) -> None:
         """Says that the run ends after the file it is at."""
-        self._stage.setText(self.tr("Stopping…"))
+        self._stopping = True
+        self._draw()
         self._pause.setEnabled(False)
         self._cancel.setEnabled(False)
 
@@ -74,7 +82,9 @@ class ProgressPanel(QFrame):
         stopped = report is None or report.cancelled
         changed = report is not None and bool(report.added or report.updated or report.removed)
         if quiet and not changed:
-            self.hide()
+            if self._running:
+                self.hide()
+            self._running = False
             return
         self._set_running(False)
         failed = report is not None and bool(report.failed)
@@ -89,8 +99,8 @@ class ProgressPanel(QFrame):
 
     def _draw(self) -> None:
         progress = self._progress
-        stage = words.stage(progress.stage)
-        self._stage.setText(self.tr("Paused") if self._paused else stage)
+        stage = self.tr("Paused") if self._paused else words.stage(progress.stage)
+        self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
         self._current.show_words(progress.current)
         parts = []
         if progress.total:
@@ -110,6 +120,7 @@ class ProgressPanel(QFrame):
         self.setAccessibleName(f"{self._stage.text()}. {self._counts.text()}")
 
     def _set_running(self, running: bool) -> None:
+        self._running = running
         for widget in (self._bar, self._counts, self._failed, self._current):
             widget.setVisible(running)
         for control in (self._pause, self._cancel):

@@ -26,10 +26,12 @@ class Run:
 
     Attributes:
         quiet: the person did not ask for it (at start-up), so that it speaks only if it found news.
+        failed: it ended with an error, which the message bar tells.
     """
 
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
+        self.failed = False
         self.job: Job[IndexReport] | None = None
 
 
@@ -119,6 +121,7 @@ class IndexRuns(QObject):
             self.started.emit(run)
 
     def _fail(self, run: Run, message: UserMessage) -> None:
+        run.failed = True
         self._end(run, None)
         self._bridge.messages.error(message)
 
