@@ -89,13 +89,19 @@ def start(folder: Path, name: str = "studiolo") -> Callable[[], None]:
 
 
 def start_worker(folder: Path, name: str) -> None:
-    """Sends everything that a worker says, native code included, to ``folder/name.log``."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Sends everything that a worker says, native code included, to ``folder/name.log``.
+
+    Where that cannot be written it goes nowhere: a full disk is for the worker to tell of.
+    """
     path = folder / f"{name}.log"
     with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.stat().st_size > _BYTES:
             path.replace(path.with_suffix(".log.1"))
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError:
+        file = os.open(os.devnull, os.O_WRONLY)
     for standard in (1, 2):
         os.dup2(file, standard)
     os.close(file)
@@ -106,6 +112,7 @@ def start_worker(folder: Path, name: str) -> None:
 
 
 def _install(handler: logging.Handler) -> None:
+    handler.handleError = lambda _record: None  # type: ignore[method-assign, assignment]
     handler.setFormatter(Formatter())
     handler.setLevel(logging.INFO)
     logging.getLogger().addHandler(handler)

@@ -87,18 +87,18 @@ class IndexClient:
             RagError: the store cannot be used.
             ModelError: the embedding model cannot be used.
         """
-        request = ask.IndexPaths(tuple(str(Path(path).absolute()) for path in paths))
+        request = ask.IndexPaths(tuple(_sendable(Path(path).absolute()) for path in paths))
         return self.worker.call(request, on_progress, token)
 
     def remove(self, paths: Sequence[str | Path]) -> IndexReport:
         """Takes files and folders out of the library. Raises as `index` does."""
         return self.worker.call(
-            ask.RemovePaths(tuple(str(Path(path).absolute()) for path in paths))
+            ask.RemovePaths(tuple(_sendable(Path(path).absolute()) for path in paths))
         )
 
     def search(self, query: str, k: int) -> tuple[Hit, ...]:
         """The `k` best passages, also while indexing runs. Raises as `index` does."""
-        return self.worker.call(ask.Search(query, k))
+        return self.worker.call(ask.Search(_sendable(query), k))
 
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included. Raises as `index` does."""
@@ -110,11 +110,16 @@ class IndexClient:
 
     def document(self, path: str | Path) -> StoredDocument:
         """A document as it was indexed. Raises as `index` does."""
-        return self.worker.call(ask.GetDocument(str(path)))
+        return self.worker.call(ask.GetDocument(_sendable(path)))
 
     def close(self) -> None:
         """Ends the process and those that it started."""
         self.worker.close()
+
+
+def _sendable(text: str | Path) -> str:
+    """Text as UTF-8 can carry it: file names and pasted text may hold half characters."""
+    return str(text).encode("utf-8", "replace").decode()
 
 
 class InferClient:

@@ -107,9 +107,16 @@ class IndexWorker:
 
     def _index(self, request: ask.IndexPaths, calling: Calling[IndexProgress]) -> IndexReport:
         paths = [Path(path) for path in request.paths]
-        with self._my_turn(calling.token):
+        token = calling.token
+
+        def stop_reading() -> None:
+            if token.cancelled:
+                self._parser.interrupt()  # a file may take long to read
+
+        with self._my_turn(token):
             indexer = self._engine().indexer
-            return indexer.run(paths, calling.send, calling.token.checkpoint)
+            token.on_change(stop_reading)
+            return indexer.run(paths, calling.send, token.checkpoint)
 
     def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
         with self._my_turn(calling.token):
@@ -175,11 +182,10 @@ def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
 
 
 def _open_engine(config: IndexConfig, paths: Paths, store: Store, parser: ParseClient) -> _Engine:
+    from rag.chunk import Chunker
     from rag.indexer import Indexer
     from rag.retrieve import Retriever
     from rag.vectors import ChromaIndex
-
-    from rag.chunk import Chunker
 
     embedder = _make(config)
     vectors = ChromaIndex(paths.vectors, embedder.dimension, embedder.id)

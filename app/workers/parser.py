@@ -8,8 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from app.errors import Cancelled, WorkerDied
-from app.jobs import CancelToken
+from app.errors import WorkerDied
 from app.paths import Paths
 from app.workers import messages as ask
 from app.workers.channel import Exchange, R, Replied, WorkerClient, WorkerSpec
@@ -62,14 +61,10 @@ class ParseClient:
             )
         )
 
-    def parse(self, path: Path, token: CancelToken | None = None) -> ParsedDocument | ParseFailure:
-        """Parses the file at `path`. What goes wrong with it is a `ParseFailure`.
-
-        Raises:
-            Cancelled: `token` was cancelled while the file was read.
-        """
+    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+        """Parses the file at `path`. What goes wrong with it is a `ParseFailure`."""
         try:
-            reply = self._ask(ask.ParseFile(str(path)), token)
+            reply = self._ask(ask.ParseFile(str(path)))
         except _OverLimit as over:
             return over.failure
         except WorkerDied:
@@ -91,32 +86,34 @@ class ParseClient:
             RagError: the page cannot be drawn.
         """
         try:
-            return self._ask(ask.RenderPage(str(path), page, width_px, quote), None)
+            return self._ask(ask.RenderPage(str(path), page, width_px, quote))
         except _OverLimit as over:
             raise WorkerDied("This page could not be drawn.", over.failure.detail) from None
+
+    def interrupt(self) -> None:
+        """Ends what is being read, if anything: it comes back as a failure."""
+        if self._turn.locked():
+            self.worker.kill()
 
     def close(self) -> None:
         """Ends the process."""
         self.worker.close()
 
-    def _ask(self, request: Request[R, None], token: CancelToken | None) -> R:
+    def _ask(self, request: Request[R, None]) -> R:
         with self._turn:
             self._files += 1
             if self._files > self._files_per_process:
                 self.worker.stop()
                 self._files = 1
             with self.worker.open(request) as exchange:
-                return self._watch(exchange, token)
+                return self._watch(exchange)
 
-    def _watch(self, exchange: Exchange[R, None], token: CancelToken | None) -> R:
+    def _watch(self, exchange: Exchange[R, None]) -> R:
         deadline = time.monotonic() + self._seconds
         while True:
             answer = exchange.receive(_WATCH_SECONDS)
             if isinstance(answer, Replied):
                 return answer.reply
-            if token is not None and token.cancelled:
-                self.worker.kill()
-                raise Cancelled
             if time.monotonic() > deadline:
                 self.worker.kill()
                 raise _OverLimit(

@@ -79,17 +79,15 @@ def main(
         parent: process id of the parent.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
-    harden()
-    os.chdir(folder)
-    logs.start_worker(Path(log_folder), name)
-    _leave_no_core_file()
-    refuse_network()
     server = _Server(pipe)
     try:
-        if os.name == "posix" and os.getppid() != parent:
-            return
-        worker = _load(factory)(config)
-        server.run(worker)
+        logs.start_worker(Path(log_folder), name)
+        harden()
+        os.chdir(folder)
+        _leave_no_core_file()
+        refuse_network()
+        if os.name == "nt" or os.getppid() == parent:
+            server.run(_load(factory)(config))
     except Exception as error:  # noqa: BLE001  # the parent is told, whatever it was
         server.report(0, error)
     finally:

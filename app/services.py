@@ -1,0 +1,150 @@
+"""The composition root: puts the real workers, stores and services together. Starts nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.answer import AnswerService
+from app.chats import ChatStore
+from app.errors import KNOWN_ERRORS, WorkerDied
+from app.library import LibraryService
+from app.model_library import ModelLibrary
+from app.paths import Paths
+from app.reader import ReaderService
+from app.settings import SettingsStore
+from app.workers.clients import IndexClient, InferClient
+from app.workers.configs import IndexConfig, InferConfig
+from app.workers.parser import ParseClient
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The clients of the worker processes, each of which starts when it is first needed."""
+
+    index: IndexClient
+    infer: InferClient
+    pages: ParseClient
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the window and the shell work with. Close it at the end."""
+
+    paths: Paths
+    settings: SettingsStore
+    library: LibraryService
+    answers: AnswerService
+    chats: ChatStore
+    models: ModelLibrary
+    reader: ReaderService
+    workers: Workers
+
+    def warm(self) -> None:
+        """Starts the workers, so that the first question does not wait. Takes a moment.
+
+        The language model is loaded in the background; what goes wrong with it is told when it
+        is needed.
+
+        Raises:
+            AlreadyOpen: another Studiolo works on this data folder.
+            DataFolderUnusable: the data folder cannot be used.
+            StoreError: the store cannot be opened.
+        """
+        _in_background("warm-infer", self.workers.infer.warm)
+        self.workers.index.warm()
+
+    def restart_inference(self) -> None:
+        """Starts the language model's process again and loads the model. Blocks until it is ready.
+
+        Raises:
+            ModelError: the model cannot be found or loaded.
+            WorkerDied: it ended again while it was loading.
+        """
+        self.workers.infer.restart()
+        self.workers.infer.warm()
+
+    def on_inference_died(self, callback: Callable[[WorkerDied], None]) -> None:
+        """Calls back, on a background thread, when the language model's process dies."""
+        self.workers.infer.on_died(callback)
+
+    def close(self) -> None:
+        """Ends all workers, within 2 seconds, and closes the chats."""
+        ending = [
+            _in_background(f"close-{number}", end)
+            for number, end in enumerate(
+                (self.workers.index.close, self.workers.infer.close, self.workers.pages.close)
+            )
+        ]
+        for thread in ending:
+            thread.join()
+        self.chats.close()
+
+
+def build_services(
+    paths: Paths,
+    model: str | None = None,
+    *,
+    index_config: IndexConfig | None = None,
+    chat_model: str | None = None,
+) -> Services:
+    """Puts everything together. Starts no process and loads no model.
+
+    Args:
+        paths: the data folder and the models folder.
+        model: id of the chat model; None means the one in the settings.
+        index_config: how the index worker works, where it is not the usual way.
+        chat_model: ``module:function`` that makes another kind of chat model, for tests.
+
+    Raises:
+        DataFolderUnusable: the data folder cannot be created or written.
+        DataTooNew: settings or chats were written by a later version.
+    """
+    paths.ensure()
+    settings = SettingsStore(paths.settings)
+    models = ModelLibrary(paths.models)
+    index = IndexClient(paths, index_config)
+    pages = ParseClient(paths, name="reader")
+    infer = InferClient(paths, _infer_config(settings, models, model, chat_model))
+    return Services(
+        paths=paths,
+        settings=settings,
+        library=LibraryService(index),
+        answers=AnswerService(index.search, infer, settings),
+        chats=ChatStore(paths.chats),
+        models=models,
+        reader=ReaderService(index, pages),
+        workers=Workers(index, infer, pages),
+    )
+
+
+def _infer_config(
+    settings: SettingsStore, models: ModelLibrary, model: str | None, chat_model: str | None
+) -> Callable[[], InferConfig]:
+    """What the infer worker should run now; asked before each use."""
+
+    def config() -> InferConfig:
+        current = settings.current
+        limits = (current.context_tokens, current.threads, current.gpu_layers)
+        if chat_model is not None:
+            return InferConfig("", model or "fake", *limits, factory=chat_model)
+        chosen = models.resolve(model or current.model)
+        return InferConfig(str(chosen.path), chosen.id, *limits)
+
+    return config
+
+
+def _in_background(name: str, work: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        except KNOWN_ERRORS as error:
+            log.info("%s: %s", name, type(error).__name__)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
