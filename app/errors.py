@@ -10,6 +10,7 @@ Exception
 │   ├── WorkerDied           a worker process ended; it can be restarted
 │   ├── QuestionEmpty        nothing was asked
 │   ├── QuestionTooLong      more text than a question may have
+│   ├── BatchUnreadable      a file of questions cannot be read
 │   ├── NothingIndexed       asked before any document was added
 │   └── Cancelled            the person pressed Stop; not a fault
 ├── rag.errors.RagError      the store and the vector index
@@ -66,6 +67,10 @@ class QuestionEmpty(AppError):
 
 class QuestionTooLong(AppError):
     """The question is longer than a question may be."""
+
+
+class BatchUnreadable(AppError):
+    """A file of questions, or a line in it, cannot be read."""
 
 
 class NothingIndexed(AppError):

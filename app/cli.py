@@ -1,0 +1,170 @@
+"""The shell commands: `studiolo index | ask | search | status | models | doctor`.
+
+With `--json`, standard output carries one JSON document (with `--batch`, one to a line) and nothing
+else; progress goes to standard error. Exit status: 0 done, 1 something failed and the output says
+what, 2 wrong usage, 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app import commands
+from app.console import Console
+from app.errors import describe
+from app.paths import Paths
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns the exit status."""
+    _use_utf8()
+    options = _parser().parse_args(arguments)
+    console = Console(as_json=options.json)
+    try:
+        return _run(options, console)
+    except KeyboardInterrupt:
+        console.note("Stopped. What was done so far is kept.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python would complain once more while it ends.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from app import logs
+    from app.privacy.audit import refuse_network
+    from app.privacy.environment import harden
+
+    harden()
+    refuse_network()
+    paths = Paths.resolve(options.data_dir)
+    end_log: Callable[[], None] = lambda: None  # noqa: E731
+    try:
+        paths.ensure()
+        end_log = logs.start(paths.logs)
+        command: Callable[[argparse.Namespace, Paths, Console], int] = options.command
+        return command(options, paths, console)
+    except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
+        return _failed(error, console)
+    finally:
+        end_log()
+
+
+def _failed(error: Exception, console: Console) -> int:
+    import logging
+
+    from app.errors import Cancelled
+    from app.logs import without_content
+
+    if isinstance(error, Cancelled):
+        raise KeyboardInterrupt from error
+    if isinstance(error, BrokenPipeError):
+        raise error
+    message = describe(error)
+    if message.is_bug:
+        logging.getLogger(__name__).error("%s", without_content(error))
+    console.error(message)
+    return 1
+
+
+def _use_utf8() -> None:
+    """Answers hold any script; a terminal with another encoding must not end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="studiolo",
+        description="Ask your own documents, offline. Without a command, opens the window.",
+    )
+    _add_common(parser, default=True)
+    found = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    index = _add(found, "index", "bring files and folders into the library", commands.index)
+    index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+
+    ask = _add(found, "ask", "answer a question from the library", commands.ask)
+    _add_questions(ask, "QUESTION")
+    ask.add_argument("--model", metavar="ID", help="the model that answers")
+    ask.add_argument("-k", type=_passages, metavar="N", help="how many passages it reads")
+
+    search = _add(found, "search", "find passages", commands.search)
+    _add_questions(search, "QUERY")
+    search.add_argument("-k", type=_passages, default=10, metavar="N", help="how many")
+
+    _add(found, "status", "show what the library holds", commands.status)
+    _add(found, "doctor", "check this machine and the data folder", commands.doctor)
+
+    models = found.add_parser("models", help="list, add, get or remove models")
+    _add_common(models, default=False)
+    actions = models.add_subparsers(metavar="ACTION", required=True)
+    _add(actions, "list", "models here, and those that can be had", commands.models_list)
+    add = _add(actions, "add", "add a GGUF file that you have", commands.models_add)
+    add.add_argument("path", type=Path, metavar="PATH")
+    get = _add(actions, "get", "download a model of the catalogue", commands.models_get)
+    get.add_argument("id", metavar="ID")
+    remove = _add(actions, "remove", "delete a model from this machine", commands.models_remove)
+    remove.add_argument("id", metavar="ID")
+    return parser
+
+
+_Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse does not name its type
+
+
+def _add(
+    found: _Subparsers[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    command: Callable[[argparse.Namespace, Paths, Console], int],
+) -> argparse.ArgumentParser:
+    parser = found.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+    _add_common(parser, default=False)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, default: bool) -> None:
+    """The options that every command takes, before or after its name."""
+    kept = argparse.SUPPRESS
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        default=None if default else kept,
+        help="where the library, chats and settings are (or STUDIOLO_DATA_DIR)",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=False if default else kept,
+        help="write JSON for programs",
+    )
+
+
+def _add_questions(parser: argparse.ArgumentParser, what: str) -> None:
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("text", nargs="?", metavar=what)
+    given.add_argument(
+        "--batch",
+        type=Path,
+        metavar="FILE.jsonl",
+        help='read {"id", "question"} from each line and write one result to a line',
+    )
+
+
+def _passages(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 100:  # said in the message
+        raise argparse.ArgumentTypeError("must be from 1 to 100")
+    return number

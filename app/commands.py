@@ -1,0 +1,325 @@
+"""What each shell command does. Arguments are parsed, and errors told, in `app.cli`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from app.console import Console, ErrorText
+from app.errors import (
+    KNOWN_ERRORS,
+    BatchUnreadable,
+    Cancelled,
+    describe,
+)
+from app.events import Answer, AnswerEvent, AnswerText, EvidenceFound, PassagesFound, Searching
+from app.jobs import CancelToken
+from app.model_library import ModelLibrary
+from app.outputs import (
+    FailedLine,
+    ModelOutput,
+    ModelsOutput,
+    SearchOutput,
+    ask_output,
+    hit_output,
+    index_output,
+    place_name,
+)
+from app.paths import Paths
+from app.services import Services, build_services
+from rag.types import IndexProgress
+
+T = TypeVar("T")
+
+
+def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Brings files and folders into the library."""
+
+    def show(progress: IndexProgress) -> None:
+        left = progress.seconds_left
+        rest = "" if left is None else f", about {_duration(left)} left"
+        name = Path(progress.current).name
+        console.progress(
+            f"{progress.stage}: {progress.done} of {progress.total or '…'} files{rest}  {name}"
+        )
+
+    with _services(paths) as services, _stoppable() as token:
+        report = services.library.add(options.paths, show, token)
+    if console.as_json:
+        console.result(index_output(report))
+    else:
+        console.say(
+            f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+            f"{report.removed} removed; {report.chunks} passages in the library "
+            f"({report.seconds:.1f} s)."
+        )
+        for failed in report.failed:
+            console.say(f"Not read: {failed.path}\n    {failed.detail}")
+    if report.cancelled:
+        raise Cancelled
+    return 1 if report.failed else 0
+
+
+def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Answers one question, or those of a file."""
+    with _services(paths, options.model) as services, _stoppable() as token:
+        services.workers.infer.worker.start()
+        if options.batch is not None:
+            return _batch(
+                options.batch,
+                console,
+                lambda line_id, text: ask_output(
+                    services.answers.ask(text, token=token, passages=options.k), line_id
+                ),
+                token,
+            )
+        teller = _Teller(console)
+        answer = services.answers.ask(
+            options.text, on_event=teller, token=token, passages=options.k
+        )
+        if console.as_json:
+            console.result(ask_output(answer))
+        else:
+            teller.finish(answer)
+        if answer.stopped:
+            raise Cancelled
+    return 0
+
+
+def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Finds passages for one query, or for those of a file."""
+
+    def find(line_id: object, text: str) -> SearchOutput:
+        started = time.perf_counter()
+        hits = services.library.search(text, options.k)
+        seconds = round(time.perf_counter() - started, 4)
+        return SearchOutput(tuple(map(hit_output, hits)), seconds, line_id)
+
+    with _services(paths) as services, _stoppable() as token:
+        if options.batch is not None:
+            return _batch(options.batch, console, find, token)
+        if console.as_json:
+            console.result(find(None, options.text))
+            return 0
+        for hit in services.library.search(options.text, options.k):
+            console.say(f"{hit.rank}. {place_name(hit)}  ({hit.score:.2f})")
+            console.say("   " + " ".join(hit.text.split())[:300])
+    return 0
+
+
+def status(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows what the library holds."""
+    with _services(paths) as services:
+        state = services.library.status()
+    if console.as_json:
+        console.result(state)
+        return 0
+    console.say(f"Data folder   {paths.data}")
+    console.say(f"Files         {state.files} ({state.failed} could not be read)")
+    console.say(f"Passages      {state.chunks} ({state.vectors} in the vector index)")
+    console.say(f"Embedder      {state.embedder}")
+    for root in state.roots:
+        console.say(f"Added         {root}")
+    return 0
+
+
+def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Lists models that are here and those that can be had."""
+    found = _models(paths)
+    if console.as_json:
+        console.result(ModelsOutput(found))
+        return 0
+    for model in found:
+        state = model.problem or ("here" if model.installed else "can be downloaded")
+        size = f"{model.bytes / 1e9:.1f} GB, needs {model.memory_mb / 1000:.1f} GB of memory"
+        console.say(f"{model.id}\n    {model.name}: {size}, {model.licence or 'licence unknown'}")
+        console.say(f"    {state}")
+    return 0
+
+
+def models_add(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Adds a GGUF file."""
+    added = _library(paths).add(options.path)
+    return _tell_model(added.id, paths, console)
+
+
+def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Downloads a model."""
+
+    def show(done: int, total: int) -> None:
+        console.progress(f"{options.id}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+
+    with _stoppable() as token:
+        _library(paths).fetch(options.id, show, token)
+    return _tell_model(options.id, paths, console)
+
+
+def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Deletes a model."""
+    _library(paths).remove(options.id)
+    if console.as_json:
+        console.result(ModelsOutput(()))
+    console.say(f"{options.id} was removed.")
+    return 0
+
+
+def doctor(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Checks the machine, the models and the data folder."""
+    from app.doctor import examine
+
+    report = examine(paths)
+    if console.as_json:
+        console.result(report)
+    for check in report.checks:
+        console.say(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<16} {check.detail}")
+    return 0 if report.ok else 1
+
+
+class _Teller:
+    """Shows an answer in the terminal while it is written."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._streamed = False
+
+    def __call__(self, event: AnswerEvent) -> None:
+        match event:
+            case Searching():
+                self._console.progress("Searching …")
+            case PassagesFound(hits):
+                self._console.progress(f"Reading {len(hits)} passages …")
+            case EvidenceFound(citation):
+                self._console.say(f"Found in {place_name(citation)}: “{citation.quote}”\n")
+            case AnswerText(text):
+                self._streamed = True
+                self._console.say(text, end="")
+
+    def finish(self, answer: Answer) -> None:
+        """Ends the answer: what was not streamed, then the sources."""
+        self._console.say("" if self._streamed else answer.text)
+        if answer.citations:
+            self._console.say("\nSources")
+        for citation in answer.citations:
+            self._console.say(f"[{citation.n}] {place_name(citation)}")
+            self._console.say(f"    “{citation.quote}”")
+        if answer.abstained:
+            self._console.say("\nThe nearest passages")
+            for hit in answer.nearest[:3]:
+                self._console.say(f"  · {place_name(hit)}: {' '.join(hit.text.split())[:160]}…")
+
+
+def _batch(
+    file: Path,
+    console: Console,
+    work: Callable[[object, str], object],
+    token: CancelToken,
+) -> int:
+    """One result for each line of `file`; a line that fails says so, and the rest goes on."""
+    failed = 0
+    for number, line in _lines(file):
+        token.raise_if_cancelled()
+        line_id: object = None
+        try:
+            line_id, text = _question(line, number)
+            console.result(work(line_id, text))
+        except Cancelled:
+            raise
+        except KNOWN_ERRORS as error:
+            message = describe(error)
+            console.result(FailedLine(line_id, ErrorText(message.message, message.advice)))
+            failed += 1
+    return 1 if failed else 0
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BatchUnreadable(
+            f"{file} could not be read: {reason}.", "Name a file with one question to a line."
+        ) from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _question(line: str, number: int) -> tuple[object, str]:
+    try:
+        fields = json.loads(line)
+        return fields.get("id"), str(fields["question"])
+    except (ValueError, KeyError, AttributeError) as error:
+        raise BatchUnreadable(
+            f'Line {number} is not {{"id": …, "question": …}}.', "Mend that line."
+        ) from error
+
+
+@contextmanager
+def _services(paths: Paths, model: str | None = None) -> Iterator[Services]:
+    services = build_services(paths, model)
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@contextmanager
+def _stoppable() -> Iterator[CancelToken]:
+    """A token that Ctrl-C cancels, so that workers come to a safe point; a second one insists."""
+    token = CancelToken()
+    if threading.current_thread() is not threading.main_thread():
+        yield token
+        return
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        threading.Thread(target=token.cancel, daemon=True).start()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield token
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _library(paths: Paths) -> ModelLibrary:
+    return ModelLibrary(paths.models)
+
+
+def _tell_model(model_id: str, paths: Paths, console: Console) -> int:
+    found = tuple(model for model in _models(paths) if model.id == model_id)
+    if console.as_json:
+        console.result(ModelsOutput(found))
+    console.say(f"{model_id} is ready.")
+    return 0
+
+
+def _models(paths: Paths) -> tuple[ModelOutput, ...]:
+    """Installed models, then the rest of the catalogue."""
+    library = _library(paths)
+    here = [
+        ModelOutput(
+            m.id, m.name, True, m.bytes, m.memory_mb, m.entry.licence if m.entry else "", m.problem
+        )
+        for m in library.installed()
+    ]
+    known = {model.id for model in here}
+    more = [
+        ModelOutput(e.id, e.name, False, e.bytes, e.memory_mb, e.licence, "")
+        for e in library.catalog.chat_models
+        if e.id not in known
+    ]
+    return (*here, *more)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:  # a minute and a half reads better in seconds
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"

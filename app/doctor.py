@@ -1,0 +1,142 @@
+"""Looks at everything that Studiolo depends on, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from msgspec import Struct
+
+from app import __version__
+from app.errors import KNOWN_ERRORS, describe
+from app.paths import Paths
+from app.services import Services, build_services
+from models.hardware import Hardware, detect
+
+_PROBE_SECONDS = 30
+_LOW_DISK_BYTES = 2 << 30
+
+
+class Check(Struct, frozen=True):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Report(Struct, frozen=True):
+    """Everything that was looked at."""
+
+    version: str
+    ok: bool
+    checks: tuple[Check, ...]
+
+
+def examine(paths: Paths) -> Report:
+    """Looks at the machine, the models and the data folder. Starts and ends the index worker."""
+    services = build_services(paths)
+    try:
+        checks = (
+            Check("version", True, f"Studiolo {__version__}, Python {sys.version.split()[0]}"),
+            _check("machine", lambda: _machine(detect())),
+            _check("llama.cpp", _offload),
+            _check("chat model", lambda: _chat_model(services)),
+            _check("embedder", lambda: services.models.embedder_folder().name),
+            _check("disk", lambda: _disk(paths.data)),
+            _check("library", lambda: _library(services)),
+            _check("vector index", lambda: _vectors(services)),
+            Check("network", True, _network()),
+        )
+    finally:
+        services.close()
+    return Report(__version__, all(check.ok for check in checks), checks)
+
+
+class _Problem(Exception):
+    """A check found something wrong; its text says what."""
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except _Problem as problem:
+        return Check(name, False, str(problem))
+    except KNOWN_ERRORS as error:
+        message = describe(error)
+        return Check(name, False, f"{message.message} {message.advice}")
+
+
+def _machine(hardware: Hardware) -> str:
+    return (
+        f"{hardware.os} {hardware.arch}, {hardware.physical_cpus} cores, "
+        f"{hardware.ram_bytes / 1e9:.0f} GB of memory, {hardware.ram_available / 1e9:.0f} GB free"
+    )
+
+
+def _offload() -> str:
+    """Asks llama.cpp in a process of its own: a build that does not fit the processor crashes."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_probe, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        if not ours.poll(_PROBE_SECONDS):
+            raise _Problem("It does not answer.")
+        offload, name = ours.recv()
+    except EOFError:
+        raise _Problem(
+            "It ends with an error on this processor. Set Studiolo up again on this machine."
+        ) from None
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+    if offload:
+        return f"works; answers are computed on {name or 'the graphics card'}"
+    return "works; answers are computed on the processor"
+
+
+def _probe(connection: Connection) -> None:
+    hardware = detect(ask_llama=True)
+    connection.send((hardware.gpu_offload, hardware.accelerator))
+
+
+def _chat_model(services: Services) -> str:
+    model = services.models.resolve(services.settings.current.model)
+    return f"{model.id}, needs {model.memory_mb / 1000:.1f} GB of memory"
+
+
+def _disk(folder: Path) -> str:
+    free = shutil.disk_usage(folder).free
+    if free < _LOW_DISK_BYTES:
+        raise _Problem(f"Only {free / 1e9:.1f} GB are free. Free some space.")
+    return f"{free / 1e9:.0f} GB free in {folder}"
+
+
+def _library(services: Services) -> str:
+    status = services.library.status()
+    return f"{status.files} files, {status.failed} not read, {status.chunks} passages"
+
+
+def _vectors(services: Services) -> str:
+    status = services.library.status()
+    if status.vectors != status.chunks:
+        raise _Problem(
+            f"It holds {status.vectors} of {status.chunks} passages. "
+            "Index any folder again, and it is completed."
+        )
+    return f"{status.vectors} vectors of {status.embedder}"
+
+
+def _network() -> str:
+    """What keeps this process and the workers off the network, and what does not yet."""
+    return (
+        "refused to all Python code in this process and in the workers, but for a model download "
+        "that you start; not yet enforced by the system for native code"
+    )

@@ -1,0 +1,141 @@
+"""The results of the shell commands, field by field. Other programs depend on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from app.console import ErrorText
+from app.events import Answer, Timings
+from rag.describe import describe
+from rag.types import Citation, Hit, IndexReport
+
+
+class FailedOutput(Struct, frozen=True):
+    """A file that was not indexed."""
+
+    path: str
+    reason: str
+    detail: str
+
+
+class IndexOutput(Struct, frozen=True):
+    """`studiolo index`."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    failed: tuple[FailedOutput, ...]
+    chunks: int
+    seconds: float
+
+
+class HitOutput(Struct, frozen=True):
+    """A passage."""
+
+    rank: int
+    path: str
+    page: int | None
+    locator: str
+    score: float
+    text: str
+
+
+class SearchOutput(Struct, frozen=True, omit_defaults=True):
+    """`studiolo search`; `id` only with `--batch`."""
+
+    hits: tuple[HitOutput, ...]
+    seconds: float
+    id: object = None
+
+
+class CitationOutput(Struct, frozen=True):
+    """A source of an answer."""
+
+    n: int
+    path: str
+    page: int | None
+    locator: str
+    quote: str
+
+
+class AskOutput(Struct, frozen=True, omit_defaults=True):
+    """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model."""
+
+    answer: str
+    abstained: bool
+    citations: tuple[CitationOutput, ...]
+    model: str
+    timings: Timings
+    id: object = None
+
+
+class ModelOutput(Struct, frozen=True):
+    """A model in `studiolo models list`."""
+
+    id: str
+    name: str
+    installed: bool
+    bytes: int
+    memory_mb: int
+    licence: str
+    problem: str
+
+
+class ModelsOutput(Struct, frozen=True):
+    """`studiolo models list`; `models add` and `get` print the one model in it."""
+
+    models: tuple[ModelOutput, ...]
+
+
+class FailedLine(Struct, frozen=True):
+    """A line of a `--batch` file that has no result."""
+
+    id: object
+    error: ErrorText
+
+
+def index_output(report: IndexReport) -> IndexOutput:
+    """What `studiolo index` prints."""
+    return IndexOutput(
+        report.added,
+        report.updated,
+        report.unchanged,
+        report.removed,
+        tuple(FailedOutput(f.path, f.reason.value, f.detail) for f in report.failed),
+        report.chunks,
+        round(report.seconds, 3),
+    )
+
+
+def hit_output(hit: Hit) -> HitOutput:
+    """A passage as `studiolo search` prints it."""
+    place = describe(hit.locator, hit.kind)
+    return HitOutput(hit.rank, hit.path, hit.locator.page, place, round(hit.score, 4), hit.text)
+
+
+def citation_output(citation: Citation) -> CitationOutput:
+    """A source as `studiolo ask` prints it."""
+    place = describe(citation.locator, citation.kind)
+    return CitationOutput(citation.n, citation.path, citation.locator.page, place, citation.quote)
+
+
+def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
+    """What `studiolo ask` prints."""
+    return AskOutput(
+        answer.text,
+        answer.abstained,
+        tuple(map(citation_output, answer.citations)),
+        answer.model,
+        answer.timings,
+        line_id,
+    )
+
+
+def place_name(citation: Citation | Hit) -> str:
+    """A file and the place in it, for people."""
+    place = describe(citation.locator, citation.kind)
+    name = Path(citation.path).name
+    return f"{name}, {place}" if place else name
