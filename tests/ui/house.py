@@ -1,0 +1,122 @@
+"""A library in this process: the real store, indexer, parsers and page drawing, no worker.
+
+What a person sees is the same, and a test can hold it at any moment.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from app.jobs import CancelToken
+from app.library import LibraryService
+from app.model_library import ModelLibrary
+from app.paths import Paths
+from app.reader import ReaderService
+from app.settings import SettingsStore
+from models.fakes import HashEmbedder
+from rag.chunk import Chunker
+from rag.errors import RagError
+from rag.fakes import MemoryIndex
+from rag.indexer import Indexer
+from rag.parse import parse_file
+from rag.render import render_page
+from rag.retrieve import Retriever
+from rag.store import Store
+from rag.types import (
+    FileRecord,
+    Hit,
+    IndexProgress,
+    IndexReport,
+    LibraryStatus,
+    PageImage,
+    ParsedDocument,
+    ParseFailure,
+    StoredDocument,
+)
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+
+class House:
+    """What the index worker and the reader's parse worker do, called directly.
+
+    Attributes:
+        door: files are read while it is set.
+        rendered: pages that were drawn, with their width.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.settings = SettingsStore(paths.settings)
+        self.models = ModelLibrary(paths.models)
+        self.library = LibraryService(self)
+        self.reader = ReaderService(self, self)
+        self.door = threading.Event()
+        self.door.set()
+        self.error: Exception | None = None
+        self.rendered: list[tuple[int, int]] = []
+        self._drawing = threading.Lock()
+        self._store = Store(paths.store)
+        embedder = HashEmbedder()
+        vectors = MemoryIndex()
+        chunker = Chunker(None, embedder.max_tokens)
+        self._indexer = Indexer(self._store, vectors, embedder, _Parser(self.door), chunker)
+        self._retriever = Retriever(self._store, vectors, embedder)
+
+    @property
+    def services(self) -> Services:
+        """As the pages want it."""
+        return cast("Services", self)
+
+    def index(
+        self,
+        paths: Sequence[str | Path],
+        on_progress: Callable[[IndexProgress], None] | None = None,
+        token: CancelToken | None = None,
+    ) -> IndexReport:
+        if self.error is not None:
+            raise self.error
+        token = token or CancelToken()
+        found = [Path(path) for path in paths]
+        return self._indexer.run(found, on_progress or (lambda _: None), token.checkpoint)
+
+    def remove(self, paths: Sequence[str | Path]) -> IndexReport:
+        return self._indexer.remove([Path(path) for path in paths])
+
+    def search(self, query: str, k: int) -> tuple[Hit, ...]:
+        return tuple(self._retriever.search(query, k))
+
+    def files(self) -> tuple[FileRecord, ...]:
+        return tuple(self._store.files())
+
+    def status(self) -> LibraryStatus:
+        return self._store.status("hash", 0)
+
+    def document(self, path: str | Path) -> StoredDocument:
+        document = self._store.document(str(path))
+        if document is None:
+            raise RagError(f"{Path(path).name} is not in the library.", "Add it.")
+        return document
+
+    def render(self, path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
+        with self._drawing:
+            self.rendered.append((page, width_px))
+            return render_page(path, page, width_px, quote)
+
+    def close(self) -> None:
+        self.door.set()
+        self._store.close()
+
+
+@dataclass
+class _Parser:
+    door: threading.Event
+
+    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+        self.door.wait(20)
+        return parse_file(path)

@@ -1,0 +1,426 @@
+"""The library page over a real store: add, watch, pause, stop, filter, retry, remove, open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QProgressBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.paths import Paths
+from rag.errors import StoreFull
+from rag.types import (
+    DocumentKind,
+    FailureReason,
+    FileOutcome,
+    FileRecord,
+    IndexProgress,
+)
+from tests.ui import papers
+from tests.ui.house import House
+from ui.bridge import Bridge
+from ui.library.files_model import Column, FilesModel, make_rows
+from ui.library.page import LibraryPage
+from ui.messages import Notice
+from ui.theme.theme import Theme
+
+
+class Visitor:
+    """A person in front of the page."""
+
+    def __init__(self, qtbot: QtBot, house: House, bridge: Bridge) -> None:
+        self.qtbot = qtbot
+        self.house = house
+        self.bridge = bridge
+        self.notices: list[Notice] = []
+        bridge.messages.attach(self.notices.append)
+        self.page = LibraryPage(house.services, bridge)
+        qtbot.addWidget(self.page)
+        self.page.resize(1000, 760)
+        self.page.show()
+        self.page.activateWindow()
+        qtbot.waitActive(self.page)
+
+    def until(self, condition: Callable[[], bool], seconds: int = 10) -> None:
+        self.qtbot.waitUntil(condition, timeout=seconds * 1000)
+
+    def button(self, words: str) -> QAbstractButton:
+        found = [b for b in self.page.findChildren(QAbstractButton) if b.isVisible()]
+        named = [b for b in found if words in (b.text(), b.accessibleName())]
+        assert len(named) == 1, (words, [b.text() for b in found])
+        return named[0]
+
+    def click(self, words: str) -> None:
+        QTest.mouseClick(self.button(words), Qt.MouseButton.LeftButton)
+
+    def words(self) -> str:
+        labels = [w.text() for w in self.page.findChildren(QLabel) if w.isVisible()]
+        return "\n".join(labels)
+
+    def see(self, words: str) -> None:
+        self.until(lambda: words in self.words())
+
+    def names(self) -> list[str]:
+        model = self.page.content.model
+        return [str(model.index(n, Column.NAME).data()) for n in range(model.rowCount())]
+
+    def statuses(self) -> dict[str, str]:
+        model = self.page.content.model
+        return {
+            str(model.index(n, Column.NAME).data()): str(model.index(n, Column.STATUS).data())
+            for n in range(model.rowCount())
+        }
+
+    def select(self, name: str) -> None:
+        index = self.page.content.model.index(self.names().index(name), 0)
+        where = self.page.content.table.visualRect(index).center()
+        QTest.mouseClick(self.page.content.table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+
+    def add(self, *paths: Path) -> None:
+        self.page.add(paths)
+        self.until(lambda: not self.page.busy)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the table shows what the store holds."""
+        self.until(lambda: self.page.content.model.total == len(self.house.files()))
+
+
+@pytest.fixture
+def house(paths: Paths) -> Iterator[House]:
+    made = House(paths)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def visitor(qtbot: QtBot, qapp: QApplication, house: House) -> Iterator[Visitor]:
+    theme = Theme(qapp, house.settings)
+    bridge = Bridge()
+    made = Visitor(qtbot, house, bridge)
+    made.until(lambda: made.page.status is not None)
+    yield made
+    house.door.set()
+    bridge.cancel()
+    bridge.close()
+    theme.deleteLater()
+
+
+def test_a_newcomer_is_told_what_to_do(visitor: Visitor) -> None:
+    visitor.see("Add the documents you want to ask")
+    visitor.see("Nothing leaves this computer.")
+    assert visitor.button("Add folder…").isVisible()
+    assert visitor.button("Add files…").isVisible()
+
+
+def test_a_folder_is_chosen_in_a_dialog_and_each_file_has_its_outcome(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.click("Add folder…")
+    dialog = visitor.page.findChild(QFileDialog)
+    assert dialog is not None
+    with visitor.qtbot.waitSignal(visitor.page.library_changed, timeout=10_000):
+        dialog.filesSelected.emit([str(folder)])
+        dialog.close()
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.settle()
+    assert visitor.statuses() == {
+        "broken.docx": "Damaged",
+        "empty.txt": "Empty",
+        "handover.txt": "Indexed",
+        "minutes.md": "Indexed",
+    }
+    visitor.see("2 documents added, 2 could not be read.")
+    visitor.see("2 documents  ·  2 passages  ·  2 files could not be read")
+    assert visitor.page.content.places.paths == (str(folder),)
+
+
+def test_dropped_files_are_added_and_what_is_not_on_this_computer_is_refused(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    paper = tmp_path / "note.txt"
+    paper.write_text("The boiler was serviced in May.", "utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(paper)), QUrl("https://example.org/a.pdf")])
+    _drop(visitor.page, mime)
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.settle()
+    assert visitor.names() == ["note.txt"]
+    assert [n.text for n in visitor.notices] == ["Not added: https://example.org/a.pdf."]
+
+
+def test_progress_pause_resume_cancel(visitor: Visitor, tmp_path: Path) -> None:
+    for n in range(12):
+        (tmp_path / f"{n:02}.txt").write_text(f"Paper number {n}.", "utf-8")
+    visitor.house.door.clear()
+    visitor.page.add([tmp_path])
+    visitor.see("0 of 12 files")
+    visitor.click("Pause")
+    visitor.see("Paused")
+    visitor.house.door.set()
+    _wait(visitor, 0.3)
+    assert visitor.house.files() == ()
+    visitor.click("Resume")
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.settle()
+    visitor.see("12 documents added.")
+
+    (tmp_path / "more").mkdir()
+    for n in range(12):
+        (tmp_path / "more" / f"{n:02}.txt").write_text(f"Another paper {n}.", "utf-8")
+    visitor.house.door.clear()
+    visitor.click("Look for changes")
+    visitor.see("of 24 files")
+    visitor.click("Cancel")
+    visitor.see("Stopping…")
+    visitor.house.door.set()
+    visitor.see("Stopped. What was indexed so far stays in the library.")
+    visitor.settle()
+    assert 12 <= len(visitor.names()) < 24
+
+
+def test_progress_is_told_in_full(visitor: Visitor) -> None:
+    panel = visitor.page.panel
+    panel.start()
+    panel.show_progress(IndexProgress(40, 400, 3, 1200, "/a/lease.pdf", 130.0, "embedding"))
+    assert "Making passages searchable" in visitor.words()
+    passages = QLocale().toString(1200)
+    assert f"40 of 400 files  ·  {passages} passages  ·  about 2 minutes left" in visitor.words()
+    assert "3 could not be read" in visitor.words()
+    bar = panel.findChild(QProgressBar)
+    assert bar is not None
+    assert (bar.value(), bar.maximum()) == (40, 400)
+
+
+def test_filter_problems_details_and_retry(visitor: Visitor, tmp_path: Path) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    field = visitor.page.findChild(QLineEdit, "")
+    assert field is not None
+    field.setFocus()
+    QTest.keyClicks(field, "MINUTES")
+    visitor.until(lambda: visitor.names() == ["minutes.md"])
+    visitor.see("1 of 4")
+    field.clear()
+    visitor.until(lambda: len(visitor.names()) == 4)
+
+    problems = visitor.page.findChild(QCheckBox)
+    assert problems is not None
+    assert problems.text() == "Only problems (2)"
+    QTest.keyClick(problems, Qt.Key.Key_Space)
+    assert visitor.names() == ["broken.docx", "empty.txt"]
+    visitor.select("empty.txt")
+    visitor.see("empty.txt: empty")
+    detail = next(f.detail for f in visitor.house.files() if f.path.endswith("empty.txt"))
+    visitor.see(detail)
+
+    (folder / "empty.txt").write_text("Now it has words.", "utf-8")
+    visitor.click("Try again")
+    visitor.until(lambda: visitor.names() == ["broken.docx"])
+    visitor.settle()
+    visitor.click("Try all files with problems again")
+    visitor.see("1 could not be read.")
+    assert "empty.txt: empty" not in visitor.words()
+
+
+def test_columns_sort_and_what_is_selected_stays_selected(visitor: Visitor, tmp_path: Path) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    visitor.select("minutes.md")
+    header = visitor.page.content.table.horizontalHeader()
+    at = QPoint(header.sectionViewportPosition(Column.STATUS) + 20, header.height() // 2)
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert visitor.names()[:2] == ["broken.docx", "empty.txt"]
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert visitor.names()[2:] == ["empty.txt", "broken.docx"]
+    current = visitor.page.content.table.current
+    assert current is not None
+    assert current.record.path.endswith("minutes.md")
+
+
+def test_a_document_opens_with_enter_and_with_a_double_click(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    opened: list[str] = []
+    visitor.page.open_document.connect(opened.append)
+    table = visitor.page.content.table
+    visitor.select("minutes.md")
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    where = table.visualRect(table.currentIndex()).center()
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    visitor.select("broken.docx")
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert opened == [str(folder / "minutes.md")] * 2
+
+
+def test_a_root_chooses_what_is_listed_and_is_removed_after_asking(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    one = papers.household(tmp_path / "Household")
+    two = tmp_path / "Office"
+    two.mkdir()
+    (two / "plan.md").write_text("# Plan\n\nWe move in June.", "utf-8")
+    visitor.add(one, two)
+    places = visitor.page.content.places
+    places.setFocus()
+    QTest.keyClick(places, Qt.Key.Key_End)
+    assert visitor.names() == ["plan.md"]
+
+    QTest.keyClick(places, Qt.Key.Key_Delete)
+    box = visitor.page.findChild(QMessageBox)
+    assert box is not None
+    assert "stay on the disk" in box.informativeText()
+    QTest.mouseClick(_box_button(box, "Keep"), Qt.MouseButton.LeftButton)
+    assert len(visitor.house.files()) == 5
+
+    visitor.click("Remove the chosen folder from the library")
+    box = next(b for b in visitor.page.findChildren(QMessageBox) if b.isVisible())
+    QTest.mouseClick(_box_button(box, "Remove"), Qt.MouseButton.LeftButton)
+    visitor.until(lambda: places.paths == (str(one),))
+    visitor.settle()
+    assert (two / "plan.md").exists()
+    assert visitor.names() == ["broken.docx", "empty.txt", "handover.txt", "minutes.md"]
+
+
+def test_the_start_up_look_is_quiet_unless_there_is_news(visitor: Visitor, tmp_path: Path) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    visitor.click("Close this message")
+    visitor.page.start_rescan()
+    visitor.until(lambda: not visitor.page.busy)
+    assert visitor.page.panel.isHidden()
+    assert not visitor.notices
+    (folder / "new.txt").write_text("A new paper.", "utf-8")
+    visitor.page.start_rescan()
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.settle()
+    assert "1 document added, 2 could not be read." in visitor.words()
+
+
+def test_a_folder_that_is_away_is_told_and_its_files_stay(visitor: Visitor, tmp_path: Path) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    folder.rename(tmp_path / "elsewhere")
+    visitor.page.start_rescan()
+    visitor.until(lambda: not visitor.page.busy)
+    assert [n.text for n in visitor.notices] == ["Household: not found."]
+    assert len(visitor.names()) == 4
+
+
+def test_an_error_is_told_with_what_to_do(visitor: Visitor, tmp_path: Path) -> None:
+    papers.household(tmp_path / "Household")
+    visitor.house.error = StoreFull("The disk is full.", "Free some space and try again.")
+    visitor.page.add([tmp_path])
+    visitor.until(lambda: bool(visitor.notices))
+    assert visitor.notices[0].text == "The disk is full."
+    assert visitor.notices[0].advice == "Free some space and try again."
+    assert visitor.page.panel.isHidden()
+    assert not visitor.page.busy
+
+
+def test_every_control_has_a_name_and_tab_reaches_it(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.add(papers.household(tmp_path / "Household"))
+    visitor.select("empty.txt")
+    visitor.see("empty.txt: empty")
+    wanted = {
+        w
+        for kind in (QAbstractButton, QLineEdit)
+        for w in visitor.page.findChildren(kind)
+        if w.isVisible() and w.isEnabled() and w.focusPolicy() != Qt.FocusPolicy.NoFocus
+    }
+    wanted |= {visitor.page.content.table, visitor.page.content.places}
+    assert all(w.accessibleName() for w in wanted)
+    reached: set[QWidget] = set()
+    for _ in range(40):
+        QTest.keyClick(QApplication.focusWidget() or visitor.page, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        if focus is not None:
+            reached.add(focus)
+    assert wanted <= reached
+
+
+def test_twenty_thousand_files_do_not_hold_the_window_up(qtbot: QtBot) -> None:
+    records = [_record(n) for n in range(20_000)]
+    rows = make_rows(records, ["/home/me/a", "/home/me/b"])
+    model = FilesModel()
+    from ui.library.files_table import FilesTable
+
+    table = FilesTable(model)
+    qtbot.addWidget(table)
+    table.resize(900, 600)
+    table.show()
+    qtbot.waitExposed(table)
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: model.set_rows(rows),
+        lambda: model.set_filter("paper 77", False, ""),
+        lambda: model.set_filter("", False, "/home/me/b"),
+        lambda: model.set_filter("", True, ""),
+        lambda: model.set_filter("", False, ""),
+        lambda: table.sortByColumn(Column.FOLDER, Qt.SortOrder.DescendingOrder),
+        lambda: table.selectRow(15_000),
+        lambda: model.set_rows(rows),
+    )
+    for step in steps:
+        began = time.thread_time()
+        step()
+        QApplication.processEvents()
+        assert time.thread_time() - began < 0.05
+    assert model.rowCount() == 20_000
+    folders = [str(model.index(n, Column.FOLDER).data()) for n in range(0, 20_000, 500)]
+    assert folders == sorted(folders, reverse=True)
+
+
+def _record(n: int) -> FileRecord:
+    path = f"/home/me/{'ab'[n % 2]}/folder {n % 200:03}/paper {n}.pdf"
+    failed = n % 50 == 0
+    return FileRecord(
+        path=path,
+        kind=None if failed else DocumentKind.PDF,
+        size=1,
+        mtime_ns=0,
+        outcome=FileOutcome.FAILED if failed else FileOutcome.INDEXED,
+        chunks=n % 30,
+        indexed_at=0.0,
+        reason=FailureReason.BROKEN if failed else None,
+        detail="Damaged." if failed else "",
+    )
+
+
+def _drop(page: QWidget, mime: QMimeData) -> None:
+    where = QPoint(200, 200)
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(where, copy, mime, left, none)
+    QApplication.sendEvent(page, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(where), copy, mime, left, none)
+    QApplication.sendEvent(page, drop)
+    assert drop.isAccepted()
+
+
+def _box_button(box: QMessageBox, words: str) -> QAbstractButton:
+    return next(b for b in box.buttons() if b.text() == words)
+
+
+def _wait(visitor: Visitor, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    visitor.until(lambda: time.monotonic() > end)
