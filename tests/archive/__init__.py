@@ -1,0 +1,1 @@
+"""The examples that are not plain text, one module each."""
