@@ -23,6 +23,7 @@ def main() -> None:
     refuse_network()
     data, models, folder, *questions = sys.argv[1:]
     services = build_services(Paths(Path(data), Path(models)), "smollm2-135m-instruct-q4_1")
+    services.settings.change(answer_tokens=64)
     seconds: dict[str, float] = {}
     started = time.monotonic()
     report = services.library.add([folder])
