@@ -18,6 +18,11 @@ _COVER = (
     ("Jewellery and cash", "13,000 euros", "150 euros"),
     ("Glass", "1,500 euros", "50 euros"),
 )
+_DUTIES = (
+    "Bicycles are insured only if they are locked to something fixed or in a locked room.",
+    "If nobody is at home for more than sixty days in a row, tell us beforehand.",
+    "Damage above 500 euros is reported within a week; a burglary also to the police, at once.",
+)
 
 
 def write(path: Path) -> Path:
@@ -48,13 +53,7 @@ def write(path: Path) -> Path:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = text
     document.add_heading("What you have to observe", 1)
-    for text in (
-        "Bicycles are insured only if they are locked to something fixed, or stand in a locked "
-        "room.",
-        "If nobody is at home for more than sixty days in a row, tell us beforehand.",
-        "Damage above 500 euros is reported within a week, with photographs; a burglary is also "
-        "reported to the police at once.",
-    ):
+    for text in _DUTIES:
         document.add_paragraph(text, style="List Bullet")
     document.add_heading("Cancelling the policy", 1)
     add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pptx import Presentation
 from pptx.util import Cm
@@ -33,8 +34,7 @@ _SLIDES = (
         "What it costs",
         ("Removal 2,380 euros", "Technician for the plotter 420 euros", "Deposit 5,550 euros",
          "Painting in Mill Street 900 euros", "Set aside in all: 10,000 euros"),
-        "The deposit is three months' rent of 1,850 euros. We get 3,900 euros back from Mill "
-        "Street.",
+        "The deposit is three months' rent of 1,850 euros. From Mill Street 3,900 come back.",
     ),
 )  # fmt: skip
 _PLACES = (
@@ -65,7 +65,7 @@ def write(path: Path) -> Path:
     return settle(path)
 
 
-def _places(deck: Presentation) -> None:
+def _places(deck: Any) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = "Three places"
     table = slide.shapes.add_table(4, 4, Cm(2), Cm(5), Cm(21), Cm(6)).table

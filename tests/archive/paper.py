@@ -5,28 +5,27 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.lib.units import cm
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer
 
 WRITTEN = datetime.datetime(2025, 3, 1, 9, 0, 0)  # noqa: DTZ001  # Office files hold no zone
 _ZIPPED = (2025, 3, 1, 9, 0, 0)
 _DATE = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
-PAGE_BREAK = "\f"
 
 
-def write_pdf(path: Path, title: str, parts: Sequence[str]) -> Path:
-    """Writes a PDF: parts that begin with ``#`` are headings, `PAGE_BREAK` begins a page."""
+def write_pdf(path: Path, title: str, text: str) -> Path:
+    """Writes a PDF of paragraphs; ``#`` marks a heading, ``---`` the end of a page."""
     sheet = getSampleStyleSheet()
     body = ParagraphStyle("body", sheet["BodyText"], fontSize=10.5, leading=15, spaceAfter=7)
     heading = ParagraphStyle("part", sheet["Heading2"], fontSize=13, leading=18, spaceBefore=12)
     story: list[Flowable] = [Paragraph(title, sheet["Title"]), Spacer(1, 0.4 * cm)]
-    for part in parts:
-        if part == PAGE_BREAK:
+    for part in text.strip().split("\n\n"):
+        if part == "---":
             story.append(PageBreak())
         elif part.startswith("# "):
             story.append(Paragraph(part[2:], heading))
@@ -47,9 +46,9 @@ def write_pdf(path: Path, title: str, parts: Sequence[str]) -> Path:
     return path
 
 
-def _number(canvas: object, document: object) -> None:
-    canvas.setFont("Helvetica", 8)  # type: ignore[attr-defined]
-    canvas.drawCentredString(A4[0] / 2, 1.2 * cm, f"Page {document.page}")  # type: ignore[attr-defined]
+def _number(canvas: Canvas, document: SimpleDocTemplate) -> None:
+    canvas.setFont("Helvetica", 8)
+    canvas.drawCentredString(A4[0] / 2, 1.2 * cm, f"Page {document.page}")
 
 
 def settle(path: Path) -> Path:
