@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import MODELS
-from tests.e2e.offline import needs_strace, watch, without_network
+from tests.e2e.offline import Watched, needs_strace, needs_unshare, no_network, watch
 
 QUESTIONS = ("How much is the rent?", "And when is it due?")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def household(folder: Path) -> Path:
     """A small household in several formats."""
     from docx import Document
     from openpyxl import Workbook
     from reportlab.pdfgen.canvas import Canvas
 
-    folder = tmp_path / "household"
-    folder.mkdir()
     canvas = Canvas(str(folder / "lease.pdf"))
     canvas.drawString(72, 700, "The rent is 900 euros a month. It is due on the third.")
     canvas.save()
@@ -42,51 +37,37 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def program(tmp_path: Path, folder: Path) -> list[str]:
-    return [
+@pytest.fixture(scope="module")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """Indexing, searching, asking and asking again, with real models and without a network."""
+    folder = household(tmp_path_factory.mktemp("documents"))
+    command = [
         sys.executable,
         "-m",
         "tests.e2e.offline_program",
-        str(tmp_path / "data"),
+        str(tmp_path_factory.mktemp("data")),
         str(MODELS),
         str(folder),
         *QUESTIONS,
     ]
+    return watch(command, tmp_path_factory.mktemp("trace"), no_network())
 
 
-def check(printed: str) -> dict[str, float]:
-    outcome: dict[str, Any] = json.loads(printed.splitlines()[-1])
-    assert (outcome["added"], outcome["failed"]) == (5, 0)
-    assert outcome["hits"] == 3
-    assert len(outcome["answers"]) == 2
-    seconds: dict[str, float] = outcome["seconds"]
-    return seconds
-
-
-def test_everything_works_without_a_network_and_without_a_delay(
-    tmp_path: Path, folder: Path
-) -> None:
-    done = subprocess.run(
-        without_network(program(tmp_path, folder)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    seconds = check(done.stdout)
-    # A look-up that finds no network times out after 5 seconds and more.
-    assert seconds["search"] < 1
-    assert seconds["close"] < 2
+@needs_unshare
+def test_everything_works_without_a_network_and_without_a_delay(main_job: Watched) -> None:
+    assert main_job.complaints == ""
+    outcome = json.loads(main_job.printed.splitlines()[-1])
+    assert (outcome["added"], outcome["failed"], outcome["hits"]) == (5, 0, 3)
+    assert len(outcome["answers"]) == len(QUESTIONS)
+    # A look-up that finds no network gives up after 5 seconds or more.
+    assert outcome["seconds"]["search"] < 1
+    assert outcome["seconds"]["close"] < 2
 
 
 @needs_strace
-def test_no_process_opens_a_network_socket(tmp_path: Path, folder: Path) -> None:
-    printed, calls, processes = watch(program(tmp_path, folder), tmp_path)
-    check(printed)
-    assert calls == []
-    assert processes >= 4  # ours, and the index, parse and infer workers
+def test_no_process_opens_a_network_socket(main_job: Watched) -> None:
+    assert main_job.calls == ()
+    assert main_job.processes >= 4  # ours, and the index, parse and infer workers
 
 
 PYTHON_LEAKER = """
@@ -108,7 +89,7 @@ if __name__ == "__main__":
 
 @needs_strace
 def test_a_leak_in_a_child_is_seen(tmp_path: Path) -> None:
-    _, calls, _ = watch([sys.executable, "-c", PYTHON_LEAKER], tmp_path)
+    calls = watch([sys.executable, "-c", PYTHON_LEAKER], tmp_path).calls
     assert any("socket(AF_INET" in call for call in calls)
     assert any("connect(" in call for call in calls)
 
@@ -116,14 +97,14 @@ def test_a_leak_in_a_child_is_seen(tmp_path: Path) -> None:
 @needs_strace
 def test_a_native_leak_in_a_worker_is_seen(tmp_path: Path) -> None:
     script = NATIVE_LEAKER.format(folder=str(tmp_path), native=True)
-    printed, calls, _ = watch([sys.executable, "-c", script], tmp_path)
-    assert "native" in printed
-    assert any("connect(" in call for call in calls)
+    watched = watch([sys.executable, "-c", script], tmp_path)
+    assert "native" in watched.printed
+    assert any("connect(" in call for call in watched.calls)
 
 
 @needs_strace
 def test_a_leak_through_python_does_not_get_as_far_as_a_socket(tmp_path: Path) -> None:
     script = NATIVE_LEAKER.format(folder=str(tmp_path), native=False)
-    printed, calls, _ = watch([sys.executable, "-c", script], tmp_path)
-    assert "NetworkRefused" in printed
-    assert calls == []
+    watched = watch([sys.executable, "-c", script], tmp_path)
+    assert "NetworkRefused" in watched.printed
+    assert watched.calls == ()
