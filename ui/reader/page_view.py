@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QPainter,
@@ -144,6 +145,11 @@ class PageView(QAbstractScrollArea):
         self._arrange()
         self._resized.start()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A page that nobody sees is not drawn."""
+        self._resized.stop()
+        super().hideEvent(event)
+
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Paints anew: the page is one picture."""
         self.viewport().update()
@@ -190,6 +196,7 @@ class PageView(QAbstractScrollArea):
     def _marker(self) -> QPainterPath:
         """One shape, so that boxes that overlap are not painted twice."""
         path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
         for rect in self.highlight_rects():
             path.addRoundedRect(rect, 2, 2)
         return path.simplified()

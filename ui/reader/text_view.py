@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit
 
+from ui.inert import InertDocument
 from ui.reader.layout import Layout, Line, Style
 from ui.theme.theme import palette
 from ui.theme.tokens import SERIF, SIZES, SPACE, TYPE
@@ -55,7 +56,7 @@ class TextView(QTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
+        self.setDocument(InertDocument(self))
         self.setAcceptDrops(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTextInteractionFlags(
@@ -81,9 +82,6 @@ class TextView(QTextEdit):
     def zoom(self) -> float:
         """The size of the text; 1 is the normal one."""
         return self._zoom
-
-    def loadResource(self, _kind: int, _name: QUrl | str) -> None:
-        """Loads nothing, whatever is asked for."""
 
     def show_document(self, layout: Layout, goal: int, quote: tuple[int, int] | None) -> None:
         """Shows a document around an offset.
