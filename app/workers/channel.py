@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 E = TypeVar("E")
 _CLOSE_SECONDS = 1.5
+# Windows heeds Ctrl-C only between two waits.
+_WAKE_SECONDS = 0.25
 _spawning = threading.Lock()
 
 
@@ -176,7 +178,7 @@ class WorkerClient:
         paused = token is not None and token.paused
         with self.open(request, paused=paused) as exchange, _passing_on(token, exchange):
             while True:
-                match exchange.receive():
+                match exchange.receive(_WAKE_SECONDS):
                     case Said(event):
                         if on_event is not None:
                             on_event(event)
@@ -201,7 +203,7 @@ class WorkerClient:
         """Lets the worker put things away and ends it, within 2 seconds. It may start again."""
         with self._lock:
             life, self._life = self._life, None
-        if life is not None:
+        if life is not None and not life.ended:
             life.close()
 
     def close(self) -> None:

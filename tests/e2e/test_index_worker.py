@@ -55,10 +55,10 @@ def letters(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
-    """Twelve long reports of fifty passages each: enough for several steps of a run."""
+    """Eight long reports of fifty passages each: enough for several steps of a run."""
     folder = tmp_path / "reports"
     folder.mkdir()
-    for number in range(12):
+    for number in range(8):
         paragraphs = [
             " ".join(f"word{number}x{part}x{n}" for n in range(100)) for part in range(50)
         ]
@@ -161,9 +161,9 @@ def test_pause_holds_the_run_and_cancel_keeps_what_is_done(
     assert result.cancelled
     files = len(client.files())
     assert files == result.added
-    assert 0 < files < 12
+    assert 0 < files < 8
     rest = client.index([reports])
-    assert (rest.added, rest.unchanged) == (12 - files, files)
+    assert (rest.added, rest.unchanged) == (8 - files, files)
 
 
 def test_a_second_studiolo_on_the_same_folder_is_refused(
@@ -243,13 +243,13 @@ def test_killed_in_the_middle_nothing_that_was_reported_is_lost(
 
     with pytest.raises(WorkerDied, match="keeps your library"):
         client.index([reports], kill_after_some)
-    assert 0 < done <= len(client.files()) < 12
+    assert 0 < done <= len(client.files()) < 8
     assert client.search("word0x7x7", 1)  # the library works at once
     result = client.index([reports])
-    assert result.added + result.unchanged == 12
+    assert result.added + result.unchanged == 8
     status = client.status()
-    assert (status.files, status.chunks, status.vectors) == (12, 600, 600)
-    assert Path(client.search("word11x49x3", 1)[0].path).name == "report-11.txt"
+    assert (status.files, status.chunks, status.vectors) == (8, 400, 400)
+    assert Path(client.search("word7x49x3", 1)[0].path).name == "report-07.txt"
 
 
 def test_its_parse_worker_ends_with_it(

@@ -176,6 +176,22 @@ def test_death_fails_what_was_running_and_the_next_call_starts_anew(tmp_path: Pa
     assert len(told) == 1  # closing is not dying
 
 
+def test_the_one_who_is_told_of_a_death_may_start_it_again(tmp_path: Path) -> None:
+    restarted = threading.Event()
+
+    def restart(_error: WorkerDied) -> None:
+        client.stop()
+        client.start()
+        restarted.set()
+
+    client = WorkerClient(spec(tmp_path), restart)
+    with pytest.raises(WorkerDied):
+        client.call(Die())
+    assert restarted.wait(5)
+    assert client.call(Echo("again")) == "again"
+    client.close()
+
+
 def test_closing_lets_the_worker_put_things_away(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     client = WorkerClient(spec(tmp_path, Config(trace=str(trace))))
