@@ -249,7 +249,8 @@ def test_killed_in_the_middle_nothing_that_was_reported_is_lost(
     assert result.added + result.unchanged == 8
     status = client.status()
     assert (status.files, status.chunks, status.vectors) == (8, 400, 400)
-    assert Path(client.search("word7x49x3", 1)[0].path).name == "report-07.txt"
+    words = " ".join(f"word7x49x{n}" for n in range(50))
+    assert Path(client.search(words, 1)[0].path).name == "report-07.txt"
 
 
 def test_its_parse_worker_ends_with_it(
