@@ -35,7 +35,7 @@ from rag.followup import search_text
 from rag.prompt import ContextPack, PastTurn
 from rag.types import Citation, Hit
 
-MAX_QUESTION_CHARACTERS = 20_000
+MAX_QUESTION_CHARACTERS = 8_000
 ABSTENTION = "Your documents do not say."
 Search = Callable[[str, int], Sequence[Hit]]
 

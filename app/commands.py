@@ -34,7 +34,7 @@ from app.outputs import (
 )
 from app.paths import Paths
 from app.services import Services, build_services
-from rag.types import IndexProgress
+from rag.types import Citation, IndexProgress
 
 T = TypeVar("T")
 
@@ -187,7 +187,7 @@ class _Teller:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._streamed = False
+        self._streamed = ""
 
     def __call__(self, event: AnswerEvent) -> None:
         match event:
@@ -196,23 +196,34 @@ class _Teller:
             case PassagesFound(hits):
                 self._console.progress(f"Reading {len(hits)} passages …")
             case EvidenceFound(citation):
-                self._console.say(f"Found in {place_name(citation)}: “{citation.quote}”\n")
+                self._console.say(f"Found in {place_name(citation)}: {_quoted(citation)}\n")
             case AnswerText(text):
-                self._streamed = True
+                self._streamed += text
                 self._console.say(text, end="")
 
     def finish(self, answer: Answer) -> None:
         """Ends the answer: what was not streamed, then the sources."""
-        self._console.say("" if self._streamed else answer.text)
+        streamed = self._streamed.rstrip()
+        if not streamed:
+            self._console.say(answer.text)
+        elif answer.text.startswith(streamed):
+            self._console.say(answer.text[len(streamed) :])  # the marker of the last sentence
+        else:
+            self._console.say()
         if answer.citations:
             self._console.say("\nSources")
         for citation in answer.citations:
             self._console.say(f"[{citation.n}] {place_name(citation)}")
-            self._console.say(f"    “{citation.quote}”")
+            self._console.say(f"    {_quoted(citation)}")
         if answer.abstained:
             self._console.say("\nThe nearest passages")
             for hit in answer.nearest[:3]:
                 self._console.say(f"  · {place_name(hit)}: {' '.join(hit.text.split())[:160]}…")
+
+
+def _quoted(citation: Citation) -> str:
+    """A quote on one line."""
+    return f"“{' '.join(citation.quote.split())}”"
 
 
 def _batch(

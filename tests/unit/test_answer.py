@@ -1,0 +1,141 @@
+"""From a question to a cited answer, with a scripted model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.answer import ABSTENTION, MAX_QUESTION_CHARACTERS, AnswerService
+from app.chats import Turn
+from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
+from app.events import (
+    AnswerDone,
+    AnswerEvent,
+    AnswerText,
+    EvidenceFound,
+    PassagesFound,
+    Searching,
+)
+from app.jobs import CancelToken
+from app.settings import SettingsStore
+from models.errors import InferenceFailed
+from models.fakes import FakeChatModel
+from rag.types import DocumentKind, Hit, Locator
+
+TEXT = "The notice period is three months. The deposit is 2,400 euro."
+HIT = Hit(
+    1, "c1", "/lease.pdf", "Lease", DocumentKind.PDF, Locator(0, len(TEXT), page=2), TEXT, "", 0.9
+)
+REPLY = (
+    'Quote: "The notice period is three months."\nPassage: 1\n'
+    "Answerable: yes\nAnswer: It is three months."
+)
+
+
+class Desk:
+    """An answer service over one passage; notes what was searched for."""
+
+    def __init__(self, folder: Path, *answers: str | Exception, hits: tuple[Hit, ...] = (HIT,)):
+        self.searched: list[tuple[str, int]] = []
+        self.model = FakeChatModel(*answers)
+        self._hits = hits
+        self.settings = SettingsStore(folder / "settings.json")
+        self.service = AnswerService(self._search, self.model, self.settings)
+
+    def _search(self, text: str, k: int) -> tuple[Hit, ...]:
+        self.searched.append((text, k))
+        return self._hits
+
+
+def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
+    events: list[AnswerEvent] = []
+    answer = Desk(tmp_path, REPLY).service.ask("How long is the notice period?", (), events.append)
+    assert [type(event) for event in events if not isinstance(event, AnswerText)] == [
+        Searching,
+        PassagesFound,
+        EvidenceFound,
+        AnswerDone,
+    ]
+    streamed = "".join(event.text for event in events if isinstance(event, AnswerText))
+    assert streamed == "It is three months."
+    assert answer.text == "It is three months. [1]"
+    assert answer.citations[0].quote == "The notice period is three months."
+    assert not answer.abstained
+    assert 0 < answer.timings.first_token_s <= answer.timings.total_s
+    assert answer.timings.prompt_tokens > 0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        'Quote: "The deposit is 2,400 euro."\nPassage: 1\nAnswerable: no',
+        'Quote: "The landlord is kind to all."\nPassage: 1\nAnswerable: yes\nAnswer: Kind.',
+        "The model says something else altogether.",
+    ],
+)
+def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
+    tmp_path: Path, reply: str
+) -> None:
+    answer = Desk(tmp_path, reply).service.ask("Who painted the ceiling?")
+    assert answer.abstained
+    assert answer.text == ABSTENTION
+    assert not answer.citations
+    assert answer.nearest == (HIT,)
+
+
+def test_the_settings_and_the_caller_say_how_many_passages(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, REPLY, REPLY)
+    desk.settings.change(passages=3)
+    desk.service.ask("How long is it?")
+    desk.service.ask("How long is it?", passages=7)
+    assert [k for _, k in desk.searched] == [3, 7]
+
+
+def test_a_follow_up_is_searched_and_told_with_what_came_before(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, REPLY, REPLY)
+    first = desk.service.ask("What is the notice period?")
+    desk.service.ask("Must it be in writing?", (Turn(1, "What is the notice period?", first, 0.0),))
+    assert "notice period" in desk.searched[1][0]
+    told = [message.content for message in desk.model.prompts[1]]
+    assert "What is the notice period?" in told
+    assert "It is three months." in told
+
+
+def test_stop_keeps_what_had_arrived(tmp_path: Path) -> None:
+    token = CancelToken()
+
+    def stop_at_text(event: AnswerEvent) -> None:
+        if isinstance(event, AnswerText):
+            token.cancel()
+
+    answer = Desk(tmp_path, REPLY).service.ask("How long is it?", (), stop_at_text, token)
+    assert answer.stopped
+    assert not answer.abstained
+    assert answer.citations
+    assert len(answer.text) < len("It is three months. [1]")
+
+
+def test_questions_that_cannot_be_asked(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with pytest.raises(QuestionEmpty):
+        desk.service.ask("  \n ")
+    with pytest.raises(QuestionTooLong, match="100,000"):
+        desk.service.ask("x" * 100_000)
+    assert not desk.searched
+
+
+def test_the_longest_question_is_still_answered(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, REPLY)
+    desk.service.ask("seven… " * (MAX_QUESTION_CHARACTERS // 7))
+    assert desk.searched
+
+
+def test_an_empty_library_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(NothingIndexed, match="Add a folder"):
+        Desk(tmp_path, hits=()).service.ask("How long is it?")
+
+
+def test_what_the_model_raises_reaches_the_caller(tmp_path: Path) -> None:
+    with pytest.raises(InferenceFailed):
+        Desk(tmp_path, InferenceFailed("The model stopped.")).service.ask("How long is it?")

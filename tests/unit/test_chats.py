@@ -1,0 +1,118 @@
+"""Chats stay as they were, with their citations."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import apsw
+import pytest
+
+from app.chats import MIGRATIONS, ChatStore
+from app.errors import ChatsDamaged, DataTooNew
+from app.events import Answer, Timings
+from rag.types import Citation, DocumentKind, Hit, Locator
+
+LOCATOR = Locator(10, 24, page=2, headings=("Notice",))
+ANSWER = Answer(
+    text="Three months. [1] Grüße 🙂",
+    citations=(
+        Citation(1, "/lease.pdf", "Lease", DocumentKind.PDF, LOCATOR, "three months", "c1"),
+    ),
+    abstained=False,
+    nearest=(Hit(1, "c1", "/lease.pdf", "Lease", DocumentKind.PDF, LOCATOR, "text", "", 0.5),),
+    model="m",
+    timings=Timings(0.1, 1.5, 2.5, 100, 20),
+    dropped_markers=1,
+)
+
+
+def test_turns_come_back_as_they_were_after_a_restart(tmp_path: Path) -> None:
+    store = ChatStore(tmp_path / "chats.sqlite")
+    chat = store.create("Lease")
+    turn = store.add_turn(chat.id, "How long?")
+    store.replace_answer(turn.id, ANSWER)
+    store.add_turn(chat.id, "Failed?")
+    store.close()
+    again = ChatStore(tmp_path / "chats.sqlite")
+    assert [(t.question, t.answer) for t in again.turns(chat.id)] == [
+        ("How long?", ANSWER),
+        ("Failed?", None),
+    ]
+    assert again.chats()[0].turns == 2
+    again.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ChatStore:
+    return ChatStore(tmp_path / "chats.sqlite")
+
+
+def test_the_chat_that_was_used_last_is_first(store: ChatStore) -> None:
+    first, second = store.create("one"), store.create("two")
+    assert [c.id for c in store.chats()] == [second.id, first.id]
+    store.add_turn(first.id, "?")
+    assert [c.id for c in store.chats()] == [first.id, second.id]
+
+
+@pytest.mark.parametrize(("words", "found"), [("lease", 1), ("HOW", 1), ("months", 1), ("100%", 0)])
+def test_search_looks_at_titles_questions_and_answers(
+    store: ChatStore, words: str, found: int
+) -> None:
+    chat = store.create("The lease")
+    store.add_turn(chat.id, "how long?", ANSWER)
+    store.create("Other")
+    assert len(store.chats(words)) == found
+
+
+def test_rename_and_delete(store: ChatStore) -> None:
+    chat = store.create("a")
+    store.add_turn(chat.id, "q", ANSWER)
+    store.rename(chat.id, "b")
+    assert store.chats()[0].title == "b"
+    store.delete(chat.id)
+    assert store.chats() == ()
+    assert store.turns(chat.id) == ()
+
+
+def test_what_was_deleted_is_not_in_the_file(tmp_path: Path) -> None:
+    store = ChatStore(tmp_path / "chats.sqlite")
+    chat = store.create("x")
+    store.add_turn(chat.id, "canary-7f3a")
+    store.delete(chat.id)
+    store.close()
+    for file in tmp_path.iterdir():
+        assert b"canary-7f3a" not in file.read_bytes()
+
+
+def test_threads_may_write_beside_each_other(store: ChatStore) -> None:
+    chat = store.create()
+    threads = [
+        threading.Thread(target=lambda: [store.add_turn(chat.id, "q") for _ in range(20)])
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.turns(chat.id)) == 80
+
+
+def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    ChatStore(path).close()
+    db = apsw.Connection(str(path))
+    db.pragma("user_version", len(MIGRATIONS) + 1)
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(DataTooNew, match="later version"):
+        ChatStore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(ChatsDamaged, match="cannot be read"):
+        ChatStore(path)
+    assert path.read_bytes().startswith(b"not a database")

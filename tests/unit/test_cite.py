@@ -1,0 +1,140 @@
+"""Quotes are held against the documents; markers name sources or go."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.cite import AnswerReader, Draft, find_quote
+from rag.types import Citation, DocumentKind, Hit, Locator
+
+LEASE = (
+    "Either party may end the lease. The notice period is three months to the end of a month.\n"
+    "Notice must be given in writing."
+)
+WARRANTY = "The machine has a warranty of two years. It cost €499 (with delivery)."
+
+
+def hit(text: str, number: int, start: int = 0) -> Hit:
+    locator = Locator(start, start + len(text), page=number)
+    kind = DocumentKind.PDF
+    return Hit(number, f"chunk-{number}", f"/{number}.pdf", "Title", kind, locator, text, "", 1.0)
+
+
+HITS = (hit(LEASE, 1, start=100), hit(WARRANTY, 2))
+
+
+def reply(*quotes: tuple[str, int], answer: str | None) -> str:
+    lines = "".join(f'Quote: "{quote}"\nPassage: {number}\n' for quote, number in quotes)
+    verdict = "no" if answer is None else f"yes\nAnswer: {answer}"
+    return f"{lines}Answerable: {verdict}"
+
+
+def read(text: str, step: int = 7) -> tuple[list[Citation], str, Draft]:
+    reader = AnswerReader(HITS)
+    citations: list[Citation] = []
+    streamed = ""
+    for start in range(0, len(text), step):
+        found, new = reader.push(text[start : start + step])
+        citations += found
+        streamed += new
+    return citations, streamed, reader.finish()
+
+
+def test_a_quote_becomes_a_citation_before_the_answer() -> None:
+    quote = "The notice period is three months to the end of a month."
+    citations, streamed, draft = read(reply((quote, 1), answer="Three months."))
+    assert [c.quote for c in citations] == [quote]
+    assert citations[0].locator.page == 1
+    assert citations[0].locator.start == 100 + LEASE.index(quote)
+    assert streamed == "Three months."
+    assert draft.text == "Three months. [1]"
+    assert draft.answered
+
+
+@pytest.mark.parametrize(
+    ("written", "verbatim"),
+    [
+        ("the NOTICE period is  three months to the end of a month", "The notice period is"),
+        ("end of a month. Notice must be given in writing.", "end of a month.\nNotice must"),
+        ("It cost €499 (with delivery)", "It cost €499 (with delivery)."),
+        ("The notice periode is three month to the end of a month", "notice period is three"),
+    ],
+)
+def test_quotes_are_replaced_by_the_documents_own_words(written: str, verbatim: str) -> None:
+    citation = find_quote(written, HITS, 0)
+    assert citation is not None
+    assert verbatim in citation.quote
+    source = HITS[0] if citation.path == "/1.pdf" else HITS[1]
+    begin = citation.locator.start - source.locator.start
+    assert source.text[begin : begin + len(citation.quote)] == citation.quote
+
+
+def test_a_word_or_two_is_widened_to_its_sentence() -> None:
+    citation = find_quote("three months", HITS, 0)
+    assert citation is not None
+    assert citation.quote == "The notice period is three months to the end of a month."
+
+
+def test_a_quote_with_the_wrong_number_is_found_where_it_stands() -> None:
+    citations, _, _ = read(reply(("a warranty of two years", 1), answer="Two years."))
+    assert [c.path for c in citations] == ["/2.pdf"]
+
+
+def test_invented_quotes_are_dropped_and_nothing_is_answered() -> None:
+    citations, _, draft = read(reply(("The rent is 900 euro a month.", 1), answer="900 euro."))
+    assert not citations
+    assert draft.dropped == 1
+    assert not draft.answered
+
+
+def test_no_is_no_answer_whatever_was_quoted() -> None:
+    _, streamed, draft = read(reply(("a warranty of two years", 2), answer=None))
+    assert not draft.answered
+    assert not streamed
+
+
+def test_the_same_words_are_cited_once() -> None:
+    text = reply(("The notice period is three months", 1), ("three months", 1), answer="Three.")
+    citations, _, _ = read(text)
+    assert len(citations) == 1
+
+
+def test_each_sentence_gets_the_source_that_supports_it() -> None:
+    text = reply(
+        ("The notice period is three months to the end of a month.", 1),
+        ("The machine has a warranty of two years.", 2),
+        answer="The notice period is three months. The warranty of the machine is two years.",
+    )
+    _, _, draft = read(text)
+    assert draft.text == (
+        "The notice period is three months. [1] The warranty of the machine is two years. [2]"
+    )
+
+
+def test_passage_numbers_in_the_answer_become_citation_numbers_or_go() -> None:
+    quote = ("The machine has a warranty of two years.", 2)
+    _, _, draft = read(reply(quote, answer="Two years [2], or more [9]."))
+    assert draft.text == "Two years [1], or more."
+    assert draft.dropped == 1
+
+
+@given(st.text(max_size=400), st.integers(1, 50))
+def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
+    text: str, step: int
+) -> None:
+    citations, _, draft = read(
+        f'Quote: "{text}"\nPassage: 1\nAnswerable: yes\nAnswer: {text}', step
+    )
+    for citation in citations:
+        source = next(h for h in HITS if h.chunk_id == citation.chunk_id)
+        begin = citation.locator.start - source.locator.start
+        assert source.text[begin : begin + len(citation.quote)] == citation.quote
+    assert draft.citations == tuple(citations)
+
+
+@given(st.integers(1, 200))
+def test_how_the_text_arrives_makes_no_difference(step: int) -> None:
+    text = reply(("The machine has a warranty of two years.", 2), answer="It is two years. Yes.")
+    assert read(text, step) == read(text, 1)
