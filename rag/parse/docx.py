@@ -12,6 +12,7 @@ from rag.parse.problem import broken
 from rag.types import BlockKind, DocumentKind, ParsedDocument
 
 _WHAT = "a Word document"
+_WITH_MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 _HEADING = re.compile(r"heading ([1-6])", re.IGNORECASE)
 
 
@@ -22,12 +23,11 @@ def parse(path: Path) -> ParsedDocument:
         ParseProblem: it is damaged or holds no text.
     """
     check_archive(path, _WHAT)
-    import docx
     from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
 
     try:
-        document = docx.Document(str(path))
+        document = _open(path)
     except (PackageNotFoundError, KeyError, ValueError) as error:
         raise broken(_WHAT) from error
     builder = DocumentBuilder()
@@ -38,6 +38,19 @@ def parse(path: Path) -> ParsedDocument:
         else:
             title = _add_paragraph(builder, item) or title
     return builder.finish(DocumentKind.DOCX, title, path)
+
+
+def _open(path: Path) -> Any:
+    """The document; python-docx itself refuses those with macros, which are not run here."""
+    from docx.opc.part import PartFactory
+    from docx.package import Package
+    from docx.parts.document import DocumentPart
+
+    PartFactory.part_type_for[_WITH_MACROS] = DocumentPart
+    part = Package.open(str(path)).main_document_part
+    if not isinstance(part, DocumentPart):
+        raise ValueError("the main part is no Word document")
+    return part.document
 
 
 def _add_paragraph(builder: DocumentBuilder, paragraph: Any) -> str:

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
-import statistics
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.parse.builder import DocumentBuilder, clean
+from rag.parse.layout import (
+    Line,
+    is_heading,
+    is_list_item,
+    paragraphs,
+    usual_height,
+    without_running_lines,
+)
 from rag.parse.problem import ParseProblem, broken
 from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
 
 # pdfium writes this for a hyphen at the end of a line.
 SOFT_HYPHEN = "\ufffe"
-_PARAGRAPH_GAP = 0.75  # of a line's height, beyond the page's usual distance between lines
-_HEADING_SIZE = 1.15  # times the page's usual line height
-_HEADING_CHARACTERS = 120
 _LISTED_PAGES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of a page; `top` and `bottom` in points from the page's lower edge."""
-
-    text: str
-    top: float
-    bottom: float
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
+_NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
+_MADE_BY = re.compile(
+    r"^Microsoft (Word|PowerPoint|Excel) - |\.(docx?|pptx?|xlsx?|pdf)$", re.IGNORECASE
+)
 
 
 def parse(path: Path) -> ParsedDocument:
@@ -43,31 +37,31 @@ def parse(path: Path) -> ParsedDocument:
     import pypdfium2
 
     document = open_pdf(path)
+    builder = DocumentBuilder()
+    pages: list[list[Line]] = []
+    damaged: set[int] = set()
     try:
-        pages = len(document)
-        builder = DocumentBuilder()
-        empty: list[int] = []
-        for number in range(1, pages + 1):
+        for number in range(1, len(document) + 1):
             try:
-                page = document[number - 1]
-                added = _add_page(builder, page, number)
-                page.close()
+                pages.append(_read(document[number - 1]))
             except pypdfium2.PdfiumError:
+                pages.append([])
+                damaged.add(number)
                 builder.notes.append(f"Page {number} is damaged and was left out.")
-                continue
-            if not added:
-                empty.append(number)
         title = document.get_metadata_value("Title")
     finally:
         document.close()
-    if len(empty) == pages:
+    if not any(pages):
         raise ParseProblem(
             FailureReason.NO_TEXT,
             "The file holds pictures of pages, not text. Have it made searchable by a scanner "
             "or a PDF program (OCR), and add it again.",
         )
-    _note_empty(builder, empty)
-    return builder.finish(DocumentKind.PDF, title, path, pages)
+    empty = [number for number, lines in enumerate(pages, start=1) if not lines]
+    _note_empty(builder, [number for number in empty if number not in damaged])
+    for number, lines in enumerate(without_running_lines(pages), start=1):
+        _add_page(builder, lines, number)
+    return builder.finish(DocumentKind.PDF, _title(title), path, len(pages))
 
 
 def open_pdf(path: Path) -> Any:
@@ -101,35 +95,36 @@ def _note_empty(builder: DocumentBuilder, empty: list[int]) -> None:
     builder.notes.append(f"No text was found on page {named}{more}.")
 
 
-def _add_page(builder: DocumentBuilder, page: Any, number: int) -> bool:
+def _title(title: str) -> str:
+    """The title in the file's properties, unless a program has put its own words there."""
+    bare = _MADE_BY.sub("", title.strip())
+    return "" if bare.lower() in _NO_TITLES else bare
+
+
+def _read(page: Any) -> list[Line]:
     text_page = page.get_textpage()
     try:
-        lines = list(_lines(text_page))
+        return list(_lines(text_page))
     finally:
         text_page.close()
+        page.close()
+
+
+def _add_page(builder: DocumentBuilder, lines: Sequence[Line], number: int) -> None:
     if not lines:
-        return False
-    usual = statistics.median(line.height for line in lines)
-    for paragraph in _paragraphs(lines):
+        return
+    usual = usual_height(lines)
+    for paragraph in paragraphs(lines):
         text = "\n".join(line.text for line in paragraph)
-        size = statistics.median(line.height for line in paragraph)
-        if _is_heading(text, size, usual):
-            builder.heading(text, 1 if size > usual * 1.5 else 2, page=number)
+        height = usual_height(paragraph)
+        if is_heading(text, height, usual):
+            builder.heading(text, 1 if height > usual * 1.5 else 2, page=number)
         else:
-            builder.add(text, BlockKind.PARAGRAPH, page=number)
-    return True
+            kind = BlockKind.LIST_ITEM if is_list_item(text) else BlockKind.PARAGRAPH
+            builder.add(text, kind, page=number)
 
 
-def _is_heading(text: str, size: float, usual: float) -> bool:
-    return (
-        size > usual * _HEADING_SIZE
-        and len(text) <= _HEADING_CHARACTERS
-        and any(character.isalpha() for character in text)
-        and not text.rstrip().endswith((".", ",", ";"))
-    )
-
-
-def _lines(text_page: Any) -> Iterator[_Line]:
+def _lines(text_page: Any) -> Iterator[Line]:
     text: str = text_page.get_text_range()
     exact = len(text) == text_page.count_chars()
     start = 0
@@ -138,7 +133,7 @@ def _lines(text_page: Any) -> Iterator[_Line]:
         line = clean(raw.replace(SOFT_HYPHEN, "-").strip("\r"))
         if line.strip():
             top, bottom = _extent(text_page, raw, start) if exact else (0.0, 0.0)
-            yield _Line(" ".join(line.split()), top, bottom)
+            yield Line(" ".join(line.split()), top, bottom)
         start = end + 1
 
 
@@ -153,19 +148,3 @@ def _extent(text_page: Any, raw: str, start: int) -> tuple[float, float]:
             if len(tops) == 8:
                 break
     return (max(tops), min(bottoms)) if tops else (0.0, 0.0)
-
-
-def _paragraphs(lines: list[_Line]) -> Iterator[list[_Line]]:
-    """Groups lines: a wider gap, another size or a jump upwards begins a new paragraph."""
-    gaps = [above.bottom - below.top for above, below in itertools.pairwise(lines)]
-    usual = statistics.median(gaps) if gaps else 0.0
-    group = [lines[0]]
-    for gap, line in zip(gaps, lines[1:], strict=True):
-        height = max(group[-1].height, 1.0)
-        ratio = line.height / height
-        jumps = gap < -2 * height or gap > max(usual, 0) + _PARAGRAPH_GAP * height
-        if jumps or not 1 / _HEADING_SIZE < ratio < _HEADING_SIZE:
-            yield group
-            group = []
-        group.append(line)
-    yield group

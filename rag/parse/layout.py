@@ -1,0 +1,113 @@
+"""What the places of lines on a page tell: paragraphs, headings, page numbers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
+_HEADING_SIZE = 1.15  # times the page's usual line height
+_HEADING_CHARACTERS = 120
+_EDGE_LINES = 2
+_RUNNING_PAGES = 3
+_NUMBER = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(r"\W*(page|p\.)?\s*#(\s*(of|/)\s*#)?\W*", re.IGNORECASE)
+_BULLET = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")
+_POINT = re.compile(r"[•‣▪●○◦]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page; `top` and `bottom` in points from the page's lower edge."""
+
+    text: str
+    top: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """In points, with the font's room above and below."""
+        return self.top - self.bottom
+
+
+def usual_height(lines: Sequence[Line]) -> float:
+    """The height of most lines of a page, in points."""
+    return statistics.median(line.height for line in lines)
+
+
+def paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Groups lines: a wider gap, another size, a jump upwards or a bullet begins a paragraph."""
+    gaps = [above.bottom - below.top for above, below in itertools.pairwise(lines)]
+    # Short pages have as many gaps between paragraphs as within: the narrower ones tell.
+    usual = max(sorted(gaps)[len(gaps) // 4], 0.0) if gaps else 0.0
+    group = [lines[0]]
+    for gap, line in zip(gaps, lines[1:], strict=True):
+        height = max(group[-1].height, 1.0)
+        ratio = line.height / height
+        jumps = gap < -2 * height or gap > usual + _PARAGRAPH_GAP * height
+        resized = not 1 / _HEADING_SIZE < ratio < _HEADING_SIZE
+        if jumps or resized or _POINT.match(line.text):
+            yield group
+            group = []
+        group.append(line)
+    yield group
+
+
+def is_heading(text: str, height: float, usual: float) -> bool:
+    """Whether a paragraph is set larger than the rest, and reads like a heading."""
+    return (
+        height > usual * _HEADING_SIZE
+        and len(text) <= _HEADING_CHARACTERS
+        and any(character.isalpha() for character in text)
+        and not text.rstrip().endswith((".", ",", ";"))
+    )
+
+
+def is_list_item(text: str) -> bool:
+    """Whether a paragraph begins with a bullet, or with a number or letter like ``2.``."""
+    return _BULLET.match(text) is not None
+
+
+def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:
+    """Pages without page numbers, and without headers and footers that are on most pages."""
+    found = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
+    written = sum(1 for page in pages if page)
+    running = {
+        key
+        for key, count in found.items()
+        if 2 * count >= written and count >= (2 if _PAGE_NUMBER.fullmatch(key) else _RUNNING_PAGES)
+    }
+    return [_without(page, running) for page in pages]
+
+
+def _without(page: list[Line], running: set[str]) -> list[Line]:
+    edges = {line for line in _edges(page) if _key(line) in running}
+    return [line for line in page if line not in edges] if edges else page
+
+
+def _key(line: Line) -> str:
+    return _NUMBER.sub("#", line.text)
+
+
+def _edges(page: list[Line]) -> list[Line]:
+    """Lines at the top and the bottom that stand apart from the text and are no larger."""
+    if len(page) <= _EDGE_LINES:
+        return []
+    ordered = sorted(page, key=lambda line: line.top, reverse=True)
+    usual = usual_height(page)
+    heads = _apart(ordered[: _EDGE_LINES + 1], usual)
+    feet = _apart(ordered[: -_EDGE_LINES - 2 : -1], usual)
+    return [line for line in (*heads, *feet) if line.height <= usual * _HEADING_SIZE]
+
+
+def _apart(lines: Sequence[Line], usual: float) -> list[Line]:
+    """The lines before the first gap that is wider than a line; none if there is no such gap."""
+    for count, (one, other) in enumerate(itertools.pairwise(lines), start=1):
+        gap = max(one.bottom - other.top, other.bottom - one.top)
+        if usual > 0 and gap > usual:
+            return list(lines[:count])
+    return []
