@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from app.jobs import CancelToken
 from app.library import LibraryService
-from app.model_library import ModelLibrary
 from app.paths import Paths
 from app.reader import ReaderService
-from app.settings import SettingsStore
+from app.services import build_services
 from models.fakes import HashEmbedder
 from rag.chunk import Chunker
 from rag.errors import RagError
@@ -38,24 +36,20 @@ from rag.types import (
     StoredDocument,
 )
 
-if TYPE_CHECKING:
-    from app.services import Services
-
 
 class House:
     """What the index worker and the reader's parse worker do, called directly.
 
     Attributes:
+        services: all of the program's, with the library and the reader in this process.
         door: files are read while it is set.
         rendered: pages that were drawn, with their width.
     """
 
     def __init__(self, paths: Paths) -> None:
-        self.paths = paths
-        self.settings = SettingsStore(paths.settings)
-        self.models = ModelLibrary(paths.models)
-        self.library = LibraryService(self)
-        self.reader = ReaderService(self, self)
+        self.services = replace(
+            build_services(paths), library=LibraryService(self), reader=ReaderService(self, self)
+        )
         self.door = threading.Event()
         self.door.set()
         self.error: Exception | None = None
@@ -67,11 +61,6 @@ class House:
         chunker = Chunker(None, embedder.max_tokens)
         self._indexer = Indexer(self._store, vectors, embedder, _Parser(self.door), chunker)
         self._retriever = Retriever(self._store, vectors, embedder)
-
-    @property
-    def services(self) -> Services:
-        """As the pages want it."""
-        return cast("Services", self)
 
     def index(
         self,
@@ -110,6 +99,7 @@ class House:
 
     def close(self) -> None:
         self.door.set()
+        self.services.close()
         self._store.close()
 
 

@@ -111,7 +111,7 @@ def house(paths: Paths) -> Iterator[House]:
 
 @pytest.fixture
 def visitor(qtbot: QtBot, qapp: QApplication, house: House) -> Iterator[Visitor]:
-    theme = Theme(qapp, house.settings)
+    theme = Theme(qapp, house.services.settings)
     bridge = Bridge()
     made = Visitor(qtbot, house, bridge)
     made.until(lambda: made.page.status is not None)

@@ -124,8 +124,8 @@ class Reading:
 @pytest.fixture
 def reading(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Reading]:
     house = House(paths)
-    house.settings.change(theme=ThemeChoice.LIGHT)
-    theme = Theme(qapp, house.settings)
+    house.services.settings.change(theme=ThemeChoice.LIGHT)
+    theme = Theme(qapp, house.services.settings)
     bridge = Bridge()
     yield Reading(qtbot, house, bridge)
     bridge.cancel()

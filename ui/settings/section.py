@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label, line
@@ -52,7 +60,7 @@ class Row(QWidget):
     Args:
         title: names the control.
         description: says what it does; may be empty.
-        control: gets both as its accessible name and description.
+        control: gets the description, and the title as its name unless it is a button.
     """
 
     def __init__(self, title: str, description: str, control: QWidget | None = None) -> None:
@@ -71,7 +79,8 @@ class Row(QWidget):
         row.setSpacing(SPACE.wide)
         row.addLayout(words, 1)
         if control is not None:
-            control.setAccessibleName(title)
+            if not isinstance(control, QAbstractButton):  # which has a name of its own
+                control.setAccessibleName(title)
             control.setAccessibleDescription(description)
             control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)

