@@ -1,0 +1,210 @@
+"""The shell commands as programs see them: real processes, store, embedder and a small model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import MODELS, TINY_CHAT_MODEL
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with the examples in it."""
+    folder = tmp_path_factory.mktemp("cli") / "data"
+    done = studiolo("index", str(EXAMPLES), "--json", data_dir=folder)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert set(report) == {
+        "added",
+        "updated",
+        "unchanged",
+        "removed",
+        "failed",
+        "chunks",
+        "seconds",
+    }
+    assert report["added"] == sum(1 for file in EXAMPLES.rglob("*") if file.is_file())
+    assert not report["failed"]
+    return folder
+
+
+def start(*arguments: str, data_dir: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ui.main", *arguments],
+        env={**os.environ, "STUDIOLO_DATA_DIR": str(data_dir), "STUDIOLO_MODELS_DIR": str(MODELS)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def studiolo(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    with start(*arguments, data_dir=data_dir) as process:
+        out, err = process.communicate(timeout=150)
+    assert "Traceback" not in err
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def documents(line: str) -> Iterator[dict[str, Any]]:
+    for text in line.splitlines():
+        yield json.loads(text)
+
+
+def test_a_second_run_does_nothing(data_dir: Path) -> None:
+    done = studiolo("--json", "index", str(EXAMPLES), data_dir=data_dir)
+    report = json.loads(done.stdout)
+    assert (report["added"], report["updated"], report["removed"]) == (0, 0, 0)
+    assert report["unchanged"] > 10
+
+
+def test_search_finds_the_page(data_dir: Path) -> None:
+    query = "how much notice to end the lease"
+    done = studiolo("search", query, "-k", "3", "--json", data_dir=data_dir)
+    result = json.loads(done.stdout)
+    assert set(result) == {"hits", "seconds"}
+    first = result["hits"][0]
+    assert set(first) == {"rank", "path", "page", "locator", "score", "text"}
+    assert first["path"].endswith(".pdf")
+    assert "notice" in first["text"]
+    assert first["locator"] == f"page {first['page']}"
+
+
+def test_ask_answers_in_the_form_of_the_contract(data_dir: Path) -> None:
+    question = "How many months' notice must be given to end the lease?"
+    done = studiolo(
+        *("ask", question, "--model", TINY_CHAT_MODEL, "-k", "2", "--json"), data_dir=data_dir
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert set(answer) == {"answer", "abstained", "citations", "model", "timings"}
+    assert answer["model"] == TINY_CHAT_MODEL
+    assert set(answer["timings"]) == {
+        "retrieve_s",
+        "first_token_s",
+        "total_s",
+        "prompt_tokens",
+        "completion_tokens",
+    }
+    assert answer["answer"]
+    assert answer["abstained"] == (not answer["citations"])
+    for citation in answer["citations"]:
+        assert set(citation) == {"n", "path", "page", "locator", "quote"}
+        assert f"[{citation['n']}]" in answer["answer"] or len(answer["citations"]) > 1
+
+
+def test_a_batch_answers_each_line_and_goes_on_after_a_bad_one(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    lines = ['{"id": "a", "question": "notice period"}', "no json", '{"id": 2, "question": "rent"}']
+    (tmp_path / "q.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    done = studiolo(
+        "search", "--batch", str(tmp_path / "q.jsonl"), "-k", "2", "--json", data_dir=data_dir
+    )
+    assert done.returncode == 1
+    first, bad, last = documents(done.stdout)
+    assert (first["id"], last["id"]) == ("a", 2)
+    assert len(first["hits"]) == 2
+    assert "Line 2" in bad["error"]["message"]
+
+
+def test_status_and_doctor(data_dir: Path) -> None:
+    status = json.loads(studiolo("status", "--json", data_dir=data_dir).stdout)
+    assert status["chunks"] == status["vectors"] > 20
+    assert status["roots"] == [str(EXAMPLES)]
+    doctor = json.loads(studiolo("doctor", "--json", data_dir=data_dir).stdout)
+    assert doctor["ok"], [check for check in doctor["checks"] if not check["ok"]]
+    assert {"llama.cpp", "embedder", "library", "vector index", "network"} <= {
+        check["name"] for check in doctor["checks"]
+    }
+
+
+def test_models_are_listed_and_bad_ones_refused(tmp_path: Path) -> None:
+    listed = json.loads(studiolo("models", "list", "--json", data_dir=tmp_path).stdout)
+    assert TINY_CHAT_MODEL in {model["id"] for model in listed["models"] if model["installed"]}
+    (tmp_path / "fake.gguf").write_bytes(b"not a model")
+    done = studiolo("models", "add", str(tmp_path / "fake.gguf"), data_dir=tmp_path)
+    assert done.returncode == 1
+    assert "fake.gguf" in done.stderr
+
+
+def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "good.txt").write_text("The boiler is serviced in May.", encoding="utf-8")
+    (files / "empty.txt").touch()
+    (files / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    (files / "fake.docx").write_bytes(b"no zip at all")
+    with (files / "huge.txt").open("wb") as huge:
+        huge.truncate(200 << 20)
+    done = studiolo(
+        "index", str(files), str(tmp_path / "nowhere"), "--json", data_dir=tmp_path / "data"
+    )
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["added"] == 1
+    failed = {Path(f["path"]).name: f for f in report["failed"]}
+    assert {name: f["reason"] for name, f in failed.items()} == {
+        "empty.txt": "empty",
+        "broken.pdf": "broken",
+        "fake.docx": "broken",
+        "huge.txt": "too_large",
+        "nowhere": "missing",
+    }
+    assert all(f["detail"].endswith(".") for f in failed.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("ask", "x" * 100_000), 1, "100,000 characters"),
+        (("ask", "anything"), 1, "Add a folder"),
+        (("ask", "anything", "--model", "no-such-model"), 1, "no-such-model"),
+        (("search",), 2, "usage"),
+        (("fly",), 2, "usage"),
+        (("search", "--batch", "/nowhere.jsonl"), 1, "could not be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
+) -> None:
+    done = studiolo(*arguments, data_dir=tmp_path / "data")
+    assert done.returncode == status
+    assert words in done.stderr
+    assert not done.stdout
+
+
+def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = studiolo("status", "--json", data_dir=tmp_path / "file" / "data")
+    assert done.returncode == 1
+    assert "cannot be used" in json.loads(done.stdout)["error"]["message"]
+
+
+def test_ctrl_c_stops_cleanly_and_keeps_what_was_done(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    for number in range(400):
+        text = f"Note {number}. " + "The committee met and wrote down what it decided. " * 20
+        (files / f"{number:03}.txt").write_text(text, encoding="utf-8")
+    with start("index", str(files), data_dir=tmp_path / "data") as process:
+        time.sleep(6)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    status = json.loads(studiolo("status", "--json", data_dir=tmp_path / "data").stdout)
+    assert status["chunks"] == status["vectors"]
