@@ -13,6 +13,7 @@ from rag.types import Box, PageImage
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
+_KERNING = 0.002  # of the page's width that a character may reach back before its line begins
 
 
 def render_page(path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
@@ -46,7 +47,7 @@ def render_page(path: Path, page: int, width_px: int, quote: str = "") -> PageIm
             width=bitmap.width,
             height=bitmap.height,
             pixels=_rgb(bitmap),
-            highlights=_find(sheet, quote) if quote else (),
+            highlights=_find(sheet, bitmap, quote) if quote else (),
         )
     except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as error:
         raise _unavailable() from error
@@ -74,7 +75,7 @@ def _rgb(bitmap: Any) -> bytes:
     )
 
 
-def _find(sheet: Any, quote: str) -> tuple[Box, ...]:
+def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
     text_page = sheet.get_textpage()
     try:
         place = fold(text_page.get_text_range()).find(fold(quote))
@@ -83,33 +84,43 @@ def _find(sheet: Any, quote: str) -> tuple[Box, ...]:
         boxes = [text_page.get_charbox(index, loose=True) for index in range(*place)]
     finally:
         text_page.close()
-    width, height = sheet.get_size()
-    left, bottom, _, _ = sheet.get_cropbox()
-    return tuple(
-        Box(
-            (x0 - left) / width,
-            1 - (y1 - bottom) / height,
-            (x1 - left) / width,
-            1 - (y0 - bottom) / height,
-        )
-        for x0, y0, x1, y1 in _by_line(boxes)
-    )
-
-
-def _by_line(
-    boxes: list[tuple[float, float, float, float]],
-) -> list[tuple[float, float, float, float]]:
-    """Joins the boxes (left, bottom, right, top) of characters that stand on one line."""
-    lines: list[tuple[float, float, float, float]] = []
+    # The picture is cropped and may be turned; character boxes are neither.
+    to_bitmap = bitmap.get_posconv(sheet).to_bitmap
+    width, height = bitmap.width, bitmap.height
+    shown = []
     for left, bottom, right, top in boxes:
-        if right <= left or top <= bottom:
+        (x0, y0), (x1, y1) = to_bitmap(left, top), to_bitmap(right, bottom)
+        shown.append(
+            Box(
+                min(max(min(x0, x1) / width, 0.0), 1.0),
+                min(max(min(y0, y1) / height, 0.0), 1.0),
+                min(max(max(x0, x1) / width, 0.0), 1.0),
+                min(max(max(y0, y1) / height, 0.0), 1.0),
+            )
+        )
+    return tuple(_by_line(shown))
+
+
+def _by_line(boxes: list[Box]) -> list[Box]:
+    """Joins the boxes of characters that stand on one line."""
+    lines: list[Box] = []
+    for box in boxes:
+        if box.right <= box.left or box.bottom <= box.top:
             continue
-        if lines:
-            x0, y0, x1, y1 = lines[-1]
-            overlap = min(top, y1) - max(bottom, y0)
-            if overlap > _SAME_LINE * min(top - bottom, y1 - y0) and left > x0 - 1:
-                joined = (min(left, x0), min(bottom, y0), max(right, x1), max(top, y1))
-                lines[-1] = joined
-                continue
-        lines.append((left, bottom, right, top))
+        if lines and _continues(lines[-1], box):
+            line = lines[-1]
+            lines[-1] = Box(
+                min(line.left, box.left),
+                min(line.top, box.top),
+                max(line.right, box.right),
+                max(line.bottom, box.bottom),
+            )
+        else:
+            lines.append(box)
     return lines
+
+
+def _continues(line: Box, box: Box) -> bool:
+    overlap = min(line.bottom, box.bottom) - max(line.top, box.top)
+    lower = min(line.bottom - line.top, box.bottom - box.top)
+    return overlap > _SAME_LINE * lower and box.left > line.left - _KERNING

@@ -151,6 +151,12 @@ def entity_bomb(path: Path) -> Path:
     return replace_part(word(path, "A letter."), "word/document.xml", body.encode())
 
 
+def part(path: Path, name: str) -> bytes:
+    """One part of an Office file."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(name)
+
+
 def replace_part(path: Path, name: str, data: bytes) -> Path:
     """Changes one part of an Office file."""
     with zipfile.ZipFile(path) as archive:

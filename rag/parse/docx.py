@@ -49,7 +49,7 @@ def _open(path: Path) -> Any:
     PartFactory.part_type_for[_WITH_MACROS] = DocumentPart
     part = Package.open(str(path)).main_document_part
     if not isinstance(part, DocumentPart):
-        raise ValueError("the main part is no Word document")
+        raise broken(_WHAT)
     return part.document
 
 

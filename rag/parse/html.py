@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,16 @@ _INLINE = frozenset(
         *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img"),
         *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
         *("sup", "time", "u", "var", "wbr", "font", "tt", "-text", "input", "big", "center"),
+    )
+)
+_DEPTH = 512
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+# Elements without content, and those that the next one of their kind closes.
+_NOT_NESTING = frozenset(
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
+        *("track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot"),
+        *("option", "optgroup", "colgroup", "html", "head", "body"),
     )
 )
 _KINDS = {"li": BlockKind.LIST_ITEM, "pre": BlockKind.CODE}
@@ -39,13 +50,36 @@ def add_html(builder: DocumentBuilder, source: str) -> str:
     """Adds the text of a page, and returns the page's title, which may be empty."""
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(source)
+    tree = LexborHTMLParser(_flattened(source))
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
     tree.strip_tags(_UNSEEN)
     if tree.body is not None:
         _Walk(builder).run(tree.body)
     return name
+
+
+def _flattened(source: str) -> str:
+    """The source, with elements nested deeper than any real page made into line breaks.
+
+    The time to build a tree grows with the square of its depth: hostile pages would take minutes.
+    """
+    if source.count("<") - 2 * source.count("</") <= _DEPTH:
+        return source
+    depth = 0
+
+    def shallow(tag: re.Match[str]) -> str:
+        nonlocal depth
+        closing, name = tag.groups()
+        if name.lower() in _NOT_NESTING:
+            return tag.group()
+        if closing:
+            depth = max(depth - 1, 0)
+            return tag.group() if depth < _DEPTH else ""
+        depth += 1
+        return tag.group() if depth <= _DEPTH else "<br>"
+
+    return _TAG.sub(shallow, source)
 
 
 class _Walk:

@@ -1,0 +1,57 @@
+"""Invariants over a file of each format, and over the archive of examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.parse.dispatch import ENDINGS, content_hash
+from rag.types import DocumentKind
+from tests import make_examples, samples
+from tests.unit.parse.invariants import blocks, parsed
+
+
+def test_a_file_of_each_format_keeps_the_invariants(tmp_path: Path) -> None:
+    kinds = {parsed(path).kind for path in samples.one_of_each(tmp_path)}
+    assert kinds == set(DocumentKind)
+
+
+def test_content_decides_over_the_ending(tmp_path: Path) -> None:
+    for path in samples.one_of_each(tmp_path):
+        if ENDINGS[path.suffix] in (DocumentKind.PDF, DocumentKind.DOCX, DocumentKind.HTML):
+            expected = parsed(path)
+            renamed = path.rename(path.with_suffix(".txt"))
+            assert parsed(renamed).kind is expected.kind
+
+
+def test_the_examples_keep_the_invariants(examples: Path) -> None:
+    files = [path for path in sorted(examples.rglob("*")) if path.is_file()]
+    assert {parsed(path).kind for path in files} == set(DocumentKind)
+    assert sum(path.stat().st_size for path in files) < 400_000
+
+
+def test_the_examples_are_what_the_script_writes(examples: Path, tmp_path: Path) -> None:
+    for path in make_examples.write(tmp_path):
+        kept = examples / path.relative_to(tmp_path)
+        assert parsed(kept).text == parsed(path).text
+
+
+def test_writing_the_examples_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = make_examples.write(tmp_path / "a")
+    second = make_examples.write(tmp_path / "b")
+    assert [content_hash(path) for path in first] == [content_hash(path) for path in second]
+
+
+def test_the_lease_says_what_its_notice_period_is(examples: Path) -> None:
+    lease = parsed(examples / "home" / "lease-flat-3.pdf")
+    (block,) = [
+        block
+        for block in lease.blocks
+        if "three months' notice" in lease.text[block.locator.start : block.locator.end]
+    ]
+    assert block.locator.page == 2
+    assert block.locator.headings[-1] == "7. Notice period"
+
+
+def test_page_numbers_are_left_out_of_the_lease(examples: Path) -> None:
+    lease = parsed(examples / "home" / "lease-flat-3.pdf")
+    assert not [text for _, text in blocks(lease) if text.startswith("Page ")]

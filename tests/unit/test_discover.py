@@ -1,0 +1,121 @@
+"""The walk over folders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.discover import discover
+from rag.types import FailedFile, FailureReason, SourceFile
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+
+
+def names(folder: Path, *paths: Path) -> list[str]:
+    """Paths of the files found, relative to `folder`."""
+    return [
+        os.path.relpath(found.path, folder)
+        for found in discover(paths or [folder])
+        if isinstance(found, SourceFile)
+    ]
+
+
+def failures(*paths: Path) -> dict[str, FailureReason]:
+    return {
+        Path(found.path).name: found.reason
+        for found in discover(paths)
+        if isinstance(found, FailedFile)
+    }
+
+
+def test_files_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    put(tmp_path, "b.txt", "a/z.md", "c.pdf", "a/b/x.eml")
+    assert names(tmp_path) == ["a/b/x.eml", "a/z.md", "b.txt", "c.pdf"]
+
+
+def test_size_and_time_are_the_file_s(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt")
+    (found,) = discover([tmp_path])
+    status = (tmp_path / "a.txt").stat()
+    assert found == SourceFile(str(tmp_path / "a.txt"), status.st_size, status.st_mtime_ns)
+
+
+def test_hidden_and_system_files_are_passed_over(tmp_path: Path) -> None:
+    put(tmp_path, ".a.txt", ".git/b.txt", "~$c.docx", "node_modules/d.md", "__MACOSX/e.pdf", "f.md")
+    assert names(tmp_path) == ["f.md"]
+    assert failures(tmp_path) == {}
+
+
+def test_other_files_are_passed_over_but_documents_are_named(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg", "b.exe", "c.doc", "d.ODT", "e.txt")
+    assert names(tmp_path) == ["e.txt"]
+    assert failures(tmp_path) == {
+        "c.doc": FailureReason.UNSUPPORTED,
+        "d.ODT": FailureReason.UNSUPPORTED,
+    }
+
+
+def test_a_file_that_is_named_is_taken_whatever_its_ending(tmp_path: Path) -> None:
+    put(tmp_path, "readme", ".hidden.txt")
+    assert names(tmp_path, tmp_path / "readme", tmp_path / ".hidden.txt") == [
+        "readme",
+        ".hidden.txt",
+    ]
+
+
+def test_loops_of_links_end(tmp_path: Path) -> None:
+    put(tmp_path, "a/b.txt")
+    (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "a" / "self").symlink_to("self")
+    (tmp_path / "a" / "nowhere.txt").symlink_to("gone.txt")
+    assert names(tmp_path) == ["a/b.txt"]
+    assert failures(tmp_path) == {}
+
+
+def test_nothing_is_found_twice(tmp_path: Path) -> None:
+    put(tmp_path, "a/b.txt")
+    paths = [tmp_path, tmp_path / "a", tmp_path / "a" / "b.txt", tmp_path / "a" / ".." / "a"]
+    assert names(tmp_path, *paths) == ["a/b.txt"]
+
+
+def test_what_is_missing_is_reported(tmp_path: Path) -> None:
+    assert failures(tmp_path / "gone") == {"gone": FailureReason.MISSING}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_pipes_are_reported_if_named_and_passed_over_in_folders(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert failures(tmp_path / "pipe.txt") == {"pipe.txt": FailureReason.NOT_A_FILE}
+    assert list(discover([tmp_path])) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_a_folder_without_permission_is_reported(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "closed/b.txt")
+    (tmp_path / "closed").chmod(0)
+    try:
+        assert names(tmp_path) == ["a.txt"]
+        assert failures(tmp_path) == {"closed": FailureReason.NO_PERMISSION}
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_name_that_is_no_text_is_reported_printably(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    try:
+        with open(path, "wb") as file:  # noqa: PTH123  # a name of bytes
+            file.write(b"x")
+    except OSError:
+        pytest.skip("this file system takes Unicode names only")
+    (found,) = discover([tmp_path])
+    assert isinstance(found, FailedFile)
+    assert found.reason is FailureReason.UNSUPPORTED
+    found.path.encode()

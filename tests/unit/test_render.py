@@ -1,0 +1,126 @@
+"""Pages as pictures, and where a quote stands on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from rag.errors import PageUnavailable
+from rag.render import render_page
+from rag.types import Box, PageImage
+from tests import samples
+
+DARK = 100
+TEXT = "The lease may be ended\nwith three months of\nnotice in writing."
+
+
+def darkness(image: PageImage, box: Box) -> float:
+    """Part of the pixels in `box` that are dark."""
+    columns = range(int(box.left * image.width), int(box.right * image.width))
+    rows = range(int(box.top * image.height), int(box.bottom * image.height))
+    dark = sum(
+        image.pixels[3 * (row * image.width + column)] < DARK for row in rows for column in columns
+    )
+    return dark / max(len(columns) * len(rows), 1)
+
+
+def edges(box: Box) -> tuple[float, ...]:
+    return box.left, box.top, box.right, box.bottom
+
+
+def dark_pixels(image: PageImage) -> int:
+    return sum(value < DARK for value in image.pixels[::3])
+
+
+def test_a_page_has_the_pixels_that_it_says(tmp_path: Path) -> None:
+    image = render_page(samples.pdf(tmp_path / "a.pdf", TEXT, "Second."), 2, 601)
+    assert (image.page, image.page_count, image.width) == (2, 2, 601)
+    assert abs(image.height / image.width - A4[1] / A4[0]) < 0.01
+    assert len(image.pixels) == 3 * image.width * image.height
+    assert image.pixels[:3] == b"\xff\xff\xff"
+    assert dark_pixels(image) > 30
+    assert image.highlights == ()
+
+
+def test_boxes_cover_the_quote(tmp_path: Path) -> None:
+    image = render_page(samples.pdf(tmp_path / "a.pdf", TEXT), 1, 900, "may be ended")
+    (box,) = image.highlights
+    assert 0 <= box.left < box.right <= 1
+    assert 0 <= box.top < box.bottom <= 1
+    assert darkness(image, box) > 0.05
+    above = Box(box.left, box.top - 0.05, box.right, box.bottom - 0.05)
+    assert darkness(image, above) == 0
+
+
+def test_the_whole_text_s_boxes_cover_all_that_is_dark(tmp_path: Path) -> None:
+    image = render_page(samples.pdf(tmp_path / "a.pdf", TEXT), 1, 600, TEXT)
+    inside = sum(
+        darkness(image, box)
+        * len(range(int(box.left * image.width), int(box.right * image.width)))
+        * len(range(int(box.top * image.height), int(box.bottom * image.height)))
+        for box in image.highlights
+    )
+    assert inside > 0.9 * dark_pixels(image)
+
+
+def test_a_quote_over_lines_has_a_box_on_each(tmp_path: Path) -> None:
+    path = samples.pdf(tmp_path / "a.pdf", TEXT)
+    boxes = render_page(path, 1, 600, "ended with three months of notice").highlights
+    assert len(boxes) == 3
+    assert boxes[0].top < boxes[1].top < boxes[2].top
+
+
+def test_case_spacing_hyphens_and_ligatures_do_not_matter(tmp_path: Path) -> None:
+    path = samples.pdf(tmp_path / "a.pdf", "The agree-\nment is ﬁnal.".replace("ﬁ", "fi"))
+    assert len(render_page(path, 1, 600, "THE  agreement is").highlights) == 2
+    assert len(render_page(path, 1, 600, "is ﬁnal").highlights) == 1
+
+
+def test_a_quote_that_is_not_there_has_no_box(tmp_path: Path) -> None:
+    path = samples.pdf(tmp_path / "a.pdf", TEXT)
+    assert render_page(path, 1, 600, "six months").highlights == ()
+    assert render_page(path, 1, 600, "…").highlights == ()
+
+
+def test_a_turned_page_with_an_offset_is_marked_where_its_words_are(tmp_path: Path) -> None:
+    import pypdfium2
+
+    made = samples.pdf(tmp_path / "a.pdf", TEXT)
+    for turn in (0, 90, 180, 270):
+        document = pypdfium2.PdfDocument(made)
+        page = document[0]
+        page.set_rotation(turn)
+        page.set_cropbox(40, 300, 500, 820)
+        path = tmp_path / f"{turn}.pdf"
+        document.save(path)
+        document.close()
+        image = render_page(path, 1, 800, "may be ended")
+        assert all(0 <= edge <= 1 for box in image.highlights for edge in edges(box))
+        marked = [darkness(image, box) for box in image.highlights]
+        assert sum(marked) / len(marked) > 0.05, turn
+
+
+@pytest.mark.parametrize("page", [0, -1, 2])
+def test_a_page_that_is_not_there(tmp_path: Path, page: int) -> None:
+    with pytest.raises(PageUnavailable):
+        render_page(samples.pdf(tmp_path / "a.pdf", TEXT), page, 600)
+
+
+def test_files_that_cannot_be_drawn(tmp_path: Path) -> None:
+    broken = samples.text(tmp_path / "broken.pdf", "%PDF-1.4 no")
+    locked = samples.pdf(tmp_path / "locked.pdf", TEXT, encrypted=True)
+    for path in (broken, locked, tmp_path / "gone.pdf", tmp_path):
+        with pytest.raises(PageUnavailable):
+            render_page(path, 1, 600)
+
+
+def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
+    path = tmp_path / "long.pdf"
+    canvas = Canvas(str(path), pagesize=(200, 14_000))
+    canvas.drawString(20, 13_000, "Long")
+    canvas.save()
+    image = render_page(path, 1, 2000)
+    assert image.width * image.height <= 24_100_000
