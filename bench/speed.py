@@ -1,0 +1,305 @@
+"""How fast Studiolo is beside the bare libraries that it uses, in one run.
+
+    python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--json FILE]
+
+Parts: `first-token` (against llama-cpp-python), `indexing` (against sentence-transformers),
+`stop`, `start` (the window). Ours and theirs take turns; medians and the median of the ratios pair
+by pair are printed, since a machine's speed drifts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.model_library import ModelLibrary
+from app.paths import Paths
+from app.privacy.environment import harden
+from app.workers.clients import InferClient
+from app.workers.configs import InferConfig
+from models.chat import GenerationOptions, Message, Role, TextPiece
+from models.hardware import recommended_threads
+from rag.prompt import SYSTEM, grammar
+
+_ROOT = Path(__file__).parents[1]
+_PASSAGE_WORDS = 120
+_CHUNKS_IN_FILE = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. Times in seconds; `ratio` is ours to theirs, None where there is no "theirs"."""
+
+    what: str
+    ours: float
+    theirs: float | None = None
+    ratio: float | None = None
+    note: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and prints. Returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.speed", description=__doc__)
+    parser.add_argument("--model", default="qwen2.5-coder-1.5b-instruct-q4_k_m")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=tuple(_PARTS), default=list(_PARTS))
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args(arguments)
+    harden()
+    rows: list[Row] = []
+    for name in options.only:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            rows += _PARTS[name](options.model, options.runs, Path(folder))
+        gc.collect()
+    _print(rows)
+    if options.json:
+        text = json.dumps([asdict(row) for row in rows], indent=2)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def first_token(model: str, runs: int, folder: Path) -> list[Row]:
+    """The first token of an answer, through our worker process and by bare llama-cpp-python.
+
+    The same messages, grammar and threads; both read the whole prompt each time.
+    """
+    import llama_cpp
+    from llama_cpp.llama_grammar import LlamaGrammar
+
+    paths = Paths(folder, Paths.resolve().models)
+    paths.ensure()
+    file = ModelLibrary(paths.models).resolve(model).path
+    user = f"Passages:\n\n{_text(600, seed=1)}\n\nQuestion: What was decided?"
+    messages = [Message(Role.SYSTEM, SYSTEM), Message(Role.USER, user)]
+    options = GenerationOptions(max_tokens=8, grammar=grammar(4))
+    threads = recommended_threads()
+    config = InferConfig(path=str(file), model_id=model, context_tokens=4096, threads=threads)
+    client = InferClient(paths, lambda: config)
+    bare = llama_cpp.Llama(
+        str(file), n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False
+    )
+    rules = LlamaGrammar.from_string(options.grammar or "", verbose=False)
+
+    def ours() -> float:
+        # Another conversation in between, so that nothing of the prompt is left in the cache.
+        other = [Message(Role.SYSTEM, "x"), Message(Role.USER, "y")]
+        list(client.generate(other, GenerationOptions(max_tokens=1)))
+        started = time.perf_counter()
+        events = client.generate(messages, options)
+        next(event for event in events if isinstance(event, TextPiece))
+        seconds = time.perf_counter() - started
+        list(events)
+        return seconds
+
+    def theirs() -> float:
+        bare.reset()  # type: ignore[no-untyped-call]
+        turns: Any = [{"role": m.role.value, "content": m.content} for m in messages]
+        started = time.perf_counter()
+        stream: Any = bare.create_chat_completion(
+            turns, grammar=rules, stream=True, temperature=0.0, max_tokens=8
+        )
+        next(part for part in stream if part["choices"][0]["delta"].get("content"))
+        seconds = time.perf_counter() - started
+        list(stream)
+        return seconds
+
+    try:
+        client.load()
+        return [_pairs("first token", ours, theirs, runs, f"{model}, prompt of about 900 tokens")]
+    finally:
+        client.close()
+        bare.close()
+
+
+def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
+    """A whole indexing run over text files, and a bare `encode` of the same passages.
+
+    The model is loaded before, in both. A run finds, hashes, parses (in its process), cuts,
+    embeds, stores and indexes.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    from app.workers.parser import ParseClient
+    from models.embedding import SentenceTransformerEmbedder
+    from rag.chunk import Chunker, embedding_text
+    from rag.indexer import Indexer
+    from rag.parse import content_hash, parse_file
+    from rag.store import Store
+    from rag.types import ParsedDocument
+    from rag.vectors import ChromaIndex
+
+    texts = folder / "texts"
+    texts.mkdir()
+    for number in range(50):
+        body = "\n\n".join(
+            _text(_PASSAGE_WORDS, seed=1000 * number + part) for part in range(_CHUNKS_IN_FILE)
+        )
+        (texts / f"{number:03}.txt").write_text(body, encoding="utf-8")
+    paths = Paths(folder / "data", Paths.resolve().models)
+    paths.ensure()
+    folder_of_model = ModelLibrary(paths.models).embedder_folder()
+    embedder = SentenceTransformerEmbedder(folder_of_model)
+    embedder.load()
+    bare = SentenceTransformer(str(folder_of_model), device="cpu", local_files_only=True)
+    chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
+    passages: list[str] = []
+    for file in sorted(texts.iterdir()):
+        document = parse_file(file)
+        assert isinstance(document, ParsedDocument)
+        passages += map(embedding_text, chunker.chunk(document, content_hash(file)))
+    parser = ParseClient(paths)
+    parser.parse(next(texts.iterdir()))
+    count = 0
+    unchanged: list[float] = []
+
+    def ours() -> float:
+        nonlocal count
+        count += 1
+        data = folder / f"run-{count}"
+        data.mkdir()
+        with Store(data / "library.sqlite") as store:
+            index = ChromaIndex(data / "vectors", embedder.dimension, embedder.id)
+            indexer = Indexer(store, index, embedder, parser, chunker)
+            started = time.perf_counter()
+            report = indexer.run([texts], lambda _progress: None, lambda: None)
+            seconds = time.perf_counter() - started
+            assert (report.added, report.chunks) == (50, len(passages)), report
+            again = indexer.run([texts], lambda _progress: None, lambda: None)
+            assert again.unchanged == report.added
+            unchanged.append(again.seconds)
+            index.close()
+        return seconds
+
+    def theirs() -> float:
+        started = time.perf_counter()
+        bare.encode(passages, normalize_embeddings=True, show_progress_bar=False)
+        return time.perf_counter() - started
+
+    try:
+        row = _pairs("indexing 50 text files", ours, theirs, runs, f"{len(passages)} passages")
+    finally:
+        parser.close()
+    again = Row(
+        "the same, unchanged", statistics.median(unchanged), note="nothing parsed or embedded"
+    )
+    return [row, again]
+
+
+def stop(model: str, runs: int, folder: Path) -> list[Row]:
+    """How long Stop takes while the model reads a long prompt, and while it writes."""
+    paths = Paths(folder, Paths.resolve().models)
+    paths.ensure()
+    file = ModelLibrary(paths.models).resolve(model).path
+    config = InferConfig(path=str(file), model_id=model, context_tokens=4096)
+    client = InferClient(paths, lambda: config)
+    reading: list[float] = []
+    writing: list[float] = []
+    try:
+        client.load()
+        for run in range(runs):
+            prompt = [Message(Role.USER, f"{run} {_text(1500, seed=run)}")]
+            reading.append(_stop_seconds(client, prompt, after=0.8, from_first_text=False))
+            story = [Message(Role.USER, "Tell a long story.")]
+            writing.append(_stop_seconds(client, story, after=0.3, from_first_text=True))
+    finally:
+        client.close()
+    return [
+        Row("Stop while reading", max(reading), note=f"longest of {runs}; target 0.2 s"),
+        Row("Stop while writing", max(writing), note=f"longest of {runs}; target 0.2 s"),
+    ]
+
+
+def _stop_seconds(
+    client: InferClient, messages: Sequence[Message], *, after: float, from_first_text: bool
+) -> float:
+    """Seconds from Stop, pressed `after` seconds into the answer, to the end of the stream."""
+    pressed = float("inf") if from_first_text else time.perf_counter() + after
+    for event in client.generate(
+        messages, GenerationOptions(), lambda: time.perf_counter() >= pressed
+    ):
+        if isinstance(event, TextPiece) and pressed == float("inf"):
+            pressed = time.perf_counter() + after
+    return time.perf_counter() - pressed
+
+
+def start(_model: str, runs: int, folder: Path) -> list[Row]:
+    """From the command to a window that has been drawn, and the memory that its process takes."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+    command = [sys.executable, "-m", "ui.main", "--data-dir", str(folder), "--exit-when-ready"]
+    figures = []
+    for _ in range(runs + 1):
+        done = subprocess.run(
+            command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+        figures.append(json.loads(done.stdout))
+    warm = figures[1:]
+    seconds = statistics.median(figure["interactive_s"] for figure in warm)
+    memory = statistics.median(figure["rss_mb"] for figure in warm)
+    return [
+        Row("window interactive", seconds, note=f"median of {runs}; target 1.5 s"),
+        Row("window memory (MB)", memory, note="resident, idle; target 250 MB"),
+    ]
+
+
+def _pairs(
+    what: str, ours: Callable[[], float], theirs: Callable[[], float], runs: int, note: str
+) -> Row:
+    """Runs both in turn, after one round that does not count."""
+    ours(), theirs()
+    pairs = [(ours(), theirs()) for _ in range(runs)]
+    ratios = [mine / other for mine, other in pairs]
+    spread = f"; ratios {min(ratios):.2f}–{max(ratios):.2f} in {runs} pairs"
+    return Row(
+        what,
+        statistics.median(mine for mine, _ in pairs),
+        statistics.median(other for _, other in pairs),
+        statistics.median(ratios),
+        note + spread,
+    )
+
+
+def _text(words: int, seed: int) -> str:
+    """Made-up minutes of meetings, always the same for a seed."""
+    pick = random.Random(seed)
+    subjects = ("the committee", "the tenant", "our accountant", "the landlord", "the school")
+    verbs = ("approved", "postponed", "asked for", "paid", "cancelled", "described", "measured")
+    objects = ("the heating bill", "a new roof", "the annual report", "two invoices", "the garden")
+    times = ("in March", "on Monday", "last year", "before the meeting", "after a long debate")
+    text: list[str] = []
+    while len(text) < words:
+        parts = (pick.choice(group) for group in (subjects, verbs, objects, times))
+        text += f"{' '.join(parts)} for {pick.randint(20, 9000)} euro.".capitalize().split()
+    return " ".join(text)
+
+
+def _print(rows: Sequence[Row]) -> None:
+    print(f"{'':28} {'ours':>9} {'theirs':>9} {'ratio':>6}")
+    for row in rows:
+        theirs = "" if row.theirs is None else f"{row.theirs:.3f}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        print(f"{row.what:28} {row.ours:>9.3f} {theirs:>9} {ratio:>6}  {row.note}")
+
+
+_PARTS: dict[str, Callable[[str, int, Path], list[Row]]] = {
+    "first-token": first_token,
+    "indexing": indexing,
+    "stop": stop,
+    "start": start,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
