@@ -1,0 +1,86 @@
+"""Tries the frozen program as on a machine without Python: `python3 installers/smoke.py [FOLDER]`.
+
+It is copied to a folder of its own and run with an empty environment: `doctor`, then `index` and
+`ask` over the examples, all of which start worker processes. Models are those on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTION = "How many months' notice must I give to end the lease?"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs every step. Returns 0 if all worked."""
+    frozen = Path(arguments[0]) if arguments else ROOT / "dist" / "studiolo"
+    models = os.environ.get("STUDIOLO_MODELS_DIR") or _models_folder()
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        shutil.copytree(frozen, place / "studiolo", symlinks=True)
+        shutil.copytree(ROOT / "examples", place / "examples")
+        program = _Program(place, models)
+        doctor = program.run("doctor")
+        print("doctor:", "; ".join(f"{c['name']} {c['detail']}" for c in doctor["checks"]))
+        report = program.run("index", str(place / "examples"))
+        print(f"index: {report['added']} files, {report['chunks']} passages")
+        if not report["added"] or report["failed"]:
+            raise SystemExit("the examples were not indexed")
+        answer = program.run("ask", QUESTION)
+        print(f"ask: {answer['answer']}")
+        if "three" not in answer["answer"].lower() or not answer["citations"]:
+            raise SystemExit("the demo question was not answered")
+    print("The frozen program works.")
+    return 0
+
+
+class _Program:
+    """The frozen program in a folder, with a data folder beside it."""
+
+    def __init__(self, place: Path, models: str) -> None:
+        self._place = place
+        self._environment = {
+            "HOME": str(place),
+            "PATH": "",
+            "STUDIOLO_DATA_DIR": str(place / "data"),
+            "STUDIOLO_MODELS_DIR": models,
+        }
+        if os.name == "nt":
+            self._environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+
+    def run(self, *arguments: str) -> Any:
+        """Runs a command; returns what it printed."""
+        name = "studiolo.exe" if os.name == "nt" else "studiolo"
+        done = subprocess.run(
+            [str(self._place / "studiolo" / name), *arguments, "--json"],
+            cwd=self._place,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        if done.returncode != 0:
+            raise SystemExit(f"{arguments[0]} failed:\n{done.stdout}\n{done.stderr}")
+        return json.loads(done.stdout)
+
+
+def _models_folder() -> str:
+    if os.name == "nt":
+        return str(Path(os.environ["LOCALAPPDATA"]) / "studiolo" / "models")
+    if sys.platform == "darwin":
+        return str(Path.home() / "Library" / "Application Support" / "studiolo" / "models")
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return str(Path(data) / "studiolo" / "models")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
