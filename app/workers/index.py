@@ -175,9 +175,13 @@ def create(config: bytes) -> IndexWorker:
 
 def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
     """The embedding model in the models folder."""
+    from tqdm import tqdm  # type: ignore[import-untyped]  # of sentence-transformers
+
     from app.model_library import ModelLibrary
     from models.embedding import SentenceTransformerEmbedder
 
+    # Its own lock would be a system-wide semaphore, left behind when this process is killed.
+    tqdm.set_lock(threading.RLock())
     return SentenceTransformerEmbedder(ModelLibrary(Path(config.models)).embedder_folder())
 
 
