@@ -236,7 +236,7 @@ def test_filter_problems_details_and_retry(visitor: Visitor, tmp_path: Path) -> 
     visitor.until(lambda: visitor.names() == ["broken.docx"])
     visitor.settle()
     visitor.click("Try all files with problems again")
-    visitor.see("1 could not be read.")
+    visitor.see("1 file could not be read.")
     assert "empty.txt: empty" not in visitor.words()
 
 

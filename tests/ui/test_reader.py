@@ -179,7 +179,7 @@ def test_marked_words_are_those_of_the_quote(reading: Reading, tmp_path: Path) -
         if any(box.contains(middle) for box in view.highlight_rects()):
             words += text.get_text_range(n, 1)
     document.close()
-    assert "".join(words.split()) == "".join(papers.DEPOSIT.split())
+    assert "".join(words.split()).rstrip(".") == "".join(papers.DEPOSIT.split()).rstrip(".")
 
 
 def test_pages_turn_by_button_key_and_wheel(reading: Reading, tmp_path: Path) -> None:

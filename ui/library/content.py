@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
+from ui.choices import CheckBox
 from ui.library.details import ProblemDetails
 from ui.library.files_model import FilesModel, Row
 from ui.library.files_table import FilesTable
@@ -41,7 +42,7 @@ class LibraryContent(QWidget):
         self.table = FilesTable(self.model)
         self.details = ProblemDetails()
         self.search = QLineEdit()
-        self.problems = QCheckBox(self.tr("Only problems"))
+        self.problems = CheckBox(self.tr("Only problems"))
         self._match = label(role="caption")
         self._nothing = label(self.tr("No file matches."), "soft")
         self._remove = button(self.tr("Remove…"), "quiet", "trash", self._ask_to_remove)
@@ -51,6 +52,7 @@ class LibraryContent(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._lay_out()
         self._connect()
+        self.places.show_roots((), {}, 0)
         self._show_match()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -64,7 +66,7 @@ class LibraryContent(QWidget):
             if status.failed
             else self.tr("Only problems")
         )
-        self.problems.setEnabled(bool(status.failed) or self.problems.isChecked())
+        self.problems.setVisible(bool(status.failed) or self.problems.isChecked())
         self._try_all.setVisible(bool(status.failed))
         self._show_match()
 
@@ -77,7 +79,8 @@ class LibraryContent(QWidget):
     def _show_match(self) -> None:
         shown, total = self.model.shown, self.model.total
         part = self.tr("{0} of {1}").format(text.number(shown), text.number(total))
-        self._match.setText(part if shown != total else "")
+        self._match.setText(part)
+        self._match.setVisible(shown != total)
         self._nothing.setVisible(bool(total) and not shown)
         self._remove.setEnabled(bool(self.places.current_path))
 
@@ -110,7 +113,7 @@ class LibraryContent(QWidget):
         self.search.setAccessibleName(self.tr("Filter the files"))
         self.search.setClearButtonEnabled(True)
         self.problems.setAccessibleName(self.tr("Show only files that could not be read"))
-        self.problems.setEnabled(False)
+        self.problems.hide()
         self._try_all.hide()
         head = QHBoxLayout()
         head.addWidget(label(self.tr("Folders and files"), "heading"), 1)

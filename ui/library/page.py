@@ -129,8 +129,9 @@ class LibraryPage(QWidget):
         self._bridge.run(VIEW_LANE, lambda _token, _send: take(library), loaded, self._not_loaded)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Loads the files when the page is first seen."""
+        """Loads the files when the page is first seen; typing filters."""
         super().showEvent(event)
+        self.content.search.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._status is None:
             self.refresh()
 
@@ -191,13 +192,13 @@ class LibraryPage(QWidget):
 
     def _on_started(self, run: Run) -> None:
         if not run.quiet:
-            self.panel.start()
+            self.panel.start(run.stage, can_stop=run.can_stop)
         self._next_refresh = time.monotonic() + _REFRESH_SECONDS
         self._show_body()
 
     def _on_progress(self, progress: IndexProgress) -> None:
         if self.panel.quiet and progress.chunks:
-            self.panel.start(self.runs.paused)  # a quiet run found something to do
+            self.panel.start(paused=self.runs.paused)  # a quiet run found something to do
         self.panel.show_progress(progress)
         if time.monotonic() >= self._next_refresh and not self._loading:
             self.refresh()

@@ -45,11 +45,19 @@ class ProgressPanel(QFrame):
         """Whether it shows no run."""
         return not self._running
 
-    def start(self, paused: bool = False) -> None:
-        """A run begins."""
-        self._progress = IndexProgress(0, 0, 0, 0, stage="finding")
+    def start(self, stage: str = "finding", *, can_stop: bool = True, paused: bool = False) -> None:
+        """A run begins.
+
+        Args:
+            stage: what it begins with, as in `IndexProgress`.
+            can_stop: offers Pause and Cancel.
+            paused: it waits already.
+        """
+        self._progress = IndexProgress(0, 0, 0, 0, stage=stage)
         self._stopping = False
         self._set_running(True)
+        for control in (self._pause, self._cancel):
+            control.setVisible(can_stop)
         self.show_paused(paused)
         self.show()
 

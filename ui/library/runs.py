@@ -25,11 +25,15 @@ class Run:
     """One run: who asked for it, and the job that does it.
 
     Attributes:
+        stage: what it begins with, as in `IndexProgress`.
+        can_stop: it can be paused and cancelled.
         quiet: the person did not ask for it (at start-up), so that it speaks only if it found news.
         failed: it ended with an error, which the message bar tells.
     """
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool = False, removes: bool = False) -> None:
+        self.stage = "removing" if removes else "finding"
+        self.can_stop = not removes
         self.quiet = quiet
         self.failed = False
         self.job: Job[IndexReport] | None = None
@@ -73,15 +77,17 @@ class IndexRuns(QObject):
 
     def add(self, paths: Sequence[Path]) -> None:
         """Adds folders and files to the library."""
-        self._start(lambda token, send: self._library.add(paths, send, token))
+        self._start(Run(), lambda token, send: self._library.add(paths, send, token))
 
     def rescan(self, quiet: bool = False) -> None:
         """Looks for what is new, changed or gone, and tries failed files again."""
-        self._start(lambda token, send: self._library.rescan(send, token), quiet)
+        run = Run(quiet=quiet)
+        self._start(run, lambda token, send: self._library.rescan(send, token))
 
     def remove(self, path: str) -> None:
         """Forgets a root. Its files stay where they are."""
-        self._start(lambda _token, _send: self._library.remove(Path(path)))
+        run = Run(removes=True)
+        self._start(run, lambda _token, _send: self._library.remove(Path(path)))
 
     def toggle_pause(self) -> None:
         """Pauses the current run, or resumes it."""
@@ -103,10 +109,7 @@ class IndexRuns(QObject):
         job = self._queue[0].job if self._queue else None
         return job.token if job is not None else None
 
-    def _start(
-        self, work: Callable[[CancelToken, Progress], IndexReport], quiet: bool = False
-    ) -> None:
-        run = Run(quiet)
+    def _start(self, run: Run, work: Callable[[CancelToken, Progress], IndexReport]) -> None:
         self._queue.append(run)
         run.job = self._bridge.run(
             LANE,

@@ -57,19 +57,26 @@ def stage(value: str) -> str:
         "reading": tr("Reading documents"),
         "embedding": tr("Making passages searchable"),
         "finishing": tr("Finishing"),
+        "removing": tr("Forgetting what was read"),
     }
     return names.get(value, tr("Working"))
 
 
 def summary(report: IndexReport) -> str:
     """What a run did, in a sentence; "" when it changed nothing and nothing failed."""
-    parts = [
-        text.tr("%n document added|%n documents added", report.added) if report.added else "",
-        tr("{0} updated").format(text.number(report.updated)) if report.updated else "",
-        tr("{0} removed").format(text.number(report.removed)) if report.removed else "",
-        tr("{0} could not be read").format(text.number(len(report.failed)))
-        if report.failed
-        else "",
-    ]
-    done = ", ".join(part for part in parts if part)
-    return f"{done[:1].upper()}{done[1:]}." if done else ""
+    counts = (
+        (report.added, "%n document added|%n documents added", tr("{0} added")),
+        (report.updated, "%n document updated|%n documents updated", tr("{0} updated")),
+        (report.removed, "%n document removed|%n documents removed", tr("{0} removed")),
+        (
+            len(report.failed),
+            "%n file could not be read|%n files could not be read",
+            tr("{0} could not be read"),
+        ),
+    )
+    parts: list[str] = []
+    for count, first, further in counts:
+        if count:  # the first says what is counted
+            words = further.format(text.number(count)) if parts else text.tr(first, count)
+            parts.append(words)
+    return f"{', '.join(parts)}." if parts else ""

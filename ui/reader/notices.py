@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from ui.theme.tokens import SIZES, SPACE
-from ui.theme.widgets import IconLabel, button, label
+from ui.theme.widgets import IconLabel, button, frame, label
 
 
-class NoticeStrip(QFrame):
+class NoticeStrip(QWidget):
     """A sentence above the page; hidden when there is none."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("kind", "warning")
         self._words = label(wrap=True)
-        row = QHBoxLayout(self)
+        framed = frame("warning")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
+        outer.addWidget(framed)
+        row = QHBoxLayout(framed)
         row.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("info", "warning", SIZES.icon_small), 0, Qt.AlignmentFlag.AlignTop)

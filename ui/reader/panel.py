@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from rag.types import Citation, DocumentKind, Hit
@@ -21,7 +21,6 @@ from ui.reader.pages import DrawnPage, Pages
 from ui.reader.target import Target
 from ui.reader.text_view import TextView
 from ui.reader.toolbar import ReaderToolbar
-from ui.theme.tokens import SPACE
 from ui.theme.widgets import line
 
 if TYPE_CHECKING:
@@ -345,10 +344,7 @@ class ReaderPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addWidget(line())
-        strip = QHBoxLayout()
-        strip.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
-        strip.addWidget(self.notice)
-        column.addLayout(strip)
+        column.addWidget(self.notice)
         column.addWidget(self._body, 1)
 
     def _connect(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QTextEdit
+from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from ui.inert import InertDocument
 from ui.reader.layout import Layout, Line, Style
@@ -48,7 +48,7 @@ class TextView(QTextEdit):
     """Read-only, without pictures, links or anything that comes from elsewhere.
 
     Signals:
-        place_changed: carries the offset in the document of the first line that is visible.
+        place_changed: the person scrolled; carries the document's offset at the top of the view.
     """
 
     place_changed = Signal(int)
@@ -71,7 +71,9 @@ class TextView(QTextEdit):
         self._goal = 0
         self._settled = True
         self._zoom = 1.0
+        self.setCornerWidget(QWidget())  # plain, where the scroll bars meet
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
+        self.verticalScrollBar().actionTriggered.connect(self._settle)
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -143,12 +145,12 @@ class TextView(QTextEdit):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The person scrolls by themselves now."""
-        self._settled = True
+        self._settle()
         super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Home and End reach the ends of the whole document."""
-        self._settled = True
+        self._settle()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if self._layout is not None and control and event.key() == Qt.Key.Key_Home:
             self.go_to(0)
@@ -163,6 +165,10 @@ class TextView(QTextEdit):
         if event.type() == QEvent.Type.PaletteChange and self._layout is not None:
             self._goal = self.first_visible()
             QTimer.singleShot(0, self, self._build)
+
+    def _settle(self, _action: int = 0) -> None:
+        """From now on the view stays where the person has scrolled to."""
+        self._settled = True
 
     def _build(self) -> None:
         """Lays out what is around the goal."""
@@ -251,7 +257,8 @@ class TextView(QTextEdit):
         elif value > self.verticalScrollBar().maximum() - _EDGE and self._to < layout.end:
             self._extend_down()
         self.verticalScrollBar().blockSignals(False)
-        self.place_changed.emit(self.first_visible())
+        if self._settled:
+            self.place_changed.emit(self.first_visible())
 
     def _mark(self) -> None:
         """Paints the quote's characters, but not what the reader put between them."""
@@ -312,7 +319,7 @@ class TextView(QTextEdit):
             height = 115.0
         elif line.style is Style.ITEM:
             block.setLeftMargin(SPACE.normal)
-            below = SPACE.hair
+            above = below = SPACE.hair
         elif line.style is Style.LABEL:
             size, above = points * TYPE.caption, SPACE.wide
             char.setForeground(QColor(palette().text_soft))

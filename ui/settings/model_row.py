@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.model_library import InstalledModel
 from models.catalog import CatalogEntry
 from ui import text
+from ui.choices import RadioButton
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, icon_button, label
-
-_RADIO_WIDTH = 28
 
 
 class ModelRow(QWidget):
@@ -61,10 +60,9 @@ class ChoiceRow(ModelRow):
     ) -> None:
         super().__init__(title, badge, *lines)
         self.model_id = model_id
-        self.radio = QRadioButton()
+        self.radio = RadioButton()
         self.radio.setAccessibleName(title)
         self.radio.setAccessibleDescription(" ".join(words for words, _ in lines))
-        self.radio.setFixedWidth(_RADIO_WIDTH)
         self.radio.setEnabled(usable)
         self.radio.toggled.connect(self._on_toggled)
         self.left.addWidget(self.radio, 0, Qt.AlignmentFlag.AlignTop)

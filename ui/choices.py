@@ -1,0 +1,91 @@
+"""Check boxes and radio buttons drawn in the palette: Qt's own vanish on a dark ground."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
+
+from ui.theme import icons
+from ui.theme.theme import palette
+from ui.theme.tokens import SIZES, SPACE
+
+_BOX = 16
+_EDGE = 3  # pixels around the box, for the focus ring
+
+
+class CheckBox(QCheckBox):
+    """On or off."""
+
+    def sizeHint(self) -> QSize:
+        """Box and words."""
+        return _size(self)
+
+    def hitButton(self, pos: object) -> bool:  # noqa: ARG002 - Qt's signature
+        """The words belong to it."""
+        return True
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draws it in the palette in force."""
+        painter = QPainter(self)
+        box = _begin(painter, self)
+        painter.drawRoundedRect(box, 4, 4)
+        if self.isChecked():
+            mark = icons.pixmap("check", palette().on_accent, 12)
+            painter.drawPixmap(int(box.left()) + 2, int(box.top()) + 2, mark)
+        _finish(painter, self)
+
+
+class RadioButton(QRadioButton):
+    """One of several."""
+
+    def sizeHint(self) -> QSize:
+        """Circle and words."""
+        return _size(self)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draws it in the palette in force."""
+        painter = QPainter(self)
+        box = _begin(painter, self)
+        painter.drawEllipse(box)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(palette().on_accent))
+            painter.drawEllipse(box.center(), 3, 3)
+        _finish(painter, self)
+
+
+def _size(button: QAbstractButton) -> QSize:
+    metrics = button.fontMetrics()
+    words = metrics.horizontalAdvance(button.text()) + SPACE.tight if button.text() else 0
+    height = max(metrics.height(), _BOX) + 2 * _EDGE
+    return QSize(_BOX + 2 * _EDGE + words + _EDGE, height)
+
+
+def _begin(painter: QPainter, button: QAbstractButton) -> QRectF:
+    """Sets pen and brush for the box. Returns where it goes."""
+    colours = palette()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    edge = colours.accent if button.isChecked() else colours.border_strong
+    if not button.isEnabled():
+        edge = colours.border
+    painter.setPen(QPen(QColor(edge), 1.2))
+    painter.setBrush(QColor(edge if button.isChecked() else colours.surface))
+    top = (button.height() - _BOX) / 2
+    return QRectF(_EDGE + 0.5, top + 0.5, _BOX - 1, _BOX - 1)
+
+
+def _finish(painter: QPainter, button: QAbstractButton) -> None:
+    """Draws the words, and the ring when it has the keyboard."""
+    colours = palette()
+    painter.setPen(QColor(colours.text if button.isEnabled() else colours.border_strong))
+    left = _BOX + _EDGE + SPACE.tight
+    words = QRect(left, 0, button.width() - left, button.height())
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
+    painter.drawText(words, flags, button.text())
+    if button.hasFocus():
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colours.focus), 2))
+        ring = QRectF(button.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(ring, SIZES.radius_small, SIZES.radius_small)
+    painter.end()
