@@ -253,6 +253,23 @@ def test_killed_in_the_middle_nothing_that_was_reported_is_lost(
     assert Path(client.search(words, 1)[0].path).name == "report-07.txt"
 
 
+def test_a_file_that_kills_the_parse_worker_fails_alone(
+    open_index: Callable[..., IndexClient], letters: Path
+) -> None:
+    client = open_index()
+    client.index([letters / "letter-00.txt"])
+    assert client.worker.pid is not None
+    (parser,) = psutil.Process(client.worker.pid).children()
+    parser.suspend()  # it will be in the middle of the next file
+    threading.Timer(0.5, parser.kill).start()
+    report = client.index([letters])
+    assert (report.added, report.unchanged) == (28, 1)
+    (failed,) = report.failed
+    assert failed.reason is FailureReason.CRASHED
+    again = client.index([failed.path])  # it was not the file's fault after all
+    assert (again.added, again.failed) == (1, ())
+
+
 def test_its_parse_worker_ends_with_it(
     open_index: Callable[..., IndexClient], letters: Path
 ) -> None:
