@@ -33,6 +33,7 @@ from rag.types import (
     IndexProgress,
 )
 from tests.ui import papers
+from tests.ui.heartbeat import Heartbeat
 from tests.ui.house import House
 from ui.bridge import Bridge
 from ui.library.files_model import Column, FilesModel, make_rows
@@ -356,6 +357,35 @@ def test_every_control_has_a_name_and_tab_reaches_it(visitor: Visitor, tmp_path:
         if focus is not None:
             reached.add(focus)
     assert wanted <= reached
+
+
+def test_the_page_follows_a_large_library_without_a_stall(
+    qtbot: QtBot, qapp: QApplication, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, bridge = House(paths), Bridge()
+    records = tuple(_record(n) for n in range(20_000))
+    monkeypatch.setattr(house, "files", lambda: records)
+    page = LibraryPage(house.services, bridge)
+    qtbot.addWidget(page)
+    page.resize(1000, 700)
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    page.show()
+    try:
+        qtbot.waitUntil(lambda: page.content.model.total == 20_000, timeout=20_000)
+        for _ in range(3):
+            page.refresh()
+            qtbot.waitUntil(lambda: not page.loading, timeout=20_000)
+        page.content.search.setText("paper 77")
+        qtbot.waitUntil(lambda: 0 < page.content.model.shown < 20_000, timeout=5000)
+        qtbot.wait(50)
+        assert heartbeat.worst("busy") < 50, heartbeat.report()
+    finally:
+        heartbeat.stop()
+        page.close()
+        bridge.cancel()
+        bridge.close()
+        house.close()
 
 
 def test_twenty_thousand_files_do_not_hold_the_window_up(qtbot: QtBot) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from ui.library.files_model import Column, FilesModel, Row
 
 _ROW_HEIGHT = 36
+_ROOM_FOR = {Column.FOLDER: 640, Column.KIND: 500}  # width of the table below which they go
 _WIDTHS = {Column.KIND: 120, Column.PASSAGES: 96, Column.STATUS: 200}
 
 
@@ -57,6 +58,12 @@ class FilesTable(QTableView):
             self._open(self.currentIndex())
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves the names room: columns that say less go first."""
+        super().resizeEvent(event)
+        for column, width in _ROOM_FOR.items():
+            self.setColumnHidden(column, self.width() < width)
 
     def _shape_headers(self) -> None:
         rows, columns = self.verticalHeader(), self.horizontalHeader()

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from app.errors import UserMessage
 from rag.types import FailureReason, IndexProgress, IndexReport, LibraryStatus
 from ui import text
 from ui.bridge import Bridge
+from ui.confirm import confirm
 from ui.drops import can_drop, dropped
 from ui.library import words
 from ui.library.content import LibraryContent
@@ -84,6 +84,11 @@ class LibraryPage(QWidget):
     def busy(self) -> bool:
         """Whether an indexing run is going on."""
         return self.runs.busy
+
+    @property
+    def loading(self) -> bool:
+        """Whether the table is being brought up to date."""
+        return self._loading
 
     def start_rescan(self) -> None:
         """Looks in the background for what is new, changed or gone; says so only if there is."""
@@ -165,22 +170,17 @@ class LibraryPage(QWidget):
         dialog.open()
 
     def _ask_to_remove(self, path: str) -> None:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Remove from the library"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("Remove “{0}” from the library?").format(text.file_name(path)))
-        box.setInformativeText(
+        confirm(
+            self,
+            self.tr("Remove “{0}” from the library?").format(text.file_name(path)),
             self.tr(
                 "The documents stay on the disk as they are. Studiolo only forgets what it has "
                 "read in them."
-            )
+            ),
+            do=self.tr("Remove"),
+            keep=self.tr("Keep"),
+            on_yes=lambda: self.runs.remove(path),
         )
-        remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        remove.clicked.connect(lambda: self.runs.remove(path))
-        box.open()
 
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)

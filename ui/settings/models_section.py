@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from app.jobs import CancelToken, Job
@@ -18,6 +18,7 @@ from models.errors import ModelError
 from models.hardware import detect
 from ui import text
 from ui.bridge import Bridge
+from ui.confirm import confirm
 from ui.settings.model_row import ChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
 from ui.theme.tokens import SPACE
@@ -264,21 +265,16 @@ class ModelsSection(QWidget):
         self._add.setText(self.tr("Add a GGUF file…"))
 
     def _ask_to_remove(self, model: InstalledModel) -> None:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Remove a model"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("Delete {0} from this computer?").format(model.name))
-        box.setInformativeText(
+        confirm(
+            self,
+            self.tr("Delete {0} from this computer?").format(model.name),
             self.tr("It frees {0}. You can get it or add it again later.").format(
                 text.size(model.bytes)
-            )
+            ),
+            do=self.tr("Delete"),
+            keep=self.tr("Keep"),
+            on_yes=lambda: self._remove(model),
         )
-        remove = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        remove.clicked.connect(lambda: self._remove(model))
-        box.open()
 
     def _remove(self, model: InstalledModel) -> None:
         def removed(_none: None) -> None:

@@ -1,0 +1,46 @@
+"""Asks before something is taken away, without holding the window up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from ui.theme import icons
+from ui.theme.theme import palette
+from ui.theme.tokens import SIZES
+
+
+def confirm(
+    parent: QWidget,
+    question: str,
+    explanation: str,
+    *,
+    do: str,
+    keep: str,
+    on_yes: Callable[[], None],
+) -> QMessageBox:
+    """Opens a question. Enter and Esc both leave everything as it is.
+
+    Args:
+        parent: the question stands over its window.
+        question: in a sentence.
+        explanation: what will be, and what will not.
+        do: the words on the button that does it.
+        keep: the words on the button that does not.
+        on_yes: called if it is to be done.
+    """
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIconPixmap(icons.pixmap("trash", palette().text_soft, SIZES.icon_hero))
+    box.setText(question)
+    box.setInformativeText(explanation)
+    box.setAccessibleName(question)
+    yes = box.addButton(do, QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(no)
+    yes.clicked.connect(lambda _checked=False: on_yes())
+    box.open()
+    return box
