@@ -1,4 +1,4 @@
-"""The parent's half of the channel: starts a worker process, calls it, notices when it dies.
+"""The parent's half of the channel: calls a worker, starts it when needed, survives its death.
 
 Calls may come from any thread and run beside each other. A worker starts at the first call, and
 again at the first call after it died.
@@ -8,114 +8,20 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import itertools
-import logging
-import multiprocessing
-import os
-import queue
-import signal
-import sys
 import threading
-import types
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from typing import Any, TypeVar
 
 from app.errors import Cancelled, WorkerDied
 from app.jobs import CancelToken
-from app.workers import serve, wire
-
-log = logging.getLogger(__name__)
+from app.workers import wire
+from app.workers.process import Exchange, Replied, Said, WorkerProcess, WorkerSpec
 
 R = TypeVar("R")
 E = TypeVar("E")
-_CLOSE_SECONDS = 1.5
 # Windows heeds Ctrl-C only between two waits.
 _WAKE_SECONDS = 0.25
-_spawning = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerSpec:
-    """What a worker is and how it starts.
-
-    Attributes:
-        name: short name, of its process and its log.
-        title: how a person is told about it, e.g. "The language model".
-        factory: ``module:function`` that makes the worker in the child.
-        config: called at each start; its configuration as a msgspec Struct.
-        folder: its working directory.
-        logs: the folder of its log.
-    """
-
-    name: str
-    title: str
-    factory: str
-    config: Callable[[], msgspec.Struct]
-    folder: Path
-    logs: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Said(Generic[E]):
-    """An event of a call."""
-
-    event: E
-
-
-@dataclass(frozen=True, slots=True)
-class Replied(Generic[R]):
-    """The end of a call."""
-
-    reply: R
-
-
-class Exchange(Generic[R, E]):
-    """One call in progress. Used as a context manager, it cancels what has not ended."""
-
-    def __init__(self, life: _Life, call_id: int, request: wire.Request[R, E]) -> None:
-        self._life = life
-        self.id = call_id
-        self._reply, self._event = wire.decoders(type(request))
-        self._inbox: queue.SimpleQueue[wire.FromWorker | Exception] = queue.SimpleQueue()
-        self._ended = False
-
-    def __enter__(self) -> Exchange[R, E]:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if not self._ended:
-            self.control(cancelled=True, paused=False)
-
-    def receive(self, timeout: float | None = None) -> Said[E] | Replied[R] | None:
-        """Waits for the next event or the reply. None after `timeout` seconds without one.
-
-        Raises:
-            WorkerDied: the worker ended before it replied.
-            Exception: what the worker raised.
-        """
-        try:
-            message = self._inbox.get(timeout=timeout)
-        except queue.Empty:
-            return None
-        if isinstance(message, wire.Event):
-            return Said(self._event.decode(message.event))
-        self._ended = True
-        if isinstance(message, wire.Done):
-            return Replied(self._reply.decode(message.reply))
-        raise wire.to_error(message) if isinstance(message, wire.Failed) else message
-
-    def control(self, *, cancelled: bool, paused: bool) -> None:
-        """Tells the worker to stop, to wait or to go on with this call."""
-        self._life.send(wire.Control(self.id, cancelled, paused))
-
-    def put(self, message: wire.FromWorker | Exception) -> None:
-        """Called by the channel with what arrived for this call."""
-        self._inbox.put(message)
 
 
 class WorkerClient:
@@ -132,21 +38,21 @@ class WorkerClient:
         self._spec = spec
         self._on_died = on_died
         self._lock = threading.Lock()
-        self._life: _Life | None = None
+        self._process: WorkerProcess | None = None
         self._closed = False
         _clients.add(self)
 
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        life = self._life
-        return life is not None and not life.ended
+        process = self._process
+        return process is not None and not process.ended
 
     @property
     def pid(self) -> int | None:
         """The process id while it runs."""
-        life = self._life
-        return life.pid if life is not None and not life.ended else None
+        process = self._process
+        return process.pid if process is not None and not process.ended else None
 
     def start(self) -> None:
         """Starts the process unless it runs. Returns before it is ready; calls wait by themselves.
@@ -195,170 +101,29 @@ class WorkerClient:
     def kill(self) -> None:
         """Ends the process at once; calls in progress raise `WorkerDied`. It may start again."""
         with self._lock:  # the next call must not meet the dying process
-            life, self._life = self._life, None
-        if life is not None:
-            life.kill()
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
 
     def stop(self) -> None:
         """Lets the worker put things away and ends it, within 2 seconds. It may start again."""
         with self._lock:
-            life, self._life = self._life, None
-        if life is not None and not life.ended:
-            life.close()
+            process, self._process = self._process, None
+        if process is not None and not process.ended:
+            process.close()
 
     def close(self) -> None:
         """As `stop`, but for good: later calls raise `Cancelled`."""
         self._closed = True
         self.stop()
 
-    def _running(self) -> _Life:
+    def _running(self) -> WorkerProcess:
         with self._lock:
             if self._closed:
                 raise Cancelled
-            if self._life is None or self._life.ended:
-                self._life = _Life(self._spec, self._on_died)
-            return self._life
-
-
-class _Life:
-    """One run of the process, from its start to its end."""
-
-    def __init__(self, spec: WorkerSpec, on_died: Callable[[WorkerDied], None]) -> None:
-        self._spec = spec
-        self._on_died = on_died
-        self._lock = threading.Lock()
-        self._sending = threading.Lock()
-        self._ids = itertools.count(1)
-        self._exchanges: dict[int, Exchange[Any, Any]] = {}
-        self._closing = False
-        self._refusal: Exception | None = None
-        self.ended = False
-        context = multiprocessing.get_context("spawn")
-        self._pipe, self._their_end = context.Pipe()
-        self._process = context.Process(
-            target=serve.main,
-            args=(
-                spec.factory,
-                wire.encode(spec.config()),
-                spec.name,
-                str(spec.folder),
-                str(spec.logs),
-                self._their_end,
-                os.getpid(),
-            ),
-            name=f"studiolo-{spec.name}",
-        )
-        started = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, args=(started,), name=f"worker-{spec.name}", daemon=True
-        )
-        self._thread.start()
-        started.wait()
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
-
-    def begin(self, request: wire.Request[R, E], paused: bool) -> Exchange[R, E] | None:
-        """Sends a request; None if the process has ended."""
-        with self._lock:
-            if self.ended:
-                return None
-            exchange = Exchange(self, next(self._ids), request)
-            self._exchanges[exchange.id] = exchange
-        self.send(wire.Call(exchange.id, wire.raw(request), paused))
-        return exchange
-
-    def send(self, message: wire.ToWorker) -> None:
-        data = wire.encode(message)
-        with self._sending, contextlib.suppress(OSError):
-            self._pipe.send_bytes(data)  # when it fails, the reader sees the end and tells
-
-    def kill(self) -> None:
-        with contextlib.suppress(OSError):
-            self._process.kill()
-
-    def close(self) -> None:
-        self._closing = True
-        self.send(wire.Close())
-        self._thread.join(_CLOSE_SECONDS)
-        if self._thread.is_alive():
-            self.kill()
-            self._thread.join()
-
-    def _run(self, started: threading.Event) -> None:
-        try:
-            self._start()
-        except Exception as error:
-            log.exception("worker %s did not start", self._spec.name)
-            self._refusal = error
-            self._their_end.close()
-        started.set()
-        if self._refusal is None:
-            self._read()
-            self._process.join(_CLOSE_SECONDS)
-            self.kill()
-            self._process.join()
-        self._end()
-
-    def _start(self) -> None:
-        """Starts the process, on the thread that lives as long as it does.
-
-        Linux ends a child that asked for it together with the thread that made it.
-        """
-        with _spawning:
-            if sys.platform != "win32":
-                from multiprocessing import resource_tracker
-
-                resource_tracker.ensure_running()  # it unblocks SIGINT, so it comes first
-                # Inherited: Ctrl-C in the terminal goes to every process, and a child must not
-                # die of it before it can say that it ignores it.
-                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            with _bare_main():
-                self._process.start()
-        self._their_end.close()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                data = self._pipe.recv_bytes(wire.MAX_MESSAGE_BYTES)
-                message = wire.decode_from_worker(data)
-            except (EOFError, OSError):
-                return
-            except msgspec.DecodeError:
-                log.error("worker %s sent what it should not", self._spec.name)  # noqa: TRY400
-                self.kill()
-                return
-            if message.id == 0 and isinstance(message, wire.Failed):
-                self._refusal = wire.to_error(message)
-                continue
-            with self._lock:
-                if isinstance(message, wire.Event):
-                    exchange = self._exchanges.get(message.id)
-                else:
-                    exchange = self._exchanges.pop(message.id, None)
-            if exchange is not None:
-                exchange.put(message)
-
-    def _end(self) -> None:
-        error: Exception = self._refusal or (Cancelled() if self._closing else self._died())
-        with self._lock:
-            self.ended = True
-            waiting = tuple(self._exchanges.values())
-            self._exchanges.clear()
-        self._pipe.close()
-        for exchange in waiting:
-            exchange.put(error)
-        if isinstance(error, WorkerDied):
-            log.info("worker %s ended with status %s", self._spec.name, self._process.exitcode)
-            self._on_died(error)
-
-    def _died(self) -> WorkerDied:
-        return WorkerDied(
-            f"{self._spec.title} stopped unexpectedly. "
-            "Your documents, chats and settings are untouched.",
-            "It starts again when it is needed: repeat what you asked for.",
-        )
+            if self._process is None or self._process.ended:
+                self._process = WorkerProcess(self._spec, self._on_died)
+            return self._process
 
 
 @contextlib.contextmanager
@@ -381,20 +146,6 @@ def _passing_on(token: CancelToken | None, exchange: Exchange[Any, Any]) -> Iter
         yield
     finally:
         over.set()
-
-
-@contextlib.contextmanager
-def _bare_main() -> Iterator[None]:
-    """Hides the program's main module, which `spawn` would import again in the child.
-
-    That would load the window's libraries into every worker.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 _clients: weakref.WeakSet[WorkerClient] = weakref.WeakSet()

@@ -16,8 +16,9 @@ from app.errors import WorkerDied
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
-from app.workers.channel import Replied, Said, WorkerClient, WorkerSpec
+from app.workers.channel import WorkerClient
 from app.workers.configs import IndexConfig, InferConfig
+from app.workers.process import Replied, Said, WorkerSpec
 from models.chat import (
     Finished,
     FinishReason,

@@ -188,12 +188,14 @@ def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
 def _open_engine(config: IndexConfig, paths: Paths, store: Store, parser: ParseClient) -> _Engine:
     from rag.chunk import Chunker
     from rag.indexer import Indexer
+    from rag.reconcile import reconcile
     from rag.retrieve import Retriever
     from rag.vectors import ChromaIndex
 
     embedder = _make(config)
     vectors = ChromaIndex(paths.vectors, embedder.dimension, embedder.id)
     chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
+    reconcile(store, vectors, embedder.id)  # a run that was cut off may have left them apart
     return _Engine(
         embedder=embedder,
         vectors=vectors,

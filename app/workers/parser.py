@@ -11,8 +11,9 @@ import psutil
 from app.errors import WorkerDied
 from app.paths import Paths
 from app.workers import messages as ask
-from app.workers.channel import Exchange, R, Replied, WorkerClient, WorkerSpec
+from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
+from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request
 from rag.types import FailureReason, PageImage, ParsedDocument, ParseFailure
 

@@ -244,7 +244,8 @@ def test_killed_in_the_middle_nothing_that_was_reported_is_lost(
     with pytest.raises(WorkerDied, match="keeps your library"):
         client.index([reports], kill_after_some)
     assert 0 < done <= len(client.files()) < 8
-    assert client.search("word0x7x7", 1)  # the library works at once
+    assert client.search("word0x7x7", 1)  # the library works at once, and is whole
+    assert client.status().vectors == client.status().chunks > 0
     result = client.index([reports])
     assert result.added + result.unchanged == 8
     status = client.status()

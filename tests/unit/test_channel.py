@@ -17,7 +17,8 @@ import pytest
 
 from app.errors import AlreadyOpen, Cancelled, WorkerDied
 from app.jobs import CancelToken
-from app.workers.channel import Exchange, Said, WorkerClient, WorkerSpec
+from app.workers.channel import WorkerClient
+from app.workers.process import Exchange, Said, WorkerSpec
 from app.workers.wire import WorkerBug
 from models.errors import PromptTooLong
 from tests.sample_workers import (

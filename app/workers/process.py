@@ -1,0 +1,269 @@
+"""One run of a worker process, from its start to its end, and the calls in progress in it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from app.errors import Cancelled, WorkerDied
+from app.workers import serve, wire
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+E = TypeVar("E")
+CLOSE_SECONDS = 1.5
+"""Time that a worker has to put things away before it is ended."""
+_spawning = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """What a worker is and how it starts.
+
+    Attributes:
+        name: short name, of its process and its log.
+        title: how a person is told about it, e.g. "The language model".
+        factory: ``module:function`` that makes the worker in the child.
+        config: called at each start; its configuration as a msgspec Struct.
+        folder: its working directory.
+        logs: the folder of its log.
+    """
+
+    name: str
+    title: str
+    factory: str
+    config: Callable[[], msgspec.Struct]
+    folder: Path
+    logs: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[E]):
+    """An event of a call."""
+
+    event: E
+
+
+@dataclass(frozen=True, slots=True)
+class Replied(Generic[R]):
+    """The end of a call."""
+
+    reply: R
+
+
+class Exchange(Generic[R, E]):
+    """One call in progress. Used as a context manager, it cancels what has not ended."""
+
+    def __init__(self, life: WorkerProcess, call_id: int, request: wire.Request[R, E]) -> None:
+        self._life = life
+        self.id = call_id
+        self._reply, self._event = wire.decoders(type(request))
+        self._inbox: queue.SimpleQueue[wire.FromWorker | Exception] = queue.SimpleQueue()
+        self._ended = False
+
+    def __enter__(self) -> Exchange[R, E]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._ended:
+            self.control(cancelled=True, paused=False)
+
+    def receive(self, timeout: float | None = None) -> Said[E] | Replied[R] | None:
+        """Waits for the next event or the reply. None after `timeout` seconds without one.
+
+        Raises:
+            WorkerDied: the worker ended before it replied.
+            Exception: what the worker raised.
+        """
+        try:
+            message = self._inbox.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if isinstance(message, wire.Event):
+            return Said(self._event.decode(message.event))
+        self._ended = True
+        if isinstance(message, wire.Done):
+            return Replied(self._reply.decode(message.reply))
+        raise wire.to_error(message) if isinstance(message, wire.Failed) else message
+
+    def control(self, *, cancelled: bool, paused: bool) -> None:
+        """Tells the worker to stop, to wait or to go on with this call."""
+        self._life.send(wire.Control(self.id, cancelled, paused))
+
+    def put(self, message: wire.FromWorker | Exception) -> None:
+        """Called by the channel with what arrived for this call."""
+        self._inbox.put(message)
+
+
+class WorkerProcess:
+    """One run of the process, from its start to its end."""
+
+    def __init__(self, spec: WorkerSpec, on_died: Callable[[WorkerDied], None]) -> None:
+        self._spec = spec
+        self._on_died = on_died
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+        self._ids = itertools.count(1)
+        self._exchanges: dict[int, Exchange[Any, Any]] = {}
+        self._closing = False
+        self._refusal: Exception | None = None
+        self.ended = False
+        context = multiprocessing.get_context("spawn")
+        self._pipe, self._their_end = context.Pipe()
+        self._process = context.Process(
+            target=serve.main,
+            args=(
+                spec.factory,
+                wire.encode(spec.config()),
+                spec.name,
+                str(spec.folder),
+                str(spec.logs),
+                self._their_end,
+                os.getpid(),
+            ),
+            name=f"studiolo-{spec.name}",
+        )
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name=f"worker-{spec.name}", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, once it was started."""
+        return self._process.pid
+
+    def begin(self, request: wire.Request[R, E], paused: bool) -> Exchange[R, E] | None:
+        """Sends a request; None if the process has ended."""
+        with self._lock:
+            if self.ended:
+                return None
+            exchange = Exchange(self, next(self._ids), request)
+            self._exchanges[exchange.id] = exchange
+        self.send(wire.Call(exchange.id, wire.raw(request), paused))
+        return exchange
+
+    def send(self, message: wire.ToWorker) -> None:
+        """Sends a message; to a process that has ended, it goes nowhere."""
+        data = wire.encode(message)
+        with self._sending, contextlib.suppress(OSError):
+            self._pipe.send_bytes(data)  # when it fails, the reader sees the end and tells
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def close(self) -> None:
+        """Lets it put things away and waits for its end, but not for ever."""
+        self._closing = True
+        self.send(wire.Close())
+        self._thread.join(CLOSE_SECONDS)
+        if self._thread.is_alive():
+            self.kill()
+            self._thread.join()
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            self._start()
+        except Exception as error:
+            log.exception("worker %s did not start", self._spec.name)
+            self._refusal = error
+            self._their_end.close()
+        started.set()
+        if self._refusal is None:
+            self._read()
+            self._process.join(CLOSE_SECONDS)
+            self.kill()
+            self._process.join()
+        self._end()
+
+    def _start(self) -> None:
+        """Starts the process, on the thread that lives as long as it does.
+
+        Linux ends a child that asked for it together with the thread that made it.
+        """
+        with _spawning:
+            if sys.platform != "win32":
+                from multiprocessing import resource_tracker
+
+                resource_tracker.ensure_running()  # it unblocks SIGINT, so it comes first
+                # Inherited: Ctrl-C in the terminal goes to every process, and a child must not
+                # die of it before it can say that it ignores it.
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            with _bare_main():
+                self._process.start()
+        self._their_end.close()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = self._pipe.recv_bytes(wire.MAX_MESSAGE_BYTES)
+                message = wire.decode_from_worker(data)
+            except (EOFError, OSError):
+                return
+            except msgspec.DecodeError:
+                log.error("worker %s sent what it should not", self._spec.name)  # noqa: TRY400
+                self.kill()
+                return
+            if message.id == 0 and isinstance(message, wire.Failed):
+                self._refusal = wire.to_error(message)
+                continue
+            with self._lock:
+                if isinstance(message, wire.Event):
+                    exchange = self._exchanges.get(message.id)
+                else:
+                    exchange = self._exchanges.pop(message.id, None)
+            if exchange is not None:
+                exchange.put(message)
+
+    def _end(self) -> None:
+        error: Exception = self._refusal or (Cancelled() if self._closing else self._died())
+        with self._lock:
+            self.ended = True
+            waiting = tuple(self._exchanges.values())
+            self._exchanges.clear()
+        self._pipe.close()
+        for exchange in waiting:
+            exchange.put(error)
+        if isinstance(error, WorkerDied):
+            log.info("worker %s ended with status %s", self._spec.name, self._process.exitcode)
+            self._on_died(error)
+
+    def _died(self) -> WorkerDied:
+        return WorkerDied(
+            f"{self._spec.title} stopped unexpectedly. "
+            "Your documents, chats and settings are untouched.",
+            "It starts again when it is needed: repeat what you asked for.",
+        )
+
+
+@contextlib.contextmanager
+def _bare_main() -> Iterator[None]:
+    """Hides the program's main module, which `spawn` would import again in the child.
+
+    That would load the window's libraries into every worker.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
