@@ -344,6 +344,30 @@ def test_what_is_not_in_the_library_is_told(reading: Reading, tmp_path: Path) ->
     reading.until(lambda: "Known now." in reading.panel.text_view.toPlainText())
 
 
+def test_a_pdf_that_left_the_library_is_still_shown(reading: Reading, tmp_path: Path) -> None:
+    lease = papers.lease(tmp_path / "lease.pdf")
+    reading.index(lease)
+    citation = reading.cite(lease, papers.DEPOSIT)
+    reading.house.remove([lease])
+    reading.panel.open(citation)
+    reading.until(reading.on_page)
+    reading.see("lease.pdf is not in the library.")
+    reading.see("3 of 5")
+    assert len(reading.panel.page_view.highlight_rects()) == 2
+    reading.click("Next page")
+    reading.see("4 of 5")
+
+
+def test_a_damaged_pdf_is_shown_as_text(reading: Reading, tmp_path: Path) -> None:
+    lease = papers.lease(tmp_path / "lease.pdf")
+    reading.index(lease)
+    citation = reading.cite(lease, papers.DEPOSIT)
+    lease.write_bytes(b"%PDF-1.7 no more")
+    reading.panel.open(citation)
+    reading.see("This page cannot be shown. This is its text as it was indexed.")
+    assert " ".join(reading.marked().split()) == papers.DEPOSIT
+
+
 def test_a_quote_that_is_not_on_the_page_is_told(reading: Reading, tmp_path: Path) -> None:
     lease = papers.lease(tmp_path / "lease.pdf")
     reading.index(lease)

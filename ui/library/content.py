@@ -94,11 +94,6 @@ class LibraryContent(QWidget):
     def _retry(self, row: Row) -> None:
         self.retry_wanted.emit([row.record.path])
 
-    def _show_details(self, row: Row | None) -> None:
-        self.details.show_row(row)
-        if row is not None and row.failed:  # once the details have taken their room
-            QTimer.singleShot(0, self.table, lambda: self.table.scrollTo(self.table.currentIndex()))
-
     def _connect(self) -> None:
         self._typing.timeout.connect(self._filter)
         self.search.textChanged.connect(self._typing.start)
@@ -106,7 +101,7 @@ class LibraryContent(QWidget):
         self.places.chosen.connect(self._filter)
         self.places.remove_wanted.connect(self.remove_wanted)
         self.table.opened.connect(lambda row: self.opened.emit(row.record.path))
-        self.table.selected.connect(self._show_details)
+        self.table.selected.connect(self.details.show_row)
         for retry in (self.table.retry_wanted, self.details.retry_pressed):
             retry.connect(self._retry)
         for folder in (self.table.folder_wanted, self.details.folder_pressed):

@@ -60,10 +60,12 @@ class FilesTable(QTableView):
         super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leaves the names room: columns that say less go first."""
+        """Leaves the names room: columns that say less go first. The selected row stays in view."""
         super().resizeEvent(event)
         for column, width in _ROOM_FOR.items():
             self.setColumnHidden(column, self.width() < width)
+        if self.current is not None:
+            self.scrollTo(self.currentIndex())
 
     def _shape_headers(self) -> None:
         rows, columns = self.verticalHeader(), self.horizontalHeader()

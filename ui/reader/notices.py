@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
+from ui.reader.documents import OpenDocument
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, frame, label
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("ReaderPanel", words)
 
 
 class NoticeStrip(QWidget):
@@ -39,6 +45,27 @@ class NoticeStrip(QWidget):
         self._words.setText(words)
         self.setAccessibleName(words)
         self.setVisible(bool(words))
+
+
+def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) -> tuple[str, ...]:
+    """Sentences about a document that a reader should know; none if all is as it should be.
+
+    Args:
+        document: None while it is loaded.
+        as_pages: its pages are shown, and not its text.
+        not_found: the quoted words were looked for on the page in vain.
+    """
+    if document is None or (document.current and not document.missing and not not_found):
+        return ()
+    if document.missing:
+        gone = tr("The file is no longer where it was.")
+        return gone, tr("This is its text as it was indexed.")
+    if document.current:
+        return (tr("The quoted words could not be marked on this page."),)
+    changed = tr("This file has changed since it was indexed.")
+    if as_pages:
+        return changed, tr("The quoted words may have moved.")
+    return changed, tr("This is its text as it was then.")
 
 
 class ReaderMessage(QWidget):

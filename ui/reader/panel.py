@@ -15,7 +15,7 @@ from rag.types import Citation, DocumentKind, Hit
 from ui import text
 from ui.bridge import Bridge
 from ui.reader.documents import OpenDocument, load
-from ui.reader.notices import NoticeStrip, ReaderMessage
+from ui.reader.notices import NoticeStrip, ReaderMessage, state_of
 from ui.reader.page_view import PageView
 from ui.reader.pages import DrawnPage, Pages
 from ui.reader.target import Target
@@ -46,7 +46,9 @@ class ReaderPanel(QWidget):
         self._bridge = bridge
         self._target: Target | None = None
         self._open: OpenDocument | None = None
+        self._problem = ""
         self._page = 1
+        self._count = 0
         self._from_below = False
         self._keep_place = False
         self._as_text = False
@@ -78,6 +80,8 @@ class ReaderPanel(QWidget):
         if document is not None:
             target = replace(target, kind=document.document.kind)
         self._target, self._open, self._page = target, document, target.page
+        self._count = document.page_count if document is not None else 0
+        self._problem = ""
         self._as_text = self._from_below = self._keep_place = False
         self._opened += 1
         self._pages.open(target.path, target.quote)
@@ -108,22 +112,27 @@ class ReaderPanel(QWidget):
     def _on_loaded(self, document: OpenDocument) -> None:
         assert self._target is not None
         shown_before = self._target.kind
-        self._open = document
+        self._open, self._count = document, document.page_count
         self._target = replace(self._target, kind=document.document.kind)
         if self._target.title == text.file_name(document.path):
             self._target = replace(self._target, title=document.document.title)
         self._show_head()
-        drawn = not self.page_view.image.isNull() and self._shows(self.page_view)
-        if shown_before is DocumentKind.PDF and drawn and not document.missing:
+        drawn = shown_before is DocumentKind.PDF and self._keep_place
+        if drawn and not document.missing:
             self._describe_page()
             self._say_state()
         else:
             self._show_document()
 
     def _on_failed(self, message: UserMessage) -> None:
+        """The library does not hold it (any more). A page that could be drawn is shown still."""
         self._patience.stop()
-        self.message.show_error(message)
-        self._show(self.message)
+        self._problem = message.message
+        if self._keep_place:
+            self._say_state()
+        else:
+            self.message.show_error(message)
+            self._show(self.message)
 
     def _retry(self) -> None:
         if self._target is not None:
@@ -176,18 +185,15 @@ class ReaderPanel(QWidget):
         if self._from_below:
             self.page_view.show_end()
         self._from_below, self._keep_place = False, True
+        self._count = drawn.page_count
         self._show(self.page_view)
-        self.toolbar.show_page(drawn.page, drawn.page_count, DocumentKind.PDF)
         self._describe_page()
         self._say_state(not_found=self._quote_is_here() and not drawn.highlights)
         self._show_tools()
 
     def _on_page_failed(self, message: UserMessage) -> None:
-        if not self._is_pages:
-            return
-        if self._open is None:
-            self._on_failed(message)
-            return
+        if not self._is_pages or self._open is None:
+            return  # its text is still to come, or has failed already
         self._as_text = True
         self._show_text()
         self.notice.say(message.message, self.tr("This is its text as it was indexed."))
@@ -202,25 +208,8 @@ class ReaderPanel(QWidget):
         )
 
     def _say_state(self, *, not_found: bool = False) -> None:
-        document = self._open
-        if document is None:
-            self.notice.say()
-        elif document.missing:
-            self.notice.say(
-                self.tr("The file is no longer where it was."),
-                self.tr("This is its text as it was indexed."),
-            )
-        elif not document.current:
-            changed = self.tr("This file has changed since it was indexed.")
-            self.notice.say(
-                changed,
-                self.tr("The quoted words may have moved.")
-                if self._is_pages
-                else self.tr("This is its text as it was then."),
-            )
-        else:
-            lost = self.tr("The quoted words could not be marked on this page.")
-            self.notice.say(lost if not_found else "")
+        about = state_of(self._open, as_pages=self._is_pages, not_found=not_found)
+        self.notice.say(self._problem, *about)
 
     def _show_head(self) -> None:
         target = self._target
@@ -234,10 +223,8 @@ class ReaderPanel(QWidget):
         document, target = self._open, self._target
         is_pdf = target is not None and target.kind is DocumentKind.PDF
         missing = document is not None and document.missing
-        count = document.page_count if document is not None else 0
-        if count or not is_pdf:
-            self.toolbar.show_page(self._page, count, target.kind if target else None)
-        self.toolbar.show_as_text(is_pdf and not missing, self._as_text)
+        self.toolbar.show_page(self._page, self._count, target.kind if target else None)
+        self.toolbar.show_as_text(is_pdf and document is not None and not missing, self._as_text)
         if self._is_pages:
             self.toolbar.show_zoom(self.page_view.zoom, True)
         else:
@@ -259,8 +246,7 @@ class ReaderPanel(QWidget):
     # Moving about
 
     def _turn(self, step: int) -> None:
-        count = self._page_count()
-        page = min(max(1, self._page + step), max(1, count))
+        page = min(max(1, self._page + step), max(1, self._count))
         if page == self._page:
             return
         self._page = page
@@ -274,11 +260,6 @@ class ReaderPanel(QWidget):
     def _turn_from_edge(self, step: int) -> None:
         self._from_below = step < 0 and self._page > 1
         self._turn(step)
-
-    def _page_count(self) -> int:
-        if self._open is not None and self._open.page_count:
-            return self._open.page_count
-        return self._page + 1
 
     def _on_text_place(self, offset: int) -> None:
         """Follows the text as it is scrolled."""
