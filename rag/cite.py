@@ -122,22 +122,35 @@ def find_quote(quote: str, hits: Sequence[Hit], named: int) -> Citation | None:
         place = fold(hits[index].text).find(wanted)
         if place is not None:
             return _citation(hits[index], *place)
-    for index in order[:1]:
-        place = _similar(quote, hits[index].text)
-        if place is not None:
-            return _citation(hits[index], *place)
-    return None
+    near = [(place, hits[index]) for index in order if (place := _similar(quote, hits[index].text))]
+    if not near:
+        return None
+    place, hit = max(near, key=lambda found: found[0].score)
+    return _citation(hit, *_to_words(hit.text, place.start, place.end))
 
 
-def _similar(quote: str, text: str) -> tuple[int, int] | None:
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """Where a text resembles a quote, and how much (0-100)."""
+
+    start: int
+    end: int
+    score: float
+
+
+def _similar(quote: str, text: str) -> _Likeness | None:
     from rapidfuzz import fuzz
 
-    if len(quote) < _SHORT_QUOTE // 2 or len(quote) > len(text) * 1.2:
+    lowered = text.lower()
+    too_short = len(quote) < _SHORT_QUOTE // 2
+    if too_short or len(quote) > len(text) * 1.2 or len(lowered) != len(text):
         return None
-    best = fuzz.partial_ratio_alignment(quote.lower(), text.lower(), score_cutoff=_FUZZY_SCORE)
-    if best is None or len(text.lower()) != len(text):
-        return None
-    start, end = best.dest_start, best.dest_end
+    best = fuzz.partial_ratio_alignment(quote.lower(), lowered, score_cutoff=_FUZZY_SCORE)
+    return None if best is None else _Likeness(best.dest_start, best.dest_end, best.score)
+
+
+def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widens a range to whole words."""
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():

@@ -138,3 +138,10 @@ def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
 def test_how_the_text_arrives_makes_no_difference(step: int) -> None:
     text = reply(("The machine has a warranty of two years.", 2), answer="It is two years. Yes.")
     assert read(text, step) == read(text, 1)
+
+
+def test_a_slightly_wrong_quote_is_found_in_whichever_passage_it_resembles_most() -> None:
+    citation = find_quote("The machine has the warranty of two full years", HITS, 0)
+    assert citation is not None
+    assert citation.path == "/2.pdf"
+    assert "warranty of two years" in citation.quote
