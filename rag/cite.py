@@ -122,11 +122,15 @@ def find_quote(quote: str, hits: Sequence[Hit], named: int) -> Citation | None:
         place = fold(hits[index].text).find(wanted)
         if place is not None:
             return _citation(hits[index], *place)
-    near = [(place, hits[index]) for index in order if (place := _similar(quote, hits[index].text))]
+    near: list[tuple[_Likeness, Hit]] = []
+    for index in order:
+        likeness = _similar(quote, hits[index].text)
+        if likeness is not None:
+            near.append((likeness, hits[index]))
     if not near:
         return None
-    place, hit = max(near, key=lambda found: found[0].score)
-    return _citation(hit, *_to_words(hit.text, place.start, place.end))
+    best, hit = max(near, key=lambda found: found[0].score)
+    return _citation(hit, *_to_words(hit.text, best.start, best.end))
 
 
 @dataclass(frozen=True, slots=True)
