@@ -125,16 +125,21 @@ class SettingsPage(QWidget):
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.huge)
         column.setSpacing(SPACE.wide)
         column.addLayout(head)
-        for section in (
-            self._appearance(),
-            self.models,
-            self._answers(),
-            self._privacy(),
-            self._about(),
-        ):
-            column.addWidget(section)
+        column.addWidget(self._appearance())
+        column.addWidget(self.models)
         column.addStretch(1)
+        self._column = column
         self._scroll(column)
+        # Below what is seen first, so that the page opens at once.
+        QTimer.singleShot(0, self, self._build_rest)
+
+    def _build_rest(self) -> None:
+        for section in (self._answers(), self._privacy(), self._about()):
+            self._column.insertWidget(self._column.count() - 1, section)
+        self._show_values()
+        self._bridge.run(
+            LANE, lambda _token, _send: _versions(), self._version_row.description.setText
+        )
 
     def _scroll(self, column: QVBoxLayout) -> None:
         holder = QWidget()
@@ -216,13 +221,9 @@ class SettingsPage(QWidget):
         section = Section(self.tr("About"))
         paths = self._services.paths
         version = self.tr("Studiolo {0}").format(app.__version__)
-        section.add(
-            Row(
-                version,
-                _versions(),
-                button(self.tr("Copy details"), "normal", "copy", self._copy_details),
-            )
-        )
+        copy = button(self.tr("Copy details"), "normal", "copy", self._copy_details)
+        self._version_row = Row(version, self.tr("Looking…"), copy)
+        section.add(self._version_row)
         for title, folder, name in (
             (self.tr("Data folder"), paths.data, self.tr("Open the data folder")),
             (self.tr("Models folder"), paths.models, self.tr("Open the models folder")),
@@ -250,8 +251,8 @@ class SettingsPage(QWidget):
         )
 
     def _copy_details(self) -> None:
-        details = f"Studiolo {app.__version__}\n{_versions()}\n{self._services.paths.data}"
-        QGuiApplication.clipboard().setText(details)
+        lines = (self._version_row.title.text(), self._version_row.description.text())
+        QGuiApplication.clipboard().setText("\n".join((*lines, str(self._services.paths.data))))
         self._bridge.messages.info(self.tr("The details are on the clipboard."))
 
 

@@ -69,7 +69,8 @@ class Row(QWidget):
         words.setSpacing(2)
         self.title = label(title, "strong", wrap=True)
         self.description: QLabel = label(description, "soft", wrap=True)
-        self.description.setVisible(bool(description))
+        if not description:
+            self.description.hide()
         self._warning = label(role="warning", wrap=True)
         self._warning.hide()
         for shown in (self.title, self.description, self._warning):
