@@ -1,0 +1,153 @@
+"""Takes the pictures in docs/screenshots from the real window, with the real model.
+
+    QT_QPA_PLATFORM=offscreen python -m bench.screenshots [--into FOLDER] [--model ID]
+
+The library is examples/; the answers are what the model writes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.paths import Paths
+from app.privacy.environment import harden
+from app.services import Services, build_services
+from app.settings import ThemeChoice
+from ui.application import make_application
+from ui.bridge import Bridge
+from ui.chat.composer import QuestionField
+from ui.main_window import MainWindow
+from ui.theme.theme import Theme
+
+_ROOT = Path(__file__).parents[1]
+_SIZE = QSize(1280, 800)
+_QUESTIONS = (
+    "How many months' notice must I give to end the lease?",
+    "What is the excess for water damage?",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Takes all pictures. Returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
+    parser.add_argument("--into", type=Path, default=_ROOT / "docs" / "screenshots")
+    parser.add_argument("--model", default="qwen2.5-coder-1.5b-instruct-q4_k_m")
+    options = parser.parse_args(arguments)
+    options.into.mkdir(parents=True, exist_ok=True)
+    harden()
+    app = make_application()
+    with tempfile.TemporaryDirectory() as folder:
+        services = build_services(Paths(Path(folder), Paths.resolve().models), options.model)
+        bridge = Bridge()
+        theme = Theme(app, services.settings)
+        services.settings.change(theme=ThemeChoice.LIGHT)
+        window = MainWindow(services, bridge)
+        window.resize(_SIZE)
+        window.show()
+        try:
+            _Session(app, services, window, options.into).run()
+        finally:
+            window.quit()
+            bridge.cancel()
+            services.close()
+            bridge.close()
+            theme.deleteLater()
+    return 0
+
+
+class _Session:
+    """One sitting at the window, with a picture now and then."""
+
+    def __init__(
+        self, app: QApplication, services: Services, window: MainWindow, into: Path
+    ) -> None:
+        self._app = app
+        self._services = services
+        self._window = window
+        self._into = into
+
+    def run(self) -> None:
+        """From the first start to an answer with its page open."""
+        window = self._window
+        self._services.warm()
+        self._wait(2)
+        self._picture("empty-light")
+        window.show_page("library")
+        self._wait(1)
+        self._picture("library-empty-light")
+        window.library_page.add([_ROOT / "examples", _ROOT / "docs"])
+        self._until(lambda: window.library_page.busy)
+        self._wait(2.5)
+        self._picture("indexing-light")
+        self._until(lambda: not window.library_page.busy)
+        self._wait(1)
+        self._picture("library-light")
+        window.show_page("chat")
+        for number, question in enumerate(_QUESTIONS):
+            self._ask(question, streaming="streaming-light" if number == 0 else "")
+        self._picture("answer-plain-light")
+        self._open_first_source()
+        self._picture("answer-light")
+        self._services.settings.change(theme=ThemeChoice.DARK)
+        self._wait(1.5)
+        self._picture("answer-dark")
+        window.show_page("library")
+        self._wait(1)
+        self._picture("library-dark")
+        window.show_page("settings")
+        self._wait(1)
+        self._picture("settings-dark")
+        self._services.settings.change(theme=ThemeChoice.LIGHT)
+        self._wait(1)
+        self._picture("settings-light")
+
+    def _ask(self, question: str, streaming: str) -> None:
+        field = self._window.chat.findChild(QuestionField)
+        assert isinstance(field, QuestionField)
+        field.setPlainText(question)
+        field.submitted.emit()
+        self._until(lambda: self._window.chat.answering)
+        if streaming:
+            self._wait(3)
+            self._picture(streaming)
+        self._until(lambda: not self._window.chat.answering)
+        self._wait(1)
+
+    def _open_first_source(self) -> None:
+        summary = self._services.chats.chats()[0]
+        turn = self._services.chats.turns(summary.id)[0]
+        assert turn.answer is not None
+        assert turn.answer.citations, "the model did not answer"
+        self._window.open_source(turn.answer.citations[0], turn.answer.citations)
+        self._wait(4)
+
+    def _picture(self, name: str) -> None:
+        widget: QWidget = self._window
+        file = self._into / f"{name}.png"
+        widget.grab().save(str(file))
+        print(file.name, file.stat().st_size // 1000, "kB", file=sys.stderr)
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._app.processEvents()
+            time.sleep(0.005)
+
+    def _until(self, done: Callable[[], bool], seconds: float = 400) -> None:
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError("the window did not get there")
+            self._wait(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
