@@ -63,8 +63,10 @@ class ReaderToolbar(QFrame):
             place: where the quote stands; may be empty.
         """
         self._icon.show_icon(text.kind_icon(kind), "text_soft")
-        self._title.show_words(title)
         name = text.file_name(path)
+        if name.rpartition(".")[0] == title:  # it has no title of its own
+            title = name
+        self._title.show_words(title)
         parts = [name if name != title else "", place]
         self._place.show_words("  ·  ".join(part for part in parts if part))
         self._place.setVisible(bool(self._place.whole))

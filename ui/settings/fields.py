@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from annotated_types import Ge, Le
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSpinBox
@@ -57,9 +56,8 @@ class NumberField:
         info = Settings.model_fields[name]
         self.name = name
         self.box = _QuietSpinBox()
-        low = next(int(str(m.ge)) for m in info.metadata if isinstance(m, Ge))
-        high = next(int(str(m.le)) for m in info.metadata if isinstance(m, Le))
-        self.box.setRange(low, high)
+        limits = Settings.model_json_schema()["properties"][name]
+        self.box.setRange(limits["minimum"], limits["maximum"])
         self.box.setSingleStep(look.step)
         self.box.setSuffix(f" {look.unit}" if look.unit else "")
         self.box.setSpecialValueText(look.lowest)
