@@ -33,6 +33,7 @@ from rag import prompt
 from rag.cite import AnswerReader
 from rag.followup import search_text
 from rag.prompt import ContextPack, PastTurn
+from rag.support import is_plausible
 from rag.types import Citation, Hit
 
 MAX_QUESTION_CHARACTERS = 8_000
@@ -98,7 +99,8 @@ class AnswerService:
         past = _past(history)
         on_event(Searching(question))
         k = passages or self._settings.current.passages
-        hits = tuple(self._search(search_text(question, past), k))
+        meant = search_text(question, past)
+        hits = tuple(self._search(meant, k))
         clock.retrieve_s = clock.now()
         if not hits:
             raise NothingIndexed(
@@ -106,13 +108,14 @@ class AnswerService:
                 "Add a folder or file to the library, and ask again.",
             )
         on_event(PassagesFound(hits))
-        answer = self._generate(question, past, hits, on_event, token, clock)
+        answer = self._generate(question, meant, past, hits, on_event, token, clock)
         on_event(AnswerDone(answer))
         return answer
 
     def _generate(
         self,
         question: str,
+        meant: str,
         past: Sequence[PastTurn],
         hits: tuple[Hit, ...],
         on_event: Callable[[AnswerEvent], None],
@@ -133,7 +136,11 @@ class AnswerService:
                 finished = event
         draft = reader.finish()
         stopped = finished.reason is FinishReason.STOPPED
-        abstained = not draft.answered and not stopped
+        cited = {citation.chunk_id for citation in draft.citations}
+        answered = draft.answered and is_plausible(
+            meant, draft.text, [hit for hit in hits if hit.chunk_id in cited], hits
+        )
+        abstained = not answered and not stopped
         return Answer(
             text=ABSTENTION if abstained else draft.text,
             citations=() if abstained else draft.citations,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from rag.fold import fold
 from rag.prompt import ANSWER, ANSWERED, PASSAGE, QUOTE
+from rag.support import content_words
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
@@ -21,7 +22,6 @@ _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +237,7 @@ def _mark(text: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> tupl
 
 def _support(sentence: str, citations: Sequence[Citation]) -> list[int]:
     """The citation whose quote shares most words with a sentence, if any does."""
-    words = _words(sentence)
-    if not words:
-        return []
-    shared = {citation.n: len(words & _words(citation.quote)) for citation in citations}
+    words = content_words(sentence)
+    shared = {citation.n: len(words & content_words(citation.quote)) for citation in citations}
     best = max(shared, key=lambda n: shared[n])
     return [best] if shared[best] else []
-
-
-def _words(text: str) -> set[str]:
-    """Words that carry meaning: numbers, and words of four letters and more, by their stems."""
-    return {
-        word[:6]
-        for word in _WORD.findall(text.casefold())
-        if len(word) > 3 or any(letter.isdigit() for letter in word)
-    }

@@ -1,0 +1,45 @@
+"""Answers that have nothing to do with their sources are caught; sound ones pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.support import content_words, is_plausible
+from rag.types import DocumentKind, Hit, Locator
+
+TEXT = "The tenants pay a deposit of 3,420 euros by 30 May 2025. A claim is filed within 60 days."
+
+
+def hit(text: str, context: str = "") -> Hit:
+    return Hit(1, "c", "/a", "A", DocumentKind.TEXT, Locator(0, len(text)), text, context, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How much is the deposit?", "The deposit is 3,420 euros."),
+        ("How much is the deposit?", "It is 3420 euros."),
+        ("What must tenants pay?", "A deposit, in 3 parts."),
+        ("How long?", "Within 60 days."),
+        ("When is the deposit of 3,420 due?", "By 30 May 2025."),
+    ],
+)
+def test_sound_answers_pass(question: str, answer: str) -> None:
+    assert is_plausible(question, answer, [hit(TEXT)], [hit(TEXT)])
+
+
+def test_a_source_that_shares_no_word_with_the_question_supports_nothing() -> None:
+    sources = [hit(TEXT)]
+    assert not is_plausible("What time does the color blue sleep?", "Never.", sources, sources)
+    titled = [hit(TEXT, "Sleep")]
+    assert is_plausible("What time does the color blue sleep?", "Never.", titled, titled)
+
+
+@pytest.mark.parametrize("answer", ["It is 3,240 euros.", "At 11:00.", "By 30 June 2026."])
+def test_numbers_that_stand_nowhere_are_not_believed(answer: str) -> None:
+    assert not is_plausible("How much is the deposit?", answer, [hit(TEXT)], [hit(TEXT)])
+
+
+def test_words_that_carry_no_meaning_do_not_count() -> None:
+    assert content_words("What must they have, and when?") == frozenset()
+    assert content_words("Deposits of 40") == {"deposi", "40"}
