@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from ui.chat import markdown
+from ui.inert import InertDocument
 from ui.theme.theme import PaletteWatcher, palette
 from ui.theme.tokens import TYPE
 
@@ -113,6 +114,7 @@ class AnswerText(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setDocument(InertDocument(self))
         self.shown: tuple[str, frozenset[int]] = ("", frozenset())
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
