@@ -152,7 +152,7 @@ def install_packages(testing: bool) -> None:
     install_llama()
     locks = [LOCKS / "runtime.lock", *([LOCKS / "dev.lock"] if testing else [])]
     install_locks(locks)
-    pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
 def install_locks(locks: Sequence[Path]) -> None:

@@ -25,7 +25,6 @@ from ui.theme.widgets import icon_button, label
 if TYPE_CHECKING:
     from app.chats import ChatSummary
     from app.services import Services
-
     from ui.bridge import Bridge
 
 LANE = "answers"

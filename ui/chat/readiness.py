@@ -14,7 +14,6 @@ from rag.types import FileOutcome, FileRecord
 
 if TYPE_CHECKING:
     from app.services import Services
-
     from ui.bridge import Bridge
 
 _SUGGESTED = 3

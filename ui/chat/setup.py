@@ -15,9 +15,9 @@ from ui.chat.empty import SetUpView
 from ui.chat.readiness import ReadinessWatcher
 
 if TYPE_CHECKING:
-    from app.services import Services
     from PySide6.QtWidgets import QWidget
 
+    from app.services import Services
     from ui.bridge import Bridge
 
 LANE = "downloads"
