@@ -45,7 +45,7 @@ class Settings(BaseModel):
         description="The model that writes answers. Empty means the best one on this machine.",
     )
     passages: int = Field(
-        5,
+        4,
         ge=1,
         le=20,
         title="Passages per answer",
