@@ -1,0 +1,202 @@
+"""How well passages are found: by meaning, by words, and by Studiolo's fusion of both.
+
+    python -m bench.retrieval --packs FOLDER [--sets NAME ...] [--work FOLDER] [--json FILE]
+
+FOLDER holds a folder for each set with corpus.jsonl, queries.jsonl and qrels.tsv (BEIR's layout).
+Each document goes through the product's own chunker, store, embedder and indexes; a document's
+score is that of its best passage. Embeddings stay in the work folder, so a second run is quick.
+
+nDCG@10 is Järvelin and Kekäläinen's (2002, https://doi.org/10.1145/582415.582418) with the grades
+as gains; recall@5 is the share of a query's relevant documents among the first five.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.model_library import ModelLibrary
+from app.paths import Paths
+from app.privacy.environment import harden
+from models.embedding import SentenceTransformerEmbedder
+from rag.chunk import Chunker
+from rag.fusion import fuse
+from rag.indexer import Indexer
+from rag.lexical import search_words
+from rag.store import Store
+from rag.types import Block, BlockKind, DocumentKind, Locator, ParsedDocument, ParseFailure
+from rag.vectors import ChromaIndex
+
+_CANDIDATES = 100
+_SYSTEMS = ("dense", "lexical", "ours")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One system on one set: means over its queries."""
+
+    set: str
+    system: str
+    ndcg10: float
+    recall5: float
+    queries: int
+
+
+class CorpusParser:
+    """Fits `rag.ports.DocumentParser`: a file's first line is the title, the rest the text."""
+
+    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+        """Reads a document as `_write_corpus` wrote it."""
+        title, _, text = path.read_text(encoding="utf-8").partition("\n")
+        block = Block(BlockKind.PARAGRAPH, Locator(0, len(text)))
+        return ParsedDocument(DocumentKind.TEXT, title, text, (block,))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and prints. Returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.retrieval", description=__doc__)
+    parser.add_argument("--packs", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--sets", nargs="+", metavar="NAME", help="default: all there are")
+    parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps the embeddings")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args(arguments)
+    harden()
+    names = options.sets or sorted(
+        str(file.parent.relative_to(options.packs)) for file in options.packs.rglob("queries.jsonl")
+    )
+    embedder = SentenceTransformerEmbedder(ModelLibrary(Paths.resolve().models).embedder_folder())
+    scores: list[Score] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        work = options.work or Path(temporary)
+        for name in names:
+            measured = measure(name, options.packs / name, work / name, embedder)
+            _print(measured)
+            scores += measured
+    if len(names) > 1:
+        _print(means(scores))
+    if options.json:
+        text = json.dumps([asdict(score) for score in scores], indent=2)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(
+    name: str, pack: Path, work: Path, embedder: SentenceTransformerEmbedder
+) -> list[Score]:
+    """Indexes a set, unless that was done before, and scores the three systems on it."""
+    work.mkdir(parents=True, exist_ok=True)
+    identifiers = _write_corpus(pack / "corpus.jsonl", work / "documents")
+    relevant = _read_relevance(pack / "qrels.tsv")
+    with Store(work / "library.sqlite") as store:
+        index = ChromaIndex(work / "vectors", embedder.dimension, embedder.id)
+        chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
+        indexer = Indexer(store, index, embedder, CorpusParser(), chunker)
+        report = indexer.run([work / "documents"], lambda _progress: None, lambda: None)
+        assert not report.failed, report.failed[:3]
+        owners = _owners(store, embedder.id, identifiers)
+        gained: dict[str, list[tuple[float, float]]] = {system: [] for system in _SYSTEMS}
+        for query in _lines(pack / "queries.jsonl"):
+            grades = relevant.get(str(query["_id"]))
+            if not grades:
+                continue
+            dense = index.query(embedder.embed([query["text"]])[0], _CANDIDATES)
+            words = search_words(store.database, query["text"], _CANDIDATES)
+            for system, ranked in (
+                ("dense", dense),
+                ("lexical", words.scores),
+                ("ours", fuse(dense, words)),
+            ):
+                found = _documents((chunk for chunk, _ in ranked), owners)
+                gained[system].append((ndcg(found, grades), recall(found, grades)))
+        index.close()
+    return [
+        Score(
+            name,
+            system,
+            sum(n for n, _ in pairs) / len(pairs),
+            sum(r for _, r in pairs) / len(pairs),
+            len(pairs),
+        )
+        for system, pairs in gained.items()
+    ]
+
+
+def ndcg(found: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:
+    """Normalised discounted cumulative gain of the first `depth` documents, 0 to 1."""
+    gain = sum(grades.get(key, 0) / math.log2(rank + 2) for rank, key in enumerate(found[:depth]))
+    best = sorted(grades.values(), reverse=True)[:depth]
+    return gain / sum(grade / math.log2(rank + 2) for rank, grade in enumerate(best))
+
+
+def recall(found: Sequence[str], grades: Mapping[str, int], depth: int = 5) -> float:
+    """Share of the relevant documents that are among the first `depth`."""
+    return len(set(found[:depth]) & set(grades)) / len(grades)
+
+
+def means(scores: Sequence[Score]) -> list[Score]:
+    """The mean over sets of each system."""
+    found: list[Score] = []
+    for system in _SYSTEMS:
+        of_system = [score for score in scores if score.system == system]
+        count = len(of_system)
+        ndcg10 = sum(score.ndcg10 for score in of_system) / count
+        recall5 = sum(score.recall5 for score in of_system) / count
+        queries = sum(score.queries for score in of_system)
+        found.append(Score("mean", system, ndcg10, recall5, queries))
+    return found
+
+
+def _documents(chunks: Iterator[str], owners: Mapping[str, str]) -> list[str]:
+    """The documents of passages, each where its best passage stands."""
+    return list(dict.fromkeys(owners[chunk] for chunk in chunks if chunk in owners))
+
+
+def _write_corpus(corpus: Path, folder: Path) -> dict[str, str]:
+    """Writes each document to a file, once. Returns the documents' ids by file name."""
+    folder.mkdir(exist_ok=True)
+    identifiers: dict[str, str] = {}
+    for number, document in enumerate(_lines(corpus)):
+        file = folder / f"{number:06}.txt"
+        identifiers[file.name] = str(document["_id"])
+        if not file.exists():
+            title = " ".join(str(document.get("title") or "").split())
+            file.write_text(f"{title}\n{document['text']}", encoding="utf-8")
+    return identifiers
+
+
+def _owners(store: Store, embedder: str, identifiers: Mapping[str, str]) -> dict[str, str]:
+    """The document that each passage belongs to."""
+    passages = store.passages(store.chunk_ids(embedder))
+    return {passage.chunk.id: identifiers[Path(passage.path).name] for passage in passages}
+
+
+def _read_relevance(file: Path) -> dict[str, dict[str, int]]:
+    relevant: dict[str, dict[str, int]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        query, document, grade = line.split("\t")
+        if int(grade) > 0:
+            relevant.setdefault(query, {})[document] = int(grade)
+    return relevant
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _print(scores: Sequence[Score]) -> None:
+    form: Callable[[float], str] = "{:.3f}".format
+    cells = "  ".join(f"{s.system} {form(s.ndcg10)} / {form(s.recall5)}" for s in scores)
+    print(f"{scores[0].set:22} {scores[0].queries:5}  {cells}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
