@@ -31,7 +31,15 @@ from rag.fusion import fuse
 from rag.indexer import Indexer
 from rag.lexical import search_words
 from rag.store import Store
-from rag.types import Block, BlockKind, DocumentKind, Locator, ParsedDocument, ParseFailure
+from rag.types import (
+    Block,
+    BlockKind,
+    DocumentKind,
+    FailureReason,
+    Locator,
+    ParsedDocument,
+    ParseFailure,
+)
 from rag.vectors import ChromaIndex
 
 _CANDIDATES = 100
@@ -99,7 +107,8 @@ def measure(
         chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
         indexer = Indexer(store, index, embedder, CorpusParser(), chunker)
         report = indexer.run([work / "documents"], lambda _progress: None, lambda: None)
-        assert not report.failed, report.failed[:3]
+        broken = [f for f in report.failed if f.reason is not FailureReason.NO_TEXT]
+        assert not broken, broken[:3]  # Cranfield has two documents without text
         owners = _owners(store, embedder.id, identifiers)
         gained: dict[str, list[tuple[float, float]]] = {system: [] for system in _SYSTEMS}
         for query in _lines(pack / "queries.jsonl"):

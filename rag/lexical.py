@@ -58,7 +58,7 @@ def _terms(db: apsw.Connection, query: str) -> list[Term]:
     tokenize = db.fts5_tokenizer(name, list(arguments))
     text = searchable(query[:_MOST_CHARACTERS]).encode("utf-8", "replace")
     terms: dict[str, Term] = {}
-    tokens: list[Any] = tokenize(text, apsw.FTS5_TOKENIZE_QUERY, None, include_colocated=False)
+    tokens: Any = tokenize(text, apsw.FTS5_TOKENIZE_QUERY, None, include_colocated=False)
     for start, end, stem in tokens:
         if stem not in terms and len(terms) < _MOST_TERMS:
             count = db.execute("SELECT doc FROM passage_terms WHERE term = ?", (stem,)).get

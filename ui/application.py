@@ -144,6 +144,8 @@ def _on_ready(
         if message is not None:
             failure.append(message)
             window.quit()
+        else:
+            window.library_page.start_rescan()
 
     bridge.run("start", warm, warmed)
 

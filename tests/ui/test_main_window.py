@@ -215,10 +215,11 @@ def test_the_window_comes_back_as_it_was(desk: Desk, services: doubles.Services)
     again = MainWindow(services, bridge)  # type: ignore[arg-type]
     desk.qtbot.addWidget(again)
     again.show()
-    assert again.size().toTuple() == (780, 540)
-    assert abs(again.navigation.width() - 320) <= 2
+    size, navigation = again.size().toTuple(), again.navigation.width()
     again.close()
     bridge.close()
+    assert size == (780, 540)
+    assert abs(navigation - 320) <= 2
 
 
 def _focusable(widget: QWidget) -> bool:

@@ -11,6 +11,7 @@ from ui.theme.tokens import SIZES, SPACE, TYPE
 from ui.theme.widgets import icon_button, label
 
 _MOST_LINES = 8
+_NARROWEST = 280  # pixels
 
 
 class QuestionField(QPlainTextEdit):
@@ -130,6 +131,10 @@ class Composer(QWidget):
         self.field.setPlainText(question)
         self.field.moveCursor(self.field.textCursor().MoveOperation.End)
         self.field.setFocus()
+
+    def minimumSizeHint(self) -> QSize:
+        """The margins give way before the window has to grow."""
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stands in line with the column of prose above it."""

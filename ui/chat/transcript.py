@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from app.chats import Turn
 
 _NEAR_END = 48  # pixels from the end that count as being at the end
+
+
+class _Page(QWidget):
+    """Never wider than what is seen of it: its margins give way, and long lines are cut."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As tall as the turns, as narrow as may be."""
+        return QSize(0, super().minimumSizeHint().height())
 
 
 class Transcript(QScrollArea):
@@ -39,7 +47,7 @@ class Transcript(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Conversation"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        page = QWidget()
+        page = _Page()
         page.setProperty("kind", "page")
         self._column = QVBoxLayout(page)
         self._column.setSpacing(0)

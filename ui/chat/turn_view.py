@@ -17,6 +17,7 @@ from ui import text
 from ui.chat.answer_text import AnswerView
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
+from ui.elided import ElidedLabel
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
@@ -56,7 +57,7 @@ class TurnView(QWidget):
         self._sources_title = label(role="overline")
         self._sources = QVBoxLayout()
         self._sources.setSpacing(SPACE.tight)
-        self._footer_words = label(role="caption")
+        self._footer_words = ElidedLabel("caption")
         self._footer = self._make_footer()
 
         column = QVBoxLayout(self)
@@ -117,7 +118,7 @@ class TurnView(QWidget):
             self._sources_title.setText(self.tr("Sources"))
         self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
         self._browser.show_text(answer.text, self._citations)
-        self._footer_words.setText(_summary(answer))
+        self._footer_words.show_words(_summary(answer))
         self._footer.show()
 
     def keep(self, answer: Answer) -> None:
@@ -230,8 +231,7 @@ class TurnView(QWidget):
         row.addWidget(_small("copy", self.tr("Copy the answer"), self._copy))
         row.addWidget(_small("refresh", self.tr("Regenerate the answer"), self.again.emit))
         row.addSpacing(SPACE.hair)
-        row.addWidget(self._footer_words)
-        row.addStretch(1)
+        row.addWidget(self._footer_words, 1)
         return footer
 
     def _copy(self) -> None:
@@ -270,11 +270,11 @@ def _summary(answer: Answer) -> str:
         parts.append(text.tr("stopped"))
     if answer.dropped_markers:
         dropped = text.tr(
-            "%n reference to no source removed|%n references to no source removed",
+            "%n unfounded reference removed|%n unfounded references removed",
             answer.dropped_markers,
         )
         parts.append(dropped)
-    return "  ·  ".join(parts)
+    return " · ".join(parts)
 
 
 def _for_clipboard(answer: Answer) -> str:
