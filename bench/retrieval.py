@@ -27,9 +27,9 @@ from app.paths import Paths
 from app.privacy.environment import harden
 from models.embedding import SentenceTransformerEmbedder
 from rag.chunk import Chunker
-from rag.fusion import fuse
 from rag.indexer import Indexer
 from rag.lexical import search_words
+from rag.retrieve import Retriever
 from rag.store import Store
 from rag.types import (
     Block,
@@ -110,6 +110,7 @@ def measure(
         broken = [f for f in report.failed if f.reason is not FailureReason.NO_TEXT]
         assert not broken, broken[:3]  # Cranfield has two documents without text
         owners = _owners(store, embedder.id, identifiers)
+        retriever = Retriever(store, index, embedder)
         gained: dict[str, list[tuple[float, float]]] = {system: [] for system in _SYSTEMS}
         for query in _lines(pack / "queries.jsonl"):
             grades = relevant.get(str(query["_id"]))
@@ -120,7 +121,7 @@ def measure(
             for system, ranked in (
                 ("dense", dense),
                 ("lexical", words.scores),
-                ("ours", fuse(dense, words)),
+                ("ours", retriever.rank(query["text"], _CANDIDATES)),
             ):
                 found = _documents((chunk for chunk, _ in ranked), owners)
                 gained[system].append((ndcg(found, grades), recall(found, grades)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.fusion import fuse
+from rag.fusion import dense_weight, fuse
 from rag.lexical import search_words
 from rag.ports import Embedder, VectorIndex
 from rag.store import Passage, Store
@@ -37,17 +37,24 @@ class Retriever:
         """
         if not query.strip() or k < 1:
             return []
-        candidates = max(_CANDIDATES, k * _SPARE)
-        vector = self._embedder.embed([query])[0]
-        dense = self._index.query(vector, candidates)
-        words = search_words(self._store.database, query, candidates)
-        ranked = fuse(dense, words)
+        ranked = self.rank(query, max(_CANDIDATES, k * _SPARE))
         scores = dict(ranked)
         found = self._store.passages(key for key, _ in ranked[: k * _SPARE])
         return [
             _hit(rank, passage, scores[passage.chunk.id])
             for rank, passage in enumerate(_different(found)[:k], 1)
         ]
+
+    def rank(self, query: str, candidates: int = _CANDIDATES) -> list[tuple[str, float]]:
+        """The ids of passages with their scores (0 to 1), best first. Raises as `search` does.
+
+        Args:
+            query: what is searched for.
+            candidates: how many are looked at by meaning, and how many by words.
+        """
+        dense = self._index.query(self._embedder.embed([query])[0], candidates)
+        words = search_words(self._store.database, query, candidates)
+        return fuse(dense, words, dense_weight(query, self._embedder.count_tokens(query)))
 
 
 def _different(passages: list[Passage]) -> list[Passage]:
