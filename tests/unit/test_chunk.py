@@ -1,0 +1,107 @@
+"""Chunks are exact slices that fit the embedder and respect pages, sheets and headings."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.chunk import Chunker, chunk_id, embedding_text
+from rag.parse.builder import DocumentBuilder
+from rag.types import BlockKind, Chunk, DocumentKind, ParsedDocument
+from tests.conftest import EMBEDDER, MODELS
+
+TOKENIZER = MODELS / EMBEDDER / "tokenizer.json"
+LIMIT = 64
+SENTENCES = "The tenant pays the rent on the first day of each month. It is due by noon. " * 30
+
+
+@pytest.fixture(scope="module")
+def chunker() -> Chunker:
+    return Chunker(TOKENIZER, LIMIT)
+
+
+def document(builder: DocumentBuilder) -> ParsedDocument:
+    return builder.finish(DocumentKind.PDF, "Lease", Path("lease.pdf"), 9)
+
+
+def check(made: ParsedDocument, chunks: list[Chunk]) -> None:
+    """What holds for the chunks of any document."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    assert [chunk.position for chunk in chunks] == list(range(len(chunks)))
+    for chunk in chunks:
+        assert chunk.text == made.text[chunk.locator.start : chunk.locator.end]
+        assert chunk.text.strip()
+        assert len(tokenizer.encode(embedding_text(chunk)).ids) <= LIMIT
+    for before, after in itertools.pairwise(chunks):
+        assert before.locator.end <= after.locator.start
+
+
+def test_long_text_is_cut_at_sentences(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    builder.add(SENTENCES, page=1)
+    made = document(builder)
+    chunks = chunker.chunk(made, "hash")
+    check(made, chunks)
+    assert len(chunks) > 5
+    assert all(chunk.text.endswith(".") for chunk in chunks)
+    words = " ".join(chunk.text for chunk in chunks).split()
+    assert words == made.text.split()
+
+
+def test_no_chunk_spans_two_pages(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    for page in range(1, 4):
+        builder.add("Short.", page=page)
+    made = document(builder)
+    assert [chunk.locator.page for chunk in chunker.chunk(made, "hash")] == [1, 2, 3]
+
+
+def test_headings_stand_in_the_context(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    builder.heading("Rent", 1, page=1)
+    builder.heading("Deposit", 2, page=1)
+    builder.add(SENTENCES, page=1)
+    chunks = chunker.chunk(document(builder), "hash")
+    assert "Rent" in embedding_text(chunks[0])
+    assert all("Lease\nRent > Deposit" in chunk.context for chunk in chunks[2:])
+
+
+def test_tables_are_cut_between_rows_and_keep_their_header(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    rows = ["Item | Month | Amount", *(f"Electricity {n} | May | {n} euros" for n in range(60))]
+    builder.add("\n".join(rows), BlockKind.TABLE, sheet="Budget", cells="A1:C61", header=rows[0])
+    made = document(builder)
+    chunks = chunker.chunk(made, "hash")
+    check(made, chunks)
+    assert len(chunks) > 3
+    for chunk in chunks:
+        assert all(line in rows for line in chunk.text.splitlines())
+        assert rows[0] in embedding_text(chunk)
+    assert chunks[0].locator.cells is not None
+    assert chunks[0].locator.cells.startswith("A1:C")
+    assert chunks[-1].locator.cells is not None
+    assert chunks[-1].locator.cells.endswith(":C61")
+
+
+def test_ids_follow_the_content_and_the_place(chunker: Chunker) -> None:
+    assert chunk_id("a", "recipe", 0) == chunk_id("a", "recipe", 0)
+    assert len({chunk_id(h, r, n) for h in "ab" for r in "xy" for n in range(3)}) == 12
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=300), st.integers(1, 3)), max_size=8))
+def test_any_text_is_cut_into_exact_slices(parts: list[tuple[str, int]]) -> None:
+    builder = DocumentBuilder()
+    builder.add("Something.", page=1)
+    for text, page in sorted(parts, key=lambda part: part[1]):
+        builder.add(text, page=page)
+    made = document(builder)
+    check(made, Chunker(TOKENIZER, LIMIT).chunk(made, "hash"))

@@ -1,0 +1,242 @@
+"""Indexing does what is needed and nothing twice; what is stored can be found and forgotten."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.errors import Cancelled
+from models.fakes import HashEmbedder
+from rag.chunk import Chunker
+from rag.errors import StoreDamaged, StoreTooNew
+from rag.fakes import MemoryIndex
+from rag.indexer import Indexer
+from rag.parse import parse_file
+from rag.retrieve import Retriever
+from rag.store import Store
+from rag.types import FileOutcome, IndexReport, ParsedDocument, ParseFailure
+
+
+class CountingParser:
+    """The real parsers; counts the files."""
+
+    def __init__(self) -> None:
+        self.parsed: list[str] = []
+
+    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+        self.parsed.append(path.name)
+        return parse_file(path)
+
+
+class Library:
+    """A whole library in a folder, with a quick embedder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = folder / "files"
+        self.files.mkdir()
+        self.path = folder / "library.sqlite"
+        self.store = Store(self.path)
+        self.index = MemoryIndex()
+        self.embedder = HashEmbedder()
+        self.parser = CountingParser()
+        chunker = Chunker(None, 60)
+        self._indexer = Indexer(self.store, self.index, self.embedder, self.parser, chunker)
+        self.retriever = Retriever(self.store, self.index, self.embedder)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.files / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, *paths: Path, stop_after: int = 0) -> IndexReport:
+        steps = 0
+
+        def checkpoint() -> None:
+            nonlocal steps
+            steps += 1
+            if stop_after and steps > stop_after:
+                raise Cancelled
+
+        return self._indexer.run(list(paths or (self.files,)), lambda _progress: None, checkpoint)
+
+    def remove(self, path: Path) -> IndexReport:
+        return self._indexer.remove([path])
+
+    def find(self, query: str) -> list[str]:
+        return [Path(hit.path).name for hit in self.retriever.search(query, 5)]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_new_files_are_found(library: Library) -> None:
+    library.write("lease.txt", "The notice period of the lease is three months.")
+    library.write("boiler.txt", "The boiler is serviced every May by the plumber.")
+    report = library.run()
+    assert (report.added, report.chunks, report.failed) == (2, 2, ())
+    assert library.find("boiler service")[0] == "boiler.txt"
+    assert library.index.count() == 2
+
+
+def test_a_second_run_parses_and_embeds_nothing(library: Library) -> None:
+    library.write("a.txt", "Something about gardens.")
+    library.run()
+    parsed, embedded = len(library.parser.parsed), library.embedder.embedded
+    report = library.run()
+    assert (report.unchanged, report.added) == (1, 0)
+    assert len(library.parser.parsed) == parsed
+    assert library.embedder.embedded == embedded
+
+
+def test_only_what_changed_is_done_again(library: Library) -> None:
+    library.write("a.txt", "The first text about gardens.")
+    changed = library.write("b.txt", "The second text about roofs.")
+    library.run()
+    changed.write_text("Now it speaks of cellars instead.", encoding="utf-8")
+    library.parser.parsed.clear()
+    report = library.run()
+    assert (report.updated, report.unchanged) == (1, 1)
+    assert library.parser.parsed == ["b.txt"]
+    assert library.find("cellars")[0] == "b.txt"
+    assert library.index.count() == 2
+
+
+def test_a_file_that_moved_is_not_embedded_again(library: Library) -> None:
+    path = library.write("a.txt", "A text that moves about.")
+    library.run()
+    embedded = library.embedder.embedded
+    path.rename(library.files / "b.txt")
+    report = library.run()
+    assert (report.added, report.removed) == (1, 1)
+    assert library.embedder.embedded == embedded
+    assert library.find("moves") == ["b.txt"]
+
+
+def test_the_same_content_twice_is_embedded_and_shown_once(library: Library) -> None:
+    library.write("a.txt", "The very same words in two files.")
+    library.write("b.txt", "The very same words in two files.")
+    report = library.run()
+    assert report.added == 2
+    assert library.embedder.embedded == 1
+    assert len(library.find("same words")) == 1
+    (library.files / "a.txt").unlink()
+    library.run()
+    assert library.find("same words") == ["b.txt"]
+
+
+def test_deleted_files_leave_nothing_behind(library: Library) -> None:
+    path = library.write("a.txt", "The canary sings canary-5d1e at noon.")
+    library.write("b.txt", "Another text.")
+    library.run()
+    path.unlink()
+    report = library.run()
+    assert report.removed == 1
+    assert library.find("canary") in ([], ["b.txt"])
+    assert library.index.count() == 1
+    for file in library.path.parent.glob("library.sqlite*"):
+        assert b"canary-5d1e" not in file.read_bytes()
+
+
+def test_a_root_that_cannot_be_reached_is_not_a_deletion(library: Library) -> None:
+    library.write("a.txt", "Kept while the drive is away.")
+    library.run()
+    away = library.files.with_name("away")
+    library.files.rename(away)
+    report = library.run()
+    assert report.removed == 0
+    assert [failed.reason.value for failed in report.failed] == ["missing"]
+    assert library.find("drive") == ["a.txt"]
+    shutil.move(away, library.files)
+    assert library.run().unchanged == 1
+
+
+def test_bad_files_are_reported_and_the_rest_goes_on(library: Library) -> None:
+    library.write("good.txt", "A good text.")
+    (library.files / "empty.txt").touch()
+    (library.files / "bad.pdf").write_bytes(b"%PDF-1.4 broken")
+    report = library.run()
+    assert report.added == 1
+    assert {f.reason.value for f in report.failed} == {"empty", "broken"}
+    outcomes = {Path(r.path).name: r.outcome for r in library.store.files()}
+    assert outcomes == {
+        "good.txt": FileOutcome.INDEXED,
+        "empty.txt": FileOutcome.FAILED,
+        "bad.pdf": FileOutcome.FAILED,
+    }
+
+
+def test_what_was_done_before_a_stop_is_kept(library: Library) -> None:
+    for number in range(40):
+        library.write(f"{number:02}.txt", f"Text number {number} about subject {number}.")
+    stopped = library.run(stop_after=20)
+    assert stopped.cancelled
+    done = stopped.added
+    rest = library.run()
+    assert rest.added + rest.unchanged == 40
+    assert rest.unchanged >= done
+    assert library.index.count() == 40
+
+
+def test_removing_takes_a_file_out_and_leaves_it_on_the_disk(library: Library) -> None:
+    path = library.write("a.txt", "Only the library forgets this.")
+    library.run()
+    assert library.remove(path).removed == 1
+    assert path.exists()
+    assert library.find("forgets") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"unbalanced AND (quotes NEAR *',
+        "title: OR -x ^ {} [] \\ ; DROP TABLE files",
+        "🙂 👩‍👩‍👧 \u202e",
+        "the and of",
+        "word " * 20_000,
+        "庭の手入れ",
+        "\x00",
+    ],
+)
+def test_any_text_can_be_searched_for(library: Library, query: str) -> None:
+    library.write("a.txt", "Gardens are looked after in spring. 庭の手入れは春です。")
+    library.run()
+    hits = library.retriever.search(query, 3)
+    assert all(0 <= hit.score <= 1 for hit in hits)
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+
+
+def test_nothing_is_found_for_nothing(library: Library) -> None:
+    library.write("a.txt", "Some text.")
+    library.run()
+    assert library.retriever.search("   ", 3) == []
+    assert library.retriever.search("text", 0) == []
+
+
+def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    import apsw
+
+    path = tmp_path / "library.sqlite"
+    Store(path).close()
+    db = apsw.Connection(str(path))
+    db.pragma("user_version", 999)
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreTooNew):
+        Store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite"
+    path.write_bytes(b"nothing like a database " * 200)
+    with pytest.raises(StoreDamaged):
+        Store(path)
+    assert path.read_bytes().startswith(b"nothing like")
