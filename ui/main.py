@@ -51,9 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.cli import main as cli
 
         return cli(arguments)
+    if argv is None:
+        _seal()
     from ui.application import run
 
     return run(options.data_dir, exit_when_ready=options.exit_when_ready)
+
+
+def _seal() -> None:
+    """Keeps this process off the network for good; it is the program, not part of a test."""
+    from app.privacy.audit import refuse_network
+    from app.privacy.environment import harden
+
+    harden()
+    refuse_network()
 
 
 if __name__ == "__main__":

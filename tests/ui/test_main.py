@@ -116,3 +116,21 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     assert process.returncode == 0, said
     assert "Traceback" not in said
     assert log.exists()
+
+
+def test_the_window_process_cannot_use_the_network(tmp_path: Path) -> None:
+    program = f"""
+import sys
+sys.argv = ["studiolo", "--data-dir", {str(tmp_path / "data")!r}, "--exit-when-ready"]
+from ui.main import main
+assert main() == 0
+import socket
+try:
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+except PermissionError as error:
+    print(type(error).__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "NetworkRefused", done.stderr
