@@ -8,6 +8,8 @@ The library is examples/; the answers are what the model writes.
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
 import tempfile
 import time
@@ -31,7 +33,8 @@ _ROOT = Path(__file__).parents[1]
 _SIZE = QSize(1280, 800)
 _QUESTIONS = (
     "How many months' notice must I give to end the lease?",
-    "What is the excess for water damage?",
+    "Who won the cup final?",
+    "What does E18 on the washing machine mean?",
 )
 
 
@@ -43,9 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
     harden()
-    app = make_application()
+    models = Paths.resolve().models
     with tempfile.TemporaryDirectory() as folder:
-        services = build_services(Paths(Path(folder), Paths.resolve().models), options.model)
+        home = Path(folder) / "home"
+        shutil.copytree(_ROOT / "examples", home / "Documents")
+        os.environ["HOME"] = str(home)  # pictures show ~/Documents, whoever takes them
+        app = make_application()
+        services = build_services(Paths(Path(folder) / "data", models), options.model)
         bridge = Bridge()
         theme = Theme(app, services.settings)
         services.settings.change(theme=ThemeChoice.LIGHT)
@@ -53,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         window.resize(_SIZE)
         window.show()
         try:
-            _Session(app, services, window, options.into).run()
+            _Session(app, services, window, home / "Documents", options.into).run()
         finally:
             window.quit()
             bridge.cancel()
@@ -67,11 +74,17 @@ class _Session:
     """One sitting at the window, with a picture now and then."""
 
     def __init__(
-        self, app: QApplication, services: Services, window: MainWindow, into: Path
+        self,
+        app: QApplication,
+        services: Services,
+        window: MainWindow,
+        documents: Path,
+        into: Path,
     ) -> None:
         self._app = app
         self._services = services
         self._window = window
+        self._documents = documents
         self._into = into
 
     def run(self) -> None:
@@ -83,7 +96,7 @@ class _Session:
         window.show_page("library")
         self._wait(1)
         self._picture("library-empty-light")
-        window.library_page.add([_ROOT / "examples", _ROOT / "docs"])
+        window.library_page.add([self._documents / "home", self._documents / "office"])
         self._until(lambda: window.library_page.busy)
         self._wait(2.5)
         self._picture("indexing-light")
@@ -91,9 +104,13 @@ class _Session:
         self._wait(1)
         self._picture("library-light")
         window.show_page("chat")
-        for number, question in enumerate(_QUESTIONS):
-            self._ask(question, streaming="streaming-light" if number == 0 else "")
-        self._picture("answer-plain-light")
+        lease, cup, machine = _QUESTIONS
+        self._ask(machine, streaming="streaming-light")
+        window.chat.new_chat()
+        self._ask(cup)
+        self._picture("abstention-light")
+        window.chat.new_chat()
+        self._ask(lease)
         self._open_first_source()
         self._picture("answer-light")
         self._services.settings.change(theme=ThemeChoice.DARK)
@@ -109,7 +126,7 @@ class _Session:
         self._wait(1)
         self._picture("settings-light")
 
-    def _ask(self, question: str, streaming: str) -> None:
+    def _ask(self, question: str, streaming: str = "") -> None:
         field = self._window.chat.findChild(QuestionField)
         assert isinstance(field, QuestionField)
         field.setPlainText(question)

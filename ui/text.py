@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -38,6 +39,13 @@ def number(value: int) -> str:
 def file_name(path: str) -> str:
     """The last part of a path of any system."""
     return PurePath(path.replace("\\", "/")).name or path
+
+
+def from_home(path: str) -> str:
+    """A path with the person's home folder as "~"."""
+    home = os.path.expanduser("~")  # noqa: PTH111  # as it is spelled in paths
+    inside = path == home or path.startswith(home + os.sep)
+    return "~" + path[len(home) :] if inside else path
 
 
 def kind_icon(kind: DocumentKind | None) -> str:

@@ -131,7 +131,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         painter.drawText(area, middle, shown)
         area.setLeft(area.left() + metrics.horizontalAdvance(shown) + SPACE.small)
         path = str(index.data(_PATH))
-        above = str(Path(path).parent) if path else ""
+        above = text.from_home(str(Path(path).parent)) if path else ""
         painter.setPen(palette().text_soft)
         painter.drawText(
             area,
