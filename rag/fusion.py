@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from rag.lexical import WordMatches
 
-_WORD = re.compile(r"\w+")
 # Weight of the meaning where the embedder knows the language, and where it does not.
 _KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
 # Tokens of the embedder for each word of the query. An embedder cuts words of a language that it
@@ -23,7 +21,7 @@ def dense_weight(query: str, tokens: int) -> float:
         query: what is searched for.
         tokens: how many tokens the embedder makes of it.
     """
-    fertility = tokens / max(1, len(_WORD.findall(query)))
+    fertility = tokens / max(1, len(query.split()))
     unknown = (fertility - _KNOWN_FERTILITY) / (_UNKNOWN_FERTILITY - _KNOWN_FERTILITY)
     return _KNOWN_WEIGHT + (_UNKNOWN_WEIGHT - _KNOWN_WEIGHT) * min(1.0, max(0.0, unknown))
 
