@@ -14,35 +14,23 @@ from rag.types import Hit
 
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
-_LONG_WORD = 4
+_LONG_WORD = 3
 _STEM = 6
 _SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
-# Long enough to be taken for words that carry meaning.
+# Of three letters and more, but without a meaning of their own.
 _EMPTY = frozenset(
     (
-        *(
-            "about",
-            "also",
-            "been",
-            "could",
-            "does",
-            "doing",
-            "from",
-            "have",
-            "into",
-            "many",
-            "more",
-        ),
-        *("most", "much", "must", "need", "only", "other", "over", "shall", "should", "some"),
-        *("such", "than", "that", "their", "them", "then", "there", "these", "they", "this"),
-        *("those", "under", "very", "were", "what", "when", "where", "which", "while", "will"),
-        *("with", "would", "your", "yours"),
-    )
+        "about all also and any are been but can could did does doing for from get had has have her "
+        "him his how into its let many may more most much must need nor not one only other our out "
+        "over own shall she should some such than that the their them then there these they this "
+        "those too two under use very was were what when where which while who whom whose why will "
+        "with would you your yours"
+    ).split()
 )
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Words that carry meaning, by their first letters: numbers, and words of four letters up."""
+    """Words that carry meaning, by their first letters: numbers, and words of three letters up."""
     words = (word for word in _WORD.findall(text.casefold()) if word not in _EMPTY)
     return frozenset(
         word[:_STEM]

@@ -30,6 +30,7 @@ def test_sound_answers_pass(question: str, answer: str) -> None:
 
 def test_a_source_that_shares_no_word_with_the_question_supports_nothing() -> None:
     sources = [hit(TEXT)]
+    assert not is_plausible("Who won the cup final?", "Nobody.", sources, sources)
     assert not is_plausible("What time does the color blue sleep?", "Never.", sources, sources)
     titled = [hit(TEXT, "Sleep")]
     assert is_plausible("What time does the color blue sleep?", "Never.", titled, titled)
