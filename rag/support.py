@@ -19,13 +19,13 @@ _STEM = 6
 _SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
 # Of three letters and more, but without a meaning of their own.
 _EMPTY = frozenset(
-    (
-        "about all also and any are been but can could did does doing for from get had has have her "
-        "him his how into its let many may more most much must need nor not one only other our out "
-        "over own shall she should some such than that the their them then there these they this "
-        "those too two under use very was were what when where which while who whom whose why will "
-        "with would you your yours"
-    ).split()
+    _WORD.findall(
+        """about all also and any are been but can could did does doing for from get had has have
+        her him his how into its let many may more most much must need nor not one only other our
+        out over own shall she should some such than that the their them then there these they
+        this those too two under use very was were what when where which while who whom whose why
+        will with would you your yours"""
+    )
 )
 
 
