@@ -12,6 +12,8 @@ _KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
 # learned into few tokens and those of others into many: for MiniLM the median over questions is
 # 1.2 in English, 2.3 in German and 4.5 in Arabic, and so is how well it finds the answer.
 _KNOWN_FERTILITY, _UNKNOWN_FERTILITY = 1.5, 3.0
+# A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks.
+_MOST_CHARACTERS = 8
 
 
 def dense_weight(query: str, tokens: int) -> float:
@@ -21,6 +23,7 @@ def dense_weight(query: str, tokens: int) -> float:
         query: what is searched for.
         tokens: how many tokens the embedder makes of it.
     """
+    tokens = max(tokens, len(query) // _MOST_CHARACTERS)
     fertility = tokens / max(1, len(query.split()))
     unknown = (fertility - _KNOWN_FERTILITY) / (_UNKNOWN_FERTILITY - _KNOWN_FERTILITY)
     return _KNOWN_WEIGHT + (_UNKNOWN_WEIGHT - _KNOWN_WEIGHT) * min(1.0, max(0.0, unknown))

@@ -32,6 +32,7 @@ def test_one_side_alone_is_enough() -> None:
         ("Wie lange ist die Kündigungsfrist für diese Wohnung?", 0.1, 0.45),
         ("ما هي مدة الإشعار لإنهاء عقد الإيجار؟", 0.1, 0.1),
         ("解除租约需要提前几个月通知", 0.1, 0.1),
+        ("ต้องแจ้งล่วงหน้ากี่เดือนก่อนยกเลิกสัญญาเช่า", 0.1, 0.1),
     ],
 )
 def test_the_weight_follows_how_well_the_embedder_knows_the_language(
