@@ -108,7 +108,10 @@ def install_system_packages(testing: bool) -> None:
         return
     line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if os.geteuid() != 0:
-        say(f"Some system libraries are missing. To install them, run:\n    sudo {line}")
+        advice = f"Some system libraries are missing. To install them, run:\n    sudo {line}"
+        if not has_ensurepip():
+            raise SetupError(f"{advice}\nThen start again.")
+        say(advice)
         return
     say(f"Installing system libraries: {' '.join(missing)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -167,7 +170,7 @@ def install_locks(locks: Sequence[Path]) -> None:
 
 def install_torch() -> None:
     """Installs torch for the processor: on Linux, other builds bring gigabytes of CUDA."""
-    if quiet(PYTHON, "-c", "import importlib.metadata as m; m.version('torch')") == 0:
+    if is_installed("torch", LOCKS / "torch-linux.lock"):
         return
     flags = ["install", "--quiet", "--no-deps"]
     if not LINUX:
@@ -187,8 +190,7 @@ def install_llama() -> None:
 
     A build tuned to the processor that it is built on crashes on some of them.
     """
-    have = "import importlib.metadata as m; m.version('llama-cpp-python')"
-    if quiet(PYTHON, "-c", have) == 0:
+    if is_installed("llama-cpp-python", LOCKS / "llama.lock"):
         return
     flags = " ".join(filter(None, ("-DGGML_NATIVE=OFF", os.environ.get("CMAKE_ARGS"))))
     lock = LOCKS / "llama.lock"
@@ -201,10 +203,20 @@ def install_llama() -> None:
             install_prebuilt_llama()
             return
         say("Building llama.cpp (about 5 minutes, once)")
-        command = ["wheel", "--quiet", "--no-deps", "--no-cache-dir", "--no-binary", ":all:"]
-        command += ["--require-hashes", "--requirement", str(lock), "--wheel-dir", str(folder)]
+        # Only this package: ":all:" makes older pips build CMake from its source as well.
+        command = ["wheel", "--quiet", "--no-deps", "--no-cache-dir"]
+        command += ["--no-binary", "llama-cpp-python", "--require-hashes"]
+        command += ["--requirement", str(lock), "--wheel-dir", str(folder)]
         pip(*command, environment={"CMAKE_ARGS": flags})
     pip("install", "--quiet", "--no-deps", str(next(folder.glob("*.whl"))))
+
+
+def is_installed(package: str, lock: Path) -> bool:
+    """Whether the version that a lock names is there; "+cpu" and the like do not count."""
+    wanted = lock.read_text(encoding="utf-8").split("==")[1].split()[0].partition("+")[0]
+    code = f"""import importlib.metadata as m
+assert m.version({package!r}).partition("+")[0] == {wanted!r}"""
+    return quiet(PYTHON, "-c", code) == 0
 
 
 def has_compiler() -> bool:
