@@ -22,6 +22,7 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__()
         self._whole = ""
+        self._more = ""
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
@@ -32,10 +33,12 @@ class ElidedLabel(QLabel):
         """The words, uncut."""
         return self._whole
 
-    def show_words(self, words: str) -> None:
-        """Shows other words, on one line."""
+    def show_words(self, words: str, more: str = "") -> None:
+        """Shows other words, on one line. `more` stands in the tooltip only."""
         self._whole = " ".join(words.split())
+        self._more = more
         self.setAccessibleName(self._whole)
+        self.setAccessibleDescription(more)
         self._cut()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -55,4 +58,5 @@ class ElidedLabel(QLabel):
     def _cut(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        cut = self._whole if shown != self._whole else ""
+        self.setToolTip("\n".join(part for part in (cut, self._more) if part))

@@ -103,7 +103,11 @@ class Desk:
         """Waits until the last turn has its answer."""
         self.until(lambda: bool(self.turns()) and self.turns()[-1].answer is not None, seconds)
         self.until(lambda: not self.window.chat.answering)
-        return self.turns()[-1]
+        view = self.turns()[-1]
+        if view.answer is not None and view.answer.text and not view.answer.abstained:
+            # Its text is laid out in the next turn of the loop.
+            self.until(lambda: any(w.isVisible() for w in view.findChildren(AnswerText)))
+        return view
 
     def chat_titles(self) -> list[str]:
         """The chats in the list, from the top."""

@@ -22,7 +22,18 @@ from app.events import (
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.settings import SettingsStore
-from rag.types import Citation, DocumentKind, FileOutcome, FileRecord, Hit, LibraryStatus, Locator
+from rag.errors import RagError
+from rag.types import (
+    Citation,
+    DocumentKind,
+    FileOutcome,
+    FileRecord,
+    Hit,
+    LibraryStatus,
+    Locator,
+    PageImage,
+    StoredDocument,
+)
 
 
 @dataclass(frozen=True)
@@ -229,6 +240,16 @@ class Models:
         self.here = True
 
 
+class Reader:
+    """Has no document."""
+
+    def document(self, path: str) -> StoredDocument:
+        raise RagError("The document is not in the library.", "Add it.")
+
+    def page(self, path: str, page: int, width_px: int, quote: str = "") -> PageImage:
+        raise RagError("The document is not in the library.", "Add it.")
+
+
 @dataclass
 class Services:
     paths: Paths
@@ -237,6 +258,7 @@ class Services:
     answers: Answers
     chats: Chats
     models: Models
+    reader: Reader = field(default_factory=Reader)
     restarts: int = 0
     died: Callable[[Exception], None] | None = None
 

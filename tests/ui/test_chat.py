@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import WorkerDied
@@ -20,6 +21,8 @@ from tests.ui.desk import Desk
 from ui.chat.answer_text import AnswerText
 from ui.chat.markdown import to_html
 from ui.chat.source_card import SourceCard
+from ui.chat.transcript import Transcript
+from ui.elided import ElidedLabel
 from ui.theme.tokens import DARK, LIGHT
 
 QUESTION = "What is the notice period?"
@@ -65,7 +68,6 @@ def test_a_marker_opens_its_source(desk: Desk) -> None:
     desk.window.chat.source_opened.connect(lambda source, _all: opened.append(source))
     desk.ask(QUESTION)
     desk.wait_for_answer()
-    desk.until(lambda: bool(desk.all(AnswerText)))  # it is laid out in the next turn of the loop
     browser = desk.all(AnswerText)[0]
     browser.setFocus()
     desk.press(Qt.Key.Key_Tab)  # to the first marker
@@ -76,17 +78,66 @@ def test_a_marker_opens_its_source(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("width", [720, 1280])
-def test_no_turn_is_wider_than_the_conversation(desk: Desk, width: int) -> None:
-    desk.ask(QUESTION)
-    desk.wait_for_answer()
+@pytest.mark.parametrize("reading", [False, True], ids=["alone", "beside the reader"])
+def test_no_turn_is_wider_than_the_conversation(
+    desk: Desk, services: doubles.Services, width: int, reading: bool
+) -> None:
+    name = f"/home/ada/{'a-very-long-name-' * 12}.pdf"
+    long = replace(doubles.LEASE, n=2, path=name)
+    citations = (doubles.LEASE, long)
+    services.answers.answer = replace(doubles.ANSWER, citations=citations, dropped_markers=3)
     desk.window.resize(width, 700)
+    desk.ask("Which " + "of-these-words-that-cannot-be-broken" * 4)
+    view = desk.wait_for_answer()
+    if reading:
+        desk.window.open_source(doubles.LEASE, citations)
     transcript = desk.window.chat.transcript
     assert transcript is not None
     desk.until(lambda: transcript.widget().width() == transcript.viewport().width())
-    for view in desk.turns():
-        assert view.mapTo(transcript.viewport(), view.rect().topRight()).x() < (
-            transcript.viewport().width()
-        )
+    desk.qtbot.wait(50)
+    assert desk.window.width() == width
+    room = transcript.viewport().width()
+    for widget in (view, *view.findChildren(SourceCard), *view.findChildren(ElidedLabel)):
+        if widget.isVisible():
+            assert widget.mapTo(transcript.viewport(), widget.rect().topLeft()).x() >= 0
+            assert widget.mapTo(transcript.viewport(), widget.rect().topRight()).x() < room, widget
+
+
+@pytest.mark.parametrize("by", ["card", "marker"])
+def test_what_was_opened_stays_where_it_is_seen(
+    desk: Desk, services: doubles.Services, by: str
+) -> None:
+    transcript = _long_chat(desk, services, 12)
+    view = desk.turns()[5]
+    text = view.findChildren(AnswerText)[0]
+    card = view.findChildren(SourceCard)[1]
+    text.setFocus()
+    desk.press(Qt.Key.Key_Tab)  # to the first marker
+    marker = text.textCursor().position()
+
+    def seen_at() -> int:
+        if by == "card":
+            return card.mapTo(transcript.viewport(), QPoint()).y()
+        cursor = text.textCursor()
+        cursor.setPosition(marker)
+        return text.mapTo(transcript.viewport(), text.cursorRect(cursor).topLeft()).y()
+
+    def scrolled() -> bool:
+        transcript.verticalScrollBar().setValue(view.y() - 100)
+        return 0 < seen_at() < transcript.viewport().height()
+
+    desk.until(scrolled)
+    desk.qtbot.wait(50)
+    assert scrolled()
+    before = seen_at()
+    width = transcript.width()
+    if by == "card":
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+    else:
+        desk.press(Qt.Key.Key_Return)
+    desk.until(lambda: transcript.width() < width - 200)
+    desk.qtbot.wait(100)
+    assert abs(seen_at() - before) <= 2
 
 
 def test_no_answer_in_the_documents(desk: Desk, services: doubles.Services) -> None:
@@ -232,6 +283,27 @@ def test_a_turn_without_an_answer_can_be_asked_again(
     assert services.chats.turns(chat.id)[0].answer == doubles.ANSWER
 
 
+def _long_chat(desk: Desk, services: doubles.Services, turns: int) -> Transcript:
+    """Opens a kept chat, and waits until its end is there."""
+    chat = services.chats.create("Long")
+    for n in range(turns):
+        services.chats.add_turn(chat.id, f"Question {n}", doubles.ANSWER)
+    desk.window._chats.refresh()
+    desk.until(lambda: desk.chat_titles() == ["Long"])
+    desk.click_chat("Long")
+    desk.until(lambda: len(desk.turns()) == min(turns, 30))
+    transcript = desk.window.chat.transcript
+    assert transcript is not None
+    bar = transcript.verticalScrollBar()
+    desk.until(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+    return transcript
+
+
+def _top(widget: QWidget) -> int:
+    """How far below the top of the window it is."""
+    return widget.mapTo(widget.window(), QPoint()).y()
+
+
 def test_a_long_chat_opens_in_small_steps(desk: Desk, services: doubles.Services) -> None:
     chat = services.chats.create("Long")
     for n in range(60):
@@ -239,11 +311,40 @@ def test_a_long_chat_opens_in_small_steps(desk: Desk, services: doubles.Services
     desk.window._chats.refresh()
     desk.until(lambda: desk.chat_titles() == ["Long"])
     desk.click_chat("Long")
-    desk.until(lambda: len(desk.turns()) == 60)
+    desk.see("Show earlier questions")
     transcript = desk.window.chat.transcript
     assert transcript is not None
+    assert [view.question for view in desk.turns()] == [f"Question {n}" for n in range(30, 60)]
     bar = transcript.verticalScrollBar()
     desk.until(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+
+
+def test_earlier_questions_come_above_what_is_read(desk: Desk, services: doubles.Services) -> None:
+    transcript = _long_chat(desk, services, 45)
+    bar = transcript.verticalScrollBar()
+    bar.setValue(0)
+    first = desk.turns()[0]
+    desk.until(lambda: _top(first) > 0)
+    seen_at = _top(first)
+    desk.click("Show earlier questions")
+    desk.until(lambda: len(desk.turns()) == 45)
+    desk.qtbot.wait(50)
+    assert [view.question for view in desk.turns()] == [f"Question {n}" for n in range(45)]
+    assert "Show earlier questions" not in desk.screen()
+    assert abs(_top(first) - seen_at) <= 2
+    assert bar.value() > 1000
+
+
+def test_a_question_asked_before_a_chat_is_all_there(
+    desk: Desk, services: doubles.Services
+) -> None:
+    _long_chat(desk, services, 45)
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    assert desk.turns()[-1].question == QUESTION
+    asked, history = services.answers.asked[0]
+    assert asked == QUESTION
+    assert [turn.question for turn in history] == [f"Question {n}" for n in range(45)]
 
 
 def test_shift_enter_begins_a_line(desk: Desk) -> None:
@@ -383,4 +484,6 @@ def test_an_answer_without_a_model_name_or_time(desk: Desk, services: doubles.Se
     services.answers.answer = Answer("Yes.", (), False, (), "", Timings(), False, 2)
     desk.ask(QUESTION)
     desk.wait_for_answer()
-    assert "2 unfounded references removed" in desk.screen()
+    told = [widget.toolTip() for widget in desk.all(ElidedLabel)]
+    assert "2 unfounded references removed" in told
+    assert "unfounded" not in desk.screen()

@@ -82,7 +82,7 @@ def test_a_long_chat_is_opened(
     desk.until(lambda: desk.chat_titles() == ["Long"])
     heartbeat.start()
     desk.click_chat("Long")
-    desk.until(lambda: len(desk.turns()) == 40, seconds=20)
+    desk.until(lambda: len(desk.turns()) == 30, seconds=20)
     heartbeat.stop()
     print(
         "\nlong chat:",

@@ -140,7 +140,7 @@ def owner(make: Make, folder: Path) -> Owner:
 
 def test_numbers_are_shown_checked_and_saved_at_once(owner: Owner) -> None:
     box = owner.number("Passages per answer")
-    assert (box.value(), box.minimum(), box.maximum()) == (5, 1, 20)
+    assert (box.value(), box.minimum(), box.maximum()) == (4, 1, 20)
     owner.set_number("Passages per answer", "8")
     owner.until(lambda: owner.services.settings.current.passages == 8)
     owner.see("Saved")
@@ -207,7 +207,7 @@ def test_settings_that_cannot_be_saved_are_told_and_shown_as_they_are(owner: Own
     owner.set_number("Passages per answer", "7")
     owner.until(lambda: bool(owner.notices))
     assert owner.notices[0].text.startswith("The settings could not be saved")
-    assert owner.number("Passages per answer").value() == 5
+    assert owner.number("Passages per answer").value() == 4
 
 
 def test_models_are_listed_and_chosen_by_keyboard(owner: Owner) -> None:

@@ -30,10 +30,10 @@ class AnswerView(QWidget):
     """A whole answer.
 
     Signals:
-        cited: a marker was followed; carries its number.
+        cited: a marker was followed; carries its number and the widget that it stands in.
     """
 
-    cited = Signal(int)
+    cited = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +99,7 @@ class AnswerView(QWidget):
 
     def _make_section(self) -> AnswerText:
         section = AnswerText(self)
-        section.cited.connect(self.cited)
+        section.cited.connect(lambda n: self.cited.emit(n, section))
         self._column.addWidget(section)
         return section
 

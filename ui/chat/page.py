@@ -18,9 +18,10 @@ from ui.chat.readiness import ReadinessWatcher
 from ui.chat.setup import SetUpController
 from ui.chat.transcript import Transcript
 from ui.chat.turn_view import TurnView
+from ui.elided import ElidedLabel
 from ui.messages import Notice, Tone
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import icon_button, label
+from ui.theme.widgets import icon_button
 
 if TYPE_CHECKING:
     from app.chats import ChatSummary
@@ -61,7 +62,7 @@ class ChatPage(QWidget):
         self._set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
         self.composer = Composer()
-        self._title = label(role="soft")
+        self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._set_up.view)
@@ -110,11 +111,11 @@ class ChatPage(QWidget):
         for transcript in self._jobs:
             if transcript.chat_id == chat.id:
                 self._show(transcript)
-                self._title.setText(chat.title)
+                self._title.show_words(chat.title)
                 return
         transcript = self._make_transcript(chat.id)
         self._show(transcript)
-        self._title.setText(chat.title)
+        self._title.show_words(chat.title)
         self._bridge.run(
             CHATS_LANE,
             lambda _token, _send: self._services.chats.turns(chat.id),
@@ -124,7 +125,7 @@ class ChatPage(QWidget):
     def set_title(self, chat_id: int, title: str) -> None:
         """The chat was renamed."""
         if chat_id == self.chat_id:
-            self._title.setText(title)
+            self._title.show_words(title)
 
     def forget_chat(self, chat_id: int) -> None:
         """The chat is being deleted: stops its answer, and leaves it."""
@@ -150,7 +151,7 @@ class ChatPage(QWidget):
     def _ask(self, question: str) -> None:
         if self._transcript is None:
             self._show(self._make_transcript(None))
-            self._title.setText(self.tr("New chat"))
+            self._title.show_words(self.tr("New chat"))
         assert self._transcript is not None
         view = self._transcript.add(question)
         history = tuple(self._transcript.answered(before=view))

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from rag.types import Citation, Hit
 from ui import text
+from ui.elided import ElidedLabel
 from ui.theme.theme import palette
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import IconLabel, label
+from ui.theme.widgets import IconLabel, Role, label
 
 _EXCERPT_LENGTH = 600  # characters; more never fits into the lines of a card
 
@@ -99,7 +100,7 @@ class SourceCard(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setToolTip(source.path)
+        self.setToolTip(text.from_home(source.path))
         self.setAccessibleName(_spoken(source, number))
         self.setAccessibleDescription(text.one_line(quote, _EXCERPT_LENGTH))
         self.clicked.connect(lambda _checked=False: on_open(source))
@@ -109,8 +110,8 @@ class SourceCard(QPushButton):
         if number is not None:
             head.addWidget(label(str(number), "badge"))
         head.addWidget(IconLabel(text.kind_icon(source.kind), "text_soft", 16))
-        head.addWidget(label(text.file_name(source.path), "strong"))
-        head.addWidget(label(text.place(source.locator, source.kind), "soft"))
+        head.addWidget(_one_line(text.file_name(source.path), "strong"))
+        head.addWidget(_one_line(text.place(source.locator, source.kind), "soft"))
         head.addStretch(1)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
@@ -128,6 +129,14 @@ class SourceCard(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """May become narrow: names are cut, words wrap."""
         return QSize(120, self._column.minimumSize().height())
+
+
+def _one_line(words: str, role: Role) -> ElidedLabel:
+    """As wide as its words if there is room."""
+    made = ElidedLabel(role)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.show_words(words)
+    return made
 
 
 def _spoken(source: Citation | Hit, number: int | None) -> str:

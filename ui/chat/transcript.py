@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.chat.turn_view import TurnView
 from ui.theme.tokens import SIZES, SPACE
-from ui.theme.widgets import line
+from ui.theme.widgets import button, line
 
 if TYPE_CHECKING:
     from app.chats import Turn
 
+_SHOWN = 30  # turns at a time
 _NEAR_END = 48  # pixels from the end that count as being at the end
 
 
@@ -27,8 +29,24 @@ class _Page(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A place that stays where it is seen while what is around it changes.
+
+    Attributes:
+        place: pixels below the top of the turn; None if it is gone.
+        wanted: pixels below the top of what is seen.
+    """
+
+    view: TurnView
+    place: Callable[[], int | None]
+    wanted: int
+
+
 class Transcript(QScrollArea):
-    """Shows a chat. Old turns are built one a turn of the event loop, so nothing stalls.
+    """Shows a chat: its last turns, and earlier ones when the person asks for them.
+
+    Kept turns are built one a turn of the event loop, the newest first, so nothing stalls.
 
     Signals:
         added: a `TurnView` was built and wants its signals connected.
@@ -40,57 +58,61 @@ class Transcript(QScrollArea):
         super().__init__()
         self.chat_id = chat_id
         self.views: list[TurnView] = []
-        self._waiting: list[Turn] = []
+        self._unbuilt: list[Turn] = []  # those before the first view, oldest first
+        self._wanted = 0  # of these, how many are to be built
         self._follows = True
+        self._held: _Held | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Conversation"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._earlier = button(
+            self.tr("Show earlier questions"), "quiet", on_click=self._show_earlier
+        )
+        self._earlier.hide()
         page = _Page()
         page.setProperty("kind", "page")
         self._column = QVBoxLayout(page)
         self._column.setSpacing(0)
+        self._column.addWidget(self._earlier, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addStretch(1)
         self.setWidget(page)
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_next)
-        self.verticalScrollBar().rangeChanged.connect(self._on_range)
-        self.verticalScrollBar().valueChanged.connect(self._on_scroll)
-
-    @property
-    def complete(self) -> bool:
-        """Whether all turns that were kept are shown."""
-        return not self._waiting
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range)
+        bar.valueChanged.connect(self._on_scroll)
+        bar.actionTriggered.connect(self._let_go)  # by the person's hand only
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
         """Shows kept turns, soon."""
-        self._waiting += turns
-        self._builder.start()
-
-    def finish_building(self) -> None:
-        """Builds what is still waiting, at once: a new turn must come after it."""
-        while self._waiting:
-            self._build_next()
+        shown = {view.turn.id for view in self.views if view.turn is not None}
+        self._unbuilt = [turn for turn in turns if turn.id not in shown]
+        self._build(_SHOWN)
 
     def add(self, question: str) -> TurnView:
         """Adds a turn at the end and shows it."""
-        self.finish_building()
+        self._let_go()
         self._follows = True
-        return self._append(question)
+        at = self._column.count() - 1
+        view = TurnView(question)
+        if self.views:
+            self._column.insertWidget(at, line())
+        self._column.insertWidget(self._column.count() - 1, view)
+        self.views.append(view)
+        self._announce(view)
+        return view
 
     def answered(self, before: TurnView | None = None) -> list[Turn]:
         """The turns that have an answer, up to but without `before`."""
-        turns = []
-        for view in self.views:
-            if view is before:
-                break
-            if view.turn is not None and view.turn.answer is not None:
-                turns.append(view.turn)
-        return turns
+        at = self.views.index(before) if before is not None else len(self.views)
+        turns = [*self._unbuilt, *(view.turn for view in self.views[:at])]
+        return [turn for turn in turns if turn is not None and turn.answer is not None]
 
     def scroll_by_page(self, direction: int) -> None:
         """Scrolls a page up (-1) or down (1)."""
+        self._let_go()
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + direction * bar.pageStep())
 
@@ -100,30 +122,61 @@ class Transcript(QScrollArea):
         side = max(SPACE.wide, (self.viewport().width() - SIZES.reading) // 2)
         self._column.setContentsMargins(side, SPACE.tight, side, SPACE.wide)
 
-    def _append(self, question: str) -> TurnView:
-        view = TurnView(question)
-        if self.views:
-            self._column.insertWidget(self._column.count() - 1, line())
-        self._column.insertWidget(self._column.count() - 1, view)
-        self.views.append(view)
-        self.added.emit(view)
-        return view
+    def _show_earlier(self) -> None:
+        self._hold(self.views[0], lambda: 0)
+        self._build(_SHOWN)
+
+    def _build(self, count: int) -> None:
+        self._wanted = min(count, len(self._unbuilt))
+        self._earlier.hide()
+        self._builder.start()
 
     def _build_next(self) -> None:
-        if self._waiting:
-            turn = self._waiting.pop(0)
-            view = self._append(turn.question)
-            view.turn = turn
-            if turn.answer is None:
-                view.show_unanswered()
-            else:
-                view.finish(turn.answer)
-        if not self._waiting:
+        if self._wanted:
+            self._wanted -= 1
+            self._prepend(self._unbuilt.pop())
+        if not self._wanted:
             self._builder.stop()
+            self._earlier.setVisible(bool(self._unbuilt))
+
+    def _prepend(self, turn: Turn) -> None:
+        view = TurnView(turn.question)
+        view.turn = turn
+        if self.views:
+            self._column.insertWidget(1, line())
+        self._column.insertWidget(1, view)
+        self.views.insert(0, view)
+        self._announce(view)
+        if turn.answer is None:
+            view.show_unanswered()
+        else:
+            view.finish(turn.answer)
+
+    def _announce(self, view: TurnView) -> None:
+        # Connected first: the window then makes room for the reader.
+        view.opened.connect(lambda _source: self._hold(view, view.opened_at))
+        self.added.emit(view)
+
+    def _hold(self, view: TurnView, place: Callable[[], int | None]) -> None:
+        """Keeps a place in a turn where it is seen, until the person scrolls."""
+        held = _Held(view, place, 0)
+        self._held = replace(held, wanted=self._seen_at(held) or 0)
+
+    def _let_go(self, _action: int = 0) -> None:
+        self._held = None
+
+    def _seen_at(self, held: _Held) -> int | None:
+        """Pixels below the top of what is seen; None if the place is gone."""
+        at = held.place()
+        return None if at is None else held.view.mapTo(self.viewport(), QPoint(0, at)).y()
 
     def _on_range(self, _low: int, high: int) -> None:
-        if self._follows:
-            self.verticalScrollBar().setValue(high)
+        bar = self.verticalScrollBar()
+        seen = self._seen_at(self._held) if self._held is not None else None
+        if self._held is not None and seen is not None:
+            bar.setValue(bar.value() + seen - self._held.wanted)
+        elif self._follows:
+            bar.setValue(high)
 
     def _on_scroll(self, value: int) -> None:
         self._follows = value >= self.verticalScrollBar().maximum() - _NEAR_END

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+import shiboken6
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from app.events import Answer, AnswerDone, AnswerText, EvidenceFound, PassagesFound, Searching
@@ -48,6 +49,7 @@ class TurnView(QWidget):
         self.turn: Turn | None = None
         self.answer: Answer | None = None
         self._citations: dict[int, Citation] = {}
+        self._opened_from: QWidget | None = None
 
         self._status = StatusLine()
         self._abstained = self._abstention()
@@ -118,7 +120,7 @@ class TurnView(QWidget):
             self._sources_title.setText(self.tr("Sources"))
         self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
         self._browser.show_text(answer.text, self._citations)
-        self._footer_words.show_words(_summary(answer))
+        self._footer_words.show_words(_summary(answer), _remark(answer))
         self._footer.show()
 
     def keep(self, answer: Answer) -> None:
@@ -194,18 +196,33 @@ class TurnView(QWidget):
         self._citations[citation.n] = citation
         self._browser.know(citation.n)
         self._sources_title.show()
-        self._sources.addWidget(SourceCard(citation, self.opened.emit))
+        self._add_card(citation)
 
     def _show_nearest(self, hits: Sequence[Hit]) -> None:
         self._clear_sources()
         self._sources_title.setText(self.tr("The nearest passages"))
         self._sources_title.setVisible(bool(hits))
         for hit in hits[:_NEAREST_SHOWN]:
-            self._sources.addWidget(SourceCard(hit, self.opened.emit))
+            self._add_card(hit)
 
-    def _open_citation(self, n: int) -> None:
+    def opened_at(self) -> int | None:
+        """How far down in this turn the marker or card stands that was opened last, in pixels."""
+        widget = self._opened_from
+        if widget is None or not shiboken6.isValid(widget):
+            return None
+        return widget.mapTo(self, _followed(widget)).y()
+
+    def _add_card(self, source: Citation | Hit) -> None:
+        card = SourceCard(source, lambda source: self._open(card, source))
+        self._sources.addWidget(card)
+
+    def _open_citation(self, n: int, section: QWidget) -> None:
         if n in self._citations:
-            self.opened.emit(self._citations[n])
+            self._open(section, self._citations[n])
+
+    def _open(self, widget: QWidget, source: Citation | Hit) -> None:
+        self._opened_from = widget
+        self.opened.emit(source)
 
     def _abstention(self) -> QWidget:
         box = frame("info")
@@ -239,6 +256,11 @@ class TurnView(QWidget):
             QGuiApplication.clipboard().setText(_for_clipboard(self.answer))
 
 
+def _followed(widget: QWidget) -> QPoint:
+    """The point in a card, or in a text of which a marker was followed, that the eye is on."""
+    return widget.cursorRect().topLeft() if isinstance(widget, QTextEdit) else QPoint()
+
+
 def _small(icon: str, name: str, on_click: Callable[[], None]) -> QWidget:
     return icon_button(icon, name, on_click, size=16)
 
@@ -262,19 +284,22 @@ def _reading(passages: int) -> str:
 
 
 def _summary(answer: Answer) -> str:
-    """The model, how long it took, and anything the person should know about the answer."""
+    """The model, how long it took, and whether it was stopped."""
     parts = [answer.model] if answer.model else []
     if answer.timings.total_s > 0:
         parts.append(text.seconds(answer.timings.total_s))
     if answer.stopped:
         parts.append(text.tr("stopped"))
-    if answer.dropped_markers:
-        dropped = text.tr(
-            "%n unfounded reference removed|%n unfounded references removed",
-            answer.dropped_markers,
-        )
-        parts.append(dropped)
     return " · ".join(parts)
+
+
+def _remark(answer: Answer) -> str:
+    """What was taken out of the answer; "" if nothing was."""
+    if not answer.dropped_markers:
+        return ""
+    return text.tr(
+        "%n unfounded reference removed|%n unfounded references removed", answer.dropped_markers
+    )
 
 
 def _for_clipboard(answer: Answer) -> str:
