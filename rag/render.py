@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.errors import PageUnavailable
 from rag.fold import fold
-from rag.parse.pdf import open_pdf
+from rag.parse.pdf import open_pdf, page_text
 from rag.parse.problem import ParseProblem
 from rag.types import Box, PageImage
 
@@ -78,10 +78,11 @@ def _rgb(bitmap: Any) -> bytes:
 def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
     text_page = sheet.get_textpage()
     try:
-        place = fold(text_page.get_text_range()).find(fold(quote))
+        text, known = page_text(text_page)
+        place = fold(text).find(fold(quote))
         if place is None:
             return ()
-        boxes = [text_page.get_charbox(index, loose=True) for index in range(*place)]
+        boxes = [text_page.get_charbox(index, loose=True) for index in known[slice(*place)]]
     finally:
         text_page.close()
     # The picture is cropped and may be turned; character boxes are neither.

@@ -18,6 +18,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+ITALIC_X = "\N{MATHEMATICAL ITALIC SMALL X}"
 PASSWORD = "harbour"  # of a file that a test writes
 BOMB_BYTES = 60 << 20
 
@@ -48,6 +49,31 @@ def scanned_pdf(path: Path, pages: int = 2) -> Path:
             canvas.rect(72, 760 - 20 * line, 400, 6, fill=1)
         canvas.showPage()
     canvas.save()
+    return path
+
+
+def mapped_pdf(path: Path, unicode: Mapping[str, str], *lines: str) -> Path:
+    """A PDF whose font says that it shows some letters as other characters, as formulas do."""
+    pairs = [
+        f"<{ord(code):02x}> <{character.encode('utf-16-be').hex()}>"
+        for code, character in unicode.items()
+    ]
+    table = (
+        "begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+        f"{len(pairs)} beginbfchar {' '.join(pairs)} endbfchar endcmap"
+    )
+    shown = " ".join(f"({line}) Tj 0 -14 Td" for line in lines)
+    content = f"BT /F1 12 Tf 72 700 Td {shown} ET"
+    parts = "/Contents 5 0 R /Resources << /Font << /F1 4 0 R >> >>"
+    objects = (
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {parts} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>",
+        *(f"<< /Length {len(s)} >>\nstream\n{s}\nendstream" for s in (content, table)),
+    )
+    body = "".join(f"{n} 0 obj\n{text}\nendobj\n" for n, text in enumerate(objects, start=1))
+    path.write_text(f"%PDF-1.7\n{body}trailer\n<< /Root 1 0 R >>\n%%EOF\n", "ascii")
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -124,25 +125,40 @@ def _add_page(builder: DocumentBuilder, lines: Sequence[Line], number: int) -> N
             builder.add(text, kind, page=number)
 
 
-def _lines(text_page: Any) -> Iterator[Line]:
+def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
+    """The text of a page, and for each of its characters the index that pdfium knows it by.
+
+    The two differ on pages with control codes, which are no text, and with characters beyond
+    U+FFFF, such as mathematical italics, which pdfium counts as two.
+    """
     text: str = text_page.get_text_range()
-    exact = len(text) == text_page.count_chars()
+    if len(text) == text_page.count_chars():
+        return text, range(len(text))
+    from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex
+
+    units = itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0)
+    known = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units]
+    return text, known[:-1]
+
+
+def _lines(text_page: Any) -> Iterator[Line]:
+    text, known = page_text(text_page)
     start = 0
     for raw in text.split("\n"):
         end = start + len(raw)
         line = clean(raw.replace(SOFT_HYPHEN, "-").strip("\r"))
         if line.strip():
-            top, bottom = _extent(text_page, raw, start) if exact else (0.0, 0.0)
+            top, bottom = _extent(text_page, raw, known[start:end])
             yield Line(" ".join(line.split()), top, bottom)
         start = end + 1
 
 
-def _extent(text_page: Any, raw: str, start: int) -> tuple[float, float]:
+def _extent(text_page: Any, raw: str, known: Sequence[int]) -> tuple[float, float]:
     """Top and bottom of a line's first characters, by the font's own height where it has one."""
     tops, bottoms = [], []
-    for offset, character in enumerate(raw):
+    for character, index in zip(raw, known, strict=True):
         if not character.isspace():
-            _, bottom, _, top = text_page.get_charbox(start + offset, loose=True)
+            _, bottom, _, top = text_page.get_charbox(index, loose=True)
             tops.append(top)
             bottoms.append(bottom)
             if len(tops) == 8:

@@ -79,6 +79,15 @@ def test_case_spacing_hyphens_and_ligatures_do_not_matter(tmp_path: Path) -> Non
     assert len(render_page(path, 1, 600, "is ﬁnal").highlights) == 1
 
 
+def test_a_quote_after_a_formula_is_marked_in_its_place(tmp_path: Path) -> None:
+    plain = samples.mapped_pdf(tmp_path / "plain.pdf", {}, "xxxxxxxxyyyy", "the sum is six")
+    unusual = {"x": samples.ITALIC_X, "y": "\x03"}
+    formula = samples.mapped_pdf(tmp_path / "a.pdf", unusual, "xxxxxxxxyyyy", "the sum is six")
+    expected = render_page(plain, 1, 600, "sum is").highlights
+    assert len(expected) == 1
+    assert render_page(formula, 1, 600, "sum is").highlights == expected
+
+
 def test_a_quote_that_is_not_there_has_no_box(tmp_path: Path) -> None:
     path = samples.pdf(tmp_path / "a.pdf", TEXT)
     assert render_page(path, 1, 600, "six months").highlights == ()

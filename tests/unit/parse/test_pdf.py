@@ -68,6 +68,17 @@ def test_a_page_without_text_is_noted(tmp_path: Path) -> None:
     assert [block.locator.page for block in document.blocks] == [1, 3]
 
 
+def test_formulas_do_not_disturb_the_paragraphs(tmp_path: Path) -> None:
+    unusual = {"x": samples.ITALIC_X, "y": "\x03"}
+    lines = ("If x + x = y2 then", "one is x", "and no more.", "", "The end.")
+    document = parsed(samples.mapped_pdf(tmp_path / "a.pdf", unusual, *lines))
+    x = samples.ITALIC_X
+    assert [text for _, text in blocks(document)] == [
+        f"If {x} + {x} = 2 then\none is {x}\nand no more.",
+        "The end.",
+    ]
+
+
 def test_titles_that_a_program_made_up_are_not_titles(tmp_path: Path) -> None:
     path = tmp_path / "rent.pdf"
     canvas = Canvas(str(path))
