@@ -1,4 +1,7 @@
-"""Draws a page of a PDF, and finds where a quote stands on it. Runs in a worker."""
+"""Draws a page of a PDF, and finds where a quote stands on it. Runs in a worker.
+
+PDFium is not thread-safe: one thread of a process calls it.
+"""
 
 from __future__ import annotations
 

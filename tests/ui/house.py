@@ -36,6 +36,10 @@ from rag.types import (
     StoredDocument,
 )
 
+PDFIUM = threading.Lock()
+"""Held by whoever calls PDFium, which is not thread-safe. The program calls it in a process of
+its own; here it shares one with the tests."""
+
 
 class House:
     """What the index worker and the reader's parse worker do, called directly.
@@ -54,7 +58,6 @@ class House:
         self.door.set()
         self.error: Exception | None = None
         self.rendered: list[tuple[int, int]] = []
-        self._drawing = threading.Lock()
         self._store = Store(paths.store)
         embedder = HashEmbedder()
         vectors = MemoryIndex()
@@ -93,7 +96,7 @@ class House:
         return document
 
     def render(self, path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
-        with self._drawing:
+        with PDFIUM:
             self.rendered.append((page, width_px))
             return render_page(path, page, width_px, quote)
 
@@ -109,4 +112,5 @@ class _Parser:
 
     def parse(self, path: Path) -> ParsedDocument | ParseFailure:
         self.door.wait(20)
-        return parse_file(path)
+        with PDFIUM:
+            return parse_file(path)

@@ -25,7 +25,7 @@ from rag.types import (
     ParsedDocument,
 )
 from tests.ui import papers
-from tests.ui.house import House
+from tests.ui.house import PDFIUM, House
 from ui.bridge import Bridge
 from ui.messages import Notice
 from ui.reader.layout import Layout, Style, place_labels
@@ -165,20 +165,21 @@ def test_marked_words_are_those_of_the_quote(reading: Reading, tmp_path: Path) -
     reading.open(lease, papers.DEPOSIT)
     view = reading.panel.page_view
     page = view.page_rect()
-    document = pypdfium2.PdfDocument(lease)
-    sheet = document[2]
-    width, height = sheet.get_size()
-    text = sheet.get_textpage()
-    words = ""
-    for n in range(text.count_chars()):
-        left, bottom, right, top = text.get_charbox(n)
-        middle = QPointF(
-            page.left() + (left + right) / 2 / width * page.width(),
-            page.top() + (1 - (top + bottom) / 2 / height) * page.height(),
-        )
-        if any(box.contains(middle) for box in view.highlight_rects()):
-            words += text.get_text_range(n, 1)
-    document.close()
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(lease)
+        sheet = document[2]
+        width, height = sheet.get_size()
+        text = sheet.get_textpage()
+        words = ""
+        for n in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(n)
+            middle = QPointF(
+                page.left() + (left + right) / 2 / width * page.width(),
+                page.top() + (1 - (top + bottom) / 2 / height) * page.height(),
+            )
+            if any(box.contains(middle) for box in view.highlight_rects()):
+                words += text.get_text_range(n, 1)
+        document.close()
     assert "".join(words.split()).rstrip(".") == "".join(papers.DEPOSIT.split()).rstrip(".")
 
 
