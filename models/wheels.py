@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import os
@@ -109,11 +110,14 @@ def _run_pip(part: PackagePart, folder: Path, on_size: Callable[[int], None]) ->
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all wheels and parts of wheels in `folder`; files may vanish meanwhile."""
+    """Bytes of the largest wheel or part of one in `folder`.
+
+    pip makes and removes folders meanwhile; `os.walk` passes over one that vanishes.
+    """
     total = 0
-    for path in folder.rglob("*.whl"):
-        try:
-            total = max(total, path.stat().st_size)
-        except FileNotFoundError:
-            continue
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(FileNotFoundError):
+                    total = max(total, Path(parent, name).stat().st_size)
     return total

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rag.parse.dispatch import ENDINGS
+from rag.parse.identify import ENDINGS
 from rag.types import FailedFile, FailureReason, SourceFile
 
 _SKIPPED_FOLDERS = frozenset(

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import ParsedDocument, ParseFailure
+from rag.types import ParsedDocument, ParseFailure, ParseOptions, RecognisedPage
 
 Vectors = NDArray[np.float32]
 
@@ -72,6 +72,12 @@ class VectorIndex(Protocol):
 class DocumentParser(Protocol):
     """Reads one untrusted file. Never raises for what a file holds: that is a `ParseFailure`."""
 
-    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
         """Parses the file at `path`."""
+        ...
+
+    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+        """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
         ...

@@ -5,6 +5,7 @@ PDFium is not thread-safe: one thread of a process calls it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ from rag.errors import PageUnavailable
 from rag.fold import fold
 from rag.parse.pdf import open_pdf, page_text
 from rag.parse.problem import ParseProblem
-from rag.types import Box, PageImage
+from rag.parse.source import Source
+from rag.types import Box, PageImage, TextLine
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
 _KERNING = 0.002  # of the page's width that a character may reach back before its line begins
 
 
-def render_page(path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
+def render_page(
+    path: Path, page: int, width_px: int, quote: str = "", lines: Sequence[TextLine] = ()
+) -> PageImage:
     """Draws a page and marks `quote` on it.
 
     Args:
@@ -27,6 +31,7 @@ def render_page(path: Path, page: int, width_px: int, quote: str = "") -> PageIm
         page: 1-based.
         width_px: width of the picture; less where the page would be larger than 24 megapixels.
         quote: words of that page; white space, punctuation and case do not matter.
+        lines: those of the page if it is a picture that was read before.
 
     Raises:
         PageUnavailable: the file or the page cannot be drawn.
@@ -34,7 +39,7 @@ def render_page(path: Path, page: int, width_px: int, quote: str = "") -> PageIm
     import pypdfium2
 
     try:
-        document = open_pdf(path)
+        document = open_pdf(Source.of_file(path))
     except (ParseProblem, OSError) as error:
         raise _unavailable() from error
     try:

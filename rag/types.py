@@ -6,7 +6,7 @@ characters (Unicode code points) into `ParsedDocument.text`, end exclusive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -17,11 +17,25 @@ class DocumentKind(StrEnum):
     DOCX = "docx"
     PPTX = "pptx"
     XLSX = "xlsx"
+    XLS = "xls"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    RTF = "rtf"
+    EPUB = "epub"
     HTML = "html"
     MARKDOWN = "markdown"
     TEXT = "text"
+    CODE = "code"
     CSV = "csv"
+    JSON = "json"
+    XML = "xml"
+    YAML = "yaml"
     EMAIL = "email"
+    MAILBOX = "mailbox"
+    CALENDAR = "calendar"
+    CONTACTS = "contacts"
+    IMAGE = "image"
 
 
 class BlockKind(StrEnum):
@@ -41,9 +55,9 @@ class Locator:
     Attributes:
         start: offset of its first character in the document's text.
         end: offset after its last character.
-        page: 1-based page (PDF) or slide (PPTX); None for formats without pages.
-        sheet: the worksheet's name (XLSX).
-        cells: the cell range in spreadsheet notation, e.g. ``A2:D41`` (XLSX, CSV).
+        page: 1-based page (PDF, image) or slide (PPTX, ODP); None for formats without pages.
+        sheet: the worksheet's name (XLSX, XLS, ODS).
+        cells: the cell range in spreadsheet notation, e.g. ``A2:D41`` (spreadsheets, CSV).
         headings: the headings above it, outermost first.
     """
 
@@ -81,8 +95,10 @@ class ParsedDocument:
         title: the document's own title, else its file name without the ending.
         text: the whole text; blocks are slices of it, separated by blank lines.
         blocks: in reading order, not overlapping.
-        page_count: pages (PDF) or slides (PPTX); None for formats without pages.
+        page_count: pages (PDF, image) or slides (PPTX, ODP); None for formats without pages.
         notes: plain sentences about what was left out ("Page 3 holds no text.").
+        scanned: 1-based pages that are pictures and were not recognised yet.
+        parts: documents inside this one, such as the attachments of a mail.
     """
 
     kind: DocumentKind
@@ -91,6 +107,57 @@ class ParsedDocument:
     blocks: tuple[Block, ...]
     page_count: int | None = None
     notes: tuple[str, ...] = ()
+    scanned: tuple[int, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document inside a file: an attachment, or a mail of a mailbox.
+
+    Attributes:
+        name: unique among the parts of its file; after ``!/`` it makes the part's own path.
+        content_hash: of its bytes, as `rag.parse.content_hash` makes it of a file's.
+        document: its text; None when it gave none.
+        failure: why it gave none.
+    """
+
+    name: str
+    content_hash: str
+    document: ParsedDocument | None = None
+    failure: ParseFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line that was recognised in a picture; its sides are fractions of the picture's."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedPage:
+    """What was read in the picture of a page (1-based), in reading order."""
+
+    page: int
+    lines: tuple[TextLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """What a parser is told beside the file.
+
+    Attributes:
+        password: opens a protected file; never stored.
+        recognised: pages whose pictures were read before; they are taken for the page's text.
+    """
+
+    password: str = field(default="", repr=False)
+    recognised: tuple[RecognisedPage, ...] = ()
 
 
 class FailureReason(StrEnum):
@@ -105,6 +172,7 @@ class FailureReason(StrEnum):
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
     NO_TEXT = "no_text"
+    SCANNED = "scanned"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
@@ -119,10 +187,12 @@ class ParseFailure:
     Attributes:
         reason: the code.
         detail: one or two plain sentences: what happened, and what the person can do.
+        scanned: 1-based pages in which text may be recognised; only with ``SCANNED``.
     """
 
     reason: FailureReason
     detail: str
+    scanned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

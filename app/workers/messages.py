@@ -16,7 +16,10 @@ from rag.types import (
     PageImage,
     ParsedDocument,
     ParseFailure,
+    ParseOptions,
+    RecognisedPage,
     StoredDocument,
+    TextLine,
 )
 
 # Parse worker
@@ -45,15 +48,33 @@ class ParseFile(Request[Parsed | NotParsed, None], frozen=True):
     """Reads the file at `path`."""
 
     path: str
+    options: ParseOptions = ParseOptions()
+
+
+class Recognised(Struct, frozen=True, tag=True):
+    """What stands in the picture of a page."""
+
+    page: RecognisedPage
+
+
+class RecognisePage(Request[Recognised | NotParsed, None], frozen=True):
+    """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
+
+    path: str
+    page: int
 
 
 class RenderPage(Request[PageImage, None], frozen=True):
-    """Draws a page (1-based) of a PDF, `width_px` wide, and finds `quote` on it."""
+    """Draws a page (1-based) of a PDF or an image, `width_px` wide, and finds `quote` on it.
+
+    `lines` are those of the page if it is a picture that was read before.
+    """
 
     path: str
     page: int
     width_px: int
     quote: str
+    lines: tuple[TextLine, ...] = ()
 
 
 # Index worker

@@ -12,7 +12,15 @@ from typing import Any
 import msgspec
 
 from app.workers.configs import ParseConfig
-from app.workers.messages import OUT_OF_MEMORY, NotParsed, Parsed, ParseFile, RenderPage
+from app.workers.messages import (
+    OUT_OF_MEMORY,
+    NotParsed,
+    Parsed,
+    ParseFile,
+    Recognised,
+    RecognisePage,
+    RenderPage,
+)
 from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
 from rag.types import PageImage, ParseFailure
@@ -23,7 +31,7 @@ class ParseWorker:
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
         """What answers each request."""
-        return {ParseFile: _parse, RenderPage: _render}
+        return {ParseFile: _parse, RecognisePage: _recognise, RenderPage: _render}
 
     def close(self) -> None:
         """Does nothing: a parse worker holds nothing."""
@@ -43,16 +51,28 @@ def _parse(request: ParseFile, _: Calling[None]) -> Parsed | NotParsed:
     from rag.parse import parse_file
 
     try:
-        outcome = parse_file(Path(request.path))
+        outcome = parse_file(Path(request.path), request.options)
     except MemoryError:
         return NotParsed(OUT_OF_MEMORY)
     return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Parsed(outcome)
 
 
+def _recognise(request: RecognisePage, _: Calling[None]) -> Recognised | NotParsed:
+    from rag.ocr import recognise_page
+
+    try:
+        outcome = recognise_page(Path(request.path), request.page)
+    except MemoryError:
+        return NotParsed(OUT_OF_MEMORY)
+    return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Recognised(outcome)
+
+
 def _render(request: RenderPage, _: Calling[None]) -> PageImage:
     from rag.render import render_page
 
-    return render_page(Path(request.path), request.page, request.width_px, request.quote)
+    return render_page(
+        Path(request.path), request.page, request.width_px, request.quote, request.lines
+    )
 
 
 def _limit_memory(limit: int) -> None:

@@ -15,7 +15,15 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request
-from rag.types import FailureReason, PageImage, ParsedDocument, ParseFailure
+from rag.types import (
+    FailureReason,
+    PageImage,
+    ParsedDocument,
+    ParseFailure,
+    ParseOptions,
+    RecognisedPage,
+    TextLine,
+)
 
 PARSE_SECONDS = 30.0
 """Longest time that one file may take to be read."""
@@ -23,6 +31,12 @@ PARSE_MEMORY_BYTES = 1 << 30
 """Most memory that reading one file may take."""
 _FILES_PER_PARSER = 500
 _WATCH_SECONDS = 0.1
+
+
+_CRASHED = ParseFailure(
+    FailureReason.CRASHED,
+    "Reading this file ended the process that reads files. The file may be damaged.",
+)
 
 
 class ParseClient:
@@ -62,32 +76,36 @@ class ParseClient:
             )
         )
 
-    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
         """Parses the file at `path`. What goes wrong with it is a `ParseFailure`."""
-        try:
-            reply = self._ask(ask.ParseFile(str(path)))
-        except _OverLimit as over:
-            return over.failure
-        except WorkerDied:
-            return ParseFailure(
-                FailureReason.CRASHED,
-                "Reading this file ended the process that reads files. The file may be damaged.",
-            )
-        if isinstance(reply, ask.Parsed):
-            return reply.document
-        if reply.failure.reason is FailureReason.OUT_OF_MEMORY:
-            self.worker.stop()  # what is left of its memory is anybody's guess
-        return reply.failure
+        reply = self._ask_safely(ask.ParseFile(str(path), options or ParseOptions()))
+        return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
 
-    def render(self, path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
-        """Draws a page (1-based) of a PDF and finds `quote` on it.
+    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+        """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
+        reply = self._ask_safely(ask.RecognisePage(str(path), page))
+        return reply.page if isinstance(reply, ask.Recognised) else self._failure(reply)
+
+    def render(
+        self,
+        path: Path,
+        page: int,
+        width_px: int,
+        quote: str = "",
+        lines: tuple[TextLine, ...] = (),
+    ) -> PageImage:
+        """Draws a page (1-based) of a PDF or an image and finds `quote` on it.
+
+        `lines` are those of the page if it is a picture that was read before.
 
         Raises:
             WorkerDied: it took too long, too much memory, or ended the process.
             RagError: the page cannot be drawn.
         """
         try:
-            return self._ask(ask.RenderPage(str(path), page, width_px, quote))
+            return self._ask(ask.RenderPage(str(path), page, width_px, quote, lines))
         except _OverLimit as over:
             raise WorkerDied("This page could not be drawn.", over.failure.detail) from None
 
@@ -99,6 +117,19 @@ class ParseClient:
     def close(self) -> None:
         """Ends the process."""
         self.worker.close()
+
+    def _ask_safely(self, request: Request[R | ask.NotParsed, None]) -> R | ask.NotParsed:
+        try:
+            return self._ask(request)
+        except _OverLimit as over:
+            return ask.NotParsed(over.failure)
+        except WorkerDied:
+            return ask.NotParsed(_CRASHED)
+
+    def _failure(self, reply: ask.NotParsed) -> ParseFailure:
+        if reply.failure.reason is FailureReason.OUT_OF_MEMORY:
+            self.worker.stop()  # what is left of its memory is anybody's guess
+        return reply.failure
 
     def _ask(self, request: Request[R, None]) -> R:
         with self._turn:

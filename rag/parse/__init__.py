@@ -1,7 +1,7 @@
 """Files of each format to text with positions.
 
 Everything here runs in the parse worker: files are untrusted. Each format has a module with a
-`parse(path)` that returns a `ParsedDocument` or raises `ParseProblem`; the library that a format
+`parse(source)` that returns a `ParsedDocument` or raises `ParseProblem`; the library that a format
 needs is imported when the first such file comes.
 """
 

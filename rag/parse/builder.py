@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 from rag.parse.problem import no_text
-from rag.types import Block, BlockKind, DocumentKind, Locator, ParsedDocument
+from rag.parse.source import Source
+from rag.types import Block, BlockKind, DocumentKind, Locator, ParsedDocument, Part
 
 _SEPARATOR = "\n\n"
 # Control characters (but tab and line feed) and lone surrogates cannot be stored or shown.
@@ -24,6 +24,11 @@ class DocumentBuilder:
     """Joins the text of blocks and notes where each stands.
 
     Headings open sections: the headings above a block become its heading path.
+
+    Attributes:
+        notes: plain sentences about what was left out.
+        scanned: pages that are pictures and were not recognised yet.
+        parts: documents inside this one.
     """
 
     def __init__(self) -> None:
@@ -32,6 +37,8 @@ class DocumentBuilder:
         self._length = 0
         self._headings: list[tuple[int, str]] = []
         self.notes: list[str] = []
+        self.scanned: list[int] = []
+        self.parts: list[Part] = []
 
     def heading(self, text: str, level: int, *, page: int | None = None) -> None:
         """Adds a heading (level 1-6) and opens its section."""
@@ -63,7 +70,7 @@ class DocumentBuilder:
             self._add(text, kind, 0, Locator(0, 0, page, sheet, cells), header)
 
     def finish(
-        self, kind: DocumentKind, title: str, path: Path, page_count: int | None = None
+        self, kind: DocumentKind, title: str, source: Source, page_count: int | None = None
     ) -> ParsedDocument:
         """The document. `title` may be empty; then the file's name stands for it.
 
@@ -74,11 +81,13 @@ class DocumentBuilder:
             raise no_text()
         return ParsedDocument(
             kind=kind,
-            title=" ".join(clean(title).split()) or path.stem,
+            title=" ".join(clean(title).split()) or source.stem or source.name,
             text=_SEPARATOR.join(self._parts),
             blocks=tuple(self._blocks),
             page_count=page_count,
             notes=tuple(self.notes),
+            scanned=tuple(self.scanned),
+            parts=tuple(self.parts),
         )
 
     def _add(

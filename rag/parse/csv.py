@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.problem import broken
+from rag.parse.source import Source
 from rag.parse.table import add_sheet
 from rag.parse.text import decode
 from rag.types import DocumentKind, ParsedDocument
@@ -16,21 +16,21 @@ _DELIMITERS = ",;\t|"
 _FIELD_LIMIT = 1 << 20
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses a CSV file.
 
     Raises:
         ParseProblem: it holds no text, or a field is longer than a million characters.
     """
-    source = decode(path.read_bytes())
+    text = decode(source.read())
     csv.field_size_limit(_FIELD_LIMIT)
     builder = DocumentBuilder()
     try:
-        rows = list(csv.reader(source.splitlines(keepends=True), _dialect(source)))
+        rows = list(csv.reader(text.splitlines(keepends=True), _dialect(text)))
     except csv.Error as error:
         raise broken("a CSV file") from error
     add_sheet(builder, rows, sheet=None)
-    return builder.finish(DocumentKind.CSV, "", path)
+    return builder.finish(DocumentKind.CSV, "", source)
 
 
 def _dialect(source: str) -> type[csv.Dialect]:

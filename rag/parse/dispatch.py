@@ -1,21 +1,28 @@
-"""Finds out what a file is, and has it parsed."""
+"""Has a file parsed, and its parts, whatever they hold."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import logging
-import zipfile
 from pathlib import Path
 
-from rag.parse import limits
+from rag.parse.identify import identify
 from rag.parse.problem import ParseProblem
-from rag.types import DocumentKind, FailureReason, ParsedDocument, ParseFailure
+from rag.parse.source import Source
+from rag.types import (
+    DocumentKind,
+    FailureReason,
+    ParsedDocument,
+    ParseFailure,
+    ParseOptions,
+    Part,
+)
 
 log = logging.getLogger(__name__)
 
-_HEAD_BYTES = 4096
 _BLOCK = 1 << 20
+_DEEPEST = 3  # a document attached to a mail that is attached to a mail of a mailbox
 
 MODULES = {
     DocumentKind.PDF: "rag.parse.pdf",
@@ -29,65 +36,36 @@ MODULES = {
     DocumentKind.EMAIL: "rag.parse.email",
 }
 
-ENDINGS = {
-    ".pdf": DocumentKind.PDF,
-    ".docx": DocumentKind.DOCX,
-    ".docm": DocumentKind.DOCX,
-    ".pptx": DocumentKind.PPTX,
-    ".pptm": DocumentKind.PPTX,
-    ".xlsx": DocumentKind.XLSX,
-    ".xlsm": DocumentKind.XLSX,
-    ".html": DocumentKind.HTML,
-    ".htm": DocumentKind.HTML,
-    ".xhtml": DocumentKind.HTML,
-    ".md": DocumentKind.MARKDOWN,
-    ".markdown": DocumentKind.MARKDOWN,
-    ".txt": DocumentKind.TEXT,
-    ".text": DocumentKind.TEXT,
-    ".log": DocumentKind.TEXT,
-    ".csv": DocumentKind.CSV,
-    ".tsv": DocumentKind.CSV,
-    ".eml": DocumentKind.EMAIL,
-}
-"""The endings that are read, and what they usually mean."""
 
-_OFFICE_FOLDERS = {
-    "word/": DocumentKind.DOCX,
-    "ppt/": DocumentKind.PPTX,
-    "xl/": DocumentKind.XLSX,
-}
-_OFFICE = frozenset(_OFFICE_FOLDERS.values())
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BINARY = (DocumentKind.PDF, *_OFFICE)
-
-
-def parse_file(path: Path) -> ParsedDocument | ParseFailure:
+def parse_file(path: Path, options: ParseOptions | None = None) -> ParsedDocument | ParseFailure:
     """Parses one untrusted file. What goes wrong with it becomes a `ParseFailure`.
 
     Args:
         path: the file; it may be anything that a person can drop on a window.
+        options: what the person allows or knows, such as a password.
     """
-    try:
-        kind = _identify(path)
-        module = importlib.import_module(MODULES[kind])
-        document: ParsedDocument = module.parse(path)
-    except ParseProblem as problem:
-        return ParseFailure(problem.reason, problem.detail)
-    except MemoryError:
-        return ParseFailure(
-            FailureReason.OUT_OF_MEMORY,
-            "Reading this file takes more memory than is safe. Split it into smaller files.",
+    return _parse(Source.of_file(path, options))
+
+
+def parse_part(whole: Source, name: str, data: bytes) -> Part:
+    """Parses a document inside `whole`, such as an attachment of a mail.
+
+    Args:
+        whole: what it is a part of.
+        name: its file name, unique among the parts of `whole`.
+        data: its bytes.
+    """
+    key = hashlib.blake2b(data, digest_size=32).hexdigest()
+    if whole.depth >= _DEEPEST:
+        failure = ParseFailure(
+            FailureReason.UNSUPPORTED,
+            "This lies too deep in other files. Save it as a file of its own and add that.",
         )
-    except OSError as error:
-        return _unreadable(error)
-    except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
-        log.info("a %s file could not be parsed: %s", path.suffix, type(error).__name__)
-        return ParseFailure(
-            FailureReason.BROKEN,
-            "The file is damaged and could not be read. "
-            "Open it in its own program and save it again.",
-        )
-    return document
+        return Part(name, key, failure=failure)
+    parsed = _parse(whole.part(name, data))
+    if isinstance(parsed, ParseFailure):
+        return Part(name, key, failure=parsed)
+    return Part(name, key, document=parsed)
 
 
 def content_hash(path: Path) -> str:
@@ -103,82 +81,28 @@ def content_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _identify(path: Path) -> DocumentKind:
-    """The format, by content where that tells, else by the ending."""
-    if not path.is_file():
-        if not path.exists():
-            raise FileNotFoundError
-        raise ParseProblem(FailureReason.NOT_A_FILE, "This is not a file that can be read.")
-    size = path.stat().st_size
-    if size == 0:
-        raise ParseProblem(FailureReason.EMPTY, "The file is empty.")
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    kind = _by_content(path, head)
-    limits.check_size(size, limits.FILE_BYTES if kind in _BINARY else limits.TEXT_BYTES)
-    return kind
-
-
-def _by_content(path: Path, head: bytes) -> DocumentKind:
-    expected = ENDINGS.get(path.suffix.lower())
-    if b"%PDF-" in head[:1024]:
-        return DocumentKind.PDF
-    if head.startswith(b"PK\x03\x04"):
-        return _office_kind(path, expected)
-    if head.startswith(_OLE):
-        raise _ole_problem(expected)
-    if expected in _BINARY:
-        raise ParseProblem(
+def _parse(source: Source) -> ParsedDocument | ParseFailure:
+    try:
+        kind = identify(source)
+        module = importlib.import_module(MODULES[kind])
+        document: ParsedDocument = module.parse(source)
+    except ParseProblem as problem:
+        return ParseFailure(problem.reason, problem.detail, problem.scanned)
+    except MemoryError:
+        return ParseFailure(
+            FailureReason.OUT_OF_MEMORY,
+            "Reading this file takes more memory than is safe. Split it into smaller files.",
+        )
+    except OSError as error:
+        return _unreadable(error)
+    except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
+        log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
+        return ParseFailure(
             FailureReason.BROKEN,
-            f"The file is not what its ending {path.suffix} says, or it is damaged. "
+            "The file is damaged and could not be read. "
             "Open it in its own program and save it again.",
         )
-    if expected is None and _looks_binary(head):
-        raise ParseProblem(
-            FailureReason.UNSUPPORTED,
-            "Studiolo cannot read this kind of file. Save it as PDF or text and add that.",
-        )
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        return DocumentKind.HTML
-    return expected or DocumentKind.TEXT
-
-
-def _office_kind(path: Path, expected: DocumentKind | None) -> DocumentKind:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        names = []
-    if expected not in _OFFICE or names:
-        for folder, kind in _OFFICE_FOLDERS.items():
-            if any(name.startswith(folder) for name in names):
-                return kind
-    if expected in _OFFICE:
-        return expected
-    raise ParseProblem(
-        FailureReason.UNSUPPORTED,
-        "Studiolo cannot look into archives. Unpack it and add the folder.",
-    )
-
-
-def _ole_problem(expected: DocumentKind | None) -> ParseProblem:
-    """Old Office files, and new ones with a password, are both kept in an OLE container."""
-    if expected in _OFFICE:
-        return ParseProblem(
-            FailureReason.ENCRYPTED,
-            "The file is protected by a password. Save a copy without one and add that.",
-        )
-    return ParseProblem(
-        FailureReason.UNSUPPORTED,
-        "Studiolo cannot read this older Office format. Save it in today's format and add that.",
-    )
-
-
-def _looks_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    return b"\x00" in head
+    return document
 
 
 def _unreadable(error: OSError) -> ParseFailure:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.limits import check_archive
 from rag.parse.problem import broken
+from rag.parse.source import Source
 from rag.types import BlockKind, DocumentKind, ParsedDocument
 
 _WHAT = "a Word document"
@@ -16,18 +16,18 @@ _WITH_MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 _HEADING = re.compile(r"heading ([1-6])", re.IGNORECASE)
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses a DOCX file.
 
     Raises:
         ParseProblem: it is damaged or holds no text.
     """
-    check_archive(path, _WHAT)
+    check_archive(source, _WHAT)
     from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
 
     try:
-        document = _open(path)
+        document = _open(source)
     except (PackageNotFoundError, KeyError, ValueError) as error:
         raise broken(_WHAT) from error
     builder = DocumentBuilder()
@@ -37,17 +37,18 @@ def parse(path: Path) -> ParsedDocument:
             add_table(builder, _rows(item))
         else:
             title = _add_paragraph(builder, item) or title
-    return builder.finish(DocumentKind.DOCX, title, path)
+    return builder.finish(DocumentKind.DOCX, title, source)
 
 
-def _open(path: Path) -> Any:
+def _open(source: Source) -> Any:
     """The document; python-docx itself refuses those with macros, which are not run here."""
     from docx.opc.part import PartFactory
     from docx.package import Package
     from docx.parts.document import DocumentPart
 
     PartFactory.part_type_for[_WITH_MACROS] = DocumentPart
-    part = Package.open(str(path)).main_document_part
+    with source.open() as stream:
+        part = Package.open(stream).main_document_part
     if not isinstance(part, DocumentPart):
         raise broken(_WHAT)
     return part.document

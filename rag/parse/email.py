@@ -5,24 +5,24 @@ from __future__ import annotations
 import email
 import email.policy
 from email.message import EmailMessage
-from pathlib import Path
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.html import add_html
 from rag.parse.problem import broken
+from rag.parse.source import Source
 from rag.parse.text import decode
 from rag.types import DocumentKind, ParsedDocument
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses an EML file.
 
     Raises:
         ParseProblem: it is no mail, or holds no text.
     """
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    message = email.message_from_bytes(source.read(), policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not any(message.get(name) for name in _HEADERS):
         raise broken("a mail")
     builder = DocumentBuilder()
@@ -33,7 +33,7 @@ def parse(path: Path) -> ParsedDocument:
     if names:
         builder.add(f"Attachments: {', '.join(names)}")
         builder.notes.append("Attachments of a mail are listed, but not read.")
-    return builder.finish(DocumentKind.EMAIL, _header(message, "Subject"), path)
+    return builder.finish(DocumentKind.EMAIL, _header(message, "Subject"), source)
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.parse.builder import DocumentBuilder, add_table
+from rag.parse.source import Source
 from rag.parse.text import decode
 from rag.types import BlockKind, DocumentKind, ParsedDocument
 
@@ -35,15 +35,15 @@ _NOT_NESTING = frozenset(
 _KINDS = {"li": BlockKind.LIST_ITEM, "pre": BlockKind.CODE}
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses an HTML file.
 
     Raises:
         ParseProblem: it holds no text, or is in no known encoding.
     """
     builder = DocumentBuilder()
-    title = add_html(builder, decode(path.read_bytes()))
-    return builder.finish(DocumentKind.HTML, title, path)
+    title = add_html(builder, decode(source.read()))
+    return builder.finish(DocumentKind.HTML, title, source)
 
 
 def add_html(builder: DocumentBuilder, source: str) -> str:

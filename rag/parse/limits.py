@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from pathlib import Path
 
-from rag.parse.problem import ParseProblem, broken
+from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.source import Source
 from rag.types import FailureReason
 
 TEXT_BYTES = 50 << 20
@@ -27,24 +27,21 @@ def check_size(size: int, limit: int) -> None:
         )
 
 
-def check_archive(path: Path, what: str) -> None:
+def check_archive(source: Source, what: str) -> None:
     """Refuses a damaged zip file, and one that would unpack to far more than it seems.
 
     Args:
-        path: an Office file.
+        source: an Office file.
         what: its format with an article, e.g. "a Word document".
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
             parts = [i for i in archive.infolist() if i.filename.endswith((".xml", ".rels"))]
-            encrypted = any(i.flag_bits & 1 for i in archive.infolist())
+            locked = any(i.flag_bits & 1 for i in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise broken(what) from error
-    if encrypted:
-        raise ParseProblem(
-            FailureReason.ENCRYPTED,
-            "The file is protected by a password. Save a copy without one and add that.",
-        )
+    if locked:
+        raise encrypted()
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts) or 1
     bomb = unpacked > _RATIO_FLOOR and unpacked / packed > _RATIO

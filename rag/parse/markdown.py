@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.parse.builder import DocumentBuilder
+from rag.parse.source import Source
 from rag.parse.text import decode
 from rag.types import BlockKind, DocumentKind, ParsedDocument
 
@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses a Markdown file.
 
     Raises:
@@ -31,9 +31,9 @@ def parse(path: Path) -> ParsedDocument:
     """
     from markdown_it import MarkdownIt
 
-    source = decode(path.read_bytes())
-    lines = source.split("\n")
-    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    text = decode(source.read())
+    lines = text.split("\n")
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
     builder = DocumentBuilder()
     title = ""
     covered = 0
@@ -41,15 +41,15 @@ def parse(path: Path) -> ParsedDocument:
         if token.map is None or token.map[0] < covered:
             continue
         if token.type == "heading_open":
-            text = tokens[position + 1].content
-            title = title or text
-            builder.heading(text, int(token.tag[1:]))
+            heading = tokens[position + 1].content
+            title = title or heading
+            builder.heading(heading, int(token.tag[1:]))
         elif token.type in _KINDS:
             _add(builder, token, lines)
         else:
             continue
         covered = token.map[1]
-    return builder.finish(DocumentKind.MARKDOWN, title, path)
+    return builder.finish(DocumentKind.MARKDOWN, title, source)
 
 
 def _add(builder: DocumentBuilder, token: Token, lines: list[str]) -> None:

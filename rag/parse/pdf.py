@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from rag.parse.builder import DocumentBuilder, clean
@@ -17,7 +16,8 @@ from rag.parse.layout import (
     usual_height,
     without_running_lines,
 )
-from rag.parse.problem import ParseProblem, broken
+from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.source import Source
 from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
 
 # pdfium writes this for a hyphen at the end of a line.
@@ -29,7 +29,7 @@ _MADE_BY = re.compile(
 )
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses a PDF file, page by page.
 
     Raises:
@@ -37,7 +37,7 @@ def parse(path: Path) -> ParsedDocument:
     """
     import pypdfium2
 
-    document = open_pdf(path)
+    document = open_pdf(source)
     builder = DocumentBuilder()
     pages: list[list[Line]] = []
     damaged: set[int] = set()
@@ -62,10 +62,10 @@ def parse(path: Path) -> ParsedDocument:
     _note_empty(builder, [number for number in empty if number not in damaged])
     for number, lines in enumerate(without_running_lines(pages), start=1):
         _add_page(builder, lines, number)
-    return builder.finish(DocumentKind.PDF, _title(title), path, len(pages))
+    return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
 
-def open_pdf(path: Path) -> Any:
+def open_pdf(source: Source) -> Any:
     """Opens a PDF file; the caller closes it.
 
     Raises:
@@ -74,13 +74,12 @@ def open_pdf(path: Path) -> Any:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(
+            source.path or source.data, password=source.options.password or None
+        )
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise ParseProblem(
-                FailureReason.ENCRYPTED,
-                "The file is protected by a password. Save a copy without one and add that.",
-            ) from error
+            raise encrypted() from error
         raise broken("a PDF") from error
     if len(document) == 0:
         document.close()

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.limits import check_archive
 from rag.parse.problem import broken
+from rag.parse.source import Source
 from rag.types import BlockKind, DocumentKind, ParsedDocument
 
 _WHAT = "a PowerPoint presentation"
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses a PPTX file.
 
     Raises:
         ParseProblem: it is damaged or holds no text.
     """
-    check_archive(path, _WHAT)
+    check_archive(source, _WHAT)
     import pptx
     from pptx.exc import PackageNotFoundError
 
     try:
-        presentation = pptx.Presentation(str(path))
+        with source.open() as stream:
+            presentation = pptx.Presentation(stream)
     except (PackageNotFoundError, KeyError, ValueError) as error:
         raise broken(_WHAT) from error
     builder = DocumentBuilder()
@@ -33,7 +34,7 @@ def parse(path: Path) -> ParsedDocument:
     for number, slide in enumerate(slides, start=1):
         _add_slide(builder, slide, number)
     title = presentation.core_properties.title or ""
-    return builder.finish(DocumentKind.PPTX, title, path, len(slides))
+    return builder.finish(DocumentKind.PPTX, title, source, len(slides))
 
 
 def _add_slide(builder: DocumentBuilder, slide: Any, number: int) -> None:

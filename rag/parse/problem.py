@@ -11,12 +11,14 @@ class ParseProblem(Exception):
     Attributes:
         reason: the code.
         detail: one or two plain sentences for the person.
+        scanned: pages in which text may be recognised.
     """
 
-    def __init__(self, reason: FailureReason, detail: str) -> None:
+    def __init__(self, reason: FailureReason, detail: str, scanned: tuple[int, ...] = ()) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.scanned = scanned
 
 
 def broken(what: str) -> ParseProblem:
@@ -30,3 +32,11 @@ def broken(what: str) -> ParseProblem:
 def no_text() -> ParseProblem:
     """A sound file in which there is nothing to read."""
     return ParseProblem(FailureReason.NO_TEXT, "The file holds no text.")
+
+
+def encrypted() -> ParseProblem:
+    """A file that does not open without its password, or opens with another one."""
+    return ParseProblem(
+        FailureReason.ENCRYPTED,
+        "The file is protected by a password. Enter it, or save a copy without one and add that.",
+    )

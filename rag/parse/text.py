@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.problem import broken
+from rag.parse.source import Source
 from rag.types import DocumentKind, ParsedDocument
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
@@ -20,16 +20,16 @@ _BOMS = (
 )
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses a text file.
 
     Raises:
         ParseProblem: it holds no text, or is in no known encoding.
     """
     builder = DocumentBuilder()
-    for paragraph in _PARAGRAPH.split(decode(path.read_bytes())):
+    for paragraph in _PARAGRAPH.split(decode(source.read())):
         builder.add(paragraph)
-    return builder.finish(DocumentKind.TEXT, "", path)
+    return builder.finish(DocumentKind.TEXT, "", source)
 
 
 def decode(data: bytes) -> str:

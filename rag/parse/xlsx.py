@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
+import io
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.limits import check_archive
 from rag.parse.problem import broken
+from rag.parse.source import Source
 from rag.parse.table import add_sheet
 from rag.types import DocumentKind, ParsedDocument
 
@@ -15,17 +16,17 @@ _WHAT = "an Excel workbook"
 _DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(source: Source) -> ParsedDocument:
     """Parses an XLSX file.
 
     Raises:
         ParseProblem: it is damaged, or all its sheets are empty.
     """
-    check_archive(path, _WHAT)
+    check_archive(source, _WHAT)
     import python_calamine as calamine
 
     try:
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.read()))
     except calamine.CalamineError as error:
         raise broken(_WHAT) from error
     builder = DocumentBuilder()
@@ -39,7 +40,7 @@ def parse(path: Path) -> ParsedDocument:
         rows = [[_text(value) for value in line] for line in sheet.to_python(skip_empty_area=True)]
         builder.leave_sections()
         add_sheet(builder, rows, name, row + 1, column + 1)
-    return builder.finish(DocumentKind.XLSX, "", path)
+    return builder.finish(DocumentKind.XLSX, "", source)
 
 
 def _text(value: object) -> str:

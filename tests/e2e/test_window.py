@@ -17,6 +17,7 @@ from tests.conftest import TINY_CHAT_MODEL
 from tests.ui.desk import Desk
 from ui.bridge import Bridge
 from ui.chat.source_card import SourceCard
+from ui.chat.status_line import StatusLine
 from ui.theme.theme import Theme
 
 QUESTION = "How many months of notice end the lease?"
@@ -68,8 +69,9 @@ def test_from_an_empty_window_to_an_answer_and_over_the_death_of_the_model(
     services.workers.infer.load()
     pid = services.workers.infer.worker.pid
     assert pid is not None
+    os.kill(pid, signal.SIGSTOP)  # so that it is still at work when it dies
     desk.ask("What does the lease say about the deposit, the rent and repairs?")
-    desk.until(lambda: desk.window.chat.answering)
+    desk.until(lambda: any(line.words.startswith("Reading") for line in desk.all(StatusLine)), 30)
     os.kill(pid, signal.SIGKILL)
     restart = "Restart the model and ask again"
     desk.until(lambda: restart in [b.accessibleName() for b in _buttons(desk)], 30)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.parse.dispatch import ENDINGS, content_hash
+from rag.parse.dispatch import content_hash
+from rag.parse.identify import ENDINGS
 from rag.types import DocumentKind
 from tests import make_examples, samples
 from tests.unit.parse.invariants import blocks, parsed
