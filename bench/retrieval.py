@@ -39,6 +39,7 @@ from rag.types import (
     Locator,
     ParsedDocument,
     ParseFailure,
+    ParseOptions,
 )
 from rag.vectors import ChromaIndex
 
@@ -60,11 +61,17 @@ class Score:
 class CorpusParser:
     """Fits `rag.ports.DocumentParser`: a file's first line is the title, the rest the text."""
 
-    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+    def parse(
+        self, path: Path, _options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
         """Reads a document as `_write_corpus` wrote it."""
         title, _, text = path.read_text(encoding="utf-8").partition("\n")
         block = Block(BlockKind.PARAGRAPH, Locator(0, len(text)))
         return ParsedDocument(DocumentKind.TEXT, title, text, (block,))
+
+    def recognise(self, _path: Path, _page: int) -> ParseFailure:
+        """There are no pictures."""
+        return ParseFailure(FailureReason.NO_TEXT, "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

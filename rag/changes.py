@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag.store import LARGEST_INTEGER, Store, StoredFile
+from rag.discover import is_under
+from rag.records import StoredFile
+from rag.store import LARGEST_INTEGER, Store
 from rag.types import FailedFile, FailureReason, SourceFile
 
 # A file that failed like this may well be read now, though it looks the same.
@@ -30,6 +31,7 @@ class Changes:
 
     Attributes:
         to_read: new and changed files, and failed ones that are worth another try.
+        pictures: files that were read but for pages whose pictures wait to be recognised.
         unchanged: files that need nothing.
         failed: files that cannot be read, or failed before and have not changed.
         listed: those of `failed` that the library lists as files of its own.
@@ -37,6 +39,7 @@ class Changes:
     """
 
     to_read: list[SourceFile] = field(default_factory=list)
+    pictures: list[StoredFile] = field(default_factory=list)
     unchanged: int = 0
     failed: list[FailedFile] = field(default_factory=list)
     listed: list[FailedFile] = field(default_factory=list)
@@ -48,6 +51,8 @@ def compare(
     found: Iterable[SourceFile | FailedFile],
     store: Store,
     recipe: str,
+    *,
+    pictures: bool = False,
 ) -> Changes:
     """Sorts what was found under `roots`.
 
@@ -58,6 +63,7 @@ def compare(
         found: what `rag.discover` says of them.
         store: what is known.
         recipe: how texts are read and cut today; files with another recipe are read again.
+        pictures: whether text in pictures is to be recognised.
     """
     known = {stored.path: stored for stored in store.known_files()}
     changes = Changes()
@@ -75,7 +81,8 @@ def compare(
         elif before is None or not before.same_as(item):
             changes.to_read.append(item)
         else:
-            _sort_known(changes, item, before, recipe, named=item.path in roots)
+            again = item.path in roots or (pictures and before.reason is FailureReason.SCANNED)
+            _sort_known(changes, item, before, recipe, again=again, pictures=pictures)
     unreachable += _lost_roots(changes, roots, seen, known, store)
     changes.gone = sorted(
         path
@@ -85,25 +92,28 @@ def compare(
     return changes
 
 
-def is_under(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
 def _under_any(path: str, folders: Iterable[str]) -> bool:
     return any(is_under(path, folder) for folder in folders)
 
 
 def _sort_known(
-    changes: Changes, item: SourceFile, before: StoredFile, recipe: str, *, named: bool
+    changes: Changes,
+    item: SourceFile,
+    before: StoredFile,
+    recipe: str,
+    *,
+    again: bool,
+    pictures: bool,
 ) -> None:
     if before.reason is not None:
-        if named or before.reason in _WORTH_ANOTHER_TRY:
+        if again or before.reason in _WORTH_ANOTHER_TRY:
             changes.to_read.append(item)
         else:
             changes.failed.append(FailedFile(item.path, before.reason, before.detail))
     elif before.recipe == recipe:
         changes.unchanged += 1
+        if pictures and before.scanned:
+            changes.pictures.append(before)
     else:
         changes.to_read.append(item)
 

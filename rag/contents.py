@@ -16,8 +16,18 @@ import msgspec
 
 from rag.chunk import embedding_text
 from rag.database import all_rows
-from rag.types import Chunk, Locator, ParsedDocument, SourceFile
+from rag.texts import CutPart, CutText
+from rag.types import (
+    PART_MARK,
+    Chunk,
+    Locator,
+    ParsedDocument,
+    ParseFailure,
+    SourceFile,
+)
 from rag.words import searchable
+
+_DEEPEST = 8  # parts within parts; parsing stops long before
 
 SELECT_CHUNKS = """
     SELECT k.id, c.hash, k.position, k.start_offset, k.end_offset, k.page, k.sheet, k.cells,
@@ -45,16 +55,67 @@ def content_of(db: apsw.Connection, path: str) -> int | None:
 
 
 def point(db: apsw.Connection, file: SourceFile, content_hash: str) -> None:
-    """Lets a file's row point at a stored text."""
+    """Lets a file's row point at a stored text, and rows of its parts at theirs."""
+    content: int = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
+    remove_parts(db, file.path)
+    _point(db, file, content, parent=None)
+
+
+def fail(
+    db: apsw.Connection,
+    file: SourceFile,
+    reason: str,
+    detail: str,
+    *,
+    content_hash: str | None = None,
+    parent: str | None = None,
+) -> None:
+    """Lets a file's row say why it failed; what it held before is not searched any more."""
     before = content_of(db, file.path)
-    content = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
+    remove_parts(db, file.path)
     db.execute(
-        "REPLACE INTO files VALUES (?, ?, ?, 'indexed', ?, NULL, '', ?)",
-        (file.path, file.size, file.mtime_ns, content, time.time()),
+        "REPLACE INTO files (path, size, mtime_ns, outcome, reason, detail, indexed_at, parent, "
+        "hash) VALUES (?, ?, ?, 'failed', ?, ?, ?, ?, ?)",
+        (*_facts(file), reason, detail, time.time(), parent, content_hash),
+    )
+    list_names(db, before)
+
+
+def remove_parts(db: apsw.Connection, path: str) -> None:
+    """Removes the rows of all parts of a file, parts of parts as well."""
+    # "!0" is what follows everything that begins with "!/".
+    rows = db.execute(
+        "SELECT path, content_id FROM files WHERE path >= ? AND path < ? AND parent IS NOT NULL",
+        (f"{path}{PART_MARK}", f"{path}!0"),
+    )
+    for part, content in all_rows(rows):
+        db.execute("DELETE FROM files WHERE path = ?", (part,))
+        list_names(db, content)
+
+
+def _point(db: apsw.Connection, file: SourceFile, content: int, parent: str | None) -> None:
+    before = content_of(db, file.path)
+    db.execute(
+        "REPLACE INTO files (path, size, mtime_ns, outcome, content_id, indexed_at, parent) "
+        "VALUES (?, ?, ?, 'indexed', ?, ?, ?)",
+        (*_facts(file), content, time.time(), parent),
     )
     list_names(db, content)
     if before != content:
         list_names(db, before)
+    if file.path.count(PART_MARK) > _DEEPEST:
+        return  # a file that contains itself
+    sql = "SELECT name, size, part_id, reason, detail FROM parts WHERE content_id = ?"
+    for name, size, part, reason, detail in all_rows(db.execute(sql, (content,))):
+        inside = SourceFile(f"{file.path}{PART_MARK}{name}", size, file.mtime_ns)
+        if part is None:
+            fail(db, inside, reason, detail, parent=file.path)
+        else:
+            _point(db, inside, part, parent=file.path)
+
+
+def _facts(file: SourceFile) -> tuple[str, int, int]:
+    return file.path, file.size, file.mtime_ns
 
 
 def list_names(db: apsw.Connection, content: int | None) -> None:
@@ -77,22 +138,47 @@ def remove_orphans(db: apsw.Connection) -> int:
             "WHERE content_id IS NOT NULL)"
         )
     )
+    db.executemany("DELETE FROM parts WHERE content_id = ?", orphans)
     for (content,) in orphans:
         _remove_chunks(db, content)
+        db.execute("DELETE FROM parts WHERE part_id = ?", (content,))
         db.execute("DELETE FROM contents WHERE id = ?", (content,))
+    db.execute(
+        "DELETE FROM recognised WHERE hash NOT IN (SELECT hash FROM contents) "
+        "AND hash NOT IN (SELECT hash FROM files WHERE hash IS NOT NULL)"
+    )
     return len(orphans)
 
 
-def replace_content(
-    db: apsw.Connection,
-    content_hash: str,
-    recipe: str,
-    document: ParsedDocument,
-    chunks: Sequence[Chunk],
-) -> None:
+def save_text(db: apsw.Connection, recipe: str, text: CutText) -> int:
+    """Stores a text with its parts, unless it is stored already. Returns its row."""
+    if text.document is not None:
+        parts = [(part, _part_row(db, recipe, part)) for part in text.parts]
+        content = _replace_content(db, recipe, text, text.document)
+        db.execute("DELETE FROM parts WHERE content_id = ?", (content,))
+        db.executemany(
+            "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)",
+            [(content, part.name, part.size, row, *_reason(part.failure)) for part, row in parts],
+        )
+        return content
+    found: int = db.execute("SELECT id FROM contents WHERE hash = ?", (text.content_hash,)).get
+    return found
+
+
+def _part_row(db: apsw.Connection, recipe: str, part: CutPart) -> int | None:
+    return None if part.text is None else save_text(db, recipe, part.text)
+
+
+def _reason(failure: ParseFailure | None) -> tuple[str | None, str]:
+    return (None, "") if failure is None else (failure.reason, failure.detail)
+
+
+def _replace_content(
+    db: apsw.Connection, recipe: str, cut: CutText, document: ParsedDocument
+) -> int:
     """Stores a text and its passages. Its words are listed once `point` gives it a file.
 
-    A text that is stored already, cut by an older recipe, keeps its id and its files.
+    A text that is stored already, cut by an older recipe, keeps its row and its files.
     """
     row = (
         recipe,
@@ -102,13 +188,16 @@ def replace_content(
         msgspec.msgpack.encode(document.blocks),
         document.page_count,
         msgspec.msgpack.encode(document.notes),
-        content_hash,
+        msgspec.msgpack.encode(document.scanned),
+        cut.content_hash,
     )
-    content = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
+    content: int | None = db.execute(
+        "SELECT id FROM contents WHERE hash = ?", (cut.content_hash,)
+    ).get
     if content is None:
         db.execute(
-            "INSERT INTO contents (recipe, kind, title, text, blocks, page_count, notes, hash) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO contents (recipe, kind, title, text, blocks, page_count, notes, scanned, "
+            "hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             row,
         )
         content = db.last_insert_rowid()
@@ -116,14 +205,15 @@ def replace_content(
         _remove_chunks(db, content)
         db.execute(
             "UPDATE contents SET recipe = ?, kind = ?, title = ?, text = ?, blocks = ?, "
-            "page_count = ?, notes = ?, names = NULL WHERE hash = ?",
+            "page_count = ?, notes = ?, scanned = ?, names = NULL WHERE hash = ?",
             row,
         )
     db.executemany(
         "INSERT INTO chunks (id, content_id, position, start_offset, end_offset, page, sheet, "
         "cells, headings, context, text, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_row(chunk, content) for chunk in chunks],
+        [_row(chunk, content) for chunk in cut.chunks],
     )
+    return content
 
 
 def _row(chunk: Chunk, content: int) -> tuple[object, ...]:

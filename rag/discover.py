@@ -5,17 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rag.parse.identify import ENDINGS
+from rag.rules import Filter, Rules
 from rag.types import FailedFile, FailureReason, SourceFile
 
-_SKIPPED_FOLDERS = frozenset(
-    ("__pycache__", "node_modules", "__macosx", "$recycle.bin", "system volume information")
-)
-_SKIPPED_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
-_OFFICE_LOCK = "~$"
 # Documents that people expect to be read; saying nothing about them would be misleading.
 _DOCUMENTS_NOT_READ = frozenset(
     (
@@ -25,92 +21,130 @@ _DOCUMENTS_NOT_READ = frozenset(
 )
 
 
-def discover(paths: Sequence[Path]) -> Iterator[SourceFile | FailedFile]:
+OnLeftOut = Callable[[str, str], None]
+"""Told the path of a file or folder that is left out, and the rule that does it."""
+
+
+def discover(
+    paths: Sequence[Path],
+    rules: Rules | None = None,
+    roots: Sequence[str] = (),
+    on_left_out: OnLeftOut = lambda _path, _rule: None,
+) -> Iterator[SourceFile | FailedFile]:
     """Walks files and folders, in the order of their names.
 
     A file that is named is always taken; in folders, only those with an ending that can be read
-    are, hidden and system files are passed over, and each folder is entered once, whatever links
+    are, what the rules leave out is passed over, and each folder is entered once, whatever links
     lead to it.
 
     Args:
         paths: files and folders.
+        rules: what is left out of folders.
+        roots: folders that the person added: patterns are relative to the one a path lies in.
+        on_left_out: told what the rules leave out; not what can never be read.
 
     Yields:
         `SourceFile` for what can be tried; `FailedFile` for what cannot, with the reason.
+
+    Raises:
+        RuleNotUnderstood: a pattern cannot be read.
     """
-    entered: set[tuple[int, int]] = set()
+    walk = _Walk(rules or Rules(), on_left_out)
     seen: set[str] = set()
     for path in paths:
-        for found in _from_root(Path(os.path.abspath(path)), entered):  # noqa: PTH100  # keeps links
+        whole = os.path.abspath(path)  # noqa: PTH100  # keeps links
+        base = next((root for root in roots if is_under(whole, root)), whole)
+        for found in walk.from_root(Path(whole), base):
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
 
 
-def _from_root(path: Path, entered: set[tuple[int, int]]) -> Iterator[SourceFile | FailedFile]:
-    try:
-        status = path.stat()
-    except OSError as error:
-        yield _failed(str(path), error)
-        return
-    if stat.S_ISDIR(status.st_mode):
-        yield from _walk(str(path), status, entered)
-    elif stat.S_ISREG(status.st_mode):
-        yield _source(str(path), status)
-    else:
-        yield FailedFile(
-            _printable(str(path)),
-            FailureReason.NOT_A_FILE,
-            "This is a device or a pipe, not a file that can be read.",
-        )
+def is_under(path: str, folder: str) -> bool:
+    """Whether `path` is `folder` or lies in it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _walk(
-    folder: str, status: os.stat_result, entered: set[tuple[int, int]]
-) -> Iterator[SourceFile | FailedFile]:
-    identity = (status.st_dev, status.st_ino)
-    if identity in entered:
-        return
-    entered.add(identity)
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError as error:
-        yield _failed(folder, error)
-        return
-    for entry in entries:
-        if not _is_hidden(entry.name):
-            yield from _entry(entry, entered)
+class _Walk:
+    """Goes through folders, each of them once."""
 
+    def __init__(self, rules: Rules, on_left_out: OnLeftOut) -> None:
+        self._filter = Filter(rules)
+        self._largest = rules.largest_bytes
+        self._leave_out = on_left_out
+        self._entered: set[tuple[int, int]] = set()
+        self._base = ""
 
-def _entry(
-    entry: os.DirEntry[str], entered: set[tuple[int, int]]
-) -> Iterator[SourceFile | FailedFile]:
-    try:
-        status = entry.stat()
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ELOOP):  # gone, or a link to nowhere
-            yield _failed(entry.path, error)
-        return
-    if stat.S_ISDIR(status.st_mode):
-        if entry.name.lower() not in _SKIPPED_FOLDERS:
-            yield from _walk(entry.path, status, entered)
-        return
-    if not stat.S_ISREG(status.st_mode):
-        return
-    ending = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  # a Path for each is slow
-    if ending in ENDINGS:
-        yield _source(entry.path, status)
-    elif ending in _DOCUMENTS_NOT_READ:
-        yield FailedFile(
-            _printable(entry.path),
-            FailureReason.UNSUPPORTED,
-            f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
-        )
+    def from_root(self, path: Path, base: str) -> Iterator[SourceFile | FailedFile]:
+        """What is found at `path`; patterns are relative to `base`."""
+        self._base = base.rstrip(os.sep) + os.sep
+        try:
+            status = path.stat()
+        except OSError as error:
+            yield _failed(str(path), error)
+            return
+        if stat.S_ISDIR(status.st_mode):
+            yield from self._folder(str(path), status)
+        elif stat.S_ISREG(status.st_mode):
+            yield _source(str(path), status)
+        else:
+            yield FailedFile(
+                _printable(str(path)),
+                FailureReason.NOT_A_FILE,
+                "This is a device or a pipe, not a file that can be read.",
+            )
 
+    def _folder(self, folder: str, status: os.stat_result) -> Iterator[SourceFile | FailedFile]:
+        identity = (status.st_dev, status.st_ino)
+        if identity in self._entered:
+            return
+        self._entered.add(identity)
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            yield _failed(folder, error)
+            return
+        for entry in entries:
+            yield from self._entry(entry)
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith((".", _OFFICE_LOCK)) or name.lower() in _SKIPPED_FILES
+    def _entry(self, entry: os.DirEntry[str]) -> Iterator[SourceFile | FailedFile]:
+        try:
+            status = entry.stat()
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ELOOP):  # gone, or a link to nowhere
+                yield _failed(entry.path, error)
+            return
+        folder = stat.S_ISDIR(status.st_mode)
+        relative = entry.path.removeprefix(self._base).replace(os.sep, "/")
+        rule = self._filter.leaves_out(entry.name, relative, folder=folder)
+        if rule:
+            self._leave_out(entry.path, rule)
+        elif folder:
+            yield from self._folder(entry.path, status)
+        elif stat.S_ISREG(status.st_mode):
+            yield from self._file(entry, status)
+
+    def _file(
+        self, entry: os.DirEntry[str], status: os.stat_result
+    ) -> Iterator[SourceFile | FailedFile]:
+        ending = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  # a Path for each is slow
+        if ending in _DOCUMENTS_NOT_READ:
+            yield FailedFile(
+                _printable(entry.path),
+                FailureReason.UNSUPPORTED,
+                f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
+            )
+        elif ending in ENDINGS:
+            if self._largest and status.st_size > self._largest:
+                yield FailedFile(
+                    _printable(entry.path),
+                    FailureReason.TOO_LARGE,
+                    f"The file is larger than the {self._largest >> 20} MB that the settings "
+                    "allow. Raise the limit there, or add this file by itself.",
+                )
+            else:
+                yield _source(entry.path, status)
 
 
 def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:

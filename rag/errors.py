@@ -6,7 +6,8 @@ RagError
 │   ├── StoreDamaged     cannot be read as a database
 │   └── StoreFull        the disk has no room
 ├── IndexUnusable        the vector index cannot be opened (it is rebuilt from the store)
-└── PageUnavailable      a page cannot be drawn
+├── PageUnavailable      a page cannot be drawn
+└── RuleNotUnderstood    a pattern that leaves files out cannot be read
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class IndexUnusable(RagError):
 
 class PageUnavailable(RagError):
     """A page of a document cannot be drawn."""
+
+
+class RuleNotUnderstood(RagError):
+    """A pattern that the person wrote cannot be read."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from rag.changes import Changes, compare, inode, is_under
+from rag.changes import Changes, compare, inode
 from rag.chunk import Chunker
-from rag.discover import discover
+from rag.discover import discover, is_under
+from rag.pictures import PictureReader, Scan
 from rag.ports import DocumentParser, Embedder, VectorIndex
 from rag.progress import Meter
-from rag.reading import FileReader, ReadFile, reading_ahead
+from rag.queue import done, enqueue
+from rag.reading import FileReader, Reader, ReadFile, UnreadFile, reading_ahead
+from rag.rules import Rules
 from rag.store import Store
-from rag.types import FailedFile, IndexProgress, IndexReport, SourceFile
+from rag.types import FailedFile, FailureReason, IndexProgress, IndexReport, SourceFile
 from rag.writing import Group, Writer
 
 OnProgress = Callable[[IndexProgress], None]
@@ -50,8 +53,13 @@ class Indexer:
         paths: Sequence[Path],
         on_progress: OnProgress = lambda _: None,
         checkpoint: Checkpoint = lambda: None,
+        *,
+        rules: Rules | None = None,
+        passwords: Mapping[str, str] | None = None,
     ) -> IndexReport:
         """Adds files and folders, or looks at them again.
+
+        What was asked for is remembered until the run ends: see `finished`.
 
         Files that look as they did are not opened; those whose text is in the library already
         are not parsed; passages whose words are in the library already are not embedded. A path
@@ -61,6 +69,8 @@ class Indexer:
             paths: files and folders.
             on_progress: is told how far the run is, on this thread.
             checkpoint: called often, from two threads; blocks while paused, raises to end the run.
+            rules: what is left out of folders, and whether pictures are read.
+            passwords: of protected files, by absolute path; they are not stored.
 
         Returns:
             What was done; `cancelled` when `checkpoint` raised, all finished files being kept.
@@ -70,9 +80,25 @@ class Indexer:
             StoreError: the store cannot be used.
             IndexUnusable: the vector index cannot be written; it is mended when next opened.
         """
-        reader = FileReader(self._store, self._parser, self._chunker)
-        run = _Run(self._store, self._writer, reader, on_progress, checkpoint)
-        return run.run(_absolute(paths), self._chunker.recipe)
+        run = _Run(
+            self._store,
+            self._writer,
+            self._parser,
+            self._chunker,
+            rules or Rules(),
+            on_progress,
+            checkpoint,
+        )
+        wanted = _absolute(paths)
+        enqueue(self._store.database, wanted)
+        report = run.run(wanted, passwords or {})
+        if not report.cancelled:
+            self.finished(paths)
+        return report
+
+    def finished(self, paths: Sequence[Path]) -> None:
+        """Forgets that paths were to be indexed: the person cancelled the run."""
+        done(self._store.database, _absolute(paths))
 
     def remove(self, paths: Sequence[Path]) -> IndexReport:
         """Takes files and folders out of the library; the files themselves are untouched.
@@ -110,24 +136,30 @@ class _Run:
         self,
         store: Store,
         writer: Writer,
-        reader: FileReader,
+        parser: DocumentParser,
+        chunker: Chunker,
+        rules: Rules,
         on_progress: OnProgress,
         checkpoint: Checkpoint,
     ) -> None:
         self._store = store
         self._writer = writer
-        self._reader = reader
+        self._parser = parser
+        self._chunker = chunker
+        self._rules = rules
         self._ask = checkpoint
         self._meter = Meter(on_progress)
         self._before: dict[str, str] = {}
         self._added = self._updated = self._unchanged = self._removed = 0
         self._failed: list[FailedFile] = []
+        self._counted: set[str] = set()
+        self._scans: list[Scan] = []
 
-    def run(self, roots: Sequence[str], recipe: str) -> IndexReport:
+    def run(self, roots: Sequence[str], passwords: Mapping[str, str]) -> IndexReport:
         started = time.monotonic()
         cancelled = False
         try:
-            self._work(roots, recipe)
+            self._work(roots, passwords)
         except _Stopped:
             cancelled = True
         self._meter.show(stage="finishing")
@@ -143,7 +175,7 @@ class _Run:
             cancelled=cancelled,
         )
 
-    def _work(self, roots: Sequence[str], recipe: str) -> None:
+    def _work(self, roots: Sequence[str], passwords: Mapping[str, str]) -> None:
         self._meter.show(stage="finding")
         found = self._find(roots)
         self._before = {
@@ -151,17 +183,34 @@ class _Run:
             for file in self._store.known_files()
             if file.content_hash is not None
         }
-        changes = compare(roots, found, self._store, recipe)
+        recipe = self._chunker.recipe
+        changes = compare(roots, found, self._store, recipe, pictures=self._rules.pictures)
         self._take_note(roots, changes)
         self._writer.embed_stored(self._step)
-        self._read(changes.to_read)
+        reader = FileReader(self._store, self._parser, self._chunker, passwords)
+        self._read(reader, changes.to_read)
         # Last, so that a file that was moved finds its text still there.
         self._store.remove_files(changes.gone)
         self._removed = len(changes.gone)
+        self._recognise(changes)
+
+    def _recognise(self, changes: Changes) -> None:
+        """Reads pictures last: all text can be searched long before they are done."""
+        for stored in changes.pictures:
+            file = SourceFile(stored.path, stored.size, stored.mtime_ns)
+            self._scans.append(Scan(file, stored.content_hash or "", stored.scanned))
+            self._counted.add(stored.path)  # as unchanged
+        scans, self._scans = self._scans, []
+        if scans:
+            self._meter.more([scan.file for scan in scans])
+            reader = PictureReader(
+                self._store, self._parser, self._chunker, scans, self._checkpoint
+            )
+            self._read(reader, [scan.file for scan in scans], stage="recognising")
 
     def _find(self, roots: Sequence[str]) -> list[SourceFile | FailedFile]:
         found: list[SourceFile | FailedFile] = []
-        for item in discover([Path(root) for root in roots]):
+        for item in discover([Path(r) for r in roots], self._rules, self._store.roots()):
             self._checkpoint()
             found.append(item)
         return found
@@ -188,13 +237,14 @@ class _Run:
             self._store.remove_roots(other for other in known if is_under(other, root))
             self._store.save_root(root, inode(root))
 
-    def _read(self, files: Sequence[SourceFile]) -> None:
+    def _read(self, reader: Reader, files: Sequence[SourceFile], stage: str = "reading") -> None:
         group = Group()
-        with reading_ahead(self._reader, files, self._checkpoint) as results:
+        with reading_ahead(reader, files, self._checkpoint) as results:
             for item in results:
-                self._meter.show(current=item.file.path, stage="reading")
+                self._meter.show(current=item.file.path, stage=stage)
                 group.add(item)
-                if group.full:
+                # A picture takes seconds to read: none is read twice for the sake of a full group.
+                if group.full or stage == "recognising":
                     self._write(group)
                     group = Group()
             self._write(group)
@@ -203,17 +253,31 @@ class _Run:
         self._checkpoint()
         self._writer.write(group, self._step)
         for unread in group.failures:
-            self._failed.append(unread.failure)
-            self._meter.finished(unread.file, failed=True)
+            if self._waits(unread):
+                self._scans.append(Scan(unread.file, unread.content_hash, unread.scanned))
+                self._meter.finished(unread.file)
+            else:
+                self._failed.append(unread.failure)
+                self._meter.finished(unread.file, failed=True)
         for read in group.files:
             self._count(read)
             self._meter.finished(read.file)
+            if self._rules.pictures and read.scanned:
+                self._scans.append(Scan(read.file, read.text.content_hash, read.scanned))
+
+    def _waits(self, unread: UnreadFile) -> bool:
+        return self._rules.pictures and unread.failure.reason is FailureReason.SCANNED
 
     def _count(self, read: ReadFile) -> None:
-        before = self._before.get(read.file.path)
+        """Counts a file once, though one with pictures is written twice."""
+        path = read.file.path
+        before = self._before.get(path)
+        if path in self._counted:
+            return
+        self._counted.add(path)
         if before is None:
             self._added += 1
-        elif before == read.content_hash and read.document is None:
+        elif before == read.text.content_hash and read.text.document is None:
             self._unchanged += 1  # its date changed, its text did not
         else:
             self._updated += 1

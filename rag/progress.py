@@ -35,6 +35,14 @@ class Meter:
         self._started = time.monotonic()
         self.show(stage="reading")
 
+    def more(self, files: Sequence[SourceFile]) -> None:
+        """Files are to be looked at once more; each takes the longer, the larger it is."""
+        self._total += len(files)
+        self._bytes_left = sum(file.size for file in files)
+        self._bytes_done = 0
+        self._started = time.monotonic()
+        self.show(stage="recognising")
+
     def embedded(self, passages: int) -> None:
         """More passages were embedded."""
         self._chunks += passages

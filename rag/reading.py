@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from rag.chunk import Chunker
 from rag.parse import content_hash
 from rag.ports import DocumentParser
 from rag.store import Store
+from rag.texts import CutPart, CutText
 from rag.types import (
-    Chunk,
     FailedFile,
     FailureReason,
     ParsedDocument,
     ParseFailure,
+    ParseOptions,
     SourceFile,
 )
 
@@ -30,35 +32,56 @@ _STOP_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read. Without `document`, its text is in the store (a copy, or touched)."""
+    """A file that was read, with its passages and parts."""
 
     file: SourceFile
-    content_hash: str
-    document: ParsedDocument | None = None
-    chunks: tuple[Chunk, ...] = ()
+    text: CutText
+
+    @property
+    def scanned(self) -> tuple[int, ...]:
+        """Pages that are pictures and were not recognised yet."""
+        return self.text.document.scanned if self.text.document is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file that could not be read."""
+    """A file that could not be read; with ``SCANNED``, not before its pictures are recognised."""
 
     file: SourceFile
     failure: FailedFile
+    content_hash: str = ""
+    scanned: tuple[int, ...] = ()
+
+
+class Reader(Protocol):
+    """Turns a file into a text with passages."""
+
+    def read(self, file: SourceFile) -> ReadFile | UnreadFile:
+        """Reads one file. What goes wrong with it becomes an `UnreadFile`."""
+        ...
 
 
 class FileReader:
-    """Turns files into texts and passages.
+    """Turns files into texts and passages, without recognising pictures.
 
     Args:
         store: says which texts are there already.
         parser: reads the untrusted files.
         chunker: cuts the texts.
+        passwords: of protected files, by path.
     """
 
-    def __init__(self, store: Store, parser: DocumentParser, chunker: Chunker) -> None:
+    def __init__(
+        self,
+        store: Store,
+        parser: DocumentParser,
+        chunker: Chunker,
+        passwords: Mapping[str, str] | None = None,
+    ) -> None:
         self._store = store
         self._parser = parser
         self._chunker = chunker
+        self._passwords = passwords or {}
         self._seen: set[str] = set()
 
     def read(self, file: SourceFile) -> ReadFile | UnreadFile:
@@ -69,26 +92,41 @@ class FileReader:
         except OSError as error:
             return _unread(file, _reason(error), _words(error))
         if key in self._seen or self._store.has_content(key, self._chunker.recipe):
-            return ReadFile(file, key)
-        parsed = self._parser.parse(path)
+            return ReadFile(file, CutText(key))
+        parsed = self._parser.parse(path, ParseOptions(self._passwords.get(file.path, "")))
         if isinstance(parsed, ParseFailure):
-            return _unread(file, parsed.reason, parsed.detail)
+            return _failed(file, parsed, key)
         if _changed(path, file):
             return _unread(
                 file,
                 FailureReason.CHANGED,
                 "The file was changed while it was read. Index again once it is saved.",
             )
-        chunks = tuple(self._chunker.chunk(parsed, key))
-        if not chunks:
+        text = cut(parsed, key, self._chunker)
+        if not text.chunks:
             return _unread(file, FailureReason.NO_TEXT, "The file holds no text to search.")
         self._seen.add(key)
-        return ReadFile(file, key, parsed, chunks)
+        return ReadFile(file, text)
+
+
+def cut(document: ParsedDocument, content_hash: str, chunker: Chunker) -> CutText:
+    """Cuts a document and its parts into passages."""
+    parts = tuple(
+        CutPart(
+            part.name,
+            part.size,
+            cut(part.document, part.content_hash, chunker) if part.document is not None else None,
+            part.failure,
+        )
+        for part in document.parts
+    )
+    chunks = tuple(chunker.chunk(document, content_hash))
+    return CutText(content_hash, document, chunks, parts)
 
 
 @contextlib.contextmanager
 def reading_ahead(
-    reader: FileReader, files: Iterable[SourceFile], checkpoint: Callable[[], None]
+    reader: Reader, files: Iterable[SourceFile], checkpoint: Callable[[], None]
 ) -> Iterator[Iterator[ReadFile | UnreadFile]]:
     """Reads `files` on a thread, a few ahead of the one who takes them.
 
@@ -135,6 +173,11 @@ def reading_ahead(
         stop.set()
         # A parser that takes its time is not waited for: what it returns is thrown away.
         thread.join(_STOP_SECONDS)
+
+
+def _failed(file: SourceFile, failure: ParseFailure, content_hash: str) -> UnreadFile:
+    failed = FailedFile(file.path, failure.reason, failure.detail)
+    return UnreadFile(file, failed, content_hash if failure.scanned else "", failure.scanned)
 
 
 def _unread(file: SourceFile, reason: FailureReason, detail: str) -> UnreadFile:

@@ -79,4 +79,40 @@ INSERT INTO passages(passages, rank) VALUES ('secure-delete', 1);
 CREATE VIRTUAL TABLE passage_terms USING fts5vocab(passages, row);
 """
 
-MIGRATIONS = (_FIRST,)
+# files.hash is that of a file whose pictures wait to be recognised: it has no text yet.
+# files.parent is the file that a part, such as an attachment, is in; parts lists what the parts of
+# a text are, so that a copy of the file has them, too. contents.scanned are pages still to be
+# recognised; recognised keeps what was read of them. queue is what indexing was asked for and has
+# not finished.
+_SECOND = """
+ALTER TABLE files ADD COLUMN parent TEXT;
+ALTER TABLE files ADD COLUMN hash TEXT;
+CREATE INDEX files_parent ON files(parent) WHERE parent IS NOT NULL;
+ALTER TABLE contents ADD COLUMN scanned BLOB NOT NULL DEFAULT x'90';
+
+CREATE TABLE parts (
+    content_id INTEGER NOT NULL REFERENCES contents(id),
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    part_id INTEGER REFERENCES contents(id),
+    reason TEXT,
+    detail TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (content_id, name),
+    CHECK ((part_id IS NULL) = (reason IS NOT NULL))
+) STRICT;
+CREATE INDEX parts_part ON parts(part_id);
+
+CREATE TABLE recognised (
+    hash TEXT NOT NULL,
+    page INTEGER NOT NULL,
+    lines BLOB NOT NULL,
+    PRIMARY KEY (hash, page)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE queue (
+    path TEXT PRIMARY KEY,
+    asked_at REAL NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND)

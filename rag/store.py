@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,49 +18,44 @@ import numpy as np
 from rag.contents import (
     SELECT_CHUNKS,
     content_of,
+    fail,
     list_names,
     point,
     remove_orphans,
-    replace_content,
+    remove_parts,
+    save_text,
     to_chunk,
 )
 from rag.database import Database, all_rows
 from rag.ports import Vectors
+from rag.queue import pending
+from rag.records import (
+    PAGES,
+    SELECT_RECORDS,
+    SELECT_STORED,
+    TEXTS,
+    StoredFile,
+    to_record,
+    to_stored,
+)
 from rag.schema import APPLICATION_ID, MIGRATIONS
+from rag.texts import CutText
 from rag.types import (
     Block,
     Chunk,
     DocumentKind,
     FailedFile,
-    FailureReason,
-    FileOutcome,
     FileRecord,
     LibraryStatus,
     ParsedDocument,
     SourceFile,
     StoredDocument,
+    file_of,
 )
 
 _VECTORS_PER_BATCH = 2000
 LARGEST_INTEGER = 0x7FFF_FFFF_FFFF_FFFF
 """SQLite's; file numbers on Windows can be larger."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """What is known of a file from the last run. `content_hash` is None when it failed."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    content_hash: str | None
-    recipe: str | None
-    reason: FailureReason | None
-    detail: str
-
-    def same_as(self, file: SourceFile) -> bool:
-        """Whether the file on disk still looks as it did."""
-        return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,47 +140,14 @@ class Store:
     # Files.
 
     def files(self) -> list[FileRecord]:
-        """Every file of the library, sorted by path."""
-        sql = """
-            SELECT f.path, c.kind, f.size, f.mtime_ns, f.outcome, f.indexed_at, f.reason, f.detail,
-                   (SELECT count(*) FROM chunks WHERE content_id = f.content_id)
-            FROM files f LEFT JOIN contents c ON c.id = f.content_id ORDER BY f.path"""
+        """Every file of the library, and every part of one, sorted by path."""
         with self._db.read() as db:
-            return [
-                FileRecord(
-                    path=path,
-                    kind=DocumentKind(kind) if kind else None,
-                    size=size,
-                    mtime_ns=mtime_ns,
-                    outcome=FileOutcome(outcome),
-                    chunks=chunks,
-                    indexed_at=indexed_at,
-                    reason=FailureReason(reason) if reason else None,
-                    detail=detail,
-                )
-                for path, kind, size, mtime_ns, outcome, indexed_at, reason, detail, chunks in (
-                    db.execute(sql)
-                )
-            ]
+            return [to_record(row) for row in db.execute(SELECT_RECORDS)]
 
     def known_files(self) -> list[StoredFile]:
-        """Every file with what decides whether it must be read again."""
-        sql = """
-            SELECT f.path, f.size, f.mtime_ns, c.hash, c.recipe, f.reason, f.detail
-            FROM files f LEFT JOIN contents c ON c.id = f.content_id"""
+        """Every file with what decides whether it must be read again; parts are left out."""
         with self._db.read() as db:
-            return [
-                StoredFile(
-                    path,
-                    size,
-                    mtime_ns,
-                    content_hash,
-                    recipe,
-                    FailureReason(reason) if reason else None,
-                    detail,
-                )
-                for path, size, mtime_ns, content_hash, recipe, reason, detail in db.execute(sql)
-            ]
+            return [to_stored(row) for row in db.execute(SELECT_STORED)]
 
     def has_content(self, content_hash: str, recipe: str) -> bool:
         """Whether a text is stored, read and cut by today's `recipe`."""
@@ -191,39 +155,29 @@ class Store:
             sql = "SELECT 1 FROM contents WHERE hash = ? AND recipe = ?"
             return bool(all_rows(db.execute(sql, (content_hash, recipe))))
 
-    def save_document(
-        self,
-        file: SourceFile,
-        content_hash: str,
-        recipe: str,
-        document: ParsedDocument,
-        chunks: Sequence[Chunk],
-    ) -> None:
-        """Stores a file with its text and passages; their vectors are stored before."""
-        with self._db.write() as db:
-            replace_content(db, content_hash, recipe, document, chunks)
-            point(db, file, content_hash)
+    def save_document(self, file: SourceFile, recipe: str, text: CutText) -> None:
+        """Stores a file with its text, its passages and its parts; vectors are stored before.
 
-    def save_link(self, file: SourceFile, content_hash: str) -> None:
-        """Stores a file whose text is stored already (a copy, a moved or a touched file)."""
+        A text without a document is stored already: the file is a copy, was moved or touched.
+        """
         with self._db.write() as db:
-            point(db, file, content_hash)
+            save_text(db, recipe, text)
+            point(db, file, text.content_hash)
 
-    def save_failure(self, file: SourceFile, failure: FailedFile) -> None:
-        """Stores that a file failed; what it held before is not searched any more."""
+    def save_failure(self, file: SourceFile, failure: FailedFile, content_hash: str = "") -> None:
+        """Stores that a file failed; what it held before is not searched any more.
+
+        `content_hash` keeps what is recognised in its pictures until the file is done.
+        """
         with self._db.write() as db:
-            before = content_of(db, file.path)
-            db.execute(
-                "REPLACE INTO files VALUES (?, ?, ?, 'failed', NULL, ?, ?, ?)",
-                (file.path, file.size, file.mtime_ns, failure.reason, failure.detail, time.time()),
-            )
-            list_names(db, before)
+            fail(db, file, failure.reason, failure.detail, content_hash=content_hash or None)
 
     def remove_files(self, paths: Iterable[str]) -> None:
         """Removes files. What no other file holds is searched no more, and gone after `sweep`."""
         with self._db.write() as db:
             for path in paths:
                 before = content_of(db, path)
+                remove_parts(db, path)
                 db.execute("DELETE FROM files WHERE path = ?", (path,))
                 list_names(db, before)
 
@@ -323,20 +277,22 @@ class Store:
     def document(self, path: str) -> StoredDocument | None:
         """The text of a file as it was indexed; None when it is not in the library."""
         sql = """
-            SELECT f.size, f.mtime_ns, c.kind, c.title, c.text, c.blocks, c.page_count, c.notes
+            SELECT f.size, f.mtime_ns, c.kind, c.title, c.text, c.blocks, c.page_count, c.notes,
+                   c.scanned
             FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""
         with self._db.read() as db:
             rows = all_rows(db.execute(sql, (path,)))
         if not rows:
             return None
-        size, mtime_ns, kind, title, text, blocks, page_count, notes = rows[0]
+        size, mtime_ns, kind, title, text, blocks, page_count, notes, scanned = rows[0]
         document = ParsedDocument(
             kind=DocumentKind(kind),
             title=title,
             text=text,
             blocks=msgspec.msgpack.decode(blocks, type=tuple[Block, ...]),
             page_count=page_count,
-            notes=msgspec.msgpack.decode(notes, type=tuple[str, ...]),
+            notes=TEXTS.decode(notes),
+            scanned=PAGES.decode(scanned),
         )
         return StoredDocument(path, document, current=_unchanged(path, size, mtime_ns))
 
@@ -349,14 +305,39 @@ class Store:
         """The library in numbers; `vectors` is what the vector index holds."""
         with self._db.read() as db:
             files, failed = db.execute(
-                "SELECT count(*), count(*) FILTER (WHERE outcome = 'failed') FROM files"
+                "SELECT count(*), count(*) FILTER (WHERE outcome = 'failed') FROM files "
+                "WHERE parent IS NULL"
             ).get
-        return LibraryStatus(self.roots(), files, failed, self.chunk_count(), vectors, embedder)
+        roots = self.roots()
+        return LibraryStatus(
+            roots=roots,
+            files=files,
+            failed=failed,
+            chunks=self.chunk_count(),
+            vectors=vectors,
+            embedder=embedder,
+            away=tuple(root for root in roots if self._is_away(root)),
+            pending=pending(self._db),
+        )
+
+    def _is_away(self, root: str) -> bool:
+        """Whether a root cannot be reached, or is an empty folder where a drive used to be."""
+        try:
+            status = Path(root).stat()
+            if not stat.S_ISDIR(status.st_mode):
+                return False
+            with os.scandir(root) as entries:
+                empty = next(entries, None) is None
+        except (OSError, ValueError):
+            return True
+        return empty and self.root_identity(root) != status.st_ino & LARGEST_INTEGER
 
 
 def _unchanged(path: str, size: int, mtime_ns: int) -> bool:
     try:
-        stat = Path(path).stat()
+        status = Path(file_of(path)).stat()
     except (OSError, ValueError):
         return False
-    return (stat.st_size, stat.st_mtime_ns) == (size, mtime_ns)
+    if file_of(path) != path:
+        return status.st_mtime_ns == mtime_ns
+    return (status.st_size, status.st_mtime_ns) == (size, mtime_ns)

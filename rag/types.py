@@ -118,12 +118,14 @@ class Part:
     Attributes:
         name: unique among the parts of its file; after ``!/`` it makes the part's own path.
         content_hash: of its bytes, as `rag.parse.content_hash` makes it of a file's.
+        size: in bytes.
         document: its text; None when it gave none.
         failure: why it gave none.
     """
 
     name: str
     content_hash: str
+    size: int
     document: ParsedDocument | None = None
     failure: ParseFailure | None = None
 
@@ -193,6 +195,15 @@ class ParseFailure:
     reason: FailureReason
     detail: str
     scanned: tuple[int, ...] = ()
+
+
+PART_MARK = "!/"
+"""Stands between a file's path and the name of a part of it: ``mail.eml!/lease.pdf``."""
+
+
+def file_of(path: str) -> str:
+    """The path of the file on the disk in which `path` lies; `path` itself for a file."""
+    return path.partition(PART_MARK)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +279,14 @@ class FileOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A library file as the library page lists it. `reason` and `detail` are set when it failed."""
+    """A library file as the library page lists it.
+
+    Attributes:
+        outcome: whether it can be searched; `reason` and `detail` say why it cannot.
+        notes: plain sentences about what was left out of a file that can be searched.
+        scanned: pages of it that are pictures and were not recognised yet.
+        parent: the file that it is a part of, such as a mail; "" for a file on the disk.
+    """
 
     path: str
     kind: DocumentKind | None
@@ -279,6 +297,9 @@ class FileRecord:
     indexed_at: float
     reason: FailureReason | None = None
     detail: str = ""
+    notes: tuple[str, ...] = ()
+    scanned: tuple[int, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +336,7 @@ class IndexProgress:
         chunks: passages embedded in this run.
         current: the file being worked on ("" between files).
         seconds_left: an estimate; None until there is one.
-        stage: "finding", "reading", "embedding" or "finishing".
+        stage: "finding", "reading", "embedding", "recognising" (pictures) or "finishing".
     """
 
     done: int
@@ -333,9 +354,11 @@ class LibraryStatus:
 
     Attributes:
         roots: the folders and files that the person added, as absolute paths.
-        files: files known, `failed` of them without text.
+        files: files known, `failed` of them without text; parts of files are not counted.
         chunks: passages in the store; `vectors` of them in the vector index.
         embedder: id of the embedder in use.
+        away: roots that cannot be reached now; what the library holds of them is kept.
+        pending: paths that were to be indexed when the program ended.
     """
 
     roots: tuple[str, ...]
@@ -344,6 +367,8 @@ class LibraryStatus:
     chunks: int
     vectors: int
     embedder: str
+    away: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,17 +38,17 @@ class Group:
 
     files: list[ReadFile] = field(default_factory=list)
     failures: list[UnreadFile] = field(default_factory=list)
+    _passages: int = 0
 
     @property
     def chunks(self) -> list[Chunk]:
         """The passages of all files."""
-        return [chunk for read in self.files for chunk in read.chunks]
+        return [chunk for read in self.files for chunk in read.text.all_chunks()]
 
     @property
     def full(self) -> bool:
         """Whether it is time to store it."""
-        passages = sum(len(read.chunks) for read in self.files)
-        return max(passages, len(self.files) + len(self.failures)) >= _GROUP
+        return max(self._passages, len(self.files) + len(self.failures)) >= _GROUP
 
     def add(self, item: ReadFile | UnreadFile) -> None:
         """Takes one more file."""
@@ -56,6 +56,7 @@ class Group:
             self.failures.append(item)
         else:
             self.files.append(item)
+            self._passages += sum(1 for _ in item.text.all_chunks())
 
 
 class Writer:
@@ -83,14 +84,9 @@ class Writer:
         self._embed(group.chunks, step)
         with self._store.together():
             for unread in group.failures:
-                self._store.save_failure(unread.file, unread.failure)
+                self._store.save_failure(unread.file, unread.failure, unread.content_hash)
             for read in group.files:
-                if read.document is None:
-                    self._store.save_link(read.file, read.content_hash)
-                else:
-                    self._store.save_document(
-                        read.file, read.content_hash, self._recipe, read.document, read.chunks
-                    )
+                self._store.save_document(read.file, self._recipe, read.text)
         self._add_to_index([chunk.id for chunk in group.chunks])
 
     def embed_stored(self, step: Step) -> None:

@@ -25,6 +25,7 @@ from app.workers.wire import Request
 from models.errors import ModelError
 from rag.errors import RagError
 from rag.ports import Embedder
+from rag.preview import Preview
 from rag.store import Store
 from rag.types import FileRecord, Hit, IndexProgress, IndexReport, LibraryStatus, StoredDocument
 
@@ -90,6 +91,8 @@ class IndexWorker:
             ask.OpenLibrary: lambda *_: None,
             ask.IndexPaths: self._index,
             ask.RemovePaths: self._remove,
+            ask.PreviewPaths: self._preview,
+            ask.WatchRoots: self._watch,
             ask.Search: self._search,
             ask.ListFiles: self._files,
             ask.GetStatus: self._status,
@@ -116,11 +119,40 @@ class IndexWorker:
         with self._my_turn(token):
             indexer = self._engine().indexer
             token.on_change(stop_reading)
-            return indexer.run(paths, calling.send, token.checkpoint)
+            report = indexer.run(
+                paths,
+                calling.send,
+                token.checkpoint,
+                rules=request.rules,
+                passwords=request.passwords,
+            )
+            if report.cancelled and not calling.closing:
+                indexer.finished(paths)  # the person does not want it any more
+            return report
 
     def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
         with self._my_turn(calling.token):
             return self._engine().indexer.remove([Path(path) for path in request.paths])
+
+    def _preview(self, request: ask.PreviewPaths, calling: Calling[None]) -> Preview:
+        from rag.preview import preview
+
+        paths = [Path(path) for path in request.paths]
+        roots = self._store.roots()
+        return preview(paths, request.rules, roots, calling.token.raise_if_cancelled)
+
+    def _watch(self, request: ask.WatchRoots, calling: Calling[tuple[str, ...]]) -> None:
+        from rag.watch import watch
+
+        stop = threading.Event()
+
+        def end() -> None:
+            if calling.token.cancelled:
+                stop.set()
+
+        calling.token.on_change(end)
+        end()
+        watch(self._store.roots(), request.rules, calling.send, stop)
 
     def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
         return tuple(self._engine().retriever.search(request.query, request.k))

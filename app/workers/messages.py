@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message
+from rag.preview import Preview
+from rag.rules import Rules
 from rag.types import (
     FailureReason,
     FileRecord,
@@ -85,9 +87,27 @@ class OpenLibrary(Request[None, None], frozen=True):
 
 
 class IndexPaths(Request[IndexReport, IndexProgress], frozen=True):
-    """Brings the library up to date with these files and folders."""
+    """Brings the library up to date with these files and folders.
+
+    `rules` say what is left out; `passwords` open protected files, by absolute path.
+    """
 
     paths: tuple[str, ...]
+    rules: Rules = Rules()
+    passwords: dict[str, str] = field(default_factory=dict)
+
+
+class PreviewPaths(Request[Preview, None], frozen=True):
+    """What indexing these files and folders would take and leave out. Opens no file."""
+
+    paths: tuple[str, ...]
+    rules: Rules = Rules()
+
+
+class WatchRoots(Request[None, tuple[str, ...]], frozen=True):
+    """Watches every root until it is cancelled; the events are folders in which files changed."""
+
+    rules: Rules = Rules()
 
 
 class RemovePaths(Request[IndexReport, None], frozen=True):

@@ -30,10 +30,16 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Calling(Generic[E]):
-    """What a handler has beside its request: the caller's token, and a way to send events."""
+    """What a handler has beside its request: the caller's token, and a way to send events.
+
+    Attributes:
+        token: cancelled by the caller, or because the program ends.
+        closing: the program ends: what was asked for is still wanted.
+    """
 
     def __init__(self, call_id: int, send: Callable[[wire.FromWorker], None]) -> None:
         self.token = CancelToken()
+        self.closing = False
         self._id = call_id
         self._send = send
 
@@ -116,7 +122,7 @@ class _Server:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._sending = threading.Lock()
-        self._calls: dict[int, CancelToken] = {}
+        self._calls: dict[int, Calling[Any]] = {}
 
     def run(self, worker: Worker) -> None:
         """Answers until the parent closes the channel or ends."""
@@ -133,8 +139,9 @@ class _Server:
                 self._control(message)
             else:
                 self._begin(message, decoder.decode(message.request), handlers)
-        for token in tuple(self._calls.values()):
-            token.cancel()
+        for calling in tuple(self._calls.values()):
+            calling.closing = True
+            calling.token.cancel()
         closing = threading.Thread(target=worker.close, daemon=True)
         closing.start()
         closing.join(_CLOSE_SECONDS)
@@ -164,7 +171,7 @@ class _Server:
         calling: Calling[Any] = Calling(call.id, self.send)
         if call.paused:
             calling.token.pause()
-        self._calls[call.id] = calling.token
+        self._calls[call.id] = calling
         threading.Thread(
             target=self._answer,
             args=(handlers[type(request)], request, calling, call.id),
@@ -184,9 +191,10 @@ class _Server:
             self._calls.pop(call_id, None)
 
     def _control(self, message: wire.Control) -> None:
-        token = self._calls.get(message.id)
-        if token is None:
+        calling = self._calls.get(message.id)
+        if calling is None:
             return  # it has just ended
+        token = calling.token
         if message.cancelled:
             token.cancel()
         elif message.paused:

@@ -61,11 +61,11 @@ def parse_part(whole: Source, name: str, data: bytes) -> Part:
             FailureReason.UNSUPPORTED,
             "This lies too deep in other files. Save it as a file of its own and add that.",
         )
-        return Part(name, key, failure=failure)
+        return Part(name, key, len(data), failure=failure)
     parsed = _parse(whole.part(name, data))
     if isinstance(parsed, ParseFailure):
-        return Part(name, key, failure=parsed)
-    return Part(name, key, document=parsed)
+        return Part(name, key, len(data), failure=parsed)
+    return Part(name, key, len(data), document=parsed)
 
 
 def content_hash(path: Path) -> str:

@@ -20,6 +20,7 @@ from rag.chunk import Chunker
 from rag.errors import RagError
 from rag.fakes import MemoryIndex
 from rag.indexer import Indexer
+from rag.ocr import recognise_page
 from rag.parse import parse_file
 from rag.render import render_page
 from rag.retrieve import Retriever
@@ -33,6 +34,8 @@ from rag.types import (
     PageImage,
     ParsedDocument,
     ParseFailure,
+    ParseOptions,
+    RecognisedPage,
     StoredDocument,
 )
 
@@ -110,7 +113,14 @@ class House:
 class _Parser:
     door: threading.Event
 
-    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
         self.door.wait(20)
         with PDFIUM:
-            return parse_file(path)
+            return parse_file(path, options)
+
+    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+        self.door.wait(20)
+        with PDFIUM:
+            return recognise_page(path, page)

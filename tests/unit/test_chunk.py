@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from rag.chunk import Chunker, chunk_id, embedding_text
 from rag.parse.builder import DocumentBuilder
+from rag.parse.source import Source
 from rag.types import BlockKind, Chunk, DocumentKind, ParsedDocument
 from tests.conftest import EMBEDDER, MODELS
 
@@ -25,7 +25,7 @@ def chunker() -> Chunker:
 
 
 def document(builder: DocumentBuilder) -> ParsedDocument:
-    return builder.finish(DocumentKind.PDF, "Lease", Path("lease.pdf"), 9)
+    return builder.finish(DocumentKind.PDF, "Lease", Source("lease.pdf"), 9)
 
 
 def check(made: ParsedDocument, chunks: list[Chunk]) -> None:

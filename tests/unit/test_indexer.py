@@ -14,21 +14,36 @@ from rag.chunk import Chunker
 from rag.errors import StoreDamaged, StoreTooNew
 from rag.fakes import MemoryIndex
 from rag.indexer import Indexer
+from rag.ocr import recognise_page
 from rag.parse import parse_file
 from rag.retrieve import Retriever
 from rag.store import Store
-from rag.types import FileOutcome, IndexReport, ParsedDocument, ParseFailure
+from rag.types import (
+    FileOutcome,
+    IndexReport,
+    ParsedDocument,
+    ParseFailure,
+    ParseOptions,
+    RecognisedPage,
+)
 
 
 class CountingParser:
-    """The real parsers; counts the files."""
+    """The real parsers; counts the files and the pictures."""
 
     def __init__(self) -> None:
         self.parsed: list[str] = []
+        self.recognised: list[tuple[str, int]] = []
 
-    def parse(self, path: Path) -> ParsedDocument | ParseFailure:
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
         self.parsed.append(path.name)
-        return parse_file(path)
+        return parse_file(path, options)
+
+    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+        self.recognised.append((path.name, page))
+        return recognise_page(path, page)
 
 
 class Library:

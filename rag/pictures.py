@@ -1,0 +1,88 @@
+"""Reads the pictures in files, page by page, after everything else has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.chunk import Chunker
+from rag.ports import DocumentParser
+from rag.queue import recognised, save_recognised
+from rag.reading import ReadFile, UnreadFile, cut
+from rag.store import Store
+from rag.types import (
+    FailedFile,
+    FailureReason,
+    ParseFailure,
+    ParseOptions,
+    RecognisedPage,
+    SourceFile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A file with pages to be recognised (1-based)."""
+
+    file: SourceFile
+    content_hash: str
+    pages: tuple[int, ...]
+
+
+class PictureReader:
+    """Fits `rag.reading.Reader`: recognises the pages that wait, then reads the file with them.
+
+    What was recognised is stored page by page, so a run that is cut off goes on where it was.
+
+    Args:
+        store: keeps the pages.
+        parser: reads the untrusted files.
+        chunker: cuts the texts.
+        scans: the files that will be asked for.
+        checkpoint: waits while paused and raises to end; called before each page.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        parser: DocumentParser,
+        chunker: Chunker,
+        scans: Iterable[Scan],
+        checkpoint: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._parser = parser
+        self._chunker = chunker
+        self._scans = {scan.file.path: scan for scan in scans}
+        self._checkpoint = checkpoint
+
+    def read(self, file: SourceFile) -> ReadFile | UnreadFile:
+        """Recognises and reads one file."""
+        scan = self._scans[file.path]
+        path = Path(file.path)
+        known = recognised(self._store.database, scan.content_hash)
+        for number in scan.pages:
+            self._checkpoint()
+            if number not in known:
+                known[number] = self._page(path, scan.content_hash, number)
+        pages = tuple(known[number] for number in scan.pages)
+        parsed = self._parser.parse(path, ParseOptions(recognised=pages))
+        if isinstance(parsed, ParseFailure):
+            return self._failed(file, parsed)
+        text = cut(parsed, scan.content_hash, self._chunker)
+        if not text.chunks:
+            nothing = ParseFailure(FailureReason.NO_TEXT, "No text was found in its pictures.")
+            return self._failed(file, nothing)
+        return ReadFile(file, text)
+
+    def _page(self, path: Path, content_hash: str, number: int) -> RecognisedPage:
+        found = self._parser.recognise(path, number)
+        if isinstance(found, ParseFailure):
+            # The file is read without it, and says so; the reason may be gone the next time.
+            return RecognisedPage(number, ())
+        save_recognised(self._store.database, content_hash, found)
+        return found
+
+    def _failed(self, file: SourceFile, failure: ParseFailure) -> UnreadFile:
+        return UnreadFile(file, FailedFile(file.path, failure.reason, failure.detail))

@@ -1,0 +1,95 @@
+"""Which files of a folder are taken: what the person wants left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.errors import RuleNotUnderstood
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SKIPPED_FOLDERS = frozenset(
+    ("__pycache__", "node_modules", "__macosx", "$recycle.bin", "system volume information")
+)
+_SKIPPED_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
+_OFFICE_LOCK = "~$"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is left out of folders. Files that are added by name are always taken.
+
+    Attributes:
+        hidden: whether hidden files and folders are taken.
+        patterns: lines as in a ``.gitignore`` file, relative to the folder that was added.
+        largest_bytes: files above it are not read; 0 means the limits of each format only.
+        pictures: whether text is recognised in scanned pages and images.
+    """
+
+    hidden: bool = False
+    patterns: tuple[str, ...] = ()
+    largest_bytes: int = 0
+    pictures: bool = True
+
+
+class Filter:
+    """Applies rules to paths.
+
+    Args:
+        rules: what is left out.
+
+    Raises:
+        RuleNotUnderstood: a pattern cannot be read.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._hidden = rules.hidden
+        self._lines = [line for line in rules.patterns if line.strip() and line[0] != "#"]
+        self._spec = _compile(self._lines)
+
+    def leaves_out(self, name: str, relative: str, *, folder: bool) -> str:
+        """The rule that leaves out an entry of a folder; "" when it is taken.
+
+        Args:
+            name: the entry's own name.
+            relative: its path below the folder that was added, with ``/`` between names.
+            folder: whether it is a folder.
+        """
+        lower = name.lower()
+        if name.startswith(_OFFICE_LOCK) or lower in _SKIPPED_FILES:
+            return "system file"
+        if folder and lower in SKIPPED_FOLDERS:
+            return "system folder"
+        if name.startswith(".") and not self._hidden:
+            return "hidden"
+        if self._spec is None:
+            return ""
+        found = self._spec.check_file(f"{relative}/" if folder else relative)
+        return self._lines[found.index] if found.include and found.index is not None else ""
+
+    def takes(self, relative: str) -> bool:
+        """Whether nothing leaves out a path, nor a folder above it, below the folder added."""
+        names = relative.split("/")
+        return not any(
+            self.leaves_out(name, "/".join(names[: depth + 1]), folder=depth + 1 < len(names))
+            for depth, name in enumerate(names)
+        )
+
+
+def _compile(lines: Sequence[str]) -> GitIgnoreSpec | None:
+    if not lines:
+        return None
+    from pathspec import GitIgnoreSpec
+
+    for line in lines:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError as error:
+            raise RuleNotUnderstood(
+                f"The pattern “{line}” cannot be understood.",
+                "Write one pattern a line, such as *.tmp or drafts/.",
+            ) from error
+    return GitIgnoreSpec.from_lines(lines)
