@@ -38,7 +38,8 @@ from rag.types import Citation, Hit
 
 MAX_QUESTION_CHARACTERS = 8_000
 ABSTENTION = "Your documents do not say."
-Search = Callable[[str, int], Sequence[Hit]]
+Search = Callable[[str, int, str], Sequence[Hit]]
+"""Gives the best passages for a text: how many, and of which collection ("" for all)."""
 
 
 @dataclass(slots=True)
@@ -75,6 +76,7 @@ class AnswerService:
         token: CancelToken | None = None,
         *,
         passages: int | None = None,
+        collection: str = "",
     ) -> Answer:
         """Answers a question. Blocks; events tell how far it is.
 
@@ -84,6 +86,7 @@ class AnswerService:
             on_event: gets what happens, on this thread.
             token: once cancelled, what has arrived is returned, with `stopped` set.
             passages: how many the model reads; None means as in the settings.
+            collection: holds the search to its folders; "" searches everything.
 
         Raises:
             QuestionEmpty: there is no question.
@@ -100,7 +103,7 @@ class AnswerService:
         on_event(Searching(question))
         k = passages or self._settings.current.passages
         meant = search_text(question, past)
-        hits = tuple(self._search(meant, k))
+        hits = tuple(self._search(meant, k, collection))
         clock.retrieve_s = clock.now()
         if not hits:
             raise NothingIndexed(

@@ -15,6 +15,7 @@ import msgspec
 
 from app.errors import ChatsDamaged, ChatsFull, DataTooNew
 from app.events import Answer
+from rag.copying import copy_database
 
 # Append only. The number of a migration is its place in this list.
 MIGRATIONS = (
@@ -34,6 +35,7 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX turns_by_chat ON turns (chat_id);
     """,
+    "ALTER TABLE chats ADD COLUMN collection TEXT NOT NULL DEFAULT '';",
 )
 APPLICATION_ID = 0x53434831  # "SCH1"
 
@@ -43,12 +45,16 @@ _decode = msgspec.json.Decoder(Answer).decode
 
 @dataclass(frozen=True, slots=True)
 class ChatSummary:
-    """A chat as the list of chats shows it. `updated_at` in seconds since 1970."""
+    """A chat as the list of chats shows it. `updated_at` in seconds since 1970.
+
+    `collection` is the one that the chat is held to; "" for the whole library.
+    """
 
     id: int
     title: str
     updated_at: float
     turns: int
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class ChatStore:
         with self._lock:
             rows: list[Any] = self._db.execute(
                 "SELECT id, title, updated_at,"
-                " (SELECT count(*) FROM turns WHERE chat_id = chats.id) FROM chats"
+                " (SELECT count(*) FROM turns WHERE chat_id = chats.id), collection FROM chats"
                 " WHERE ?1 = '%%' OR title LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns"
                 "  WHERE chat_id = chats.id AND (question LIKE ?1 ESCAPE '\\'"
                 "   OR answer LIKE ?1 ESCAPE '\\'))"
@@ -117,6 +123,11 @@ class ChatStore:
         """Gives a chat another title."""
         with self._writing():
             self._db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
+
+    def set_collection(self, chat_id: int, collection: str) -> None:
+        """Holds a chat to a collection; "" lets it search the whole library."""
+        with self._writing():
+            self._db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
         """Deletes a chat with its turns, also from the file's free pages."""
@@ -156,6 +167,16 @@ class ChatStore:
                 "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
                 (*_answer_columns(answer), turn_id),
             )
+
+    def back_up(self, path: Path) -> int:
+        """Copies the chats to a new file; returns its bytes.
+
+        Raises:
+            rag.copying.CopyDamaged: the chats are not sound.
+            apsw.Error: the copy cannot be written.
+        """
+        with self._lock:
+            return copy_database(self._db, path)
 
     def _prepare(self, path: Path) -> None:
         version = self._db.pragma("user_version")

@@ -107,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     _add(found, "status", "show what the library holds", commands.status)
     _add(found, "doctor", "check this machine and the data folder", commands.doctor)
 
+    backup = _add(found, "backup", "copy library, chats and settings to one file", commands.backup)
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = _add(found, "restore", "put a backup in their place", commands.restore)
+    restore.add_argument("file", type=Path, metavar="FILE")
+
     models = found.add_parser("models", help="list, add, get or remove models")
     _add_common(models, default=False)
     actions = models.add_subparsers(metavar="ACTION", required=True)

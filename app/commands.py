@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from app.backup import back_up
+from app.backup import restore as put_back
 from app.console import Console, ErrorText
 from app.errors import (
     KNOWN_ERRORS,
@@ -23,9 +25,11 @@ from app.events import Answer, AnswerEvent, AnswerText, EvidenceFound, PassagesF
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
 from app.outputs import (
+    BackupOutput,
     FailedLine,
     ModelOutput,
     ModelsOutput,
+    RestoreOutput,
     SearchOutput,
     ask_output,
     hit_output,
@@ -127,6 +131,29 @@ def status(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     console.say(f"Embedder      {state.embedder}")
     for root in state.roots:
         console.say(f"Added         {root}")
+    return 0
+
+
+def backup(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Copies library, chats and settings into one file."""
+    with _services(paths) as services, _stoppable() as token:
+        size = back_up(services, options.file.absolute(), token)
+    if console.as_json:
+        console.result(BackupOutput(str(options.file.absolute()), size))
+    else:
+        console.say(f"Saved in {options.file} ({size / 1e6:.1f} MB).")
+    return 0
+
+
+def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Puts a backup in the place of library, chats and settings."""
+    kept = put_back(paths, options.file.absolute())
+    if console.as_json:
+        console.result(RestoreOutput(str(options.file.absolute()), str(kept) if kept else ""))
+    else:
+        console.say(f"Restored from {options.file}.")
+        if kept is not None:
+            console.say(f"What was there before is kept in {kept}.")
     return 0
 
 

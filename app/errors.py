@@ -7,6 +7,8 @@ Exception
 │   ├── DataTooNew           chats or settings of a later version
 │   ├── ChatsDamaged         the chats cannot be read
 │   ├── ChatsFull            the disk has no room for another turn
+│   ├── BackupFailed         a backup cannot be written, or not be put back
+│   ├── BackupUnreadable     a file is no backup, or is damaged
 │   ├── WorkerDied           a worker process ended; it can be restarted
 │   ├── QuestionEmpty        nothing was asked
 │   ├── QuestionTooLong      more text than a question may have
@@ -55,6 +57,14 @@ class ChatsDamaged(AppError):
 
 class ChatsFull(AppError):
     """The disk is full; nothing that was saved before is lost."""
+
+
+class BackupFailed(AppError):
+    """A backup cannot be written or put back; what was there is untouched."""
+
+
+class BackupUnreadable(AppError):
+    """A file is no backup of Studiolo, or is damaged."""
 
 
 class WorkerDied(AppError):

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from app.jobs import CancelToken
-from rag.types import FileRecord, Hit, IndexProgress, IndexReport, LibraryStatus
+from app.settings import SettingsStore
+from rag.preview import Preview
+from rag.rules import Rules
+from rag.types import (
+    FileOutcome,
+    FileRecord,
+    Hit,
+    IndexProgress,
+    IndexReport,
+    LibraryStatus,
+    file_of,
+)
 
 OnProgress = Callable[[IndexProgress], None]
 
@@ -20,16 +32,31 @@ class LibraryIndex(Protocol):
         paths: Sequence[str | Path],
         on_progress: OnProgress | None = None,
         token: CancelToken | None = None,
+        *,
+        rules: Rules | None = None,
+        passwords: Mapping[str, str] | None = None,
     ) -> IndexReport:
         """Brings the library up to date with files and folders."""
+        ...
+
+    def preview(
+        self, paths: Sequence[str | Path], rules: Rules, token: CancelToken | None = None
+    ) -> Preview:
+        """What indexing would take and leave out."""
+        ...
+
+    def watch(
+        self, rules: Rules, on_change: Callable[[tuple[str, ...]], None], token: CancelToken
+    ) -> None:
+        """Tells of folders in which files changed, until `token` is cancelled."""
         ...
 
     def remove(self, paths: Sequence[str | Path]) -> IndexReport:
         """Takes files and folders out of the library."""
         ...
 
-    def search(self, query: str, k: int) -> tuple[Hit, ...]:
-        """The `k` best passages."""
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
+        """The `k` best passages, of all files or of those in `folders`."""
         ...
 
     def files(self) -> tuple[FileRecord, ...]:
@@ -45,10 +72,15 @@ class LibraryService:
     """Adds, rescans, removes and searches. All calls block, and may come from any thread.
 
     All raise `AlreadyOpen`, `WorkerDied`, and the errors of `rag.errors` and `models.errors`.
+
+    Args:
+        index: keeps the library.
+        settings: say what is left out, and name the collections.
     """
 
-    def __init__(self, index: LibraryIndex) -> None:
+    def __init__(self, index: LibraryIndex, settings: SettingsStore) -> None:
         self._index = index
+        self._settings = settings
 
     def roots(self) -> tuple[str, ...]:
         """The folders and files that the person added, as absolute paths."""
@@ -59,26 +91,76 @@ class LibraryService:
         paths: Sequence[str | Path],
         on_progress: OnProgress | None = None,
         token: CancelToken | None = None,
+        *,
+        passwords: Mapping[str, str] | None = None,
+        pictures: bool | None = None,
     ) -> IndexReport:
         """Adds files and folders, or brings those that were added before up to date.
+
+        A file that failed before is tried again.
 
         Args:
             paths: relative ones are taken from the working directory; `~` is the home folder.
             on_progress: called often, on this thread.
             token: pauses and stops the run; what was indexed until then stays.
+            passwords: of protected files, by absolute path; they are not kept.
+            pictures: whether text in pictures is recognised; None means as in the settings.
         """
-        absolute = [Path(path).expanduser().absolute() for path in paths]
-        return self._index.index(absolute, on_progress, token)
+        rules = self._settings.current.rules
+        if pictures is not None:
+            rules = replace(rules, pictures=pictures)
+        return self._index.index(
+            _absolute(paths), on_progress, token, rules=rules, passwords=passwords
+        )
 
     def rescan(
         self, on_progress: OnProgress | None = None, token: CancelToken | None = None
     ) -> IndexReport:
-        """Brings everything that was added up to date with the disk."""
-        return self._index.index(self.roots(), on_progress, token)
+        """Brings everything that was added up to date with the disk.
+
+        What was asked for before the program ended, and not finished, is taken up again.
+        """
+        status = self.status()
+        paths = tuple(dict.fromkeys((*status.roots, *status.pending)))
+        rules = self._settings.current.rules
+        return self._index.index(paths, on_progress, token, rules=rules)
+
+    def retry(
+        self, on_progress: OnProgress | None = None, token: CancelToken | None = None
+    ) -> IndexReport:
+        """Tries every file again that failed."""
+        failed = [file.path for file in self.files() if file.outcome is FileOutcome.FAILED]
+        return self.add(sorted({file_of(path) for path in failed}), on_progress, token)
+
+    def preview(
+        self,
+        paths: Sequence[str | Path] | None = None,
+        rules: Rules | None = None,
+        token: CancelToken | None = None,
+    ) -> Preview:
+        """What indexing would take and leave out; no file is opened.
+
+        Args:
+            paths: files and folders; None means everything that was added.
+            rules: what is left out; None means as in the settings.
+            token: ends it.
+        """
+        chosen = self.roots() if paths is None else _absolute(paths)
+        return self._index.preview(chosen, rules or self._settings.current.rules, token)
+
+    def watch(self, on_change: Callable[[tuple[str, ...]], None], token: CancelToken) -> None:
+        """Tells of folders in which files changed, on this thread, until `token` is cancelled.
+
+        To be begun again when folders were added or removed, or the rules changed.
+
+        Raises:
+            Cancelled: `token` was cancelled.
+        """
+        self._index.watch(self._settings.current.rules, on_change, token)
 
     def remove(self, path: str | Path) -> IndexReport:
         """Takes a file or folder out of the library. The file itself stays."""
-        return self._index.remove([Path(path).expanduser().absolute()])
+        return self._index.remove(_absolute([path]))
 
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included."""
@@ -88,6 +170,16 @@ class LibraryService:
         """The library in numbers."""
         return self._index.status()
 
-    def search(self, query: str, k: int) -> tuple[Hit, ...]:
-        """The `k` best passages for `query`, best first; also while indexing runs."""
-        return self._index.search(query, k)
+    def search(self, query: str, k: int, collection: str = "") -> tuple[Hit, ...]:
+        """The `k` best passages for `query`, best first; also while indexing runs.
+
+        Args:
+            query: what is looked for.
+            k: how many.
+            collection: holds the search to its folders; "" searches everything.
+        """
+        return self._index.search(query, k, self._settings.current.folders_of(collection))
+
+
+def _absolute(paths: Sequence[str | Path]) -> list[Path]:
+    return [Path(path).expanduser().absolute() for path in paths]

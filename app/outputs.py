@@ -72,6 +72,20 @@ class AskOutput(Struct, frozen=True, omit_defaults=True):
     id: object = None
 
 
+class BackupOutput(Struct, frozen=True):
+    """`studiolo backup`. `size` in bytes."""
+
+    file: str
+    size: int
+
+
+class RestoreOutput(Struct, frozen=True):
+    """`studiolo restore`. `kept`: the folder with the data that was there before, or ""."""
+
+    file: str
+    kept: str
+
+
 class ModelOutput(Struct, frozen=True):
     """A model in `studiolo models list`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from rag.types import PageImage, StoredDocument
+from rag.types import PageImage, StoredDocument, TextLine
 
 
 class DocumentSource(Protocol):
@@ -15,11 +15,22 @@ class DocumentSource(Protocol):
         """A document as it was indexed."""
         ...
 
+    def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
+        """What was recognised in the picture of a page."""
+        ...
+
 
 class PageSource(Protocol):
-    """What draws pages. `app.workers.clients.ParseClient` is one."""
+    """What draws pages. `app.workers.parser.ParseClient` is one."""
 
-    def render(self, path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
+    def render(
+        self,
+        path: Path,
+        page: int,
+        width_px: int,
+        quote: str = "",
+        lines: tuple[TextLine, ...] = (),
+    ) -> PageImage:
         """Draws a page and finds a quote on it."""
         ...
 
@@ -45,10 +56,11 @@ class ReaderService:
         return self._documents.document(path)
 
     def page(self, path: str | Path, page: int, width_px: int, quote: str = "") -> PageImage:
-        """A page (1-based) of a PDF, `width_px` wide, and where `quote` stands on it.
+        """A page (1-based) of a PDF or an image, `width_px` wide, and where `quote` stands on it.
 
         Raises:
             RagError: the file or the page cannot be drawn.
             WorkerDied: drawing it ended the process, or took too long.
         """
-        return self._pages.render(Path(path), page, width_px, quote)
+        lines = self._documents.lines(path, page) if quote else ()
+        return self._pages.render(Path(path), page, width_px, quote, lines)

@@ -110,11 +110,12 @@ def build_services(
     index = IndexClient(paths, index_config)
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(settings, models, model, chat_model))
+    library = LibraryService(index, settings)
     return Services(
         paths=paths,
         settings=settings,
-        library=LibraryService(index),
-        answers=AnswerService(index.search, infer, settings),
+        library=library,
+        answers=AnswerService(library.search, infer, settings),
         chats=ChatStore(paths.chats),
         models=models,
         reader=ReaderService(index, pages),

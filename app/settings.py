@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import DataTooNew
+from rag.rules import Rules
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,15 @@ class ThemeChoice(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+
+class Collection(BaseModel):
+    """A named group of folders: a chat can be held to one. `folders` are absolute paths."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(min_length=1, max_length=80)
+    folders: tuple[str, ...] = ()
 
 
 class Settings(BaseModel):
@@ -75,6 +85,53 @@ class Settings(BaseModel):
         title="Layers on the graphics card",
         description="-1 means as many as fit; 0 means the processor only.",
     )
+    watch_folders: bool = Field(
+        True,
+        title="Keep in step",
+        description="Watch the folders of the library, and read what is new or changed.",
+    )
+    read_pictures: bool = Field(
+        True,
+        title="Read scans and images",
+        description="Recognise the text in scanned pages and images. Takes seconds a page.",
+    )
+    hidden_files: bool = Field(
+        False, title="Hidden files", description="Read hidden files and folders as well."
+    )
+    left_out: tuple[str, ...] = Field(
+        (),
+        title="Leave out",
+        description="Patterns of files and folders to leave out, one a line, as in .gitignore.",
+    )
+    largest_mb: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Largest file",
+        description="Files above so many megabytes are left out. 0 means no limit of your own.",
+    )
+    collections: tuple[Collection, ...] = Field(
+        (), title="Collections", description="Named groups of folders; a chat can be held to one."
+    )
+    indexing_paused: bool = Field(
+        False,
+        title="Indexing paused",
+        description="Indexing waits until it is resumed, also after a restart.",
+    )
+
+    @property
+    def rules(self) -> Rules:
+        """What is left out of folders."""
+        return Rules(
+            hidden=self.hidden_files,
+            patterns=self.left_out,
+            largest_bytes=self.largest_mb << 20,
+            pictures=self.read_pictures,
+        )
+
+    def folders_of(self, collection: str) -> tuple[str, ...]:
+        """The folders of a collection; none for "" and for one that is not there any more."""
+        return next((c.folders for c in self.collections if c.name == collection), ())
 
 
 class SettingsStore:

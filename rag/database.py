@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import apsw
 
+from rag.copying import CopyDamaged, copy_database, fault_in
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
@@ -82,6 +83,25 @@ class Database:
         """Moves everything out of the write-ahead log, so that what was deleted is gone."""
         with self._write_lock, self.plain_errors(), contextlib.suppress(apsw.BusyError):
             self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def back_up(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> int:
+        """Copies the database to a new file, also while it is written; returns its bytes.
+
+        `checkpoint` is called often and may raise to end; nothing is left behind then.
+        """
+        with self.plain_errors():
+            connection = self._open_reader()
+            try:
+                return copy_database(connection, path, checkpoint)
+            except CopyDamaged as error:
+                raise _damaged(self._path) from error
+            finally:
+                connection.close(True)
+
+    def fault(self) -> str:
+        """What SQLite finds wrong with the file; nothing when it is sound. Reads all of it."""
+        with self.read() as db:
+            return fault_in(db)
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.fusion import dense_weight, fuse
 from rag.lexical import search_words
 from rag.ports import Embedder, VectorIndex
@@ -28,8 +30,13 @@ class Retriever:
         self._index = index
         self._embedder = embedder
 
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> list[Hit]:
         """The k best passages for `query`, best first, each text once.
+
+        Args:
+            query: what is searched for.
+            k: how many.
+            folders: absolute paths; only passages of files in them are found, if there are any.
 
         Raises:
             StoreError: the store cannot be read.
@@ -37,7 +44,8 @@ class Retriever:
         """
         if not query.strip() or k < 1:
             return []
-        ranked = self.rank(query, max(_CANDIDATES, k * _SPARE))
+        allowed = self._store.chunk_ids_under(folders) if folders else None
+        ranked = self.rank(query, max(_CANDIDATES, k * _SPARE), allowed)
         scores = dict(ranked)
         found = self._store.passages(key for key, _ in ranked[: k * _SPARE])
         return [
@@ -45,12 +53,15 @@ class Retriever:
             for rank, passage in enumerate(_different(found)[:k], 1)
         ]
 
-    def rank(self, query: str, candidates: int = _CANDIDATES) -> list[tuple[str, float]]:
+    def rank(
+        self, query: str, candidates: int = _CANDIDATES, allowed: set[str] | None = None
+    ) -> list[tuple[str, float]]:
         """The ids of passages with their scores (0 to 1), best first. Raises as `search` does.
 
         Args:
             query: what is searched for.
             candidates: how many are looked at by meaning, and how many by words.
+            allowed: ids that may be found; None means all.
         """
         dense = self._index.query(self._embedder.embed([query])[0], candidates)
         words = search_words(self._store.database, query, candidates)

@@ -28,7 +28,7 @@ from rag.contents import (
 )
 from rag.database import Database, all_rows
 from rag.ports import Vectors
-from rag.queue import pending
+from rag.queue import pending, recognised
 from rag.records import (
     PAGES,
     SELECT_RECORDS,
@@ -41,6 +41,7 @@ from rag.records import (
 from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.texts import CutText
 from rag.types import (
+    PART_MARK,
     Block,
     Chunk,
     DocumentKind,
@@ -50,6 +51,7 @@ from rag.types import (
     ParsedDocument,
     SourceFile,
     StoredDocument,
+    TextLine,
     file_of,
 )
 
@@ -295,6 +297,35 @@ class Store:
             scanned=PAGES.decode(scanned),
         )
         return StoredDocument(path, document, current=_unchanged(path, size, mtime_ns))
+
+    def recognised_lines(self, path: str, page: int) -> tuple[TextLine, ...]:
+        """What was recognised in the picture of a page (1-based); empty if it is none."""
+        sql = """
+            SELECT c.hash FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""
+        with self._db.read() as db:
+            content_hash: str | None = db.execute(sql, (path,)).get
+        if content_hash is None:
+            return ()
+        known = recognised(self._db, content_hash).get(page)
+        return known.lines if known is not None else ()
+
+    def chunk_ids_under(self, folders: Sequence[str]) -> set[str]:
+        """Ids of the passages of files in any of `folders` (absolute paths; files count too)."""
+        # "0" is what follows "/": so this is everything that begins with the folder's path.
+        sql = """
+            SELECT k.id FROM chunks k WHERE k.content_id IN (
+                SELECT content_id FROM files
+                WHERE path = ?1 OR (path >= ?2 AND path < ?3) OR (path >= ?4 AND path < ?5)
+            )"""
+        found: set[str] = set()
+        with self._db.read() as db:
+            for folder in folders:
+                inside = folder.rstrip(os.sep) + os.sep
+                after = inside[:-1] + chr(ord(os.sep) + 1)
+                parts = (f"{folder}{PART_MARK}", f"{folder}!0")
+                rows = db.execute(sql, (folder, inside, after, *parts))
+                found.update(chunk_id for (chunk_id,) in rows)
+        return found
 
     def chunk_count(self) -> int:
         """How many passages the library holds."""

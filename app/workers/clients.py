@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,6 +27,8 @@ from models.chat import (
     Message,
     TextPiece,
 )
+from rag.preview import Preview
+from rag.rules import Rules
 from rag.types import (
     FileRecord,
     Hit,
@@ -34,6 +36,7 @@ from rag.types import (
     IndexReport,
     LibraryStatus,
     StoredDocument,
+    TextLine,
 )
 
 _POLL_SECONDS = 0.02
@@ -80,26 +83,47 @@ class IndexClient:
         paths: Sequence[str | Path],
         on_progress: Callable[[IndexProgress], None] | None = None,
         token: CancelToken | None = None,
+        *,
+        rules: Rules | None = None,
+        passwords: Mapping[str, str] | None = None,
     ) -> IndexReport:
         """Brings the library up to date with files and folders. `token` pauses and stops it.
 
         Raises:
             AlreadyOpen: another Studiolo works on this data folder.
-            RagError: the store cannot be used.
+            RagError: the store cannot be used, or a rule cannot be understood.
             ModelError: the embedding model cannot be used.
         """
-        request = ask.IndexPaths(tuple(_sendable(Path(path).absolute()) for path in paths))
+        request = ask.IndexPaths(_absolute(paths), rules or Rules(), dict(passwords or {}))
         return self.worker.call(request, on_progress, token)
+
+    def preview(
+        self, paths: Sequence[str | Path], rules: Rules, token: CancelToken | None = None
+    ) -> Preview:
+        """What indexing would take and leave out. Raises as `index` does."""
+        return self.worker.call(ask.PreviewPaths(_absolute(paths), rules), token=token)
+
+    def watch(
+        self, rules: Rules, on_change: Callable[[tuple[str, ...]], None], token: CancelToken
+    ) -> None:
+        """Tells of folders in which files changed, until `token` is cancelled.
+
+        Raises:
+            Cancelled: `token` was cancelled, or the program ends.
+            WorkerDied: the worker ended; watching can begin again.
+        """
+        self.worker.call(ask.WatchRoots(rules), on_change, token)
 
     def remove(self, paths: Sequence[str | Path]) -> IndexReport:
         """Takes files and folders out of the library. Raises as `index` does."""
-        return self.worker.call(
-            ask.RemovePaths(tuple(_sendable(Path(path).absolute()) for path in paths))
-        )
+        return self.worker.call(ask.RemovePaths(_absolute(paths)))
 
-    def search(self, query: str, k: int) -> tuple[Hit, ...]:
-        """The `k` best passages, also while indexing runs. Raises as `index` does."""
-        return self.worker.call(ask.Search(_sendable(query), k))
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
+        """The `k` best passages, also while indexing runs, in `folders` only if any are given.
+
+        Raises as `index` does.
+        """
+        return self.worker.call(ask.Search(_sendable(query), k, tuple(folders)))
 
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included. Raises as `index` does."""
@@ -113,9 +137,21 @@ class IndexClient:
         """A document as it was indexed. Raises as `index` does."""
         return self.worker.call(ask.GetDocument(_sendable(path)))
 
+    def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
+        """What was recognised in the picture of a page (1-based). Raises as `index` does."""
+        return self.worker.call(ask.GetLines(_sendable(path), page))
+
+    def back_up(self, path: Path, token: CancelToken | None = None) -> int:
+        """Copies the library to a new file; returns its bytes. Raises as `index` does."""
+        return self.worker.call(ask.Backup(_sendable(path.absolute())), token=token)
+
     def close(self) -> None:
         """Ends the process and those that it started."""
         self.worker.close()
+
+
+def _absolute(paths: Sequence[str | Path]) -> tuple[str, ...]:
+    return tuple(_sendable(Path(path).absolute()) for path in paths)
 
 
 def _sendable(text: str | Path) -> str:

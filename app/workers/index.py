@@ -27,7 +27,15 @@ from rag.errors import RagError
 from rag.ports import Embedder
 from rag.preview import Preview
 from rag.store import Store
-from rag.types import FileRecord, Hit, IndexProgress, IndexReport, LibraryStatus, StoredDocument
+from rag.types import (
+    FileRecord,
+    Hit,
+    IndexProgress,
+    IndexReport,
+    LibraryStatus,
+    StoredDocument,
+    TextLine,
+)
 
 if TYPE_CHECKING:
     from models.embedding import SentenceTransformerEmbedder
@@ -97,6 +105,8 @@ class IndexWorker:
             ask.ListFiles: self._files,
             ask.GetStatus: self._status,
             ask.GetDocument: self._document,
+            ask.GetLines: self._lines,
+            ask.Backup: self._backup,
         }
 
     def close(self) -> None:
@@ -155,7 +165,7 @@ class IndexWorker:
         watch(self._store.roots(), request.rules, calling.send, stop)
 
     def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
-        return tuple(self._engine().retriever.search(request.query, request.k))
+        return tuple(self._engine().retriever.search(request.query, request.k, request.folders))
 
     def _files(self, _: ask.ListFiles, __: Calling[None]) -> tuple[FileRecord, ...]:
         return tuple(self._store.files())
@@ -175,6 +185,12 @@ class IndexWorker:
                 "Add it on the library page, or look at it in its own program.",
             )
         return document
+
+    def _lines(self, request: ask.GetLines, _: Calling[None]) -> tuple[TextLine, ...]:
+        return self._store.recognised_lines(request.path, request.page)
+
+    def _backup(self, request: ask.Backup, calling: Calling[None]) -> int:
+        return self._store.database.back_up(Path(request.path), calling.token.raise_if_cancelled)
 
     @contextmanager
     def _my_turn(self, token: CancelToken) -> Iterator[None]:

@@ -117,10 +117,11 @@ class RemovePaths(Request[IndexReport, None], frozen=True):
 
 
 class Search(Request[tuple[Hit, ...], None], frozen=True):
-    """The `k` best passages for `query`."""
+    """The `k` best passages for `query`, of files in `folders` only if there are any."""
 
     query: str
     k: int
+    folders: tuple[str, ...] = ()
 
 
 class ListFiles(Request[tuple[FileRecord, ...], None], frozen=True):
@@ -129,6 +130,19 @@ class ListFiles(Request[tuple[FileRecord, ...], None], frozen=True):
 
 class GetStatus(Request[LibraryStatus, None], frozen=True):
     """The library in numbers."""
+
+
+class GetLines(Request[tuple[TextLine, ...], None], frozen=True):
+    """What was recognised in the picture of a page (1-based); empty if it is none."""
+
+    path: str
+    page: int
+
+
+class Backup(Request[int, None], frozen=True):
+    """Copies the library to a new file, also while it is written. Replies with its bytes."""
+
+    path: str
 
 
 class GetDocument(Request[StoredDocument, None], frozen=True):

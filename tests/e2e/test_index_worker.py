@@ -17,6 +17,7 @@ from app.jobs import CancelToken
 from app.library import LibraryService
 from app.paths import Paths
 from app.reader import ReaderService
+from app.settings import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from app.workers.parser import ParseClient
@@ -66,9 +67,11 @@ def reports(tmp_path: Path) -> Path:
     return folder
 
 
-def test_index_search_and_read(open_index: Callable[..., IndexClient], letters: Path) -> None:
+def test_index_search_and_read(
+    open_index: Callable[..., IndexClient], letters: Path, tmp_path: Path
+) -> None:
     client = open_index()
-    library = LibraryService(client)
+    library = LibraryService(client, SettingsStore(tmp_path / "settings.json"))
     seen: list[IndexProgress] = []
     report = library.add([letters], seen.append)
     assert (report.added, report.unchanged, report.failed, report.chunks) == (30, 0, (), 30)

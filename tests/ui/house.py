@@ -6,7 +6,7 @@ What a person sees is the same, and a test can hold it at any moment.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from rag.fakes import MemoryIndex
 from rag.indexer import Indexer
 from rag.ocr import recognise_page
 from rag.parse import parse_file
+from rag.preview import Preview, preview
 from rag.render import render_page
 from rag.retrieve import Retriever
+from rag.rules import Rules
 from rag.store import Store
 from rag.types import (
     FileRecord,
@@ -37,7 +39,9 @@ from rag.types import (
     ParseOptions,
     RecognisedPage,
     StoredDocument,
+    TextLine,
 )
+from rag.watch import watch
 
 PDFIUM = threading.Lock()
 """Held by whoever calls PDFium, which is not thread-safe. The program calls it in a process of
@@ -54,8 +58,11 @@ class House:
     """
 
     def __init__(self, paths: Paths) -> None:
+        services = build_services(paths)
         self.services = replace(
-            build_services(paths), library=LibraryService(self), reader=ReaderService(self, self)
+            services,
+            library=LibraryService(self, services.settings),
+            reader=ReaderService(self, self),
         )
         self.door = threading.Event()
         self.door.set()
@@ -73,18 +80,45 @@ class House:
         paths: Sequence[str | Path],
         on_progress: Callable[[IndexProgress], None] | None = None,
         token: CancelToken | None = None,
+        *,
+        rules: Rules | None = None,
+        passwords: Mapping[str, str] | None = None,
     ) -> IndexReport:
         if self.error is not None:
             raise self.error
         token = token or CancelToken()
         found = [Path(path) for path in paths]
-        return self._indexer.run(found, on_progress or (lambda _: None), token.checkpoint)
+        report = self._indexer.run(
+            found,
+            on_progress or (lambda _: None),
+            token.checkpoint,
+            rules=rules,
+            passwords=passwords,
+        )
+        if report.cancelled:
+            self._indexer.finished(found)
+        return report
+
+    def preview(
+        self, paths: Sequence[str | Path], rules: Rules, token: CancelToken | None = None
+    ) -> Preview:
+        return preview([Path(path) for path in paths], rules, self._store.roots())
+
+    def watch(
+        self, rules: Rules, on_change: Callable[[tuple[str, ...]], None], token: CancelToken
+    ) -> None:
+        stop = threading.Event()
+        token.on_change(stop.set)
+        watch(self._store.roots(), rules, on_change, stop)
 
     def remove(self, paths: Sequence[str | Path]) -> IndexReport:
         return self._indexer.remove([Path(path) for path in paths])
 
-    def search(self, query: str, k: int) -> tuple[Hit, ...]:
-        return tuple(self._retriever.search(query, k))
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
+        return tuple(self._retriever.search(query, k, folders))
+
+    def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
+        return self._store.recognised_lines(str(path), page)
 
     def files(self) -> tuple[FileRecord, ...]:
         return tuple(self._store.files())
@@ -98,10 +132,17 @@ class House:
             raise RagError(f"{Path(path).name} is not in the library.", "Add it.")
         return document
 
-    def render(self, path: Path, page: int, width_px: int, quote: str = "") -> PageImage:
+    def render(
+        self,
+        path: Path,
+        page: int,
+        width_px: int,
+        quote: str = "",
+        lines: tuple[TextLine, ...] = (),
+    ) -> PageImage:
         with PDFIUM:
             self.rendered.append((page, width_px))
-            return render_page(path, page, width_px, quote)
+            return render_page(path, page, width_px, quote, lines)
 
     def close(self) -> None:
         self.door.set()

@@ -43,7 +43,7 @@ class Desk:
         self.settings = SettingsStore(folder / "settings.json")
         self.service = AnswerService(self._search, self.model, self.settings)
 
-    def _search(self, text: str, k: int) -> tuple[Hit, ...]:
+    def _search(self, text: str, k: int, _collection: str) -> tuple[Hit, ...]:
         self.searched.append((text, k))
         return self._hits
 
