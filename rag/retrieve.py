@@ -63,8 +63,8 @@ class Retriever:
             candidates: how many are looked at by meaning, and how many by words.
             allowed: ids that may be found; None means all.
         """
-        dense = self._index.query(self._embedder.embed([query])[0], candidates)
-        words = search_words(self._store.database, query, candidates)
+        dense = self._index.query(self._embedder.embed([query])[0], candidates, allowed)
+        words = search_words(self._store.database, query, candidates, allowed)
         return fuse(dense, words, dense_weight(query, self._embedder.count_tokens(query)))
 
 

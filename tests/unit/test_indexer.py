@@ -16,7 +16,9 @@ from rag.fakes import MemoryIndex
 from rag.indexer import Indexer
 from rag.ocr import recognise_page
 from rag.parse import parse_file
+from rag.ports import DocumentParser
 from rag.retrieve import Retriever
+from rag.rules import Rules
 from rag.store import Store
 from rag.types import (
     FileOutcome,
@@ -49,14 +51,15 @@ class CountingParser:
 class Library:
     """A whole library in a folder, with a quick embedder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parser: DocumentParser | None = None) -> None:
         self.files = folder / "files"
         self.files.mkdir()
         self.path = folder / "library.sqlite"
         self.store = Store(self.path)
         self.index = MemoryIndex()
         self.embedder = HashEmbedder()
-        self.parser = CountingParser()
+        self.counting = CountingParser()
+        self.parser = parser or self.counting
         chunker = Chunker(None, 60)
         self._indexer = Indexer(self.store, self.index, self.embedder, self.parser, chunker)
         self.retriever = Retriever(self.store, self.index, self.embedder)
@@ -67,7 +70,7 @@ class Library:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def run(self, *paths: Path, stop_after: int = 0) -> IndexReport:
+    def run(self, *paths: Path, stop_after: int = 0, pictures: bool = True) -> IndexReport:
         steps = 0
 
         def checkpoint() -> None:
@@ -76,7 +79,12 @@ class Library:
             if stop_after and steps > stop_after:
                 raise Cancelled
 
-        return self._indexer.run(list(paths or (self.files,)), lambda _progress: None, checkpoint)
+        return self._indexer.run(
+            list(paths or (self.files,)),
+            lambda _progress: None,
+            checkpoint,
+            rules=Rules(pictures=pictures),
+        )
 
     def remove(self, path: Path) -> IndexReport:
         return self._indexer.remove([path])
@@ -104,10 +112,10 @@ def test_new_files_are_found(library: Library) -> None:
 def test_a_second_run_parses_and_embeds_nothing(library: Library) -> None:
     library.write("a.txt", "Something about gardens.")
     library.run()
-    parsed, embedded = len(library.parser.parsed), library.embedder.embedded
+    parsed, embedded = len(library.counting.parsed), library.embedder.embedded
     report = library.run()
     assert (report.unchanged, report.added) == (1, 0)
-    assert len(library.parser.parsed) == parsed
+    assert len(library.counting.parsed) == parsed
     assert library.embedder.embedded == embedded
 
 
@@ -116,10 +124,10 @@ def test_only_what_changed_is_done_again(library: Library) -> None:
     changed = library.write("b.txt", "The second text about roofs.")
     library.run()
     changed.write_text("Now it speaks of cellars instead.", encoding="utf-8")
-    library.parser.parsed.clear()
+    library.counting.parsed.clear()
     report = library.run()
     assert (report.updated, report.unchanged) == (1, 1)
-    assert library.parser.parsed == ["b.txt"]
+    assert library.counting.parsed == ["b.txt"]
     assert library.find("cellars")[0] == "b.txt"
     assert library.index.count() == 2
 
