@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.ports import Vectors
+from rag.exact import allowing
+from rag.ports import Allowed, Vectors
 from rag.types import (
     Block,
     BlockKind,
@@ -35,14 +36,17 @@ class MemoryIndex:
         for key in ids:
             self._vectors.pop(key, None)
 
-    def query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+    def query(
+        self, vector: Vectors, k: int, allowed: Allowed | None = None
+    ) -> list[tuple[str, float]]:
         """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine)."""
-        if not self._vectors:
+        passes = allowing(allowed)
+        keys = [key for key in self._vectors if passes(key)]
+        if not keys:
             return []
-        matrix = np.stack(list(self._vectors.values()))
+        matrix = np.stack([self._vectors[key] for key in keys])
         lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(vector)
         cosines = (matrix @ vector) / np.maximum(lengths, 1e-12)
-        keys = list(self._vectors)
         return [(keys[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:k]]
 
     def count(self) -> int:

@@ -1,13 +1,23 @@
-"""Finds passages by their words: BM25 over the full-text index."""
+"""Finds passages by their words: BM25 over the full-text index.
+
+Ranking costs about a microsecond for each passage that has one of the words, so in a large library
+frequent words decide what a search costs, and hardly what it finds. Hence two steps: the rarest
+words, as many as a fixed number of passages has, find the candidates; then the best of these are
+scored by all words of the query.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
+from rag.bm25 import RANK, score, totals
 from rag.database import Database
+from rag.exact import allowing
+from rag.ports import Allowed
 from rag.words import STOP_WORDS, TOKENIZER, Term, match_expression, searchable
 
 # A question may be a whole pasted page; so many different words are looked up at most.
@@ -15,8 +25,12 @@ _MOST_TERMS = 64
 _MOST_CHARACTERS = 20_000
 # Words in more than this share of the passages tell nothing about any of them.
 _COMMON = 0.5
-# Weight of a word in the passage, in its context (title, headings), and in the file's name.
-_BM25 = "bm25(passages, 1.0, 1.0, 0.5)"
+# Passages that the full-text index ranks for a query, counted once for each word that they have.
+_MOST_RANKED = 8000
+# Candidates that are scored by all words, as a multiple of what is asked for.
+_SPARE = 3
+# So many allowed passages are scored one by one, none left out: about 20 ms.
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +46,116 @@ class WordMatches:
     scores: tuple[tuple[str, float], ...]
 
 
-def search_words(database: Database, query: str, k: int) -> WordMatches:
+def search_words(
+    database: Database, query: str, k: int, allowed: Allowed | None = None
+) -> WordMatches:
     """The k best passages that have any of the query's words.
+
+    Passages that have only its most frequent words may be missing in a large library.
 
     Args:
         database: the store's.
         query: any text; nothing in it is taken for syntax.
         k: how many.
+        allowed: the ids that may come back, as a set or a test; None allows all.
     """
     with database.read() as db:
-        terms = _telling(db, _terms(db, query))
-        if not terms:
+        terms = _telling(db, query)
+        if not terms or k < 1:
             return WordMatches((), ())
-        rows = db.execute(
-            f"SELECT k.id, -{_BM25} FROM passages JOIN chunks k ON k.row = passages.rowid "  # noqa: S608
-            "WHERE passages MATCH ? ORDER BY rank LIMIT ?",
-            (match_expression(terms), k),
-        )
-        return WordMatches(tuple(terms), tuple(rows))
+        if isinstance(allowed, Collection) and len(allowed) <= _FEW:
+            return WordMatches(tuple(terms), tuple(score(db, allowed, terms, k)))
+        leading = _leading(terms)
+        if len(leading) == len(terms) and allowed is None:
+            scores = [(key, value) for _, key, value in _ranked(db, terms, k)]
+        else:
+            rows = _candidates(db, terms, leading, k * _SPARE, allowed)
+            scores = score(db, rows, terms, k)
+        return WordMatches(tuple(terms), tuple(scores))
 
 
-def _terms(db: apsw.Connection, query: str) -> list[Term]:
-    """The query's different words, in their order, with the number of passages they are in."""
+def _telling(db: apsw.Connection, query: str) -> list[Term]:
+    """The query's words that say what a passage is about; all of them when none does."""
+    words = _words(db, query)
+    subjects = {s: w for s, w in words.items() if w.lower() not in STOP_WORDS}
+    found = _counted(db, subjects)
+    most = _COMMON * totals(db).passages
+    telling = [term for term in found if term.passages <= most]
+    # Frequent words are counted only when they are needed: it means reading where all of them are.
+    return telling or _counted(db, words)
+
+
+def _words(db: apsw.Connection, query: str) -> dict[str, str]:
+    """The query's different words by their stems, in their order."""
     name, arguments = TOKENIZER
     tokenize = db.fts5_tokenizer(name, list(arguments))
     text = searchable(query[:_MOST_CHARACTERS]).encode("utf-8", "replace")
-    terms: dict[str, Term] = {}
+    words: dict[str, str] = {}
     tokens: Any = tokenize(text, apsw.FTS5_TOKENIZE_QUERY, None, include_colocated=False)
     for start, end, stem in tokens:
-        if stem not in terms and len(terms) < _MOST_TERMS:
-            count = db.execute("SELECT doc FROM passage_terms WHERE term = ?", (stem,)).get
-            terms[stem] = Term(text[start:end].decode("utf-8", "replace"), stem, count or 0)
-    return list(terms.values())
+        if stem not in words and len(words) < _MOST_TERMS:
+            words[stem] = text[start:end].decode("utf-8", "replace")
+    return words
 
 
-def _telling(db: apsw.Connection, terms: list[Term]) -> list[Term]:
-    """Those of `terms` that say what a passage is about; all of them when none does."""
-    found = [term for term in terms if term.passages]
-    total = int(db.execute("SELECT count(*) FROM chunks").get)
-    telling = [
-        term
-        for term in found
-        if term.passages <= _COMMON * total and term.word.lower() not in STOP_WORDS
-    ]
-    return telling or found
+def _counted(db: apsw.Connection, words: dict[str, str]) -> list[Term]:
+    """Those words that some passage has, with the number of these."""
+    sql = "SELECT doc FROM passage_terms WHERE term = ?"
+    counted = [Term(word, stem, db.execute(sql, (stem,)).get or 0) for stem, word in words.items()]
+    return [term for term in counted if term.passages]
+
+
+def _leading(terms: Sequence[Term]) -> list[Term]:
+    """The rarest words, together in no more than _MOST_RANKED passages; one at least."""
+    leading: list[Term] = []
+    ranked = 0
+    for term in sorted(terms, key=lambda term: term.passages):
+        ranked += term.passages
+        if leading and ranked > _MOST_RANKED:
+            break
+        leading.append(term)
+    return leading
+
+
+def _candidates(
+    db: apsw.Connection,
+    terms: Sequence[Term],
+    leading: Sequence[Term],
+    most: int,
+    allowed: Allowed | None,
+) -> list[int]:
+    """Rows of passages to be scored: the best by the leading words, then any with the next ones."""
+    passes = allowing(allowed)
+    limit = most if allowed is None else -1
+    found: dict[int, None] = {}
+    matches = _ranked(db, leading, limit)
+    for row, key, _ in matches:
+        if passes(key):
+            found[row] = None
+            if len(found) >= most:
+                matches.close()
+                break
+    rest = sorted(set(terms) - set(leading), key=lambda term: term.passages)
+    for term in rest if len(found) < most else ():
+        for row, key in _any(db, term):
+            if passes(key) and len(found) < most:
+                found[row] = None
+    return list(found)
+
+
+def _ranked(
+    db: apsw.Connection, terms: Sequence[Term], k: int
+) -> Generator[tuple[int, str, float], None, None]:
+    """(row, id, BM25) of the k best passages that have any of the words; k = -1 for all."""
+    sql = """
+        SELECT k.row, k.id, -f.rank FROM passages f JOIN chunks k ON k.row = f.rowid
+        WHERE f.passages MATCH ? AND f.rank MATCH ? ORDER BY f.rank LIMIT ?"""
+    yield from db.execute(sql, (match_expression(terms), RANK, k))
+
+
+def _any(db: apsw.Connection, term: Term) -> list[tuple[int, str]]:
+    """Some passages that have a word."""
+    sql = """
+        SELECT k.row, k.id FROM passages f JOIN chunks k ON k.row = f.rowid
+        WHERE f.passages MATCH ? LIMIT ?"""
+    return list(db.execute(sql, (match_expression([term]), _MOST_RANKED)))

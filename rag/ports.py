@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from rag.types import ParsedDocument, ParseFailure, ParseOptions, RecognisedPage
 
 Vectors = NDArray[np.float32]
+Allowed = Callable[[str], bool] | Collection[str]
+"""Which ids a search may give back: a set of them, or a test."""
 
 
 class Embedder(Protocol):
@@ -52,8 +54,16 @@ class VectorIndex(Protocol):
         """Removes vectors; ids that are not there are ignored."""
         ...
 
-    def query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine)."""
+    def query(
+        self, vector: Vectors, k: int, allowed: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
+
+        Args:
+            vector: what is searched for.
+            k: how many.
+            allowed: the ids that may come back; None allows all. A set is quicker than a test.
+        """
         ...
 
     def count(self) -> int:

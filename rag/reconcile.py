@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.errors import IndexUnusable
-from rag.ports import VectorIndex
+from rag.ports import VectorIndex, Vectors
 from rag.store import Store
 
 log = logging.getLogger(__name__)
@@ -14,7 +15,12 @@ log = logging.getLogger(__name__)
 _REBUILD_SHARE = 0.5
 
 
-def reconcile(store: Store, index: VectorIndex, embedder: str) -> None:
+def reconcile(
+    store: Store,
+    index: VectorIndex,
+    embedder: str,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> None:
     """Adds vectors that the index lacks and removes those it should not have.
 
     To be called when the index has been opened, and after changes to the store.
@@ -23,6 +29,7 @@ def reconcile(store: Store, index: VectorIndex, embedder: str) -> None:
         store: the truth.
         index: what is brought up to date.
         embedder: id of the embedder whose vectors the index holds.
+        checkpoint: called before each few thousand vectors; may raise to end the work.
 
     Raises:
         IndexUnusable: the index cannot be written.
@@ -36,9 +43,17 @@ def reconcile(store: Store, index: VectorIndex, embedder: str) -> None:
     extra, missing = held - wanted, wanted - held
     if wanted and (not held or len(missing) > _REBUILD_SHARE * len(wanted)):
         log.info("building the vector index: %d vectors", len(wanted))
-        index.rebuild(store.vectors(embedder))
+        index.rebuild(_checked(store.vectors(embedder), checkpoint))
         return
     if extra:
         index.remove(sorted(extra))
-    for ids, vectors in store.vectors(embedder, missing):
+    for ids, vectors in _checked(store.vectors(embedder, missing), checkpoint):
         index.add(ids, vectors)
+
+
+def _checked(
+    batches: Iterable[tuple[Sequence[str], Vectors]], checkpoint: Callable[[], None]
+) -> Iterator[tuple[Sequence[str], Vectors]]:
+    for batch in batches:
+        checkpoint()
+        yield batch

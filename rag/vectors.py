@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.errors import IndexUnusable
+from rag.exact import allowing, nearest
 from rag.generations import Generations
-from rag.ports import Vectors
+from rag.ports import Allowed, Vectors
 
 log = logging.getLogger(__name__)
 
 _COLLECTION = "passages"
 _BATCH = 1000
-# HNSW. Recall of the 100 nearest against brute force on the dev sets is in BENCHMARKS.md. Writes
-# are synced every 1,000 vectors: with 5,000, deleting 2,000 took 48 s instead of 0.2 s.
+_SYNC = 1000
+_SPARE = 1.5
+# Vectors read ahead of a build; one of no more is written to disk once.
+_READ_AHEAD = 20_000
+# Past so many nearest, comparing with all allowed vectors is quicker than asking for more.
+_MOST_NEAREST = 4000
+# So many allowed vectors are compared one by one: some 10 microseconds each, to read them.
+_FEW = 1000
+# HNSW. Recall of the 100 nearest against brute force on the dev sets is in BENCHMARKS.md. A sync
+# writes the whole index, and what was not synced is inserted again by the next opening: hence
+# every 1,000 vectors, and less often while a generation is built that nobody uses yet.
 _HNSW = {
     "space": "cosine",
     "ef_construction": 100,
     "ef_search": 200,
     "max_neighbors": 32,
     "batch_size": 100,
-    "sync_threshold": 1000,
+    "sync_threshold": _SYNC,
 }
+Stored = Callable[[Iterable[str]], Iterable[tuple[Sequence[str], Vectors]]]
+"""Reads the vectors with these ids, in batches; ids that are not there are left out."""
 
 
 class ChromaIndex:
@@ -41,13 +55,18 @@ class ChromaIndex:
         folder: holds the generations and the file that names the current one.
         dimension: length of a vector.
         embedder_id: whose vectors these are; those of another embedder are never opened.
+        stored: reads vectors by their ids (`Store.vectors`), for searches in a part of the
+            library; without it Chroma's own copies are read, which takes longer.
 
     Raises:
         IndexUnusable: the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, dimension: int, embedder_id: str) -> None:
+    def __init__(
+        self, folder: Path, dimension: int, embedder_id: str, stored: Stored | None = None
+    ) -> None:
         self._dimension = dimension
+        self._stored = stored or self._own_vectors
         self._write_lock = threading.RLock()
         self._generations = Generations(folder, f"{embedder_id}/{dimension}")
         self._client: Any = None
@@ -85,14 +104,23 @@ class ChromaIndex:
             for start in range(0, len(ids), _BATCH):
                 self._collection.delete(ids=list(ids[start : start + _BATCH]))
 
-    def query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+    def query(
+        self, vector: Vectors, k: int, allowed: Allowed | None = None
+    ) -> list[tuple[str, float]]:
         """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
+
+        Args:
+            vector: what is searched for.
+            k: how many.
+            allowed: the ids that may come back; None allows all. A set is quicker than a test.
 
         Raises:
             IndexUnusable: Chroma failed.
         """
         with _plain_errors():
-            return _nearest(self._collection, vector, k)
+            if allowed is None:
+                return _nearest(self._collection, vector, k)
+            return self._allowed_nearest(vector, k, allowed)
 
     def count(self) -> int:
         """How many vectors are held.
@@ -126,6 +154,9 @@ class ChromaIndex:
             except BaseException:
                 client.close()
                 raise
+            # What was built is on disk but for the last part; opened again, it is all of it there.
+            client.close()
+            client = _open_client(path)
             self._generations.publish(path)
             previous, self._client = self._client, client
             self._collection = _get_collection(client)
@@ -133,17 +164,54 @@ class ChromaIndex:
                 previous.close()
             self._generations.sweep()
 
+    def _allowed_nearest(
+        self, vector: Vectors, k: int, allowed: Allowed
+    ) -> list[tuple[str, float]]:
+        """Looks through more than k of the nearest; compares with all that may, if that fails."""
+        passes = allowing(allowed)
+        total = int(self._collection.count())
+        share = len(allowed) / max(total, 1) if isinstance(allowed, Collection) else 0.25
+        wanted = int(_SPARE * k / max(share, 1e-9))
+        few = isinstance(allowed, Collection) and len(allowed) <= _FEW
+        if not few and (wanted <= _MOST_NEAREST or not isinstance(allowed, Collection)):
+            near = _nearest(self._collection, vector, min(wanted, _MOST_NEAREST, total))
+            found = [pair for pair in near if passes(pair[0])]
+            if len(found) >= k or len(near) == total:
+                return found[:k]
+        if not isinstance(allowed, Collection):
+            allowed = {key for key in self.ids() if passes(key)}
+        return nearest(self._stored(allowed), vector, k)
+
+    def _own_vectors(self, ids: Iterable[str]) -> Iterator[tuple[list[str], Vectors]]:
+        wanted = list(ids)
+        for start in range(0, len(wanted), _BATCH):
+            part = self._collection.get(ids=wanted[start : start + _BATCH], include=["embeddings"])
+            yield part["ids"], np.asarray(part["embeddings"], np.float32)
+
     def _build(self, client: Any, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
+        source = iter(batches)
+        first: list[tuple[Sequence[str], Vectors]] = []
+        while sum(len(ids) for ids, _ in first) < _READ_AHEAD:
+            batch = next(source, None)
+            if batch is None:
+                break
+            first.append(batch)
+        ahead = sum(len(ids) for ids, _ in first)
         collection = client.create_collection(
-            _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+            _COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": _HNSW | {"sync_threshold": max(ahead * 9 // 10, _SYNC)}},
         )
         total = 0
-        for ids, vectors in batches:
+        for ids, vectors in itertools.chain(first, source):
             _fill(collection, ids, vectors)
             total += len(ids)
         if collection.count() != total:
             raise IndexUnusable("The new vector index is not complete.", "Index again.")
         self._probe(collection)
+        with warnings.catch_warnings():  # Chroma's own way of storing "no embedder" is deprecated
+            warnings.simplefilter("ignore", DeprecationWarning)
+            collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC}})
 
     def _open_current(self) -> None:
         path = self._generations.current()

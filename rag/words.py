@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # The tokenizer of the full-text table (rag.schema), by its name and arguments.
@@ -59,6 +60,6 @@ class Term:
     passages: int
 
 
-def match_expression(terms: list[Term]) -> str:
+def match_expression(terms: Sequence[Term]) -> str:
     """An FTS5 expression that any of the words satisfies. Each is quoted: nothing is syntax."""
     return " OR ".join('"' + term.word.replace('"', '""') + '"' for term in terms)

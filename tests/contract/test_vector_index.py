@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.exact import ExactIndex
 from rag.fakes import MemoryIndex
 from rag.ports import VectorIndex, Vectors
 from rag.vectors import ChromaIndex
@@ -22,10 +23,13 @@ def vectors(count: int, seed: int = 0) -> Vectors:
     return unit
 
 
-@pytest.fixture(params=["memory", "chroma"])
+@pytest.fixture(params=["memory", "exact", "chroma"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
     if request.param == "memory":
         yield MemoryIndex()
+        return
+    if request.param == "exact":
+        yield ExactIndex(DIMENSION)
         return
     chroma = ChromaIndex(tmp_path / "vectors", DIMENSION, "test-embedder")
     yield chroma
@@ -64,6 +68,26 @@ class TestEveryVectorIndex:
         assert index.query(vectors(1)[0], 5) == []
         index.add(["a"], vectors(1))
         assert len(index.query(vectors(1)[0], 50)) == 1
+
+    def test_only_allowed_ids_come_back_by_set_and_by_test(self, index: VectorIndex) -> None:
+        made = vectors(60)
+        index.add([f"id{n}" for n in range(60)], made)
+        allowed = {f"id{n}" for n in range(0, 60, 7)} | {"never-there"}
+        best = [f"id{n}" for n in np.argsort(-(made @ made[3])) if n % 7 == 0]
+        for given in (allowed, sorted(allowed), allowed.__contains__):
+            assert [key for key, _ in index.query(made[3], 5, given)] == best[:5]
+        assert [key for key, _ in index.query(made[3], 50, allowed)] == best
+        assert index.query(made[3], 5, set()) == []
+        assert index.query(made[3], 5, lambda _: False) == []
+
+    def test_a_rebuild_replaces_everything(self, index: VectorIndex) -> None:
+        made = vectors(40)
+        index.add(["old"], made[:1])
+        index.rebuild([([f"id{n}" for n in range(20)], made[:20])])
+        assert index.ids() == {f"id{n}" for n in range(20)}
+        assert index.query(made[9], 1)[0][0] == "id9"
+        index.add(["new"], made[30:31])
+        assert index.query(made[30], 1)[0][0] == "new"
 
 
 class TestChroma:
