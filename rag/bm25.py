@@ -63,9 +63,9 @@ def score(
     weights = {term.stem: _idf(term.passages, whole.passages) for term in terms}
     found: list[tuple[str, float]] = []
     tokenize = db.fts5_tokenizer(TOKENIZER[0], list(TOKENIZER[1]))
+    by_row, by_id = (_READ.format(key=key) for key in ("row", "id"))
     for key in keys:
-        column = "row" if isinstance(key, int) else "id"
-        for chunk_id, *texts in db.execute(_READ.format(key=column), (key,)):
+        for chunk_id, *texts in db.execute(by_row if isinstance(key, int) else by_id, (key,)):
             value = _bm25([_words(tokenize, text) for text in texts], weights, average)
             if value:
                 found.append((chunk_id, value))
@@ -83,23 +83,19 @@ def _bm25(columns: Sequence[Sequence[str]], idf: Mapping[str, float], average: f
 
 
 def _idf(having: int, passages: int) -> float:
-    return (
-        max(_LEAST_IDF, math.log((passages - having + 0.5) / (having + 0.5)))
-        if (having < passages)
-        else _LEAST_IDF
-    )
+    """How much a word tells; never nothing, as SQLite has it."""
+    lacking = max(0, passages - having)
+    return max(_LEAST_IDF, math.log((lacking + 0.5) / (having + 0.5)))
 
 
 def _words(tokenize: Any, text: str) -> list[str]:
+    if not text:
+        return []
     data = searchable(text).encode("utf-8", "replace")
-    made: list[str] = tokenize(
-        data,
-        apsw.FTS5_TOKENIZE_DOCUMENT,
-        None,
-        include_offsets=False,
-        include_colocated=False,
+    words: list[str] = tokenize(
+        data, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_offsets=False, include_colocated=False
     )
-    return made
+    return words
 
 
 def _varints(data: bytes) -> Iterator[int]:

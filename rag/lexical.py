@@ -25,10 +25,11 @@ _MOST_TERMS = 64
 _MOST_CHARACTERS = 20_000
 # Words in more than this share of the passages tell nothing about any of them.
 _COMMON = 0.5
-# Passages that the full-text index ranks for a query, counted once for each word that they have.
-_MOST_RANKED = 8000
-# Candidates that are scored by all words, as a multiple of what is asked for.
-_SPARE = 3
+# Passages that the full-text index ranks for a query, counted once for each word that they have:
+# about 20 ms. At 500,000 made-up passages it found the same as ranking all; with 8,000, 2 % less.
+_MOST_RANKED = 16_000
+# Candidates that are scored by all words: a multiple of what is asked for, and at least so many.
+_SPARE, _LEAST = 2, 100
 # So many allowed passages are scored one by one, none left out: about 20 ms.
 _FEW = 1000
 
@@ -69,7 +70,7 @@ def search_words(
         if len(leading) == len(terms) and allowed is None:
             scores = [(key, value) for _, key, value in _ranked(db, terms, k)]
         else:
-            rows = _candidates(db, terms, leading, k * _SPARE, allowed)
+            rows = _candidates(db, terms, leading, max(k * _SPARE, _LEAST), allowed)
             scores = score(db, rows, terms, k)
         return WordMatches(tuple(terms), tuple(scores))
 
@@ -136,8 +137,10 @@ def _candidates(
                 matches.close()
                 break
     rest = sorted(set(terms) - set(leading), key=lambda term: term.passages)
-    for term in rest if len(found) < most else ():
-        for row, key in _any(db, term):
+    for words in (rest, *([term] for term in rest)):
+        if not words or len(found) >= most:
+            break
+        for row, key in _with_all(db, words):
             if passes(key) and len(found) < most:
                 found[row] = None
     return list(found)
@@ -153,9 +156,9 @@ def _ranked(
     yield from db.execute(sql, (match_expression(terms), RANK, k))
 
 
-def _any(db: apsw.Connection, term: Term) -> list[tuple[int, str]]:
-    """Some passages that have a word."""
+def _with_all(db: apsw.Connection, terms: Sequence[Term]) -> list[tuple[int, str]]:
+    """Some passages that have all of the words, unranked."""
     sql = """
         SELECT k.row, k.id FROM passages f JOIN chunks k ON k.row = f.rowid
         WHERE f.passages MATCH ? LIMIT ?"""
-    return list(db.execute(sql, (match_expression([term]), _MOST_RANKED)))
+    return list(db.execute(sql, (match_expression(terms, "AND"), _MOST_RANKED)))

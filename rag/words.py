@@ -60,6 +60,9 @@ class Term:
     passages: int
 
 
-def match_expression(terms: Sequence[Term]) -> str:
-    """An FTS5 expression that any of the words satisfies. Each is quoted: nothing is syntax."""
-    return " OR ".join('"' + term.word.replace('"', '""') + '"' for term in terms)
+def match_expression(terms: Sequence[Term], operator: str = "OR") -> str:
+    """An FTS5 expression that any of the words satisfies, or only all of them with "AND".
+
+    Each is quoted: nothing in it is syntax.
+    """
+    return f" {operator} ".join('"' + term.word.replace('"', '""') + '"' for term in terms)
