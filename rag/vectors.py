@@ -157,9 +157,11 @@ class ChromaIndex:
             # What was built is on disk but for the last part; opened again, it is all of it there.
             client.close()
             client = _open_client(path)
+            collection = _get_collection(client)
+            self._probe(collection)  # the first query reads it all
             self._generations.publish(path)
             previous, self._client = self._client, client
-            self._collection = _get_collection(client)
+            self._collection = collection
             if previous is not None:
                 previous.close()
             self._generations.sweep()
