@@ -7,7 +7,7 @@ vector index is opened or built, and searches in a small part of the library.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +123,9 @@ def allowing(allowed: Allowed | None) -> Callable[[str], bool]:
     """The test that `allowed` stands for."""
     if allowed is None:
         return lambda _: True
-    return allowed.__contains__ if isinstance(allowed, Collection) else allowed
+    if not isinstance(allowed, Collection):
+        return allowed
+    return (allowed if isinstance(allowed, Set) else frozenset(allowed)).__contains__
 
 
 def _best(ids: Sequence[str], unit: Vectors, vector: Vectors, k: int) -> list[tuple[str, float]]:

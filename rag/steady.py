@@ -180,7 +180,7 @@ class SteadyIndex:
             self._ended.set()
 
     def _read_at_once(self) -> None:
-        """Reads a library that is not large first: while Chroma is loaded it takes 5 times longer."""
+        """Reads vectors that are not many: while Chroma is loaded it takes five times longer."""
         with contextlib.suppress(RagError):
             if self._store.chunk_count() <= _READ_AT_ONCE:
                 self._exactly()

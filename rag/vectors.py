@@ -23,9 +23,12 @@ log = logging.getLogger(__name__)
 _COLLECTION = "passages"
 _BATCH = 1000
 _SYNC = 1000
-_SPARE = 1.5
 # Vectors read ahead of a build; one of no more is written to disk once.
 _READ_AHEAD = 20_000
+# More of the nearest are looked at than the share of those that are allowed asks for; a test
+# is taken to allow one in so many.
+_SPARE = 1.5
+_USUAL_PART = 4
 # Past so many nearest, comparing with all allowed vectors is quicker than asking for more.
 _MOST_NEAREST = 4000
 # So many allowed vectors are compared one by one: some 10 microseconds each, to read them.
@@ -172,14 +175,14 @@ class ChromaIndex:
         """Looks through more than k of the nearest; compares with all that may, if that fails."""
         passes = allowing(allowed)
         total = int(self._collection.count())
-        share = len(allowed) / max(total, 1) if isinstance(allowed, Collection) else 0.25
-        wanted = int(_SPARE * k / max(share, 1e-9))
-        few = isinstance(allowed, Collection) and len(allowed) <= _FEW
-        if not few and (wanted <= _MOST_NEAREST or not isinstance(allowed, Collection)):
-            near = _nearest(self._collection, vector, min(wanted, _MOST_NEAREST, total))
-            found = [pair for pair in near if passes(pair[0])]
-            if len(found) >= k or len(near) == total:
-                return found[:k]
+        size = len(allowed) if isinstance(allowed, Collection) else total // _USUAL_PART
+        wanted = int(_SPARE * k * total / max(size, 1))
+        if (size > _FEW and wanted <= _MOST_NEAREST) or callable(allowed):
+            for n in sorted({min(wanted, _MOST_NEAREST), _MOST_NEAREST}):
+                near = _nearest(self._collection, vector, min(n, total))
+                found = [pair for pair in near if passes(pair[0])]
+                if len(found) >= k or len(near) == total:
+                    return found[:k]
         if not isinstance(allowed, Collection):
             allowed = {key for key in self.ids() if passes(key)}
         return nearest(self._stored(allowed), vector, k)
