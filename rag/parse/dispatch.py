@@ -33,7 +33,21 @@ MODULES = {
     DocumentKind.MARKDOWN: "rag.parse.markdown",
     DocumentKind.TEXT: "rag.parse.text",
     DocumentKind.CSV: "rag.parse.csv",
+    DocumentKind.XLS: "rag.parse.xlsx",
+    DocumentKind.ODT: "rag.parse.odf",
+    DocumentKind.ODS: "rag.parse.xlsx",
+    DocumentKind.ODP: "rag.parse.odf",
+    DocumentKind.RTF: "rag.parse.rtf",
+    DocumentKind.EPUB: "rag.parse.epub",
+    DocumentKind.CODE: "rag.parse.code",
+    DocumentKind.JSON: "rag.parse.json_",
+    DocumentKind.XML: "rag.parse.xml_",
+    DocumentKind.YAML: "rag.parse.yaml_",
     DocumentKind.EMAIL: "rag.parse.email",
+    DocumentKind.MAILBOX: "rag.parse.mailbox",
+    DocumentKind.CALENDAR: "rag.parse.ics",
+    DocumentKind.CONTACTS: "rag.parse.contacts",
+    DocumentKind.IMAGE: "rag.parse.image",
 }
 
 

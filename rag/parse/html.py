@@ -23,6 +23,13 @@ _INLINE = frozenset(
     )
 )
 _DEPTH = 512
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.-]+)""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 4096  # bytes
+# A page written as XML may close these at once; read as HTML they would swallow what follows.
+_CLOSED = re.compile(r"<(title|script|style|iframe|noscript|textarea)(\s[^<>]*)?/>", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 # Elements without content, and those that the next one of their kind closes.
 _NOT_NESTING = frozenset(
@@ -39,18 +46,25 @@ def parse(source: Source) -> ParsedDocument:
     """Parses an HTML file.
 
     Raises:
-        ParseProblem: it holds no text, or is in no known encoding.
+        ParseProblem: it holds no text.
     """
     builder = DocumentBuilder()
-    title = add_html(builder, decode(source.read()))
+    data = source.read()
+    title = add_html(builder, decode(data, declared_encoding(data)))
     return builder.finish(DocumentKind.HTML, title, source)
+
+
+def declared_encoding(data: bytes) -> str:
+    """The encoding that a page or an XML file names; "" when it names none."""
+    found = _DECLARED.search(data[:_DECLARED_WITHIN])
+    return (found.group(1) or found.group(2)).decode("ascii") if found else ""
 
 
 def add_html(builder: DocumentBuilder, source: str) -> str:
     """Adds the text of a page, and returns the page's title, which may be empty."""
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(_flattened(source))
+    tree = LexborHTMLParser(_flattened(_CLOSED.sub(r"<\1\2></\1>", source)))
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
     tree.strip_tags(_UNSEEN)

@@ -27,7 +27,7 @@ def parse(source: Source) -> ParsedDocument:
     """Parses a Markdown file.
 
     Raises:
-        ParseProblem: it holds no text, or is in no known encoding.
+        ParseProblem: it holds no text.
     """
     from markdown_it import MarkdownIt
 

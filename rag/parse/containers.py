@@ -1,0 +1,120 @@
+"""Looks into zip and OLE containers: which format they hold, and which of them are locked."""
+
+from __future__ import annotations
+
+import zipfile
+
+from rag.parse.problem import ParseProblem, encrypted
+from rag.parse.source import Source
+from rag.types import DocumentKind, FailureReason
+
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+_FOLDERS = {"word/": DocumentKind.DOCX, "ppt/": DocumentKind.PPTX, "xl/": DocumentKind.XLSX}
+OFFICE = frozenset(_FOLDERS.values())
+_ODF = "application/vnd.oasis.opendocument."
+_MIMETYPES = {
+    f"{_ODF}text": DocumentKind.ODT,
+    f"{_ODF}spreadsheet": DocumentKind.ODS,
+    f"{_ODF}presentation": DocumentKind.ODP,
+    "application/epub+zip": DocumentKind.EPUB,
+}
+ZIPPED = OFFICE | frozenset(_MIMETYPES.values())
+"""The formats that are kept in a zip container."""
+_MIMETYPE_BYTES = 200
+_OLD_WORD = "Studiolo cannot read old Word documents (.doc). Save it as .docx or PDF and add that."
+_OLD_SLIDES = "Studiolo cannot read old slides (.ppt). Save them as .pptx or PDF and add that."
+
+
+def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
+    """The format that a zip container holds.
+
+    Args:
+        source: it begins like a zip file.
+        expected: what its ending says; taken for a container that is damaged.
+
+    Raises:
+        ParseProblem: it is an archive, or a format that is not read.
+    """
+    try:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+            mimetype = _mimetype(archive)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+        names, mimetype = [], ""
+    if mimetype in _MIMETYPES:
+        return _MIMETYPES[mimetype]
+    for folder, kind in _FOLDERS.items():
+        if any(name.startswith(folder) for name in names):
+            return kind
+    if "META-INF/container.xml" in names:
+        return DocumentKind.EPUB
+    if expected in ZIPPED:
+        return expected
+    if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
+        raise ParseProblem(
+            FailureReason.UNSUPPORTED,
+            "Studiolo cannot read Pages, Numbers and Keynote files. Export it as PDF and add that.",
+        )
+    if mimetype.startswith(_ODF):
+        raise ParseProblem(
+            FailureReason.UNSUPPORTED,
+            "Studiolo cannot read drawings and databases. Save it as PDF and add that.",
+        )
+    raise ParseProblem(
+        FailureReason.UNSUPPORTED,
+        "Studiolo cannot look into archives. Unpack it and add the folder.",
+    )
+
+
+def _mimetype(archive: zipfile.ZipFile) -> str:
+    """What an OpenDocument file or a book says that it is; "" for others."""
+    try:
+        with archive.open("mimetype") as stream:
+            said = stream.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()
+    except (KeyError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError):
+        return ""
+    return said.removesuffix("-template")
+
+
+def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
+    """The format that an OLE container holds.
+
+    Args:
+        source: it begins like an OLE file.
+        expected: what its ending says.
+
+    Raises:
+        ParseProblem: it is protected by a password, damaged, or a format that is not read.
+    """
+    names = {name.lower() for name in ole_streams(source)}
+    if names & {"encryptedpackage", "encryptioninfo"}:
+        raise encrypted()
+    if "__properties_version1.0" in names:
+        return DocumentKind.EMAIL
+    if names & {"workbook", "book"}:
+        return DocumentKind.XLS
+    if "worddocument" in names:
+        raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_WORD)
+    if "powerpoint document" in names:
+        raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_SLIDES)
+    if expected in OFFICE:  # nothing in it can be made out, but only locked files are kept so
+        raise encrypted()
+    if expected in (DocumentKind.XLS, DocumentKind.EMAIL):
+        return expected
+    raise ParseProblem(
+        FailureReason.UNSUPPORTED,
+        "Studiolo cannot read this older Office format. Save it in today's format and add that.",
+    )
+
+
+def ole_streams(source: Source) -> list[str]:
+    """The names at the top of an OLE container; none when it is damaged."""
+    import olefile  # type: ignore[import-untyped]
+
+    try:
+        with source.open() as stream, olefile.OleFileIO(stream) as container:
+            return [entry[0] for entry in container.listdir(streams=True, storages=True)]
+    except Exception:  # noqa: BLE001  # olefile raises its own errors and those of a bad index
+        return []

@@ -1,0 +1,114 @@
+"""What the first bytes of a file tell: a picture, something that is no text, or which text."""
+
+from __future__ import annotations
+
+import re
+
+from rag.parse.encodings import marked_encoding, wide_encoding
+from rag.types import DocumentKind
+
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+_CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
+_MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
+
+_START = 2048  # bytes of a text in which its format shows
+_MAIL_HEADER = re.compile(
+    rb"(?im)^(from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version"
+    rb"|content-type|reply-to|x-[a-z-]+):[ \t]"
+)
+_MAIL_HEADERS = 3
+_FIELD = re.compile(rb"[!-9;-~]+:([ \t]|\r?\n[ \t])")
+_MAILBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}[^\n]*\n>?[!-9;-~]+:")
+_JSON = re.compile(
+    rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*[,\]]))'
+)
+_HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
+_XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
+_PREAMBLE = re.compile(rb"\s*(<\?xml[^>]*\?>|<!--.*?-->|\s)*", re.DOTALL)
+
+# Endings that say more about a text than its first bytes do.
+_SETTLED = frozenset(
+    (DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML)
+)
+_GRIDS = frozenset((DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS))
+# Kinds whose files can be nothing else than what the ending says once they are text.
+_TEXTS = _SETTLED | {
+    DocumentKind.HTML,
+    DocumentKind.TEXT,
+    DocumentKind.JSON,
+    DocumentKind.XML,
+    DocumentKind.EMAIL,
+    DocumentKind.MAILBOX,
+    DocumentKind.CALENDAR,
+    DocumentKind.CONTACTS,
+}
+
+
+def is_image(head: bytes) -> bool:
+    """Whether a file begins like a picture."""
+    webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+    bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and len(head) > 14
+    return head.startswith(_PICTURES) or webp or bitmap
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether a file's beginning is text in no encoding."""
+    if marked_encoding(head) or wide_encoding(head):
+        return False
+    return len(_CONTROL.findall(head)) > len(head) * _MOST_CONTROLS
+
+
+def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
+    """The format of a text.
+
+    Args:
+        head: its first bytes.
+        expected: what its ending says.
+    """
+    start = _as_ascii(head)
+    if start.startswith(b"{\\rtf"):
+        return DocumentKind.RTF
+    if expected in _SETTLED:
+        return expected
+    told = _told_by(start)
+    if told is None and expected in _GRIDS:  # many programs export text under these endings
+        return DocumentKind.CSV if b"\t" in start else DocumentKind.TEXT
+    if expected is DocumentKind.HTML and told is DocumentKind.XML:
+        return DocumentKind.HTML
+    if expected in (DocumentKind.EMAIL, DocumentKind.XML) and told is not None:
+        markup = (DocumentKind.HTML, DocumentKind.XML)
+        return expected if expected is DocumentKind.XML and told in markup else told
+    if told is not None:
+        return told
+    return expected if expected in _TEXTS else DocumentKind.TEXT
+
+
+def _as_ascii(head: bytes) -> bytes:
+    """The beginning of a text one byte a character, without marks and space."""
+    encoding = marked_encoding(head) or wide_encoding(head)
+    if encoding:
+        head = head[: _START * 4].decode(encoding, "ignore").encode("ascii", "replace")
+    return head[: _START * 2].lstrip(b"\xef\xbb\xbf? \t\r\n" if encoding else b" \t\r\n")[:_START]
+
+
+def _told_by(start: bytes) -> DocumentKind | None:
+    upper = start[:40].upper()
+    if upper.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")):
+        return DocumentKind.CALENDAR
+    if upper.startswith(b"BEGIN:VCARD"):
+        return DocumentKind.CONTACTS
+    if start.startswith(b"<"):
+        preamble = _PREAMBLE.match(start)
+        rest = start[preamble.end() :] if preamble else start
+        if _HTML.match(rest):
+            return DocumentKind.HTML
+        return DocumentKind.XML if _XML.match(start) else None
+    if _MAILBOX.match(start):
+        return DocumentKind.MAILBOX
+    if _JSON.match(start):
+        return DocumentKind.JSON
+    if _FIELD.match(start):
+        headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+        if len({name.lower() for name in _MAIL_HEADER.findall(headers)}) >= _MAIL_HEADERS:
+            return DocumentKind.EMAIL
+    return None

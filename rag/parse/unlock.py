@@ -1,0 +1,66 @@
+"""Opens Office files that are protected by a password."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from rag.parse import limits
+from rag.parse.containers import OFFICE, OLE, ole_streams
+from rag.parse.endings import ENDINGS
+from rag.parse.problem import encrypted
+from rag.parse.source import Source
+from rag.types import DocumentKind
+
+_LOCKABLE = OFFICE | {DocumentKind.XLS, None}
+
+
+def unlocked(source: Source) -> Source:
+    """The same file without its password; `source` itself when it has none.
+
+    Its bytes are held in memory only. The name and the depth stay.
+
+    Raises:
+        ParseProblem: the password in `source.options` is missing, or is not the file's.
+        OSError: the file cannot be read.
+    """
+    if source.path is not None and not source.path.is_file():
+        return source
+    if source.read(len(OLE)) != OLE or ENDINGS.get(source.suffix) not in _LOCKABLE:
+        return source
+    limits.check_size(source.size, limits.FILE_BYTES)
+    names = {name.lower() for name in ole_streams(source)}
+    if "encryptedpackage" in names:
+        return replace(source, path=None, data=_decrypted(source))
+    if names & {"workbook", "book"} and source.options.password:
+        return _old_workbook(source)
+    return source
+
+
+def _old_workbook(source: Source) -> Source:
+    import msoffcrypto  # type: ignore[import-untyped]
+
+    with source.open() as stream:
+        try:
+            if not msoffcrypto.OfficeFile(stream).is_encrypted():
+                return source
+        except Exception:  # noqa: BLE001  # the library's many errors for a damaged file
+            return source
+    return replace(source, path=None, data=_decrypted(source))
+
+
+def _decrypted(source: Source) -> bytes:
+    """Raises `ParseProblem` for each way in which the password does not open the file."""
+    if not source.options.password:
+        raise encrypted()
+    import msoffcrypto
+
+    opened = io.BytesIO()
+    with source.open() as stream:
+        try:
+            locked = msoffcrypto.OfficeFile(stream)
+            locked.load_key(password=source.options.password)
+            locked.decrypt(opened)
+        except Exception as error:  # a wrong password has no error of its own in every method
+            raise encrypted() from error
+    return opened.getvalue()
