@@ -38,12 +38,22 @@ def draw(series: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     for chunks in sorted(set(xs)):
         x, _ = at(chunks, ys[0])
         parts.append(_text(x, _HEIGHT - 20, f"{chunks:,.0f}", "middle"))
-    parts.append(_text(_WIDTH / 2 - 30, _HEIGHT - 4, "passages", "middle"))
-    for (name, line), colour in zip(series.items(), _COLOURS, strict=False):
+    parts.append(
+        _text(
+            _WIDTH / 2 - 30,
+            _HEIGHT - 4,
+            "passages (95th percentile of the times)",
+            "middle",
+        )
+    )
+    lowest = -math.inf  # names of lines that end near to each other are moved apart
+    by_height = sorted(series.items(), key=lambda item: -item[1][-1][1])
+    for (name, line), colour in zip(by_height, _COLOURS, strict=False):
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (at(*point) for point in line))
         parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         x, y = at(*line[-1])
-        parts.append(_text(x + 8, y + 4, name, "start", colour))
+        lowest = max(y + 4, lowest + 14)
+        parts.append(_text(x + 8, lowest, name, "start", colour))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
