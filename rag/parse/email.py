@@ -1,59 +1,86 @@
-"""Mail: sender, recipients, date and subject, then the text."""
+"""Mail: sender, recipients, date and subject, the text, and what is attached as parts."""
 
 from __future__ import annotations
 
-import email
-import email.policy
-from email.message import EmailMessage
+import re
+from email.message import Message
+from functools import partial
 
+from rag.parse import mime
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.html import add_html
 from rag.parse.problem import broken
 from rag.parse.source import Source
-from rag.parse.text import decode
 from rag.types import DocumentKind, ParsedDocument
 
-_HEADERS = ("From", "To", "Cc", "Date", "Subject")
+HEADERS = ("From", "To", "Cc", "Date", "Subject")
+"""The headers that are text of a mail, in their order."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_APPLE = re.compile(rb"(\d{1,10})\s*\n")
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses an EML file.
+    """Parses a mail as it is sent (EML), or as Outlook (MSG) or Apple Mail (EMLX) keep it.
 
     Raises:
         ParseProblem: it is no mail, or holds no text.
     """
-    message = email.message_from_bytes(source.read(), policy=email.policy.default)
-    if not isinstance(message, EmailMessage) or not any(message.get(name) for name in _HEADERS):
+    data = source.read()
+    if data.startswith(_OLE):
+        from rag.parse.msg import read
+
+        return document(read(data), source)
+    return document(mime.read(_unwrapped(data)), source)
+
+
+def document(message: Message, source: Source) -> ParsedDocument:
+    """The mail as a document.
+
+    Raises:
+        ParseProblem: it has no headers of a mail, or holds no text.
+    """
+    values = {name: value for name in HEADERS if (value := mime.header(message, name))}
+    if not values:
         raise broken("a mail")
     builder = DocumentBuilder()
-    lines = [f"{name}: {value}" for name in _HEADERS if (value := _header(message, name))]
-    builder.add("\n".join(lines))
-    _add_body(builder, message)
-    names = [part.get_filename() or "unnamed" for part in message.iter_attachments()]
-    if names:
-        builder.add(f"Attachments: {', '.join(names)}")
-        builder.notes.append("Attachments of a mail are listed, but not read.")
-    return builder.finish(DocumentKind.EMAIL, _header(message, "Subject"), source)
+    builder.add("\n".join(f"{name}: {_dated(name, value)}" for name, value in values.items()))
+    contents = mime.contents(message)
+    for body in contents.bodies:
+        _add_body(builder, body)
+    if contents.encrypted:
+        builder.notes.append("The text of this mail is encrypted and cannot be read.")
+    add_attachments(
+        builder,
+        source,
+        (
+            (mime.attached_name(part), partial(mime.attached_bytes, part))
+            for part in contents.attached
+        ),
+    )
+    return builder.finish(DocumentKind.EMAIL, values.get("Subject", ""), source)
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return " ".join(str(message.get(name, "")).split())
-    except (ValueError, IndexError, AttributeError):  # the standard library on broken headers
-        return ""
+def _unwrapped(data: bytes) -> bytes:
+    """Without a byte order mark, empty lines before it, and the length that Apple Mail writes."""
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    length = _APPLE.match(data)
+    return data[length.end() : length.end() + int(length.group(1))] if length else data
 
 
-def _add_body(builder: DocumentBuilder, message: EmailMessage) -> None:
-    body = message.get_body(preferencelist=("plain", "html"))
-    if not isinstance(body, EmailMessage):
-        return
-    try:
-        text = str(body.get_content())
-    except (LookupError, ValueError):  # an encoding that does not exist
-        payload = body.get_payload(decode=True)
-        text = decode(payload) if isinstance(payload, bytes) else ""
-    if body.get_content_subtype() == "html":
+def _dated(name: str, value: str) -> str:
+    """A date as it was written, then in a form that sorts and reads the same everywhere."""
+    moment = mime.date(value) if name == "Date" else None
+    return f"{value} ({moment.isoformat(' ', 'minutes')})" if moment is not None else value
+
+
+def _add_body(builder: DocumentBuilder, body: Message) -> None:
+    text = mime.text_of(body)
+    if body.get_content_type() == "text/html":
         add_html(builder, text)
+        builder.leave_sections()
         return
-    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+    for paragraph in _PARAGRAPHS.split(text.replace("\r\n", "\n").replace("\r", "\n")):
         builder.add(paragraph)
