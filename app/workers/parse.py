@@ -1,9 +1,11 @@
-"""The parse worker: untrusted files to text, and PDF pages to pixels, in limited memory."""
+"""The parse worker: untrusted files to text, and PDF pages to pixels, in limited memory.
+
+It can reach no network and change no file, where the system can enforce that.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from app.privacy.sandbox import Profile, confine, limit_memory
 from app.workers.configs import ParseConfig
 from app.workers.messages import (
     OUT_OF_MEMORY,
@@ -42,8 +45,9 @@ def create(config: bytes) -> ParseWorker:
     limits = msgspec.msgpack.decode(config, type=ParseConfig)
     die_with_parent()
     os.environ["TMPDIR"] = os.environ["TMP"] = os.environ["TEMP"] = limits.scratch
-    tempfile.tempdir = None
-    _limit_memory(limits.memory_bytes)
+    tempfile.tempdir = limits.scratch  # else it would try to write where it may
+    limit_memory(limits.memory_bytes)
+    confine(Profile.NO_NETWORK_NO_WRITING)
     return ParseWorker()
 
 
@@ -73,13 +77,3 @@ def _render(request: RenderPage, _: Calling[None]) -> PageImage:
     return render_page(
         Path(request.path), request.page, request.width_px, request.quote, request.lines
     )
-
-
-def _limit_memory(limit: int) -> None:
-    """Limits what can be allocated. The parent also watches what is really in use."""
-    if sys.platform == "linux":
-        import resource
-
-        # Written memory counts, not address space: libraries and threads reserve far more of
-        # that than they use.
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

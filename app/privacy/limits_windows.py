@@ -1,0 +1,105 @@
+"""Limits a process on Windows with a job object. Imported there only, but for its tests."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+_EXTENDED_LIMITS, _UI_RESTRICTIONS = 9, 4  # JOBOBJECTINFOCLASS
+_ACTIVE_PROCESS = 0x0008
+_PROCESS_MEMORY = 0x0100
+_DIE_ON_UNHANDLED_EXCEPTION = 0x0400  # no dialog, which would wait for somebody
+_KILL_ON_JOB_CLOSE = 0x2000
+_ALL_UI_RESTRICTIONS = 0x00FF  # clipboard, other windows, settings of the desktop, logging off
+
+_DWORD, _SIZE, _TIME = ctypes.c_uint32, ctypes.c_size_t, ctypes.c_int64
+
+
+class BasicLimits(ctypes.Structure):
+    """JOBOBJECT_BASIC_LIMIT_INFORMATION."""
+
+    _fields_ = (
+        ("PerProcessUserTimeLimit", _TIME),
+        ("PerJobUserTimeLimit", _TIME),
+        ("LimitFlags", _DWORD),
+        ("MinimumWorkingSetSize", _SIZE),
+        ("MaximumWorkingSetSize", _SIZE),
+        ("ActiveProcessLimit", _DWORD),
+        ("Affinity", _SIZE),
+        ("PriorityClass", _DWORD),
+        ("SchedulingClass", _DWORD),
+    )
+
+
+class IoCounters(ctypes.Structure):
+    """IO_COUNTERS."""
+
+    _fields_ = tuple((f"Counter{number}", ctypes.c_uint64) for number in range(6))
+
+
+class ExtendedLimits(ctypes.Structure):
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+
+    _fields_ = (
+        ("BasicLimitInformation", BasicLimits),
+        ("IoInfo", IoCounters),
+        ("ProcessMemoryLimit", _SIZE),
+        ("JobMemoryLimit", _SIZE),
+        ("PeakProcessMemoryUsed", _SIZE),
+        ("PeakJobMemoryUsed", _SIZE),
+    )
+
+
+_jobs: list[int] = []  # open as long as this process runs: closing a job ends what is in it
+
+
+def limits(memory_bytes: int) -> ExtendedLimits:
+    """One process with `memory_bytes` of committed memory."""
+    made = ExtendedLimits()
+    made.BasicLimitInformation.LimitFlags = (
+        _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE_ON_UNHANDLED_EXCEPTION | _KILL_ON_JOB_CLOSE
+    )
+    made.BasicLimitInformation.ActiveProcessLimit = 1
+    made.ProcessMemoryLimit = memory_bytes
+    return made
+
+
+def limit(memory_bytes: int, kernel: Any = None) -> None:
+    """Puts this process into a job of its own.
+
+    Args:
+        memory_bytes: what it may allocate, its libraries' own memory included.
+        kernel: kernel32; the system's own by default.
+
+    Raises:
+        OSError: Windows refuses it.
+    """
+    kernel = kernel or _kernel32()
+    job = kernel.CreateJobObjectW(None, None)
+    if not job:
+        raise _last_error()
+    wanted = limits(memory_bytes)
+    restrictions = _DWORD(_ALL_UI_RESTRICTIONS)
+    for kind, value in ((_EXTENDED_LIMITS, wanted), (_UI_RESTRICTIONS, restrictions)):
+        if not kernel.SetInformationJobObject(job, kind, ctypes.byref(value), ctypes.sizeof(value)):
+            raise _last_error()
+    if not kernel.AssignProcessToJobObject(job, kernel.GetCurrentProcess()):
+        raise _last_error()
+    _jobs.append(job)
+
+
+def _kernel32() -> Any:
+    # Looked up by name: other systems have no such members, and no types for them.
+    kernel = getattr(ctypes, "WinDLL")("kernel32", use_last_error=True)  # noqa: B009
+    handle = ctypes.c_void_p
+    kernel.CreateJobObjectW.argtypes = (handle, ctypes.c_wchar_p)
+    kernel.CreateJobObjectW.restype = handle
+    kernel.GetCurrentProcess.restype = handle
+    kernel.SetInformationJobObject.argtypes = (handle, ctypes.c_int, handle, _DWORD)
+    kernel.AssignProcessToJobObject.argtypes = (handle, handle)
+    return kernel
+
+
+def _last_error() -> OSError:
+    read = getattr(ctypes, "get_last_error", ctypes.get_errno)
+    return OSError(f"Windows says error {read()}")

@@ -1,0 +1,95 @@
+"""What worker processes may not do, as rules about system calls.
+
+Files that are open already go on working, for a filter sees numbers and not what they stand for.
+What a program opens while it starts (its log, its pipe) is therefore all that it can write to.
+"""
+
+from __future__ import annotations
+
+import enum
+import errno
+
+from app.privacy.bpf import Check, Rule
+
+_AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_BITS = 1, 1, 0xF
+_CLONE_THREAD = 0x10000
+_O_ACCMODE, _O_CREAT, _O_TRUNC, _O_TMPFILE = 0o3, 0o100, 0o1000, 0o20000000
+_F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
+# TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what C and Python ask of any file.
+_HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+
+
+class Profile(enum.Enum):
+    """What is refused to a process, for good."""
+
+    NO_NETWORK = "no network"
+    NO_NETWORK_NO_WRITING = "no network and no writing"
+
+
+def rules(profile: Profile, process: int) -> tuple[Rule, ...]:
+    """The rules of a profile for the process with the id `process`."""
+    if profile is Profile.NO_NETWORK:
+        return _NO_NETWORK
+    return _NO_NETWORK + _NO_WRITING + _nothing_to_others(process)
+
+
+def _all(names: str, error: int = errno.EACCES) -> tuple[Rule, ...]:
+    return tuple(Rule(name, error) for name in names.split())
+
+
+# A pair of connected stream sockets is a pipe: it reaches nobody else. A pair of datagram sockets
+# could still be pointed at any socket of the machine.
+_NO_NETWORK = (
+    *_all("socket connect bind listen accept accept4"),
+    Rule(
+        "socketpair",
+        unless=(Check(0, (_AF_UNIX,)), Check(1, (_SOCK_STREAM,), _SOCK_TYPE_BITS)),
+    ),
+    # Does what any other call does, past the filter.
+    *_all("io_uring_setup io_uring_enter io_uring_register", errno.ENOSYS),
+    # Other processes of the same person have a network.
+    *_all("ptrace process_vm_readv process_vm_writev pidfd_getfd"),
+)
+
+_read_only = (0,), _O_ACCMODE | _O_CREAT | _O_TRUNC | _O_TMPFILE
+
+_NO_WRITING = (
+    Rule("open", unless=(Check(1, *_read_only),)),
+    Rule("openat", unless=(Check(2, *_read_only),)),
+    *_all("openat2", errno.ENOSYS),  # its flags are in memory, where a filter cannot look
+    *_all("creat open_by_handle_at truncate ftruncate fallocate"),
+    *_all("mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2"),
+    *_all("link linkat symlink symlinkat mknod mknodat"),
+    *_all("chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat"),
+    *_all("setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"),
+    *_all("utime utimes futimesat utimensat"),
+    # Some change a file that is open for reading, or type into the terminal.
+    Rule("ioctl", unless=(Check(1, _HARMLESS_IOCTLS),)),
+    # Files and memory that outlive the process, or that no limit counts.
+    *_all("memfd_create memfd_secret", errno.ENOSYS),
+    *_all("shmget shmat shmctl semget semctl msgget msgctl mq_open mq_unlink"),
+    *_all("add_key request_key keyctl"),
+    # No programs, no children: threads only.
+    *_all("execve execveat fork vfork"),
+    Rule("clone", unless=(Check(0, (_CLONE_THREAD,), _CLONE_THREAD),)),
+    *_all("clone3", errno.ENOSYS),  # as openat2; C libraries then use clone
+    # What only an administrator may do, who can run Studiolo too.
+    *_all("mount umount2 move_mount mount_setattr open_tree fsopen fsconfig fsmount fspick"),
+    *_all("pivot_root chroot unshare setns swapon swapoff acct quotactl quotactl_fd reboot"),
+    *_all("init_module finit_module delete_module kexec_load kexec_file_load"),
+    # Never needed, and a large part of the holes that kernels have had.
+    *_all("bpf userfaultfd perf_event_open fanotify_init"),
+)
+
+
+def _nothing_to_others(process: int) -> tuple[Rule, ...]:
+    """No signals to other processes, and no changes to them. `abort` signals its own process."""
+    own = (Check(0, (process,)),)
+    return (
+        Rule("kill", unless=own),
+        Rule("tgkill", unless=own),
+        *_all("tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"),
+        Rule("fcntl", unless=(Check(1, (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX), inside=False),)),
+        Rule("prlimit64", unless=(Check(0, (0, process)),)),
+        *_all("process_madvise process_mrelease"),
+    )
