@@ -23,6 +23,7 @@ _MIMETYPES = {
 ZIPPED = OFFICE | frozenset(_MIMETYPES.values())
 """The formats that are kept in a zip container."""
 _MIMETYPE_BYTES = 200
+_MANIFEST_BYTES = 1 << 20
 _OLD_WORD = "Studiolo cannot read old Word documents (.doc). Save it as .docx or PDF and add that."
 _OLD_SLIDES = "Studiolo cannot read old slides (.ppt). Save them as .pptx or PDF and add that."
 
@@ -76,6 +77,17 @@ def _mimetype(archive: zipfile.ZipFile) -> str:
     except (KeyError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError):
         return ""
     return said.removesuffix("-template")
+
+
+def check_unlocked(archive: zipfile.ZipFile) -> None:
+    """Refuses an OpenDocument file whose parts are encrypted."""
+    try:
+        with archive.open("META-INF/manifest.xml") as stream:
+            manifest = stream.read(_MANIFEST_BYTES)
+    except KeyError:
+        return
+    if b"encryption-data" in manifest:
+        raise encrypted()
 
 
 def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.parse.builder import DocumentBuilder, row_text
+from rag.parse.regions import regions
 from rag.types import BlockKind
 
 _LETTERS = 26
+_MOST_COLUMNS = 16_384  # of a spreadsheet
+_LOOKED_AT = 50  # rows in which a table shows how wide it is
+_MOST = 0.6
+_FIGURE = re.compile(r"[-+]?[\d.,\s%€$£]*\d[\d.,\s%€$£]*")
+_YEAR = re.compile(r"(19|20)\d\d")
 
 
 def add_sheet(
@@ -19,6 +26,8 @@ def add_sheet(
 ) -> None:
     """Adds the tables of a sheet: runs of rows between empty ones, each with its cell range.
 
+    Rows above a table's header, such as its title, become a paragraph of their own.
+
     Args:
         builder: where to.
         rows: cells as text; `rows[0][0]` is the cell at `first_row`, `first_column`.
@@ -26,24 +35,60 @@ def add_sheet(
         first_row: 1-based.
         first_column: 1-based.
     """
+    room = _MOST_COLUMNS - first_column + 1
+    if any(len(row) > room for row in rows):
+        rows = [row[:room] for row in rows]
+        builder.notes.append(f"Columns after the {_MOST_COLUMNS:,}th were left out.")
+    for region in regions(rows):
+        part = [row[region.left : region.right] for row in rows[region.top : region.bottom]]
+        _add_region(builder, part, sheet, first_row + region.top, first_column + region.left)
+
+
+def _add_region(
+    builder: DocumentBuilder,
+    rows: Sequence[Sequence[str]],
+    sheet: str | None,
+    first_row: int,
+    first_column: int,
+) -> None:
     lines = [row_text(list(row)) for row in rows]
-    begin = 0
-    while begin < len(lines):
-        if not lines[begin]:
-            begin += 1
-            continue
-        end = next((i for i in range(begin, len(lines)) if not lines[i]), len(lines))
-        width = max(len([cell for cell in row if cell.strip()]) for row in rows[begin:end])
-        columns = max(len(row) for row in rows[begin:end])
-        left, right = column_name(first_column), column_name(first_column + columns - 1)
+    left = column_name(first_column)
+    right = column_name(first_column + max(map(len, rows)) - 1)
+    top, end = _header_row(rows), len(rows)
+    header = lines[top] if end - top > 1 and _is_header(rows[top], rows[top + 1]) else ""
+    for kind, begin, beyond in ((BlockKind.PARAGRAPH, 0, top), (BlockKind.TABLE, top, end)):
         builder.add(
-            "\n".join(lines[begin:end]),
-            BlockKind.TABLE,
+            "\n".join(lines[begin:beyond]),
+            kind,
             sheet=sheet,
-            cells=f"{left}{first_row + begin}:{right}{first_row + end - 1}",
-            header=lines[begin] if end - begin > 1 and width > 1 else "",
+            cells=f"{left}{first_row + begin}:{right}{first_row + beyond - 1}",
+            header=header if kind is BlockKind.TABLE else "",
         )
-        begin = end
+
+
+def _header_row(rows: Sequence[Sequence[str]]) -> int:
+    """The 0-based row of a table at which it begins: the first that names most of its columns."""
+    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_LOOKED_AT]]
+    width = max(filled)
+    if width == 1:
+        return 0
+    for number, (row, count) in enumerate(zip(rows, filled, strict=False)):
+        if count >= max(2, width * _MOST) or (count == width - 1 and not row[0].strip()):
+            return number
+    return 0
+
+
+def _is_header(row: Sequence[str], following: Sequence[str]) -> bool:
+    """Whether a row names columns: it holds no figures, unless those below it are words."""
+    named = len([cell for cell in row if cell.strip()]) > 1 or not row[0].strip()
+    return named and (not _figures(row) or not _figures(following))
+
+
+def _figures(row: Sequence[str]) -> bool:
+    """Whether most cells are figures; years count as names."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    figures = [cell for cell in cells if _FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell)]
+    return len(figures) * 2 > len(cells)
 
 
 def column_name(number: int) -> str:

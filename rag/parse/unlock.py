@@ -12,6 +12,7 @@ from rag.parse.problem import encrypted
 from rag.parse.source import Source
 from rag.types import DocumentKind
 
+_BY_EXCEL = "VelvetSweatshop"  # Excel locks with it, and opens without asking
 _LOCKABLE = OFFICE | {DocumentKind.XLS, None}
 
 
@@ -32,35 +33,40 @@ def unlocked(source: Source) -> Source:
     names = {name.lower() for name in ole_streams(source)}
     if "encryptedpackage" in names:
         return replace(source, path=None, data=_decrypted(source))
-    if names & {"workbook", "book"} and source.options.password:
-        return _old_workbook(source)
+    if names & {"workbook", "book"} and is_locked(source):
+        return replace(source, path=None, data=_decrypted(source))
     return source
 
 
-def _old_workbook(source: Source) -> Source:
+def is_locked(source: Source) -> bool:
+    """Whether an old workbook needs a password; not so for one that is too damaged to tell."""
     import msoffcrypto  # type: ignore[import-untyped]
 
     with source.open() as stream:
         try:
-            if not msoffcrypto.OfficeFile(stream).is_encrypted():
-                return source
+            return bool(msoffcrypto.OfficeFile(stream).is_encrypted())
         except Exception:  # noqa: BLE001  # the library's many errors for a damaged file
-            return source
-    return replace(source, path=None, data=_decrypted(source))
+            return False
 
 
 def _decrypted(source: Source) -> bytes:
-    """Raises `ParseProblem` for each way in which the password does not open the file."""
-    if not source.options.password:
-        raise encrypted()
+    """Raises `ParseProblem` when no password opens the file."""
+    for password in filter(None, (source.options.password, _BY_EXCEL)):
+        if data := _opened(source, password):
+            return data
+    raise encrypted()
+
+
+def _opened(source: Source, password: str) -> bytes:
+    """The file without its password; nothing when it has another one."""
     import msoffcrypto
 
     opened = io.BytesIO()
     with source.open() as stream:
         try:
             locked = msoffcrypto.OfficeFile(stream)
-            locked.load_key(password=source.options.password)
+            locked.load_key(password=password)
             locked.decrypt(opened)
-        except Exception as error:  # a wrong password has no error of its own in every method
-            raise encrypted() from error
+        except Exception:  # noqa: BLE001  # a wrong password has no error of its own
+            return b""
     return opened.getvalue()

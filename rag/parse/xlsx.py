@@ -1,34 +1,47 @@
-"""Excel workbooks: each sheet's tables, with the values that the cells show."""
+"""Excel and OpenDocument workbooks: each sheet's tables, with the values that the cells show."""
 
 from __future__ import annotations
 
 import datetime
 import io
+import zipfile
 
 from rag.parse.builder import DocumentBuilder
+from rag.parse.containers import OLE, check_unlocked
 from rag.parse.limits import check_archive
-from rag.parse.problem import broken
+from rag.parse.problem import broken, encrypted
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
+from rag.parse.unlock import is_locked
 from rag.types import DocumentKind, ParsedDocument
 
-_WHAT = "an Excel workbook"
+_WHAT = "a workbook"
 _DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses an XLSX file.
+    """Parses an XLSX, XLSB, XLS or ODS file.
 
     Raises:
-        ParseProblem: it is damaged, or all its sheets are empty.
+        ParseProblem: it is damaged, locked, or all its sheets are empty.
     """
-    check_archive(source, _WHAT)
+    head = source.read(len(OLE))
+    kind = DocumentKind.XLS if head == OLE else DocumentKind.XLSX
+    if kind is DocumentKind.XLSX:
+        check_archive(source, _WHAT)
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            if "content.xml" in archive.namelist():
+                kind = DocumentKind.ODS
+                check_unlocked(archive)
     import python_calamine as calamine
 
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.read()))
+    except calamine.PasswordError as error:
+        raise encrypted() from error
     except calamine.CalamineError as error:
-        raise broken(_WHAT) from error
+        locked = kind is DocumentKind.XLS and is_locked(source)
+        raise (encrypted() if locked else broken(_WHAT)) from error
     builder = DocumentBuilder()
     for name in workbook.sheet_names:
         try:
@@ -40,7 +53,7 @@ def parse(source: Source) -> ParsedDocument:
         rows = [[_text(value) for value in line] for line in sheet.to_python(skip_empty_area=True)]
         builder.leave_sections()
         add_sheet(builder, rows, name, row + 1, column + 1)
-    return builder.finish(DocumentKind.XLSX, "", source)
+    return builder.finish(kind, "", source)
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,64 @@
+"""Reads XML of unknown origin: nothing is fetched, no entity unfolds, its depth is bounded."""
+
+from __future__ import annotations
+
+import zipfile
+
+from lxml import etree
+
+from rag.parse.problem import ParseProblem
+from rag.types import FailureReason
+
+XML_BYTES = 100 << 20
+"""Longest XML part of a container that is read."""
+
+
+def tree(data: bytes, *, recover: bool = False, encoding: str | None = None) -> etree._Element:
+    """The root of an XML document; references to entities of its own stay unresolved.
+
+    Args:
+        data: the document.
+        recover: make the best of one that is not well formed.
+        encoding: overrides what the document says of itself.
+
+    Raises:
+        etree.LxmlError: it is not XML, or is nested deeper than 256 elements.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+        encoding=encoding,
+    )
+    root = etree.fromstring(data, parser)
+    if root is None:
+        raise etree.LxmlError("no element")
+    return root
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace; "" for what is no element, such as an entity."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def member(archive: zipfile.ZipFile, name: str, limit: int = XML_BYTES) -> bytes:
+    """A part of an archive.
+
+    Raises:
+        KeyError: there is no such part.
+        ParseProblem: unpacked, it is larger than `limit` bytes.
+    """
+    with archive.open(name) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ParseProblem(
+            FailureReason.TOO_LARGE,
+            f"Unpacked, a part of the file takes more than {limit >> 20} MB, "
+            "which is not safe to open.",
+        )
+    return data
