@@ -5,16 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from app import __version__
 from app.errors import KNOWN_ERRORS, describe
 from app.paths import Paths
+from app.privacy import sandbox
 from app.services import Services, build_services
+from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
 
 _PROBE_SECONDS = 30
@@ -51,6 +55,7 @@ def examine(paths: Paths) -> Report:
             _check("library", lambda: _library(services)),
             _check("vector index", lambda: _vectors(services)),
             Check("network", True, _network()),
+            _check("sandbox", _sandbox),
         )
     finally:
         services.close()
@@ -80,31 +85,42 @@ def _machine(hardware: Hardware) -> str:
 
 def _offload() -> str:
     """Asks llama.cpp in a process of its own: a build that does not fit the processor crashes."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_probe, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
     try:
-        if not ours.poll(_PROBE_SECONDS):
-            raise _Problem("It does not answer.")
-        offload, name = ours.recv()
+        offload, name = _in_a_process(_probe_llama)
     except EOFError:
         raise _Problem(
             "It ends with an error on this processor. Set Studiolo up again on this machine."
         ) from None
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
     if offload:
         return f"works; answers are computed on {name or 'the graphics card'}"
     return "works; answers are computed on the processor"
 
 
-def _probe(connection: Connection) -> None:
+def _probe_llama(connection: Connection) -> None:
     hardware = detect(ask_llama=True)
     connection.send((hardware.gpu_offload, hardware.accelerator))
+
+
+def _in_a_process(target: Callable[..., None], *args: object) -> Any:
+    """What `target` sends through the connection that it gets first, in a process of its own.
+
+    Raises:
+        EOFError: the process ended without sending anything.
+        _Problem: it takes too long.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=target, args=(theirs, *args), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        if not ours.poll(_PROBE_SECONDS):
+            raise _Problem("It does not answer.")
+        return ours.recv()
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
 
 
 def _chat_model(services: Services) -> str:
@@ -135,8 +151,45 @@ def _vectors(services: Services) -> str:
 
 
 def _network() -> str:
-    """What keeps this process and the workers off the network, and what does not yet."""
+    """What keeps Python code off the network; `_sandbox` says what keeps native code off it."""
     return (
-        "refused to all Python code in this process and in the workers, but for a model download "
-        "that you start; not yet enforced by the system for native code"
+        "refused to all Python code in this process and in the workers, "
+        "but for a model download that you start"
     )
+
+
+def _sandbox() -> str:
+    """Confines a process as the one that reads files, and says what was refused to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            enforced = _in_a_process(_probe_sandbox, folder)
+        except EOFError:
+            raise _Problem("A process that is shut off ends with an error here.") from None
+    text = describe_sandbox(enforced)
+    if sys.platform == "linux" and not (enforced.network and enforced.writing and enforced.memory):
+        raise _Problem(text)
+    return text
+
+
+def _probe_sandbox(connection: Connection, folder: str) -> None:
+    connection.send(sandbox.probe(Path(folder), PARSE_MEMORY_BYTES))
+
+
+def describe_sandbox(enforced: sandbox.Enforced) -> str:
+    """What was found, in words for the person."""
+    parts = []
+    if enforced.network:
+        parts.append("the system keeps the processes that read, search and answer off the network")
+    else:
+        parts.append("the system does not keep native code off the network")
+    if enforced.writing:
+        parts.append("the one that reads files cannot change any file")
+    else:
+        parts.append("the process that reads files could change files")
+    size = f"{PARSE_MEMORY_BYTES / 1e9:.1f} GB of memory"
+    if enforced.memory:
+        parts.append(f"it gets at most {size}")
+    else:
+        parts.append(f"Studiolo ends it when it uses more than {size}")
+    why = f" ({enforced.why})" if enforced.why else ""
+    return "; ".join(parts) + why

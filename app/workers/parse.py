@@ -46,6 +46,7 @@ def create(config: bytes) -> ParseWorker:
     die_with_parent()
     os.environ["TMPDIR"] = os.environ["TMP"] = os.environ["TEMP"] = limits.scratch
     tempfile.tempdir = limits.scratch  # else it would try to write where it may
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy would set memory aside for every core
     limit_memory(limits.memory_bytes)
     confine(Profile.NO_NETWORK_NO_WRITING)
     return ParseWorker()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -29,6 +30,8 @@ PARSE_SECONDS = 30.0
 """Longest time that one file may take to be read."""
 PARSE_MEMORY_BYTES = 1 << 30
 """Most memory that reading one file may take."""
+PARSE_CPU_SECONDS = 60.0
+"""Longest time that processors may work on one file: two of them for all of `PARSE_SECONDS`."""
 _FILES_PER_PARSER = 500
 _WATCH_SECONDS = 0.1
 
@@ -47,6 +50,7 @@ class ParseClient:
         name: of the process and its log.
         seconds: longest time for one file.
         memory_bytes: most memory for one file.
+        cpu_seconds: longest time of all processors together for one file.
         files_per_process: after so many files a fresh process takes over, whatever they leaked.
     """
 
@@ -57,10 +61,12 @@ class ParseClient:
         name: str = "parse",
         seconds: float = PARSE_SECONDS,
         memory_bytes: int = PARSE_MEMORY_BYTES,
+        cpu_seconds: float = PARSE_CPU_SECONDS,
         files_per_process: int = _FILES_PER_PARSER,
     ) -> None:
         self._seconds = seconds
         self._memory_bytes = memory_bytes
+        self._cpu_seconds = cpu_seconds
         self._files_per_process = files_per_process
         self._files = 0
         self._turn = threading.Lock()
@@ -142,22 +148,22 @@ class ParseClient:
 
     def _watch(self, exchange: Exchange[R, None]) -> R:
         deadline = time.monotonic() + self._seconds
+        before = _use_of(self.worker.pid).cpu_seconds
         while True:
             answer = exchange.receive(_WATCH_SECONDS)
             if isinstance(answer, Replied):
                 return answer.reply
-            if time.monotonic() > deadline:
-                self.worker.kill()
-                raise _OverLimit(
-                    ParseFailure(
-                        FailureReason.TIMEOUT,
-                        f"Reading this file takes longer than {self._seconds:.0f} seconds. "
-                        "Split it, or save it in another format.",
-                    )
-                )
-            if _resident_bytes(self.worker.pid) > self._memory_bytes:
-                self.worker.kill()
-                raise _OverLimit(ask.OUT_OF_MEMORY)
+            use = _use_of(self.worker.pid)
+            if use.resident_bytes > self._memory_bytes:
+                over = ask.OUT_OF_MEMORY
+            elif time.monotonic() > deadline:
+                over = _too_long(f"longer than {self._seconds:.0f} seconds")
+            elif use.cpu_seconds - before > self._cpu_seconds:
+                over = _too_long(f"more than {self._cpu_seconds:.0f} seconds of computing")
+            else:
+                continue
+            self.worker.kill()
+            raise _OverLimit(over)
 
 
 class _OverLimit(Exception):
@@ -166,8 +172,26 @@ class _OverLimit(Exception):
         self.failure = failure
 
 
-def _resident_bytes(pid: int | None) -> int:
+class _Use(NamedTuple):
+    """What a process has in memory now, and what it has computed since it started."""
+
+    resident_bytes: int
+    cpu_seconds: float
+
+
+def _use_of(pid: int | None) -> _Use:
     try:
-        return int(psutil.Process(pid).memory_info().rss) if pid is not None else 0
+        if pid is not None:
+            process = psutil.Process(pid)
+            times = process.cpu_times()
+            return _Use(int(process.memory_info().rss), float(times.user + times.system))
     except psutil.Error:
-        return 0  # it has just ended, and the channel will say so
+        pass  # it has just ended, and the channel will say so
+    return _Use(0, 0.0)
+
+
+def _too_long(limit: str) -> ParseFailure:
+    return ParseFailure(
+        FailureReason.TIMEOUT,
+        f"Reading this file takes {limit}. Split it, or save it in another format.",
+    )
