@@ -90,5 +90,5 @@ def household(folder: Path) -> Path:
     (folder / "Lease" / "handover.txt").write_text("Three keys were handed over.", "utf-8")
     (folder / "minutes.md").write_text(f"# Minutes\n\n{RESERVE}\n", "utf-8")
     (folder / "empty.txt").write_text("", "utf-8")
-    (folder / "broken.docx").write_bytes(b"this is no archive")
+    (folder / "broken.docx").write_bytes(b"PK\x03\x04" + bytes(60))
     return folder

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QCheckBox,
+    QComboBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -36,8 +36,9 @@ from tests.ui import papers
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.house import House
 from ui.bridge import Bridge
-from ui.library.files_model import Column, FilesModel, make_rows
+from ui.library.files_model import FilesModel
 from ui.library.page import LibraryPage
+from ui.library.rows import Column, State, make_rows
 from ui.messages import Notice
 from ui.theme.theme import Theme
 
@@ -222,10 +223,15 @@ def test_filter_problems_details_and_retry(visitor: Visitor, tmp_path: Path) -> 
     field.clear()
     visitor.until(lambda: len(visitor.names()) == 4)
 
-    problems = visitor.page.findChild(QCheckBox)
-    assert problems is not None
-    assert problems.text() == "Only problems (2)"
-    QTest.keyClick(problems, Qt.Key.Key_Space)
+    which = visitor.page.findChild(QComboBox)
+    assert which is not None
+    assert [which.itemText(n) for n in range(3)] == [
+        "All files",
+        "Could not be read (2)",
+        "Partly read (0)",
+    ]
+    which.setFocus()
+    QTest.keyClick(which, Qt.Key.Key_Down)
     assert visitor.names() == ["broken.docx", "empty.txt"]
     visitor.select("empty.txt")
     visitor.see("empty.txt: empty")
@@ -317,14 +323,26 @@ def test_the_start_up_look_is_quiet_unless_there_is_news(visitor: Visitor, tmp_p
     assert "1 document added, 2 could not be read." in visitor.words()
 
 
-def test_a_folder_that_is_away_is_told_and_its_files_stay(visitor: Visitor, tmp_path: Path) -> None:
+def test_a_folder_that_is_away_is_no_error_and_its_files_stay(
+    visitor: Visitor, tmp_path: Path
+) -> None:
     folder = papers.household(tmp_path / "Household")
     visitor.add(folder)
     folder.rename(tmp_path / "elsewhere")
     visitor.page.start_rescan()
     visitor.until(lambda: not visitor.page.busy)
-    assert [n.text for n in visitor.notices] == ["Household: not found."]
+    visitor.see("Away now: Household. The documents stay searchable.")
+    item = visitor.page.content.places.item(1)
+    assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "Household, Away  ·  4 files"
+    assert "stay searchable" in item.toolTip()
+    assert not visitor.notices
     assert len(visitor.names()) == 4
+    visitor.click("Look for changes")
+    visitor.until(lambda: not visitor.page.busy)
+    assert not visitor.notices
+    (tmp_path / "elsewhere").rename(folder)
+    visitor.page.refresh()
+    visitor.until(lambda: "Away now" not in visitor.words())
 
 
 def test_an_error_is_told_with_what_to_do(visitor: Visitor, tmp_path: Path) -> None:
@@ -401,10 +419,10 @@ def test_twenty_thousand_files_do_not_hold_the_window_up(qtbot: QtBot) -> None:
     qtbot.waitExposed(table)
     steps: tuple[Callable[[], object], ...] = (
         lambda: model.set_rows(rows),
-        lambda: model.set_filter("paper 77", False, ""),
-        lambda: model.set_filter("", False, "/home/me/b"),
-        lambda: model.set_filter("", True, ""),
-        lambda: model.set_filter("", False, ""),
+        lambda: model.set_filter("paper 77", None, ""),
+        lambda: model.set_filter("", None, "/home/me/b"),
+        lambda: model.set_filter("", State.FAILED, ""),
+        lambda: model.set_filter("", None, ""),
         lambda: table.sortByColumn(Column.FOLDER, Qt.SortOrder.DescendingOrder),
         lambda: table.selectRow(15_000),
         lambda: model.set_rows(rows),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
-from ui.choices import CheckBox
-from ui.library.details import ProblemDetails
-from ui.library.files_model import FilesModel, Row
+from ui.library.details import FileDetails
+from ui.library.files_model import FilesModel
 from ui.library.files_table import FilesTable
 from ui.library.places import PlacesList
+from ui.library.rows import State
 from ui.library.snapshot import Snapshot
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -23,14 +25,16 @@ class LibraryContent(QWidget):
 
     Signals:
         opened: a document is to be read; carries its path.
-        retry_wanted: these paths are to be tried again; carries a list.
+        remedy_wanted: something is to be done about a file; carries its `Row` and the `Remedy`.
+        retry_all_wanted: all files that could not be read are to be tried again.
         remove_wanted: this root is to be forgotten; carries its path.
         rescan_wanted: all roots are to be looked at again.
         folder_wanted: the folder of this file is to be shown; carries its path.
     """
 
     opened = Signal(str)
-    retry_wanted = Signal(list)
+    remedy_wanted = Signal(object, object)
+    retry_all_wanted = Signal()
     remove_wanted = Signal(str)
     rescan_wanted = Signal()
     folder_wanted = Signal(str)
@@ -40,39 +44,59 @@ class LibraryContent(QWidget):
         self.model = FilesModel(self)
         self.places = PlacesList()
         self.table = FilesTable(self.model)
-        self.details = ProblemDetails()
+        self.details = FileDetails()
         self.search = QLineEdit()
-        self.problems = CheckBox(self.tr("Only problems"))
+        self.which = QComboBox()
         self._match = label(role="caption")
+        self._away = label(role="soft", wrap=True)
         self._nothing = label(self.tr("No file matches."), "soft")
         self._remove = button(self.tr("Remove…"), "quiet", "trash", self._ask_to_remove)
         self._remove.setAccessibleName(self.tr("Remove the chosen folder from the library"))
-        self._try_all = button(self.tr("Try all again"), "quiet", "refresh", self._retry_all)
+        self._try_all = button(
+            self.tr("Try all again"), "quiet", "refresh", self.retry_all_wanted.emit
+        )
         self._try_all.setAccessibleName(self.tr("Try all files with problems again"))
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._lay_out()
         self._connect()
         self.places.show_roots((), {}, 0)
+        self._show_states({})
         self._show_match()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows the library as it is now; what was chosen stays chosen."""
         status = snapshot.status
-        self.places.show_roots(status.roots, snapshot.counts, len(snapshot.rows))
+        total = sum(snapshot.counts.values())
+        self.places.show_roots(status.roots, snapshot.counts, total, status.away)
+        self._show_away(status.away)
         self.model.set_rows(snapshot.rows)
-        failed = text.number(status.failed)
-        self.problems.setText(
-            self.tr("Only problems ({0})").format(failed)
-            if status.failed
-            else self.tr("Only problems")
-        )
-        self.problems.setVisible(bool(status.failed) or self.problems.isChecked())
-        self._try_all.setVisible(bool(status.failed))
+        self._show_states(snapshot.states)
         self._show_match()
+
+    def _show_states(self, states: Mapping[State, int]) -> None:
+        """Says how many files the filter would show."""
+        failed, partly = states.get(State.FAILED, 0), states.get(State.PARTLY, 0)
+        for row, words in enumerate(
+            (
+                self.tr("All files"),
+                self.tr("Could not be read ({0})").format(text.number(failed)),
+                self.tr("Partly read ({0})").format(text.number(partly)),
+            )
+        ):
+            self.which.setItemText(row, words)
+        self.which.setVisible(bool(failed or partly or self.which.currentIndex()))
+        self._try_all.setVisible(bool(failed))
+
+    def _show_away(self, away: Sequence[str]) -> None:
+        names = text.listed([text.file_name(path) for path in away])
+        self._away.setVisible(bool(away))
+        self._away.setText(
+            self.tr("Away now: {0}. The documents stay searchable.").format(names) if away else ""
+        )
 
     def _filter(self) -> None:
         self.model.set_filter(
-            self.search.text(), self.problems.isChecked(), self.places.current_path
+            self.search.text(), self.which.currentData(), self.places.current_path
         )
         self._show_match()
 
@@ -88,32 +112,27 @@ class LibraryContent(QWidget):
         if self.places.current_path:
             self.remove_wanted.emit(self.places.current_path)
 
-    def _retry_all(self) -> None:
-        self.retry_wanted.emit(self.model.problem_paths())
-
-    def _retry(self, row: Row) -> None:
-        self.retry_wanted.emit([row.record.path])
-
     def _connect(self) -> None:
         self._typing.timeout.connect(self._filter)
         self.search.textChanged.connect(self._typing.start)
-        self.problems.toggled.connect(self._filter)
+        self.which.currentIndexChanged.connect(self._filter)
         self.places.chosen.connect(self._filter)
         self.places.remove_wanted.connect(self.remove_wanted)
         self.table.opened.connect(lambda row: self.opened.emit(row.record.path))
         self.table.selected.connect(self.details.show_row)
-        for retry in (self.table.retry_wanted, self.details.retry_pressed):
-            retry.connect(self._retry)
-        for folder in (self.table.folder_wanted, self.details.folder_pressed):
-            folder.connect(lambda row: self.folder_wanted.emit(row.record.path))
+        for source in (self.table, self.details):
+            source.remedy_wanted.connect(self.remedy_wanted)
+            source.folder_wanted.connect(lambda row: self.folder_wanted.emit(row.file))
 
     def _lay_out(self) -> None:
         self.search.setProperty("kind", "search")
         self.search.setPlaceholderText(self.tr("Filter by name, folder, kind or status"))
         self.search.setAccessibleName(self.tr("Filter the files"))
         self.search.setClearButtonEnabled(True)
-        self.problems.setAccessibleName(self.tr("Show only files that could not be read"))
-        self.problems.hide()
+        self.which.setAccessibleName(self.tr("Which files are shown"))
+        for state in (None, State.FAILED, State.PARTLY):
+            self.which.addItem("", state)
+        self._away.hide()
         self._try_all.hide()
         head = QHBoxLayout()
         head.addWidget(label(self.tr("Folders and files"), "heading"), 1)
@@ -124,13 +143,14 @@ class LibraryContent(QWidget):
         filters = QHBoxLayout()
         filters.setSpacing(SPACE.small)
         filters.addWidget(self.search, 1)
-        for widget in (self._match, self.problems, self._try_all):
+        for widget in (self._match, self.which, self._try_all):
             filters.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.tight)
         column.addLayout(head)
         column.addWidget(self.places)
+        column.addWidget(self._away)
         column.addSpacing(SPACE.tight)
         column.addLayout(filters)
         column.addWidget(self._nothing)

@@ -1,30 +1,40 @@
-"""Why a chosen file could not be read, and what can be done about it."""
+"""Why a chosen file could not be read, or what of it was not, and what can be done about it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from ui import text
 from ui.elided import ElidedLabel
-from ui.library.files_model import Row
+from ui.library import remedies
+from ui.library.rows import Remedy, Row, State
+from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, label
 
+_NOTES_SHOWN = 5
 
-class ProblemDetails(QFrame):
-    """Shows one file that failed; hidden otherwise."""
 
-    retry_pressed = Signal(object)
-    folder_pressed = Signal(object)
+class FileDetails(QFrame):
+    """Shows one file that failed or was read in part; hidden otherwise.
+
+    Signals:
+        remedy_wanted: something is to be done about the file; carries its row and the `Remedy`.
+        folder_wanted: the file is to be shown in its folder; carries its row.
+    """
+
+    remedy_wanted = Signal(object, object)
+    folder_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("kind", "warning")
         self._row: Row | None = None
+        self._icon = IconLabel("warning", "warning")
         self._title = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
         self._detail = label(role="body", wrap=True)
-        self._retry = button(self.tr("Try again"), icon="refresh", on_click=self._on_retry)
-        self._folder = button(self.tr("Show in its folder"), "quiet", "folder", self._on_folder)
+        self._remedy = button("", on_click=self._on_remedy)
+        self._folder = button("", "quiet", "folder", self._on_folder)
         words = QVBoxLayout()
         words.setSpacing(SPACE.hair)
         words.addWidget(self._title)
@@ -32,28 +42,65 @@ class ProblemDetails(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.small, SPACE.small)
         row.setSpacing(SPACE.small)
-        row.addWidget(IconLabel("warning", "warning"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addWidget(self._folder, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._remedy, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
     def show_row(self, row: Row | None) -> None:
-        """Shows the file if it failed."""
-        self._row = row if row is not None and row.failed else None
-        self.setVisible(self._row is not None)
-        if self._row is None:
-            return
-        name, status = self._row.cells[0], self._row.cells[-1]
-        self._title.show_words(f"{name}: {status[:1].lower()}{status[1:]}")
-        self._detail.setText(self._row.record.detail)
-        self.setAccessibleName(self._title.whole)
-        self.setAccessibleDescription(self._row.record.detail)
-
-    def _on_retry(self) -> None:
+        """Shows the file if something of it is missing."""
+        self._row = row if row is not None and row.state is not State.INDEXED else None
         if self._row is not None:
-            self.retry_pressed.emit(self._row)
+            self._draw(self._row)
+        self.setVisible(self._row is not None)
+
+    def _draw(self, row: Row) -> None:
+        self._show_kind(failed=row.failed)
+        name, status = row.cells[0], row.cells[-1]
+        self._title.show_words(f"{name}: {status[:1].lower()}{status[1:]}")
+        sentences = _sentences(row)
+        shown = sentences[:_NOTES_SHOWN]
+        if more := len(sentences) - len(shown):
+            shown.append(text.tr("And %n more note.|And %n more notes.", more))
+        self._detail.setText("\n".join(shown))
+        self._detail.setToolTip("\n".join(sentences) if more else "")
+        self.setAccessibleName(self._title.whole)
+        self.setAccessibleDescription(" ".join(sentences))
+        folder = remedies.folder_words(row)
+        self._folder.setText(folder)
+        self._folder.setAccessibleName(folder)
+        self._remedy.setVisible(row.remedy is not Remedy.NONE)
+        if row.remedy is not Remedy.NONE:
+            words = remedies.words(row.remedy)
+            self._remedy.setText(words)
+            self._remedy.setAccessibleName(words)
+            set_icon(self._remedy, remedies.icon(row.remedy))
+
+    def _show_kind(self, *, failed: bool) -> None:
+        kind = "warning" if failed else "info"
+        self._icon.show_icon(kind, "warning" if failed else "accent")
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def _on_remedy(self) -> None:
+        if self._row is not None:
+            self.remedy_wanted.emit(self._row, self._row.remedy)
 
     def _on_folder(self) -> None:
         if self._row is not None:
-            self.folder_pressed.emit(self._row)
+            self.folder_wanted.emit(self._row)
+
+
+def _sentences(row: Row) -> list[str]:
+    """What is missing of a file, and why."""
+    record = row.record
+    found = [sentence for sentence in (record.detail, *record.notes) if sentence]
+    if row.state is State.PARTLY and record.scanned:
+        pages = len(record.scanned)
+        found.append(
+            text.tr("%n page is a picture and not read.|%n pages are pictures and not read.", pages)
+        )
+    return found

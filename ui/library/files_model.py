@@ -7,113 +7,22 @@ a few thousandths.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from rag.types import FileOutcome, FileRecord
 from ui import text
-from ui.library import words
+from ui.library.rows import Column, Row, Rows, State
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES
 
 _NOWHERE = QModelIndex()
+_NOTES_SHOWN = 8
+_STATE_ICONS = {State.FAILED: "warning", State.PARTLY: "info", State.INDEXED: "check"}
 AnyIndex = QModelIndex | QPersistentModelIndex
-SortKey = tuple[str | int, str]
-
-
-class Column(IntEnum):
-    """The columns, in their order."""
-
-    NAME = 0
-    FOLDER = 1
-    KIND = 2
-    PASSAGES = 3
-    STATUS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A file as the table shows it, with everything that sorting and filtering need.
-
-    Attributes:
-        place: the added folder (or file) that it belongs to; "" if there is none.
-        failed: the file gave no text.
-        cells: the words of each column.
-        sought: what the filter box looks through, case-folded.
-        keys: what each column is sorted by.
-    """
-
-    record: FileRecord
-    place: str
-    failed: bool
-    cells: tuple[str, str, str, str, str]
-    sought: str
-    keys: tuple[SortKey, SortKey, SortKey, SortKey, SortKey]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The same files five times: sorted by each column, ascending."""
-
-    by_column: tuple[Sequence[Row], ...] = ((),) * len(Column)
-
-    def __len__(self) -> int:
-        return len(self.by_column[0])
-
-
-def make_rows(records: Iterable[FileRecord], roots: Collection[str]) -> Rows:
-    """Prepares the table. Takes a third of a second for 20,000 files: not for the GUI thread."""
-    home = str(Path.home())
-    known = frozenset(roots)
-    rows = [_row(record, known, home) for record in records]
-    return Rows(tuple(_sorted(rows, column) for column in Column))
-
-
-def _sorted(rows: Iterable[Row], column: Column) -> list[Row]:
-    return sorted(rows, key=lambda row: row.keys[column])
-
-
-def _row(record: FileRecord, roots: frozenset[str], home: str) -> Row:
-    path = record.path
-    folder, name = os.path.split(path)
-    shown_folder = "~" + folder[len(home) :] if folder.startswith(home) else folder
-    failed = record.outcome is FileOutcome.FAILED
-    kind = words.kind(record.kind) or Path(name).suffix.lstrip(".").upper()
-    status = words.reason(record.reason) if failed else words.tr("Indexed")
-    passages = "" if failed else text.number(record.chunks)
-    last = name.casefold()
-    return Row(
-        record=record,
-        failed=failed,
-        place=_place(path, roots),
-        cells=(name, shown_folder, kind, passages, status),
-        sought=f"{path}\n{kind}\n{status}".casefold(),
-        keys=(
-            (last, path),
-            (folder.casefold(), last),
-            (kind.casefold(), last),
-            (-1 if failed else record.chunks, last),
-            (f"{int(not failed)}{status.casefold()}", last),
-        ),
-    )
-
-
-def _place(path: str, roots: frozenset[str]) -> str:
-    """The root that holds `path`: itself or the nearest folder above it."""
-    while path not in roots:
-        above = os.path.dirname(path)  # noqa: PTH120 - a hundred thousand of these must be quick
-        if above == path:
-            return ""
-        path = above
-    return path
 
 
 class FilesModel(QAbstractTableModel):
@@ -124,7 +33,7 @@ class FilesModel(QAbstractTableModel):
         self._rows = Rows()
         self._shown: Sequence[Row] = ()
         self._sought = ""
-        self._only_problems = False
+        self._state: State | None = None
         self._place = ""
         self._column = Column.NAME
         self._descending = False
@@ -144,15 +53,15 @@ class FilesModel(QAbstractTableModel):
         self._rows = rows
         self._arrange()
 
-    def set_filter(self, sought: str, only_problems: bool, place: str) -> None:
+    def set_filter(self, sought: str, state: State | None, place: str) -> None:
         """Shows the files that match.
 
         Args:
             sought: words that must all stand in the path, format or status.
-            only_problems: shows only files that could not be read.
+            state: shows only files of which so much can be searched; None for all.
             place: shows only files of this root; "" for all.
         """
-        self._sought, self._only_problems, self._place = sought, only_problems, place
+        self._sought, self._state, self._place = sought, state, place
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -169,10 +78,6 @@ class FilesModel(QAbstractTableModel):
         """Where the file stands now; an invalid index if it is not shown."""
         found = (n for n, row in enumerate(self._shown) if row.record.path == path)
         return self.index(next(found, -1), 0)
-
-    def problem_paths(self) -> list[str]:
-        """All files that could not be read, shown or not."""
-        return [row.record.path for row in self._rows.by_column[0] if row.failed]
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Rows that match."""
@@ -203,7 +108,7 @@ class FilesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.record.detail if column == Column.STATUS else row.record.path
+            return _hint(row, column)
         if role == Qt.ItemDataRole.DecorationRole:
             return _decoration(row, column)
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -214,8 +119,8 @@ class FilesModel(QAbstractTableModel):
         shown = self._rows.by_column[self._column]
         if self._place:
             shown = [row for row in shown if row.place == self._place]
-        if self._only_problems:
-            shown = [row for row in shown if row.failed]
+        if self._state is not None:
+            shown = [row for row in shown if row.state is self._state]
         for word in self._sought.casefold().split():
             shown = [row for row in shown if word in row.sought]
         self.beginResetModel()
@@ -228,10 +133,17 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
+def _hint(row: Row, column: int) -> str:
+    """The tooltip of a cell."""
+    if column != Column.STATUS:
+        return row.record.path
+    return row.record.detail or "\n".join(row.record.notes[:_NOTES_SHOWN])
+
+
 def _colour(row: Row, column: int) -> str:
     colours = palette()
     if column == Column.STATUS:
-        return colours.warning if row.failed else colours.success
+        return colours.success if row.state is State.INDEXED else colours.warning
     return colours.text if column == Column.NAME else colours.text_soft
 
 
@@ -240,6 +152,6 @@ def _decoration(row: Row, column: int) -> Any:
         name = text.kind_icon(row.record.kind)
         return icons.pixmap(name, palette().text_soft, SIZES.icon_small)
     if column == Column.STATUS:
-        name = "warning" if row.failed else "check"
+        name = _STATE_ICONS[row.state]
         return icons.pixmap(name, _colour(row, column), SIZES.icon_small)
     return None

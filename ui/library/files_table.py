@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-from ui.library.files_model import Column, FilesModel, Row
+from ui.library import remedies
+from ui.library.files_model import FilesModel
+from ui.library.rows import Column, Remedy, Row
 
 _ROW_HEIGHT = 36
 _ROOM_FOR = {Column.FOLDER: 640, Column.KIND: 500}  # width of the table below which they go
@@ -18,7 +20,7 @@ class FilesTable(QTableView):
 
     opened = Signal(object)
     selected = Signal(object)
-    retry_wanted = Signal(object)
+    remedy_wanted = Signal(object, object)
     folder_wanted = Signal(object)
 
     def __init__(self, model: FilesModel) -> None:
@@ -38,13 +40,11 @@ class FilesTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._shape_headers()
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
         self.selectionModel().selectionChanged.connect(self._on_selection)
         self.doubleClicked.connect(self._open)
-        self.customContextMenuRequested.connect(self._show_menu)
 
     @property
     def current(self) -> Row | None:
@@ -58,6 +58,17 @@ class FilesTable(QTableView):
             self._open(self.currentIndex())
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Opens the menu of the file under the mouse, or of the selected one for the keyboard."""
+        index = self.indexAt(event.pos())
+        where = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+            where = self.visualRect(index).center()
+        row = self._files.row_at(index)
+        if row is not None:
+            self._show_menu(row, self.viewport().mapToGlobal(where))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leaves the names room: columns that say less go first. The selected row stays in view."""
@@ -104,15 +115,18 @@ class FilesTable(QTableView):
             self.selected.emit(None)
         self.verticalScrollBar().setValue(self._scrolled)
 
-    def _show_menu(self, where: QPoint) -> None:
-        row = self._files.row_at(self.indexAt(where))
-        if row is None:
-            return
+    def _show_menu(self, row: Row, where: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if row.failed:
-            menu.addAction(self.tr("Try again"), lambda: self.retry_wanted.emit(row))
-        else:
+        if not row.failed:
             menu.addAction(self.tr("Open"), lambda: self.opened.emit(row))
-        menu.addAction(self.tr("Show in its folder"), lambda: self.folder_wanted.emit(row))
-        menu.popup(self.viewport().mapToGlobal(where))
+        offered = [row.remedy] if row.remedy is not Remedy.NONE else []
+        if row.failed and offered:
+            offered += [Remedy.RETRY] * (row.remedy is not Remedy.RETRY)
+        for remedy in offered:
+            menu.addAction(
+                remedies.words(remedy),
+                lambda remedy=remedy: self.remedy_wanted.emit(row, remedy),
+            )
+        menu.addAction(remedies.folder_words(row), lambda: self.folder_wanted.emit(row))
+        menu.popup(where)

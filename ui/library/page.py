@@ -15,27 +15,26 @@ from PySide6.QtGui import (
     QDropEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
-from rag.types import FailureReason, IndexProgress, IndexReport, LibraryStatus
+from rag.types import IndexProgress, IndexReport, LibraryStatus
 from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import can_drop, dropped
-from ui.library import words
+from ui.library import choosing, words
 from ui.library.content import LibraryContent
 from ui.library.drop_hint import DropHint
 from ui.library.empty import EmptyLibrary
+from ui.library.in_step import InStep
 from ui.library.progress_panel import ProgressPanel
+from ui.library.reach import unreachable, without_away
+from ui.library.remedies import PasswordDialog
+from ui.library.rows import Remedy, Row
 from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
+from ui.library.watching import Watching
 from ui.messages import Notice, Tone
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -67,7 +66,9 @@ class LibraryPage(QWidget):
         self._loading = False
         self._load_again = False
         self._next_refresh = 0.0
-        self.runs = IndexRuns(services.library, bridge, self)
+        self.runs = IndexRuns(services.library, services.settings, bridge, self)
+        self.watching = Watching(services.library, services.settings, bridge, self)
+        self._in_step = InStep(self.watching, self.runs, self._has_roots, self)
         self.panel = ProgressPanel()
         self.content = LibraryContent()
         self.empty = EmptyLibrary(self.choose_folder, self.choose_files)
@@ -91,8 +92,12 @@ class LibraryPage(QWidget):
         return self._loading
 
     def start_rescan(self) -> None:
-        """Looks in the background for what is new, changed or gone; says so only if there is."""
+        """Looks in the background for what is new, changed or gone; says so only if there is.
+
+        From then on the folders are watched, if the settings want it.
+        """
         self.runs.rescan(quiet=True)
+        self.watching.start()
         self.refresh()
 
     def add(self, paths: Sequence[str | Path]) -> None:
@@ -102,20 +107,11 @@ class LibraryPage(QWidget):
 
     def choose_folder(self) -> None:
         """Asks for a folder and adds it."""
-        dialog = QFileDialog(self, self.tr("Add a folder to the library"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open_dialog(dialog)
+        choosing.choose_folder(self, self.add)
 
     def choose_files(self) -> None:
         """Asks for files and adds them."""
-        dialog = QFileDialog(self, self.tr("Add files to the library"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        endings = "*.pdf *.docx *.pptx *.xlsx *.html *.htm *.md *.txt *.csv *.eml"
-        dialog.setNameFilters(
-            [self.tr("Documents ({0})").format(endings), self.tr("All files (*)")]
-        )
-        self._open_dialog(dialog)
+        choosing.choose_files(self, self.add)
 
     def refresh(self) -> None:
         """Loads the library's files again, in the background."""
@@ -164,11 +160,6 @@ class LibraryPage(QWidget):
             )
         self.add(found.paths)
 
-    def _open_dialog(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self.add)
-        dialog.open()
-
     def _ask_to_remove(self, path: str) -> None:
         confirm(
             self,
@@ -182,6 +173,21 @@ class LibraryPage(QWidget):
             on_yes=lambda: self.runs.remove(path),
         )
 
+    def _has_roots(self) -> bool:
+        return self._status is not None and bool(self._status.roots)
+
+    def _on_remedy(self, row: Row, remedy: Remedy) -> None:
+        path = row.record.path
+        if remedy is Remedy.PASSWORD:
+            PasswordDialog(
+                self,
+                text.file_name(path),
+                lambda typed: self.runs.add([Path(path)], passwords={path: typed}),
+            ).open()
+        else:  # what is added by itself is tried again, and read however large it is
+            pictures = True if remedy is Remedy.PICTURES else None
+            self.runs.add([Path(path)], pictures=pictures)
+
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
@@ -191,8 +197,8 @@ class LibraryPage(QWidget):
         self._bridge.messages.post(Notice(words_, advice, Tone.WARNING, lasting=True))
 
     def _on_started(self, run: Run) -> None:
-        if not run.quiet:
-            self.panel.start(run.stage, can_stop=run.can_stop)
+        if not run.quiet or self.runs.paused:
+            self.panel.start(run.stage, can_stop=run.can_stop, paused=self.runs.paused)
         self._next_refresh = time.monotonic() + _REFRESH_SECONDS
         self._show_body()
 
@@ -204,23 +210,17 @@ class LibraryPage(QWidget):
             self.refresh()
 
     def _on_finished(self, run: Run, report: IndexReport | None) -> None:
+        roots = self._status.roots if self._status is not None else ()
+        if report is not None:
+            report = without_away(report, roots)
+            if failed := unreachable(report, roots, quiet=run.quiet):
+                name = text.file_name(failed.path)
+                self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
         if run.failed:
             self.panel.hide()  # the message bar says why
         else:
             self.panel.show_outcome(report, run.quiet)
-        if report is not None:
-            self._tell_unreachable(report, run.quiet)
         self.refresh()
-
-    def _tell_unreachable(self, report: IndexReport, quiet: bool) -> None:
-        """Says what could not be reached at all: it has no row in the table that could say it."""
-        roots = self._status.roots if self._status is not None else ()
-        for failed in report.failed:
-            gone = failed.reason in (FailureReason.MISSING, FailureReason.NO_PERMISSION)
-            if gone and (not quiet or failed.path in roots):
-                name = text.file_name(failed.path)
-                self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
-                return  # one message; the outcome has the number
 
     def _on_pause(self) -> None:
         self.runs.toggle_pause()
@@ -238,6 +238,7 @@ class LibraryPage(QWidget):
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
         before, self._status = self._status, snapshot.status
+        self.watching.show_roots(snapshot.status.roots)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
         self._show_body()
@@ -302,7 +303,8 @@ class LibraryPage(QWidget):
 
     def _connect(self) -> None:
         self.content.opened.connect(self.open_document)
-        self.content.retry_wanted.connect(self.add)
+        self.content.remedy_wanted.connect(self._on_remedy)
+        self.content.retry_all_wanted.connect(self.runs.retry)
         self.content.remove_wanted.connect(self._ask_to_remove)
         self.content.rescan_wanted.connect(self.runs.rescan)
         self.content.folder_wanted.connect(self._show_in_folder)

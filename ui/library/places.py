@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -26,6 +26,7 @@ _ROWS_SHOWN = 4
 _PATH = Qt.ItemDataRole.UserRole
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _ICON = Qt.ItemDataRole.UserRole + 2
+_AWAY = Qt.ItemDataRole.UserRole + 3
 
 
 class PlacesList(QListWidget):
@@ -53,20 +54,28 @@ class PlacesList(QListWidget):
         """The roots, in the order shown."""
         return tuple(str(self.item(n).data(_PATH)) for n in range(1, self.count()))
 
-    def show_roots(self, roots: Sequence[str], counts: Mapping[str, int], total: int) -> None:
+    def show_roots(
+        self,
+        roots: Sequence[str],
+        counts: Mapping[str, int],
+        total: int,
+        away: Collection[str] = (),
+    ) -> None:
         """Shows these; the chosen one stays chosen if it is among them.
 
         Args:
             roots: absolute paths.
             counts: files of each root.
             total: files in all.
+            away: roots that cannot be reached now.
         """
         before = self.current_path
         self.blockSignals(True)
         self.clear()
         self._add("", total, "library")
         for root in sorted(roots, key=str.casefold):
-            self._add(root, counts.get(root, 0), "document" if Path(root).suffix else "folder")
+            icon = "document" if Path(root).suffix else "folder"
+            self._add(root, counts.get(root, 0), icon, away=root in away)
         rows = {path: n for n, path in enumerate(("", *self.paths))}
         self.setCurrentRow(rows.get(before, 0))
         self.blockSignals(False)
@@ -82,16 +91,22 @@ class PlacesList(QListWidget):
             return
         super().keyPressEvent(event)
 
-    def _add(self, path: str, count: int, icon: str) -> None:
+    def _add(self, path: str, count: int, icon: str, *, away: bool = False) -> None:
         name = text.file_name(path) if path else self.tr("All documents")
         item = QListWidgetItem(name, self)
         files = text.tr("%n file|%n files", count)
+        hint = path
+        if away:
+            files = self.tr("Away  ·  {0}").format(files)
+            stay = self.tr("It cannot be reached now. Its documents stay searchable.")
+            hint = f"{path}\n{stay}"
         item.setData(_PATH, path)
         item.setData(_COUNT, files)
         item.setData(_ICON, icon)
-        item.setToolTip(path)
+        item.setData(_AWAY, away)
+        item.setToolTip(hint)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {files}")
-        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, path)
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, hint)
 
     def _on_current(self, item: QListWidgetItem | None, _before: object) -> None:
         if item is not None:
@@ -127,7 +142,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         middle = Qt.AlignmentFlag.AlignVCenter
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
-        painter.setPen(palette().text)
+        painter.setPen(palette().text_soft if index.data(_AWAY) else palette().text)
         painter.drawText(area, middle, shown)
         area.setLeft(area.left() + metrics.horizontalAdvance(shown) + SPACE.small)
         path = str(index.data(_PATH))

@@ -109,7 +109,11 @@ class ProgressPanel(QFrame):
         progress = self._progress
         stage = self.tr("Paused") if self._paused else words.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
-        self._current.show_words(text.from_home(progress.current))
+        self._current.show_words(
+            self.tr("It stays paused, also after a restart, until you resume it.")
+            if self._paused and not self._stopping
+            else text.from_home(progress.current)
+        )
         parts = []
         if progress.total:
             done, total = text.number(progress.done), text.number(progress.total)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import UserMessage
+from app.errors import DataFolderUnusable, UserMessage
 from app.jobs import CancelToken, Job
+from app.settings import SettingsStore
 from rag.types import IndexProgress, IndexReport
 from ui.bridge import Bridge
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from app.library import LibraryService
 
 LANE = "library"
+_SETTINGS_LANE = "settings"
 Progress = Callable[[IndexProgress], None]
 
 
@@ -27,7 +30,8 @@ class Run:
     Attributes:
         stage: what it begins with, as in `IndexProgress`.
         can_stop: it can be paused and cancelled.
-        quiet: the person did not ask for it (at start-up), so that it speaks only if it found news.
+        quiet: the person did not ask for it (at start-up, or because files changed), so that it
+            speaks only if it found news.
         failed: it ended with an error, which the message bar tells.
     """
 
@@ -42,6 +46,8 @@ class Run:
 class IndexRuns(QObject):
     """Hands indexing to the background and tells how it goes.
 
+    A pause holds for all runs, those of the next start included, until it is ended.
+
     Signals:
         started: a run begins; carries its `Run`.
         progressed: carries the newest `IndexProgress` of the current run.
@@ -53,11 +59,20 @@ class IndexRuns(QObject):
     progressed = Signal(object)
     finished = Signal(object, object)
 
-    def __init__(self, library: LibraryService, bridge: Bridge, parent: QObject) -> None:
+    def __init__(
+        self,
+        library: LibraryService,
+        settings: SettingsStore,
+        bridge: Bridge,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._library = library
+        self._settings = settings
         self._bridge = bridge
         self._queue: deque[Run] = deque()
+        self._paused = settings.current.indexing_paused
+        self._pausing = threading.Lock()
 
     @property
     def busy(self) -> bool:
@@ -72,12 +87,34 @@ class IndexRuns(QObject):
     @property
     def paused(self) -> bool:
         """Whether the current run waits for Resume."""
-        token = self._token()
-        return token is not None and token.paused
+        return self._paused and bool(self._queue) and self._queue[0].can_stop
 
-    def add(self, paths: Sequence[Path]) -> None:
-        """Adds folders and files to the library."""
-        self._start(Run(), lambda token, send: self._library.add(paths, send, token))
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        passwords: Mapping[str, str] | None = None,
+        pictures: bool | None = None,
+        quiet: bool = False,
+    ) -> None:
+        """Adds folders and files to the library, or looks at them again.
+
+        Args:
+            paths: absolute.
+            passwords: of protected files, by absolute path; forgotten with the run.
+            pictures: whether pictures are read; None means as in the settings.
+            quiet: the person did not ask for it.
+        """
+        self._start(
+            Run(quiet=quiet),
+            lambda token, send: self._library.add(
+                paths, send, token, passwords=passwords, pictures=pictures
+            ),
+        )
+
+    def retry(self) -> None:
+        """Tries every file again that could not be read."""
+        self._start(Run(), lambda token, send: self._library.retry(send, token))
 
     def rescan(self, quiet: bool = False) -> None:
         """Looks for what is new, changed or gone, and tries failed files again."""
@@ -90,14 +127,16 @@ class IndexRuns(QObject):
         self._start(run, lambda _token, _send: self._library.remove(Path(path)))
 
     def toggle_pause(self) -> None:
-        """Pauses the current run, or resumes it."""
-        token = self._token()
-        if token is None:
-            return
-        if token.paused:
-            token.resume()
-        else:
-            token.pause()
+        """Pauses this run and those that follow, or resumes them."""
+        with self._pausing:
+            self._paused = not self._paused
+            paused, token = self._paused, self._token()
+            if token is not None:
+                if paused:
+                    token.pause()
+                else:
+                    token.resume()
+        self._bridge.run(_SETTINGS_LANE, lambda _token, _send: self._keep_pause(paused))
 
     def cancel(self) -> None:
         """Ends the current run; what it has indexed so far stays."""
@@ -110,10 +149,16 @@ class IndexRuns(QObject):
         return job.token if job is not None else None
 
     def _start(self, run: Run, work: Callable[[CancelToken, Progress], IndexReport]) -> None:
+        def begin(token: CancelToken, send: Progress) -> IndexReport:
+            with self._pausing:
+                if self._paused and run.can_stop:
+                    token.pause()
+            return work(token, send)
+
         self._queue.append(run)
         run.job = self._bridge.run(
             LANE,
-            work,
+            begin,
             on_done=lambda report: self._end(run, report),
             on_error=lambda message: self._fail(run, message),
             on_event=self.progressed.emit,
@@ -122,6 +167,15 @@ class IndexRuns(QObject):
         )
         if self._queue[0] is run:
             self.started.emit(run)
+
+    def _keep_pause(self, paused: bool) -> None:
+        try:
+            self._settings.change(indexing_paused=paused)
+        except OSError as error:
+            raise DataFolderUnusable(
+                f"The pause could not be saved: {error.strerror or error}.",
+                "It holds until Studiolo is closed.",
+            ) from error
 
     def _fail(self, run: Run, message: UserMessage) -> None:
         run.failed = True

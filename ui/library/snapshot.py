@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.types import LibraryStatus
-from ui.library.files_model import Rows, make_rows
+from ui.library.rows import Rows, State, make_rows
 
 if TYPE_CHECKING:
     from app.library import LibraryService
@@ -15,15 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The library at one moment. `counts`: files of each root."""
+    """The library at one moment.
+
+    Attributes:
+        counts: files of each root. Parts of files are not counted.
+        states: rows in each state.
+    """
 
     status: LibraryStatus
     rows: Rows
     counts: Counter[str]
+    states: Counter[State]
 
 
 def take(library: LibraryService) -> Snapshot:
     """Asks for everything. Takes a while with many files: not for the GUI thread."""
     status = library.status()
     rows = make_rows(library.files(), status.roots)
-    return Snapshot(status, rows, Counter(row.place for row in rows.by_column[0]))
+    listed = rows.by_column[0]
+    counts = Counter(row.place for row in listed if not row.record.parent)
+    return Snapshot(status, rows, counts, Counter(row.state for row in listed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from rag.types import DocumentKind, FailureReason, IndexReport
+from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexReport
 from ui import text
 
 
@@ -20,11 +20,25 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.DOCX: tr("Word"),
         DocumentKind.PPTX: tr("Slides"),
         DocumentKind.XLSX: tr("Spreadsheet"),
+        DocumentKind.XLS: tr("Spreadsheet (old)"),
+        DocumentKind.ODT: tr("Text (ODT)"),
+        DocumentKind.ODS: tr("Spreadsheet (ODS)"),
+        DocumentKind.ODP: tr("Slides (ODP)"),
+        DocumentKind.RTF: tr("Rich text"),
+        DocumentKind.EPUB: tr("E-book"),
         DocumentKind.HTML: tr("Web page"),
         DocumentKind.MARKDOWN: tr("Markdown"),
         DocumentKind.TEXT: tr("Text"),
+        DocumentKind.CODE: tr("Source code"),
         DocumentKind.CSV: tr("Table (CSV)"),
+        DocumentKind.JSON: tr("Data (JSON)"),
+        DocumentKind.XML: tr("Data (XML)"),
+        DocumentKind.YAML: tr("Data (YAML)"),
         DocumentKind.EMAIL: tr("Mail"),
+        DocumentKind.MAILBOX: tr("Mailbox"),
+        DocumentKind.CALENDAR: tr("Calendar"),
+        DocumentKind.CONTACTS: tr("Contacts"),
+        DocumentKind.IMAGE: tr("Image"),
     }
     return names[value] if value is not None else ""
 
@@ -41,6 +55,7 @@ def reason(value: FailureReason | None) -> str:
         FailureReason.UNSUPPORTED: tr("Format not supported"),
         FailureReason.TOO_LARGE: tr("Too large"),
         FailureReason.NO_TEXT: tr("Holds no text"),
+        FailureReason.SCANNED: tr("Pictures, not read yet"),
         FailureReason.TIMEOUT: tr("Took too long"),
         FailureReason.OUT_OF_MEMORY: tr("Needs too much memory"),
         FailureReason.CRASHED: tr("Could not be read safely"),
@@ -50,12 +65,30 @@ def reason(value: FailureReason | None) -> str:
     return names[value] if value is not None else tr("Could not be read")
 
 
+def status(record: FileRecord, *, partly: bool) -> str:
+    """What became of a file, in a few words for the table."""
+    if record.outcome is FileOutcome.FAILED:
+        return reason(record.reason)
+    return tr("Partly read") if partly else tr("Indexed")
+
+
+def rule(value: str) -> str:
+    """The rule that leaves a file out; a pattern of the person's stays as it is."""
+    names = {
+        "hidden": tr("Hidden"),
+        "system file": tr("Belongs to the system"),
+        "system folder": tr("Belongs to the system"),
+    }
+    return names.get(value, value)
+
+
 def stage(value: str) -> str:
     """What an indexing run is doing."""
     names = {
         "finding": tr("Looking for documents"),
         "reading": tr("Reading documents"),
         "embedding": tr("Making passages searchable"),
+        "recognising": tr("Reading scans and images"),
         "finishing": tr("Finishing"),
         "removing": tr("Forgetting what was read"),
     }

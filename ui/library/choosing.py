@@ -1,0 +1,43 @@
+"""The dialogs in which a person chooses what is added to the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("LibraryPage", words)
+
+
+def choose_folder(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> None:
+    """Asks for a folder."""
+    dialog = QFileDialog(parent, tr("Add a folder to the library"))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    _open(dialog, on_chosen)
+
+
+def choose_files(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> None:
+    """Asks for files."""
+    dialog = QFileDialog(parent, tr("Add files to the library"))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(name_filters())
+    _open(dialog, on_chosen)
+
+
+def name_filters() -> list[str]:
+    """What a file dialog offers: everything that can be read, then everything."""
+    from rag.parse.identify import ENDINGS
+
+    endings = " ".join(f"*{ending}" for ending in sorted(ENDINGS))
+    return [tr("Documents ({0})").format(endings), tr("All files (*)")]
+
+
+def _open(dialog: QFileDialog, on_chosen: Callable[[list[str]], None]) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(on_chosen)
+    dialog.open()

@@ -1,0 +1,57 @@
+"""Brings the library up to date by itself when files or rules change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from ui.library.runs import IndexRuns
+from ui.library.watching import Watching
+
+_RULES_PAUSE_MS = 800  # settings are often changed one after the other
+
+
+class InStep(QObject):
+    """Starts quiet runs for what `Watching` tells, when nothing else is going on.
+
+    Args:
+        watching: tells what changed.
+        runs: does the work.
+        has_roots: whether anything was added to the library.
+        parent: owns this.
+    """
+
+    def __init__(
+        self,
+        watching: Watching,
+        runs: IndexRuns,
+        has_roots: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._has_roots = has_roots
+        self._changed: set[str] = set()
+        self._rules_pause = QTimer(self, singleShot=True, interval=_RULES_PAUSE_MS)
+        self._rules_pause.timeout.connect(self._look_at_all)
+        watching.changed.connect(self._on_changed)
+        watching.rules_changed.connect(self._rules_pause.start)
+        # Later, when the run that ended has been told everywhere.
+        runs.finished.connect(self._look_at_changes, Qt.ConnectionType.QueuedConnection)
+
+    def _on_changed(self, folders: tuple[str, ...]) -> None:
+        self._changed.update(folders)
+        self._look_at_changes()
+
+    def _look_at_changes(self) -> None:
+        if self._changed and not self._runs.busy:
+            paths = [Path(path) for path in sorted(self._changed)]
+            self._changed.clear()
+            self._runs.add(paths, quiet=True)
+
+    def _look_at_all(self) -> None:
+        """Other files are left out now."""
+        if self._has_roots():
+            self._runs.rescan(quiet=True)

@@ -1,0 +1,23 @@
+"""What of a run's report could not be reached, and which of it is worth a message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from rag.types import FailedFile, FailureReason, IndexReport
+
+_GONE = (FailureReason.MISSING, FailureReason.NO_PERMISSION)
+
+
+def without_away(report: IndexReport, roots: Collection[str]) -> IndexReport:
+    """Leaves out the roots that are away: that is no failure, and the list of places shows it."""
+    missing = FailureReason.MISSING
+    failed = (f for f in report.failed if f.reason is not missing or f.path not in roots)
+    return replace(report, failed=tuple(failed))
+
+
+def unreachable(report: IndexReport, roots: Collection[str], *, quiet: bool) -> FailedFile | None:
+    """The first path that could not be reached at all: no row of the table could say it."""
+    gone = (f for f in report.failed if f.reason in _GONE and (not quiet or f.path in roots))
+    return next(gone, None)

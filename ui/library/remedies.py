@@ -1,0 +1,97 @@
+"""What can be done about a file, in words; and the password that one of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui import text
+from ui.library.rows import Remedy, Row
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label
+
+_WIDTH = 420
+_ICONS = {Remedy.PASSWORD: "lock", Remedy.PICTURES: "book-open"}
+
+
+def tr(text_: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("LibraryPage", text_)
+
+
+def words(remedy: Remedy) -> str:
+    """What the button of a remedy says; "" for none."""
+    return {
+        Remedy.NONE: "",
+        Remedy.RETRY: tr("Try again"),
+        Remedy.PASSWORD: tr("Enter password…"),
+        Remedy.PICTURES: tr("Read its pictures"),
+        Remedy.ANYWAY: tr("Read it anyway"),
+    }[remedy]
+
+
+def icon(remedy: Remedy) -> str:
+    """The icon of a remedy."""
+    return _ICONS.get(remedy, "refresh")
+
+
+def folder_words(row: Row) -> str:
+    """What the button that shows a file in its folder says."""
+    if not row.record.parent:
+        return tr("Show in its folder")
+    return tr("Show {0} in its folder").format(text.file_name(row.file))
+
+
+class PasswordDialog(QDialog):
+    """Asks for the password of one file, and forgets it with the dialog.
+
+    Args:
+        parent: the dialog stands over its window.
+        name: the file's name.
+        on_password: called with what was typed.
+    """
+
+    def __init__(self, parent: QWidget, name: str, on_password: Callable[[str], None]) -> None:
+        super().__init__(parent)
+        self._on_password = on_password
+        title = tr("Password of {0}").format(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.field = QLineEdit()
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setAccessibleName(title)
+        self._read = button(tr("Read the file"), "primary", on_click=self._accept)
+        self._read.setDefault(True)
+        self._read.setEnabled(False)
+        self.field.textChanged.connect(lambda typed: self._read.setEnabled(bool(typed)))
+        question = label(tr("This file is protected. Enter its password:"), wrap=True)
+        question.setBuddy(self.field)
+        promise = label(
+            tr("It is used once, to read the file, and is not kept. What is read is kept."),
+            "soft",
+            wrap=True,
+        )
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.tight)
+        row.addStretch(1)
+        row.addWidget(button(tr("Cancel"), on_click=self.reject))
+        row.addWidget(self._read)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column.setSpacing(SPACE.small)
+        column.addWidget(label(title, "heading", wrap=True))
+        for widget in (question, self.field, promise):
+            column.addWidget(widget)
+        column.addSpacing(SPACE.tight)
+        column.addLayout(row)
+        self.setMinimumWidth(_WIDTH)
+        self.field.setFocus()
+
+    def _accept(self) -> None:
+        typed = self.field.text()
+        self.field.clear()
+        self.accept()
+        self._on_password(typed)

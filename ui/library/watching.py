@@ -1,0 +1,155 @@
+"""Keeps the library in step: hears of changed files, and of changed rules, while the window is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.errors import UserMessage
+from app.jobs import Job
+from app.settings import Settings, SettingsStore
+from rag.rules import Rules
+from ui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from app.library import LibraryService
+
+LANE = "library-watch"
+_FIRST_WAIT_SECONDS = 5.0
+_LONGEST_WAIT_SECONDS = 300.0
+_STEADY_SECONDS = 60.0  # watching that held so long was all right
+
+
+class Watching(QObject):
+    """Watches the folders of the library on a lane of its own while the settings want it.
+
+    Signals:
+        changed: files changed in these folders; carries a tuple of absolute paths.
+        rules_changed: other files are left out now than before.
+
+    Args:
+        library: is watched.
+        settings: say whether it is, and what is left out.
+        bridge: runs the watching; it ends when the bridge closes.
+        parent: owns this.
+    """
+
+    changed = Signal(tuple)
+    rules_changed = Signal()
+    _settings_changed = Signal()
+
+    def __init__(
+        self,
+        library: LibraryService,
+        settings: SettingsStore,
+        bridge: Bridge,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._settings = settings
+        self._bridge = bridge
+        self._started = False
+        self._roots: tuple[str, ...] = ()
+        self._rules = settings.current.rules
+        self._wanted: tuple[tuple[str, ...], Rules] | None = None
+        self._job: Job[None] | None = None
+        self._number = 0
+        self._began = 0.0
+        self._wait = _FIRST_WAIT_SECONDS
+        self._missed = False
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self._begin_again)
+        self._settings_changed.connect(self._on_settings, Qt.ConnectionType.QueuedConnection)
+        settings.on_change(self._hear)
+
+    @property
+    def running(self) -> bool:
+        """Whether the folders are watched now."""
+        return self._job is not None
+
+    def start(self) -> None:
+        """Begins, once there is something to watch."""
+        self._started = True
+        self._follow()
+
+    def show_roots(self, roots: Sequence[str]) -> None:
+        """Watches these folders and files from now on."""
+        self._roots = tuple(sorted(roots))
+        self._follow()
+
+    def _hear(self, _settings: Settings) -> None:
+        """Called on whatever thread changed a setting."""
+        if shiboken6.isValid(self):
+            self._settings_changed.emit()
+
+    def _on_settings(self) -> None:
+        rules = self._settings.current.rules
+        other, self._rules = rules != self._rules, rules
+        self._follow()
+        if other:
+            self.rules_changed.emit()
+
+    def _follow(self) -> None:
+        """Begins or ends the watching, or begins it anew, as roots and settings want it."""
+        watched = self._started and self._settings.current.watch_folders and bool(self._roots)
+        wanted = (self._roots, self._rules) if watched else None
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        self._end()
+        if wanted is not None:
+            self._wait = _FIRST_WAIT_SECONDS
+            self._begin()
+
+    def _end(self) -> None:
+        self._again.stop()
+        self._missed = False
+        self._number += 1  # what the old job still says is not heard
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def _begin(self) -> None:
+        self._number += 1
+        number = self._number
+        self._began = time.monotonic()
+
+        def heard(folders: tuple[str, ...]) -> None:
+            if number == self._number:
+                self.changed.emit(tuple(folders))
+
+        def failed(_message: UserMessage) -> None:
+            """Whatever ended it, such as the death of the worker, is told by other work."""
+            ended()
+
+        def ended() -> None:
+            if number == self._number:
+                self._on_ended()
+
+        self._job = self._bridge.run(
+            LANE,
+            lambda token, send: self._library.watch(send, token),
+            on_done=lambda _none: ended(),
+            on_error=failed,
+            on_event=heard,
+        )
+
+    def _on_ended(self) -> None:
+        """The watching ended by itself: it is begun again, later each time."""
+        self._job = None
+        self._missed = True
+        if time.monotonic() - self._began > _STEADY_SECONDS:
+            self._wait = _FIRST_WAIT_SECONDS
+        self._again.start(int(self._wait * 1000))
+        self._wait = min(2 * self._wait, _LONGEST_WAIT_SECONDS)
+
+    def _begin_again(self) -> None:
+        self._begin()
+        if self._missed and self._wanted is not None:
+            self._missed = False
+            self.changed.emit(self._wanted[0])  # what happened meanwhile was not heard
