@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -12,8 +13,13 @@ import psutil
 import pytest
 
 from app.paths import Paths
-from app.workers.parser import ParseClient
+from app.workers.channel import WorkerClient
+from app.workers.configs import ParseConfig
+from app.workers.parser import PARSE_MEMORY_BYTES, ParseClient
+from app.workers.process import WorkerSpec
+from rag.parse import parse_file
 from rag.types import FailureReason, ParsedDocument, ParseFailure
+from tests.sandboxed_worker import Try
 
 
 @pytest.fixture
@@ -130,3 +136,86 @@ def test_a_fresh_process_takes_over_after_some_files(
         client.parse(letter)
         pids.append(process(client).pid)
     assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+def test_a_file_that_keeps_the_processors_busy_times_out(
+    make: Callable[..., ParseClient], letter: Path, tmp_path: Path
+) -> None:
+    client = make(cpu_seconds=0.0)
+    large = tmp_path / "large.csv"
+    large.write_text("a,b,c\n" * 200_000)
+    outcome = client.parse(large)
+    assert isinstance(outcome, ParseFailure)
+    assert outcome.reason is FailureReason.TIMEOUT
+    assert "seconds of computing" in outcome.detail
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
+
+
+@pytest.fixture
+def outcomes(paths: Paths, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What a parse worker gets that tries everything, on a file of the person and in its scratch.
+
+    Checks that nothing came of it.
+    """
+    config = ParseConfig(PARSE_MEMORY_BYTES, str(paths.scratch))
+    worker = WorkerClient(
+        WorkerSpec(
+            name="taken-over",
+            title="The process that reads files",
+            factory="tests.sandboxed_worker:create",
+            config=lambda: config,
+            folder=paths.scratch,
+            logs=paths.logs,
+        )
+    )
+    merged: dict[str, str] = {}
+    for folder in (tmp_path / "documents", paths.scratch / "own"):
+        (folder / "inner").mkdir(parents=True)
+        file = folder / "letter.txt"
+        file.write_text("Dear Ada")
+        before = state(folder)
+        found = worker.call(Try(str(file), str(folder), os.getpid()))
+        merged |= {f"{folder.name}: {name}": outcome for name, outcome in found.items()}
+        assert state(folder) == before
+    yield merged
+    worker.close()
+
+
+def state(folder: Path) -> dict[str, tuple[object, ...]]:
+    """Everything in a folder that reading does not change."""
+    found: dict[str, tuple[object, ...]] = {}
+    for path in (folder, *folder.rglob("*")):
+        status = path.stat()
+        content = path.read_bytes() if path.is_file() else b""
+        found[str(path)] = (status.st_mode, status.st_uid, status.st_ctime_ns, content)
+    return found
+
+
+@linux
+def test_a_worker_that_was_taken_over_can_do_nothing(outcomes: dict[str, str]) -> None:
+    refused = {"EACCES", "ENOSYS", "NetworkRefused"}
+    assert len(outcomes) > 80
+    assert {name: said for name, said in outcomes.items() if said not in refused} == {}
+    for name in ("native socket", "native thread", "thread from before", "child process", "fork"):
+        assert outcomes[f"own: {name}"] == "EACCES"
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@linux
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.*")), ids=lambda path: path.name)
+def test_every_kind_of_file_is_read_as_if_nothing_were_refused(
+    make: Callable[..., ParseClient], paths: Paths, path: Path
+) -> None:
+    client = make()
+    document = client.parse(path)
+    assert isinstance(document, ParsedDocument)
+    assert document == parse_file(path)
+    log = (paths.logs / "parse.log").read_text()
+    assert "enforced by the system: no network and no writing" in log
+    if path.suffix == ".pdf":
+        page = client.render(path, 1, 400)
+        assert len(page.pixels) == 3 * page.width * page.height
