@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import encoders
 from email.message import Message
@@ -40,7 +40,7 @@ def read(data: bytes) -> Message:
     Raises:
         ParseProblem: the file is damaged, or something else that Outlook keeps.
     """
-    import olefile
+    import olefile  # type: ignore[import-untyped]
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
@@ -164,10 +164,11 @@ def _body(record: _Record) -> Message:
 
 
 def _rich(packed: bytes) -> str:
-    import striprtf.striprtf as striprtf
+    from striprtf.striprtf import rtf_to_text
 
+    to_text: Callable[..., str] = rtf_to_text
     try:
-        return str(striprtf.rtf_to_text(unpacked(packed).decode("latin-1"), errors="replace"))
+        return to_text(unpacked(packed).decode("latin-1"), errors="replace")
     except Exception:  # noqa: BLE001  # a body that cannot be read does not cost the attachments
         return ""
 

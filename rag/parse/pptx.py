@@ -1,17 +1,32 @@
-"""PowerPoint slides: title, text, tables and the speaker's notes; a slide counts as a page."""
+"""PowerPoint slides: title, text, tables, charts and the speaker's notes; a slide is a page."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from rag.parse import drawings
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.limits import check_archive
 from rag.parse.problem import broken
 from rag.parse.source import Source
+from rag.parse.strict import open_office
 from rag.types import BlockKind, DocumentKind, ParsedDocument
 
 _WHAT = "a PowerPoint presentation"
+_MAIN = "application/vnd.openxmlformats-officedocument.presentationml."
+_MACROS = "application/vnd.ms-powerpoint."
+_OTHERS = (  # python-pptx itself refuses some of these; macros are not run here
+    f"{_MAIN}template.main+xml",
+    f"{_MAIN}slideshow.main+xml",
+    f"{_MACROS}presentation.macroEnabled.main+xml",
+    f"{_MACROS}template.macroEnabled.main+xml",
+    f"{_MACROS}slideshow.macroEnabled.main+xml",
+)
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -21,13 +36,11 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it is damaged or holds no text.
     """
     check_archive(source, _WHAT)
-    import pptx
     from pptx.exc import PackageNotFoundError
 
     try:
-        with source.open() as stream:
-            presentation = pptx.Presentation(stream)
-    except (PackageNotFoundError, KeyError, ValueError) as error:
+        presentation = _open(source)
+    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise broken(_WHAT) from error
     builder = DocumentBuilder()
     slides = list(presentation.slides)
@@ -37,8 +50,22 @@ def parse(source: Source) -> ParsedDocument:
     return builder.finish(DocumentKind.PPTX, title, source, len(slides))
 
 
+def _open(source: Source) -> Any:
+    from pptx.opc.package import PartFactory
+    from pptx.package import Package
+    from pptx.parts.presentation import PresentationPart
+
+    PartFactory.part_type_for.update(dict.fromkeys(_OTHERS, PresentationPart))
+    with open_office(source) as stream:
+        part = Package.open(stream).main_document_part
+    if not isinstance(part, PresentationPart):
+        raise broken(_WHAT)
+    return part.presentation
+
+
 def _add_slide(builder: DocumentBuilder, slide: Any, number: int) -> None:
     builder.leave_sections()
+    drawings.keep_newer(slide.shapes.element)
     title = slide.shapes.title
     if title is not None and title.has_text_frame:
         builder.heading(title.text_frame.text, 1, page=number)
@@ -50,6 +77,8 @@ def _add_slide(builder: DocumentBuilder, slide: Any, number: int) -> None:
         elif getattr(shape, "has_table", False):
             rows = [[cell.text for cell in row.cells] for row in shape.table.rows]
             add_table(builder, rows, page=number)
+        else:
+            _add_drawing(builder, slide.part, shape.element, number)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         notes = slide.notes_slide.notes_text_frame.text
         builder.add(f"Notes: {notes}" if notes.strip() else "", page=number)
@@ -62,6 +91,24 @@ def _add_paragraphs(builder: DocumentBuilder, frame: Any, number: int) -> None:
         return
     for text in paragraphs:
         builder.add(f"- {text}", BlockKind.LIST_ITEM, page=number)
+
+
+def _add_drawing(builder: DocumentBuilder, part: Any, element: Any, number: int) -> None:
+    """A chart's title and values, or the texts of a diagram (SmartArt)."""
+    for mark in element.iter(_CHART):
+        title, rows = drawings.chart(_blob(part, mark.get(f"{_R}id")))
+        builder.add(f"Chart: {title}" if title else "", page=number)
+        add_table(builder, rows, page=number)
+    for mark in element.iter(_DIAGRAM):
+        for text in drawings.diagram(_blob(part, mark.get(f"{_R}dm"))):
+            builder.add(f"- {text}", BlockKind.LIST_ITEM, page=number)
+
+
+def _blob(part: Any, relation: str | None) -> bytes:
+    try:
+        return bytes(part.related_part(relation).blob)
+    except KeyError:  # it is not there, or lies outside the file
+        return b""
 
 
 def _shapes(shapes: Any) -> Iterator[Any]:

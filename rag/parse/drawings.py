@@ -1,0 +1,122 @@
+"""Drawings in Word and PowerPoint files: the text of charts and diagrams, from their XML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
+_PARAGRAPH = "{http://schemas.openxmlformats.org/drawingml/2006/main}p"
+_POINT = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}pt"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MOST_POINTS = 5000  # values of a chart's series; more are no longer a chart that one reads
+
+
+def chart(data: bytes) -> tuple[str, list[list[str]]]:
+    """A chart's title, which may be empty, and its values as a table with a header row.
+
+    Each row is a category with the values of all series. Series that have categories of their own,
+    as in a scatter plot, stand below one another.
+
+    Args:
+        data: the chart's XML.
+    """
+    root = _read(data)
+    if root is None:
+        return "", []
+    found = root.find(f"{_CHART}chart/{_CHART}title")
+    title = _text(found) if found is not None else ""
+    tables: dict[tuple[str, ...], list[tuple[str, dict[int, str]]]] = {}
+    for number, series in enumerate(root.iter(f"{_CHART}ser"), start=1):
+        name = _name(series) or f"Series {number}"
+        labels = _values(series, "cat") or _values(series, "xVal")
+        values = _values(series, "val") or _values(series, "yVal")
+        length = min(max([*labels, *values], default=-1) + 1, _MOST_POINTS)
+        key = tuple(labels.get(row, "") for row in range(length))
+        tables.setdefault(key, []).append((name, values))
+    rows: list[list[str]] = []
+    for key, columns in tables.items():
+        if key:
+            rows.append(["", *(name for name, _ in columns)])
+            rows += [
+                [label or str(row + 1), *(values.get(row, "") for _, values in columns)]
+                for row, label in enumerate(key)
+            ]
+    return title, rows
+
+
+def diagram(data: bytes) -> list[str]:
+    """The texts of a diagram's shapes (SmartArt), in their order.
+
+    Args:
+        data: the XML of the diagram's data.
+    """
+    root = _read(data)
+    if root is None:
+        return []
+    points = (p for p in root.iter(_POINT) if p.get("type", "node") in ("node", "asst"))
+    return [text for point in points if (text := _text(point))]
+
+
+def keep_newer(root: Any) -> None:
+    """Of what a file holds in a newer and an older form, keeps the newer; changes the tree."""
+    for element in list(root.iter(f"{_MC}AlternateContent")):
+        versions = [*element.iterchildren(f"{_MC}Choice"), *element.iterchildren(f"{_MC}Fallback")]
+        for version in versions[1:]:
+            element.remove(version)
+        for version in versions[:1]:
+            unwrap(version)
+        unwrap(element)
+
+
+def unwrap(element: Any) -> None:
+    """Puts what an element holds in its place; changes the tree."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    for child in reversed(list(element)):
+        element.addnext(child)
+    parent.remove(element)
+
+
+def _read(data: bytes) -> etree._Element | None:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _text(element: etree._Element) -> str:
+    paragraphs = list(element.iter(_PARAGRAPH)) or [element]
+    lines = ("".join(run.text or "" for run in p.iter(_TEXT)) for p in paragraphs)
+    return " ".join(line for text in lines if (line := text.strip()))
+
+
+def _name(series: etree._Element) -> str:
+    found = series.find(f"{_CHART}tx")
+    return " ".join(v.text or "" for v in found.iter(f"{_CHART}v")) if found is not None else ""
+
+
+def _values(series: etree._Element, role: str) -> dict[int, str]:
+    """The values of a series or their labels, by position."""
+    found = series.find(f"{_CHART}{role}")
+    values: dict[int, str] = {}
+    for point in found.iter(f"{_CHART}pt") if found is not None else ():
+        value = point.findtext(f"{_CHART}v", "").strip()
+        position = point.get("idx", "")
+        if position.isascii() and position.isdigit():
+            # Labels in levels, such as months of years, come with the innermost level first.
+            before = values.get(int(position))
+            values[int(position)] = f"{value} {before}" if before else _plain(value)
+    return values
+
+
+def _plain(value: str) -> str:
+    """Without the digits that binary numbers bring: 0.30000000000000004."""
+    try:
+        return f"{float(value):.12g}" if len(value) > 12 else value
+    except ValueError:
+        return value
