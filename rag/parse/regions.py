@@ -46,7 +46,7 @@ def _beside(rows: Rows, whole: Region) -> Iterator[Region]:
         else:
             groups.append(Region(top, bottom, left, right))
     if len(groups) == 1:
-        yield Region(whole.top, whole.bottom, whole.left, groups[0].right)
+        yield Region(whole.top, whole.bottom, groups[0].left, groups[0].right)
         return
     for group in groups:
         part = [row[group.left : group.right] for row in rows[group.top : group.bottom]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from rag.parse.builder import DocumentBuilder, clean, row_text
@@ -52,7 +53,7 @@ def _code_page(data: bytes) -> str:
     found = _CODE_PAGE.search(data[:_HEAD_BYTES])
     encoding = f"cp{found.group(1).decode()}" if found else "cp1252"
     try:
-        b"".decode(encoding)
+        codecs.lookup(encoding)
     except LookupError:
         return "cp1252"
     return encoding

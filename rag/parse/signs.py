@@ -10,6 +10,7 @@ from rag.types import DocumentKind
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 _CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
 _MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
+_MOST_ZEROS = 0.2  # some programs put zero bytes between words
 
 _START = 2048  # bytes of a text in which its format shows
 _MAIL_HEADER = re.compile(
@@ -55,7 +56,9 @@ def is_binary(head: bytes) -> bool:
     """Whether a file's beginning is text in no encoding."""
     if marked_encoding(head) or wide_encoding(head):
         return False
-    return len(_CONTROL.findall(head)) > len(head) * _MOST_CONTROLS
+    zeros = head.count(0)
+    controls = len(_CONTROL.findall(head)) - zeros
+    return controls > len(head) * _MOST_CONTROLS or zeros > len(head) * _MOST_ZEROS
 
 
 def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
