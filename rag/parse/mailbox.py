@@ -23,16 +23,18 @@ _LINE_BYTES = 1 << 16  # longer lines are read in pieces
 _HEAD_BYTES = 1 << 16
 _HEADER = re.compile(rb">?[!-9;-~]+:|>From ")
 _TIME = re.compile(rb"\d:\d\d")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _QUOTED = re.compile(rb">+From ")
 
 
 @dataclass(slots=True)
 class _Mail:
-    """A mail while it is read; one that is too large is hashed, but not kept."""
+    """A mail while it is read; of one that is too large, only the beginning is kept."""
 
     limit: int
     size: int = 0
     lines: list[bytes] = field(default_factory=list)
+    head: bytes = b""
     hashed: hashlib.blake2b = field(default_factory=lambda: hashlib.blake2b(digest_size=32))
 
     def add(self, line: bytes) -> None:
@@ -40,9 +42,11 @@ class _Mail:
         if self.size <= self.limit:
             self.lines.append(line)
             return
-        for kept in self.lines:
+        if self.lines:
+            kept = b"".join(self.lines)
+            self.head = kept[:_HEAD_BYTES]
             self.hashed.update(kept)
-        self.lines.clear()
+            self.lines.clear()
         self.hashed.update(line)
 
 
@@ -77,7 +81,7 @@ def parse(source: Source, most: int = MOST_MAILS) -> ParsedDocument:
 
 def _add(builder: DocumentBuilder, source: Source, number: int, mail: _Mail) -> None:
     data = b"".join(mail.lines)
-    head = mime.read(data[:_HEAD_BYTES].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])
+    head = mime.read(_EMPTY_LINE.split(mail.head or data[:_HEAD_BYTES], maxsplit=1)[0])
     subject = mime.header(head, "Subject")
     name = _name(number, subject)
     builder.parts.append(parse_part(source, name, data) if data else _too_large(name, mail))

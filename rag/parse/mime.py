@@ -36,6 +36,7 @@ _ALIASES = {
     "x-gbk": "gb18030",
     "iso-8859-8-i": "cp1255",
 }
+_TELLING_BYTES = 80
 _NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"))
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _SIGNATURES = frozenset(
@@ -79,7 +80,7 @@ def header(message: Message, name: str) -> str:
     """A header's text on one line; "" when there is none."""
     for key, value in message.raw_items():
         if key.lower() == name.lower():
-            return " ".join(_header_text(str(value)).split())
+            return " ".join(_header_text(str(value), _charset(message)).split())
     return ""
 
 
@@ -139,10 +140,7 @@ def text_of(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    try:
-        charset = part.get_content_charset() or ""
-    except (ValueError, TypeError, LookupError):
-        charset = ""
+    charset = _charset(part)
     if not charset and part.get_content_subtype() == "html":
         said = _META.search(payload[:4096])
         charset = said.group(1).decode() if said else ""
@@ -160,7 +158,11 @@ def decoded(data: bytes, charset: str) -> str:
     except (LookupError, ValueError):
         pass
     try:
+        if len(data) < _TELLING_BYTES:  # too few to tell old encodings apart
+            return data.decode("utf-8")
         return decode(data)
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
     except ParseProblem:
         return data.decode("cp1252", "replace")
 
@@ -239,18 +241,34 @@ def _leaves(part: Message) -> Iterator[Message]:
             yield part
 
 
-def _characters(raw: str) -> str:
-    """A header's characters: those outside ASCII were sent as bytes, in an unknown encoding."""
+def _charset(part: Message) -> str:
+    try:
+        return part.get_content_charset() or ""
+    except (ValueError, TypeError, LookupError):
+        return ""
+
+
+def _characters(raw: str, charset: str = "") -> str:
+    """A header's characters; those outside ASCII were sent as bytes, often in the text's charset.
+
+    Args:
+        raw: as the standard library has it.
+        charset: of the text.
+    """
     if raw.isascii():
         return raw
     try:
-        return decoded(raw.encode("ascii", "surrogateescape"), "utf-8")
+        sent = raw.encode("ascii", "surrogateescape")
     except UnicodeEncodeError:  # it was not read from bytes
         return raw
+    try:
+        return sent.decode("utf-8")
+    except UnicodeDecodeError:
+        return decoded(sent, charset)
 
 
-def _header_text(raw: str) -> str:
-    text = _characters(raw)
+def _header_text(raw: str, charset: str = "") -> str:
+    text = _characters(raw, charset)
     if "=?" not in text:
         return text
     try:
