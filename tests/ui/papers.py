@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from pathlib import Path
 
 from openpyxl import Workbook
+from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import cm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 DEPOSIT = (
@@ -92,3 +97,34 @@ def household(folder: Path) -> Path:
     (folder / "empty.txt").write_text("", "utf-8")
     (folder / "broken.docx").write_bytes(b"PK\x03\x04" + bytes(60))
     return folder
+
+
+def protected(path: Path, password: str) -> Path:
+    """A PDF that opens with a password."""
+    paper = Canvas(str(path), encrypt=StandardEncryption(password))
+    paper.drawString(72, 720, DEPOSIT)
+    paper.save()
+    return path
+
+
+def scan(path: Path, words: str) -> Path:
+    """A PDF of one page that is a picture of words."""
+    picture = Image.new("RGB", (1240, 600), "white")
+    ImageDraw.Draw(picture).text((80, 120), words, "black", ImageFont.load_default(56))
+    paper = Canvas(str(path), pagesize=(595, 288))
+    paper.drawImage(ImageReader(picture), 0, 0, 595, 288)
+    paper.save()
+    return path
+
+
+def mail(path: Path, attachments: dict[str, str]) -> Path:
+    """A mail with attachments: texts by file name."""
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "ada@example.org", "ben@example.org"
+    letter["Subject"] = "Offers for the heat pump"
+    letter.set_content("Dear Ben, the offers are attached.")
+    for name, words in attachments.items():
+        kind = ("text", "plain") if name.endswith(".txt") else ("application", "pdf")
+        letter.add_attachment(words.encode(), maintype=kind[0], subtype=kind[1], filename=name)
+    path.write_bytes(letter.as_bytes())
+    return path

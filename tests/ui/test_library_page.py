@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,28 +21,35 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QMessageBox,
     QProgressBar,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from app.errors import WorkerDied
 from app.paths import Paths
 from rag.errors import StoreFull
+from rag.parse.identify import ENDINGS
 from rag.types import (
     DocumentKind,
     FailureReason,
     FileOutcome,
     FileRecord,
     IndexProgress,
+    LibraryStatus,
 )
 from tests.ui import papers
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.house import House
 from ui.bridge import Bridge
+from ui.library import choosing, remedies, words
 from ui.library.files_model import FilesModel
 from ui.library.page import LibraryPage
-from ui.library.rows import Column, State, make_rows
+from ui.library.remedies import PasswordDialog
+from ui.library.rows import Column, Remedy, State, make_rows, remedy
+from ui.library.snapshot import Snapshot
 from ui.messages import Notice
 from ui.theme.theme import Theme
 
@@ -93,6 +104,16 @@ class Visitor:
         index = self.page.content.model.index(self.names().index(name), 0)
         where = self.page.content.table.visualRect(index).center()
         QTest.mouseClick(self.page.content.table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+
+    def menu(self) -> list[str]:
+        """What the menu of the selected file offers, opened with the keyboard."""
+        table = self.page.content.table
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
+        QApplication.sendEvent(table, event)
+        menu = next(m for m in table.findChildren(QMenu) if m.isVisible())
+        found = [action.text() for action in menu.actions()]
+        menu.close()
+        return found
 
     def add(self, *paths: Path) -> None:
         self.page.add(paths)
@@ -169,24 +190,29 @@ def test_dropped_files_are_added_and_what_is_not_on_this_computer_is_refused(
 
 
 def test_progress_pause_resume_cancel(visitor: Visitor, tmp_path: Path) -> None:
+    folder = tmp_path / "Papers"
+    folder.mkdir()
     for n in range(12):
-        (tmp_path / f"{n:02}.txt").write_text(f"Paper number {n}.", "utf-8")
+        (folder / f"{n:02}.txt").write_text(f"Paper number {n}.", "utf-8")
     visitor.house.door.clear()
-    visitor.page.add([tmp_path])
+    visitor.page.add([folder])
     visitor.see("0 of 12 files")
     visitor.click("Pause")
     visitor.see("Paused")
     visitor.house.door.set()
     _wait(visitor, 0.3)
     assert visitor.house.files() == ()
+    settings = visitor.house.services.settings
+    visitor.until(lambda: settings.current.indexing_paused)
     visitor.click("Resume")
     visitor.until(lambda: not visitor.page.busy)
     visitor.settle()
     visitor.see("12 documents added.")
+    visitor.until(lambda: not settings.current.indexing_paused)
 
-    (tmp_path / "more").mkdir()
+    (folder / "more").mkdir()
     for n in range(12):
-        (tmp_path / "more" / f"{n:02}.txt").write_text(f"Another paper {n}.", "utf-8")
+        (folder / "more" / f"{n:02}.txt").write_text(f"Another paper {n}.", "utf-8")
     visitor.house.door.clear()
     visitor.click("Look for changes")
     visitor.see("of 24 files")
@@ -245,6 +271,188 @@ def test_filter_problems_details_and_retry(visitor: Visitor, tmp_path: Path) -> 
     visitor.click("Try all files with problems again")
     visitor.see("1 file could not be read.")
     assert "empty.txt: empty" not in visitor.words()
+
+
+def test_every_outcome_has_its_words_and_its_remedy() -> None:
+    assert all(words.kind(kind) for kind in DocumentKind)
+    assert len({words.reason(reason) for reason in FailureReason}) == len(FailureReason)
+    assert {reason: remedies.words(remedy(_failed(reason))) for reason in FailureReason} == {
+        **dict.fromkeys(FailureReason, "Try again"),
+        FailureReason.ENCRYPTED: "Enter password…",
+        FailureReason.SCANNED: "Read its pictures",
+        FailureReason.TOO_LARGE: "Read it anyway",
+    }
+    assert remedy(replace(_record(1), scanned=(2,))) is Remedy.PICTURES
+    assert remedy(replace(_record(1), notes=("A note.",))) is Remedy.NONE
+
+
+def test_the_file_dialog_offers_everything_that_can_be_read() -> None:
+    documents, everything = choosing.name_filters()
+    assert all(f"*{ending}" in documents for ending in ENDINGS)
+    assert everything == "All files (*)"
+
+
+def test_a_protected_file_is_read_with_its_password(visitor: Visitor, tmp_path: Path) -> None:
+    paper = papers.protected(tmp_path / "payslip.pdf", "Sesame")
+    visitor.add(paper)
+    assert visitor.statuses() == {"payslip.pdf": "Needs a password"}
+    visitor.select("payslip.pdf")
+    _type_password(visitor, "wrong")
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.see("1 file could not be read.")
+    assert visitor.statuses() == {"payslip.pdf": "Needs a password"}
+    _type_password(visitor, "Sesame")
+    visitor.until(lambda: visitor.statuses() == {"payslip.pdf": "Indexed"})
+    kept = "".join(
+        path.read_text("utf-8", "replace")
+        for path in visitor.house.services.paths.data.rglob("*")
+        if path.is_file()
+    )
+    assert "Sesame" not in kept
+
+
+def test_a_file_above_the_limit_is_read_when_it_is_asked_for(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Papers"
+    folder.mkdir()
+    visitor.house.services.settings.change(largest_mb=1)
+    (folder / "long.txt").write_text("The boiler was serviced in May. " * 40_000, "utf-8")
+    visitor.add(folder)
+    assert visitor.statuses() == {"long.txt": "Too large"}
+    visitor.select("long.txt")
+    visitor.click("Read it anyway")
+    visitor.until(lambda: visitor.statuses() == {"long.txt": "Indexed"})
+
+
+def test_pictures_are_read_when_it_is_asked_for(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.house.services.settings.change(read_pictures=False)
+    visitor.add(papers.scan(tmp_path / "receipt.pdf", "Boiler service 240 euros"))
+    assert visitor.statuses() == {"receipt.pdf": "Pictures, not read yet"}
+    visitor.select("receipt.pdf")
+    visitor.click("Read its pictures")
+    visitor.until(lambda: visitor.statuses() == {"receipt.pdf": "Indexed"}, 60)
+
+
+def test_parts_of_a_file_follow_it_under_its_name(visitor: Visitor, tmp_path: Path) -> None:
+    folder = tmp_path / "Mail"
+    folder.mkdir()
+    papers.mail(
+        folder / "offer.eml", {"zebra.txt": "Two firms made offers.", "broken.pdf": "%PDF-1.4 torn"}
+    )
+    (folder / "plan.txt").write_text("We move in June.", "utf-8")
+    visitor.add(folder)
+    assert visitor.names() == [
+        "offer.eml",
+        "broken.pdf in offer.eml",
+        "zebra.txt in offer.eml",
+        "plan.txt",
+    ]
+    assert visitor.page.content.places.item(0).text() == "All documents"
+    opened: list[str] = []
+    visitor.page.open_document.connect(opened.append)
+    visitor.select("zebra.txt in offer.eml")
+    QTest.keyClick(visitor.page.content.table, Qt.Key.Key_Return)
+    assert opened == [str(folder / "offer.eml!/zebra.txt")]
+    assert visitor.menu() == ["Open", "Show offer.eml in its folder"]
+    visitor.select("broken.pdf in offer.eml")
+    assert visitor.menu() == ["Show offer.eml in its folder"]
+    visitor.see("broken.pdf in offer.eml: ")
+    folders: list[str] = []
+    visitor.page.content.folder_wanted.connect(folders.append)
+    QDesktopServices.setUrlHandler("file", visitor.page, "setToolTip")  # type: ignore[arg-type]
+    visitor.click("Show offer.eml in its folder")
+    QDesktopServices.unsetUrlHandler("file")
+    assert folders == [str(folder / "offer.eml")]
+
+
+def test_what_was_left_out_of_a_file_is_told(visitor: Visitor) -> None:
+    notes = tuple(f"Page {n} holds no text." for n in range(1, 9))
+    partly = replace(_record(1), notes=notes, scanned=(9, 10))
+    rows = make_rows([partly, _record(3)], ["/home/me/b"])
+    states = Counter(row.state for row in rows.by_column[0])
+    status = LibraryStatus(("/home/me/b",), 2, 0, 2, 2, "hash")
+    visitor.page.content.show_snapshot(Snapshot(status, rows, Counter(), states))
+    visitor.page.content.show()
+    assert visitor.page.content.which.itemText(2) == "Partly read (1)"
+    visitor.page.content.which.setCurrentIndex(2)
+    model, table = visitor.page.content.model, visitor.page.content.table
+    assert [model.index(n, Column.STATUS).data() for n in range(model.rowCount())] == [
+        "Partly read"
+    ]
+    table.selectRow(0)
+    details = visitor.page.content.details
+    assert not details.isHidden()
+    assert details.accessibleName() == "paper 1.pdf: partly read"
+    assert "2 pages are pictures and not read." in details.accessibleDescription()
+    assert "And 4 more notes." in [w.text() for w in details.findChildren(QLabel)][1]
+
+
+def test_changes_on_the_disk_are_read_while_the_settings_want_it(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    assert not visitor.page.watching.running
+    visitor.page.start_rescan()
+    visitor.until(lambda: visitor.page.watching.running and not visitor.page.busy)
+    _wait(visitor, 1)  # the watch itself takes a moment to stand
+    (folder / "new.txt").write_text("A new paper.", "utf-8")
+    visitor.until(lambda: "new.txt" in visitor.names(), 20)
+    visitor.see("1 document added, 2 could not be read.")
+    assert visitor.page.status is not None
+    assert visitor.page.status.roots == (str(folder),)
+    settings = visitor.house.services.settings
+    settings.change(watch_folders=False)
+    visitor.until(lambda: not visitor.page.watching.running)
+    settings.change(watch_folders=True)
+    visitor.until(lambda: visitor.page.watching.running)
+
+
+def test_watching_begins_again_when_it_ended_by_itself(
+    visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.library.watching._FIRST_WAIT_SECONDS", 0.2)
+    visitor.add(papers.household(tmp_path / "Household"))
+    real, died = visitor.house.watch, list[bool]()
+
+    def watch(*arguments: Any) -> None:
+        if not died:
+            died.append(True)
+            (tmp_path / "Household" / "meanwhile.txt").write_text("Not heard.", "utf-8")
+            raise WorkerDied("The process that keeps your library ended.")
+        real(*arguments)
+
+    monkeypatch.setattr(visitor.house, "watch", watch)
+    visitor.page.watching.start()
+    visitor.until(lambda: "meanwhile.txt" in visitor.names())
+    assert visitor.page.watching.running
+    assert not visitor.notices
+
+
+def test_other_rules_are_followed_at_once(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.add(papers.household(tmp_path / "Household"))
+    visitor.house.services.settings.change(left_out=("Lease/",))
+    visitor.until(lambda: "handover.txt" not in visitor.names())
+    visitor.house.services.settings.change(left_out=())
+    visitor.until(lambda: "handover.txt" in visitor.names())
+
+
+def test_a_pause_is_kept(qtbot: QtBot, house: House, visitor: Visitor, tmp_path: Path) -> None:
+    papers.household(tmp_path / "Household")
+    house.services.settings.change(indexing_paused=True)
+    bridge = Bridge()
+    later = Visitor(qtbot, house, bridge)
+    later.page.add([tmp_path / "Household"])
+    later.see("Paused")
+    later.see("It stays paused, also after a restart, until you resume it.")
+    _wait(later, 0.3)
+    assert house.files() == ()
+    later.click("Resume")
+    later.until(lambda: not later.page.busy)
+    assert len(house.files()) == 4
+    later.until(lambda: not house.services.settings.current.indexing_paused)
+    bridge.close()
 
 
 def test_columns_sort_and_what_is_selected_stays_selected(visitor: Visitor, tmp_path: Path) -> None:
@@ -386,6 +594,8 @@ def test_the_page_follows_a_large_library_without_a_stall(
     page = LibraryPage(house.services, bridge)
     qtbot.addWidget(page)
     page.resize(1000, 700)
+    gc.collect()
+    gc.freeze()  # what the tests have imported is no part of the program
     heartbeat = Heartbeat()
     heartbeat.start()
     page.show()
@@ -399,6 +609,7 @@ def test_the_page_follows_a_large_library_without_a_stall(
         qtbot.wait(50)
         assert heartbeat.worst("busy") < 50, heartbeat.report()
     finally:
+        gc.unfreeze()
         heartbeat.stop()
         page.close()
         bridge.cancel()
@@ -435,6 +646,18 @@ def test_twenty_thousand_files_do_not_hold_the_window_up(qtbot: QtBot) -> None:
     assert model.rowCount() == 20_000
     folders = [str(model.index(n, Column.FOLDER).data()) for n in range(0, 20_000, 500)]
     assert folders == sorted(folders, reverse=True)
+
+
+def _failed(reason: FailureReason) -> FileRecord:
+    return replace(_record(1), kind=None, outcome=FileOutcome.FAILED, reason=reason)
+
+
+def _type_password(visitor: Visitor, password: str) -> None:
+    visitor.click("Enter password…")
+    dialog = next(d for d in visitor.page.findChildren(PasswordDialog) if d.isVisible())
+    assert dialog.field.echoMode() is QLineEdit.EchoMode.Password
+    QTest.keyClicks(dialog.field, password)
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
 
 
 def _record(n: int) -> FileRecord:

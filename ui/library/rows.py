@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from pathlib import Path
@@ -11,8 +11,6 @@ from pathlib import Path
 from rag.types import PART_MARK, FailureReason, FileOutcome, FileRecord
 from ui import text
 from ui.library import words
-
-SortKey = tuple[str | int, ...]
 
 
 class Column(IntEnum):
@@ -61,7 +59,6 @@ class Row:
         remedy: what can be done about what is missing.
         cells: the words of each column.
         sought: what the filter box looks through, case-folded.
-        keys: what each column is sorted by. Parts of a file follow it.
     """
 
     record: FileRecord
@@ -71,7 +68,6 @@ class Row:
     remedy: Remedy
     cells: tuple[str, str, str, str, str]
     sought: str
-    keys: tuple[SortKey, SortKey, SortKey, SortKey, SortKey]
 
     @property
     def failed(self) -> bool:
@@ -95,7 +91,10 @@ def make_rows(records: Iterable[FileRecord], roots: Collection[str]) -> Rows:
     parents = {record.path: record.parent for record in all_records if record.parent}
     home, known = str(Path.home()), frozenset(roots)
     rows = [_row(record, parents, known, home) for record in all_records]
-    return Rows(tuple(_sorted(rows, column) for column in Column))
+    # Each sort holds every thread up, the window's too: they compare single values, and those
+    # after the first keep its order where theirs says nothing.
+    rows.sort(key=_by_name)
+    return Rows((rows, *(sorted(rows, key=key) for key in _KEYS)))
 
 
 def remedy(record: FileRecord) -> Remedy:
@@ -107,8 +106,19 @@ def remedy(record: FileRecord) -> Remedy:
     return Remedy.PICTURES if record.scanned else Remedy.NONE
 
 
-def _sorted(rows: Iterable[Row], column: Column) -> list[Row]:
-    return sorted(rows, key=lambda row: row.keys[column])
+def _by_name(row: Row) -> str:
+    """Parts of a file follow it."""
+    name = os.path.basename(row.file).casefold()  # noqa: PTH119 - quick
+    return f"{name}\0{row.file}\0{row.record.path}"
+
+
+_KEYS: tuple[Callable[[Row], str | int], ...] = (
+    lambda row: row.cells[Column.FOLDER].casefold(),
+    lambda row: row.cells[Column.KIND].casefold(),
+    lambda row: -1 if row.failed else row.record.chunks,
+    lambda row: f"{row.state.value}{row.cells[Column.STATUS].casefold()}",
+)
+"""What the columns after the first are sorted by."""
 
 
 def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], home: str) -> Row:
@@ -123,7 +133,6 @@ def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], 
     last = names[-1] if names else file_name
     kind = words.kind(record.kind) or Path(last).suffix.lstrip(".").upper()
     status = words.status(record, partly=state is State.PARTLY)
-    by_name: SortKey = (file_name.casefold(), file, record.path)
     return Row(
         record=record,
         file=file,
@@ -132,13 +141,6 @@ def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], 
         remedy=remedy(record),
         cells=(name, shown_folder, kind, "" if failed else text.number(record.chunks), status),
         sought=f"{record.path}\n{kind}\n{status}".casefold(),
-        keys=(
-            by_name,
-            (folder.casefold(), *by_name),
-            (kind.casefold(), *by_name),
-            (-1 if failed else record.chunks, *by_name),
-            (state.value, status.casefold(), *by_name),
-        ),
     )
 
 
