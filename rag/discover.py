@@ -15,8 +15,8 @@ from rag.types import FailedFile, FailureReason, SourceFile
 # Documents that people expect to be read; saying nothing about them would be misleading.
 _DOCUMENTS_NOT_READ = frozenset(
     (
-        *(".doc", ".dot", ".xls", ".ppt", ".odt", ".ods", ".odp", ".rtf", ".epub", ".mobi"),
-        *(".pages", ".numbers", ".key", ".msg", ".mbox", ".wps", ".djvu", ".xps"),
+        *(".doc", ".dot", ".ppt", ".pps", ".pot", ".odg", ".odb", ".fodt", ".mobi", ".azw3"),
+        *(".pages", ".numbers", ".key", ".wps", ".wpd", ".djvu", ".xps", ".pst", ".one", ".heic"),
     )
 )
 

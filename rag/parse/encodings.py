@@ -40,6 +40,7 @@ _WIDER = {
     "iso8859_8": "cp1255",
 }
 _C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
+_EAST_ASIAN = re.compile("[\\u3000-\\u9fff\\uac00-\\ud7a3\\uff00-\\uffee]")
 _WIDE_SAMPLE = 4096
 _LEADING_SHARE = 0.7  # of the high bytes of UTF-16 text, for the three commonest
 _DAMAGED = 4  # valid characters beyond ASCII for each damaged byte of a text that is UTF-8
@@ -82,11 +83,23 @@ def wide_encoding(data: bytes) -> str:
         return ""
     for encoding, high, low in (("utf-16-be", 0, 1), ("utf-16-le", 1, 0)):
         highs = sample[high::2]
+        if 0 not in highs or 0 in sample[low::2] or not _decodes(sample, encoding):
+            continue
         counts = sorted((highs.count(value) for value in set(highs)), reverse=True)
         few = sum(counts[:3]) >= len(highs) * _LEADING_SHARE and len(counts) < len(highs)
-        if 0 in highs and 0 not in sample[low::2] and few and _decodes(sample, encoding):
+        if few or (
+            not _decodes(sample, "utf-8") and _is_east_asian(sample.decode(encoding, "ignore"))
+        ):
             return encoding
     return ""
+
+
+def _is_east_asian(text: str) -> bool:
+    """Whether most characters are Chinese, Japanese or Korean."""
+    found = sum(
+        "\u3000" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or c > "\uff00" for c in text
+    )
+    return found >= len(text) * _LEADING_SHARE
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:

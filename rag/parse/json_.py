@@ -97,10 +97,10 @@ class _Writer:
     def _table(self, path: str, records: list[dict[str, Any]]) -> None:
         names = list(dict.fromkeys(name for record in records for name in record))
         header = row_text(names)
-        if path:
-            self._builder.add(f"{path}: {len(records)} entries")
+        self._builder.heading(path, 1)
         rows = [row_text([_cell(record.get(name, "")) for name in names]) for record in records]
         self._builder.add("\n".join([header, *rows]), BlockKind.TABLE, header=header)
+        self._builder.leave_sections()
 
 
 def _items(path: str, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:

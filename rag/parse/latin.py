@@ -59,7 +59,7 @@ _CAPITAL_INSIDE = math.log(0.001)
 
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _ALONE = 0.7  # of the runs of such bytes are one or two long in text of Latin letters
-_MOST_HIGH = 0.25  # of the letters
+_MOST_HIGH = 0.4  # of the letters
 
 
 def looks_latin(data: bytes) -> bool:

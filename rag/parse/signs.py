@@ -56,6 +56,9 @@ def is_binary(head: bytes) -> bool:
     """Whether a file's beginning is text in no encoding."""
     if marked_encoding(head) or wide_encoding(head):
         return False
+    head = head.rstrip(b"\x00")  # padding
+    if not head:
+        return True
     zeros = head.count(0)
     controls = len(_CONTROL.findall(head)) - zeros
     return controls > len(head) * _MOST_CONTROLS or zeros > len(head) * _MOST_ZEROS

@@ -8,8 +8,8 @@ from pathlib import Path
 from rag.parse import parse_file
 from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument, ParseFailure
 
-PAGED = (DocumentKind.PDF, DocumentKind.PPTX)
-GRIDS = (DocumentKind.XLSX, DocumentKind.CSV)
+PAGED = (DocumentKind.PDF, DocumentKind.PPTX, DocumentKind.ODP, DocumentKind.IMAGE)
+GRIDS = (DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS, DocumentKind.CSV)
 _CELLS = re.compile(r"[A-Z]+[1-9]\d*:[A-Z]+[1-9]\d*")
 
 

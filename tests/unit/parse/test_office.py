@@ -93,7 +93,10 @@ def test_an_entity_bomb_does_not_unfold(tmp_path: Path) -> None:
 
 def test_office_files_that_are_none(tmp_path: Path) -> None:
     for ending in (".docx", ".pptx", ".xlsx"):
-        assert refused(samples.text(tmp_path / f"a{ending}", "Just text.")) is FailureReason.BROKEN
+        assert parsed(samples.text(tmp_path / f"a{ending}", "Just text.")).text == "Just text."
+        junk = tmp_path / f"junk{ending}"
+        junk.write_bytes(bytes(range(256)) * 20)
+        assert refused(junk) is FailureReason.BROKEN
         cut = tmp_path / f"cut{ending}"
         cut.write_bytes(samples.word(tmp_path / "whole.docx", "A letter.").read_bytes()[:3000])
         assert refused(cut) is FailureReason.BROKEN
