@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QLocale, QMimeData, QObject, QPoint, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -123,6 +123,18 @@ class Visitor:
     def settle(self) -> None:
         """Waits until the table shows what the store holds."""
         self.until(lambda: self.page.content.model.total == len(self.house.files()))
+
+
+class Desktop(QObject):
+    """Shows folders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[QUrl] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.opened.append(url)
 
 
 @pytest.fixture
@@ -334,6 +346,7 @@ def test_pictures_are_read_when_it_is_asked_for(visitor: Visitor, tmp_path: Path
     visitor.until(lambda: visitor.statuses() == {"receipt.pdf": "Indexed"}, 60)
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")  # for menus
 def test_parts_of_a_file_follow_it_under_its_name(visitor: Visitor, tmp_path: Path) -> None:
     folder = tmp_path / "Mail"
     folder.mkdir()
@@ -360,10 +373,14 @@ def test_parts_of_a_file_follow_it_under_its_name(visitor: Visitor, tmp_path: Pa
     visitor.see("broken.pdf in offer.eml: ")
     folders: list[str] = []
     visitor.page.content.folder_wanted.connect(folders.append)
-    QDesktopServices.setUrlHandler("file", visitor.page, "setToolTip")  # type: ignore[arg-type]
-    visitor.click("Show offer.eml in its folder")
-    QDesktopServices.unsetUrlHandler("file")
+    desktop = Desktop()
+    QDesktopServices.setUrlHandler("file", desktop, "take")  # type: ignore[arg-type]
+    try:
+        visitor.click("Show offer.eml in its folder")
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
     assert folders == [str(folder / "offer.eml")]
+    assert desktop.opened == [QUrl.fromLocalFile(str(folder))]
 
 
 def test_what_was_left_out_of_a_file_is_told(visitor: Visitor) -> None:

@@ -153,7 +153,7 @@ def test_numbers_are_shown_checked_and_saved_at_once(owner: Owner) -> None:
 def test_every_field_of_the_settings_is_on_the_page(owner: Owner) -> None:
     words = owner.words()
     for name, info in Settings.model_fields.items():
-        if name not in ("version", "theme", "model"):
+        if name not in ("version", "theme", "model", "collections", "indexing_paused"):
             assert str(info.title) in words, name
             assert str(info.description) in words, name
     assert owner.number("Processor threads").text() == "Automatic"

@@ -19,6 +19,7 @@ from app.errors import DataFolderUnusable, UserMessage
 from app.settings import Settings
 from ui.bridge import Bridge
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
+from ui.settings.library_section import LibrarySection
 from ui.settings.models_section import ModelsSection
 from ui.settings.section import Row, Section
 from ui.theme.tokens import SIZES, SPACE
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 
 LANE = "settings"
 _SAVED_MS = 2500
+_ANSWER_FIELDS = ("passages", "context_tokens", "answer_tokens", "threads", "gpu_layers")
 _PARTS = ("llama-cpp-python", "chromadb", "sentence-transformers", "torch", "pypdfium2")
 
 
 class SettingsPage(QWidget):
-    """Appearance, language model, answers, privacy, about.
+    """Appearance, language model, library, answers, privacy, about.
 
     Signals:
         models_changed: models came or went, or another one answers.
@@ -47,6 +49,7 @@ class SettingsPage(QWidget):
         self._services = services
         self._bridge = bridge
         self._fields: list[Field] = []
+        self.library: LibrarySection | None = None
         self._build()
         self._show_values()
         services.settings.on_change(self._on_settings)
@@ -74,12 +77,15 @@ class SettingsPage(QWidget):
                 ) from error
 
         def saved(_settings: Settings) -> None:
-            self._saved.setVisible(True)
-            self._saved_timer.start()
+            self._say_saved()
             if name == "model":
                 self.models_changed.emit()
 
         self._bridge.run(LANE, work, saved, self._not_saved)
+
+    def _say_saved(self) -> None:
+        self._saved.setVisible(True)
+        self._saved_timer.start()
 
     def _not_saved(self, message: UserMessage) -> None:
         self._show_values()
@@ -97,13 +103,15 @@ class SettingsPage(QWidget):
             if field.name == "answer_tokens":
                 little = settings.answer_tokens * 2 > settings.context_tokens
                 field.row.warn(self._little_room if little else "")
+        if self.library is not None:
+            self.library.show_values(settings)
         self.models.show_choice(settings.model)
 
     def _restore(self) -> None:
         """Puts the numbers back to what they were at first."""
         fresh = Settings()
         for field in self._fields:
-            if isinstance(field, NumberField):
+            if isinstance(field, NumberField) and field.name in _ANSWER_FIELDS:
                 self._save(field.name, getattr(fresh, field.name))
 
     # How it is laid out
@@ -134,7 +142,10 @@ class SettingsPage(QWidget):
         QTimer.singleShot(0, self, self._build_rest)
 
     def _build_rest(self) -> None:
-        for section in (self._answers(), self._privacy(), self._about()):
+        self.library = LibrarySection(self._services, self._bridge, self._save)
+        self._fields += self.library.fields
+        self.library.saved.connect(self._say_saved)
+        for section in (self.library, self._answers(), self._privacy(), self._about()):
             self._column.insertWidget(self._column.count() - 1, section)
         self._show_values()
         self._bridge.run(

@@ -1,0 +1,224 @@
+"""The library's part of the settings page: what is kept in step, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from app.errors import DataFolderUnusable, UserMessage
+from app.jobs import CancelToken
+from app.settings import Settings
+from rag.rules import Filter, Rules
+from ui.bridge import Bridge
+from ui.choices import CheckBox
+from ui.settings.fields import Field, NumberField, NumberLook, tr
+from ui.settings.preview_view import PreviewView
+from ui.settings.section import Row, Section
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label
+
+if TYPE_CHECKING:
+    from app.library import LibraryService
+    from app.services import Services
+    from rag.preview import Preview
+
+LANE = "settings"
+PREVIEW_LANE = "library-preview"
+_PATTERN_ROWS = 4
+OnChange = Callable[[str, object], None]
+
+
+class SwitchField:
+    """On or off."""
+
+    def __init__(self, name: str, on_change: OnChange) -> None:
+        info = Settings.model_fields[name]
+        self.name = name
+        self.box = CheckBox()
+        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.box.setAccessibleName(self.row.title.text())
+        self.box.toggled.connect(lambda on: on_change(name, on))
+
+    def show_value(self, settings: Settings) -> None:
+        """Shows what is in force, without announcing it."""
+        self.box.blockSignals(True)
+        self.box.setChecked(bool(getattr(settings, self.name)))
+        self.box.blockSignals(False)
+        self.box.update()
+
+
+class LibrarySection(Section):
+    """Changes are saved at once; patterns when the person says so, once they can be understood.
+
+    The library page follows other rules by itself: it looks at everything again.
+
+    Signals:
+        saved: the patterns were saved.
+
+    Args:
+        services: their settings are shown, their library is looked through for the preview.
+        bridge: does the saving and looking in the background.
+        on_change: saves one setting.
+    """
+
+    saved = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, on_change: OnChange) -> None:
+        super().__init__(
+            tr("Library"),
+            tr("When what is left out changes, Studiolo looks through your folders again."),
+        )
+        self._settings = services.settings
+        self._library: LibraryService = services.library
+        self._bridge = bridge
+        self._shown: tuple[str, ...] = ()
+        unit = NumberLook(10, tr("MB"), tr("No limit"))
+        self.fields: tuple[Field, ...] = (
+            SwitchField("watch_folders", on_change),
+            SwitchField("read_pictures", on_change),
+            SwitchField("hidden_files", on_change),
+            NumberField("largest_mb", unit, on_change),
+        )
+        for field in self.fields:
+            self.add(field.row)
+        self.preview: PreviewView | None = None
+        self._build_patterns()
+        self._build_preview()
+
+    def show_values(self, settings: Settings) -> None:
+        """Shows what is in force; patterns that are being written stay."""
+        if self._lines() == self._shown:
+            self._show_patterns(settings.left_out)
+        elif settings.left_out == self._lines():
+            self._shown = settings.left_out
+        self._on_typed()
+
+    @property
+    def rules(self) -> Rules:
+        """What is on the page, saved or not."""
+        return replace(self._settings.current.rules, patterns=self._lines())
+
+    # Patterns
+
+    def _lines(self) -> tuple[str, ...]:
+        lines = (line.strip() for line in self.patterns.toPlainText().splitlines())
+        return tuple(line for line in lines if line)
+
+    def _show_patterns(self, patterns: tuple[str, ...]) -> None:
+        self._shown = patterns
+        if self._lines() != patterns:
+            self.patterns.setPlainText("\n".join(patterns))
+
+    def _on_typed(self) -> None:
+        changed = self._lines() != self._shown
+        self._save.setEnabled(changed)
+        self._undo.setEnabled(changed)
+
+    def _take_back(self) -> None:
+        self.patterns.setPlainText("\n".join(self._shown))
+        self._warning.hide()
+
+    def _save_patterns(self) -> None:
+        lines, settings = self._lines(), self._settings
+
+        def work(_token: object, _send: object) -> Settings:
+            Filter(Rules(patterns=lines))  # raises what cannot be understood
+            try:
+                return settings.change(left_out=lines)
+            except OSError as error:
+                raise DataFolderUnusable(
+                    f"The settings could not be saved: {error.strerror or error}.",
+                    "Free some space or mend the data folder's permissions, and try again.",
+                ) from error
+
+        def saved(settings: Settings) -> None:
+            self._warning.hide()
+            self._shown = settings.left_out
+            self._on_typed()
+            self.saved.emit()
+
+        self._bridge.run(LANE, work, saved, self._not_understood)
+
+    def _not_understood(self, message: UserMessage) -> None:
+        self._warning.setText(f"{message.message} {message.advice}".strip())
+        self._warning.show()
+        self.patterns.setAccessibleDescription(self._warning.text())
+
+    # Preview
+
+    def look(self) -> None:
+        """Shows what would be read and left out, by what is on the page now."""
+        rules, library = self.rules, self._library
+        self._look.setEnabled(False)
+        view = self._preview_view()
+        view.show_waiting()
+        view.show()
+
+        def work(token: CancelToken, _send: object) -> Preview:
+            Filter(rules)  # raises what cannot be understood
+            return library.preview(rules=rules, token=token)
+
+        def seen(preview: Preview) -> None:
+            self._look.setEnabled(True)
+            view.show_preview(preview)
+
+        def failed(message: UserMessage) -> None:
+            self._look.setEnabled(True)
+            view.show_problem(f"{message.message} {message.advice}".strip())
+
+        self._bridge.run(PREVIEW_LANE, work, seen, failed)
+
+    def _preview_view(self) -> PreviewView:
+        if self.preview is None:
+            self.preview = PreviewView()
+            self.add(self.preview)
+        return self.preview
+
+    # How it is laid out
+
+    def _build_patterns(self) -> None:
+        info = Settings.model_fields["left_out"]
+        self.patterns = QPlainTextEdit()
+        self.patterns.setTabChangesFocus(True)
+        self.patterns.setPlaceholderText("*.tmp\ndrafts/")
+        self.patterns.setAccessibleName(tr(info.title or ""))
+        self.patterns.setAccessibleDescription(tr(info.description or ""))
+        self.patterns.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        line = self.patterns.fontMetrics().lineSpacing()
+        self.patterns.setFixedHeight(_PATTERN_ROWS * line + 2 * SPACE.small)
+        self.patterns.textChanged.connect(self._on_typed)
+        self._warning = label(role="warning", wrap=True)
+        self._warning.hide()
+        self._save = button(tr("Save patterns"), icon="check", on_click=self._save_patterns)
+        self._undo = button(tr("Undo"), "quiet", on_click=self._take_back)
+        self._undo.setAccessibleName(tr("Undo the changes of the patterns"))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE.tight)
+        buttons.addWidget(self._warning, 1)
+        buttons.addStretch(0)
+        for control in (self._undo, self._save):
+            buttons.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
+        row = QWidget()
+        column = QVBoxLayout(row)
+        column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        column.setSpacing(SPACE.tight)
+        column.addWidget(label(tr(info.title or ""), "strong"))
+        column.addWidget(label(tr(info.description or ""), "soft", wrap=True))
+        column.addWidget(self.patterns)
+        column.addLayout(buttons)
+        self.add(row)
+
+    def _build_preview(self) -> None:
+        self._look = button(tr("Preview"), icon="search", on_click=self.look)
+        self._look.setAccessibleName(tr("Preview what would be read and left out"))
+        self.add(
+            Row(
+                tr("What would be read"),
+                tr("Looks through your folders by what is set above, also by patterns not saved."),
+                self._look,
+            )
+        )

@@ -1,0 +1,95 @@
+"""What indexing would read and leave out, in numbers and as a list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rag.preview import Preview
+from rag.types import DocumentKind
+from ui import text
+from ui.library import words
+from ui.settings.fields import tr
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import label
+
+_LIST_HEIGHT = 190
+_RULE_WIDTH = 200
+_KINDS_SHOWN = 8
+
+
+class PreviewView(QWidget):
+    """Shows a `Preview`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._total = label(role="strong", wrap=True)
+        self._kinds = label(role="soft", wrap=True)
+        self._out = label(role="strong", wrap=True)
+        self.list = QTreeWidget()
+        self.list.setAccessibleName(tr("What would be left out, and by which rule"))
+        self.list.setHeaderLabels([tr("File or folder"), tr("Left out by")])
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setFixedHeight(_LIST_HEIGHT)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(1, _RULE_WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        column.setSpacing(SPACE.hair)
+        for widget in (self._total, self._kinds, self._out, self.list):
+            column.addWidget(widget)
+
+    def show_waiting(self) -> None:
+        """Says that it is being looked."""
+        self.show_problem(tr("Looking through your folders…"))
+
+    def show_problem(self, words_: str) -> None:
+        """Says why there is nothing to show."""
+        self._total.setText(words_)
+        for widget in (self._kinds, self._out, self.list):
+            widget.hide()
+
+    def show_preview(self, preview: Preview) -> None:
+        """Shows what was found."""
+        files = text.tr("%n file would be read|%n files would be read", preview.files)
+        size = text.size(preview.size)
+        self._total.setText(f"{files}, {size}." if preview.files else f"{files}.")
+        kinds = [f"{text.number(count)} {_kind(code)}" for code, count in preview.kinds]
+        self._kinds.setText(text.listed(kinds, _KINDS_SHOWN))
+        self._kinds.setVisible(bool(kinds))
+        out = preview.left_out_count + len(preview.refused)
+        left = text.tr("%n file or folder left out|%n files and folders left out", out)
+        listed = len(preview.left_out) + len(preview.refused)
+        first = tr("{0}; the first {1} are listed.").format(left, text.number(listed))
+        self._out.setText(first if listed < out else f"{left}.")
+        self._out.show()
+        self._fill(preview)
+        self.list.setVisible(bool(listed))
+
+    def _fill(self, preview: Preview) -> None:
+        rows = [(left.path, words.rule(left.rule), "") for left in preview.left_out]
+        rows += [(f.path, words.reason(f.reason), f.detail) for f in preview.refused]
+        items = []
+        for path, why, detail in rows:
+            item = QTreeWidgetItem([text.from_home(path), why])
+            item.setToolTip(0, path)
+            item.setToolTip(1, detail or why)
+            items.append(item)
+        self.list.clear()
+        self.list.addTopLevelItems(items)
+
+
+def _kind(code: str) -> str:
+    return words.kind(DocumentKind(code)) if code in set(DocumentKind) else tr("other")
