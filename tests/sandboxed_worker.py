@@ -21,6 +21,7 @@ from app.workers.wire import Request
 _O_TMPFILE = getattr(os, "O_TMPFILE", 0)
 _AT_FDCWD = -100
 _FS_IOC_SETFLAGS, _TIOCSTI = 0x40086602, 0x5412
+_PTRACE_SEIZE = 0x4206  # does not stop it
 _OPENAT2, _IO_URING_SETUP = 437, 425  # the same on every machine
 
 
@@ -127,7 +128,7 @@ def _others(process: int) -> dict[str, Callable[[], object]]:
         "signal": lambda: os.kill(process, signal.SIGWINCH),
         "signals to all": lambda: os.kill(-1, 0),
         "memory of another": lambda: _libc("process_vm_readv", process, None, 0, None, 0, 0),
-        "ptrace": lambda: _libc("ptrace", 16, process, None, None),
+        "ptrace": lambda: _libc("ptrace", _PTRACE_SEIZE, process, None, None),
     }
 
 

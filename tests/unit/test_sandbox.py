@@ -1,0 +1,282 @@
+"""The filters of system calls: what they decide, and what is left to a process that has one."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import multiprocessing
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.doctor import describe_sandbox
+from app.privacy import limits_windows, seccomp
+from app.privacy.bpf import MACHINES, Machine, assemble
+from app.privacy.profiles import Profile, rules
+from app.privacy.sandbox import Enforced, confine, probe
+from app.privacy.syscalls import NEWEST, NUMBERS
+
+OWN = 4242
+ALLOW, KILL = 0x7FFF0000, 0x80000000
+O_CREAT, O_TRUNC, O_APPEND, O_CLOEXEC = 0o100, 0o1000, 0o2000, 0o2000000
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
+
+
+def decide(program: bytes, arch: int, number: int, arguments: tuple[int, ...] = ()) -> int:
+    """Runs a filter as Linux does; fails where Linux would not accept it."""
+    data = struct.pack("<IIQ6Q", number, arch, 0, *arguments, *[0] * (6 - len(arguments)))
+    code = list(struct.iter_unpack("<HBBI", program))
+    assert len(code) <= 4096
+    word, at = 0, 0
+    while True:
+        kind, if_true, if_false, value = code[at]
+        at += 1
+        match kind:
+            case 0x20:
+                (word,) = struct.unpack_from("<I", data, value)
+            case 0x54:
+                word &= value
+            case 0x15:
+                at += if_true if word == value else if_false
+            case 0x25:
+                at += if_true if word > value else if_false
+            case 0x06:
+                return int(value)
+            case _:
+                raise AssertionError(kind)
+
+
+@pytest.fixture(params=MACHINES)
+def machine(request: pytest.FixtureRequest) -> Machine:
+    return MACHINES[request.param]
+
+
+def answer(machine: Machine, profile: Profile, name: str, *arguments: int) -> str:
+    number = NUMBERS[name][machine.column]
+    assert number is not None
+    program = assemble(rules(profile, OWN), machine)
+    said = decide(program, machine.audit, number, arguments)
+    return "allowed" if said == ALLOW else errno.errorcode[said & 0xFFFF]
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile) -> None:
+    program = assemble(rules(profile, OWN), machine)
+    i386, x32_bit = 0x40000003, 0x40000000
+    assert decide(program, i386, 1) == KILL
+    for number in (x32_bit | 41, NEWEST + 1, 0xFFFFFFFF):
+        assert decide(program, machine.audit, number) == 0x50000 | errno.ENOSYS
+    assert decide(program, machine.audit, 0) == ALLOW
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("socket", (2, 1, 0), "EACCES"),
+        ("socket", (1, 1, 0), "EACCES"),
+        ("socketpair", (1, 1 | O_CLOEXEC), "allowed"),
+        ("socketpair", (1, 2), "EACCES"),
+        ("socketpair", (2, 1), "EACCES"),
+        ("connect", (3,), "EACCES"),
+        ("io_uring_setup", (), "ENOSYS"),
+        ("ptrace", (), "EACCES"),
+        ("openat", (0, 0, os.O_RDWR | O_CREAT), "allowed"),
+        ("execve", (), "allowed"),
+        ("kill", (1, 9), "allowed"),
+    ],
+)
+def test_without_network(
+    machine: Machine, name: str, arguments: tuple[int, ...], said: str
+) -> None:
+    assert answer(machine, Profile.NO_NETWORK, name, *arguments) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("socket", (2, 1, 0), "EACCES"),
+        ("socketpair", (1, 1), "allowed"),
+        ("openat", (0, 0, O_CLOEXEC), "allowed"),
+        ("openat", (0, 0, 1), "EACCES"),
+        ("openat", (0, 0, 2 | O_APPEND), "EACCES"),
+        ("openat", (0, 0, 3), "EACCES"),
+        ("openat", (0, 0, O_CREAT), "EACCES"),
+        ("openat", (0, 0, O_TRUNC), "EACCES"),
+        ("openat", (0, 0, 0o20000000), "EACCES"),
+        ("openat2", (), "ENOSYS"),
+        ("unlinkat", (), "EACCES"),
+        ("execve", (), "EACCES"),
+        ("clone", (0x3D0F00,), "allowed"),  # a thread, as the C library makes it
+        ("clone", (0x1200011,), "EACCES"),  # fork
+        ("clone3", (), "ENOSYS"),
+        ("ioctl", (1, 0x5401), "allowed"),  # is it a terminal?
+        ("ioctl", (1, 0x5412), "EACCES"),  # type into it
+        ("fcntl", (1, 4), "allowed"),
+        ("fcntl", (1, 8), "EACCES"),
+        ("fcntl", (1, 10), "EACCES"),
+        ("fcntl", (1, 15), "EACCES"),
+        ("kill", (OWN, 6), "allowed"),
+        ("kill", (1, 9), "EACCES"),
+        ("kill", (0xFFFFFFFF, 9), "EACCES"),
+        ("tgkill", (OWN, OWN + 1, 6), "allowed"),
+        ("tgkill", (1, 1, 9), "EACCES"),
+        ("prlimit64", (0,), "allowed"),
+        ("prlimit64", (1,), "EACCES"),
+    ],
+)
+def test_without_network_and_writing(
+    machine: Machine, name: str, arguments: tuple[int, ...], said: str
+) -> None:
+    assert answer(machine, Profile.NO_NETWORK_NO_WRITING, name, *arguments) == said
+
+
+def kernel_headers() -> Iterator[tuple[int, dict[str, int]]]:
+    """The column and the numbers of each machine whose headers are installed."""
+    places = [(0, Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"))]
+    places += [(1, Path("/usr/include/asm-generic/unistd.h"))]
+    for column, path in places:
+        if path.exists():
+            found = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", path.read_text())
+            yield column, {name: int(number) for name, number in reversed(found)}
+
+
+def test_the_numbers_are_those_of_the_kernel() -> None:
+    headers = list(kernel_headers())
+    if not headers:
+        pytest.skip("no headers of the kernel are installed")
+    for column, theirs in headers:
+        newest = max(number for number in theirs.values() if number < 1000)
+        for name, numbers in NUMBERS.items():
+            number = numbers[column]
+            assert theirs.get(name) == number or (number is not None and number > newest), name
+
+
+def run(code: str, expect: int = 0) -> str:
+    """Runs code in a process of its own that can confine itself."""
+    code = "from app.privacy.sandbox import *\nimport ctypes, os, socket, subprocess, sys\n" + code
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == expect, done.stderr
+    return done.stdout
+
+
+@linux
+def test_a_worker_without_network_can_do_everything_else(tmp_path: Path) -> None:
+    script = f"""
+confine(Profile.NO_NETWORK)
+open({str(tmp_path / "x")!r}, "w").write("written")
+a, b = socket.socketpair(); a.send(b"x"); print(b.recv(1))
+child = "import ctypes; print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0), "
+child += "ctypes.get_errno())"
+print(subprocess.check_output([sys.executable, "-c", child], text=True))
+import multiprocessing
+if __name__ == "__main__":
+    process = multiprocessing.get_context("spawn").Process(target=print)
+    process.start(); process.join(); print(process.exitcode)
+"""
+    said = run(script).split()
+    assert said == ["b'x'", "-1", str(errno.EACCES), "0"]
+    assert (tmp_path / "x").read_text() == "written"
+
+
+@linux
+def test_a_second_profile_adds_to_the_first() -> None:
+    code = "confine(Profile.NO_NETWORK); confine(Profile.NO_NETWORK_NO_WRITING)\n"
+    code += "try: open('/tmp/x', 'w')\nexcept PermissionError: print('refused')"
+    assert run(code) == "refused\n"
+
+
+@linux
+def test_a_crash_ends_a_confined_process_as_ever() -> None:
+    """It does not hang because it may not signal itself."""
+    begin = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+    begin += "confine(Profile.NO_NETWORK_NO_WRITING)\n"
+    run(begin + "os.abort()", -signal.SIGABRT)
+    run(begin + "ctypes.string_at(0)", -signal.SIGSEGV)
+
+
+def test_what_cannot_be_enforced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "MACHINES", {})
+    with pytest.raises(seccomp.Unsupported):
+        seccomp.install(Profile.NO_NETWORK)
+    confine(Profile.NO_NETWORK)  # goes on without
+
+
+def send_probe(connection: Connection, folder: str) -> None:
+    connection.send(probe(Path(folder), 1 << 30))
+
+
+@linux
+def test_the_probe_tries_what_it_reports(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=send_probe, args=(theirs, str(tmp_path)))
+    process.start()
+    theirs.close()
+    assert ours.recv() == Enforced(network=True, writing=True, memory=True)
+    process.join()
+    ours.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_says_what_is_enforced_and_what_is_not() -> None:
+    assert describe_sandbox(Enforced(True, True, True)) == (
+        "the system keeps the processes that read, search and answer off the network; "
+        "the one that reads files cannot change any file; it gets at most 1.1 GB of memory"
+    )
+    assert describe_sandbox(Enforced(False, False, False, "this system has no such filter")) == (
+        "the system does not keep native code off the network; "
+        "the process that reads files could change files; "
+        "Studiolo ends it when it uses more than 1.1 GB of memory (this system has no such filter)"
+    )
+
+
+class Kernel:
+    """kernel32 as far as jobs go: remembers what it was told."""
+
+    def __init__(self, refuse: str = "") -> None:
+        self.refuse = refuse
+        self.told: list[tuple[int, bytes]] = []
+        self.assigned: list[tuple[int, int]] = []
+
+    def CreateJobObjectW(self, *_: Any) -> int:  # noqa: N802
+        return 7
+
+    def GetCurrentProcess(self) -> int:  # noqa: N802
+        return -1
+
+    def SetInformationJobObject(self, job: int, kind: int, value: Any, size: int) -> bool:  # noqa: N802
+        assert job == 7
+        self.told.append((kind, ctypes.string_at(value, size)))
+        return True
+
+    def AssignProcessToJobObject(self, job: int, process: int) -> bool:  # noqa: N802
+        self.assigned.append((job, process))
+        return self.refuse != "assign"
+
+
+def test_on_windows_a_job_limits_the_process() -> None:
+    """The structures have the layout of 64-bit Windows on every system."""
+    assert ctypes.sizeof(limits_windows.BasicLimits) == 64
+    assert ctypes.sizeof(limits_windows.ExtendedLimits) == 144
+    kernel = Kernel()
+    limits_windows.limit(1 << 30, kernel)
+    (kind, limits), (ui_kind, ui) = kernel.told
+    assert (kind, ui_kind, ui) == (9, 4, b"\xff\0\0\0")
+    assert struct.unpack_from("<I", limits, 16) == (0x0008 | 0x0100 | 0x0400 | 0x2000,)
+    assert struct.unpack_from("<I", limits, 40) == (1,)  # processes
+    assert struct.unpack_from("<Q", limits, 112) == (1 << 30,)  # memory of each
+    assert kernel.assigned == [(7, -1)]
+
+
+def test_on_windows_a_refusal_is_an_error() -> None:
+    with pytest.raises(OSError, match="Windows says error"):
+        limits_windows.limit(1 << 30, Kernel(refuse="assign"))
