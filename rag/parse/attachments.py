@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
+from email.errors import MessageError
 from pathlib import PurePosixPath
 
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.dispatch import parse_part
 from rag.parse.source import Source
-from rag.types import FailureReason, Part
+from rag.types import FailureReason, ParseFailure, Part
 
 MOST = 500
 """Attachments that are read of one mail."""
@@ -52,7 +54,12 @@ def add_attachments(
         if len(names) == MOST or left_bytes <= 0:
             left_out += 1
             continue
-        data = load()
+        try:
+            data = load()
+        except (ValueError, TypeError, LookupError, AttributeError, MessageError):
+            names.append(unique_name(raw_name, taken))
+            builder.parts.append(_damaged(names[-1]))
+            continue
         if len(data) > left_bytes:
             left_out += 1
             continue
@@ -100,6 +107,14 @@ def failure_notes(parts: Iterable[Part]) -> list[str]:
         f"Not read ({_WHY.get(reason, 'could not be opened')}): {_listed(names)}."
         for reason, names in failed.items()
     ]
+
+
+def _damaged(name: str) -> Part:
+    """A part whose bytes cannot be had."""
+    failure = ParseFailure(
+        FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in a mail program."
+    )
+    return Part(name, hashlib.blake2b(digest_size=32).hexdigest(), 0, failure=failure)
 
 
 def _listed(names: list[str]) -> str:

@@ -294,7 +294,7 @@ def _is_flowed(part: Message) -> bool:
 def _reflowed(text: str, part: Message) -> str:
     """Joins the lines that a mail program broke to keep them short (RFC 3676)."""
     spaces_go = str(part.get_param("delsp", "")).lower() == "yes"
-    lines: list[str] = []
+    lines: list[list[str]] = []
     depth_before, open_line = 0, False
     for line in text.replace("\r\n", "\n").split("\n"):
         quoted = line.lstrip(">")
@@ -304,8 +304,8 @@ def _reflowed(text: str, part: Message) -> str:
         if soft and spaces_go:
             content = content[:-1]
         if open_line and depth == depth_before and content != "-- ":
-            lines[-1] += content
+            lines[-1].append(content)
         else:
-            lines.append(f"{'>' * depth} {content}" if depth else content)
+            lines.append([f"{'>' * depth} {content}" if depth else content])
         depth_before, open_line = depth, soft
-    return "\n".join(lines)
+    return "\n".join("".join(pieces) for pieces in lines)

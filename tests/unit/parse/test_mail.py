@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from rag.parse import parse_file
-from rag.parse.attachments import MOST, NAME_CHARACTERS, safe_name, unique_name
+from rag.parse.attachments import (
+    MOST,
+    NAME_CHARACTERS,
+    add_attachments,
+    safe_name,
+    unique_name,
+)
+from rag.parse.builder import DocumentBuilder
 from rag.parse.mailbox import parse as parse_mailbox
 from rag.parse.rtf_packed import unpacked
 from rag.parse.source import Source
@@ -477,3 +484,26 @@ def test_mail_as_apple_keeps_it(tmp_path: Path) -> None:
     path = tmp_path / "a.eml"
     path.write_bytes(b"%d\n" % len(mail) + mail + b"<?xml version='1.0'?><plist/>")
     assert body_of(parsed(path)) == "It drips."
+
+
+def test_an_attachment_whose_bytes_cannot_be_had_fails_alone(tmp_path: Path) -> None:
+    def gone() -> bytes:
+        raise ValueError
+
+    builder = DocumentBuilder()
+    builder.add("A mail.")
+    files = [("a.txt", gone), ("b.txt", lambda: b"Words.")]
+    add_attachments(builder, Source("a.eml", data=b""), files)
+    broken, sound = builder.parts
+    assert broken.failure is not None
+    assert broken.failure.reason is FailureReason.BROKEN
+    assert sound.document is not None
+    assert builder.notes == ["Not read (damaged): a.txt."]
+
+
+def test_a_long_flowed_line_is_joined_in_time(tmp_path: Path) -> None:
+    headers = "Content-Type: text/plain; format=flowed\r\n"
+    begun = time.monotonic()
+    document = parsed(raw(tmp_path / "a.eml", headers, "w \n" * 200_000))
+    assert time.monotonic() - begun < 5
+    assert body_of(document).count("w") == 200_000
