@@ -385,7 +385,7 @@ def test_parts_of_a_file_follow_it_under_its_name(visitor: Visitor, tmp_path: Pa
 
 def test_what_was_left_out_of_a_file_is_told(visitor: Visitor) -> None:
     notes = tuple(f"Page {n} holds no text." for n in range(1, 9))
-    partly = replace(_record(1), notes=notes, scanned=(9, 10))
+    partly = replace(_record(1), notes=notes)
     rows = make_rows([partly, _record(3)], ["/home/me/b"])
     states = Counter(row.state for row in rows.by_column[0])
     status = LibraryStatus(("/home/me/b",), 2, 0, 2, 2, "hash")
@@ -401,8 +401,8 @@ def test_what_was_left_out_of_a_file_is_told(visitor: Visitor) -> None:
     details = visitor.page.content.details
     assert not details.isHidden()
     assert details.accessibleName() == "paper 1.pdf: partly read"
-    assert "2 pages are pictures and not read." in details.accessibleDescription()
-    assert "And 4 more notes." in [w.text() for w in details.findChildren(QLabel)][1]
+    assert "Page 8 holds no text." in details.accessibleDescription()
+    assert "And 3 more notes." in [w.text() for w in details.findChildren(QLabel)][1]
 
 
 def test_changes_on_the_disk_are_read_while_the_settings_want_it(
@@ -546,6 +546,9 @@ def test_the_start_up_look_is_quiet_unless_there_is_news(visitor: Visitor, tmp_p
     visitor.until(lambda: not visitor.page.busy)
     visitor.settle()
     assert "1 document added, 2 could not be read." in visitor.words()
+    visitor.page.start_rescan()
+    visitor.until(lambda: not visitor.page.busy)
+    assert "1 document added, 2 could not be read." in visitor.words()  # no news, nothing said
 
 
 def test_a_folder_that_is_away_is_no_error_and_its_files_stay(

@@ -129,6 +129,7 @@ class LibraryContent(QWidget):
         self.search.setPlaceholderText(self.tr("Filter by name, folder, kind or status"))
         self.search.setAccessibleName(self.tr("Filter the files"))
         self.search.setClearButtonEnabled(True)
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(self.tr("Which files are shown"))
         for state in (None, State.FAILED, State.PARTLY):
             self.which.addItem("", state)

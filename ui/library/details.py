@@ -98,7 +98,7 @@ def _sentences(row: Row) -> list[str]:
     """What is missing of a file, and why."""
     record = row.record
     found = [sentence for sentence in (record.detail, *record.notes) if sentence]
-    if row.state is State.PARTLY and record.scanned:
+    if not found and record.scanned:
         pages = len(record.scanned)
         found.append(
             text.tr("%n page is a picture and not read.|%n pages are pictures and not read.", pages)

@@ -27,8 +27,9 @@ class EmptyLibrary(QWidget):
         column.addWidget(title, 0, centre)
         for words in (
             self.tr(
-                "Choose a folder: Studiolo reads every PDF, Word, PowerPoint and Excel file, web "
-                "page, mail, CSV, Markdown and text file in it, and makes it searchable."
+                "Choose a folder: Studiolo reads the PDFs, Office and OpenDocument files, web "
+                "pages, mails, e-books, scans, images, tables and texts in it, and makes them "
+                "searchable."
             ),
             self.tr("Then ask in a chat. Each answer shows the passage that it comes from."),
         ):

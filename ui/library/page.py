@@ -205,7 +205,8 @@ class LibraryPage(QWidget):
     def _on_progress(self, progress: IndexProgress) -> None:
         if self.panel.quiet and progress.chunks:
             self.panel.start(paused=self.runs.paused)  # a quiet run found something to do
-        self.panel.show_progress(progress)
+        if not self.panel.quiet:
+            self.panel.show_progress(progress)
         if time.monotonic() >= self._next_refresh and not self._loading:
             self.refresh()
 

@@ -75,6 +75,8 @@ class ProgressPanel(QFrame):
         self._pause.setText(name)
         self._pause.setAccessibleName(name)
         set_icon(self._pause, "play" if paused else "pause")
+        if not self._progress.total:  # a bar that runs to and fro would say that work goes on
+            self._bar.setRange(0, int(paused))
         self._draw()
 
     def show_cancelling(self) -> None:
