@@ -53,12 +53,9 @@ def decode_bytes(data: bytes, declared: str = "") -> str:
         data: the bytes of a text file.
         declared: the encoding that the file names, as web pages do; may be wrong or unknown.
     """
-    certain = marked_encoding(data) or wide_encoding(data)
+    certain = marked_encoding(data) or wide_encoding(data) or escaped_encoding(data)
     if certain:
         return data.decode(certain, "replace")
-    for escape, encoding in _ESCAPED:
-        if escape in data:
-            return data.decode(encoding, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -100,6 +97,13 @@ def _is_east_asian(text: str) -> bool:
         "\u3000" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or c > "\uff00" for c in text
     )
     return found >= len(text) * _LEADING_SHARE
+
+
+def escaped_encoding(data: bytes) -> str:
+    """A Japanese or Korean encoding that escape sequences tell; "" without them."""
+    if b"\x1b" not in data:
+        return ""
+    return next((encoding for escape, encoding in _ESCAPED if escape in data), "")
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:

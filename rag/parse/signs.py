@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.parse.encodings import marked_encoding, wide_encoding
+from rag.parse.encodings import escaped_encoding, marked_encoding, wide_encoding
 from rag.types import DocumentKind
 
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
@@ -54,7 +54,7 @@ def is_image(head: bytes) -> bool:
 
 def is_binary(head: bytes) -> bool:
     """Whether a file's beginning is text in no encoding."""
-    if marked_encoding(head) or wide_encoding(head):
+    if marked_encoding(head) or wide_encoding(head) or (escaped_encoding(head) and head.isascii()):
         return False
     head = head.rstrip(b"\x00")  # padding
     if not head:

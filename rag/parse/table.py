@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.parse.builder import DocumentBuilder, row_text
+from rag.parse.builder import DocumentBuilder
 from rag.parse.regions import regions
 from rag.types import BlockKind
 
@@ -51,7 +51,7 @@ def _add_region(
     first_row: int,
     first_column: int,
 ) -> None:
-    lines = [row_text(list(row)) for row in rows]
+    lines = [_line(row) for row in rows]
     left = column_name(first_column)
     right = column_name(first_column + max(map(len, rows)) - 1)
     top, end = _header_row(rows), len(rows)
@@ -64,6 +64,14 @@ def _add_region(
             cells=f"{left}{first_row + begin}:{right}{first_row + beyond - 1}",
             header=header if kind is BlockKind.TABLE else "",
         )
+
+
+def _line(row: Sequence[str]) -> str:
+    """As `row_text`, for many rows: the builder itself cleans what it is given."""
+    cells = [" ".join(cell.split()) for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return " | ".join(cells)
 
 
 def _header_row(rows: Sequence[Sequence[str]]) -> int:

@@ -161,9 +161,10 @@ def _heading(
 ) -> tuple[str, etree._Element | None]:
     """The element's name with the title that it has, and the child that holds the title."""
     for child in children:
-        words = _words(child)
-        if local(child).lower() in _TITLES and 0 < len(words) <= _LONGEST_TITLE:
-            return f"{local(element)}: {words}", child
+        if local(child).lower() in _TITLES:
+            words = _words(child)
+            if 0 < len(words) <= _LONGEST_TITLE:
+                return f"{local(element)}: {words}", child
     title = str(element.get("name") or element.get("title") or "")
     return (f"{local(element)}: {title[:_LONGEST_TITLE]}" if title else local(element)), None
 

@@ -13,9 +13,11 @@ from tests.unit.parse.languages import SENTENCES, WIDE
 
 
 @pytest.mark.parametrize("language", SENTENCES)
-def test_old_encodings_are_told_apart(language: str) -> None:
+def test_old_encodings_are_told_apart(tmp_path: Path, language: str) -> None:
     sentence, encodings = SENTENCES[language]
     for encoding in encodings:
+        path = samples.text(tmp_path / "a.txt", sentence, encoding)
+        assert parsed(path).text == sentence.strip(), encoding
         assert decode(sentence.encode(encoding)) == sentence, encoding
         assert decode(sentence.encode(encoding) * 40) == sentence * 40, encoding
 
