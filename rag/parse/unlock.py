@@ -6,14 +6,11 @@ import io
 from dataclasses import replace
 
 from rag.parse import limits
-from rag.parse.containers import OFFICE, OLE, ole_streams
-from rag.parse.endings import ENDINGS
+from rag.parse.containers import OLE, ole_streams
 from rag.parse.problem import encrypted
 from rag.parse.source import Source
-from rag.types import DocumentKind
 
 _BY_EXCEL = "VelvetSweatshop"  # Excel locks with it, and opens without asking
-_LOCKABLE = OFFICE | {DocumentKind.XLS, None}
 
 
 def unlocked(source: Source) -> Source:
@@ -27,7 +24,7 @@ def unlocked(source: Source) -> Source:
     """
     if source.path is not None and not source.path.is_file():
         return source
-    if source.read(len(OLE)) != OLE or ENDINGS.get(source.suffix) not in _LOCKABLE:
+    if source.read(len(OLE)) != OLE:
         return source
     limits.check_size(source.size, limits.FILE_BYTES)
     names = {name.lower() for name in ole_streams(source)}
