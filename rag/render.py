@@ -1,4 +1,4 @@
-"""Draws a page of a PDF, and finds where a quote stands on it. Runs in a worker.
+"""Draws a page of a PDF or an image, and finds where a quote stands on it. Runs in a worker.
 
 PDFium is not thread-safe: one thread of a process calls it.
 """
@@ -11,10 +11,15 @@ from typing import Any
 
 from rag.errors import PageUnavailable
 from rag.fold import fold
+from rag.marks import mark_lines
+from rag.parse.identify import identify
+from rag.parse.image import frame_count, open_image
+from rag.parse.parts import part_bytes
 from rag.parse.pdf import open_pdf, page_text
 from rag.parse.problem import ParseProblem
 from rag.parse.source import Source
-from rag.types import Box, PageImage, TextLine
+from rag.picture import frame
+from rag.types import Box, DocumentKind, PageImage, TextLine
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
@@ -22,26 +27,55 @@ _KERNING = 0.002  # of the page's width that a character may reach back before i
 
 
 def render_page(
-    path: Path, page: int, width_px: int, quote: str = "", lines: Sequence[TextLine] = ()
+    path: Path,
+    page: int,
+    width_px: int,
+    quote: str = "",
+    lines: Sequence[TextLine] = (),
+    password: str = "",
 ) -> PageImage:
     """Draws a page and marks `quote` on it.
 
     Args:
-        path: a PDF file, untrusted.
+        path: a PDF file or an image, untrusted; or a part of a mail, such as
+            ``mail.eml!/lease.pdf``.
         page: 1-based.
         width_px: width of the picture; less where the page would be larger than 24 megapixels.
         quote: words of that page; white space, punctuation and case do not matter.
         lines: those of the page if it is a picture that was read before.
+        password: opens a protected PDF file.
 
     Raises:
         PageUnavailable: the file or the page cannot be drawn.
     """
-    import pypdfium2
-
     try:
-        document = open_pdf(Source.of_file(path))
+        source = part_bytes(str(path), password)
+        if identify(source) is DocumentKind.IMAGE:
+            return _image(source, page, width_px, quote, lines)
+        return _pdf(source, page, width_px, quote, lines)
     except (ParseProblem, OSError) as error:
         raise _unavailable() from error
+
+
+def _image(
+    source: Source, page: int, width_px: int, quote: str, lines: Sequence[TextLine]
+) -> PageImage:
+    with open_image(source) as opened:
+        count = frame_count(opened)
+        image = frame(opened, page, (width_px, _MAX_PIXELS // max(width_px, 1))).convert("RGB")
+        width, height = image.size
+        scale = min(width_px / width, (_MAX_PIXELS / (width * height)) ** 0.5)
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        shown = image.resize(size, reducing_gap=3.0)
+        return PageImage(page, count, *size, shown.tobytes(), mark_lines(lines, quote))
+
+
+def _pdf(
+    source: Source, page: int, width_px: int, quote: str, lines: Sequence[TextLine]
+) -> PageImage:
+    import pypdfium2
+
+    document = open_pdf(source)
     try:
         if not 1 <= page <= len(document):
             raise _unavailable()
@@ -49,14 +83,8 @@ def render_page(
         width, height = sheet.get_size()
         scale = min(width_px / width, (_MAX_PIXELS / (width * height)) ** 0.5)
         bitmap = sheet.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
-        return PageImage(
-            page=page,
-            page_count=len(document),
-            width=bitmap.width,
-            height=bitmap.height,
-            pixels=_rgb(bitmap),
-            highlights=_find(sheet, bitmap, quote) if quote else (),
-        )
+        found = mark_lines(lines, quote) if lines else _find(sheet, bitmap, quote)
+        return PageImage(page, len(document), bitmap.width, bitmap.height, _rgb(bitmap), found)
     except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as error:
         raise _unavailable() from error
     finally:
@@ -84,6 +112,8 @@ def _rgb(bitmap: Any) -> bytes:
 
 
 def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
+    if not quote:
+        return ()
     text_page = sheet.get_textpage()
     try:
         text, known = page_text(text_page)

@@ -9,8 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.parse.builder import DocumentBuilder
+from rag.types import BlockKind
+
 _PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
-_HEADING_SIZE = 1.15  # times the page's usual line height
+HEADING_SIZE = 1.15  # times the page's usual line height
 _HEADING_CHARACTERS = 120
 _EDGE_LINES = 2
 _RUNNING_PAGES = 3
@@ -22,11 +25,13 @@ _POINT = re.compile(r"[•‣▪●○◦]\s")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page; `top` and `bottom` in points from the page's lower edge."""
+    """A line of a page; its sides in points from the page's lower left corner."""
 
     text: str
     top: float
     bottom: float
+    left: float = 0.0
+    right: float = 0.0
 
     @property
     def height(self) -> float:
@@ -39,7 +44,31 @@ def usual_height(lines: Sequence[Line]) -> float:
     return statistics.median(line.height for line in lines)
 
 
-def paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+def add_lines(
+    builder: DocumentBuilder, lines: Sequence[Line], number: int, same_size: float = HEADING_SIZE
+) -> None:
+    """Adds the lines of a page as headings, paragraphs and list items.
+
+    Args:
+        builder: where to.
+        lines: in reading order.
+        number: the page, 1-based.
+        same_size: lines whose heights differ by less than this factor are of one size.
+    """
+    if not lines:
+        return
+    usual = usual_height(lines)
+    for paragraph in paragraphs(lines, same_size):
+        text = "\n".join(line.text for line in paragraph)
+        height = usual_height(paragraph)
+        if is_heading(text, height, usual * same_size):
+            builder.heading(text, 1 if height > usual * max(same_size, 1.5) else 2, page=number)
+        else:
+            kind = BlockKind.LIST_ITEM if is_list_item(text) else BlockKind.PARAGRAPH
+            builder.add(text, kind, page=number)
+
+
+def paragraphs(lines: Sequence[Line], same_size: float = HEADING_SIZE) -> Iterator[list[Line]]:
     """Groups lines: a wider gap, another size, a jump upwards or a bullet begins a paragraph."""
     gaps = [above.bottom - below.top for above, below in itertools.pairwise(lines)]
     # Short pages have as many gaps between paragraphs as within: the narrower ones tell.
@@ -49,7 +78,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
         height = max(group[-1].height, 1.0)
         ratio = line.height / height
         jumps = gap < -2 * height or gap > usual + _PARAGRAPH_GAP * height
-        resized = not 1 / _HEADING_SIZE < ratio < _HEADING_SIZE
+        resized = not 1 / same_size < ratio < same_size
         if jumps or resized or _POINT.match(line.text):
             yield group
             group = []
@@ -57,10 +86,10 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
     yield group
 
 
-def is_heading(text: str, height: float, usual: float) -> bool:
-    """Whether a paragraph is set larger than the rest, and reads like a heading."""
+def is_heading(text: str, height: float, least: float) -> bool:
+    """Whether a paragraph's lines are higher than `least`, and it reads like a heading."""
     return (
-        height > usual * _HEADING_SIZE
+        height > least
         and len(text) <= _HEADING_CHARACTERS
         and any(character.isalpha() for character in text)
         and not text.rstrip().endswith((".", ",", ";"))
@@ -101,7 +130,7 @@ def _edges(page: list[Line]) -> list[Line]:
     usual = usual_height(page)
     heads = _apart(ordered[: _EDGE_LINES + 1], usual)
     feet = _apart(ordered[: -_EDGE_LINES - 2 : -1], usual)
-    return [line for line in (*heads, *feet) if line.height <= usual * _HEADING_SIZE]
+    return [line for line in (*heads, *feet) if line.height <= usual * HEADING_SIZE]
 
 
 def _apart(lines: Sequence[Line], usual: float) -> list[Line]:

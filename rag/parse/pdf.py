@@ -8,21 +8,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rag.parse.builder import DocumentBuilder, clean
-from rag.parse.layout import (
-    Line,
-    is_heading,
-    is_list_item,
-    paragraphs,
-    usual_height,
-    without_running_lines,
-)
-from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.layout import Line, add_lines, without_running_lines
+from rag.parse.problem import ParseProblem, broken, encrypted, no_text
+from rag.parse.recognised import add_recognised, note_pages
 from rag.parse.source import Source
-from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
+from rag.types import DocumentKind, FailureReason, ParsedDocument
 
 # pdfium writes this for a hyphen at the end of a line.
 SOFT_HYPHEN = "\ufffe"
-_LISTED_PAGES = 5
+_PICTURE_OBJECTS = 500  # that are looked at on a page
+_PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
 _NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
 _MADE_BY = re.compile(
     r"^Microsoft (Word|PowerPoint|Excel) - |\.(docx?|pptx?|xlsx?|pdf)$", re.IGNORECASE
@@ -40,29 +35,56 @@ def parse(source: Source) -> ParsedDocument:
     document = open_pdf(source)
     builder = DocumentBuilder()
     pages: list[list[Line]] = []
+    pictures: list[int] = []
     damaged: set[int] = set()
     try:
         for number in range(1, len(document) + 1):
             try:
-                pages.append(_read(document[number - 1]))
+                lines, is_picture = _read(document[number - 1])
             except pypdfium2.PdfiumError:
-                pages.append([])
+                lines, is_picture = [], False
                 damaged.add(number)
                 builder.notes.append(f"Page {number} is damaged and was left out.")
+            pages.append(lines)
+            if is_picture:
+                pictures.append(number)
         title = document.get_metadata_value("Title")
     finally:
         document.close()
-    if not any(pages):
-        raise ParseProblem(
-            FailureReason.NO_TEXT,
-            "The file holds pictures of pages, not text. Have it made searchable by a scanner "
-            "or a PDF program (OCR), and add it again.",
-        )
-    empty = [number for number, lines in enumerate(pages, start=1) if not lines]
-    _note_empty(builder, [number for number in empty if number not in damaged])
-    for number, lines in enumerate(without_running_lines(pages), start=1):
-        _add_page(builder, lines, number)
+    _add_pages(builder, source, pages, pictures)
+    given = {page.page for page in source.options.recognised if page.lines} | damaged
+    empty = [n for n, lines in enumerate(pages, start=1) if not lines and n not in given]
+    note_pages(builder, empty, set(builder.scanned))
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
+
+
+def _add_pages(
+    builder: DocumentBuilder, source: Source, pages: list[list[Line]], pictures: list[int]
+) -> None:
+    """Adds text, and what was recognised in pictures that stand for text.
+
+    Raises:
+        ParseProblem: there are pictures only, and they were not recognised or hold no text.
+    """
+    recognised = {page.page: page for page in source.options.recognised if page.page in pictures}
+    builder.scanned += [number for number in pictures if number not in recognised]
+    if not any(pages) and not recognised:
+        raise _pictures_only(tuple(pictures)) if pictures else no_text()
+    for number, lines in enumerate(without_running_lines(pages), start=1):
+        if number in recognised:
+            add_recognised(builder, recognised[number])
+        else:
+            add_lines(builder, lines, number)
+    if not any(pages) and not any(page.lines for page in recognised.values()):
+        raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the pictures of its pages.")
+
+
+def _pictures_only(scanned: tuple[int, ...]) -> ParseProblem:
+    return ParseProblem(
+        FailureReason.SCANNED,
+        "The file holds pictures of pages, and the text in them has not been read yet.",
+        scanned,
+    )
 
 
 def open_pdf(source: Source) -> Any:
@@ -87,41 +109,33 @@ def open_pdf(source: Source) -> Any:
     return document
 
 
-def _note_empty(builder: DocumentBuilder, empty: list[int]) -> None:
-    if not empty:
-        return
-    named = ", ".join(map(str, empty[:_LISTED_PAGES]))
-    more = f" and {len(empty) - _LISTED_PAGES} more" if len(empty) > _LISTED_PAGES else ""
-    builder.notes.append(f"No text was found on page {named}{more}.")
-
-
 def _title(title: str) -> str:
     """The title in the file's properties, unless a program has put its own words there."""
     bare = _MADE_BY.sub("", title.strip())
     return "" if bare.lower() in _NO_TITLES else bare
 
 
-def _read(page: Any) -> list[Line]:
+def _read(page: Any) -> tuple[list[Line], bool]:
+    """The lines of a page, and whether it is a picture instead."""
     text_page = page.get_textpage()
     try:
-        return list(_lines(text_page))
+        lines = list(_lines(text_page))
+        return lines, not lines and _is_picture(page)
     finally:
         text_page.close()
         page.close()
 
 
-def _add_page(builder: DocumentBuilder, lines: Sequence[Line], number: int) -> None:
-    if not lines:
-        return
-    usual = usual_height(lines)
-    for paragraph in paragraphs(lines):
-        text = "\n".join(line.text for line in paragraph)
-        height = usual_height(paragraph)
-        if is_heading(text, height, usual):
-            builder.heading(text, 1 if height > usual * 1.5 else 2, page=number)
-        else:
-            kind = BlockKind.LIST_ITEM if is_list_item(text) else BlockKind.PARAGRAPH
-            builder.add(text, kind, page=number)
+def _is_picture(page: Any) -> bool:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    width, height = page.get_size()
+    area = 0.0
+    found = page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=3)
+    for picture in itertools.islice(found, _PICTURE_OBJECTS):
+        left, bottom, right, top = picture.get_bounds()
+        area += max(right - left, 0.0) * max(top - bottom, 0.0)
+    return bool(area > _PICTURE_AREA * width * height)
 
 
 def page_text(text_page: Any) -> tuple[str, Sequence[int]]:

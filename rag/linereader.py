@@ -1,0 +1,150 @@
+"""Finds lines of text in a picture and reads them, with the models that rapidocr ships.
+
+The models are run with onnxruntime here; of rapidocr only the files and the decoding of what the
+models give are used. Its own pipeline looks for models on the network, takes twice the memory,
+and writes to the console.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""Grey pixels of shape (height, width)."""
+
+THREADS = 2
+"""Of a model; the window and the search want the rest."""
+_MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
+_FIND_PIXELS = 1280 * 912
+"""Of the picture in which lines are looked for: an A4 page of 1,280 pixels' height."""
+_FEW = 4  # lines
+_CELL = 32  # what the sides of that picture are multiples of
+_LINE_HEIGHT = 48  # in pixels, of a line as the model reads it
+_LEAST_WIDTH, _MOST_WIDTH = 320, 3200
+_STANDING = 1.5  # height over width of a box in which text runs upwards or downwards
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """Text at a place: corners from the top left clockwise, in pixels, of shape (4, 2)."""
+
+    text: str
+    confidence: float
+    corners: NDArray[np.float32]
+
+
+class LineReader:
+    """Two small models: where lines are, and what they say."""
+
+    def __init__(self) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
+        import cv2
+
+        # Its logger writes to the console from the first import on.
+        logging.getLogger("RapidOCR").disabled = True
+        from rapidocr.ch_ppocr_det.utils import DBPostProcess
+        from rapidocr.ch_ppocr_rec.utils import CTCLabelDecode
+
+        logging.getLogger("RapidOCR").handlers.clear()
+        cv2.setNumThreads(THREADS)
+        self._find, self._read = map(_session, _MODELS)
+        self._boxes: Any = DBPostProcess(
+            thresh=0.3, box_thresh=0.5, unclip_ratio=1.6, use_dilation=True
+        )
+        letters = self._read.get_modelmeta().custom_metadata_map["character"].splitlines()
+        self._decode: Any = CTCLabelDecode(character=letters)
+
+    def find(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """The corners of each line, in no order that means anything."""
+        found = self._find_at(picture, _FIND_PIXELS)
+        if len(found) >= _FEW:
+            return found
+        # On a page that is all but empty the model sees a lone line only when it is smaller.
+        return max(found, self._find_at(picture, _FIND_PIXELS // 2), key=len)
+
+    def _find_at(self, picture: Picture, pixels: int) -> list[NDArray[np.float32]]:
+        import cv2
+
+        height, width = picture.shape
+        scale = min(1.0, math.sqrt(pixels / (height * width)))
+        size = (_cells(width * scale), _cells(height * scale))
+        small = _spread(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        (mask,) = self._find.run(None, {self._find.get_inputs()[0].name: small})
+        boxes, _ = self._boxes(mask, (height, width))
+        return [np.asarray(box, np.float32) for box in boxes]
+
+    def read(self, crop: Picture) -> tuple[str, float]:
+        """The text of one line, and how sure the model is (0 to 1)."""
+        import cv2
+
+        height, width = crop.shape
+        wide = min(max(math.ceil(width * _LINE_HEIGHT / height), 1), _MOST_WIDTH)
+        line = np.zeros((1, 3, _LINE_HEIGHT, max(wide, _LEAST_WIDTH)), np.float32)
+        line[..., :wide] = _spread(cv2.resize(crop, (wide, _LINE_HEIGHT)))
+        (odds,) = self._read.run(None, {self._read.get_inputs()[0].name: line})
+        ((text, confidence),), _ = self._decode(odds)
+        return str(text), float(confidence)
+
+
+@cache
+def line_reader() -> LineReader:
+    """The reader of this process; it takes a second to load."""
+    return LineReader()
+
+
+def cut_out(picture: Picture, corners: NDArray[np.float32]) -> Picture:
+    """The pixels of a line, straightened."""
+    import cv2
+
+    one, two, three, four = corners
+    width = max(int(max(np.linalg.norm(one - two), np.linalg.norm(four - three))), 1)
+    height = max(int(max(np.linalg.norm(one - four), np.linalg.norm(two - three))), 1)
+    square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    crop = cv2.warpPerspective(
+        picture,
+        cv2.getPerspectiveTransform(corners, square),
+        (width, height),
+        borderMode=cv2.BORDER_REPLICATE,
+        flags=cv2.INTER_CUBIC,
+    )
+    return np.asarray(crop, np.uint8)
+
+
+def is_standing(corners: NDArray[np.float32]) -> bool:
+    """Whether a line runs upwards or downwards."""
+    width, height = np.ptp(corners, axis=0)
+    return bool(height > _STANDING * width)
+
+
+def _session(name: str) -> Any:
+    import onnxruntime  # type: ignore[import-untyped]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    # Both keep memory between runs; pages differ in size, so it would only add up.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    path = files("rapidocr") / "models" / name
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _cells(pixels: float) -> int:
+    return max(round(pixels / _CELL), 1) * _CELL
+
+
+def _spread(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """Grey pixels as the models take them: shape (1, 3, height, width), -1 to 1."""
+    values = picture.astype(np.float32) / 127.5 - 1.0
+    return np.broadcast_to(values, (1, 3, *values.shape))

@@ -1,0 +1,97 @@
+"""Pictures: photos, screenshots and scans. Their text is what was recognised in them before."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rag.parse.builder import DocumentBuilder
+from rag.parse.problem import ParseProblem, broken, no_text
+from rag.parse.recognised import add_recognised, note_pages
+from rag.parse.source import Source
+from rag.types import DocumentKind, FailureReason, ParsedDocument
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
+_LEAST_SIDE = 64  # pixels: what is smaller in both directions is an icon
+_MOST_PIXELS = 80_000_000
+_MOST_FRAMES = 1000
+# What Pillow's decoders raise for damaged files, beside its own errors.
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError)
+_FAULTS = (*_DAMAGE, OverflowError, struct.error)
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Makes a document of what was recognised; without that, says that there is a picture.
+
+    Raises:
+        ParseProblem: its text was not recognised yet (``SCANNED``), there is none, or the file is
+            damaged or too large.
+    """
+    with open_image(source) as image:
+        frames = frame_count(image)
+        if max(image.size) < _LEAST_SIDE:
+            raise no_text()
+    pages = tuple(range(1, frames + 1))
+    if not source.options.recognised:
+        raise ParseProblem(
+            FailureReason.SCANNED,
+            "This is a picture, and the text in it has not been read yet.",
+            scanned=pages,
+        )
+    builder = DocumentBuilder()
+    recognised = {page.page: page for page in source.options.recognised}
+    builder.scanned += [number for number in pages if number not in recognised]
+    found = {number: page for number, page in recognised.items() if page.lines}
+    for number in pages:
+        if number in found:
+            add_recognised(builder, found[number])
+    if not found:
+        raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the picture.")
+    note_pages(builder, [number for number in pages if number not in found], set(builder.scanned))
+    return builder.finish(DocumentKind.IMAGE, "", source, frames)
+
+
+@contextlib.contextmanager
+def open_image(source: Source) -> Iterator[Image]:
+    """Opens a picture and reads its header; what is read of it later is guarded too.
+
+    Raises:
+        ParseProblem: it is damaged, or has more pixels than is safe.
+        FileNotFoundError, PermissionError: it cannot be reached.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    with source.open() as stream, warnings.catch_warnings():
+        # Pillow warns of damaged metadata, which is of no use here, and of bombs, which are
+        # refused below.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(stream, formats=_FORMATS) as image:
+                if image.width * image.height > _MOST_PIXELS:
+                    raise _too_large()
+                yield image
+        except Image.DecompressionBombError as error:
+            raise _too_large() from error
+        except (UnidentifiedImageError, *_FAULTS) as error:
+            raise broken("a picture") from error
+
+
+def frame_count(image: Image) -> int:
+    """Pages of a TIFF file; 1 for every other picture, moving ones too."""
+    if image.format != "TIFF":
+        return 1
+    return min(getattr(image, "n_frames", 1), _MOST_FRAMES)
+
+
+def _too_large() -> ParseProblem:
+    return ParseProblem(
+        FailureReason.TOO_LARGE,
+        f"The picture has more than {_MOST_PIXELS // 1_000_000} million pixels. "
+        "Save a smaller copy and add that.",
+    )

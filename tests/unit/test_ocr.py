@@ -1,0 +1,280 @@
+"""Text in pictures: scans, photos, screenshots; the real models read them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from rag.ocr import recognise_page
+from rag.parse import parse_file
+from rag.render import render_page
+from rag.types import (
+    DocumentKind,
+    FailureReason,
+    ParsedDocument,
+    ParseFailure,
+    ParseOptions,
+    Part,
+    RecognisedPage,
+)
+from tests import samples
+
+TEXT = """Größere Schäden an Türen und Öfen
+müssen gemeldet werden.
+
+The rent is 1,250.40 EUR a month."""
+
+
+def picture(tmp_path: Path, text: str = TEXT, dpi: int = 150) -> Image.Image:
+    """A page of text as pixels."""
+    document = pypdfium2.PdfDocument(samples.pdf(tmp_path / "drawn.pdf", text))
+    image: Image.Image = document[0].render(scale=dpi / 72, grayscale=True).to_pil()
+    document.close()
+    return image
+
+
+def scanned(path: Path, *pages: Image.Image | str) -> Path:
+    """A PDF of pictures, and of pages of text."""
+    canvas = Canvas(str(path), pagesize=A4, invariant=1)
+    for page in pages:
+        if isinstance(page, str):
+            canvas.drawString(72, 700, page)
+        else:
+            canvas.drawInlineImage(page, 0, 0, *A4)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def read(path: Path, page: int = 1) -> RecognisedPage:
+    found = recognise_page(path, page)
+    assert isinstance(found, RecognisedPage), found
+    assert found.page == page
+    assert all(
+        0 <= line.left < line.right <= 1 and 0 <= line.top < line.bottom <= 1
+        for line in found.lines
+    )
+    return found
+
+
+def words(page: RecognisedPage) -> str:
+    return " ".join(line.text for line in page.lines)
+
+
+def failure(path: Path) -> ParseFailure:
+    result = parse_file(path)
+    assert isinstance(result, ParseFailure), result
+    return result
+
+
+def test_a_scanned_file_is_read_in_two_passes(tmp_path: Path) -> None:
+    path = scanned(tmp_path / "scan.pdf", picture(tmp_path))
+    first = failure(path)
+    assert (first.reason, first.scanned) == (FailureReason.SCANNED, (1,))
+    page = read(path)
+    document = parse_file(path, ParseOptions(recognised=(page,)))
+    assert isinstance(document, ParsedDocument)
+    assert document.text == TEXT
+    assert (document.scanned, document.notes) == ((), ())
+    assert {block.locator.page for block in document.blocks} == {1}
+
+
+def test_pages_of_text_are_read_at_once_and_pictures_among_them_later(tmp_path: Path) -> None:
+    blank = Image.new("L", (800, 1100), 255)
+    path = scanned(tmp_path / "mixed.pdf", "First page.", picture(tmp_path), blank)
+    document = parse_file(path)
+    assert isinstance(document, ParsedDocument)
+    assert document.text == "First page."
+    assert document.scanned == (2, 3)
+    assert document.notes == ("Pages 2, 3 are pictures whose text has not been read.",)
+    pages = tuple(read(path, number) for number in document.scanned)
+    again = parse_file(path, ParseOptions(recognised=pages))
+    assert isinstance(again, ParsedDocument)
+    assert again.text == f"First page.\n\n{TEXT}"
+    assert (again.scanned, again.notes) == ((), ("No text was found on page 3.",))
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "gif", "tiff"])
+def test_an_image_of_each_format(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"letter.{ending}"
+    picture(tmp_path).save(path)
+    first = failure(path)
+    assert (first.reason, first.scanned) == (FailureReason.SCANNED, (1,))
+    document = parse_file(path, ParseOptions(recognised=(read(path),)))
+    assert isinstance(document, ParsedDocument)
+    assert (document.kind, document.page_count) == (DocumentKind.IMAGE, 1)
+    assert document.text == TEXT
+
+
+def test_a_fax_of_two_pages(tmp_path: Path) -> None:
+    path = tmp_path / "fax.tif"
+    one, two = (picture(tmp_path, text) for text in ("The first sheet.", "The second sheet."))
+    one.save(path, save_all=True, append_images=[two])
+    assert failure(path).scanned == (1, 2)
+    pages = (read(path, 1), read(path, 2))
+    document = parse_file(path, ParseOptions(recognised=pages))
+    assert isinstance(document, ParsedDocument)
+    assert document.text == "The first sheet.\n\nThe second sheet."
+    assert [block.locator.page for block in document.blocks] == [1, 2]
+    assert isinstance(recognise_page(path, 3), ParseFailure)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_scan_that_lies_on_a_side_or_upside_down(tmp_path: Path, quarters: int) -> None:
+    path = tmp_path / "turned.png"
+    picture(tmp_path).rotate(90 * quarters, expand=True).save(path)
+    assert words(read(path)) == " ".join(TEXT.split())
+    image = render_page(path, 1, 700, "1,250.40", read(path).lines)
+    (box,) = image.highlights
+    shown = np.frombuffer(image.pixels, np.uint8).reshape(image.height, image.width, 3)
+    left, right = int(box.left * image.width), int(box.right * image.width)
+    top, bottom = int(box.top * image.height), int(box.bottom * image.height)
+    assert (shown[top:bottom, left:right] < 128).mean() > 0.05
+
+
+def test_a_photo_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture(tmp_path).rotate(90, expand=True).save(path, exif=exif)
+    page = read(path)
+    assert words(page) == " ".join(TEXT.split())
+    image = render_page(path, 1, 500)
+    assert image.height > image.width
+
+
+def test_letters_on_nothing_are_letters_on_white(tmp_path: Path) -> None:
+    path = tmp_path / "drawn.png"
+    ink = Image.eval(picture(tmp_path), lambda value: 255 - value)
+    page = Image.new("RGBA", ink.size, (0, 0, 0, 0))
+    page.putalpha(ink)
+    page.save(path)
+    assert words(read(path)) == " ".join(TEXT.split())
+    assert render_page(path, 1, 300).pixels[:3] == b"\xff\xff\xff"
+
+
+def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "columns.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.setFont("Helvetica", 20)
+    canvas.drawString(70, 780, "News from the harbour and the old town")
+    canvas.setFont("Helvetica", 11)
+    for row in range(8):
+        canvas.drawString(60, 740 - 15 * row, f"Left column, line {row} of the report.")
+        canvas.drawString(320, 740 - 15 * row, f"Right column, line {row} of the report.")
+    canvas.save()
+    document = pypdfium2.PdfDocument(path)
+    image = tmp_path / "columns.png"
+    document[0].render(scale=2).to_pil().save(image)
+    document.close()
+    lines = [line.text.split()[0] for line in read(image).lines]
+    assert lines == ["News"] + ["Left"] * 8 + ["Right"] * 8
+
+
+def test_quotes_are_marked_in_pictures(tmp_path: Path) -> None:
+    path = scanned(tmp_path / "scan.pdf", picture(tmp_path))
+    lines = read(path).lines
+    image = render_page(path, 1, 900, "Türen und Öfen müssen", lines)
+    first, second = image.highlights
+    assert first.left > lines[0].left + 0.1
+    assert first.right == lines[0].right
+    assert second.left == lines[1].left
+    assert second.right < lines[1].right
+    assert first.bottom <= second.bottom
+    assert render_page(path, 1, 900, "Fenster", lines).highlights == ()
+
+
+def test_a_scan_in_a_mail(tmp_path: Path) -> None:
+    inner = scanned(tmp_path / "lease.pdf", picture(tmp_path))
+    message = EmailMessage()
+    message["From"], message["Subject"] = "hanna@example.org", "Lease"
+    message.set_content("Here it is.")
+    message.add_attachment(
+        inner.read_bytes(), maintype="application", subtype="pdf", filename="lease.pdf"
+    )
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(message.as_bytes())
+    parsed = parse_file(mail)
+    assert isinstance(parsed, ParsedDocument)
+    (part,) = parsed.parts
+    assert isinstance(part, Part)
+    place = Path(f"{mail}!/{part.name}")
+    page = read(place)
+    assert words(page) == " ".join(TEXT.split())
+    assert render_page(place, 1, 300, "1,250.40 EUR", page.lines).highlights
+    gone = recognise_page(Path(f"{mail}!/other.pdf"), 1)
+    assert isinstance(gone, ParseFailure)
+
+
+def test_pictures_without_text(tmp_path: Path) -> None:
+    path = tmp_path / "grey.png"
+    Image.new("L", (600, 400), 128).save(path)
+    assert read(path).lines == ()
+    result = parse_file(path, ParseOptions(recognised=(RecognisedPage(1, ()),)))
+    assert isinstance(result, ParseFailure)
+    assert result.reason is FailureReason.NO_TEXT
+    icon = tmp_path / "icon.png"
+    Image.new("L", (32, 48), 128).save(icon)
+    assert failure(icon).reason is FailureReason.NO_TEXT
+
+
+def test_hostile_pictures(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.png"
+    picture(tmp_path).save(sound)
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(sound.read_bytes()[:3000])
+    assert isinstance(recognise_page(cut, 1), ParseFailure)
+    junk = tmp_path / "junk.png"
+    junk.write_bytes(sound.read_bytes()[:20] + bytes(range(256)))
+    assert failure(junk).reason is FailureReason.BROKEN
+    bomb = tmp_path / "bomb.png"
+    Image.new("1", (12_000, 12_000)).save(bomb)
+    assert failure(bomb).reason is FailureReason.TOO_LARGE
+    larger = tmp_path / "larger.png"
+    Image.new("1", (20_000, 12_000)).save(larger)
+    assert failure(larger).reason is FailureReason.TOO_LARGE
+    assert isinstance(recognise_page(tmp_path / "gone.png", 1), ParseFailure)
+    assert isinstance(recognise_page(sound, 2), ParseFailure)
+
+
+WATCHED = """
+import os, resource, sys
+def watch(event, arguments):
+    if event.startswith("socket.") and event not in ("socket.__new__", "socket.bind"):
+        os.write(2, event.encode()); os._exit(3)
+    if event == "open" and isinstance(arguments[2], int):
+        if arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and arguments[0] != os.devnull:
+            os.write(2, repr(arguments).encode()); os._exit(4)
+    if event in ("os.mkdir", "os.rename", "os.remove", "subprocess.Popen"):
+        os.write(2, event.encode()); os._exit(5)
+sys.dont_write_bytecode = True
+resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))
+sys.addaudithook(watch)
+from pathlib import Path
+from rag.ocr import recognise_page
+page = recognise_page(Path(sys.argv[1]), 1)
+assert len(page.lines) == 50, page
+status = Path("/proc/self/status").read_text()
+print(int(status.partition("VmHWM:")[2].split()[0]) >> 10)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are set as on Linux")
+def test_a_full_page_takes_little_memory_and_leaves_no_trace(tmp_path: Path) -> None:
+    line = "The tenant pays the rent on the third day of each month, in full and in advance."
+    path = scanned(tmp_path / "full.pdf", picture(tmp_path, "\n".join([line] * 50), 200))
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert int(done.stdout) < 700
