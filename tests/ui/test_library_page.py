@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from PySide6.QtCore import QLocale, QMimeData, QObject, QPoint, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QDragEnterEvent, QDropEvent
@@ -30,6 +31,8 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import WorkerDied
 from app.paths import Paths
+from app.services import build_services
+from app.workers.configs import IndexConfig
 from rag.errors import StoreFull
 from rag.parse.identify import ENDINGS
 from rag.types import (
@@ -447,6 +450,58 @@ def test_watching_begins_again_when_it_ended_by_itself(
     assert not visitor.notices
 
 
+def test_watching_and_pauses_over_the_real_worker_and_its_death(
+    qtbot: QtBot, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.library.watching._FIRST_WAIT_SECONDS", 0.5)
+    folder = papers.household(tmp_path / "Household")
+    embedder = "tests.sample_models:hash_embedder"
+    config = IndexConfig(str(paths.data), str(paths.models), embedder=embedder)
+    services = build_services(paths, index_config=config)
+    services.settings.change(indexing_paused=True)
+    bridge = Bridge()
+    page = LibraryPage(services, bridge)
+    qtbot.addWidget(page)
+    page.show()
+
+    def until(condition: Callable[[], bool]) -> None:
+        qtbot.waitUntil(condition, timeout=30_000)
+
+    def listed() -> set[str]:
+        return {Path(file.path).name for file in services.library.files()}
+
+    try:
+        page.add([folder])
+        until(lambda: page.runs.paused and not page.panel.quiet)
+        qtbot.wait(500)
+        assert listed() == set()
+        page.panel.pause_pressed.emit()
+        until(lambda: not page.busy)
+        assert len(listed()) == 4
+        page.start_rescan()
+        until(lambda: page.watching.running and not page.busy)
+        qtbot.wait(1000)
+        (folder / "new.txt").write_text("A new paper.", "utf-8")
+        until(lambda: not page.busy and page.content.model.total == 5)
+
+        worker = next(
+            child
+            for child in psutil.Process().children(recursive=True)
+            if str(paths.store) in {file.path for file in child.open_files()}
+        )
+        worker.kill()
+        until(lambda: not page.watching.running)
+        (folder / "meanwhile.txt").write_text("Written while nobody looked.", "utf-8")
+        until(lambda: "meanwhile.txt" in listed())
+        assert page.watching.running
+    finally:
+        began = time.monotonic()
+        bridge.cancel()
+        services.close()
+        bridge.close()
+        assert time.monotonic() - began < 5
+
+
 def test_other_rules_are_followed_at_once(visitor: Visitor, tmp_path: Path) -> None:
     visitor.add(papers.household(tmp_path / "Household"))
     visitor.house.services.settings.change(left_out=("Lease/",))
@@ -617,8 +672,8 @@ def test_the_page_follows_a_large_library_without_a_stall(
     gc.collect()
     gc.freeze()  # what the tests have imported is no part of the program
     heartbeat = Heartbeat()
-    heartbeat.start()
     page.show()
+    heartbeat.start()
     try:
         qtbot.waitUntil(lambda: page.content.model.total == 20_000, timeout=20_000)
         for _ in range(3):

@@ -19,6 +19,8 @@ from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES
 
+__all__ = ["Column", "FilesModel"]
+
 _NOWHERE = QModelIndex()
 _NOTES_SHOWN = 8
 _STATE_ICONS = {State.FAILED: "warning", State.PARTLY: "info", State.INDEXED: "check"}

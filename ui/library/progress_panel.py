@@ -64,8 +64,6 @@ class ProgressPanel(QFrame):
     def show_progress(self, progress: IndexProgress) -> None:
         """Shows how far it is."""
         self._progress = progress
-        self._bar.setRange(0, progress.total)
-        self._bar.setValue(progress.done)
         self._draw()
 
     def show_paused(self, paused: bool) -> None:
@@ -75,8 +73,6 @@ class ProgressPanel(QFrame):
         self._pause.setText(name)
         self._pause.setAccessibleName(name)
         set_icon(self._pause, "play" if paused else "pause")
-        if not self._progress.total:  # a bar that runs to and fro would say that work goes on
-            self._bar.setRange(0, int(paused))
         self._draw()
 
     def show_cancelling(self) -> None:
@@ -109,6 +105,9 @@ class ProgressPanel(QFrame):
 
     def _draw(self) -> None:
         progress = self._progress
+        # A bar that runs to and fro would say of a paused run that it goes on.
+        self._bar.setRange(0, progress.total or int(self._paused))
+        self._bar.setValue(progress.done)
         stage = self.tr("Paused") if self._paused else words.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
         self._current.show_words(

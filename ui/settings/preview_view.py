@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from rag.preview import Preview
-from rag.types import DocumentKind
+from rag.types import DocumentKind, FailureReason
 from ui import text
 from ui.library import words
 from ui.settings.fields import tr
@@ -80,7 +80,12 @@ class PreviewView(QWidget):
 
     def _fill(self, preview: Preview) -> None:
         rows = [(left.path, words.rule(left.rule), "") for left in preview.left_out]
-        rows += [(f.path, words.reason(f.reason), f.detail) for f in preview.refused]
+        away = tr("Away now")  # what else is missing is not found, and so not listed
+        for refused in preview.refused:
+            gone = refused.reason is FailureReason.MISSING
+            rows.append(
+                (refused.path, away if gone else words.reason(refused.reason), refused.detail)
+            )
         items = []
         for path, why, detail in rows:
             item = QTreeWidgetItem([text.from_home(path), why])
