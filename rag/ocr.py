@@ -27,6 +27,7 @@ LEAST_CONFIDENCE = 0.6
 """Lines that the model is less sure of (0 to 1) are left out: most are no text at all."""
 
 _MOST_SECONDS = 24.0  # for a page; the process is ended soon after, and all would be lost
+_GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
 _TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
 _SURE = 0.9  # confidence with which a line is not read upside down
 
@@ -108,7 +109,7 @@ def _turned(picture: Picture, turns: int) -> Picture:
 def _in_order(lines: Sequence[FoundLine]) -> list[FoundLine]:
     rects = [Rect(*_edges(line.corners)) for line in lines]
     by_row = [index for row in rows(rects) for index in row]
-    ordered = reading_order([rects[index] for index in by_row])
+    ordered = reading_order([rects[index] for index in by_row], _GUTTER)
     return [lines[by_row[index]] for index in ordered]
 
 

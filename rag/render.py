@@ -117,10 +117,12 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
     text_page = sheet.get_textpage()
     try:
         text, known = page_text(text_page)
-        place = fold(text).find(fold(quote))
-        if place is None:
-            return ()
-        boxes = [text_page.get_charbox(index, loose=True) for index in known[slice(*place)]]
+        places = _places(text, quote)
+        boxes = [
+            text_page.get_charbox(index, loose=True)
+            for place in places
+            for index in known[slice(*place)]
+        ]
     finally:
         text_page.close()
     # The picture is cropped and may be turned; character boxes are neither.
@@ -138,6 +140,16 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
             )
         )
     return tuple(_by_line(shown))
+
+
+def _places(text: str, quote: str) -> list[tuple[int, int]]:
+    """Where the quote stands in a page's text, which may be in another order than it is read."""
+    folded = fold(text)
+    whole = folded.find(fold(quote))
+    if whole is not None:
+        return [whole]
+    lines = [folded.find(fold(line)) for line in quote.split("\n")]
+    return [] if None in lines else [place for place in lines if place is not None]
 
 
 def _by_line(boxes: list[Box]) -> list[Box]:

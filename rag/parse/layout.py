@@ -6,7 +6,7 @@ import itertools
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.parse.builder import DocumentBuilder
@@ -19,6 +19,9 @@ _EDGE_LINES = 2
 _RUNNING_PAGES = 3
 _NUMBER = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"\W*(page|p\.)?\s*#(\s*(of|/)\s*#)?\W*", re.IGNORECASE)
+_PARTED = re.compile(r"[^\W\d_A-Z]{2}-$")
+# Not "Miet- und Nebenkosten", nor "pre- and post-war".
+_CONTINUES = re.compile(r"(?!(und|oder|bis|bzw|and|or|to|et|ou|y|o|e|en|of)\b)[^\W\d_]*")
 _BULLET = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")
 _POINT = re.compile(r"[•‣▪●○◦]\s")
 
@@ -59,13 +62,24 @@ def add_lines(
         return
     usual = usual_height(lines)
     for paragraph in paragraphs(lines, same_size):
-        text = "\n".join(line.text for line in paragraph)
+        text = joined(line.text for line in paragraph)
         height = usual_height(paragraph)
         if is_heading(text, height, usual * same_size):
             builder.heading(text, 1 if height > usual * max(same_size, 1.5) else 2, page=number)
         else:
             kind = BlockKind.LIST_ITEM if is_list_item(text) else BlockKind.PARAGRAPH
             builder.add(text, kind, page=number)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Lines one below the other; words that were parted at the end of a line are put together."""
+    text = ""
+    for line in lines:
+        if _PARTED.search(text) and line[:1].islower() and _CONTINUES.match(line):
+            text = text[:-1] + line
+        else:
+            text += f"\n{line}" if text else line
+    return text
 
 
 def paragraphs(lines: Sequence[Line], same_size: float = HEADING_SIZE) -> Iterator[list[Line]]:

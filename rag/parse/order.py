@@ -10,12 +10,14 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_STEPS = 240  # positions across the page at which a gutter is looked for
+_STEPS = 600  # positions across the page at which a gutter is looked for
+_CROSSED = 0.08  # of the lines, such as titles, that may cross a gutter
 _MARGIN = 0.12  # of the text's width, at each side, in which no gutter lies
 _LEAST_LINES = 4  # of a column
 _FILL = 0.55  # of a column's width that at least half of its lines cover
 _LEAST_WIDTH = 9.0  # of a column, in line heights: narrower ones are columns of a table
-_GUTTER = 0.5  # least width of a gutter, in line heights
+GUTTER = 0.9
+"""Least width of a gutter, in line heights."""
 _OVERLAP = 0.5  # of the shorter column's height that stands beside the other
 _SAME_ROW = 0.5  # of the lower line's height that two lines of a row share
 _DEEPEST = 3  # gutters within gutters: up to four columns
@@ -52,16 +54,23 @@ def _beside(one: Rect, other: Rect) -> bool:
     return shared > _SAME_ROW * min(one.height, other.height)
 
 
-def reading_order(rects: Sequence[Rect]) -> list[int]:
-    """Indexes of `rects` as they are read; as they come where there are no columns."""
-    return _ordered(rects, list(range(len(rects))), 0)
+def reading_order(rects: Sequence[Rect], gutter: float = GUTTER) -> list[int]:
+    """Indexes of `rects` as they are read; as they come where there are no columns.
+
+    Args:
+        rects: lines, cut where there are wide gaps in them.
+        gutter: least width of the gap between columns, in line heights.
+    """
+    return _ordered(rects, list(range(len(rects))), gutter, 0)
 
 
-def _ordered(rects: Sequence[Rect], indexes: list[int], depth: int) -> list[int]:
+def _ordered(
+    rects: Sequence[Rect], indexes: list[int], least_gutter: float, depth: int
+) -> list[int]:
     """`indexes` in reading order; they come in the order to keep where nothing tells another."""
     if depth == _DEEPEST or len(indexes) < 2 * _LEAST_LINES:
         return indexes
-    gutter = _gutter([rects[i] for i in indexes])
+    gutter = _gutter([rects[i] for i in indexes], least_gutter)
     if gutter is None:
         return indexes
     across = [i for i in indexes if rects[i].left < gutter < rects[i].right]
@@ -75,7 +84,7 @@ def _ordered(rects: Sequence[Rect], indexes: list[int], depth: int) -> list[int]
     for zone in _merged(rects, zones, gutter):
         if _is_columns(rects, zone, gutter):
             for side in _sides(rects, zone, gutter):
-                ordered += _ordered(rects, side, depth + 1)
+                ordered += _ordered(rects, side, least_gutter, depth + 1)
         else:
             ordered += zone
     return ordered
@@ -130,12 +139,13 @@ def _is_column(side: Sequence[Rect]) -> bool:
         return False
     width = max(r.right for r in side) - min(r.left for r in side)
     height = statistics.median(r.height for r in side)
-    filled = statistics.median(r.right - r.left for r in side)
+    # More columns may be within this one: all of a row counts.
+    filled = statistics.median(sum(side[i].right - side[i].left for i in row) for row in rows(side))
     return width > _LEAST_WIDTH * height and filled > _FILL * width
 
 
-def _gutter(rects: Sequence[Rect]) -> float | None:
-    """The middle of the empty strip that fewest lines cross, with lines at both sides."""
+def _gutter(rects: Sequence[Rect], least_gutter: float) -> float | None:
+    """The middle of a strip that few lines cross; None if there is none."""
     left, right = min(r.left for r in rects), max(r.right for r in rects)
     width = right - left
     if width <= 0:
@@ -143,19 +153,21 @@ def _gutter(rects: Sequence[Rect]) -> float | None:
     step = width / _STEPS
     changes = [0] * (_STEPS + 2)
     for rect in rects:
-        changes[max(int((rect.left - left) / step), 0)] += 1
-        changes[min(int((rect.right - left) / step), _STEPS) + 1] -= 1
+        changes[min(max(int((rect.left - left) / step), 0), _STEPS)] += 1
+        changes[min(max(int((rect.right - left) / step), 0), _STEPS) + 1] -= 1
     crossed: list[int] = []
     now = 0
     for change in changes[:_STEPS]:
         now += change
         crossed.append(now)
     first, last = int(_MARGIN * _STEPS), int((1 - _MARGIN) * _STEPS)
-    least = min(crossed[first:last])
+    least = max(min(crossed[first:last]), int(_CROSSED * len(rects)))
+    if least > len(rects) / 3:
+        return None
     strips = _strips(crossed, least, first, last)
-    needed = _GUTTER * statistics.median(r.height for r in rects) / step
+    needed = least_gutter * statistics.median(r.height for r in rects) / step
     wide = [strip for strip in strips if strip[1] - strip[0] >= needed]
-    if not wide or least > len(rects) / 3:
+    if not wide:
         return None
     # Of several gutters the one nearest to the middle: the others are found within its sides.
     begin, end = min(wide, key=lambda s: abs(s[0] + s[1] - _STEPS))
@@ -163,10 +175,10 @@ def _gutter(rects: Sequence[Rect]) -> float | None:
 
 
 def _strips(crossed: Sequence[int], least: int, first: int, last: int) -> list[tuple[int, int]]:
-    """Runs of positions that `least` lines cross, as (first, last + 1)."""
+    """Runs of positions that at most `least` lines cross, as (first, last + 1)."""
     found: list[tuple[int, int]] = []
     for position in range(first, last):
-        if crossed[position] != least:
+        if crossed[position] > least:
             continue
         if found and found[-1][1] == position:
             found[-1] = (found[-1][0], position + 1)

@@ -88,6 +88,18 @@ def test_a_quote_after_a_formula_is_marked_in_its_place(tmp_path: Path) -> None:
     assert render_page(formula, 1, 600, "sum is").highlights == expected
 
 
+def test_a_quote_in_columns_that_were_drawn_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    for row in range(12):
+        canvas.drawString(60, 760 - 14 * row, f"left {row} of the text in this column")
+        canvas.drawString(320, 760 - 14 * row, f"right {row} of the text in that column")
+    canvas.save()
+    boxes = render_page(path, 1, 600, "text in this column\nleft 4 of the").highlights
+    assert len(boxes) == 2
+    assert all(box.right < 0.5 for box in boxes)
+
+
 def test_a_quote_that_is_not_there_has_no_box(tmp_path: Path) -> None:
     path = samples.pdf(tmp_path / "a.pdf", TEXT)
     assert render_page(path, 1, 600, "six months").highlights == ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -99,3 +101,70 @@ def test_what_gives_no_text(tmp_path: Path) -> None:
     assert refused(junk) is FailureReason.BROKEN
     assert refused(samples.pdf(tmp_path / "x.pdf", "x", encrypted=True)) is FailureReason.ENCRYPTED
     assert refused(samples.scanned_pdf(tmp_path / "scan.pdf")) is FailureReason.NO_TEXT
+
+
+WORDS = [
+    "the",
+    "harbour",
+    "board",
+    "met",
+    "to",
+    "settle",
+    "what",
+    "each",
+    "tenant",
+    "owes",
+    "for",
+    "the",
+    "mooring",
+    "of",
+    "a",
+    "boat",
+]
+
+
+def columns(path: Path, count: int, *, by_row: bool) -> Path:
+    """A page of prose in columns under a title, drawn row by row or column by column."""
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.setFont("Helvetica", 16)
+    canvas.drawString(60, 790, "A report on the harbour and on all of its old moorings")
+    canvas.setFont("Helvetica", 8)
+    width = 480 / count
+    for outer in range(20 if by_row else count):
+        for inner in range(count if by_row else 20):
+            row, column = (outer, inner) if by_row else (inner, outer)
+            text = f"c{column} r{row}"
+            for word in (WORDS[row % len(WORDS) :] + WORDS) * 2:
+                if canvas.stringWidth(f"{text} {word}", "Helvetica", 8) > width - 16:
+                    break
+                text += f" {word}"
+            canvas.drawString(60 + column * width, 760 - 10 * row, text)
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("by_row", [True, False])
+def test_columns_are_read_one_after_the_other(tmp_path: Path, count: int, by_row: bool) -> None:
+    document = parsed(columns(tmp_path / "a.pdf", count, by_row=by_row))
+    assert document.text.startswith("A report on the harbour")
+    starts = re.findall(r"\bc(\d) r(\d+)\b", document.text)
+    assert starts == [(str(c), str(r)) for c in range(count) for r in range(20)]
+
+
+def test_words_set_wide_apart_are_no_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    for row in range(12):
+        for column, word in enumerate((f"Item {row}", "2 pieces", f"{row}.50")):
+            canvas.drawString(72 + 150 * column, 760 - 14 * row, word)
+    canvas.save()
+    found = re.findall(r"Item (\d+)\W+2 pieces\W+(\d+)\.50", parsed(path).text)
+    assert found == [(str(row), str(row)) for row in range(12)]
+
+
+def test_words_parted_at_the_end_of_a_line_are_whole(tmp_path: Path) -> None:
+    lines = "The agree-\nment names Miet-\nund Nebenkosten of Anne-\nMarie in 2019-\n2020."
+    document = parsed(samples.pdf(tmp_path / "a.pdf", lines))
+    text = "The agreement names Miet- und Nebenkosten of Anne- Marie in 2019- 2020."
+    assert " ".join(document.text.split()) == text
