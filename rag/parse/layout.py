@@ -28,13 +28,17 @@ _POINT = re.compile(r"[•‣▪●○◦]\s")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page; its sides in points from the page's lower left corner."""
+    """A line of a page; its sides in points from the page's lower left corner.
+
+    `is_row`: it is a row of a table, with bars between its cells.
+    """
 
     text: str
     top: float
     bottom: float
     left: float = 0.0
     right: float = 0.0
+    is_row: bool = False
 
     @property
     def height(self) -> float:
@@ -61,6 +65,18 @@ def add_lines(
     if not lines:
         return
     usual = usual_height(lines)
+    for is_table, run in itertools.groupby(lines, key=lambda line: line.is_row):
+        part = list(run)
+        if is_table:
+            rows = [line.text for line in part]
+            builder.add("\n".join(rows), BlockKind.TABLE, page=number, header=rows[0])
+        else:
+            _add_text(builder, part, number, usual, same_size)
+
+
+def _add_text(
+    builder: DocumentBuilder, lines: Sequence[Line], number: int, usual: float, same_size: float
+) -> None:
     for paragraph in paragraphs(lines, same_size):
         text = joined(line.text for line in paragraph)
         height = usual_height(paragraph)

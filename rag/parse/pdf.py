@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from rag.parse.aligned import with_rows
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.layout import Line, add_lines, joined, without_running_lines
 from rag.parse.order import Rect, reading_order
@@ -185,6 +186,8 @@ def _lines(text_page: Any) -> list[Line]:
         pieces += split
         whole += [number] * len(split)
     order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
+    if any(len(pieces) > 1 for pieces in cut.values()):
+        lines = with_rows(lines, [cut[number] for number in range(len(lines))])
     if order == list(range(len(pieces))):
         return lines
     return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)

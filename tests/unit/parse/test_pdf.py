@@ -152,15 +152,17 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path, count: int, by_row
     assert starts == [(str(c), str(r)) for c in range(count) for r in range(20)]
 
 
-def test_words_set_wide_apart_are_no_columns(tmp_path: Path) -> None:
+def test_cells_one_below_the_other_are_a_table(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     canvas = Canvas(str(path), pagesize=A4)
     for row in range(12):
         for column, word in enumerate((f"Item {row}", "2 pieces", f"{row}.50")):
             canvas.drawString(72 + 150 * column, 760 - 14 * row, word)
     canvas.save()
-    found = re.findall(r"Item (\d+)\W+2 pieces\W+(\d+)\.50", parsed(path).text)
-    assert found == [(str(row), str(row)) for row in range(12)]
+    rows = [f"Item {row} | 2 pieces | {row}.50" for row in range(12)]
+    document = parsed(path)
+    assert blocks(document) == [(BlockKind.TABLE, "\n".join(rows))]
+    assert document.blocks[0].header == rows[0]
 
 
 def test_words_parted_at_the_end_of_a_line_are_whole(tmp_path: Path) -> None:
