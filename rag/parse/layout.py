@@ -91,7 +91,8 @@ def joined(lines: Iterable[str]) -> str:
     """Lines one below the other; words that were parted at the end of a line are put together."""
     text = ""
     for line in lines:
-        if _PARTED.search(text) and line[:1].islower() and _CONTINUES.match(line):
+        parted = text.endswith("-") and line[:1].islower()
+        if parted and _PARTED.search(text[-3:]) and _CONTINUES.match(line):
             text = text[:-1] + line
         else:
             text += f"\n{line}" if text else line

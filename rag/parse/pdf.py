@@ -21,6 +21,7 @@ from rag.types import DocumentKind, FailureReason, ParsedDocument
 SOFT_HYPHEN = "\ufffe"
 _PICTURE_OBJECTS = 500  # that are looked at on a page
 _PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
+_LOOKED_AT = 24  # characters of a line, among which those that are measured are
 _MEASURED = 8  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
@@ -225,10 +226,13 @@ def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> Line | None:
     text = _text(raw)
     if not text:
         return None
-    seen = [index for character, index in zip(raw, known, strict=True) if not character.isspace()]
-    if not seen:
-        return Line(text, 0.0, 0.0)
-    boxes = [char_box(index) for index in (*seen[:_MEASURED], seen[-1])]
+    first = [
+        index
+        for character, index in zip(raw[:_LOOKED_AT], known[:_LOOKED_AT], strict=True)
+        if not character.isspace()
+    ]
+    last = known[len(raw.rstrip()) - 1]
+    boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
     return Line(
         text,
         max(box[3] for box in boxes[:-1]),
