@@ -1,4 +1,4 @@
-"""What every embedder keeps to: the fake one, and the real one with either of its encoders."""
+"""What every embedder keeps to: the fake one, and the real one with each of its encoders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from models.embedding import SentenceTransformerEmbedder
 from models.errors import ModelDamaged, ModelMissing
 from models.fakes import HashEmbedder
+from models.quantised import Precision, candidates
 from rag.ports import Embedder
 from tests.conftest import EMBEDDER, MODELS
 
@@ -23,6 +24,14 @@ TEXTS = [
     "Rent is due monthly, at the beginning of the month.",
     "The washing machine has a warranty of two years. " * 40,
     "Grüße 日本語 🎉",
+]
+PASSAGES = [
+    "The tenant pays the rent on the first of each month. " * 4,
+    "Employees may carry over five days of leave if the manager agrees. " * 6,
+    "The washing machine has a warranty of two years. " * 10,
+    "Before the filter is removed, switch off the pump and let it cool down. " * 3,
+    "Die Mieterin zahlt die Miete am ersten Tag des Monats. " * 5,
+    "Revenue grew by 12.5 % to 3,480,000 euro in 2024.",
 ]
 
 
@@ -40,7 +49,14 @@ def full() -> SentenceTransformerEmbedder:
     return embedder
 
 
-@pytest.fixture(params=["fake", "light", "full"])
+@pytest.fixture(scope="module")
+def exact() -> SentenceTransformerEmbedder:
+    embedder = SentenceTransformerEmbedder(FOLDER, precision=Precision())
+    embedder.load()
+    return embedder
+
+
+@pytest.fixture(params=["fake", "light", "full", "exact"])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     if request.param == "fake":
         return HashEmbedder()
@@ -58,7 +74,8 @@ class TestEveryEmbedder:
     def test_keeps_the_order_of_the_texts(self, embedder: Embedder) -> None:
         together = embedder.embed(TEXTS)
         alone = np.vstack([embedder.embed([text]) for text in TEXTS])
-        assert np.abs(together - alone).max() < 1e-5
+        # A single text is embedded exactly, several perhaps in eight bits.
+        assert (together * alone).sum(axis=1).min() > 0.97
 
     def test_texts_that_say_the_same_are_near(self, embedder: Embedder) -> None:
         rent, _, same, machine, _ = embedder.embed(TEXTS)
@@ -83,11 +100,50 @@ class TestEveryEmbedder:
 
 
 class TestSentenceTransformer:
-    def test_both_encoders_give_the_same_vectors(
-        self, light: SentenceTransformerEmbedder, full: SentenceTransformerEmbedder
+    def test_exact_encoders_give_the_vectors_of_the_library(
+        self, light: SentenceTransformerEmbedder, exact: SentenceTransformerEmbedder
     ) -> None:
-        assert np.abs(light.embed(TEXTS) - full.embed(TEXTS)).max() < 1e-5
-        assert light.id == full.id
+        from sentence_transformers import SentenceTransformer
+
+        library = SentenceTransformer(str(FOLDER), device="cpu", local_files_only=True)
+        expected = library.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+        assert np.abs(light.embed(TEXTS) - expected).max() < 1e-5
+        assert np.abs(exact.embed(TEXTS) - expected).max() < 1e-5
+
+    def test_vectors_of_all_encoders_can_be_compared(
+        self,
+        light: SentenceTransformerEmbedder,
+        full: SentenceTransformerEmbedder,
+        exact: SentenceTransformerEmbedder,
+    ) -> None:
+        assert light.id == full.id == exact.id
+        cosines = full.embed(PASSAGES) @ exact.embed(PASSAGES).T
+        assert cosines.diagonal().min() > 0.99
+        assert (cosines.argmax(axis=1) == np.arange(len(PASSAGES))).all()
+
+    @pytest.mark.parametrize("precision", candidates(), ids=str)
+    def test_eight_bits_are_near_to_exact(
+        self, exact: SentenceTransformerEmbedder, precision: Precision
+    ) -> None:
+        embedder = SentenceTransformerEmbedder(FOLDER, precision=precision)
+        embedder.load()
+        vectors = embedder.embed(PASSAGES)
+        assert vectors.dtype == np.float32
+        assert (vectors * exact.embed(PASSAGES)).sum(axis=1).min() > 0.985
+
+    def test_a_vector_hardly_depends_on_its_neighbours(
+        self, full: SentenceTransformerEmbedder
+    ) -> None:
+        together = full.embed(PASSAGES)
+        reverse = np.vstack([full.embed(PASSAGES[i : i + 2]) for i in range(0, len(PASSAGES), 2)])
+        assert (together * reverse).sum(axis=1).min() > 0.99
+
+    def test_many_short_texts_take_several_parts(
+        self, full: SentenceTransformerEmbedder, exact: SentenceTransformerEmbedder
+    ) -> None:
+        texts = [f"{text} {number}" for number in range(100) for text in PASSAGES[:2]]
+        cosines = (full.embed(texts) * exact.embed(texts)).sum(axis=1)
+        assert cosines.min() > 0.98
 
     def test_counting_tokens_and_questions_need_no_torch(self) -> None:
         script = (

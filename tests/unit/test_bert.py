@@ -35,11 +35,11 @@ def test_rows_are_unit_vectors(encoder: BertEncoder) -> None:
 
 
 def test_vectors_equal_those_of_sentence_transformers(encoder: BertEncoder) -> None:
-    from models.embedding import SentenceTransformerEmbedder
+    from sentence_transformers import SentenceTransformer
 
-    reference = SentenceTransformerEmbedder(FOLDER)
-    reference.load()
-    np.testing.assert_allclose(encoder.embed(TEXTS), reference.embed(TEXTS), atol=2e-6)
+    reference = SentenceTransformer(str(FOLDER), device="cpu", local_files_only=True)
+    expected = reference.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+    np.testing.assert_allclose(encoder.embed(TEXTS), expected, atol=2e-6)
 
 
 def test_text_beyond_the_limit_is_cut(encoder: BertEncoder) -> None:
