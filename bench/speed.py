@@ -1,9 +1,10 @@
 """How fast Studiolo is beside the bare libraries that it uses, in one run.
 
-    python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--json FILE]
+    python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--files FOLDER] [--json FILE]
 
-Parts: `first-token` (against llama-cpp-python), `indexing` (against sentence-transformers),
-`stop`, `start` (the window). Ours and theirs take turns; medians and the median of the ratios pair
+Parts: `first-token` (against llama-cpp-python), `indexing` and `embedding` (against
+sentence-transformers; `--files` names real documents for the latter), `stop`, `start` (the window).
+Ours and theirs take turns; medians and the median of the ratios pair
 by pair are printed, since a machine's speed drifts.
 """
 
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="qwen2.5-coder-1.5b-instruct-q4_k_m")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=tuple(_PARTS), default=list(_PARTS))
+    parser.add_argument("--files", type=Path, metavar="FOLDER", help="documents for `embedding`")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
     harden()
@@ -62,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.only:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            rows += _PARTS[name](options.model, options.runs, Path(folder))
+            source = options.files if name == "embedding" and options.files else Path(folder)
+            rows += _PARTS[name](options.model, options.runs, source)
         gc.collect()
     _print(rows)
     if options.json:
@@ -198,6 +201,63 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
     return [row, again]
 
 
+def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
+    """The vectors of the files in `folder`, ours as an indexing run asks for them.
+
+    Theirs is a plain `encode` of one file after the other, in float32. Both have as many threads,
+    and their models are loaded before.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    from models.embedding import SentenceTransformerEmbedder
+    from rag.chunk import Chunker, embedding_text
+    from rag.parse import content_hash, parse_file
+    from rag.types import ParsedDocument
+
+    if not any(folder.iterdir()):
+        for number in range(20):
+            sizes = random.Random(number).choices(range(10, 170), k=1 + 2 * number)
+            body = "\n\n".join(_text(size, seed=size) for size in sizes)
+            (folder / f"{number:02}.md").write_text(body, encoding="utf-8")
+    model = ModelLibrary(Paths.resolve().models).embedder_folder()
+    embedder = SentenceTransformerEmbedder(model)
+    embedder.load()
+    bare = SentenceTransformer(str(model), device="cpu", local_files_only=True)
+    chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
+    files: list[list[str]] = []
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        document = parse_file(file)
+        if isinstance(document, ParsedDocument):
+            chunks = chunker.chunk(document, content_hash(file))
+            files.append([embedding_text(chunk) for chunk in chunks])
+    passages = [text for texts in files for text in texts]
+    # As rag.writing has it: groups of 256 passages by length, in steps of 32.
+    groups = [sorted(passages[at : at + 256], key=len) for at in range(0, len(passages), 256)]
+    steps = [group[at : at + 32] for group in groups for at in range(0, len(group), 32)]
+    cosine = min(
+        float((embedder.embed(step) * bare.encode(step, normalize_embeddings=True)).sum(1).min())
+        for step in steps
+    )
+
+    def ours() -> float:
+        started = time.perf_counter()
+        for step in steps:
+            embedder.embed(step)
+        return time.perf_counter() - started
+
+    def theirs() -> float:
+        started = time.perf_counter()
+        for texts in files:
+            bare.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        return time.perf_counter() - started
+
+    note = f"{len(passages)} passages of {len(files)} files, {torch.get_num_threads()} threads"
+    row = _pairs("embedding", ours, theirs, runs, f"{note}; least cosine {cosine:.3f}")
+    times = 1 / (row.ratio or 1)
+    return [replace(row, note=f"{times:.1f} times as fast as one file at a time; {row.note}")]
+
+
 def stop(model: str, runs: int, folder: Path) -> list[Row]:
     """How long Stop takes while the model reads a long prompt, and while it writes."""
     paths = Paths(folder, Paths.resolve().models)
@@ -298,6 +358,7 @@ def _print(rows: Sequence[Row]) -> None:
 _PARTS: dict[str, Callable[[str, int, Path], list[Row]]] = {
     "first-token": first_token,
     "indexing": indexing,
+    "embedding": embedding,
     "stop": stop,
     "start": start,
 }
