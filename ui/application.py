@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from app.paths import Paths
 from ui.bridge import Bridge
 from ui.interrupt import Interrupt
 from ui.main_window import MainWindow
+from ui.single import Other, Single, bring_to_front
 from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
@@ -32,28 +32,30 @@ _TRANSLATIONS = Path(__file__).parent / "translations"
 _HEADLESS = ("offscreen", "minimal")
 
 
-def run(data_dir: str | None = None, *, exit_when_ready: bool = False) -> int:
-    """Opens the window and stays until it is closed. Returns the exit status."""
-    if not has_display():
-        return _say(
-            UserMessage(
-                "There is no screen here to open a window on.",
-                "Use the commands instead: studiolo index FOLDER, then studiolo ask QUESTION.",
-            )
-        )
+def run(paths: Paths, single: Single, *, exit_when_ready: bool = False) -> int:
+    """Opens the window and stays until it is closed. Returns the exit status.
+
+    Args:
+        paths: the folders to work on; made if they are not there.
+        single: is found by a second start from now on; closed at the end.
+        exit_when_ready: print how long the start took, and end; for measuring.
+    """
     app = make_application()
+    if single.listen() is Other.RAISED:
+        return 0  # another start was quicker by a moment
     try:
-        paths = Paths.resolve(data_dir)
         paths.ensure()
         end_log = logs.start(paths.logs)
         services = _build(paths)
     except KNOWN_ERRORS as error:
+        single.close()
         return _say(describe(error), dialog=True)
     bridge = Bridge()
     failure: list[UserMessage] = []
     try:
         theme = Theme(app, services.settings)
         window = MainWindow(services, bridge)
+        single.raised.connect(lambda: bring_to_front(window))
         interrupt = Interrupt(window.quit)
         FirstPaint(window, lambda: _on_ready(services, bridge, window, failure, exit_when_ready))
         window.show()
@@ -61,18 +63,12 @@ def run(data_dir: str | None = None, *, exit_when_ready: bool = False) -> int:
         interrupt.close()
         theme.deleteLater()
     finally:
+        single.close()
         bridge.cancel()
         services.close()
         bridge.close()
         end_log()
     return _say(failure[0], dialog=True) if failure else 0
-
-
-def has_display() -> bool:
-    """Whether a window can be shown: Qt itself would end the process if it could not."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(n) for n in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def make_application() -> QApplication:

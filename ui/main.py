@@ -1,14 +1,21 @@
 """The `studiolo` command: alone it opens the window, with anything else it is the shell command.
 
-Qt is imported only when the window is wanted, and only if there is a screen to put it on.
+Qt is imported only when the window is wanted, and only if there is a screen to put it on. If a
+window is open on the same data folder already, that one comes to the front.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_NO_SCREEN = (
+    "There is no screen here to open a window on. "
+    "Use the commands instead: studiolo index FOLDER, then studiolo ask QUESTION."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return cli(arguments)
     if argv is None:
         _seal()
+    if not has_display():
+        print(_NO_SCREEN, file=sys.stderr)
+        return 1
+    from app.paths import Paths
+    from ui.single import Other, Single
+
+    paths = Paths.resolve(options.data_dir)
+    single = Single(paths.data)
+    if single.raise_other() is Other.RAISED:
+        return 0
     from ui.application import run
 
-    return run(options.data_dir, exit_when_ready=options.exit_when_ready)
+    return run(paths, single, exit_when_ready=options.exit_when_ready)
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: Qt itself would end the process if it could not."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(n) for n in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _seal() -> None:

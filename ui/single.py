@@ -1,0 +1,182 @@
+"""One window for each data folder: a second start brings the first one's window to the front.
+
+The two meet at a socket of this machine (a named pipe on Windows) that only the same person can
+open. No network is used. This is the only module that imports QtNetwork; it does so when used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDir, QLockFile, QObject, Qt, QTimer, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+RAISE = b"raise"
+_CONNECT_MS = 1000
+_ANSWER_MS = 5000  # a window that is still being built answers only then
+_TURN_MS = 3000
+_SPEAK_MS = 2000
+
+
+class Other(Enum):
+    """What became of looking for a window on the same data folder."""
+
+    NONE = auto()
+    RAISED = auto()
+    SILENT = auto()
+    """There is one, and it does not answer."""
+
+
+def address(folder: Path) -> str:
+    """Where windows on this data folder meet: the path of a socket, or the name of a pipe.
+
+    The person's own folder for such things is preferred: no other person can write there.
+    """
+    real = os.path.normcase(folder.resolve())
+    name = f"studiolo-{hashlib.sha256(os.fsencode(real)).hexdigest()[:24]}"
+    if sys.platform == "win32":
+        return name
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    return str(Path(runtime if _is_mine(runtime) else QDir.tempPath()) / name)
+
+
+class Single(QObject):
+    """Finds the window that is open on a data folder, or is found as that window.
+
+    Signals:
+        raised: somebody started the program again.
+
+    Args:
+        folder: the data folder; it need not exist.
+    """
+
+    raised = Signal()
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._address = address(folder)
+        self._server: QLocalServer | None = None
+
+    def raise_other(self) -> Other:
+        """Asks the window that is open, if there is one, to come to the front.
+
+        Needs no `QApplication`. Waits up to 6 seconds for one that does not answer.
+        """
+        if sys.platform != "win32" and not _is_mine(self._address):
+            return Other.NONE  # also when it is another person's: nothing is said to them
+        socket = QLocalSocket()
+        socket.connectToServer(self._address)
+        if not socket.waitForConnected(_CONNECT_MS):
+            return Other.NONE
+        _let_it_take_the_focus()
+        socket.write(RAISE)
+        socket.flush()
+        heard = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+        return Other.RAISED if heard or socket.waitForDisconnected(_ANSWER_MS) else Other.SILENT
+
+    def listen(self) -> Other:
+        """Is the window to be found from now on, unless another is there.
+
+        Needs a `QApplication`. What a killed process left behind is taken away. Where it is not
+        possible to listen the program works all the same: a second start then says that the
+        data folder is in use.
+        """
+        turn = QLockFile(_lock_path(self._address))
+        turn.tryLock(_TURN_MS)  # two that start at once take turns
+        try:
+            other = self.raise_other()
+            if other is Other.NONE:
+                self._open()
+        finally:
+            turn.unlock()
+        return other
+
+    def close(self) -> None:
+        """Is not found any more."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _open(self) -> None:
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.setMaxPendingConnections(4)
+        server.newConnection.connect(self._welcome)
+        QLocalServer.removeServer(self._address)
+        if server.listen(self._address):
+            self._server = server
+
+    def _welcome(self) -> None:
+        while self._server is not None and self._server.hasPendingConnections():
+            _Caller(self._server.nextPendingConnection(), self)
+
+
+class _Caller(QObject):
+    """Hears one other start out, and lets it go. Anything but the one message means nothing."""
+
+    def __init__(self, socket: QLocalSocket, single: Single) -> None:
+        super().__init__(socket)
+        self._socket = socket
+        self._single = single
+        self._heard = b""
+        socket.disconnected.connect(socket.deleteLater)
+        socket.readyRead.connect(self._read)
+        QTimer.singleShot(_SPEAK_MS, self, socket.deleteLater)
+        self._read()
+
+    def _read(self) -> None:
+        untrusted = self._heard + self._socket.read(len(RAISE) + 1).data()
+        self._heard = untrusted
+        if untrusted == RAISE:
+            self._single.raised.emit()
+        elif RAISE.startswith(untrusted):
+            return  # the rest is on its way
+        self._socket.readyRead.disconnect(self._read)
+        self._socket.disconnectFromServer()
+
+
+def bring_to_front(window: QWidget) -> None:
+    """Shows a window to the person, as far as the system lets a program do that."""
+    if window.isMinimized():
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    _alert(window)
+
+
+def _alert(window: QWidget) -> None:
+    """Marks it in the task bar, where it may not come to the front by itself."""
+    from PySide6.QtWidgets import QApplication
+
+    QApplication.alert(window)
+
+
+def _is_mine(path: str) -> bool:
+    """Whether it is there, and belongs to the person who runs this."""
+    if sys.platform == "win32":
+        return False
+    try:
+        return bool(path) and Path(path).lstat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
+def _lock_path(address_: str) -> str:
+    return f"{address_ if os.sep in address_ else QDir(QDir.tempPath()).filePath(address_)}.lock"
+
+
+def _let_it_take_the_focus() -> None:
+    """Windows lets only the program in front give the focus away."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(-1)
