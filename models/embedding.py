@@ -53,7 +53,7 @@ _FINGERPRINT_BYTES = 1 << 20
 # 8, 5.3 s of 16, 5.9 s of 32 and 6.8 s of 64.
 _BATCH = 16
 # Texts after which loading sentence-transformers pays. Measured on 2 cores: it takes 15 s of one
-# core to import, and then embeds about twice as fast as numpy does on one thread.
+# core to import, and then embeds at least twice as fast as numpy does on one thread.
 _LONG_JOB = 400
 
 
