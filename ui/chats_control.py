@@ -41,6 +41,7 @@ class ChatsControl(QObject):
         navigation.searched.connect(lambda _: self.refresh())
         page.chat_begun.connect(lambda _: self.refresh())
         page.chat_used.connect(lambda _: self.refresh())
+        page.scope.kept.connect(self.refresh)
         page.rename_wanted.connect(navigation.chats.rename)
         page.delete_wanted.connect(self.delete)
 

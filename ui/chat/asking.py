@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.errors import UserMessage, WorkerDied, describe
+from app.errors import NothingIndexed, UserMessage, WorkerDied, describe
 from app.events import Answer
 from app.jobs import CancelToken
 from ui import text
@@ -47,6 +47,7 @@ class Question:
         chat_id: the chat to go on with; None begins one.
         turn_id: the turn whose answer is replaced; None for a new question.
         history: the answered turns before it.
+        collection: holds the search to its folders; "" searches the whole library.
     """
 
     services: Services
@@ -54,6 +55,7 @@ class Question:
     history: Sequence[Turn] = ()
     chat_id: int | None = None
     turn_id: int | None = None
+    collection: str = ""
 
     def ask(self, token: CancelToken, send: Send) -> Answer | WorkerLost:
         """Asks and keeps the answer. Sends `ChatBegun`, `TurnKept`, then answer events.
@@ -67,15 +69,36 @@ class Question:
         if turn_id is None:
             chat_id = self.chat_id
             if chat_id is None:
-                chat = chats.create(text.title_of(self.text))
+                chat = self._begin()
                 send(ChatBegun(chat))
                 chat_id = chat.id
             turn = chats.add_turn(chat_id, self.text, None)
             send(TurnKept(turn))
             turn_id = turn.id
         try:
-            answer = self.services.answers.ask(self.text, self.history, send, token)
+            answer = self._answer(send, token)
         except WorkerDied as error:
             return WorkerLost(describe(error))
         chats.replace_answer(turn_id, answer)
         return answer
+
+    def _begin(self) -> ChatSummary:
+        """Makes a chat that is held to the collection."""
+        chats = self.services.chats
+        chat = chats.create(text.title_of(self.text))
+        if self.collection:
+            chats.set_collection(chat.id, self.collection)
+            chat = replace(chat, collection=self.collection)
+        return chat
+
+    def _answer(self, send: Send, token: CancelToken) -> Answer:
+        ask = self.services.answers.ask
+        if not self.collection:
+            return ask(self.text, self.history, send, token)
+        try:
+            return ask(self.text, self.history, send, token, collection=self.collection)
+        except NothingIndexed as error:
+            raise NothingIndexed(
+                f"There is no document to search in “{self.collection}”.",
+                "Search the whole library instead, or choose other folders for the collection.",
+            ) from error

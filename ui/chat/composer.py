@@ -76,7 +76,7 @@ class QuestionField(QPlainTextEdit):
 
 
 class Composer(QWidget):
-    """The question field with its button.
+    """The question field with its button, small tools, and a line of words under them.
 
     Signals:
         asked: carries the question, not empty.
@@ -90,17 +90,23 @@ class Composer(QWidget):
         super().__init__()
         self._running = False
         self._reason = ""
+        self._remark = ""
         self.field = QuestionField()
         self._button = icon_button("send", "", self._on_button, kind="primary", size=20)
         self._button.setFixedSize(36, 36)
         self._hint = label(role="caption")
         self._frame = QFrame()
         self._frame.setObjectName("composer")
-        row = QHBoxLayout(self._frame)
-        row.setContentsMargins(SPACE.normal, 10, 10, 10)
-        row.setSpacing(SPACE.tight)
-        row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._tools = QHBoxLayout()
+        self._tools.setContentsMargins(0, 0, 0, 0)
+        self._tools.setSpacing(SPACE.tight)
+        self._tools.addStretch(1)
+        self._tools.addWidget(self._button)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(SPACE.small, 10, SPACE.tight, SPACE.tight)
+        inside.setSpacing(SPACE.hair)
+        inside.addWidget(self.field)
+        inside.addLayout(self._tools)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(SPACE.tight)
         self._column.addWidget(self._frame)
@@ -116,6 +122,12 @@ class Composer(QWidget):
         """Whether an answer is being written, and the button stops it."""
         return self._running
 
+    def add_tool(self, tool: QWidget) -> None:
+        """Puts a small control at the left end, below the question."""
+        self._tools.insertWidget(self._tools.count() - 2, tool)
+        self.setTabOrder(self.field, tool)
+        self.setTabOrder(tool, self._button)
+
     def set_running(self, running: bool) -> None:
         """Makes the button Stop, or Send again."""
         self._running = running
@@ -124,6 +136,11 @@ class Composer(QWidget):
     def set_reason(self, reason: str) -> None:
         """Says why nothing can be asked; "" when something can."""
         self._reason = reason
+        self._refresh()
+
+    def set_remark(self, remark: str) -> None:
+        """Says something about answers now, such as that documents are still read; "" if not."""
+        self._remark = remark
         self._refresh()
 
     def put(self, question: str) -> None:
@@ -163,4 +180,4 @@ class Composer(QWidget):
         self._button.setAccessibleName(self.tr("Stop") if self._running else self.tr("Send"))
         self._button.setToolTip(name)
         calm = self.tr("Answers come from your documents only. Nothing leaves this computer.")
-        self._hint.setText(self._reason or calm)
+        self._hint.setText(self._reason or self._remark or calm)

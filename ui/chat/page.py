@@ -15,6 +15,7 @@ from ui.chat.asking import ChatBegun, Question, TurnKept, WorkerLost
 from ui.chat.composer import Composer
 from ui.chat.empty import NewChatView
 from ui.chat.readiness import ReadinessWatcher
+from ui.chat.scope import ScopeControl
 from ui.chat.setup import SetUpController
 from ui.chat.transcript import Transcript
 from ui.chat.turn_view import TurnView
@@ -62,6 +63,8 @@ class ChatPage(QWidget):
         self._set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
         self.composer = Composer()
+        self.scope = ScopeControl(services, bridge, self)
+        self.composer.add_tool(self.scope.button)
         self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
@@ -102,12 +105,14 @@ class ChatPage(QWidget):
     def new_chat(self) -> None:
         """Leaves the chat that is shown; the next question begins a new one."""
         self._show(None)
+        self.scope.new_chat()
         self.focus_question()
 
     def open_chat(self, chat: ChatSummary) -> None:
         """Shows a kept chat."""
         if self.chat_id == chat.id:
             return
+        self.scope.open_chat(chat.id, getattr(chat, "collection", ""))
         for transcript in self._jobs:
             if transcript.chat_id == chat.id:
                 self._show(transcript)
@@ -155,7 +160,8 @@ class ChatPage(QWidget):
         assert self._transcript is not None
         view = self._transcript.add(question)
         history = tuple(self._transcript.answered(before=view))
-        request = Question(self._services, question, history, self._transcript.chat_id)
+        chat_id, scope = self._transcript.chat_id, self.scope.name
+        request = Question(self._services, question, history, chat_id, collection=scope)
         self._run(request, self._transcript, view)
 
     def _ask_again(self, view: TurnView, *, restart: bool = False) -> None:
@@ -164,7 +170,14 @@ class ChatPage(QWidget):
             return
         history = tuple(transcript.answered(before=view))
         turn_id = view.turn.id if view.turn else None
-        request = Question(self._services, view.question, history, transcript.chat_id, turn_id)
+        request = Question(
+            self._services,
+            view.question,
+            history,
+            transcript.chat_id,
+            turn_id,
+            self.scope.name,
+        )
         self._run(request, transcript, view, restart=restart)
 
     def _run(
@@ -182,6 +195,8 @@ class ChatPage(QWidget):
                 case ChatBegun(chat=chat):
                     transcript.chat_id = chat.id
                     self.set_title(chat.id, chat.title)
+                    shown = transcript is self._transcript
+                    self.scope.begun(chat, request.collection, shown=shown)
                     self.chat_begun.emit(chat)
                 case TurnKept(turn=turn):
                     view.turn = turn

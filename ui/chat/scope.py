@@ -1,0 +1,184 @@
+"""What a chat searches, the whole library or a collection: the button, and the choice it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ui import text
+from ui.theme.theme import set_icon
+from ui.theme.tokens import SIZES
+from ui.theme.widgets import button
+
+if TYPE_CHECKING:
+    from app.chats import ChatSummary
+    from app.services import Services
+    from ui.bridge import Bridge
+
+LANE = "chats"  # what is kept of a chat is kept in order
+_SHOWN_NAME = 32  # characters
+
+
+class ScopeMenu(QMenu):
+    """The whole library, each collection, and the way to change them."""
+
+    chosen = Signal(str)
+    manage_wanted = Signal()
+
+    def show_collections(self, names: Sequence[str], current: str) -> None:
+        """Offers these; the one in force is marked."""
+        self.clear()
+        group = QActionGroup(self)
+        for name in ("", *names):
+            action = QAction(_escaped(name) or self.tr("Whole library"), self, checkable=True)
+            action.setChecked(name == current)
+            action.triggered.connect(partial(self._choose, name))
+            group.addAction(action)
+            self.addAction(action)
+        self.addSeparator()
+        self.addAction(self.tr("Collections…")).triggered.connect(
+            lambda _checked=False: self.manage_wanted.emit()
+        )
+
+    def _choose(self, name: str, _checked: bool = False) -> None:
+        self.chosen.emit(name)
+
+
+class ScopeControl(QObject):
+    """Holds the chat that is shown to a collection, and keeps that with the chat.
+
+    A collection that is gone is told once; the chat then searches the whole library.
+
+    Signals:
+        kept: a chat was held to another collection.
+
+    Args:
+        services: name the collections, and keep the chats.
+        bridge: saves in the background.
+        page: owns this, and the dialog.
+    """
+
+    kept = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, page: QWidget) -> None:
+        super().__init__(page)
+        self._settings = services.settings
+        self._services = services
+        self._bridge = bridge
+        self._page = page
+        self._chat_id: int | None = None
+        self._name = ""
+        self._newest: dict[int, str] = {}  # the list of chats may not know yet
+        self.button = button("", "quiet", on_click=self.open_menu)
+        self.menu = ScopeMenu(self.button)
+        self.menu.chosen.connect(self.choose)
+        self.menu.manage_wanted.connect(self.manage)
+        self._show()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The collections there are."""
+        return tuple(c.name for c in self._settings.current.collections)
+
+    @property
+    def name(self) -> str:
+        """The collection in force; "" for the whole library."""
+        return self._name if self._name in self.names else ""
+
+    def new_chat(self) -> None:
+        """A chat that is not kept yet is shown; it searches the whole library."""
+        self._chat_id, self._name = None, ""
+        self._show()
+
+    def open_chat(self, chat_id: int, collection: str) -> None:
+        """A kept chat is shown."""
+        self._chat_id = chat_id
+        self._name = self._newest.get(chat_id, collection)
+        self._fall_back()
+        self._show()
+
+    def begun(self, chat: ChatSummary, collection: str, *, shown: bool) -> None:
+        """A question began a chat.
+
+        Args:
+            chat: the new one.
+            collection: what it is kept with.
+            shown: whether it is on the screen; the choice may be another by now.
+        """
+        self._newest[chat.id] = collection
+        if shown:
+            self._chat_id = chat.id
+            if self.name != collection:
+                self._keep()
+
+    def choose(self, name: str) -> None:
+        """Holds the chat that is shown to a collection; "" lets it search everything."""
+        if name != self._name:
+            self._name = name
+            self._keep()
+            self._show()
+
+    def open_menu(self) -> None:
+        """Opens the menu over the button, which is near the window's end."""
+        self._show()
+        self.menu.show_collections(self.names, self.name)
+        above = QPoint(0, -self.menu.sizeHint().height())
+        self.menu.popup(self.button.mapToGlobal(above))
+
+    def manage(self) -> None:
+        """Opens the dialog in which collections are changed."""
+        from ui.collections.dialog import CollectionsDialog
+
+        dialog = CollectionsDialog(self._page, self._services, self._bridge)
+        dialog.saved.connect(self._on_saved)
+        dialog.finished.connect(lambda _result: self.button.setFocus())
+        dialog.open()
+
+    def _on_saved(self, renamed: Mapping[str, str]) -> None:
+        self._newest = {chat: renamed.get(name, name) for chat, name in self._newest.items()}
+        self._name = renamed.get(self._name, self._name)
+        self._fall_back()
+        self._show()
+        self.kept.emit()
+
+    def _fall_back(self) -> None:
+        """Says quietly that a collection is gone, and holds the chat to it no longer."""
+        gone, self._name = self._name, self.name
+        if gone and not self._name:
+            self._keep()
+            self._bridge.messages.info(
+                self.tr(
+                    "The collection “{0}” is gone. This chat searches the whole library."
+                ).format(gone)
+            )
+
+    def _keep(self) -> None:
+        chat_id, name = self._chat_id, self._name
+        if chat_id is None:
+            return
+        self._newest[chat_id] = name
+        self._bridge.run(
+            LANE,
+            lambda _token, _send: self._services.chats.set_collection(chat_id, name),
+            lambda _none: self.kept.emit(),
+        )
+
+    def _show(self) -> None:
+        name = self.name
+        whole = self.tr("Whole library")
+        self.button.setText(_escaped(text.one_line(name, _SHOWN_NAME)) or whole)
+        self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
+        self.button.setToolTip(
+            self.tr("What this chat searches: {0}. Choose another.").format(name or whole)
+        )
+        set_icon(self.button, "folder" if name else "library", "text_soft", SIZES.icon_small)
+
+
+def _escaped(words: str) -> str:
+    """An ampersand in a name is no shortcut."""
+    return words.replace("&", "&&")

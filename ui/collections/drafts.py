@@ -1,0 +1,97 @@
+"""Collections while they are being changed: nothing holds until it is saved. No Qt widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QCoreApplication
+
+from app.settings import Collection
+from ui.collections.choice import FolderChoice
+
+LONGEST_NAME = 80
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Collections", words)
+
+
+def clean(name: str) -> str:
+    """A name as it is kept: on one line, without space around it."""
+    return " ".join(name.split())[:LONGEST_NAME].rstrip()
+
+
+@dataclass
+class Draft:
+    """One collection.
+
+    Attributes:
+        name: as it was typed.
+        was: the name that it has in the settings; "" for a new one.
+        folders: what belongs to it.
+    """
+
+    name: str
+    was: str = ""
+    folders: FolderChoice = field(default_factory=FolderChoice)
+
+
+class Drafts:
+    """The collections of the dialog, in the order shown."""
+
+    def __init__(self, collections: Sequence[Collection]) -> None:
+        self._before = tuple(collections)
+        self.items = [Draft(c.name, c.name, FolderChoice(c.folders)) for c in collections]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is other than it was."""
+        return self.collections() != self._before
+
+    def add(self) -> Draft:
+        """Begins one, with a name that no other has."""
+        made = Draft(self._free_name(tr("New collection")))
+        self.items.append(made)
+        return made
+
+    def remove(self, draft: Draft) -> None:
+        """Takes one away. Its folders and documents stay in the library."""
+        self.items = [item for item in self.items if item is not draft]
+
+    def fault(self, draft: Draft) -> str:
+        """What must be mended before it can be saved, in a sentence; "" if nothing."""
+        name = clean(draft.name)
+        if not name:
+            return tr("Give the collection a name.")
+        same = [d for d in self.items if clean(d.name).casefold() == name.casefold()]
+        if len(same) > 1:
+            return tr("Two collections are called “{0}”. Give one another name.").format(name)
+        if not draft.folders:
+            return tr("Choose at least one folder for “{0}”.").format(name)
+        return ""
+
+    def first_fault(self) -> tuple[Draft, str] | None:
+        """The first collection that cannot be saved, and why."""
+        faults = ((draft, self.fault(draft)) for draft in self.items)
+        return next(((draft, words) for draft, words in faults if words), None)
+
+    def collections(self) -> tuple[Collection, ...]:
+        """What is to be saved; to be asked for when there is no fault, or only to compare."""
+        return tuple(
+            Collection.model_construct(name=clean(d.name), folders=d.folders.folders)
+            for d in self.items
+        )
+
+    def renamed(self) -> dict[str, str]:
+        """New names by old ones, of those that were renamed."""
+        return {d.was: clean(d.name) for d in self.items if d.was and clean(d.name) != d.was}
+
+    def _free_name(self, words: str) -> str:
+        taken = {clean(draft.name).casefold() for draft in self.items}
+        name, n = words, 1
+        while name.casefold() in taken:
+            n += 1
+            name = f"{words} {n}"
+        return name
