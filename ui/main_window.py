@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
             self._library = LibraryPage(self._services, self._bridge)
             self._library.library_changed.connect(self.readiness.refresh_documents)
             self._library.open_document.connect(self.open_document)
+            self.chat.reading.follow(self._library)
             self._pages.addWidget(self._library)
         return self._library
 
@@ -216,12 +218,25 @@ class MainWindow(QMainWindow):
                 "about": self._about,
             },
         )
+        self._add_collections()
         # Escape means something else in the reader and in dialogs, so Stop is not the window's.
         stop = self.findChild(QAction, "stop")
         assert stop is not None
         stop.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for area in (self.chat, self.navigation):
             area.addAction(stop)
+
+    def _add_collections(self) -> None:
+        """Puts the collections into the menu of chats."""
+        action = QAction(self.tr("&Collections…"), self)
+        action.setObjectName("collections")
+        action.setShortcut(QKeySequence("Ctrl+Shift+G"))
+        action.triggered.connect(lambda _checked=False: self.chat.scope.manage())
+        before = self.findChild(QAction, "rename_chat")
+        assert before is not None
+        for menu in before.associatedObjects():
+            if isinstance(menu, QMenu):
+                menu.insertAction(before, action)
 
     def close_window(self) -> None:
         """Closes the window, which ends the program."""

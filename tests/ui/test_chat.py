@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
@@ -15,14 +16,22 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import WorkerDied
 from app.events import Answer, Timings
+from app.paths import Paths
 from models.errors import InferenceFailed
+from rag.rules import Rules
+from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexProgress
 from tests.ui import doubles
 from tests.ui.desk import Desk
+from tests.ui.heartbeat import Heartbeat
+from tests.ui.house import House
+from ui.bridge import Bridge
 from ui.chat.answer_text import AnswerText
 from ui.chat.markdown import to_html
 from ui.chat.source_card import SourceCard
+from ui.chat.still_reading import Mention, failed_files, reading_line, waiting_files
 from ui.chat.transcript import Transcript
 from ui.elided import ElidedLabel
+from ui.theme.theme import Theme
 from ui.theme.tokens import DARK, LIGHT
 
 QUESTION = "What is the notice period?"
@@ -281,6 +290,211 @@ def test_a_turn_without_an_answer_can_be_asked_again(
     desk.click("Ask again")
     desk.wait_for_answer()
     assert services.chats.turns(chat.id)[0].answer == doubles.ANSWER
+
+
+# While documents are read
+
+
+@pytest.mark.parametrize(
+    ("progress", "paused", "words"),
+    [
+        (None, False, "Still reading your documents: answers may miss some of them."),
+        (
+            IndexProgress(12, 53, 1, 4),
+            False,
+            "Still reading your documents (12 of 53): answers may miss some of them.",
+        ),
+        (
+            IndexProgress(12, 53, 1, 4),
+            True,
+            "Reading your documents is paused (12 of 53): answers may miss some of them.",
+        ),
+        (
+            IndexProgress(0, 0, 0, 0, stage="finding"),
+            False,
+            "Still reading your documents: answers may miss some of them.",
+        ),
+        (
+            IndexProgress(50, 53, 1, 4, stage="recognising"),
+            False,
+            "Still reading the pictures in your documents: answers may miss some.",
+        ),
+        (IndexProgress(53, 53, 1, 4, stage="finishing"), False, ""),
+        (IndexProgress(0, 0, 0, 0, stage="removing"), False, ""),
+    ],
+)
+def test_the_line_while_documents_are_read(
+    progress: IndexProgress | None, paused: bool, words: str
+) -> None:
+    assert reading_line(progress, paused=paused) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "path", "named"),
+    [
+        ("What does lease.pdf say?", "/a/lease.pdf", True),
+        ("what does LEASE.PDF say", "/a/Lease.pdf", True),
+        ("See “lease.pdf”.", "/a/lease.pdf", True),
+        ("Is it in lease.pdf or not", "/a/old-lease.pdf", False),
+        ("Is it in old-lease.pdf or not", "/a/lease.pdf", False),
+        ("Is it in lease.pdf.bak or not", "/a/lease.pdf", False),
+        ("What does the lease say?", "/a/lease.pdf", False),
+        ("What does the file lease say?", "/a/lease.pdf", True),
+        ("What does the lease file say?", "/a/lease.pdf", True),
+        ("What does “lease” say?", "/a/lease.pdf", True),
+        ("What is on scan_0042?", "/a/scan_0042.png", True),
+        ("What is on scan_00421?", "/a/scan_0042.png", False),
+        ("Sum up the report Q3-2024", "/a/Q3-2024.xlsx", True),
+        ("Sum up annual report 2024.pdf", "/a/Annual report 2024.pdf", True),
+        ("Sum up my file annual report", "/a/Annual Report.docx", True),
+        ("Was steht in Prüfung.pdf?", "/a/Pru\u0308fung.pdf", True),
+        ("And the attachment invoice7.pdf?", "/a/mail.eml!/invoice7.pdf", True),
+        ("Which file is newest?", "/a/is.md", False),
+    ],
+)
+def test_a_question_names_a_file(question: str, path: str, named: bool) -> None:
+    mention = Mention(question)
+    assert mention.names(path) is named
+    assert mention.possible or not named
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What is the notice period?", "How much is 1.5 times the rent, e.g. in May?", "Why? Because."],
+)
+def test_most_questions_name_no_file(question: str) -> None:
+    assert not Mention(question).possible
+
+
+def _failed(path: str, detail: str = "The file is damaged.") -> FileRecord:
+    outcome, reason = FileOutcome.FAILED, FailureReason.BROKEN
+    return FileRecord(path, DocumentKind.PDF, 9, 0, outcome, 0, 0.0, reason, detail)
+
+
+def test_a_failed_file_is_told_unless_one_of_its_name_was_read() -> None:
+    mention = Mention("What do lease.pdf and plan.pdf say?")
+    files = [
+        doubles.record("/a/lease.pdf", DocumentKind.PDF),
+        _failed("/b/lease.pdf"),
+        _failed("/b/plan.pdf"),
+        _failed("/b/other.pdf"),
+    ]
+    told = [file.words for file in failed_files(mention, files)]
+    assert told == ["plan.pdf could not be read: The file is damaged."]
+
+
+def test_files_are_looked_for_on_the_disk_as_a_run_would(tmp_path: Path) -> None:
+    for name in ("read.txt", "wait.txt", "left/wait.txt", "wait.bin"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("words", encoding="utf-8")
+    mention = Mention("What do read.txt, wait.txt and wait.bin say?")
+    root, known = str(tmp_path), [str(tmp_path / "read.txt")]
+    rules = Rules(patterns=("left/",))
+    told = [f.words for f in waiting_files(mention, known, [root], rules, [root])]
+    assert told == ["wait.txt is still being read."]
+    assert waiting_files(mention, known, [root], rules, [root], lambda: False) == []
+
+
+def test_a_question_about_a_failed_file(desk: Desk, services: doubles.Services) -> None:
+    services.library.records = (*doubles.FILES, _failed("/home/ada/Archive/plan.pdf"))
+    desk.ask("What does plan.pdf say?")
+    desk.wait_for_answer()
+    desk.see("plan.pdf could not be read: The file is damaged.")
+    services.library.records = doubles.FILES
+    desk.click("Regenerate the answer")
+    desk.until(lambda: "could not be read" not in desk.screen())
+
+
+def test_a_question_that_names_no_file_asks_the_library_nothing(
+    desk: Desk, services: doubles.Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def files() -> tuple[FileRecord, ...]:
+        raise AssertionError
+
+    monkeypatch.setattr(services.library, "files", files)
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+
+
+@pytest.fixture
+def reading_desk(
+    qtbot: QtBot, qapp: QApplication, paths: Paths, services: doubles.Services
+) -> Iterator[tuple[Desk, House]]:
+    """A window over a real library, with answers that are played."""
+    house = House(paths)
+    real = replace(house.services, answers=services.answers, models=services.models)  # type: ignore[arg-type]
+    theme, bridge = Theme(qapp, real.settings), Bridge()
+    made = Desk(qtbot, real, bridge)
+    yield made, house
+    made.window.close()
+    bridge.cancel()
+    house.door.set()
+    bridge.close()
+    house.close()
+    theme.deleteLater()
+
+
+def test_asking_while_documents_are_read(reading_desk: tuple[Desk, House], tmp_path: Path) -> None:
+    desk, house = reading_desk
+    folder = tmp_path / "Papers"
+    folder.mkdir()
+    (folder / "first.txt").write_text("The rent is due on the third.", encoding="utf-8")
+    library = desk.window.library_page
+    library.add([folder])
+    desk.until(lambda: not library.busy)
+    desk.until(lambda: bool(desk.window.readiness.documents))
+    calm = "Nothing leaves this computer."
+    desk.see(calm)
+    house.door.clear()
+    for n in range(5):
+        (folder / f"more_{n}.txt").write_text(f"Letter {n}.", encoding="utf-8")
+    library.add([folder])
+    desk.see("Still reading your documents (1 of 6): answers may miss some of them.")
+    assert calm not in desk.screen()
+    desk.ask("What do first.txt and more_3.txt say?")
+    desk.wait_for_answer()
+    desk.see("more_3.txt is still being read.")
+    assert "first.txt is still" not in desk.screen()
+    library.panel.pause_pressed.emit()
+    desk.see("Reading your documents is paused")
+    library.panel.pause_pressed.emit()
+    desk.see("Still reading your documents")
+    house.door.set()
+    desk.see(calm, seconds=20)
+    desk.click("Regenerate the answer")
+    desk.until(lambda: "is still being read" not in desk.screen())
+
+
+def test_a_look_for_news_that_finds_none_is_not_told(
+    reading_desk: tuple[Desk, House], tmp_path: Path
+) -> None:
+    desk, house = reading_desk
+    (tmp_path / "a.txt").write_text("The rent is due.", encoding="utf-8")
+    house.services.library.add([tmp_path / "a.txt"])
+    seen: list[str] = []
+    library = desk.window.library_page
+    hint = desk.window.chat.composer._hint
+    library.runs.progressed.connect(lambda _progress: seen.append(hint.text()))
+    library.start_rescan()
+    desk.until(lambda: not library.busy)
+    assert not [words for words in seen if "reading" in words]
+
+
+def test_a_file_named_among_very_many_holds_nothing_up(
+    desk: Desk, services: doubles.Services
+) -> None:
+    services.library.records = tuple(
+        _failed(f"/home/ada/{n % 100}/letter_{n}.pdf") for n in range(100_000)
+    )
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    desk.ask("What does letter_77777.pdf say?")
+    desk.wait_for_answer(20)
+    desk.see("letter_77777.pdf could not be read", 20)
+    heartbeat.stop()
+    print("\na file among 100,000:", heartbeat.report())
+    assert heartbeat.worst("busy") < 50, heartbeat.report()
+    assert heartbeat.worst("held") < 150, heartbeat.report()  # it waits for no other thread long
 
 
 def _long_chat(desk: Desk, services: doubles.Services, turns: int) -> Transcript:

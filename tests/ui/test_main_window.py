@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QTextBrowser,
     QWidget,
@@ -149,6 +150,30 @@ def test_every_command_has_a_menu_entry(qtbot: QtBot, desk: Desk) -> None:
         build_menus(desk.window, {})
     names = {a.objectName() for a in desk.window.findChildren(QAction) if a.objectName()}
     assert names >= set(Command.__args__)  # type: ignore[attr-defined]
+
+
+def test_collections_are_in_the_menu_of_chats(desk: Desk) -> None:
+    titles = {a.text(): a.menu() for a in desk.window.menuBar().actions()}
+    menu = titles["&Chat"]
+    assert isinstance(menu, QMenu)
+    names = [action.objectName() for action in menu.actions()]
+    assert names.index("collections") == names.index("rename_chat") - 1
+    desk.press(
+        Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    dialog = desk.window.findChild(QDialog)
+    assert dialog is not None
+    desk.until(lambda: QApplication.activeWindow() is dialog)
+    desk.see("There is no collection yet.")
+    controls = [
+        w
+        for w in dialog.findChildren(QWidget)
+        if isinstance(w, INTERACTIVE) and not _belongs_to_another(w)
+    ]
+    assert len(controls) > 5
+    assert not [w for w in controls if not w.accessibleName()]
+    assert not [w for w in controls if not _focusable(w)]
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
 
 def test_ctrl_n_begins_a_chat_and_ctrl_l_goes_to_the_question(desk: Desk) -> None:

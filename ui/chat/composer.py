@@ -12,6 +12,7 @@ from ui.theme.widgets import icon_button, label
 
 _MOST_LINES = 8
 _NARROWEST = 280  # pixels
+_TOOL_EDGE = 6
 
 
 class QuestionField(QPlainTextEdit):
@@ -91,6 +92,7 @@ class Composer(QWidget):
         self._running = False
         self._reason = ""
         self._remark = ""
+        self._tool: QWidget | None = None
         self.field = QuestionField()
         self._button = icon_button("send", "", self._on_button, kind="primary", size=20)
         self._button.setFixedSize(36, 36)
@@ -103,9 +105,12 @@ class Composer(QWidget):
         self._tools.addStretch(1)
         self._tools.addWidget(self._button)
         inside = QVBoxLayout(self._frame)
-        inside.setContentsMargins(SPACE.small, 10, SPACE.tight, SPACE.tight)
+        inside.setContentsMargins(_TOOL_EDGE, 10, SPACE.tight, SPACE.tight)
         inside.setSpacing(SPACE.hair)
-        inside.addWidget(self.field)
+        words = QHBoxLayout()
+        words.setContentsMargins(SPACE.tight, 0, 0, 0)  # in line with the words of the tools
+        words.addWidget(self.field)
+        inside.addLayout(words)
         inside.addLayout(self._tools)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(SPACE.tight)
@@ -122,9 +127,10 @@ class Composer(QWidget):
         """Whether an answer is being written, and the button stops it."""
         return self._running
 
-    def add_tool(self, tool: QWidget) -> None:
+    def set_tool(self, tool: QWidget) -> None:
         """Puts a small control at the left end, below the question."""
         self._tools.insertWidget(self._tools.count() - 2, tool)
+        self._tool = tool
         self.setTabOrder(self.field, tool)
         self.setTabOrder(tool, self._button)
 
@@ -173,6 +179,8 @@ class Composer(QWidget):
 
     def _refresh(self) -> None:
         self.field.setEnabled(not self._reason)
+        if self._tool is not None:
+            self._tool.setEnabled(not self._reason)
         writes = bool(self.field.toPlainText().strip())
         self._button.setEnabled(self._running or (writes and not self._reason))
         name = self.tr("Stop (Esc)") if self._running else self.tr("Send (Enter)")

@@ -15,6 +15,7 @@ from ui.chat.asking import ChatBegun, Question, TurnKept, WorkerLost
 from ui.chat.composer import Composer
 from ui.chat.empty import NewChatView
 from ui.chat.readiness import ReadinessWatcher
+from ui.chat.reading import ReadingNotes
 from ui.chat.scope import ScopeControl
 from ui.chat.setup import SetUpController
 from ui.chat.transcript import Transcript
@@ -64,7 +65,8 @@ class ChatPage(QWidget):
         self._new_chat = NewChatView()
         self.composer = Composer()
         self.scope = ScopeControl(services, bridge, self)
-        self.composer.add_tool(self.scope.button)
+        self.composer.set_tool(self.scope.button)
+        self.reading = ReadingNotes(services, bridge, self.composer, self)
         self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
@@ -184,6 +186,7 @@ class ChatPage(QWidget):
         self, request: Question, transcript: Transcript, view: TurnView, *, restart: bool = False
     ) -> None:
         view.start()
+        self.reading.look(view)
 
         def work(token: CancelToken, send: Callable[[object], None]) -> Answer | WorkerLost:
             if restart:

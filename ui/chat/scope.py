@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ui import text
-from ui.theme.theme import set_icon
-from ui.theme.tokens import SIZES
-from ui.theme.widgets import button
+from ui.theme import icons
+from ui.theme.theme import palette, set_icon
+from ui.theme.tokens import SIZES, SPACE
 
 if TYPE_CHECKING:
     from app.chats import ChatSummary
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LANE = "chats"  # what is kept of a chat is kept in order
 _SHOWN_NAME = 32  # characters
+_SIGN = 12  # pixels
 
 
 class ScopeMenu(QMenu):
@@ -49,6 +50,39 @@ class ScopeMenu(QMenu):
         self.chosen.emit(name)
 
 
+class ScopeButton(QPushButton):
+    """Words at the left, and at the right the sign that there is a menu."""
+
+    def __init__(self, on_click: Callable[[], None]) -> None:
+        super().__init__()
+        self.setProperty("kind", "nav")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        self.clicked.connect(lambda _checked=False: on_click())
+
+    def sizeHint(self) -> QSize:
+        """Room for the sign."""
+        return super().sizeHint() + QSize(_SIGN + SPACE.hair, 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrows and Enter open the menu too."""
+        keys = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() in keys:
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the sign over the button."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        colour = palette().text_soft if self.isEnabled() else palette().border_strong
+        left, top = self.width() - _SIGN - SPACE.tight, (self.height() - _SIGN) // 2
+        painter.drawPixmap(left, top, icons.pixmap("chevron-down", colour, _SIGN))
+        painter.end()
+
+
 class ScopeControl(QObject):
     """Holds the chat that is shown to a collection, and keeps that with the chat.
 
@@ -74,7 +108,7 @@ class ScopeControl(QObject):
         self._chat_id: int | None = None
         self._name = ""
         self._newest: dict[int, str] = {}  # the list of chats may not know yet
-        self.button = button("", "quiet", on_click=self.open_menu)
+        self.button = ScopeButton(self.open_menu)
         self.menu = ScopeMenu(self.button)
         self.menu.chosen.connect(self.choose)
         self.menu.manage_wanted.connect(self.manage)
@@ -134,9 +168,8 @@ class ScopeControl(QObject):
         """Opens the dialog in which collections are changed."""
         from ui.collections.dialog import CollectionsDialog
 
-        dialog = CollectionsDialog(self._page, self._services, self._bridge)
+        dialog = CollectionsDialog(self._page.window(), self._services, self._bridge)
         dialog.saved.connect(self._on_saved)
-        dialog.finished.connect(lambda _result: self.button.setFocus())
         dialog.open()
 
     def _on_saved(self, renamed: Mapping[str, str]) -> None:

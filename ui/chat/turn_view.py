@@ -55,6 +55,8 @@ class TurnView(QWidget):
         self._abstained = self._abstention()
         self._browser = AnswerView(self)
         self._browser.cited.connect(self._open_citation)
+        self._missing = QVBoxLayout()
+        self._missing.setSpacing(SPACE.hair)
         self._notice = QVBoxLayout()
         self._sources_title = label(role="overline")
         self._sources = QVBoxLayout()
@@ -66,6 +68,7 @@ class TurnView(QWidget):
         column.setContentsMargins(0, SPACE.wide, 0, SPACE.wide)
         column.setSpacing(SPACE.small)
         column.addWidget(_question_label(question))
+        column.addLayout(self._missing)
         column.addWidget(self._status)
         column.addWidget(self._abstained)
         column.addWidget(self._browser)
@@ -141,6 +144,12 @@ class TurnView(QWidget):
             self._again_button(self.tr("Ask again")),
         )
 
+    def tell_missing(self, sentences: Sequence[str]) -> None:
+        """Says that files which the question names can be in no answer yet."""
+        clear(self._missing)
+        for words in sentences:
+            self._missing.addWidget(label(words, "warning", wrap=True))
+
     def fail(self, message: UserMessage, *, restartable: bool = False) -> None:
         """Says in place what went wrong, with what can be done."""
         self._status.stop()
@@ -179,6 +188,7 @@ class TurnView(QWidget):
     def _reset(self) -> None:
         self.answer = None
         self._clear_sources()
+        clear(self._missing)
         clear(self._notice)
         self._abstained.hide()
         self._browser.hide()

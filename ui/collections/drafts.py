@@ -48,7 +48,8 @@ class Drafts:
     @property
     def changed(self) -> bool:
         """Whether anything is other than it was."""
-        return self.collections() != self._before
+        now = [(clean(d.name), d.folders.folders) for d in self.items]
+        return now != [(c.name, FolderChoice(c.folders).folders) for c in self._before]
 
     def add(self) -> Draft:
         """Begins one, with a name that no other has."""
@@ -78,11 +79,8 @@ class Drafts:
         return next(((draft, words) for draft, words in faults if words), None)
 
     def collections(self) -> tuple[Collection, ...]:
-        """What is to be saved; to be asked for when there is no fault, or only to compare."""
-        return tuple(
-            Collection.model_construct(name=clean(d.name), folders=d.folders.folders)
-            for d in self.items
-        )
+        """What is to be saved; to be asked for when there is no fault."""
+        return tuple(Collection(name=clean(d.name), folders=d.folders.folders) for d in self.items)
 
     def renamed(self) -> dict[str, str]:
         """New names by old ones, of those that were renamed."""

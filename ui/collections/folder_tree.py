@@ -88,9 +88,6 @@ class FolderTreeView(QTreeWidget):
             if folder not in self._tree:
                 words = self.tr("{0} (not in the library now)").format(text.from_home(folder))
                 self.addTopLevelItem(self._make(folder, words))
-        first = self.topLevelItem(0)
-        if first is not None:
-            self.setCurrentItem(first)
         self._show_states()
 
     def _make(self, path: str, words: str) -> QTreeWidgetItem:
@@ -150,7 +147,9 @@ class _BoxDelegate(QStyledItemDelegate):
         option.features &= ~features.HasCheckIndicator  # type: ignore[attr-defined]
         option.features |= features.HasDecoration  # type: ignore[attr-defined]
         state = Chosen[str(index.data(_STATE) or Chosen.NO.name)]
-        option.icon = QIcon(_box(state))  # type: ignore[attr-defined]
+        box = QIcon(_box(state))
+        box.addPixmap(_box(state), QIcon.Mode.Selected)
+        option.icon = box  # type: ignore[attr-defined]
 
     def editorEvent(
         self,
