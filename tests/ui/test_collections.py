@@ -270,7 +270,10 @@ def test_folders_are_chosen_by_keyboard(desk: Desk) -> None:
     dialog = _dialog(desk)
     dialog._add()
     tree = dialog.folders
-    tree.setFocus()
+    dialog.name.setFocus()
+    QTest.keyClick(dialog.name, Qt.Key.Key_Tab)
+    desk.until(tree.hasFocus)
+    assert [item.text(0)[-4:] for item in tree.selectedItems()] == ["Flat"]
     QTest.keyClick(tree, Qt.Key.Key_End)
     QTest.keyClick(tree, Qt.Key.Key_Right)  # opens Taxes
     QTest.keyClick(tree, Qt.Key.Key_Space)

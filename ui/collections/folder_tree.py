@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFocusEvent, QIcon, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -67,6 +67,13 @@ class FolderTreeView(QTreeWidget):
         """Shows, and from now on changes, this choice."""
         self._choice = choice
         self._draw()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Shows which folder Space would choose."""
+        super().focusInEvent(event)
+        item = self.currentItem() or self.topLevelItem(0)
+        if item is not None and not self.selectedItems():
+            self.setCurrentItem(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space chooses the folder, and takes it out again."""
