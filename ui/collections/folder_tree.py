@@ -71,9 +71,9 @@ class FolderTreeView(QTreeWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Shows which folder Space would choose."""
         super().focusInEvent(event)
-        item = self.currentItem() or self.topLevelItem(0)
-        if item is not None and not self.selectedItems():
-            self.setCurrentItem(item)
+        if not self.selectedItems():
+            current = self.currentIndex()
+            self.setCurrentIndex(current if current.isValid() else self.model().index(0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space chooses the folder, and takes it out again."""
