@@ -69,7 +69,7 @@ class CorpusParser:
         block = Block(BlockKind.PARAGRAPH, Locator(0, len(text)))
         return ParsedDocument(DocumentKind.TEXT, title, text, (block,))
 
-    def recognise(self, _path: Path, _page: int) -> ParseFailure:
+    def recognise(self, _path: Path, _page: int, _password: str = "") -> ParseFailure:
         """There are no pictures."""
         return ParseFailure(FailureReason.NO_TEXT, "")
 

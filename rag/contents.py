@@ -24,6 +24,7 @@ from rag.types import (
     ParsedDocument,
     ParseFailure,
     SourceFile,
+    file_of,
 )
 from rag.words import searchable
 
@@ -103,7 +104,7 @@ def _point(db: apsw.Connection, file: SourceFile, content: int, parent: str | No
     list_names(db, content)
     if before != content:
         list_names(db, before)
-    if file.path.count(PART_MARK) > _DEEPEST:
+    if file.path.removeprefix(file_of(file.path)).count(PART_MARK) > _DEEPEST:
         return  # a file that contains itself
     sql = "SELECT name, size, part_id, reason, detail FROM parts WHERE content_id = ?"
     for name, size, part, reason, detail in all_rows(db.execute(sql, (content,))):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rag.types import DocumentKind, Locator
 
+SLIDES = (DocumentKind.PPTX, DocumentKind.ODP)
+"""Formats whose pages are slides."""
+
 
 def describe(locator: Locator, kind: DocumentKind) -> str:
     """Where a passage stands: "page 3", "slide 2", "sheet Budget, A1:D9", "Rent › Deposit".
@@ -11,7 +14,7 @@ def describe(locator: Locator, kind: DocumentKind) -> str:
     Empty for a text without pages, sheets or headings.
     """
     if locator.page is not None:
-        return f"{'slide' if kind is DocumentKind.PPTX else 'page'} {locator.page}"
+        return f"{'slide' if kind in SLIDES else 'page'} {locator.page}"
     if locator.sheet is not None:
         return f"sheet {locator.sheet}" + (f", {locator.cells}" if locator.cells else "")
     if locator.cells is not None:

@@ -192,9 +192,9 @@ class _Run:
         # Last, so that a file that was moved finds its text still there.
         self._store.remove_files(changes.gone)
         self._removed = len(changes.gone)
-        self._recognise(changes)
+        self._recognise(changes, passwords)
 
-    def _recognise(self, changes: Changes) -> None:
+    def _recognise(self, changes: Changes, passwords: Mapping[str, str]) -> None:
         """Reads pictures last: all text can be searched long before they are done."""
         for stored in changes.pictures:
             file = SourceFile(stored.path, stored.size, stored.mtime_ns)
@@ -204,7 +204,7 @@ class _Run:
         if scans:
             self._meter.more([scan.file for scan in scans])
             reader = PictureReader(
-                self._store, self._parser, self._chunker, scans, self._checkpoint
+                self._store, self._parser, self._chunker, scans, self._checkpoint, passwords
             )
             self._read(reader, [scan.file for scan in scans], stage="recognising")
 

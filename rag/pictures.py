@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class PictureReader:
         chunker: cuts the texts.
         scans: the files that will be asked for.
         checkpoint: waits while paused and raises to end; called before each page.
+        passwords: of protected files, by path.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class PictureReader:
         chunker: Chunker,
         scans: Iterable[Scan],
         checkpoint: Callable[[], None],
+        passwords: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._parser = parser
         self._chunker = chunker
         self._scans = {scan.file.path: scan for scan in scans}
         self._checkpoint = checkpoint
+        self._passwords = passwords or {}
 
     def read(self, file: SourceFile) -> ReadFile | UnreadFile:
         """Recognises and reads one file."""
@@ -65,9 +68,10 @@ class PictureReader:
         for number in scan.pages:
             self._checkpoint()
             if number not in known:
-                known[number] = self._page(path, scan.content_hash, number)
+                known[number] = self._page(file.path, scan.content_hash, number)
+        password = self._passwords.get(file.path, "")
         pages = tuple(known[number] for number in scan.pages)
-        parsed = self._parser.parse(path, ParseOptions(recognised=pages))
+        parsed = self._parser.parse(path, ParseOptions(password, pages))
         if isinstance(parsed, ParseFailure):
             return self._failed(file, parsed)
         text = cut(parsed, scan.content_hash, self._chunker)
@@ -76,8 +80,8 @@ class PictureReader:
             return self._failed(file, nothing)
         return ReadFile(file, text)
 
-    def _page(self, path: Path, content_hash: str, number: int) -> RecognisedPage:
-        found = self._parser.recognise(path, number)
+    def _page(self, path: str, content_hash: str, number: int) -> RecognisedPage:
+        found = self._parser.recognise(Path(path), number, self._passwords.get(path, ""))
         if isinstance(found, ParseFailure):
             # The file is read without it, and says so; the reason may be gone the next time.
             return RecognisedPage(number, ())

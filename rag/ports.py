@@ -88,6 +88,6 @@ class DocumentParser(Protocol):
         """Parses the file at `path`."""
         ...
 
-    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
         """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
         ...

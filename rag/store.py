@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import time
@@ -238,7 +239,10 @@ class Store:
         self, embedder: str, ids: Iterable[str] | None = None
     ) -> Iterator[tuple[list[str], Vectors]]:
         """Ids and vectors, shape (n, dimension), in batches: of all passages, or of `ids`."""
-        wanted = sorted(self.chunk_ids(embedder) if ids is None else ids)
+        if ids is None:
+            yield from self._all_vectors(embedder)
+            return
+        wanted = sorted(ids)
         sql = """
             SELECT e.vector FROM chunks k
             JOIN embeddings e ON e.digest = k.digest AND e.embedder = ? WHERE k.id = ?"""
@@ -252,6 +256,17 @@ class Store:
                         blobs.append(blob)
             if found:
                 yield found, np.frombuffer(b"".join(blobs), np.float32).reshape(len(found), -1)
+
+    def _all_vectors(self, embedder: str) -> Iterator[tuple[list[str], Vectors]]:
+        sql = """
+            SELECT k.id, e.vector FROM chunks k
+            JOIN embeddings e ON e.digest = k.digest AND e.embedder = ?"""
+        with self._db.read() as db:
+            rows = iter(db.execute(sql, (embedder,)))
+            while batch := list(itertools.islice(rows, _VECTORS_PER_BATCH)):
+                ids, blobs = zip(*batch, strict=True)
+                vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(len(ids), -1)
+                yield list(ids), vectors
 
     # Reading.
 
@@ -315,7 +330,8 @@ class Store:
         sql = """
             SELECT k.id FROM chunks k WHERE k.content_id IN (
                 SELECT content_id FROM files
-                WHERE path = ?1 OR (path >= ?2 AND path < ?3) OR (path >= ?4 AND path < ?5)
+                WHERE path = ?1 OR (path >= ?2 AND path < ?3)
+                OR (parent NOT NULL AND path >= ?4 AND path < ?5)
             )"""
         found: set[str] = set()
         with self._db.read() as db:

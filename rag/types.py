@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class DocumentKind(StrEnum):
@@ -203,7 +204,10 @@ PART_MARK = "!/"
 
 def file_of(path: str) -> str:
     """The path of the file on the disk in which `path` lies; `path` itself for a file."""
-    return path.partition(PART_MARK)[0]
+    end = path.find(PART_MARK)
+    while end >= 0 and Path(path[: end + 1]).is_dir():  # a folder whose name ends so
+        end = path.find(PART_MARK, end + 1)
+    return path if end < 0 else path[:end]
 
 
 @dataclass(frozen=True, slots=True)

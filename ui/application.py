@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -137,6 +138,8 @@ def _on_ready(
         return None
 
     def warmed(message: UserMessage | None) -> None:
+        gc.collect()
+        gc.freeze()  # what a start makes stays: later collections need not look at it
         if message is not None:
             failure.append(message)
             window.quit()

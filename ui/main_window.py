@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -208,6 +207,7 @@ class MainWindow(QMainWindow):
                 "focus_question": lambda: self.show_page("chat"),
                 "search_chats": self._search_chats,
                 "stop": self.chat.stop,
+                "collections": self.chat.scope.manage,
                 "rename_chat": self._rename_chat,
                 "delete_chat": self._delete_chat,
                 "chat": lambda: self.show_page("chat"),
@@ -218,25 +218,12 @@ class MainWindow(QMainWindow):
                 "about": self._about,
             },
         )
-        self._add_collections()
         # Escape means something else in the reader and in dialogs, so Stop is not the window's.
         stop = self.findChild(QAction, "stop")
         assert stop is not None
         stop.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for area in (self.chat, self.navigation):
             area.addAction(stop)
-
-    def _add_collections(self) -> None:
-        """Puts the collections into the menu of chats."""
-        action = QAction(self.tr("&Collections…"), self)
-        action.setObjectName("collections")
-        action.setShortcut(QKeySequence("Ctrl+Shift+G"))
-        action.triggered.connect(lambda _checked=False: self.chat.scope.manage())
-        before = self.findChild(QAction, "rename_chat")
-        assert before is not None
-        for menu in before.associatedObjects():
-            if isinstance(menu, QMenu):
-                menu.insertAction(before, action)
 
     def close_window(self) -> None:
         """Closes the window, which ends the program."""

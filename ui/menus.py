@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
-    "focus_question", "search_chats", "rename_chat", "delete_chat", "stop",
+    "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "stop",
     "chat", "library", "settings", "reader", "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
@@ -43,6 +43,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("search_chats", tr("&Search chats"), "Ctrl+F"),
                 ("stop", tr("S&top the answer"), "Esc"),
                 None,
+                ("collections", tr("&Collections…"), "Ctrl+Shift+G"),
                 ("rename_chat", tr("&Rename the chat"), ""),
                 ("delete_chat", tr("&Delete the chat"), ""),
             ),

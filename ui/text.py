@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
+from rag.describe import SLIDES
 from rag.types import Citation, DocumentKind, Hit, Locator
 
 _TITLE_LENGTH = 48
@@ -16,8 +17,13 @@ _KIND_ICONS = {
     DocumentKind.PDF: "pdf",
     DocumentKind.PPTX: "slides",
     DocumentKind.XLSX: "table",
+    DocumentKind.XLS: "table",
+    DocumentKind.ODS: "table",
     DocumentKind.CSV: "table",
+    DocumentKind.ODP: "slides",
+    DocumentKind.EPUB: "book-open",
     DocumentKind.EMAIL: "mail",
+    DocumentKind.MAILBOX: "mail",
     DocumentKind.HTML: "web",
 }
 
@@ -56,7 +62,7 @@ def kind_icon(kind: DocumentKind | None) -> str:
 def place(locator: Locator, kind: DocumentKind | None = None) -> str:
     """Where in its file a passage stands: "page 2", "sheet Budget, B2:C9"; "" if not known."""
     if locator.page is not None:
-        words = tr("slide {0}") if kind is DocumentKind.PPTX else tr("page {0}")
+        words = tr("slide {0}") if kind in SLIDES else tr("page {0}")
         return words.format(locator.page)
     if locator.sheet:
         sheet = tr("sheet {0}").format(locator.sheet)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from models.embedding import SentenceTransformerEmbedder
     from rag.indexer import Indexer
     from rag.retrieve import Retriever
-    from rag.vectors import ChromaIndex
+    from rag.steady import ClosingIndex, SteadyIndex
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class _Engine:
     """What needs the embedding model."""
 
     embedder: LocalEmbedder
-    vectors: ChromaIndex
+    vectors: SteadyIndex
     indexer: Indexer
     retriever: Retriever
 
@@ -236,14 +237,19 @@ def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
 def _open_engine(config: IndexConfig, paths: Paths, store: Store, parser: ParseClient) -> _Engine:
     from rag.chunk import Chunker
     from rag.indexer import Indexer
-    from rag.reconcile import reconcile
     from rag.retrieve import Retriever
-    from rag.vectors import ChromaIndex
+    from rag.steady import SteadyIndex
 
     embedder = _make(config)
-    vectors = ChromaIndex(paths.vectors, embedder.dimension, embedder.id)
+
+    def open_index() -> ClosingIndex:
+        from rag.vectors import ChromaIndex  # slow to import: on the thread that opens it
+
+        stored = partial(store.vectors, embedder.id)
+        return ChromaIndex(paths.vectors, embedder.dimension, embedder.id, stored)
+
+    vectors = SteadyIndex(store, embedder.id, embedder.dimension, open_index)
     chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
-    reconcile(store, vectors, embedder.id)  # a run that was cut off may have left them apart
     return _Engine(
         embedder=embedder,
         vectors=vectors,

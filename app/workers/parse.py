@@ -66,7 +66,7 @@ def _recognise(request: RecognisePage, _: Calling[None]) -> Recognised | NotPars
     from rag.ocr import recognise_page
 
     try:
-        outcome = recognise_page(Path(request.path), request.page)
+        outcome = recognise_page(Path(request.path), request.page, request.password)
     except MemoryError:
         return NotParsed(OUT_OF_MEMORY)
     return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Recognised(outcome)

@@ -15,7 +15,6 @@ from app.workers import messages as ask
 from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
-from app.workers.wire import Request
 from rag.types import (
     FailureReason,
     PageImage,
@@ -24,14 +23,18 @@ from rag.types import (
     ParseOptions,
     RecognisedPage,
     TextLine,
+    file_of,
 )
 
 PARSE_SECONDS = 30.0
-"""Longest time that one file may take to be read."""
+"""Longest time that one file may take to be read, unless it is large."""
 PARSE_MEMORY_BYTES = 1 << 30
 """Most memory that reading one file may take."""
 PARSE_CPU_SECONDS = 60.0
 """Longest time that processors may work on one file: two of them for all of `PARSE_SECONDS`."""
+# Large files, such as mailboxes, get a second more for so many bytes above the first ones.
+_LARGE_BYTES = 64 << 20
+_LARGE_BYTES_PER_SECOND = 4 << 20
 _FILES_PER_PARSER = 500
 _WATCH_SECONDS = 0.1
 
@@ -89,9 +92,9 @@ class ParseClient:
         reply = self._ask_safely(ask.ParseFile(str(path), options or ParseOptions()))
         return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
 
-    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
         """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
-        reply = self._ask_safely(ask.RecognisePage(str(path), page))
+        reply = self._ask_safely(ask.RecognisePage(str(path), page, password))
         return reply.page if isinstance(reply, ask.Recognised) else self._failure(reply)
 
     def render(
@@ -124,7 +127,7 @@ class ParseClient:
         """Ends the process."""
         self.worker.close()
 
-    def _ask_safely(self, request: Request[R | ask.NotParsed, None]) -> R | ask.NotParsed:
+    def _ask_safely(self, request: ask.OfFile[R | ask.NotParsed]) -> R | ask.NotParsed:
         try:
             return self._ask(request)
         except _OverLimit as over:
@@ -137,17 +140,19 @@ class ParseClient:
             self.worker.stop()  # what is left of its memory is anybody's guess
         return reply.failure
 
-    def _ask(self, request: Request[R, None]) -> R:
+    def _ask(self, request: ask.OfFile[R]) -> R:
         with self._turn:
             self._files += 1
             if self._files > self._files_per_process:
                 self.worker.stop()
                 self._files = 1
             with self.worker.open(request) as exchange:
-                return self._watch(exchange)
+                return self._watch(exchange, _more_seconds(request.path))
 
-    def _watch(self, exchange: Exchange[R, None]) -> R:
-        deadline = time.monotonic() + self._seconds
+    def _watch(self, exchange: Exchange[R, None], more: float) -> R:
+        seconds = self._seconds + more
+        cpu_seconds = self._cpu_seconds + more
+        deadline = time.monotonic() + seconds
         before = _use_of(self.worker.pid).cpu_seconds
         while True:
             answer = exchange.receive(_WATCH_SECONDS)
@@ -157,9 +162,9 @@ class ParseClient:
             if use.resident_bytes > self._memory_bytes:
                 over = ask.OUT_OF_MEMORY
             elif time.monotonic() > deadline:
-                over = _too_long(f"longer than {self._seconds:.0f} seconds")
-            elif use.cpu_seconds - before > self._cpu_seconds:
-                over = _too_long(f"more than {self._cpu_seconds:.0f} seconds of computing")
+                over = _too_long(f"longer than {seconds:.0f} seconds")
+            elif use.cpu_seconds - before > cpu_seconds:
+                over = _too_long(f"more than {cpu_seconds:.0f} seconds of computing")
             else:
                 continue
             self.worker.kill()
@@ -188,6 +193,14 @@ def _use_of(pid: int | None) -> _Use:
     except psutil.Error:
         pass  # it has just ended, and the channel will say so
     return _Use(0, 0.0)
+
+
+def _more_seconds(path: str) -> float:
+    try:
+        size = Path(file_of(path)).stat().st_size
+    except (OSError, ValueError):
+        return 0.0  # the worker will say so
+    return max(size - _LARGE_BYTES, 0) / _LARGE_BYTES_PER_SECOND
 
 
 def _too_long(limit: str) -> ParseFailure:

@@ -20,6 +20,7 @@ from app import logs
 from app.jobs import CancelToken
 from app.privacy.audit import refuse_network
 from app.privacy.environment import harden
+from app.privacy.sandbox import Profile, confine
 from app.workers import wire
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ def main(
         os.chdir(folder)
         _leave_no_core_file()
         refuse_network()
+        confine(Profile.NO_NETWORK)
         if os.name == "nt" or os.getppid() == parent:
             server.run(_load(factory)(config))
     except Exception as error:  # noqa: BLE001  # the parent is told, whatever it was

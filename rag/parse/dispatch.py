@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.parse.identify import identify
 from rag.parse.problem import ParseProblem
 from rag.parse.source import Source
+from rag.parse.unlock import unlocked
 from rag.types import (
     DocumentKind,
     FailureReason,
@@ -97,6 +98,7 @@ def content_hash(path: Path) -> str:
 
 def _parse(source: Source) -> ParsedDocument | ParseFailure:
     try:
+        source = unlocked(source)
         kind = identify(source)
         module = importlib.import_module(MODULES[kind])
         document: ParsedDocument = module.parse(source)

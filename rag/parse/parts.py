@@ -12,7 +12,7 @@ from rag.parse.email import _unwrapped
 from rag.parse.identify import identify
 from rag.parse.mailbox import _mails
 from rag.parse.source import Source
-from rag.types import PART_MARK, DocumentKind, ParseOptions
+from rag.types import PART_MARK, DocumentKind, ParseOptions, file_of
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -29,9 +29,9 @@ def part_bytes(path: str, password: str = "") -> Source:
         OSError: the file cannot be reached.
         ParseProblem: the file that it lies in cannot be read.
     """
-    file, *names = path.split(PART_MARK)
+    file = file_of(path)
     source = Source.of_file(Path(file))
-    for name in names:
+    for name in path[len(file) :].split(PART_MARK)[1:]:
         source = source.part(name, _part(source, name))
     return replace(source, options=ParseOptions(password=password))
 

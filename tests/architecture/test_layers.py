@@ -51,7 +51,8 @@ NETWORK = {
     "websockets",
 }
 NETWORK_PARTS = ("urllib.request", "PySide6.QtNetwork", "PySide6.QtWeb")
-MAY_USE_THE_NETWORK = {"models/download.py"}
+# The second one opens local sockets, by which a second start finds the first one's window.
+MAY_USE_THE_NETWORK = {"models/download.py", "ui/single.py"}
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -101,7 +101,7 @@ def test_a_file_that_fails_does_not_stop_the_others(
 ) -> None:
     (letters / "a.pdf").write_bytes(b"%PDF-1.7 broken")
     (letters / "b.txt").write_text("")
-    (letters / "c.docx").write_bytes(b"no zip")
+    (letters / "c.docx").write_bytes(b"PK\x03\x04 no more than a beginning")
     report = open_index().index([letters, letters / "missing", "/\udcff"])
     assert report.added == 30
     assert sorted(failed.reason for failed in report.failed) == [

@@ -42,6 +42,7 @@ class ChatSummary:
     title: str
     updated_at: float
     turns: int = 0
+    collection: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,9 @@ class Chats:
 
     def rename(self, chat_id: int, title: str) -> None:
         self._chats[chat_id] = replace(self._chats[chat_id], title=title)
+
+    def set_collection(self, chat_id: int, collection: str) -> None:
+        self._chats[chat_id] = replace(self._chats[chat_id], collection=collection)
 
     def delete(self, chat_id: int) -> None:
         del self._chats[chat_id]
@@ -160,6 +164,7 @@ class Answers:
         token: CancelToken,
         *,
         passages: int | None = None,
+        collection: str = "",
     ) -> Answer:
         self.asked.append((question, tuple(history)))
         on_event(Searching(question))

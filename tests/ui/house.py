@@ -161,7 +161,7 @@ class _Parser:
         with PDFIUM:
             return parse_file(path, options)
 
-    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
         self.door.wait(20)
         with PDFIUM:
-            return recognise_page(path, page)
+            return recognise_page(path, page, password)

@@ -13,8 +13,8 @@ from app.workers.configs import IndexConfig
 from rag.types import Citation
 from tests.ui import papers
 from ui.bridge import Bridge
-from ui.library.files_model import Column
 from ui.library.page import LibraryPage
+from ui.library.rows import Column
 from ui.reader.panel import ReaderPanel
 
 

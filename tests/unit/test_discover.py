@@ -54,11 +54,11 @@ def test_hidden_and_system_files_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_other_files_are_passed_over_but_documents_are_named(tmp_path: Path) -> None:
-    put(tmp_path, "a.jpg", "b.exe", "c.doc", "d.ODT", "e.txt")
+    put(tmp_path, "a.xyz", "b.exe", "c.doc", "d.PPT", "e.txt")
     assert names(tmp_path) == ["e.txt"]
     assert failures(tmp_path) == {
         "c.doc": FailureReason.UNSUPPORTED,
-        "d.ODT": FailureReason.UNSUPPORTED,
+        "d.PPT": FailureReason.UNSUPPORTED,
     }
 
 

@@ -43,7 +43,7 @@ class CountingParser:
         self.parsed.append(path.name)
         return parse_file(path, options)
 
-    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
         self.recognised.append((path.name, page))
         return recognise_page(path, page)
 

@@ -19,6 +19,7 @@ from rag.types import (
     Part,
     RecognisedPage,
     TextLine,
+    file_of,
 )
 from tests.unit.test_indexer import Library
 
@@ -57,7 +58,7 @@ class MailParser:
             return ParseFailure(FailureReason.NO_TEXT, "Nothing was found.")
         return made(" ".join(words), *parts, scanned=waiting)
 
-    def recognise(self, path: Path, page: int) -> RecognisedPage | ParseFailure:
+    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
         if len(self.recognised) >= self.allowed:
             raise RuntimeError("the power fails")
         self.recognised.append((path.name, page))
@@ -102,6 +103,26 @@ def test_a_part_is_found_under_its_own_path(library: Library) -> None:
     assert stored is not None
     assert stored.current
     assert stored.document.text == "the rent is nine hundred"
+
+
+def test_a_folder_may_be_named_as_if_parts_were_in_it(library: Library) -> None:
+    wow, plain = library.files / "Wow!", library.files / "Wow"
+    wow.mkdir()
+    inside = wow / "offer.eml"
+    inside.write_text("Dear Sir\n> lease.txt: the rent is nine hundred\n")
+    plain.write_text("Ordinary words.\n")
+    library.run()
+    (hit,) = library.retriever.search("rent nine hundred", 1)
+    assert hit.path == f"{inside}!/lease.txt"
+    assert file_of(hit.path) == str(inside)
+    assert file_of(str(inside)) == str(inside)
+    stored = library.store.document(hit.path)
+    assert stored is not None
+    assert stored.current
+    assert library.store.chunk_ids_under([str(plain)]) != library.store.chunk_ids_under([str(wow)])
+    plain.unlink()
+    library.run()
+    assert paths(library) == ["Wow!/offer.eml", "Wow!/offer.eml!/lease.txt"]
 
 
 def test_parts_are_rows_of_their_own_and_name_their_file(library: Library) -> None:

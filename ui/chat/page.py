@@ -114,7 +114,7 @@ class ChatPage(QWidget):
         """Shows a kept chat."""
         if self.chat_id == chat.id:
             return
-        self.scope.open_chat(chat.id, getattr(chat, "collection", ""))
+        self.scope.open_chat(chat.id, chat.collection)
         for transcript in self._jobs:
             if transcript.chat_id == chat.id:
                 self._show(transcript)
