@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from msgspec import Struct, field
 
 from app.workers.wire import Request
@@ -28,8 +26,6 @@ from rag.types import (
 
 # Parse worker
 
-Reply = TypeVar("Reply")
-
 
 class Parsed(Struct, frozen=True, tag=True):
     """A file as text."""
@@ -50,15 +46,10 @@ OUT_OF_MEMORY = ParseFailure(
 )
 
 
-class OfFile(Request[Reply, None], frozen=True):
-    """About the file or part at `path`."""
+class ParseFile(Request[Parsed | NotParsed, None], frozen=True):
+    """Reads the file at `path`."""
 
     path: str
-
-
-class ParseFile(OfFile[Parsed | NotParsed], frozen=True):
-    """Reads it."""
-
     options: ParseOptions = ParseOptions()
 
 
@@ -68,19 +59,21 @@ class Recognised(Struct, frozen=True, tag=True):
     page: RecognisedPage
 
 
-class RecognisePage(OfFile[Recognised | NotParsed], frozen=True):
+class RecognisePage(Request[Recognised | NotParsed, None], frozen=True):
     """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
 
+    path: str
     page: int
     password: str = ""
 
 
-class RenderPage(OfFile[PageImage], frozen=True):
+class RenderPage(Request[PageImage, None], frozen=True):
     """Draws a page (1-based) of a PDF or an image, `width_px` wide, and finds `quote` on it.
 
     `lines` are those of the page if it is a picture that was read before.
     """
 
+    path: str
     page: int
     width_px: int
     quote: str

@@ -15,6 +15,7 @@ from app.workers import messages as ask
 from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
+from app.workers.wire import Request
 from rag.types import (
     FailureReason,
     PageImage,
@@ -89,12 +90,12 @@ class ParseClient:
         self, path: Path, options: ParseOptions | None = None
     ) -> ParsedDocument | ParseFailure:
         """Parses the file at `path`. What goes wrong with it is a `ParseFailure`."""
-        reply = self._ask_safely(ask.ParseFile(str(path), options or ParseOptions()))
+        reply = self._ask_safely(path, ask.ParseFile(str(path), options or ParseOptions()))
         return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
 
     def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
         """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
-        reply = self._ask_safely(ask.RecognisePage(str(path), page, password))
+        reply = self._ask_safely(path, ask.RecognisePage(str(path), page, password))
         return reply.page if isinstance(reply, ask.Recognised) else self._failure(reply)
 
     def render(
@@ -114,7 +115,7 @@ class ParseClient:
             RagError: the page cannot be drawn.
         """
         try:
-            return self._ask(ask.RenderPage(str(path), page, width_px, quote, lines))
+            return self._ask(path, ask.RenderPage(str(path), page, width_px, quote, lines))
         except _OverLimit as over:
             raise WorkerDied("This page could not be drawn.", over.failure.detail) from None
 
@@ -127,9 +128,11 @@ class ParseClient:
         """Ends the process."""
         self.worker.close()
 
-    def _ask_safely(self, request: ask.OfFile[R | ask.NotParsed]) -> R | ask.NotParsed:
+    def _ask_safely(
+        self, path: Path, request: Request[R | ask.NotParsed, None]
+    ) -> R | ask.NotParsed:
         try:
-            return self._ask(request)
+            return self._ask(path, request)
         except _OverLimit as over:
             return ask.NotParsed(over.failure)
         except WorkerDied:
@@ -140,14 +143,14 @@ class ParseClient:
             self.worker.stop()  # what is left of its memory is anybody's guess
         return reply.failure
 
-    def _ask(self, request: ask.OfFile[R]) -> R:
+    def _ask(self, path: Path, request: Request[R, None]) -> R:
         with self._turn:
             self._files += 1
             if self._files > self._files_per_process:
                 self.worker.stop()
                 self._files = 1
             with self.worker.open(request) as exchange:
-                return self._watch(exchange, _more_seconds(request.path))
+                return self._watch(exchange, _more_seconds(str(path)))
 
     def _watch(self, exchange: Exchange[R, None], more: float) -> R:
         seconds = self._seconds + more
