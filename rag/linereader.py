@@ -126,7 +126,7 @@ def is_standing(corners: NDArray[np.float32]) -> bool:
 
 
 def _session(name: str) -> Any:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
