@@ -1,7 +1,8 @@
 """Tries the frozen program as on a machine without Python: `python3 installers/smoke.py [FOLDER]`.
 
 It is copied to a folder of its own and run with an empty environment: `doctor`, then `index` and
-`ask` over the examples, all of which start worker processes. Models are those on this machine.
+`ask` over the examples and a picture of text, all of which start worker processes. Models are those
+on this machine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+PICTURE = ROOT / "docs" / "screenshots" / "answer-light.png"
 QUESTION = "How many months' notice must I give to end the lease?"
 
 
@@ -34,6 +36,11 @@ def main(arguments: list[str]) -> int:
         print(f"index: {report['added']} files, {report['chunks']} passages")
         if not report["added"] or report["failed"]:
             raise SystemExit("the examples were not indexed")
+        picture = shutil.copy(PICTURE, place / "picture.png")
+        report = program.run("index", str(picture))
+        print(f"index of a picture: {report['chunks']} passages in all")
+        if report["added"] != 1 or report["failed"]:
+            raise SystemExit("the text of a picture was not recognised")
         answer = program.run("ask", QUESTION)
         print(f"ask: {answer['answer']}")
         if "three" not in answer["answer"].lower() or not answer["citations"]:
