@@ -147,9 +147,8 @@ def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     (files / "good.txt").write_text("The boiler is serviced in May.", encoding="utf-8")
     (files / "empty.txt").touch()
     (files / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
-    (files / "fake.docx").write_bytes(b"no zip at all")
-    with (files / "huge.txt").open("wb") as huge:
-        huge.truncate(200 << 20)
+    (files / "fake.docx").write_bytes(b"PK\x03\x04 no more than a beginning")
+    (files / "huge.txt").write_bytes(b"words and more words\n" * 3_000_000)
     done = studiolo(
         "index", str(files), str(tmp_path / "nowhere"), "--json", data_dir=tmp_path / "data"
     )
