@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LEAST_CONFIDENCE = 0.6
 """Lines that the model is less sure of (0 to 1) are left out: most are no text at all."""
 
+_NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV say it
 _MOST_SECONDS = 24.0  # for a page; the process is ended soon after, and all would be lost
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
 _TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
@@ -53,10 +54,13 @@ def recognise_page(path: Path, page: int, password: str = "") -> RecognisedPage 
         return RecognisedPage(page, tuple(read_picture(picture)))
     except MemoryError:
         return _too_much_memory()
-    except RuntimeError as error:  # how onnxruntime says that memory ran out, among others
-        if "bad_alloc" in str(error):
+    except Exception as error:  # noqa: BLE001  # whatever a library makes of an odd picture
+        if any(sign in str(error).lower() for sign in _NO_MEMORY):
             return _too_much_memory()
-        raise
+        log.info("a picture could not be read: %s", type(error).__name__)
+        return ParseFailure(
+            FailureReason.BROKEN, "The text in this picture could not be recognised."
+        )
 
 
 def read_picture(picture: Picture) -> list[TextLine]:

@@ -15,7 +15,7 @@ from app.workers import messages as ask
 from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
-from app.workers.wire import Request
+from app.workers.wire import Request, WorkerBug
 from rag.types import (
     FailureReason,
     PageImage,
@@ -131,11 +131,19 @@ class ParseClient:
     def _ask_safely(
         self, path: Path, request: Request[R | ask.NotParsed, None]
     ) -> R | ask.NotParsed:
+        reply = self._ask_once(path, request)
+        if _out_of_memory(reply) and self._files > 1:
+            self.worker.stop()  # what the files before it have left there may have been too much
+            self._files = 0
+            reply = self._ask_once(path, request)
+        return reply
+
+    def _ask_once(self, path: Path, request: Request[R | ask.NotParsed, None]) -> R | ask.NotParsed:
         try:
             return self._ask(path, request)
         except _OverLimit as over:
             return ask.NotParsed(over.failure)
-        except WorkerDied:
+        except (WorkerDied, WorkerBug):
             return ask.NotParsed(_CRASHED)
 
     def _failure(self, reply: ask.NotParsed) -> ParseFailure:
@@ -196,6 +204,10 @@ def _use_of(pid: int | None) -> _Use:
     except psutil.Error:
         pass  # it has just ended, and the channel will say so
     return _Use(0, 0.0)
+
+
+def _out_of_memory(reply: object) -> bool:
+    return isinstance(reply, ask.NotParsed) and reply.failure.reason is FailureReason.OUT_OF_MEMORY
 
 
 def _more_seconds(path: str) -> float:
