@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as name:
         tally = kill_often(Path(name), arguments.kills, chance)
-    print(f"kills{tally.kills:40}  of them {dict(sorted(tally.victims.items()))}")
+    print(f"kills{tally.kills:40}  {tally.at_work} at work; {dict(sorted(tally.victims.items()))}")
     print(f"acknowledged documents lost{tally.lost:18}  of {tally.acknowledged} looked at")
     print(f"damaged library files{tally.damaged:24}")
     print(f"libraries that differ from new ones{tally.different:10}  of {tally.compared}")
@@ -84,6 +84,7 @@ class Tally:
     """What was counted."""
 
     kills: int = 0
+    at_work: int = 0
     acknowledged: int = 0
     lost: int = 0
     damaged: int = 0
@@ -124,17 +125,17 @@ class Folder:
 
     def change(self) -> None:
         """Edits, adds, renames and deletes some."""
-        for name in self._some(12):
+        for name in self._some(90):
             self._write(Path(name))
-        for _ in range(8):
+        for _ in range(10):
             ending = self._chance.choice(_ENDINGS)
             self._write(self.path / f"letter-{next(self._numbers):05}{ending}")
-        for name in self._some(4):
+        for name in self._some(10):
             old = Path(name)
             new = old.with_name(f"moved-{next(self._numbers):05}{old.suffix}")
             old.rename(new)
             self.words[str(new)] = self.words.pop(name)
-        for name in self._some(5):
+        for name in self._some(10):
             Path(name).unlink()
             del self.words[name]
 
@@ -164,9 +165,10 @@ _ENDINGS = tuple(_FORMS)
 def _kill_once(data: Path, folder: Folder, chance: random.Random, tally: Tally) -> None:
     program = _Program(data, folder.path)
     program.wait_for("started")
-    # Runs after the first one have little to do: most kills are to hit them at work.
-    time.sleep(chance.uniform(0, 4.0 if not tally.kills % _ALONE_EVERY else 1.5))
+    # Runs after the first one have less to do: most kills are to hit them at work.
+    time.sleep(chance.uniform(0, 3.0 if not tally.kills % _ALONE_EVERY else 1.0))
     victim = program.kill_one(chance)
+    tally.at_work += not program.has_said("finished")
     if victim != "program":
         time.sleep(chance.uniform(0, 1.0))  # the program goes on without it
     program.end()
@@ -197,6 +199,10 @@ class _Program:
                 raise SystemExit(f"the program did not say {line!r}: {self._lines[-3:]}")
             time.sleep(_POLL_SECONDS / 5)
 
+    def has_said(self, line: str) -> bool:
+        """Whether it has said `line`."""
+        return line in self._lines
+
     def kill_one(self, chance: random.Random) -> str:
         """Kills the program or a worker of it; returns which."""
         family = {"program": psutil.Process(self._process.pid)}
@@ -223,14 +229,23 @@ class _Program:
         self._reader.join(5)
 
     def acknowledged(self) -> set[str]:
-        """The files that it said are indexed, and did not take back."""
-        return {line[1:] for line in self._lines if line.startswith("+")}
+        """The files that it said are indexed as they are now."""
+        said = (line[1:].split(" ", 1) for line in self._lines if line.startswith("+"))
+        return {path for changed, path in said if _changed_at(path) == int(changed)}
 
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.endswith("\n"):
                 self._lines.append(line[:-1])
+
+
+def _changed_at(path: str) -> int:
+    """0 for a file that is not there any more."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def drive(data: Path, files: Path) -> int:
@@ -245,8 +260,9 @@ def drive(data: Path, files: Path) -> int:
         told: set[str] = set()
         while True:
             with contextlib.suppress(Exception):  # a worker that was just killed
-                now = {f.path for f in services.library.files() if f.outcome is _INDEXED}
-                print("".join(f"+{path}\n" for path in sorted(now - told)), end="", flush=True)
+                listed = [f for f in services.library.files() if f.outcome is _INDEXED]
+                now = {f"+{f.mtime_ns} {f.path}\n" for f in listed}
+                print("".join(sorted(now - told)), end="", flush=True)
                 told |= now
             time.sleep(_POLL_SECONDS)
 
