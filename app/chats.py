@@ -13,7 +13,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from app.errors import ChatsDamaged, ChatsFull, DataTooNew
+from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.events import Answer
 from rag.copying import copy_database
 
@@ -201,9 +201,14 @@ class ChatStore:
             with self._lock, self._db:
                 yield
         except apsw.FullError as error:
-            raise ChatsFull(
+            raise ChatsNotSaved(
                 "The disk is full: the chat could not be saved.",
                 "Free some space and ask again. What was saved before is kept.",
+            ) from error
+        except (apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
+            raise ChatsNotSaved(
+                f"The chat could not be saved: {error}.",
+                "See that the disk is there and that you may write to the data folder.",
             ) from error
 
 

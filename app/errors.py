@@ -6,7 +6,8 @@ Exception
 │   ├── DataFolderUnusable   cannot be created, read or written
 │   ├── DataTooNew           chats or settings of a later version
 │   ├── ChatsDamaged         the chats cannot be read
-│   ├── ChatsFull            the disk has no room for another turn
+│   ├── ChatsNotSaved        the disk is full, or cannot be written
+│   ├── SettingsNotSaved     the same for the settings
 │   ├── BackupFailed         a backup cannot be written, or not be put back
 │   ├── BackupUnreadable     a file is no backup, or is damaged
 │   ├── WorkerDied           a worker process ended; it can be restarted
@@ -55,8 +56,12 @@ class ChatsDamaged(AppError):
     """The chats cannot be read; the file is left as it is."""
 
 
-class ChatsFull(AppError):
-    """The disk is full; nothing that was saved before is lost."""
+class ChatsNotSaved(AppError):
+    """The disk is full, or cannot be written; nothing that was saved before is lost."""
+
+
+class SettingsNotSaved(AppError):
+    """The disk is full, or cannot be written; the settings are as they were."""
 
 
 class BackupFailed(AppError):

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.errors import DataTooNew
+from app.errors import DataTooNew, SettingsNotSaved
 from rag.rules import Rules
 
 log = logging.getLogger(__name__)
@@ -160,11 +160,12 @@ class SettingsStore:
 
         Raises:
             pydantic.ValidationError: a value is out of its range.
+            SettingsNotSaved: the disk is full, or cannot be written; nothing was changed.
         """
         with self._lock:
             changed = Settings.model_validate({**self._current.model_dump(), **values})
             if changed != self._current:
-                _write_atomically(self._path, changed.model_dump_json(indent=2))
+                self._save(changed)
                 self._current = changed
             listeners = tuple(self._listeners)
         for listener in listeners:
@@ -174,6 +175,15 @@ class SettingsStore:
     def on_change(self, listener: Callable[[Settings], None]) -> None:
         """Calls back with the new settings after each change."""
         self._listeners.append(listener)
+
+    def _save(self, settings: Settings) -> None:
+        try:
+            _write_atomically(self._path, settings.model_dump_json(indent=2))
+        except OSError as error:
+            raise SettingsNotSaved(
+                f"The settings could not be saved: {error.strerror or 'disk error'}.",
+                "Free some space, or see that you may write to the data folder.",
+            ) from error
 
     def _load(self) -> Settings:
         try:

@@ -29,7 +29,7 @@ def save(
 
     Raises:
         DataFolderUnusable: they cannot be saved; nothing was changed.
-        ChatsFull: the disk is full; the collections are saved, some chats may not follow.
+        ChatsNotSaved: the disk is full; the collections are saved, some chats may not follow.
     """
     try:
         settings.change(collections=[c.model_dump() for c in collections])
