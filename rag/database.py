@@ -117,7 +117,7 @@ class Database:
             raise _damaged(self._path) from error
         except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError, apsw.PermissionsError) as err:
             raise StoreError(
-                f"The library file {self._path} cannot be used: {err}.",
+                f"The library file {self._path} cannot be used: {_words(err)}.",
                 "See that the disk is there and that you may write to the folder.",
             ) from err
 
@@ -161,6 +161,11 @@ class Database:
 def all_rows(cursor: Any) -> list[tuple[Any, ...]]:
     """The remaining rows; ends the statement, so that its connection is free."""
     return list(cursor)
+
+
+def _words(error: apsw.Error) -> str:
+    said = str(error)
+    return "it cannot be opened or written" if said == "not an error" else said
 
 
 def _damaged(path: Path) -> StoreDamaged:

@@ -259,7 +259,7 @@ def test_a_collection_that_cannot_be_saved(
     nowhere = home / "Flat" / "lease.txt" / "settings.json"
     monkeypatch.setattr(desk.services.settings, "_path", nowhere)
     dialog._save.click()
-    desk.see("The collections could not be saved")
+    desk.see("could not be saved")
     assert dialog.isVisible()
     monkeypatch.undo()
     dialog._save.click()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.errors import DataFolderUnusable
 from ui.collections.choice import FolderTree
 
 if TYPE_CHECKING:
@@ -28,16 +27,10 @@ def save(
     """Saves the collections; chats that are held to a renamed one follow it.
 
     Raises:
-        DataFolderUnusable: they cannot be saved; nothing was changed.
+        SettingsNotSaved: they cannot be saved; nothing was changed.
         ChatsNotSaved: the disk is full; the collections are saved, some chats may not follow.
     """
-    try:
-        settings.change(collections=[c.model_dump() for c in collections])
-    except OSError as error:
-        raise DataFolderUnusable(
-            f"The collections could not be saved: {error.strerror or error}.",
-            "Free some space or mend the permissions of the data folder, and save again.",
-        ) from error
+    settings.change(collections=[c.model_dump() for c in collections])
     if renamed:
         for chat in chats.chats():
             if chat.collection in renamed:

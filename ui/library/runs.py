@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import DataFolderUnusable, UserMessage
+from app.errors import UserMessage
 from app.jobs import CancelToken, Job
 from app.settings import SettingsStore
 from rag.types import IndexProgress, IndexReport
@@ -136,7 +136,9 @@ class IndexRuns(QObject):
                     token.pause()
                 else:
                     token.resume()
-        self._bridge.run(_SETTINGS_LANE, lambda _token, _send: self._keep_pause(paused))
+        self._bridge.run(
+            _SETTINGS_LANE, lambda _token, _send: self._settings.change(indexing_paused=paused)
+        )
 
     def cancel(self) -> None:
         """Ends the current run; what it has indexed so far stays."""
@@ -167,15 +169,6 @@ class IndexRuns(QObject):
         )
         if self._queue[0] is run:
             self.started.emit(run)
-
-    def _keep_pause(self, paused: bool) -> None:
-        try:
-            self._settings.change(indexing_paused=paused)
-        except OSError as error:
-            raise DataFolderUnusable(
-                f"The pause could not be saved: {error.strerror or error}.",
-                "It holds until Studiolo is closed.",
-            ) from error
 
     def _fail(self, run: Run, message: UserMessage) -> None:
         run.failed = True

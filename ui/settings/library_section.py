@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from app.errors import DataFolderUnusable, UserMessage
+from app.errors import UserMessage
 from app.jobs import CancelToken
 from app.settings import Settings
 from rag.rules import Filter, Rules
@@ -127,13 +127,7 @@ class LibrarySection(Section):
 
         def work(_token: object, _send: object) -> Settings:
             Filter(Rules(patterns=lines))  # raises what cannot be understood
-            try:
-                return settings.change(left_out=lines)
-            except OSError as error:
-                raise DataFolderUnusable(
-                    f"The settings could not be saved: {error.strerror or error}.",
-                    "Free some space or mend the data folder's permissions, and try again.",
-                ) from error
+            return settings.change(left_out=lines)
 
         def saved(settings: Settings) -> None:
             self._warning.hide()

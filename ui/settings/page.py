@@ -15,7 +15,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 import app
-from app.errors import DataFolderUnusable, UserMessage
+from app.errors import UserMessage
 from app.settings import Settings
 from ui.bridge import Bridge
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
@@ -68,13 +68,7 @@ class SettingsPage(QWidget):
         settings = self._services.settings
 
         def work(_token: object, _send: object) -> Settings:
-            try:
-                return settings.change(**{name: value})
-            except OSError as error:
-                raise DataFolderUnusable(
-                    f"The settings could not be saved: {error.strerror or error}.",
-                    "Free some space or mend the data folder's permissions, and try again.",
-                ) from error
+            return settings.change(**{name: value})
 
         def saved(_settings: Settings) -> None:
             self._say_saved()
