@@ -227,6 +227,8 @@ class _Program:
         self._process.wait()
         psutil.wait_procs(family, 5)
         self._reader.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def acknowledged(self) -> set[str]:
         """The files that it said are indexed as they are now."""

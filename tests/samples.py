@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docx
 from openpyxl import Workbook
+from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
 from pptx.util import Cm
 from reportlab.lib.pagesizes import A4
@@ -49,6 +50,14 @@ def scanned_pdf(path: Path, pages: int = 2) -> Path:
             canvas.rect(72, 760 - 20 * line, 400, 6, fill=1)
         canvas.showPage()
     canvas.save()
+    return path
+
+
+def picture(path: Path, words: str) -> Path:
+    """An image of a line of text, in the format that the ending names."""
+    image = Image.new("RGB", (1240, 300), "white")
+    ImageDraw.Draw(image).text((80, 100), words, "black", ImageFont.load_default(56))
+    image.save(path)
     return path
 
 
