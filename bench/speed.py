@@ -3,9 +3,9 @@
     python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--files FOLDER] [--json FILE]
 
 Parts: `first-token` (against llama-cpp-python), `indexing` and `embedding` (against
-sentence-transformers; `--files` names real documents for the latter), `stop`, `start` (the window).
-Ours and theirs take turns; medians and the median of the ratios pair
-by pair are printed, since a machine's speed drifts.
+sentence-transformers; `--files` names real documents for the latter), `rescan`, `stop`, `start`
+(the window). Ours and theirs take turns; medians and the median of the ratios pair by pair are
+printed, since a machine's speed drifts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from app.paths import Paths
 from app.privacy.environment import harden
 from app.workers.clients import InferClient
 from app.workers.configs import InferConfig
+from bench.rescan import rescan
+from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
 from models.hardware import recommended_threads
 from rag.prompt import SYSTEM, grammar
@@ -37,17 +39,6 @@ from rag.prompt import SYSTEM, grammar
 _ROOT = Path(__file__).parents[1]
 _PASSAGE_WORDS = 120
 _CHUNKS_IN_FILE = 6
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure. Times in seconds; `ratio` is ours to theirs, None where there is no "theirs"."""
-
-    what: str
-    ours: float
-    theirs: float | None = None
-    ratio: float | None = None
-    note: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             source = options.files if name == "embedding" and options.files else Path(folder)
             rows += _PARTS[name](options.model, options.runs, source)
         gc.collect()
-    _print(rows)
+    print_rows(rows)
     if options.json:
         text = json.dumps([asdict(row) for row in rows], indent=2)
         options.json.write_text(text + "\n", encoding="utf-8")
@@ -121,7 +112,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
 
     try:
         client.load()
-        return [_pairs("first token", ours, theirs, runs, f"{model}, prompt of about 900 tokens")]
+        return [pairs("first token", ours, theirs, runs, f"{model}, prompt of about 900 tokens")]
     finally:
         client.close()
         bare.close()
@@ -192,7 +183,7 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
         return time.perf_counter() - started
 
     try:
-        row = _pairs("indexing 50 text files", ours, theirs, runs, f"{len(passages)} passages")
+        row = pairs("indexing 50 text files", ours, theirs, runs, f"{len(passages)} passages")
     finally:
         parser.close()
     again = Row(
@@ -253,7 +244,7 @@ def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
         return time.perf_counter() - started
 
     note = f"{len(passages)} passages of {len(files)} files, {torch.get_num_threads()} threads"
-    row = _pairs("embedding", ours, theirs, runs, f"{note}; least cosine {cosine:.3f}")
+    row = pairs("embedding", ours, theirs, runs, f"{note}; least cosine {cosine:.3f}")
     times = 1 / (row.ratio or 1)
     return [replace(row, note=f"{times:.1f} times as fast as one file at a time; {row.note}")]
 
@@ -316,23 +307,6 @@ def start(_model: str, runs: int, folder: Path) -> list[Row]:
     ]
 
 
-def _pairs(
-    what: str, ours: Callable[[], float], theirs: Callable[[], float], runs: int, note: str
-) -> Row:
-    """Runs both in turn, after one round that does not count."""
-    ours(), theirs()
-    pairs = [(ours(), theirs()) for _ in range(runs)]
-    ratios = [mine / other for mine, other in pairs]
-    spread = f"; ratios {min(ratios):.2f}–{max(ratios):.2f} in {runs} pairs"
-    return Row(
-        what,
-        statistics.median(mine for mine, _ in pairs),
-        statistics.median(other for _, other in pairs),
-        statistics.median(ratios),
-        note + spread,
-    )
-
-
 def _text(words: int, seed: int) -> str:
     """Made-up minutes of meetings, always the same for a seed."""
     pick = random.Random(seed)
@@ -347,18 +321,11 @@ def _text(words: int, seed: int) -> str:
     return " ".join(text)
 
 
-def _print(rows: Sequence[Row]) -> None:
-    print(f"{'':28} {'ours':>9} {'theirs':>9} {'ratio':>6}")
-    for row in rows:
-        theirs = "" if row.theirs is None else f"{row.theirs:.3f}"
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        print(f"{row.what:28} {row.ours:>9.3f} {theirs:>9} {ratio:>6}  {row.note}")
-
-
 _PARTS: dict[str, Callable[[str, int, Path], list[Row]]] = {
     "first-token": first_token,
     "indexing": indexing,
     "embedding": embedding,
+    "rescan": rescan,
     "stop": stop,
     "start": start,
 }

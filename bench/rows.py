@@ -1,0 +1,44 @@
+"""Figures, and how two ways of doing the same are compared."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. Times in seconds; `ratio` is ours to theirs, None where there is no "theirs"."""
+
+    what: str
+    ours: float
+    theirs: float | None = None
+    ratio: float | None = None
+    note: str = ""
+
+
+def pairs(
+    what: str, ours: Callable[[], float], theirs: Callable[[], float], runs: int, note: str
+) -> Row:
+    """Runs both in turn, after one round that does not count."""
+    ours(), theirs()
+    taken = [(ours(), theirs()) for _ in range(runs)]
+    ratios = [mine / other for mine, other in taken]
+    spread = f"; ratios {min(ratios):.2f}–{max(ratios):.2f} in {runs} pairs"
+    return Row(
+        what,
+        statistics.median(mine for mine, _ in taken),
+        statistics.median(other for _, other in taken),
+        statistics.median(ratios),
+        note + spread,
+    )
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    """Prints a table."""
+    print(f"{'':28} {'ours':>9} {'theirs':>9} {'ratio':>6}")
+    for row in rows:
+        theirs = "" if row.theirs is None else f"{row.theirs:.3f}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        print(f"{row.what:28} {row.ours:>9.3f} {theirs:>9} {ratio:>6}  {row.note}")
