@@ -10,15 +10,13 @@ import os
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
-from filelock import FileLock, Timeout
 
 from app import __version__
-from app.errors import AlreadyOpen, BackupFailed, BackupUnreadable
+from app.alone import alone
+from app.errors import BackupFailed, BackupUnreadable
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.services import Services
@@ -84,7 +82,7 @@ def restore(paths: Paths, source: Path) -> Path | None:
         BackupFailed: there is no room, or the folder cannot be written.
     """
     paths.ensure()
-    with _alone(paths), tempfile.TemporaryDirectory(dir=paths.data, prefix="restore-") as name:
+    with alone(paths), tempfile.TemporaryDirectory(dir=paths.data, prefix="restore-") as name:
         work = Path(name)
         wanted = (paths.store, paths.chats, paths.settings)
         try:
@@ -157,22 +155,6 @@ def _swap(paths: Paths, work: Path, wanted: tuple[Path, ...]) -> Path | None:
             "Everything is as it was. Mend the folder's permissions and try again.",
         ) from error
     return aside if moved else None
-
-
-@contextmanager
-def _alone(paths: Paths) -> Iterator[None]:
-    lock = FileLock(paths.lock)
-    try:
-        lock.acquire(timeout=0.5)
-    except Timeout:
-        raise AlreadyOpen(
-            f"Another Studiolo works on the data folder {paths.data}.",
-            "Close it, and restore again.",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _reason(error: Exception) -> str:

@@ -87,7 +87,8 @@ class ChatStore:
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise ChatsDamaged(
                 f"The chats in {path} cannot be read.",
-                "Move that file away to begin with no chats, or put a copy of it in its place.",
+                "Close Studiolo and run `studiolo doctor --repair`: it saves what can be read and "
+                "sets the file aside. Or put back a backup.",
             ) from error
         except apsw.Error as error:
             raise _unusable(path) from error

@@ -105,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=_passages, default=10, metavar="N", help="how many")
 
     _add(found, "status", "show what the library holds", commands.status)
-    _add(found, "doctor", "check this machine and the data folder", commands.doctor)
+    doctor = _add(found, "doctor", "check this machine and the data folder", commands.doctor)
+    doctor.add_argument("--repair", action="store_true", help="mend what is damaged; loses nothing")
 
     backup = _add(found, "backup", "copy library, chats and settings to one file", commands.backup)
     backup.add_argument("file", type=Path, metavar="FILE")

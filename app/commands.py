@@ -197,13 +197,15 @@ def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -
     return 0
 
 
-def doctor(_: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Checks the machine, the models and the data folder."""
+def doctor(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Checks the machine, the models and the data folder, and mends what it can if asked to."""
     from app.doctor import examine
 
-    report = examine(paths)
+    report = examine(paths, mend=options.repair)
     if console.as_json:
         console.result(report)
+    for mended in report.repaired:
+        console.say(f"MENDED {mended.name:<14} {mended.detail}")
     for check in report.checks:
         console.say(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<16} {check.detail}")
     return 0 if report.ok else 1

@@ -17,6 +17,7 @@ from app import __version__
 from app.errors import KNOWN_ERRORS, describe
 from app.paths import Paths
 from app.privacy import sandbox
+from app.repair import Mended, fault_of, leftovers, repair
 from app.services import Services, build_services
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
@@ -34,15 +35,29 @@ class Check(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Everything that was looked at."""
+    """Everything that was looked at, and what was mended before."""
 
     version: str
     ok: bool
     checks: tuple[Check, ...]
+    repaired: tuple[Mended, ...] = ()
 
 
-def examine(paths: Paths) -> Report:
-    """Looks at the machine, the models and the data folder. Starts and ends the index worker."""
+def examine(paths: Paths, *, mend: bool = False) -> Report:
+    """Looks at the machine, the models and the data folder. Starts and ends the index worker.
+
+    Args:
+        paths: the data folder and the models folder.
+        mend: whether what is damaged is mended first; see `app.repair`.
+
+    Raises:
+        AlreadyOpen: `mend`, and a Studiolo works on the data folder.
+        AppError, RagError: the data folder cannot be used, or not be mended.
+    """
+    repaired = repair(paths) if mend else ()
+    files = _check_files(paths)
+    if not all(check.ok for check in files):
+        return Report(__version__, False, files, repaired)  # nothing can be opened on them
     services = build_services(paths)
     try:
         checks = (
@@ -52,6 +67,7 @@ def examine(paths: Paths) -> Report:
             _check("chat model", lambda: _chat_model(services)),
             _check("embedder", lambda: services.models.embedder_folder().name),
             _check("disk", lambda: _disk(paths.data)),
+            *files,
             _check("library", lambda: _library(services)),
             _check("vector index", lambda: _vectors(services)),
             Check("network", True, _network()),
@@ -59,7 +75,16 @@ def examine(paths: Paths) -> Report:
         )
     finally:
         services.close()
-    return Report(__version__, all(check.ok for check in checks), checks)
+    return Report(__version__, all(check.ok for check in checks), checks, repaired)
+
+
+def _check_files(paths: Paths) -> tuple[Check, ...]:
+    """Reads the databases to their end."""
+    return (
+        _check("library file", lambda: _sound(paths.store)),
+        _check("chats file", lambda: _sound(paths.chats)),
+        _check("leftovers", lambda: _no_leftovers(paths)),
+    )
 
 
 class _Problem(Exception):
@@ -74,6 +99,23 @@ def _check(name: str, look: Callable[[], str]) -> Check:
     except KNOWN_ERRORS as error:
         message = describe(error)
         return Check(name, False, f"{message.message} {message.advice}")
+
+
+def _sound(database: Path) -> str:
+    if fault_of(database):
+        raise _Problem(
+            f"{database} is damaged. Close Studiolo and run `studiolo doctor --repair`: it saves "
+            "what can be read and sets the file aside. Or put back a backup."
+        )
+    return "sound" if database.exists() else "none yet"
+
+
+def _no_leftovers(paths: Paths) -> str:
+    """Never a problem: they only take room."""
+    found = leftovers(paths)
+    if not found:
+        return "none"
+    return f"{len(found)} of work that was cut off; `studiolo doctor --repair` removes them"
 
 
 def _machine(hardware: Hardware) -> str:

@@ -171,6 +171,6 @@ def _words(error: apsw.Error) -> str:
 def _damaged(path: Path) -> StoreDamaged:
     return StoreDamaged(
         f"The library file {path} is damaged, or is not a Studiolo library.",
-        "Your documents are untouched. Move that file away and index your folders again, "
-        "or put back a backup of it.",
+        "Your documents are untouched. Close Studiolo and run `studiolo doctor --repair`: it saves "
+        "what can be read and sets the file aside. Or put back a backup.",
     )

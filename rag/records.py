@@ -8,10 +8,23 @@ from typing import Any
 
 import msgspec
 
-from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, SourceFile
+from rag.types import (
+    Block,
+    DocumentKind,
+    FailureReason,
+    FileOutcome,
+    FileRecord,
+    ParsedDocument,
+    SourceFile,
+)
 
 TEXTS = msgspec.msgpack.Decoder(tuple[str, ...])
 PAGES = msgspec.msgpack.Decoder(tuple[int, ...])
+
+DOCUMENT_COLUMNS = "c.kind, c.title, c.text, c.blocks, c.page_count, c.notes, c.scanned"
+"""Of a row of ``contents c``, for `to_document`."""
+
+_BLOCKS = msgspec.msgpack.Decoder(tuple[Block, ...])
 
 SELECT_RECORDS = """
     SELECT f.path, c.kind, f.size, f.mtime_ns, f.outcome, f.indexed_at, f.reason, f.detail,
@@ -46,6 +59,20 @@ class StoredFile:
     def same_as(self, file: SourceFile) -> bool:
         """Whether the file on disk still looks as it did."""
         return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
+
+
+def to_document(row: Sequence[Any]) -> ParsedDocument:
+    """A text without its parts, from its `DOCUMENT_COLUMNS`."""
+    kind, title, text, blocks, page_count, notes, scanned = row
+    return ParsedDocument(
+        kind=DocumentKind(kind),
+        title=title,
+        text=text,
+        blocks=_BLOCKS.decode(blocks),
+        page_count=page_count,
+        notes=TEXTS.decode(notes),
+        scanned=PAGES.decode(scanned),
+    )
 
 
 def to_record(row: Sequence[Any]) -> FileRecord:

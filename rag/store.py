@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
 import numpy as np
 
 from rag.contents import (
@@ -31,11 +30,11 @@ from rag.database import Database, all_rows
 from rag.ports import Vectors
 from rag.queue import pending, recognised
 from rag.records import (
-    PAGES,
+    DOCUMENT_COLUMNS,
     SELECT_RECORDS,
     SELECT_STORED,
-    TEXTS,
     StoredFile,
+    to_document,
     to_record,
     to_stored,
 )
@@ -43,13 +42,11 @@ from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.texts import CutText
 from rag.types import (
     PART_MARK,
-    Block,
     Chunk,
     DocumentKind,
     FailedFile,
     FileRecord,
     LibraryStatus,
-    ParsedDocument,
     SourceFile,
     StoredDocument,
     TextLine,
@@ -293,25 +290,15 @@ class Store:
 
     def document(self, path: str) -> StoredDocument | None:
         """The text of a file as it was indexed; None when it is not in the library."""
-        sql = """
-            SELECT f.size, f.mtime_ns, c.kind, c.title, c.text, c.blocks, c.page_count, c.notes,
-                   c.scanned
-            FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""
+        sql = f"""
+            SELECT f.size, f.mtime_ns, {DOCUMENT_COLUMNS}
+            FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""  # noqa: S608
         with self._db.read() as db:
             rows = all_rows(db.execute(sql, (path,)))
         if not rows:
             return None
-        size, mtime_ns, kind, title, text, blocks, page_count, notes, scanned = rows[0]
-        document = ParsedDocument(
-            kind=DocumentKind(kind),
-            title=title,
-            text=text,
-            blocks=msgspec.msgpack.decode(blocks, type=tuple[Block, ...]),
-            page_count=page_count,
-            notes=TEXTS.decode(notes),
-            scanned=PAGES.decode(scanned),
-        )
-        return StoredDocument(path, document, current=_unchanged(path, size, mtime_ns))
+        size, mtime_ns, *columns = rows[0]
+        return StoredDocument(path, to_document(columns), current=_unchanged(path, size, mtime_ns))
 
     def recognised_lines(self, path: str, page: int) -> tuple[TextLine, ...]:
         """What was recognised in the picture of a page (1-based); empty if it is none."""

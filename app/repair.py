@@ -1,0 +1,209 @@
+"""Mends a data folder: `studiolo doctor --repair`. Nothing is deleted that holds anything.
+
+What is damaged is set aside in a folder of its own, and what can be read of it is saved into a new
+file. The vector index is made anew from the library; leftovers of what was cut off are removed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+from msgspec import Struct
+
+from app.alone import alone
+from app.chats import ChatStore
+from app.errors import ChatsDamaged, DataFolderUnusable
+from app.paths import Paths
+from app.settings import SettingsStore
+from rag.copying import fault_in
+from rag.errors import StoreDamaged
+from rag.salvage import rows_of, salvage
+from rag.store import Store
+
+LEFTOVERS = ("backup-*", "restore-*", "*.part", "settings.json*.tmp")
+"""What a backup, a restore or a save leaves in the data folder when it is cut off."""
+
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
+
+
+class Mended(Struct, frozen=True):
+    """One thing that was done."""
+
+    name: str
+    detail: str
+
+
+def repair(paths: Paths) -> tuple[Mended, ...]:
+    """Mends what can be mended; returns what was done, nothing if all was sound.
+
+    Raises:
+        AlreadyOpen: a Studiolo works on the data folder.
+        DataFolderUnusable: the folder cannot be written.
+        DataTooNew, StoreTooNew: a later version wrote it.
+        StoreFull: there is no room for the new files; the damaged ones are kept aside.
+    """
+    paths.ensure()
+    with alone(paths):
+        try:
+            done = [
+                *_settings(paths),
+                *_library(paths),
+                *_chats(paths),
+                *_leftovers(paths),
+            ]
+        except OSError as error:
+            raise DataFolderUnusable(
+                f"The data folder {paths.data} cannot be mended: {error.strerror or error}.",
+                "See that it can be written and has room, and try again.",
+            ) from error
+    return tuple(done)
+
+
+def leftovers(paths: Paths) -> list[Path]:
+    """What was left behind by work that was cut off."""
+    return sorted(path for pattern in LEFTOVERS for path in paths.data.glob(pattern))
+
+
+def fault_of(database: Path) -> str:
+    """What SQLite finds wrong with a file; nothing when it is sound or not there.
+
+    Reads all of it, and changes nothing: Studiolo may be open on it.
+    """
+    if not database.exists():
+        return ""
+    try:
+        connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return fault_in(connection)
+        finally:
+            connection.close(True)
+    except apsw.Error as error:
+        return str(error)
+
+
+def _is_library(paths: Paths) -> bool:
+    try:
+        Store(paths.store).close()
+    except StoreDamaged:
+        return False
+    return True
+
+
+def _is_chats(paths: Paths) -> bool:
+    try:
+        ChatStore(paths.chats).close()
+    except ChatsDamaged:
+        return False
+    return True
+
+
+def _settings(paths: Paths) -> list[Mended]:
+    before = set(paths.data.glob("settings.unreadable*"))
+    SettingsStore(paths.settings)  # sets aside what it cannot read
+    kept = sorted(set(paths.data.glob("settings.unreadable*")) - before)
+    if not kept:
+        return []
+    words = f"They could not be read and were set aside as {kept[0].name}; the usual ones hold now."
+    return [Mended("settings", words)]
+
+
+def _library(paths: Paths) -> list[Mended]:
+    if not paths.store.exists() or (not fault_of(paths.store) and _is_library(paths)):
+        return []
+    aside = _set_aside(paths, paths.store)
+    # Vectors of passages that are no more there; they are made anew from the library.
+    shutil.rmtree(paths.vectors, ignore_errors=True)
+    with Store(paths.store) as store:
+        saved = salvage(aside, store)
+    if not saved.roots:
+        words = "Nothing of it could be read. Add your folders again; your files are untouched."
+    else:
+        words = (
+            f"Saved: {saved.roots} folders, {saved.files} files, {saved.vectors} vectors. The next "
+            "start reads the files again where they changed or were not saved."
+        )
+    return [Mended("library", f"It was damaged and is kept in {aside.parent.name}. {words}")]
+
+
+def _chats(paths: Paths) -> list[Mended]:
+    if not paths.chats.exists() or (not fault_of(paths.chats) and _is_chats(paths)):
+        return []
+    aside = _set_aside(paths, paths.chats)
+    ChatStore(paths.chats).close()
+    chats, turns = _save_chats(aside, paths.chats)
+    words = f"Saved: {chats} chats with {turns} questions." if chats else "Nothing could be read."
+    return [Mended("chats", f"They were damaged and are kept in {aside.parent.name}. {words}")]
+
+
+def _save_chats(damaged: Path, target: Path) -> tuple[int, int]:
+    """Copies the chats and turns that can be read; turns of a lost chat get one for themselves."""
+    try:
+        old = apsw.Connection(str(damaged), flags=apsw.SQLITE_OPEN_READONLY)
+    except apsw.Error:
+        return 0, 0
+    new = apsw.Connection(str(target))
+    chats: set[int] = set()
+    turns = 0
+    try:
+        with new:
+            for row in rows_of(old, "chats", "id, title, updated_at, collection"):
+                if _added(new, _CHAT, row):
+                    chats.add(row[0])
+            columns = "id, chat_id, question, answer, answer_data, created_at"
+            for row in rows_of(old, "turns", columns):
+                _, chat, question, *_, created = row
+                if chat not in chats and _added(
+                    new, _CHAT, (chat, str(question)[:60], created, "")
+                ):
+                    chats.add(chat)
+                turns += _added(new, _TURN, row)
+    finally:
+        old.close(True)
+        new.close(True)
+    return len(chats), turns
+
+
+_CHAT = "INSERT INTO chats (id, title, updated_at, collection) VALUES (?, ?, ?, ?)"
+_TURN = (
+    "INSERT INTO turns (id, chat_id, question, answer, answer_data, created_at) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
+def _added(db: apsw.Connection, sql: str, row: Sequence[Any]) -> bool:
+    """Adds a row, unless the damage has made something else of it."""
+    try:
+        db.execute(sql, row)
+    except (apsw.ConstraintError, apsw.MismatchError, TypeError):
+        return False
+    return True
+
+
+def _leftovers(paths: Paths) -> list[Mended]:
+    found = leftovers(paths)
+    for path in found:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    names = ", ".join(path.name for path in found)
+    return [Mended("leftovers", f"Removed: {names}.")] if found else []
+
+
+def _set_aside(paths: Paths, database: Path) -> Path:
+    """Moves a database and what belongs to it into a folder of its own; returns its new place."""
+    stamp = time.strftime("damaged-%Y%m%d-%H%M%S")
+    number = 1
+    while (folder := paths.data / (stamp if number == 1 else f"{stamp}-{number}")).exists():
+        number += 1
+    folder.mkdir(mode=0o700)
+    for ending in _COMPANIONS:
+        part = Path(f"{database}{ending}")
+        if part.exists():
+            part.rename(folder / part.name)
+    return folder / database.name

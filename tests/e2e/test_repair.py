@@ -1,0 +1,194 @@
+"""Data folders that were damaged, mended: real files, real damage."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.alone import alone
+from app.chats import ChatStore
+from app.errors import AlreadyOpen, ChatsDamaged
+from app.paths import Paths
+from app.repair import fault_of, repair
+from app.settings import SettingsStore
+from app.workers.clients import IndexClient
+from app.workers.configs import IndexConfig
+from rag.errors import StoreDamaged
+from rag.salvage import salvage
+from rag.store import Store
+from rag.types import IndexReport
+
+FILES = 60
+_PAGE = 4096
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for number in range(FILES):
+        words = " ".join(f"word{number}x{n}" for n in range(300))
+        (folder / f"letter-{number:02}.txt").write_text(f"Matter mark{number} is due. {words}")
+    return folder
+
+
+def indexed(paths: Paths, *folders: Path) -> IndexReport:
+    client = _open(paths)
+    try:
+        return client.index(list(folders))
+    finally:
+        client.close()
+
+
+def _open(paths: Paths) -> IndexClient:
+    config = IndexConfig(str(paths.data), str(paths.models), "tests.sample_models:hash_embedder")
+    return IndexClient(paths, config)
+
+
+def found(paths: Paths, query: str) -> str:
+    client = _open(paths)
+    try:
+        return Path(client.search(query, 1)[0].path).name
+    finally:
+        client.close()
+
+
+def overwrite(database: Path, share: float, seed: int = 1) -> None:
+    """Writes nonsense over some pages, but not over the first two."""
+    data = bytearray(database.read_bytes())
+    chance = random.Random(seed)
+    pages = range(2, len(data) // _PAGE)
+    for page in chance.sample(pages, max(int(len(pages) * share), 1)):
+        data[page * _PAGE : (page + 1) * _PAGE] = chance.randbytes(_PAGE)
+    database.write_bytes(data)
+
+
+def tables(database: Path, name: str) -> None:
+    """Writes nonsense over the first page of a table or index."""
+    connection = sqlite3.connect(database)
+    (root,) = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)
+    ).fetchone()
+    connection.close()
+    with database.open("r+b") as file:
+        file.seek((root - 1) * _PAGE)
+        file.write(b"\x7f" * 512)
+
+
+def cut_off(database: Path) -> None:
+    with database.open("r+b") as file:
+        file.truncate(database.stat().st_size // 3 // _PAGE * _PAGE + 100)
+
+
+def zero_header(database: Path) -> None:
+    with database.open("r+b") as file:
+        file.write(bytes(100))
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "a page": lambda path: overwrite(path, 0),
+    "a fifth of the pages": lambda path: overwrite(path, 0.2),
+    "the texts": lambda path: tables(path, "contents"),
+    "an index": lambda path: tables(path, "sqlite_autoindex_files_1"),
+    "the end": cut_off,
+    "the header": zero_header,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_library_is_set_aside_and_what_can_be_read_is_saved(
+    paths: Paths, letters: Path, damage: str
+) -> None:
+    first = indexed(paths, letters)
+    DAMAGE[damage](paths.store)
+    damaged = paths.store.read_bytes()
+    assert fault_of(paths.store)
+    (mended,) = repair(paths)
+    assert mended.name == "library"
+    (aside,) = paths.data.glob("damaged-*")
+    assert (aside / paths.store.name).read_bytes() == damaged  # nothing that there was is lost
+    assert not fault_of(paths.store)
+    again = indexed(paths, letters)
+    assert again.added + again.updated + again.unchanged == FILES
+    assert again.chunks == first.chunks
+    assert found(paths, "mark17") == "letter-17.txt"
+    assert repair(paths) == ()
+
+
+def test_files_on_a_drive_that_is_away_can_still_be_searched(paths: Paths, letters: Path) -> None:
+    indexed(paths, letters)
+    letters.rename(letters.with_name("unplugged"))
+    tables(paths.store, "sqlite_autoindex_chunks_1")
+    repair(paths)
+    with Store(paths.store) as store:
+        assert store.roots() == (str(letters),)
+        assert len(store.files()) == FILES
+    assert found(paths, "mark17") == "letter-17.txt"
+
+
+def test_what_was_saved_is_not_embedded_again(paths: Paths, letters: Path) -> None:
+    indexed(paths, letters)
+    with Store(paths.data / "new.sqlite") as store:
+        saved = salvage(paths.store, store)  # nothing is wrong with it: all is saved
+        assert (saved.roots, saved.files) == (1, FILES)
+        with Store(paths.store) as before:
+            ids = before.chunk_ids("hash-64")
+        assert saved.vectors == len(ids) > 0
+        assert store.chunk_ids("hash-64") == ids
+        assert store.unembedded("hash-64", 10) == []
+
+
+def test_damaged_chats_keep_what_can_be_read(paths: Paths) -> None:
+    with_chats = ChatStore(paths.chats)
+    for number in range(40):
+        chat = with_chats.create(f"Chat {number}")
+        for turn in range(5):
+            with_chats.add_turn(chat.id, f"Question {number}.{turn}: " + "why? " * 200)
+    with_chats.close()
+    overwrite(paths.chats, 0.1)
+    (mended,) = repair(paths)
+    assert mended.name == "chats"
+    store = ChatStore(paths.chats)
+    turns = [turn for chat in store.chats() for turn in store.turns(chat.id)]
+    store.close()
+    assert len(turns) > 100
+    assert all(turn.question.startswith("Question ") for turn in turns)
+    assert repair(paths) == ()
+
+
+def test_chats_that_are_no_database_are_set_aside(paths: Paths) -> None:
+    paths.chats.write_bytes(b"no database " * 1000)
+    with pytest.raises(ChatsDamaged, match="--repair"):
+        ChatStore(paths.chats)
+    (mended,) = repair(paths)
+    assert "Nothing could be read" in mended.detail
+    ChatStore(paths.chats).close()
+
+
+def test_unreadable_settings_and_leftovers(paths: Paths) -> None:
+    paths.settings.write_text('{"version": 1, "theme": ')
+    (paths.data / "backup-x1").mkdir()
+    (paths.data / "backup-x1" / "library.sqlite").write_bytes(b"x")
+    (paths.data / "settings.jsonabc.tmp").touch()
+    assert {mended.name for mended in repair(paths)} == {"settings", "leftovers"}
+    assert list(paths.data.glob("backup-*")) == []
+    assert (paths.data / "settings.unreadable.json").exists()
+    SettingsStore(paths.settings)
+    assert repair(paths) == ()
+
+
+def test_nothing_is_mended_while_studiolo_is_open(paths: Paths) -> None:
+    with alone(paths), pytest.raises(AlreadyOpen, match="Close it"):
+        repair(paths)
+
+
+def test_a_worker_says_how_a_damaged_library_is_mended(paths: Paths) -> None:
+    paths.store.write_bytes(b"This is a letter and no database. " * 200)
+    client = _open(paths)
+    with pytest.raises(StoreDamaged, match="doctor --repair"):
+        client.warm()
+    client.close()
