@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import psutil
 
 from app.errors import WorkerDied
@@ -43,6 +44,9 @@ _WATCH_SECONDS = 0.1
 _CRASHED = ParseFailure(
     FailureReason.CRASHED,
     "Reading this file ended the process that reads files. The file may be damaged.",
+)
+_ODD_NAME = ParseFailure(
+    FailureReason.UNSUPPORTED, "The file's name is not valid text. Rename it and add it again."
 )
 
 
@@ -143,7 +147,11 @@ class ParseClient:
             return self._ask(path, request)
         except _OverLimit as over:
             return ask.NotParsed(over.failure)
-        except (WorkerDied, WorkerBug):
+        except UnicodeEncodeError:
+            return ask.NotParsed(_ODD_NAME)
+        except WorkerBug as bug:
+            return ask.NotParsed(ask.OUT_OF_MEMORY if _lacked_memory(bug) else _CRASHED)
+        except WorkerDied:
             return ask.NotParsed(_CRASHED)
 
     def _failure(self, reply: ask.NotParsed) -> ParseFailure:
@@ -166,7 +174,11 @@ class ParseClient:
         deadline = time.monotonic() + seconds
         before = _use_of(self.worker.pid).cpu_seconds
         while True:
-            answer = exchange.receive(_WATCH_SECONDS)
+            try:
+                answer = exchange.receive(_WATCH_SECONDS)
+            except msgspec.DecodeError:  # whoever answers is not what was started
+                self.worker.kill()
+                raise WorkerDied("The process that reads files sent what it should not.") from None
             if isinstance(answer, Replied):
                 return answer.reply
             use = _use_of(self.worker.pid)
@@ -204,6 +216,11 @@ def _use_of(pid: int | None) -> _Use:
     except psutil.Error:
         pass  # it has just ended, and the channel will say so
     return _Use(0, 0.0)
+
+
+def _lacked_memory(bug: WorkerBug) -> bool:
+    """Whether the worker had a file's text, and not the memory to send it."""
+    return str(bug) == MemoryError.__name__
 
 
 def _out_of_memory(reply: object) -> bool:

@@ -40,6 +40,11 @@ class DocumentBuilder:
         self.scanned: list[int] = []
         self.parts: list[Part] = []
 
+    @property
+    def empty(self) -> bool:
+        """Whether no text was added yet."""
+        return not self._blocks
+
     def heading(self, text: str, level: int, *, page: int | None = None) -> None:
         """Adds a heading (level 1-6) and opens its section."""
         title = " ".join(clean(text).split())

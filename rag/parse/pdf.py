@@ -100,9 +100,11 @@ def open_pdf(source: Source) -> Any:
 
     Raises:
         ParseProblem: it needs a password, is damaged, or has no pages.
+        OSError: it cannot be reached, or is no file any more.
     """
     import pypdfium2
 
+    source.open().close()  # the library opens by itself, and would wait for ever at a pipe
     try:
         document = pypdfium2.PdfDocument(
             source.path or source.data, password=source.options.password or None

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from rag.types import ParseOptions
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A stream over a file on the disk, to be closed by the caller.
+
+    What was a file when it was found may be a pipe by now, which would be waited for without end,
+    or a device that never ends. So nothing is waited for, and what was opened is looked at again.
+
+    Raises:
+        OSError: the file cannot be opened, or is no file.
+    """
+    stream = open(path, "rb", opener=_open_at_once)  # noqa: PTH123  # a Path takes no opener
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(errno.ENODEV, "it is a device or a pipe")
+    return stream
+
+
+def _open_at_once(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ class Source:
         Raises:
             OSError: the file cannot be opened.
         """
-        return self.path.open("rb") if self.path is not None else io.BytesIO(self.data or b"")
+        return open_file(self.path) if self.path is not None else io.BytesIO(self.data or b"")
 
     def read(self, limit: int = -1) -> bytes:
         """All bytes, or the first `limit`.

@@ -6,11 +6,11 @@ from lxml import etree
 
 from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.html import declared_encoding
-from rag.parse.problem import broken
+from rag.parse.problem import ParseProblem, broken
 from rag.parse.safe_xml import local, tree
 from rag.parse.source import Source
 from rag.parse.text import decode
-from rag.types import BlockKind, DocumentKind, ParsedDocument
+from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
 
 _WHAT = "an XML file"
 _DEEPEST_HEADING = 6
@@ -37,12 +37,18 @@ def parse(source: Source) -> ParsedDocument:
         root = _root(builder, text)
     except etree.LxmlError as error:
         raise broken(_WHAT) from error
-    if next(root.iter(etree.Entity), None) is not None:
+    folded = next(root.iter(etree.Entity), None) is not None
+    if folded:
         etree.strip_elements(root, etree.Entity, with_tail=False)
         builder.notes.append("Text that the file defines elsewhere (entities) was left out.")
     walk = _Walk(builder, root)
     walk.element(root, 1)
     walk.flush()
+    if folded and builder.empty:
+        raise ParseProblem(
+            FailureReason.NO_TEXT,
+            "All text of the file is defined elsewhere (entities), which is not unfolded.",
+        )
     title = next((_words(e) for e in root.iter() if local(e) == "title" and _words(e)), "")
     return builder.finish(DocumentKind.XML, title[:_LONGEST_TITLE], source)
 
