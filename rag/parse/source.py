@@ -22,7 +22,7 @@ def open_file(path: Path) -> BinaryIO:
     Raises:
         OSError: the file cannot be opened, or is no file.
     """
-    stream = open(path, "rb", opener=_open_at_once)  # noqa: PTH123  # a Path takes no opener
+    stream = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  # it is the caller's to close
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
         raise OSError(errno.ENODEV, "it is a device or a pipe")
