@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from rag.types import Citation, Hit
 
+WEAK = 0.5
+"""From this `Answer.doubt` on, an answer is more likely wrong than right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
@@ -30,6 +33,7 @@ class Answer:
         model: id of the model that wrote it.
         stopped: the person pressed Stop; the text is what had arrived.
         dropped_markers: markers that named no source and were removed.
+        doubt: how likely the answer is wrong, 0 to 1, by `app.hint`; 0 where nothing is known.
     """
 
     text: str
@@ -40,6 +44,12 @@ class Answer:
     timings: Timings
     stopped: bool = False
     dropped_markers: int = 0
+    doubt: float = 0.0
+
+    @property
+    def weak(self) -> bool:
+        """Whether the answer should be read with care. It leads to a hint, and to nothing else."""
+        return self.doubt >= WEAK
 
 
 @dataclass(frozen=True, slots=True)
