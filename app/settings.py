@@ -118,6 +118,22 @@ class Settings(BaseModel):
         title="Indexing paused",
         description="Indexing waits until it is resumed, also after a restart.",
     )
+    proxy: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        title="Proxy",
+        description="Such as http://proxy.example:3128. Proxies of the system are not used.",
+    )
+    ca_file: str = Field(
+        "",
+        title="Certificates",
+        description="A PEM file to trust, where a network or a server has certificates of its own.",
+    )
+    keep_payloads: bool = Field(
+        False,
+        title="Keep what was sent",
+        description="Keep the full text of what you send in the record on this computer.",
+    )
 
     @property
     def rules(self) -> Rules:
