@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from ui.inert import plain
 from ui.theme.widgets import Role
 
 
@@ -59,4 +60,4 @@ class ElidedLabel(QLabel):
         shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
         self.setText(shown)
         cut = self._whole if shown != self._whole else ""
-        self.setToolTip("\n".join(part for part in (cut, self._more) if part))
+        self.setToolTip(plain("\n".join(part for part in (cut, self._more) if part)))

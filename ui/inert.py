@@ -1,9 +1,9 @@
-"""A text document that loads nothing, from anywhere."""
+"""What comes from files and models is shown as it stands: nothing in it is loaded or obeyed."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import Qt, QTextDocument
 
 
 class InertDocument(QTextDocument):
@@ -19,3 +19,11 @@ class InertDocument(QTextDocument):
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> None:
         """Nothing is ever loaded."""
+
+
+def plain(words: str) -> str:
+    """Words for a tooltip. Qt reads a tooltip as HTML, and loads its pictures, if it looks so.
+
+    Names of files do: an attachment can be called ``<img src="//server/share/x.png">``.
+    """
+    return Qt.convertFromPlainText(words) if Qt.mightBeRichText(words) else words

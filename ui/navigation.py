@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import text
+from ui.inert import plain
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, label
 
@@ -67,7 +68,7 @@ class ChatList(QListWidget):
             item = QListWidgetItem(chat.title)
             item.setData(_ID, chat.id)
             item.setData(_TITLE, chat.title)
-            item.setToolTip(chat.title)
+            item.setToolTip(plain(chat.title))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.addItem(item)
         self.blockSignals(False)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from rag.types import Citation, Hit
 from ui import text
+from ui.inert import plain
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, clear, icon_button, label, line
 
@@ -66,7 +67,7 @@ class SidePanel(QFrame):
         number = source.n if isinstance(source, Citation) else source.rank
         made = button(str(number), "quiet")
         made.setCheckable(True)
-        made.setToolTip(text.where(source))
+        made.setToolTip(plain(text.where(source)))
         made.setAccessibleName(self.tr("Source {0}: {1}").format(number, text.where(source)))
         made.clicked.connect(lambda _checked=False: self.chosen.emit(source))
         return made

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QProgressBar,
+    QPushButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -53,6 +54,7 @@ from ui.library.page import LibraryPage
 from ui.library.remedies import PasswordDialog
 from ui.library.rows import Column, Remedy, State, make_rows, remedy
 from ui.library.snapshot import Snapshot
+from ui.links import OpenDialog
 from ui.messages import Notice
 from ui.theme.theme import Theme
 
@@ -380,6 +382,11 @@ def test_parts_of_a_file_follow_it_under_its_name(visitor: Visitor, tmp_path: Pa
     QDesktopServices.setUrlHandler("file", desktop, "take")  # type: ignore[arg-type]
     try:
         visitor.click("Show offer.eml in its folder")
+        assert desktop.opened == []  # first its path is shown
+        (dialog,) = visitor.page.findChildren(OpenDialog)
+        assert dialog.findChildren(QLabel)[1].accessibleName() == str(folder)
+        open_it = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Open")
+        QTest.mouseClick(open_it, Qt.MouseButton.LeftButton)
     finally:
         QDesktopServices.unsetUrlHandler("file")
     assert folders == [str(folder / "offer.eml")]

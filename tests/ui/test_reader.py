@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QKeyEvent, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
@@ -27,6 +27,7 @@ from rag.types import (
 from tests.ui import papers
 from tests.ui.house import PDFIUM, House
 from ui.bridge import Bridge
+from ui.links import OpenDialog
 from ui.messages import Notice
 from ui.reader.layout import Layout, Style, place_labels
 from ui.reader.panel import ReaderPanel
@@ -394,6 +395,10 @@ def test_the_file_opens_in_its_own_program_when_asked(reading: Reading, tmp_path
     QDesktopServices.setUrlHandler("file", desktop, "take")  # type: ignore[arg-type]
     try:
         reading.click("Open the file in its own program")
+        assert desktop.opened == []  # first its path is shown
+        (dialog,) = reading.panel.findChildren(OpenDialog)
+        open_it = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Open")
+        QTest.mouseClick(open_it, Qt.MouseButton.LeftButton)
     finally:
         QDesktopServices.unsetUrlHandler("file")
     assert desktop.opened == [QUrl.fromLocalFile(str(minutes))]

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from ui.inert import plain
 from ui.theme.theme import restyle, set_icon
 from ui.theme.tokens import SIZES, SPACE, TYPE
 from ui.theme.widgets import icon_button, label
@@ -186,6 +187,6 @@ class Composer(QWidget):
         name = self.tr("Stop (Esc)") if self._running else self.tr("Send (Enter)")
         set_icon(self._button, "stop" if self._running else "send", "on_accent", 20)
         self._button.setAccessibleName(self.tr("Stop") if self._running else self.tr("Send"))
-        self._button.setToolTip(name)
+        self._button.setToolTip(plain(name))
         calm = self.tr("Answers come from your documents only. Nothing leaves this computer.")
         self._hint.setText(self._reason or self._remark or calm)

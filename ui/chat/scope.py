@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ui import text
+from ui.inert import plain
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -207,7 +208,7 @@ class ScopeControl(QObject):
         self.button.setText(_escaped(text.one_line(name, _SHOWN_NAME)) or whole)
         self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
         self.button.setToolTip(
-            self.tr("What this chat searches: {0}. Choose another.").format(name or whole)
+            plain(self.tr("What this chat searches: {0}. Choose another.").format(name or whole))
         )
         set_icon(self.button, "folder" if name else "library", "text_soft", SIZES.icon_small)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from rag.types import Citation, Hit
 from ui import text
 from ui.elided import ElidedLabel
+from ui.inert import plain
 from ui.theme.theme import palette
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, Role, label
@@ -100,7 +101,7 @@ class SourceCard(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setToolTip(text.from_home(source.path))
+        self.setToolTip(plain(text.from_home(source.path)))
         self.setAccessibleName(_spoken(source, number))
         self.setAccessibleDescription(text.one_line(quote, _EXCERPT_LENGTH))
         self.clicked.connect(lambda _checked=False: on_open(source))

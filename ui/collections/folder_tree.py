@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from ui import text
 from ui.collections.choice import Chosen, FolderChoice, FolderTree
+from ui.inert import plain
 from ui.theme import icons
 from ui.theme.theme import palette
 
@@ -100,7 +101,7 @@ class FolderTreeView(QTreeWidget):
     def _make(self, path: str, words: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([words])
         item.setData(0, _PATH, path)
-        item.setToolTip(0, path)
+        item.setToolTip(0, plain(path))
         return item
 
     def _show_whether_more(self, item: QTreeWidgetItem) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ui import text
 from ui.elided import ElidedLabel
+from ui.inert import plain
 from ui.library import remedies
 from ui.library.rows import Remedy, Row, State
 from ui.theme.theme import set_icon
@@ -64,7 +65,7 @@ class FileDetails(QFrame):
         if more := len(sentences) - len(shown):
             shown.append(text.tr("And %n more note.|And %n more notes.", more))
         self._detail.setText("\n".join(shown))
-        self._detail.setToolTip("\n".join(sentences) if more else "")
+        self._detail.setToolTip(plain("\n".join(sentences)) if more else "")
         self.setAccessibleName(self._title.whole)
         self.setAccessibleDescription(" ".join(sentences))
         folder = remedies.folder_words(row)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from ui import text
+from ui.inert import plain
 from ui.library.rows import Column, Row, Rows, State
 from ui.theme import icons
 from ui.theme.theme import palette
@@ -110,7 +111,7 @@ class FilesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _hint(row, column)
+            return plain(_hint(row, column))
         if role == Qt.ItemDataRole.DecorationRole:
             return _decoration(row, column)
         if role == Qt.ItemDataRole.ForegroundRole:

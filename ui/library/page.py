@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from rag.types import IndexProgress, IndexReport, LibraryStatus
-from ui import text
+from ui import links, text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import can_drop, dropped
@@ -190,8 +189,8 @@ class LibraryPage(QWidget):
 
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
-            self._warn(self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder))
+        failed, where = self.tr("The folder cannot be shown."), self.tr("It is {0}.")
+        links.offer(self, folder, lambda: self._warn(failed, where.format(folder)))
 
     def _warn(self, words_: str, advice: str = "") -> None:
         self._bridge.messages.post(Notice(words_, advice, Tone.WARNING, lasting=True))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import text
+from ui.inert import plain
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -104,7 +105,7 @@ class PlacesList(QListWidget):
         item.setData(_COUNT, files)
         item.setData(_ICON, icon)
         item.setData(_AWAY, away)
-        item.setToolTip(hint)
+        item.setToolTip(plain(hint))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {files}")
         item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, hint)
 

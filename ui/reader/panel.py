@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from rag.types import Citation, DocumentKind, Hit
-from ui import text
+from ui import links, text
 from ui.bridge import Bridge
 from ui.reader.documents import OpenDocument, load
 from ui.reader.notices import NoticeStrip, ReaderMessage, state_of
@@ -291,10 +290,12 @@ class ReaderPanel(QWidget):
         self._show_document()
 
     def _open_externally(self) -> None:
-        """Only ever a file on this computer, and only when the person asks."""
+        """Only when the person asks, and has seen where it leads."""
         path = self._target.path if self._target is not None else ""
-        if Path(path).is_file() and QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
-            return
+        if path:
+            links.offer(self, path, lambda: self._not_opened(path))
+
+    def _not_opened(self, path: str) -> None:
         self._bridge.messages.error(
             UserMessage(
                 self.tr("The file could not be opened in its own program."),

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from rag.types import DocumentKind
 from ui import text
 from ui.elided import ElidedLabel
+from ui.inert import plain
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
 
@@ -39,7 +40,7 @@ class ReaderToolbar(QFrame):
         self._as_text = button(self.tr("Text"), "quiet")
         self._as_text.setCheckable(True)
         self._as_text.setAccessibleName(self.tr("Show the page's text instead of its picture"))
-        self._as_text.setToolTip(self._as_text.accessibleName())
+        self._as_text.setToolTip(plain(self._as_text.accessibleName()))
         self._as_text.toggled.connect(self.text_toggled)
         self._smaller = icon_button("minus", self.tr("Smaller"), lambda: self.zoom_step.emit(-1))
         self._fit = button("", "quiet", on_click=self.fit_pressed.emit)
@@ -70,7 +71,7 @@ class ReaderToolbar(QFrame):
         parts = [name if name != title else "", place]
         self._place.show_words("  ·  ".join(part for part in parts if part))
         self._place.setVisible(bool(self._place.whole))
-        self._external.setToolTip(path)
+        self._external.setToolTip(plain(path))
         self.setAccessibleName(f"{title}, {self._place.whole}")
 
     def show_page(self, page: int, count: int, kind: DocumentKind | None) -> None:
@@ -89,7 +90,7 @@ class ReaderToolbar(QFrame):
         self._fit.setText(self.tr("Fit") if fits and zoom == 1 else percent)
         name = self.tr("Fit the width") if fits else self.tr("Normal size")
         self._fit.setAccessibleName(name)
-        self._fit.setToolTip(name)
+        self._fit.setToolTip(plain(name))
 
     def show_as_text(self, offered: bool, chosen: bool) -> None:
         """Offers to show a page's text instead of its picture."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import PySide6
 import shiboken6
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 import app
 from app.errors import UserMessage
 from app.settings import Settings
+from ui import links
 from ui.bridge import Bridge
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
 from ui.settings.library_section import LibrarySection
@@ -247,7 +248,7 @@ class SettingsPage(QWidget):
         return row
 
     def _open_folder(self, folder: Path) -> None:
-        if folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        if links.open_shown(str(folder)):  # its path stands beside the button
             return
         self._bridge.messages.error(
             UserMessage(

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from rag.preview import Preview
 from rag.types import DocumentKind, FailureReason
 from ui import text
+from ui.inert import plain
 from ui.library import words
 from ui.settings.fields import tr
 from ui.theme.tokens import SPACE
@@ -89,8 +90,8 @@ class PreviewView(QWidget):
         items = []
         for path, why, detail in rows:
             item = QTreeWidgetItem([text.from_home(path), why])
-            item.setToolTip(0, path)
-            item.setToolTip(1, detail or why)
+            item.setToolTip(0, plain(path))
+            item.setToolTip(1, plain(detail or why))
             items.append(item)
         self.list.clear()
         self.list.addTopLevelItems(items)

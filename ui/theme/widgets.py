@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.inert import plain
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -73,7 +74,7 @@ def icon_button(
     made = QToolButton()
     made.setProperty("kind", kind)
     made.setAccessibleName(name)
-    made.setToolTip(name)
+    made.setToolTip(plain(name))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     set_icon(made, icon, _ICON_ROLES.get(kind, "text_soft"), size)

@@ -1,0 +1,119 @@
+"""The one door from the window to other programs: nothing opens unless its full target was shown.
+
+Answers and documents have no links that can be followed. What a person can open is a file or a
+folder of their own: in a dialog that shows the whole path, or by a button beside which it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label
+
+_WIDTH = 520
+_BREAK = "\u200b"  # lets a long path wrap after its separators
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Links", words)
+
+
+class OpenDialog(QDialog):
+    """Shows where a click would lead; only the button in it opens that.
+
+    Args:
+        parent: the dialog stands over its window.
+        path: a file or folder, as the system spells it.
+        on_failed: called if it is not there, or no program takes it.
+    """
+
+    def __init__(self, parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._on_failed = on_failed
+        folder = not host_of(path) and Path(path).is_dir()
+        title = tr("Show this folder?") if folder else tr("Open this file in its own program?")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(f"{title} {path}")
+        self.setMinimumWidth(_WIDTH)
+        target = label(_breakable(path), "strong", wrap=True)
+        target.setAccessibleName(path)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column.setSpacing(SPACE.small)
+        column.addWidget(label(title, "heading", wrap=True))
+        column.addWidget(target)
+        column.addWidget(label(_consequence(path, folder=folder), "soft", wrap=True))
+        cancel = button(tr("Cancel"), on_click=self.reject)
+        cancel.setDefault(True)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.tight)
+        row.addStretch(1)
+        row.addWidget(cancel)
+        row.addWidget(button(tr("Open"), "primary", on_click=self._open))
+        column.addSpacing(SPACE.tight)
+        column.addLayout(row)
+
+    def _open(self) -> None:
+        self.accept()
+        if not open_shown(self._path):
+            self._on_failed()
+
+
+def offer(parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
+    """Asks, with the full target, before something opens in another program.
+
+    `on_failed` is called if it is not there, or no program takes it.
+    """
+    if _is_there(path):
+        OpenDialog(parent, path, on_failed).open()
+    else:
+        on_failed()
+
+
+def open_shown(path: str) -> bool:
+    """Opens a file or folder of which the full path stands before the person's eyes.
+
+    Returns whether there was something to open and a program took it.
+    """
+    return _is_there(path) and QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+
+def host_of(path: str) -> str:
+    r"""The other computer that a path such as ``\\server\share\a.pdf`` leads to; "" for none."""
+    path = path.replace("/", "\\")
+    if path.upper().startswith("\\\\?\\"):  # the long form: of a share, or of a drive
+        path = f"\\{path[7:]}" if path.upper().startswith("\\\\?\\UNC\\") else path[4:]
+    if not path.startswith("\\\\"):
+        return ""
+    return path.strip("\\").partition("\\")[0]
+
+
+def _is_there(path: str) -> bool:
+    """Another computer is not asked: that would be a connection."""
+    return bool(host_of(path)) or Path(path).exists()
+
+
+def _consequence(path: str, *, folder: bool) -> str:
+    if host := host_of(path):
+        return tr("It lies on another computer: {0}. To open it makes a connection to it.").format(
+            host
+        )
+    if folder:
+        return tr("Your file manager shows it.")
+    return tr(
+        "Another program opens it then, with its own rights: it may use the network, and run what "
+        "is in the file."
+    )
+
+
+def _breakable(path: str) -> str:
+    return path.replace("/", f"/{_BREAK}").replace("\\", f"\\{_BREAK}")
