@@ -15,6 +15,22 @@ Exception
 │   ├── QuestionTooLong      more text than a question may have
 │   ├── BatchUnreadable      a file of questions cannot be read
 │   ├── NothingIndexed       asked before any document was added
+│   ├── EscalationError      asking a larger model outside
+│   │   ├── EscalationOff    the person has not allowed it
+│   │   ├── NeverLeaves      a passage is in a collection that never leaves this computer
+│   │   ├── PayloadTooLong   more than the model reads
+│   │   ├── NotConfirmed     nothing was clicked, or something else was shown
+│   │   ├── KeyMissing       there is no key for the provider
+│   │   ├── KeyRefused       the provider does not take the key
+│   │   ├── RateLimited      too many requests, or no credit
+│   │   ├── ProviderRefused  the provider does not do what was asked
+│   │   ├── ProviderFailed   the provider has a fault of its own
+│   │   ├── NotReached       no network, no such host, no trusted connection
+│   │   ├── ReplyCut         the connection broke off, or nothing came for too long
+│   │   └── ReplyTooLong     more came than a reply may have
+│   ├── SecretsError         the system's keyring
+│   │   ├── NoKeyring        there is none
+│   │   └── KeyringRefused   it is locked, or failed
 │   └── Cancelled            the person pressed Stop; not a fault
 ├── rag.errors.RagError      the store and the vector index
 └── models.errors.ModelError models, prompts and downloads
@@ -90,6 +106,70 @@ class BatchUnreadable(AppError):
 
 class NothingIndexed(AppError):
     """There is no document to search."""
+
+
+class EscalationError(AppError):
+    """A larger model outside could not be asked. Nothing is ever sent a second time by itself."""
+
+
+class EscalationOff(EscalationError):
+    """The person has not allowed it, or has set up nobody to ask."""
+
+
+class NeverLeaves(EscalationError):
+    """A passage is in a collection that never leaves this computer."""
+
+
+class PayloadTooLong(EscalationError):
+    """More was chosen than the model reads."""
+
+
+class NotConfirmed(EscalationError):
+    """Nothing was clicked, or what was clicked is not what would be sent."""
+
+
+class KeyMissing(EscalationError):
+    """There is no key for the provider."""
+
+
+class KeyRefused(EscalationError):
+    """The provider does not take the key."""
+
+
+class RateLimited(EscalationError):
+    """The provider wants to be asked later."""
+
+
+class ProviderRefused(EscalationError):
+    """The provider does not do what was asked: an unknown model, a redirect, a refused text."""
+
+
+class ProviderFailed(EscalationError):
+    """The provider has a fault of its own, or answered in a way that is not understood."""
+
+
+class NotReached(EscalationError):
+    """There was no connection: no network, no such host, or one that cannot be trusted."""
+
+
+class ReplyCut(EscalationError):
+    """The connection broke off, or nothing came for too long."""
+
+
+class ReplyTooLong(EscalationError):
+    """More came than a reply may have."""
+
+
+class SecretsError(AppError):
+    """The system's keyring cannot be used; a key is never kept anywhere else."""
+
+
+class NoKeyring(SecretsError):
+    """This system has no keyring."""
+
+
+class KeyringRefused(SecretsError):
+    """The keyring is locked, or failed."""
 
 
 class Cancelled(AppError):

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.errors import DataTooNew, SettingsNotSaved
 from rag.rules import Rules
@@ -32,12 +33,67 @@ class ThemeChoice(StrEnum):
 
 
 class Collection(BaseModel):
-    """A named group of folders: a chat can be held to one. `folders` are absolute paths."""
+    """A named group of folders: a chat can be held to one. `folders` are absolute paths.
+
+    What is in a `local_only` one never leaves this computer, whatever else is allowed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str = Field(min_length=1, max_length=80)
     folders: tuple[str, ...] = ()
+    local_only: bool = False
+
+
+class ProviderKind(StrEnum):
+    """The protocol that a provider of models speaks."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+
+
+class CloudProvider(BaseModel):
+    """Somebody outside who runs larger models; a server in the same house counts as outside.
+
+    Attributes:
+        name: what the person calls it; tells it from the others.
+        base_url: where its API begins, such as ``https://api.openai.com/v1``.
+        input_price, output_price: US dollars for a million tokens; None: as in the table of
+            well-known models, if it is there.
+        context_tokens: what fits into the model; 0: as in that table.
+        ca_file: certificates (PEM) of a server of one's own; "" for the usual authorities.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    name: str = Field(min_length=1, max_length=80)
+    kind: ProviderKind = ProviderKind.OPENAI
+    base_url: str = Field(max_length=500)
+    model: str = Field(min_length=1, max_length=200)
+    input_price: float | None = Field(None, ge=0, le=1e6)
+    output_price: float | None = Field(None, ge=0, le=1e6)
+    context_tokens: int = Field(0, ge=0, le=100_000_000)
+    ca_file: str = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_https_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        plain = url.isascii() and url.isprintable() and not set(url) & set(" \\\"<>^`{|}")
+        if not plain or parts.scheme != "https" or not parts.hostname:
+            raise ValueError("The address must begin with https:// and name a server.")
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError("The address may hold no user name, '?' or '#'.")
+        _ = parts.port  # raises where it is no number
+        return url.rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """The server, with its port where that is not the usual one."""
+        parts = urlsplit(self.base_url)
+        name = parts.hostname or ""
+        name = f"[{name}]" if ":" in name else name
+        return name if parts.port in {None, 443} else f"{name}:{parts.port}"
 
 
 class Settings(BaseModel):
@@ -113,6 +169,19 @@ class Settings(BaseModel):
     collections: tuple[Collection, ...] = Field(
         (), title="Collections", description="Named groups of folders; a chat can be held to one."
     )
+    cloud_enabled: bool = Field(
+        False,
+        title="Ask larger models outside",
+        description="Off: never. On: an answer offers it, and sends what you tick and see, then.",
+    )
+    cloud_providers: tuple[CloudProvider, ...] = Field(
+        (), title="Providers", description="Who may be asked, and which model of theirs."
+    )
+    own_words: tuple[str, ...] = Field(
+        (),
+        title="Words to hide",
+        description="Names and words of your own that are hidden before anything is sent.",
+    )
     indexing_paused: bool = Field(
         False,
         title="Indexing paused",
@@ -144,6 +213,11 @@ class Settings(BaseModel):
             largest_bytes=self.largest_mb << 20,
             pictures=self.read_pictures,
         )
+
+    @property
+    def never_leave(self) -> tuple[str, ...]:
+        """The folders whose files never leave this computer."""
+        return tuple(f for c in self.collections if c.local_only for f in c.folders)
 
     def folders_of(self, collection: str) -> tuple[str, ...]:
         """The folders of a collection; none for "" and for one that is not there any more."""

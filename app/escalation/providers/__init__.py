@@ -1,0 +1,17 @@
+"""The protocols of providers: how a request is written, and how a reply is read. Pure, no network."""
+
+from __future__ import annotations
+
+from app.escalation.providers import anthropic, openai
+from app.escalation.providers.types import Adapter
+from app.settings import ProviderKind
+
+_ADAPTERS: dict[ProviderKind, Adapter] = {
+    ProviderKind.OPENAI: Adapter(openai.request, openai.Reader),
+    ProviderKind.ANTHROPIC: Adapter(anthropic.request, anthropic.Reader),
+}
+
+
+def adapter(kind: ProviderKind) -> Adapter:
+    """What speaks a provider's protocol."""
+    return _ADAPTERS[kind]

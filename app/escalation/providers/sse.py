@@ -1,0 +1,75 @@
+"""Server-sent events from bytes, as they come: https://html.spec.whatwg.org/#event-stream.
+
+Only `event` and `data` are read. Lines and events that are too long end the stream: what comes from
+outside may not fill the memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_EVENT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """An event: its name ("" if it has none) and its data."""
+
+    name: str
+    data: str
+
+
+class StreamNotUnderstood(Exception):
+    """What comes is no stream of events, or one that is too long for us."""
+
+
+class EventStream:
+    """Cuts a stream into events. Line ends may be LF, CR LF or CR, also cut in the middle."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        self._after_cr = False
+        self._name = ""
+        self._data: list[str] = []
+        self._bytes = 0
+
+    def push(self, untrusted: bytes) -> list[ServerEvent]:
+        """The events that are complete by now.
+
+        Raises:
+            StreamNotUnderstood: an event is longer than `MAX_EVENT_BYTES`.
+        """
+        if self._after_cr and untrusted.startswith(b"\n"):
+            untrusted = untrusted[1:]
+        if untrusted:
+            self._after_cr = untrusted.endswith(b"\r")
+        *whole, rest = untrusted.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        found: list[ServerEvent] = []
+        for end in whole:
+            self._grow(end)
+            line = self._line.decode("utf-8", "replace").removeprefix("\ufeff")
+            self._line.clear()
+            found += self._take(line)
+        self._grow(rest)
+        return found
+
+    def _grow(self, more: bytes) -> None:
+        self._bytes += len(more)
+        if self._bytes > MAX_EVENT_BYTES:
+            raise StreamNotUnderstood
+        self._line += more
+
+    def _take(self, line: str) -> list[ServerEvent]:
+        """Reads a line; an empty one ends an event."""
+        if not line:
+            event = ServerEvent(self._name, "\n".join(self._data))
+            complete = bool(self._data)
+            self._name, self._data, self._bytes = "", [], 0
+            return [event] if complete else []
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            self._name = value
+        elif field == "data":
+            self._data.append(value)
+        return []
