@@ -79,7 +79,7 @@ class CloudProvider(BaseModel):
     @classmethod
     def _is_an_https_address(cls, url: str) -> str:
         parts = urlsplit(url)
-        plain = url.isascii() and url.isprintable() and not set(url) & set(" \\\"<>^`{|}")
+        plain = url.isascii() and url.isprintable() and not set(url) & set(' \\"<>^`{|}')
         if not plain or parts.scheme != "https" or not parts.hostname:
             raise ValueError("The address must begin with https:// and name a server.")
         if "@" in parts.netloc or parts.query or parts.fragment:

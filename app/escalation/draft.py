@@ -7,7 +7,7 @@ this computer cannot be ticked, whoever asks.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.chats import Turn
@@ -46,12 +46,15 @@ class Exchange:
 
     Attributes:
         key: names it in a draft.
-        local_only: the answer rests on a passage that never leaves this computer.
+        answer: what was answered here, without its markers.
+        sources: path and id of each passage that the answer rests on.
+        local_only: one of them lies in a collection that never leaves this computer.
     """
 
     key: str
     question: str
     answer: str
+    sources: tuple[tuple[str, str], ...] = ()
     local_only: bool = False
 
 
@@ -102,25 +105,32 @@ def new_draft(
         never_leave: folders whose files never leave this computer.
         elsewhere: ids of passages whose text also lies in such a folder.
     """
+    return marked(
+        Draft(turn.question, _excerpts(turn.answer), _history(earlier), provider),
+        never_leave,
+        elsewhere,
+    )
+
+
+def marked(draft: Draft, never_leave: Sequence[str], elsewhere: Sequence[str] = ()) -> Draft:
+    """The draft with what may not leave marked as such, and unticked.
+
+    Args:
+        draft: any draft.
+        never_leave: folders whose files never leave this computer, as the settings are now.
+        elsewhere: ids of passages whose text also lies in such a folder.
+    """
     barred = frozenset(elsewhere)
-    excerpts = tuple(
-        replace(excerpt, local_only=_barred(excerpt.path, excerpt.key, never_leave, barred))
-        for excerpt in _excerpts(turn.answer)
-    )
+
+    def stays(path: str, passage: str) -> bool:
+        return passage in barred or is_under_any(path, never_leave)
+
+    excerpts = tuple(replace(e, local_only=stays(e.path, e.key)) for e in draft.excerpts)
     history = tuple(
-        Exchange(
-            f"turn-{past.id}",
-            past.question,
-            without_markers(past.answer.text),
-            any(
-                _barred(source.path, source.chunk_id, never_leave, barred)
-                for source in (*past.answer.citations, *past.answer.nearest)
-            ),
-        )
-        for past in earlier
-        if past.answer is not None and past.answer.text and not past.answer.abstained
+        replace(e, local_only=any(stays(*source) for source in e.sources)) for e in draft.history
     )
-    return Draft(turn.question, excerpts, history, provider)
+    may_not = {e.key for e in excerpts if e.local_only} | {e.key for e in history if e.local_only}
+    return replace(draft, excerpts=excerpts, history=history, ticked=draft.ticked - may_not)
 
 
 def tick(draft: Draft, key: str, *, on: bool = True) -> Draft:
@@ -130,10 +140,9 @@ def tick(draft: Draft, key: str, *, on: bool = True) -> Draft:
         NeverLeaves: it lies in a collection that never leaves this computer.
         KeyError: the draft has nothing of that key.
     """
-    item = next((x for x in (*draft.excerpts, *draft.history) if x.key == key), None)
-    if item is None:
-        raise KeyError(key)
-    if on and item.local_only:
+    local_only = {e.key: e.local_only for e in draft.excerpts}
+    local_only |= {e.key: e.local_only for e in draft.history}
+    if local_only[key] and on:
         raise never_leaves()
     return replace(draft, ticked=draft.ticked | {key} if on else draft.ticked - {key})
 
@@ -160,16 +169,10 @@ def with_provider(draft: Draft, provider: CloudProvider, model: str = "") -> Dra
     return replace(draft, provider=chosen)
 
 
-def passages_of(turns: Iterable[Turn]) -> tuple[str, ...]:
-    """Ids of all passages that the answers of turns rest on."""
-    return tuple(
-        dict.fromkeys(
-            source.chunk_id
-            for turn in turns
-            if turn.answer is not None
-            for source in (*turn.answer.citations, *turn.answer.nearest)
-        )
-    )
+def passages_of(draft: Draft) -> tuple[str, ...]:
+    """Ids of all passages that a draft holds, or that an answer in it rests on."""
+    history = (passage for exchange in draft.history for _, passage in exchange.sources)
+    return tuple(dict.fromkeys((*(excerpt.key for excerpt in draft.excerpts), *history)))
 
 
 def is_under_any(path: str, folders: Sequence[str]) -> bool:
@@ -203,6 +206,24 @@ def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
     return (*first.values(), *rest.values())
 
 
+def _history(earlier: Sequence[Turn]) -> tuple[Exchange, ...]:
+    return tuple(
+        Exchange(
+            f"turn-{turn.id}",
+            turn.question,
+            without_markers(turn.answer.text),
+            tuple((source.path, source.chunk_id) for source in _sources(turn.answer)),
+        )
+        for turn in earlier
+        if turn.answer is not None and turn.answer.text and not turn.answer.abstained
+    )
+
+
+def _sources(answer: Answer) -> tuple[Citation | Hit, ...]:
+    """What an answer rests on: the model has read all of it."""
+    return (*answer.citations, *answer.nearest)
+
+
 def _of_hit(hit: Hit) -> Excerpt:
     place = describe(hit.locator, hit.kind)
     return Excerpt(hit.chunk_id, hit.path, hit.title, place, hit.text)
@@ -211,10 +232,6 @@ def _of_hit(hit: Hit) -> Excerpt:
 def _of_citation(citation: Citation) -> Excerpt:
     place = describe(citation.locator, citation.kind)
     return Excerpt(citation.chunk_id, citation.path, citation.title, place, citation.quote)
-
-
-def _barred(path: str, key: str, folders: Sequence[str], elsewhere: frozenset[str]) -> bool:
-    return key in elsewhere or is_under_any(path, folders)
 
 
 def _normal(path: str) -> str:

@@ -45,3 +45,27 @@ class OutsideReply:
     counted: bool
     cost: float | None
     end: ReplyEnd = ReplyEnd.COMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The server was reached, and is who it says; the payload is on its way."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideText:
+    """More text of the reply, to be appended; placeholders are put back."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideDone:
+    """The reply has ended and is kept with its turn; it replaces what was streamed."""
+
+    reply: OutsideReply
+
+
+EscalationEvent = Reached | OutsideText | OutsideDone

@@ -1,4 +1,4 @@
-"""The protocols of providers: how a request is written, and how a reply is read. Pure, no network."""
+"""The protocols of providers: how a request is written and a reply is read. No network here."""
 
 from __future__ import annotations
 

@@ -39,10 +39,11 @@ class EventStream:
         Raises:
             StreamNotUnderstood: an event is longer than `MAX_EVENT_BYTES`.
         """
-        if self._after_cr and untrusted.startswith(b"\n"):
-            untrusted = untrusted[1:]
-        if untrusted:
-            self._after_cr = untrusted.endswith(b"\r")
+        if not untrusted:
+            return []
+        if self._after_cr:
+            untrusted = untrusted.removeprefix(b"\n")
+        self._after_cr = untrusted.endswith(b"\r")
         *whole, rest = untrusted.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         found: list[ServerEvent] = []
         for end in whole:

@@ -1,0 +1,168 @@
+"""What is personal in a draft, and the placeholders that hide it.
+
+Everything that could be sent is looked through as one: a value has the same placeholder wherever it
+stands, and what was recognised in one place is hidden in all.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.escalation.draft import Draft
+from app.redaction.find import find
+from app.redaction.placeholders import Placeholders
+from app.redaction.spans import join
+from app.redaction.types import Finding, Kind, value_key
+from rag.prompt import plain
+
+QUESTION = "question"
+_SHORTEST_EVERYWHERE = 3  # characters; shorter values are hidden only where they were recognised
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something personal, at [start, end) of a piece.
+
+    Attributes:
+        kind: what it is.
+        key: the same for all places where the value stands; for `draft.keep`.
+        placeholder: what hides it.
+        hidden: it is; not when the person keeps it.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    key: str
+    placeholder: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text that may be sent: as it is here with marks, and as it is sent."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The pieces of a draft by their keys, and the way back from placeholders.
+
+    Attributes:
+        pieces: `QUESTION`; an excerpt's key for its text and `source_key` of it for where it is
+            from; an exchange's key for its answer and `question_key` of it for its question.
+            Those that never leave this computer are not among them.
+        placeholders: knows what each stands for.
+    """
+
+    pieces: Mapping[str, Piece]
+    placeholders: Placeholders
+
+
+def source_key(key: str) -> str:
+    """Names the line that says where an excerpt is from."""
+    return f"{key}/source"
+
+
+def question_key(key: str) -> str:
+    """Names the question of an exchange."""
+    return f"{key}/question"
+
+
+def review(draft: Draft, own_words: Sequence[str] = ()) -> Review:
+    """Looks a draft through. Takes milliseconds for each passage; not for the GUI thread.
+
+    Args:
+        draft: ticked or not: what could be ticked is looked through, so that marks and
+            placeholders stay as they are when it is.
+        own_words: what the person wants hidden in any case.
+    """
+    texts = _texts(draft)
+    words = tuple(own_words)
+    found = {key: _found(text, words) for key, text in texts.items()}
+    known: dict[str, Finding] = {}
+    kinds: dict[str, Kind] = {}
+    for key, findings in found.items():
+        for finding in findings:
+            value = finding.of(texts[key])
+            known.setdefault(value, finding)
+            kinds.setdefault(value_key(value), finding.kind)
+    everywhere = _pattern(known)
+    placeholders = Placeholders()
+    pieces: dict[str, Piece] = {}
+    whole = {key: _join(text, found[key], everywhere, kinds) for key, text in texts.items()}
+    for key, text in texts.items():  # numbers come from here, whatever is kept
+        placeholders.redact(text, whole[key])
+    for key, text in texts.items():
+        marks = tuple(_mark(text, finding, draft, placeholders) for finding in whole[key])
+        pieces[key] = Piece(text, marks, placeholders.redact(text, whole[key], draft.kept))
+    return Review(pieces, placeholders)
+
+
+def _texts(draft: Draft) -> dict[str, str]:
+    texts = {QUESTION: _clean(draft.question.strip())}
+    for excerpt in draft.excerpts:
+        if not excerpt.local_only:
+            texts[source_key(excerpt.key)] = _clean(
+                ", ".join(" ".join(part.split()) for part in (excerpt.title, excerpt.place) if part)
+            )
+            texts[excerpt.key] = _clean(excerpt.text)
+    for exchange in draft.history:
+        if not exchange.local_only:
+            texts[question_key(exchange.key)] = _clean(exchange.question)
+            texts[exchange.key] = _clean(exchange.answer)
+    return texts
+
+
+def _clean(text: str) -> str:
+    """Text that looks like what it is, and can be written in UTF-8."""
+    return plain(text).encode("utf-8", "replace").decode("utf-8")
+
+
+@functools.lru_cache(maxsize=128)
+def _found(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Kept, since each tick looks through the same texts again."""
+    return find(text, own_words)
+
+
+def _pattern(values: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds the values as whole words, in any case and spacing."""
+    forms = {
+        r"\s+".join(map(re.escape, value.split()))
+        for value in values
+        if len(value_key(value)) >= _SHORTEST_EVERYWHERE
+    }
+    if not forms:
+        return None
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", re.IGNORECASE)
+
+
+def _join(
+    text: str,
+    findings: Iterable[Finding],
+    everywhere: re.Pattern[str] | None,
+    kinds: Mapping[str, Kind],
+) -> tuple[Finding, ...]:
+    again = everywhere.finditer(text) if everywhere else ()
+    more = (Finding(*hit.span(), kinds.get(value_key(hit.group()), Kind.NAME)) for hit in again)
+    return join((*findings, *more))
+
+
+def _mark(text: str, finding: Finding, draft: Draft, placeholders: Placeholders) -> Mark:
+    value = finding.of(text)
+    key = value_key(value)
+    return Mark(
+        finding.start,
+        finding.end,
+        finding.kind,
+        key,
+        placeholders.redact(value, [Finding(0, len(value), finding.kind)]),
+        key not in draft.kept,
+    )
