@@ -14,6 +14,7 @@ import apsw
 import msgspec
 
 from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
+from app.escalation.reply import OutsideReply
 from app.events import Answer
 from rag.copying import copy_database
 
@@ -36,11 +37,22 @@ MIGRATIONS = (
     CREATE INDEX turns_by_chat ON turns (chat_id);
     """,
     "ALTER TABLE chats ADD COLUMN collection TEXT NOT NULL DEFAULT '';",
+    """
+    CREATE TABLE replies (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        reply_data BLOB NOT NULL,
+        created_at REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX replies_by_turn ON replies (turn_id);
+    """,
 )
 APPLICATION_ID = 0x53434831  # "SCH1"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
+_decode_reply = msgspec.json.Decoder(OutsideReply).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +71,16 @@ class ChatSummary:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its answer; None while there is none yet, or when it failed."""
+    """A question and its answer; None while there is none yet, or when it failed.
+
+    `replies` are what models outside said to it, oldest first.
+    """
 
     id: int
     question: str
     answer: Answer | None
     created_at: float
+    replies: tuple[OutsideReply, ...] = ()
 
 
 class ChatStore:
@@ -107,7 +123,8 @@ class ChatStore:
                 " (SELECT count(*) FROM turns WHERE chat_id = chats.id), collection FROM chats"
                 " WHERE ?1 = '%%' OR title LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns"
                 "  WHERE chat_id = chats.id AND (question LIKE ?1 ESCAPE '\\'"
-                "   OR answer LIKE ?1 ESCAPE '\\'))"
+                "   OR answer LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM replies"
+                "    WHERE turn_id = turns.id AND text LIKE ?1 ESCAPE '\\')))"
                 " ORDER BY updated_at DESC, id DESC",
                 (like,),
             ).fetchall()
@@ -143,8 +160,22 @@ class ChatStore:
                 " WHERE chat_id = ? ORDER BY id",
                 (chat_id,),
             ).fetchall()
+            found: list[Any] = self._db.execute(
+                "SELECT turn_id, reply_data FROM replies"
+                " WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?) ORDER BY id",
+                (chat_id,),
+            ).fetchall()
+        replies: dict[int, list[OutsideReply]] = {}
+        for turn_id, data in found:
+            replies.setdefault(turn_id, []).append(_decode_reply(data))
         return tuple(
-            Turn(turn_id, question, _decode(data) if data is not None else None, created_at)
+            Turn(
+                turn_id,
+                question,
+                _decode(data) if data is not None else None,
+                created_at,
+                tuple(replies.get(turn_id, ())),
+            )
             for turn_id, question, data, created_at in rows
         )
 
@@ -168,6 +199,16 @@ class ChatStore:
                 "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
                 (*_answer_columns(answer), turn_id),
             )
+
+    def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
+        """Keeps what a model outside said to a turn. Returns whether the turn is still there."""
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO replies (turn_id, text, reply_data, created_at)"
+                " SELECT id, ?, ?, ? FROM turns WHERE id = ?",
+                (reply.text, _encode(reply), time.time(), turn_id),
+            )
+            return bool(self._db.changes())
 
     def back_up(self, path: Path) -> int:
         """Copies the chats to a new file; returns its bytes.

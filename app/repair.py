@@ -162,6 +162,9 @@ def _save_chats(damaged: Path, target: Path) -> tuple[int, int]:
                 ):
                     chats.add(chat)
                 turns += _added(new, _TURN, row)
+            columns = "id, turn_id, text, reply_data, created_at"
+            for row in rows_of(old, "replies", columns):
+                _added(new, _REPLY, row)
     finally:
         old.close(True)
         new.close(True)
@@ -172,6 +175,11 @@ _CHAT = "INSERT INTO chats (id, title, updated_at, collection) VALUES (?, ?, ?, 
 _TURN = (
     "INSERT INTO turns (id, chat_id, question, answer, answer_data, created_at) "
     "VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+_REPLY = (
+    "INSERT INTO replies (id, turn_id, text, reply_data, created_at) "
+    "SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM turns WHERE id = ?2)"
 )
 
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from app.answer import AnswerService
 from app.chats import ChatStore
 from app.errors import KNOWN_ERRORS, WorkerDied
+from app.escalation.service import EscalationService
 from app.library import LibraryService
 from app.model_library import ModelLibrary
 from app.paths import Paths
+from app.privacy.egress.fakes import FakeGate
+from app.privacy.egress.port import EgressGate
 from app.reader import ReaderService
+from app.secrets import KeyringSecrets, SecretStore
 from app.settings import SettingsStore
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
@@ -42,6 +46,7 @@ class Services:
     chats: ChatStore
     models: ModelLibrary
     reader: ReaderService
+    escalation: EscalationService
     workers: Workers
 
     def warm(self) -> None:
@@ -91,6 +96,8 @@ def build_services(
     *,
     index_config: IndexConfig | None = None,
     chat_model: str | None = None,
+    gate: EgressGate | None = None,
+    secrets: SecretStore | None = None,
 ) -> Services:
     """Puts everything together. Starts no process and loads no model.
 
@@ -99,6 +106,8 @@ def build_services(
         model: id of the chat model; None means the one in the settings.
         index_config: how the index worker works, where it is not the usual way.
         chat_model: ``module:function`` that makes another kind of chat model, for tests.
+        gate: another way out, for tests.
+        secrets: another keeper of keys than the system's keyring, for tests.
 
     Raises:
         DataFolderUnusable: the data folder cannot be created or written.
@@ -111,14 +120,17 @@ def build_services(
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(settings, models, model, chat_model))
     library = LibraryService(index, settings)
+    chats = ChatStore(paths.chats)
+    escalation = EscalationService(settings, chats, secrets or KeyringSecrets(), gate or FakeGate())
     return Services(
         paths=paths,
         settings=settings,
         library=library,
         answers=AnswerService(library.search, infer, settings),
-        chats=ChatStore(paths.chats),
+        chats=chats,
         models=models,
         reader=ReaderService(index, pages),
+        escalation=escalation,
         workers=Workers(index, infer, pages),
     )
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.errors import DataTooNew, SettingsNotSaved
+from app.privacy.egress.tickets import host_of
 from rag.rules import Rules
 
 log = logging.getLogger(__name__)
@@ -89,11 +90,8 @@ class CloudProvider(BaseModel):
 
     @property
     def host(self) -> str:
-        """The server, with its port where that is not the usual one."""
-        parts = urlsplit(self.base_url)
-        name = parts.hostname or ""
-        name = f"[{name}]" if ":" in name else name
-        return name if parts.port in {None, 443} else f"{name}:{parts.port}"
+        """The server, with its port if the address names one."""
+        return host_of(self.base_url)
 
 
 class Settings(BaseModel):

@@ -21,6 +21,7 @@ from rag.errors import StoreDamaged
 from rag.salvage import salvage
 from rag.store import Store
 from rag.types import IndexReport
+from tests.escalations import outside_reply
 
 FILES = 60
 _PAGE = 4096
@@ -155,7 +156,8 @@ def test_damaged_chats_keep_what_can_be_read(paths: Paths) -> None:
     for number in range(40):
         chat = with_chats.create(f"Chat {number}")
         for turn in range(5):
-            with_chats.add_turn(chat.id, f"Question {number}.{turn}: " + "why? " * 200)
+            added = with_chats.add_turn(chat.id, f"Question {number}.{turn}: " + "why? " * 200)
+            with_chats.add_reply(added.id, outside_reply(f"To {number}.{turn}"))
     with_chats.close()
     overwrite(paths.chats, 0.1)
     (mended,) = repair(paths)
@@ -165,6 +167,11 @@ def test_damaged_chats_keep_what_can_be_read(paths: Paths) -> None:
     store.close()
     assert len(turns) > 100
     assert all(turn.question.startswith("Question ") for turn in turns)
+    replies = [(turn, reply) for turn in turns for reply in turn.replies]
+    assert len(replies) > 100
+    assert all(
+        reply.text[3:] == turn.question[9 : turn.question.index(":")] for turn, reply in replies
+    )
     assert repair(paths) == ()
 
 

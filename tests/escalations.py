@@ -1,0 +1,108 @@
+"""What tests of escalation share: a turn with an answer, a provider, and what providers send."""
+
+from __future__ import annotations
+
+import json
+
+from app.chats import Turn
+from app.escalation.reply import OutsideReply
+from app.events import Answer, Timings
+from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
+from app.settings import CloudProvider, ProviderKind
+from rag.types import Citation, DocumentKind, Hit, Locator
+
+TEAM = CloudProvider(name="Team", base_url="https://team.example:8443/v1", model="big")
+CLAUDE = CloudProvider(
+    name="Claude",
+    kind=ProviderKind.ANTHROPIC,
+    base_url="https://api.anthropic.com",
+    model="claude-haiku-4-5",
+)
+STREAM = "text/event-stream; charset=utf-8"
+
+
+def hit(key: str, path: str = "/home/me/lease.pdf", text: str = "The notice period.") -> Hit:
+    """A passage of page 2 of a lease."""
+    return Hit(1, key, path, "Lease", DocumentKind.PDF, Locator(0, 9, page=2), text, "", 0.5)
+
+
+def answer(*hits: Hit, cited: Hit | None = None, text: str = "Three months. [1]") -> Answer:
+    """An answer that rests on passages, and cites one of them."""
+    citations = (
+        ()
+        if cited is None
+        else (
+            Citation(
+                1, cited.path, cited.title, cited.kind, cited.locator, "notice", cited.chunk_id
+            ),
+        )
+    )
+    return Answer(text, citations, False, hits, "local", Timings())
+
+
+def turn(
+    *hits: Hit, cited: Hit | None = None, number: int = 1, question: str = "How long?"
+) -> Turn:
+    """A turn with such an answer."""
+    return Turn(number, question, answer(*hits, cited=cited), 0.0)
+
+
+def outside_reply(text: str = "Three months.") -> OutsideReply:
+    """A reply as it is kept."""
+    return OutsideReply(text, "Team", "big", "team.example", "ab" * 32, 1.0, 2.0, 10, 5, True, 0.01)
+
+
+def openai_stream(
+    *pieces: str, stop: str = "stop", usage: tuple[int, int] | None = (20, 7)
+) -> bytes:
+    """A reply as OpenAI's protocol streams it."""
+    chunks: list[object] = [{"choices": [{"index": 0, "delta": {"content": p}}]} for p in pieces]
+    if stop:
+        chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": stop}]})
+    if usage:
+        counted = {"prompt_tokens": usage[0], "completion_tokens": usage[1]}
+        chunks.append({"choices": [], "usage": counted})
+    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
+    return "".join([*lines, "data: [DONE]\n\n" if stop else ""]).encode()
+
+
+def anthropic_stream(
+    *pieces: str, stop: str = "end_turn", usage: tuple[int, int] = (20, 7)
+) -> bytes:
+    """A reply as Anthropic's protocol streams it."""
+    events: list[dict[str, object]] = [
+        {
+            "type": "message_start",
+            "message": {"usage": {"input_tokens": usage[0], "output_tokens": 1}},
+        },
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "ping"},
+        *(
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": p}}
+            for p in pieces
+        ),
+    ]
+    if stop:
+        events += (
+            {"type": "content_block_stop", "index": 0},
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": stop},
+                "usage": {"output_tokens": usage[1]},
+            },
+            {"type": "message_stop"},
+        )
+    return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events).encode()
+
+
+def arriving(
+    *blocks: bytes, host: str = "team.example:8443", code: int = 200, retry_after: str = ""
+) -> tuple[EgressEvent, ...]:
+    """What the gate tells of an answer that arrives whole."""
+    kind = STREAM if code == 200 else "application/json"
+    return (
+        Connected(host),
+        Status(code, retry_after, kind),
+        *map(Block, blocks),
+        Ended(sum(map(len, blocks))),
+    )

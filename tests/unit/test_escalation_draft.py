@@ -1,0 +1,196 @@
+"""Nothing is ticked at first, and what never leaves cannot be, whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.errors import NeverLeaves, PayloadTooLong, QuestionEmpty
+from app.escalation.draft import (
+    Draft,
+    is_under_any,
+    keep,
+    marked,
+    new_draft,
+    tick,
+    tick_history,
+    with_provider,
+    with_question,
+)
+from app.escalation.payload import Payload, build
+from app.escalation.review import QUESTION, review, source_key
+from tests.escalations import CLAUDE, TEAM, hit, turn
+
+PRIVATE = ("/home/me/health",)
+
+
+def made(draft: Draft, own_words: tuple[str, ...] = ()) -> Payload:
+    return build(draft, review(draft, own_words))
+
+
+def test_nothing_is_ticked_at_first() -> None:
+    draft = new_draft(turn(hit("a"), hit("b"), number=2), [turn(hit("c"))], TEAM)
+    assert draft.ticked == frozenset()
+    assert draft.chosen_excerpts == draft.chosen_history == ()
+    sent = made(draft).text
+    assert "How long?" in sent
+    assert "notice period" not in sent
+    assert "Three months" not in sent
+
+
+def test_cited_passages_come_first_each_once_and_say_where_they_are_from() -> None:
+    first, second = hit("a"), hit("b", text="The rent.")
+    draft = new_draft(turn(first, second, cited=second), [], TEAM)
+    assert [(e.key, e.title, e.place, e.text) for e in draft.excerpts] == [
+        ("b", "Lease", "page 2", "The rent."),
+        ("a", "Lease", "page 2", "The notice period."),
+    ]
+
+
+def test_a_turn_without_an_answer_can_be_asked_outside() -> None:
+    draft = new_draft(replace(turn(), answer=None), [], TEAM)
+    assert draft.excerpts == ()
+    assert "How long?" in made(draft).text
+
+
+def test_what_is_ticked_goes_along_and_nothing_else_does() -> None:
+    past = turn(hit("c"), number=7, question="And before?")
+    draft = new_draft(turn(hit("a"), hit("b", text="The rent.")), [past], TEAM)
+    only_b = made(tick(draft, "b")).text
+    assert "The rent." in only_b
+    assert "notice" not in only_b
+    assert "And before?" not in only_b
+    with_history = made(tick_history(draft)).text
+    assert "And before?" in with_history
+    assert "Three months." in with_history
+    assert "[1]" not in with_history  # the marker would name nothing there
+    assert made(tick(tick(draft, "b"), "b", on=False)).body == made(draft).body
+
+
+def test_the_path_of_a_file_is_never_sent() -> None:
+    draft = new_draft(turn(hit("a", "/home/me/secret-folder/lease.pdf")), [], TEAM)
+    assert "secret-folder" not in made(tick(draft, "a")).text
+
+
+def test_passages_of_a_local_only_collection_cannot_be_ticked() -> None:
+    answered = turn(hit("a"), hit("b", "/home/me/health/blood.pdf"))
+    draft = new_draft(answered, [], TEAM, PRIVATE)
+    assert [e.local_only for e in draft.excerpts] == [False, True]
+    with pytest.raises(NeverLeaves, match="never leaves"):
+        tick(draft, "b")
+    assert tick(draft, "b", on=False) == draft
+
+
+def test_nor_a_copy_elsewhere_of_such_a_passage() -> None:
+    draft = new_draft(turn(hit("a")), [], TEAM, PRIVATE, elsewhere=("a",))
+    with pytest.raises(NeverLeaves):
+        tick(draft, "a")
+
+
+def test_nor_history_that_rests_on_one() -> None:
+    private = turn(hit("p", "/home/me/health/blood.pdf"), number=3, question="My blood?")
+    draft = new_draft(turn(hit("a")), [private, turn(hit("c"), number=4)], TEAM, PRIVATE)
+    assert [e.local_only for e in draft.history] == [True, False]
+    assert tick_history(draft).ticked == {"turn-4"}
+    with pytest.raises(NeverLeaves):
+        tick(draft, "turn-3")
+
+
+@pytest.mark.parametrize("key", ["b", "turn-9"])
+def test_a_draft_that_was_forged_is_refused_when_the_bytes_are_made(key: str) -> None:
+    private = hit("b", "/home/me/health/blood.pdf")
+    draft = new_draft(turn(private), [turn(private, number=9)], TEAM)  # before it was private
+    forged = replace(draft, ticked=frozenset({key}))
+    with pytest.raises(NeverLeaves):
+        build(forged, review(forged), PRIVATE)
+
+
+def test_what_became_private_is_unticked() -> None:
+    draft = tick(new_draft(turn(hit("b", "/home/me/health/blood.pdf")), [], TEAM), "b")
+    after = marked(draft, PRIVATE)
+    assert after.ticked == frozenset()
+    assert after.excerpts[0].local_only
+    assert not marked(after, ()).excerpts[0].local_only
+
+
+def test_files_parts_and_links_of_a_folder_are_in_it(tmp_path: Path) -> None:
+    folder, link = tmp_path / "private", tmp_path / "way-in"
+    folder.mkdir()
+    (folder / "mail.eml").touch()
+    link.symlink_to(folder)
+    assert is_under_any(str(folder / "mail.eml"), [str(folder)])
+    assert is_under_any(f"{folder / 'mail.eml'}!/lease.pdf", [str(folder)])
+    assert is_under_any(str(link / "mail.eml"), [str(folder)])
+    assert is_under_any(str(folder / "mail.eml"), [str(link)])
+    assert is_under_any(str(folder / ".." / "private" / "mail.eml"), [f"{folder}/"])
+    assert not is_under_any(f"{folder}s/mail.eml", [str(folder)])
+    assert not is_under_any(str(folder / "mail.eml"), [])
+
+
+def test_personal_words_are_hidden_everywhere_and_can_be_kept_one_by_one() -> None:
+    passage = hit("a", text="Write to anna@example.org or bo@example.org.")
+    asked = turn(passage, question="Who is ANNA@example.org?")
+    draft = tick(new_draft(asked, [], TEAM), "a")
+    looked = review(draft)
+    assert [m.key for m in looked.pieces["a"].marks] == ["anna@example.org", "bo@example.org"]
+    assert all(mark.hidden for mark in looked.pieces["a"].marks)
+    sent = made(draft).text
+    assert "example.org" not in sent
+    kept = keep(draft, "bo@example.org")
+    piece = review(kept).pieces["a"]
+    assert [mark.hidden for mark in piece.marks] == [True, False]
+    assert [m.placeholder for m in piece.marks] == [m.placeholder for m in looked.pieces["a"].marks]
+    assert "bo@example.org" in made(kept).text
+    assert "anna" not in made(kept).text.lower()
+    assert made(keep(kept, "bo@example.org", on=False)).body == made(draft).body
+
+
+def test_own_words_are_hidden_in_titles_too() -> None:
+    draft = tick(new_draft(turn(hit("a")), [], TEAM), "a")
+    looked = review(draft, ("lease",))
+    assert looked.pieces[source_key("a")].sent == "[OWN_WORD_1], page 2"
+    assert "Lease" not in build(draft, looked).text
+
+
+def test_marks_and_placeholders_stay_when_something_is_ticked() -> None:
+    passages = (hit("a", text="x@example.org"), hit("b", text="y@example.org"))
+    draft = new_draft(turn(*passages), [], TEAM)
+    assert review(draft).pieces == review(tick(draft, "b")).pieces
+
+
+def test_hidden_characters_are_not_sent() -> None:
+    passage = hit("a", text="plain\u202etxt\u200b \U000e0041 end \ud800")
+    sent = made(tick(new_draft(turn(passage), [], TEAM), "a")).text
+    assert "plaintxt  end ?" in sent
+
+
+def test_private_passages_are_not_even_looked_through() -> None:
+    draft = new_draft(turn(hit("b", "/home/me/health/blood.pdf")), [], TEAM, PRIVATE)
+    assert set(review(draft).pieces) == {QUESTION}
+
+
+def test_an_empty_question_and_one_that_is_too_long_are_told() -> None:
+    draft = new_draft(turn(hit("a")), [], TEAM)
+    with pytest.raises(QuestionEmpty):
+        made(with_question(draft, "  \n"))
+    small = TEAM.model_copy(update={"context_tokens": 9000})
+    with pytest.raises(PayloadTooLong, match="9,000"):
+        made(with_question(with_provider(draft, small), "why? " * 1000))
+    with pytest.raises(PayloadTooLong):
+        made(with_question(draft, "why? " * 1_000_000))
+
+
+def test_price_and_tokens_are_estimated_where_they_are_known() -> None:
+    draft = new_draft(turn(), [], TEAM)
+    assert made(draft).cost is None
+    priced = TEAM.model_copy(update={"input_price": 10.0, "output_price": 0.0})
+    payload = made(with_provider(draft, priced))
+    assert payload.cost == pytest.approx(payload.tokens * 1e-5)
+    known = made(with_provider(draft, CLAUDE))
+    assert known.cost == pytest.approx(known.tokens * 1e-6)
+    assert known.most == pytest.approx(known.tokens * 1e-6 + 8192 * 5e-6)
+    dated = made(with_provider(draft, CLAUDE, "claude-haiku-4-5-20251001"))
+    assert dated.cost == known.cost
+    assert made(with_provider(draft, CLAUDE, "claude-haiku-4-5-large")).cost is None
