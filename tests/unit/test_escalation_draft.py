@@ -33,7 +33,8 @@ def made(draft: Draft, own_words: tuple[str, ...] = ()) -> Payload:
 def test_nothing_is_ticked_at_first() -> None:
     draft = new_draft(turn(hit("a"), hit("b"), number=2), [turn(hit("c"))], TEAM)
     assert draft.ticked == frozenset()
-    assert draft.chosen_excerpts == draft.chosen_history == ()
+    assert not draft.chosen_excerpts
+    assert not draft.chosen_history
     sent = made(draft).text
     assert "How long?" in sent
     assert "notice period" not in sent
