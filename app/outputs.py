@@ -62,7 +62,10 @@ class CitationOutput(Struct, frozen=True):
 
 
 class AskOutput(Struct, frozen=True, omit_defaults=True):
-    """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model."""
+    """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model.
+
+    `doubt` is how likely the answer is wrong, 0 to 1 (`app.hint`).
+    """
 
     answer: str
     abstained: bool
@@ -70,6 +73,7 @@ class AskOutput(Struct, frozen=True, omit_defaults=True):
     model: str
     timings: Timings
     id: object = None
+    doubt: float = 0.0
 
 
 class BackupOutput(Struct, frozen=True):
@@ -145,6 +149,7 @@ def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
         answer.model,
         answer.timings,
         line_id,
+        round(answer.doubt, 3),
     )
 
 

@@ -1,0 +1,134 @@
+"""Sums up what `bench.answers` measured."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.answers_score import Result, abstained, auroc, correctness, page_hits, supported
+from bench.answers_sets import Question
+
+Asked = tuple[Question, Result]
+_NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One system on one set ("mean": over the sets). Shares are 0 to 1; nan where none apply.
+
+    Attributes:
+        correct: mean correctness of the questions that have an answer.
+        cited_right, cited_found: page-level precision and recall of the citations.
+        verbatim: share of the quotes that stand in their source exactly.
+        supported: share of the sentences that what they cite supports.
+        right_abstention, wrong_abstention: on questions without, and with, an answer.
+        first_token_s, total_s, prompt_tokens: medians.
+        doubt_auroc: how well the hint tells wrong answers from right ones.
+    """
+
+    set: str
+    system: str
+    questions: int
+    correct: float
+    cited_right: float
+    cited_found: float
+    verbatim: float
+    supported: float
+    right_abstention: float
+    wrong_abstention: float
+    first_token_s: float
+    total_s: float
+    prompt_tokens: float
+    doubt_auroc: float
+
+
+def summaries(
+    questions: Sequence[Question], results: Iterable[Result], systems: Sequence[str]
+) -> list[Summary]:
+    """A summary for each set and system, over the questions that all systems answered."""
+    by_key: dict[str, dict[str, Result]] = {}
+    for result in results:
+        by_key.setdefault(result.key, {})[result.system] = result
+    whole = [q for q in questions if set(systems) <= set(by_key.get(q.key, ()))]
+    found: list[Summary] = []
+    for system in systems:
+        asked = [(q, by_key[q.key][system]) for q in whole]
+        names = list(dict.fromkeys(q.set for q in whole))
+        of_sets = [_sum(n, system, [pair for pair in asked if pair[0].set == n]) for n in names]
+        found += of_sets
+        overall = _sum("mean", system, asked)
+        correct = [one.correct for one in of_sets if one.correct == one.correct]
+        fields = {f: getattr(overall, f) for f in overall.__dataclass_fields__}
+        found.append(Summary(**(fields | {"correct": _mean(correct)})))
+    return found
+
+
+def _sum(name: str, system: str, asked: Sequence[Asked]) -> Summary:
+    with_answer = [pair for pair in asked if pair[0].answerable]
+    without = [pair for pair in asked if not pair[0].answerable]
+    answered = [pair for pair in asked if not abstained(pair[1])]
+    # The peers name their sources whether they answer or not.
+    pages = [page_hits(q, r) for q, r in with_answer if q.pages]
+    quotes = [source.verbatim for _, r in answered for source in r.sources]
+    sentences = [supported(r) for _, r in answered]
+    wrong = [r.doubt for q, r in answered if not q.answerable or correctness(q, r) < 0.5]
+    right = [r.doubt for q, r in answered if q.answerable and correctness(q, r) >= 0.5]
+    return Summary(
+        set=name,
+        system=system,
+        questions=len(asked),
+        correct=_mean([correctness(q, r) for q, r in with_answer]),
+        cited_right=_share(sum(p[0] for p in pages), sum(p[1] for p in pages)),
+        cited_found=_share(sum(p[0] for p in pages), sum(p[2] for p in pages)),
+        verbatim=_mean(quotes),
+        supported=_share(sum(s[0] for s in sentences), sum(s[1] for s in sentences)),
+        right_abstention=_mean([abstained(r) for _, r in without]),
+        wrong_abstention=_mean([abstained(r) for _, r in with_answer]),
+        first_token_s=_median(asked, lambda r: r.first_token_s),
+        total_s=_median(asked, lambda r: r.total_s),
+        prompt_tokens=_median(asked, lambda r: r.prompt_tokens),
+        doubt_auroc=auroc(wrong, right),
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else _NAN
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else _NAN
+
+
+def _median(asked: Sequence[Asked], value: Callable[[Result], float]) -> float:
+    return statistics.median([value(result) for _, result in asked]) if asked else _NAN
+
+
+_COLUMNS = (
+    ("correct", "correct"),
+    ("cite P", "cited_right"),
+    ("cite R", "cited_found"),
+    ("verbatim", "verbatim"),
+    ("support", "supported"),
+    ("abst.ok", "right_abstention"),
+    ("abst.bad", "wrong_abstention"),
+    ("first s", "first_token_s"),
+    ("total s", "total_s"),
+    ("prompt", "prompt_tokens"),
+    ("AUROC", "doubt_auroc"),
+)
+
+
+def print_tables(told: Sequence[Summary]) -> None:
+    """A line for each set and system; "–" where a figure does not apply."""
+    heads = "".join(f"{head:>9}" for head, _ in _COLUMNS)
+    print(f"{'set':14}{'system':10}{'n':>4}{heads}")
+    for one in sorted(told, key=lambda s: (s.set == "mean", s.set)):
+        cells = "".join(_cell(getattr(one, field), field) for _, field in _COLUMNS)
+        print(f"{one.set:14}{one.system:10}{one.questions:>4}{cells}")
+
+
+def _cell(value: float, field: str) -> str:
+    if value != value:
+        return f"{'–':>9}"
+    return f"{value:>9.0f}" if field == "prompt_tokens" else f"{value:>9.2f}"

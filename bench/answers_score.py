@@ -1,0 +1,156 @@
+"""What is right about an answer. All figures are from 0 to 1.
+
+Correctness is 1 when the answer holds a right one, word for word or number for number (within one
+per cent), and else the F1 of its words (Rajpurkar et al. 2016, https://arxiv.org/abs/1606.05250),
+which gives long answers their due. Abstaining on a question that has an answer is 0.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.answers_sets import Question
+from rag.support import content_words
+
+_ARTICLES = frozenset(("a", "an", "the"))
+_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_TOLERANCE = 0.01
+_SHORT_ANSWER_WORDS = 8
+_SUPPORTED = 0.5
+"""Share of a sentence's content words that have to stand in what it cites."""
+_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+_SENTENCE = re.compile(r"(?<=[.!?。])((?:\s*\[\d{1,3}\])*)\s+")
+# A free-text system abstains by saying so.
+_REFUSAL = re.compile(
+    r"\b(do(es)? not|don't|doesn't|cannot|can't|could not|unable to|no|not) "
+    r"(\w+ ){0,6}?(provide|mention|contain|specif|say|state|find|found|include|information|know|"
+    r"determine|answer|given|available|enough|explicit)|无法|没有提到|没有提供|未提",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a system cites: file name, page, the words; `verbatim`: they stand there exactly."""
+
+    file: str
+    page: int | None
+    text: str
+    verbatim: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """One answer of one system.
+
+    Attributes:
+        abstained: None when only the text can tell.
+        doubt: of the product's hint, 0 for other systems.
+    """
+
+    system: str
+    version: str
+    key: str
+    answer: str
+    abstained: bool | None
+    sources: tuple[Source, ...]
+    first_token_s: float
+    total_s: float
+    prompt_tokens: int
+    doubt: float = 0.0
+    error: str = ""
+
+
+def abstained(result: Result) -> bool:
+    """Whether a system did not answer."""
+    if result.abstained is not None:
+        return result.abstained
+    return _REFUSAL.search(result.answer[:200]) is not None
+
+
+def correctness(question: Question, result: Result) -> float:
+    """How right the answer is."""
+    if abstained(result):
+        return 0.0
+    given = _MARKER.sub("", result.answer)
+    if question.all_of:
+        return sum(_holds(given, gold) for gold in question.answers) / len(question.answers)
+    return max(max(float(_holds(given, gold)), f1(given, gold)) for gold in question.answers)
+
+
+def f1(given: str, gold: str) -> float:
+    """F1 of the words of two texts."""
+    left, right = words(given), words(gold)
+    shared = sum((Counter(left) & Counter(right)).values())
+    return 2 * shared / (len(left) + len(right)) if shared else 0.0
+
+
+def words(text: str) -> list[str]:
+    """Words without case, marks and articles; Chinese and Japanese by characters."""
+    text = _CJK.sub(r" \1 ", unicodedata.normalize("NFKC", text).casefold())
+    return [word for word in re.findall(r"\w+", text) if word not in _ARTICLES]
+
+
+def _holds(given: str, gold: str) -> bool:
+    wanted, there = words(gold), words(given)
+    size = len(wanted)
+    if size and any(there[i : i + size] == wanted for i in range(len(there) - size + 1)):
+        return True
+    return size <= _SHORT_ANSWER_WORDS and _numbers_agree(given, gold)
+
+
+def _numbers_agree(given: str, gold: str) -> bool:
+    wanted, there = _numbers(gold), _numbers(given)
+    return bool(wanted) and all(
+        any(abs(number - other) <= _TOLERANCE * abs(number) for other in there) for number in wanted
+    )
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(match.group().replace(",", "")) for match in _NUMBER.finditer(text)]
+
+
+def page_hits(question: Question, result: Result) -> tuple[int, int, int]:
+    """(cited pages that are right, cited pages, right pages that there are)."""
+    cited = {(source.file, source.page) for source in result.sources if source.page is not None}
+    return len(cited & question.pages), len(cited), len(question.pages)
+
+
+def supported(result: Result) -> tuple[int, int]:
+    """(sentences that the sources they cite support, sentences).
+
+    Where a system cites for the answer as a whole, each sentence may rest on all sources.
+    """
+    parts = _SENTENCE.split(result.answer)
+    sentences = [
+        text + marks for text, marks in zip(parts[::2], [*parts[1::2], ""], strict=True) if text
+    ]
+    good = 0
+    for sentence in sentences:
+        numbers = {int(n) for n in _MARKER.findall(sentence)}
+        chosen = [
+            source
+            for number, source in enumerate(result.sources, start=1)
+            if not numbers or number in numbers
+        ]
+        if result.abstained is not None and not numbers:
+            chosen = []  # the product marks what it supports
+        good += _is_supported(_MARKER.sub("", sentence), chosen)
+    return good, len(sentences)
+
+
+def _is_supported(sentence: str, sources: Sequence[Source]) -> bool:
+    said = content_words(sentence)
+    known = content_words(" ".join(source.text for source in sources))
+    return bool(sources) and len(said & known) >= _SUPPORTED * len(said)
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Chance that a positive one scores above a negative one; ties count half."""
+    pairs = [(p > n) + 0.5 * (p == n) for p in positive for n in negative]
+    return sum(pairs) / len(pairs) if pairs else float("nan")
