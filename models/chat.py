@@ -59,6 +59,14 @@ class TextPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenChance:
+    """A generated token's text, and how likely the model thought it (0 to 1), grammar or not."""
+
+    text: str
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last value of a generation.
 
@@ -67,6 +75,7 @@ class Finished:
         reused_tokens: how many of them were still in the KV cache and cost no prefill.
         completion_tokens: tokens generated.
         prefill_seconds: from the call to the first token.
+        chances: of the tokens generated, in order.
     """
 
     reason: FinishReason
@@ -74,6 +83,7 @@ class Finished:
     completion_tokens: int
     reused_tokens: int = 0
     prefill_seconds: float = 0.0
+    chances: tuple[TokenChance, ...] = ()
 
 
 GenerationEvent = TextPiece | Finished

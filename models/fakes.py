@@ -18,6 +18,7 @@ from models.chat import (
     GenerationOptions,
     Message,
     TextPiece,
+    TokenChance,
 )
 from models.errors import PromptTooLong
 from models.textstream import TextStream
@@ -93,11 +94,13 @@ class FakeChatModel:
         pieces = _PIECES.findall(answer)
         reason = FinishReason.COMPLETE
         count = 0
+        chances: list[TokenChance] = []
         for piece in pieces:
             if should_stop():
                 reason = FinishReason.STOPPED
                 break
             count += 1
+            chances.append(TokenChance(piece, 1.0))
             certain = text.push(piece.encode())
             if certain:
                 yield TextPiece(certain)
@@ -109,7 +112,7 @@ class FakeChatModel:
         rest = text.push(b"", final=True)
         if rest:
             yield TextPiece(rest)
-        yield Finished(reason, prompt_tokens, count)
+        yield Finished(reason, prompt_tokens, count, chances=tuple(chances))
 
 
 class HashEmbedder:

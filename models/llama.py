@@ -17,6 +17,7 @@ from models.chat import (
     GenerationOptions,
     Message,
     TextPiece,
+    TokenChance,
 )
 from models.errors import InferenceFailed, ModelDamaged, ModelTooLarge, PromptTooLong
 from models.gguf import GgufHeader, check_complete, damaged
@@ -151,7 +152,8 @@ class LlamaChatModel:
             rest = run.text.push(b"", final=True)
             if rest:
                 yield TextPiece(rest)
-        yield Finished(run.reason, len(prompt), run.count, reused, prefill)
+        chances = tuple(run.chances)
+        yield Finished(run.reason, len(prompt), run.count, reused, prefill, chances)
 
     def _next_text(self, run: _Run, sampler: Sampler, stop: _StopGate) -> str:
         """Chooses one token and returns the text that became certain; may set `run.reason`."""
@@ -163,7 +165,10 @@ class LlamaChatModel:
             run.reason = FinishReason.COMPLETE
             return ""
         run.count += 1
-        text = run.text.push(self._vocabulary.piece(run.token))
+        piece = self._vocabulary.piece(run.token)
+        chance = self._vocabulary.chance(self._context, run.token)
+        run.chances.append(TokenChance(piece.decode("utf-8", "replace"), chance))
+        text = run.text.push(piece)
         if run.text.stopped:
             run.reason = FinishReason.COMPLETE
         elif run.count >= run.limit:
@@ -247,12 +252,13 @@ class LlamaChatModel:
 class _Run:
     """What changes while one answer is generated."""
 
-    __slots__ = ("count", "limit", "reason", "text", "token")
+    __slots__ = ("chances", "count", "limit", "reason", "text", "token")
 
     def __init__(self, limit: int, text: TextStream) -> None:
         self.limit = limit
         self.text = text
         self.count = 0
+        self.chances: list[TokenChance] = []
         self.token: int | None = None
         self.reason: FinishReason | None = None
 

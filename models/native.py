@@ -107,6 +107,16 @@ class Vocabulary:
         """Whether `token` ends the model's turn."""
         return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
 
+    def chance(self, context: Any, token: int) -> float:
+        """How likely `token` was (0 to 1) by the logits that the last decode left in `context`."""
+        import numpy as np
+
+        size = self._lib.llama_vocab_n_tokens(self._vocab)
+        logits = np.ctypeslib.as_array(self._lib.llama_get_logits_ith(context, -1), (size,))
+        highest = logits.max()
+        whole = np.exp(logits - highest).sum(dtype=np.float64)
+        return float(np.exp(logits[token] - highest) / whole)
+
     def text(self, token: int) -> str:
         """How `token` is written in the vocabulary; "" for a token that does not exist."""
         if token < 0:

@@ -68,6 +68,13 @@ class TestEveryChatModel:
         end = finished(list(model.generate(STORY, GenerationOptions(max_tokens=5))))
         assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 5)
 
+    def test_tells_how_likely_each_token_was(self, model: ChatModel) -> None:
+        events = list(model.generate(STORY, SHORT))
+        end = finished(events)
+        assert len(end.chances) == end.completion_tokens
+        assert "".join(token.text for token in end.chances) == text_of(events)
+        assert all(0 < token.chance <= 1 for token in end.chances)
+
     def test_greedy_decoding_repeats_itself(self, model: ChatModel) -> None:
         assert text_of(list(model.generate(STORY, SHORT))) == text_of(
             list(model.generate(STORY, SHORT))
