@@ -12,7 +12,7 @@ from rag.split import Span, Tokens, split_lines, split_prose
 from rag.types import Block, BlockKind, Chunk, Locator, ParsedDocument
 
 # Part of what makes a chunk: raise it when the cutting changes, and documents are cut again.
-VERSION = 1
+VERSION = 2
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
 
@@ -159,7 +159,9 @@ def _belongs(group: list[_Piece], piece: _Piece) -> bool:
 
 
 def _cover(group: Sequence[_Piece]) -> Locator:
-    return replace(group[0].locator, end=group[-1].locator.end)
+    """From the first piece to the last. What begins with a heading stands under it."""
+    last = group[-1].locator
+    return replace(group[0].locator, end=last.end, headings=last.headings)
 
 
 def _locate(block: Block, text: str, span: Span) -> Locator:

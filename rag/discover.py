@@ -1,4 +1,4 @@
-"""Finds the files to index. Opens none of them."""
+"""Finds the files to index. Opens only those whose names do not say what they are."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from rag.parse.identify import ENDINGS
+from rag.parse.identify import ENDINGS, HEAD_BYTES, may_be_read
+from rag.parse.source import open_file
 from rag.rules import Filter, Rules
 from rag.types import FailedFile, FailureReason, SourceFile
 
 # Documents that people expect to be read; saying nothing about them would be misleading.
 _DOCUMENTS_NOT_READ = frozenset(
     (
-        *(".doc", ".dot", ".ppt", ".pps", ".pot", ".odg", ".odb", ".fodt", ".mobi", ".azw3"),
-        *(".pages", ".numbers", ".key", ".wps", ".wpd", ".djvu", ".xps", ".pst", ".one", ".heic"),
+        *(".odg", ".odb", ".fodt", ".mobi", ".azw3", ".pages", ".numbers", ".key", ".wpd"),
+        *(".djvu", ".xps", ".pst", ".one", ".heic"),
     )
 )
+# Many of these are rich text, a web page or a newer document: their content is looked at, and the
+# old formats themselves are refused then.
+_OLD_OFFICE = frozenset((".doc", ".dot", ".ppt", ".pps", ".pot", ".wps"))
 
 
 OnLeftOut = Callable[[str, str], None]
@@ -34,8 +38,8 @@ def discover(
     """Walks files and folders, in the order of their names.
 
     A file that is named is always taken; in folders, only those with an ending that can be read
-    are, what the rules leave out is passed over, and each folder is entered once, whatever links
-    lead to it.
+    are, and those without any that begin like a document. What the rules leave out is passed over,
+    and each folder is entered once, whatever links lead to it.
 
     Args:
         paths: files and folders.
@@ -135,7 +139,9 @@ class _Walk:
                 FailureReason.UNSUPPORTED,
                 f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
             )
-        elif ending in ENDINGS:
+        elif (
+            ending in ENDINGS or ending in _OLD_OFFICE or (not ending and _is_document(entry.path))
+        ):
             if self._largest and status.st_size > self._largest:
                 yield FailedFile(
                     _printable(entry.path),
@@ -145,6 +151,15 @@ class _Walk:
                 )
             else:
                 yield _source(entry.path, status)
+
+
+def _is_document(path: str) -> bool:
+    """Whether a file without an ending begins like something that can be read."""
+    try:
+        with open_file(Path(path)) as stream:
+            return may_be_read(stream.read(HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:

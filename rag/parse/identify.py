@@ -10,7 +10,10 @@ from rag.parse.signs import is_binary, is_image, text_kind
 from rag.parse.source import Source
 from rag.types import DocumentKind, FailureReason
 
-__all__ = ["ENDINGS", "identify"]
+__all__ = ["ENDINGS", "HEAD_BYTES", "identify", "may_be_read"]
+
+HEAD_BYTES = 1 << 12
+"""Of a file's beginning, what `may_be_read` needs."""
 
 _HEAD_BYTES = 1 << 16
 _PDF_MARK_BYTES = 1024
@@ -41,6 +44,13 @@ def identify(source: Source) -> DocumentKind:
     kind = _by_content(source, source.read(_HEAD_BYTES))
     limits.check_size(size, limits.FILE_BYTES if kind in _LARGE else limits.TEXT_BYTES)
     return kind
+
+
+def may_be_read(head: bytes) -> bool:
+    """Whether a file that begins so may be text, or has the marks of a format that is read."""
+    if b"%PDF-" in head[:_PDF_MARK_BYTES] or head.startswith((ZIP, OLE)) or is_image(head):
+        return True
+    return bool(head) and not is_binary(head)
 
 
 def _by_content(source: Source, head: bytes) -> DocumentKind:

@@ -74,6 +74,19 @@ def test_headings_stand_in_the_context(chunker: Chunker) -> None:
     assert all("Lease\nRent > Deposit" in chunk.context for chunk in chunks[2:])
 
 
+def test_a_chunk_that_begins_with_a_heading_stands_under_it(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    builder.add("Before.")
+    builder.heading("Rent", 1)
+    builder.heading("Deposit", 2)
+    builder.add("It is paid in three instalments.")
+    builder.heading("Keys", 1)
+    builder.add("There are two.")
+    chunks = chunker.chunk(document(builder), "hash")
+    assert [chunk.locator.headings for chunk in chunks] == [(), ("Rent", "Deposit"), ("Keys",)]
+    assert chunks[1].text.startswith("Rent")
+
+
 def test_tables_are_cut_between_rows_and_keep_their_header(chunker: Chunker) -> None:
     builder = DocumentBuilder()
     rows = ["Item | Month | Amount", *(f"Electricity {n} | May | {n} euros" for n in range(60))]

@@ -54,12 +54,27 @@ def test_hidden_and_system_files_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_other_files_are_passed_over_but_documents_are_named(tmp_path: Path) -> None:
-    put(tmp_path, "a.xyz", "b.exe", "c.doc", "d.PPT", "e.txt")
+    put(tmp_path, "a.xyz", "b.exe", "c.mobi", "d.PAGES", "e.txt")
     assert names(tmp_path) == ["e.txt"]
     assert failures(tmp_path) == {
-        "c.doc": FailureReason.UNSUPPORTED,
-        "d.PPT": FailureReason.UNSUPPORTED,
+        "c.mobi": FailureReason.UNSUPPORTED,
+        "d.PAGES": FailureReason.UNSUPPORTED,
     }
+
+
+def test_old_office_files_are_looked_at_since_many_are_something_else(tmp_path: Path) -> None:
+    put(tmp_path, "a.doc", "b.PPT")
+    assert names(tmp_path) == ["a.doc", "b.PPT"]
+
+
+def test_without_an_ending_the_content_decides(tmp_path: Path) -> None:
+    put(tmp_path, "README", "bin/tool", "notes")
+    (tmp_path / "Inbox").write_text("From a@example.org Mon Mar  3 10:00:00 2025\nSubject: x\n\nHi")
+    (tmp_path / "lease").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)
+    (tmp_path / "bin" / "tool").write_bytes(b"\x7fELF" + bytes(range(256)) * 40)
+    (tmp_path / "nothing").write_bytes(b"")
+    assert names(tmp_path) == ["Inbox", "README", "lease", "notes"]
+    assert failures(tmp_path) == {}
 
 
 def test_a_file_that_is_named_is_taken_whatever_its_ending(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_pattern_that_makes_no_sense_is_refused() -> None:
 
 
 def test_a_preview_says_what_would_be_read_and_what_not(tmp_path: Path) -> None:
-    put(tmp_path, "a.pdf", "b.txt", "c.txt", ".hidden.txt", "drafts/d.txt", "old.doc")
+    put(tmp_path, "a.pdf", "b.txt", "c.txt", ".hidden.txt", "drafts/d.txt", "old.mobi")
     shown = preview([tmp_path], Rules(patterns=("drafts/",)))
     assert shown.files == 3
     assert shown.kinds == (("text", 2), ("pdf", 1))
