@@ -84,12 +84,9 @@ def fail(
 
 def remove_parts(db: apsw.Connection, path: str) -> None:
     """Removes the rows of all parts of a file, parts of parts as well."""
-    # "!0" is what follows everything that begins with "!/".
-    rows = db.execute(
-        "SELECT path, content_id FROM files WHERE path >= ? AND path < ? AND parent IS NOT NULL",
-        (f"{path}{PART_MARK}", f"{path}!0"),
-    )
+    rows = db.execute("SELECT path, content_id FROM files WHERE parent = ?", (path,))
     for part, content in all_rows(rows):
+        remove_parts(db, part)
         db.execute("DELETE FROM files WHERE path = ?", (part,))
         list_names(db, content)
 

@@ -41,7 +41,6 @@ from rag.records import (
 from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.texts import CutText
 from rag.types import (
-    PART_MARK,
     Chunk,
     DocumentKind,
     FailedFile,
@@ -315,18 +314,20 @@ class Store:
         """Ids of the passages of files in any of `folders` (absolute paths; files count too)."""
         # "0" is what follows "/": so this is everything that begins with the folder's path.
         sql = """
+            WITH RECURSIVE inside (path) AS (
+                SELECT path FROM files WHERE parent = ?1
+                UNION SELECT f.path FROM files f JOIN inside i ON f.parent = i.path
+            )
             SELECT k.id FROM chunks k WHERE k.content_id IN (
                 SELECT content_id FROM files
-                WHERE path = ?1 OR (path >= ?2 AND path < ?3)
-                OR (parent NOT NULL AND path >= ?4 AND path < ?5)
+                WHERE path = ?1 OR (path >= ?2 AND path < ?3) OR path IN inside
             )"""
         found: set[str] = set()
         with self._db.read() as db:
             for folder in folders:
                 inside = folder.rstrip(os.sep) + os.sep
                 after = inside[:-1] + chr(ord(os.sep) + 1)
-                parts = (f"{folder}{PART_MARK}", f"{folder}!0")
-                rows = db.execute(sql, (folder, inside, after, *parts))
+                rows = db.execute(sql, (folder, inside, after))
                 found.update(chunk_id for (chunk_id,) in rows)
         return found
 
