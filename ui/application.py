@@ -20,6 +20,7 @@ from app.errors import KNOWN_ERRORS, UserMessage, describe
 from app.jobs import CancelToken
 from app.paths import Paths
 from ui.bridge import Bridge
+from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
 from ui.main_window import MainWindow
 from ui.single import Other, Single, bring_to_front
@@ -52,6 +53,7 @@ def run(paths: Paths, single: Single, *, exit_when_ready: bool = False) -> int:
         single.close()
         return _say(describe(error), dialog=True)
     bridge = Bridge()
+    garbage = GarbageCollector(app)
     failure: list[UserMessage] = []
     try:
         theme = Theme(app, services.settings)
@@ -68,6 +70,7 @@ def run(paths: Paths, single: Single, *, exit_when_ready: bool = False) -> int:
         bridge.cancel()
         services.close()
         bridge.close()
+        garbage.stop()
         end_log()
     return _say(failure[0], dialog=True) if failure else 0
 

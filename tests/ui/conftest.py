@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,22 @@ from tests.ui import doubles
 from tests.ui.desk import Desk
 from ui.bridge import Bridge
 from ui.theme.theme import Theme
+
+
+@pytest.fixture(scope="session")
+def _imported() -> None:
+    """What the tests have imported is no part of the program: it is not looked at again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_the_gui_thread(_imported: None) -> Iterator[None]:
+    """As in the program (`ui.garbage`): no widget is destroyed on a background thread."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from ui.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)
 SECONDS = 1000
+PATIENCE = 20.0  # seconds; a machine may be busy with other things
 
 
 class Desk:
@@ -34,11 +35,11 @@ class Desk:
         self.window.activateWindow()
         qtbot.waitActive(self.window)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 5) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Lets the window live until something is so."""
         self.qtbot.waitUntil(condition, timeout=int(seconds * SECONDS))
 
-    def see(self, words: str, seconds: float = 5) -> None:
+    def see(self, words: str, seconds: float = PATIENCE) -> None:
         """Waits until words are on the screen."""
         self.until(lambda: words in self.screen(), seconds)
 
@@ -99,7 +100,7 @@ class Desk:
         transcript = self.window.chat.transcript
         return transcript.views if transcript is not None else []
 
-    def wait_for_answer(self, seconds: float = 5) -> TurnView:
+    def wait_for_answer(self, seconds: float = PATIENCE) -> TurnView:
         """Waits until the last turn has its answer."""
         self.until(lambda: bool(self.turns()) and self.turns()[-1].answer is not None, seconds)
         self.until(lambda: not self.window.chat.answering)

@@ -145,6 +145,7 @@ def test_what_was_opened_stays_where_it_is_seen(
     else:
         desk.press(Qt.Key.Key_Return)
     desk.until(lambda: transcript.width() < width - 200)
+    desk.until(lambda: abs(seen_at() - before) <= 2)
     desk.qtbot.wait(100)
     assert abs(seen_at() - before) <= 2
 
@@ -542,6 +543,7 @@ def test_earlier_questions_come_above_what_is_read(desk: Desk, services: doubles
     seen_at = _top(first)
     desk.click("Show earlier questions")
     desk.until(lambda: len(desk.turns()) == 45)
+    desk.until(lambda: abs(_top(first) - seen_at) <= 2)
     desk.qtbot.wait(50)
     assert [view.question for view in desk.turns()] == [f"Question {n}" for n in range(45)]
     assert "Show earlier questions" not in desk.screen()

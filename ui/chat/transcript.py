@@ -121,6 +121,8 @@ class Transcript(QScrollArea):
         super().resizeEvent(event)
         side = max(SPACE.wide, (self.viewport().width() - SIZES.reading) // 2)
         self._column.setContentsMargins(side, SPACE.tight, side, SPACE.wide)
+        self._column.activate()
+        self._keep_held()  # words may have moved to another line, and no turn be taller
 
     def _show_earlier(self) -> None:
         self._hold(self.views[0], lambda: 0)
@@ -170,13 +172,17 @@ class Transcript(QScrollArea):
         at = held.place()
         return None if at is None else held.view.mapTo(self.viewport(), QPoint(0, at)).y()
 
-    def _on_range(self, _low: int, high: int) -> None:
+    def _keep_held(self) -> bool:
+        """Scrolls the held place to where it was seen; False if there is none."""
+        if self._held is None or (seen := self._seen_at(self._held)) is None:
+            return False
         bar = self.verticalScrollBar()
-        seen = self._seen_at(self._held) if self._held is not None else None
-        if self._held is not None and seen is not None:
-            bar.setValue(bar.value() + seen - self._held.wanted)
-        elif self._follows:
-            bar.setValue(high)
+        bar.setValue(bar.value() + seen - self._held.wanted)
+        return True
+
+    def _on_range(self, _low: int, high: int) -> None:
+        if not self._keep_held() and self._follows:
+            self.verticalScrollBar().setValue(high)
 
     def _on_scroll(self, value: int) -> None:
         self._follows = value >= self.verticalScrollBar().maximum() - _NEAR_END
