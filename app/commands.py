@@ -130,7 +130,10 @@ def status(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     console.say(f"Passages      {state.chunks} ({state.vectors} in the vector index)")
     console.say(f"Embedder      {state.embedder}")
     for root in state.roots:
-        console.say(f"Added         {root}")
+        away = " (away now; what was read of it stays)" if root in state.away else ""
+        console.say(f"Added         {root}{away}")
+    for path in state.pending:
+        console.say(f"Unfinished    {path}; index it again, or open Studiolo, to go on with it")
     return 0
 
 

@@ -207,3 +207,6 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_was_done(tmp_path: Path) -> None:
     assert "Traceback" not in err
     status = json.loads(studiolo("status", "--json", data_dir=tmp_path / "data").stdout)
     assert status["chunks"] == status["vectors"]
+    files.rename(tmp_path / "unplugged")
+    said = studiolo("status", data_dir=tmp_path / "data").stdout
+    assert f"{files} (away now" in said
