@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +17,15 @@ _WORTH_ANOTHER_TRY = frozenset(
     (
         FailureReason.MISSING,
         FailureReason.NO_PERMISSION,
-        FailureReason.TIMEOUT,
         FailureReason.CRASHED,
-        FailureReason.OUT_OF_MEMORY,
         FailureReason.CHANGED,
         FailureReason.DISK_FULL,
     )
 )
+# So may one of these, if the machine was busy; but trying takes half a minute of all processors,
+# which no start of the program and no change beside the file should cost.
+_COSTLY = frozenset((FailureReason.TIMEOUT, FailureReason.OUT_OF_MEMORY))
+_PATIENCE_SECONDS = 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -106,7 +109,7 @@ def _sort_known(
     pictures: bool,
 ) -> None:
     if before.reason is not None:
-        if again or before.reason in _WORTH_ANOTHER_TRY:
+        if again or _worth_another_try(before):
             changes.to_read.append(item)
         else:
             changes.failed.append(FailedFile(item.path, before.reason, before.detail))
@@ -116,6 +119,12 @@ def _sort_known(
             changes.pictures.append(before)
     else:
         changes.to_read.append(item)
+
+
+def _worth_another_try(before: StoredFile) -> bool:
+    if before.reason in _COSTLY:
+        return time.time() - before.tried_at > _PATIENCE_SECONDS
+    return before.reason in _WORTH_ANOTHER_TRY
 
 
 def _lost_roots(

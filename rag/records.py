@@ -33,7 +33,8 @@ SELECT_RECORDS = """
     FROM files f LEFT JOIN contents c ON c.id = f.content_id ORDER BY f.path"""
 
 SELECT_STORED = """
-    SELECT f.path, f.size, f.mtime_ns, c.hash, c.recipe, f.reason, f.detail, c.scanned
+    SELECT f.path, f.size, f.mtime_ns, c.hash, c.recipe, f.reason, f.detail, f.indexed_at,
+           c.scanned
     FROM files f LEFT JOIN contents c ON c.id = f.content_id WHERE f.parent IS NULL"""
 
 
@@ -44,6 +45,7 @@ class StoredFile:
     Attributes:
         content_hash, recipe: of its text; None when it failed.
         reason, detail: why it failed.
+        tried_at: when it was read last, or failed, in seconds since 1970.
         scanned: pages that were not recognised yet.
     """
 
@@ -54,6 +56,7 @@ class StoredFile:
     recipe: str | None
     reason: FailureReason | None
     detail: str
+    tried_at: float
     scanned: tuple[int, ...] = ()
 
     def same_as(self, file: SourceFile) -> bool:
@@ -97,7 +100,7 @@ def to_record(row: Sequence[Any]) -> FileRecord:
 
 def to_stored(row: Sequence[Any]) -> StoredFile:
     """A row of `SELECT_STORED`."""
-    path, size, mtime_ns, content_hash, recipe, reason, detail, scanned = row
+    path, size, mtime_ns, content_hash, recipe, reason, detail, tried_at, scanned = row
     why = FailureReason(reason) if reason else None
     pages = PAGES.decode(scanned) if scanned else ()
-    return StoredFile(path, size, mtime_ns, content_hash, recipe, why, detail, pages)
+    return StoredFile(path, size, mtime_ns, content_hash, recipe, why, detail, tried_at, pages)

@@ -21,6 +21,7 @@ from rag.retrieve import Retriever
 from rag.rules import Rules
 from rag.store import Store
 from rag.types import (
+    FailureReason,
     FileOutcome,
     IndexReport,
     ParsedDocument,
@@ -263,3 +264,33 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(StoreDamaged):
         Store(path)
     assert path.read_bytes().startswith(b"nothing like")
+
+
+class ParserThatTakesTooLong(CountingParser):
+    """Gives up on every file that says so."""
+
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
+        parsed = super().parse(path, options)
+        if "endless" in path.name:
+            return ParseFailure(FailureReason.TIMEOUT, "It takes longer than 30 seconds.")
+        return parsed
+
+
+def test_a_file_that_takes_too_long_is_not_tried_at_every_start(tmp_path: Path) -> None:
+    parser = ParserThatTakesTooLong()
+    library = Library(tmp_path, parser)
+    slow = library.write("endless.txt", "Round and round.")
+    library.write("other.txt", "Straight.")
+    for _ in range(3):
+        report = library.run()
+        assert [failed.reason for failed in report.failed] == [FailureReason.TIMEOUT]
+    assert parser.parsed.count("endless.txt") == 1
+    library.run(slow)  # "Try again"
+    assert parser.parsed.count("endless.txt") == 2
+    with library.store.database.write() as db:
+        db.execute("UPDATE files SET indexed_at = indexed_at - 90000")  # yesterday
+    library.run()
+    assert parser.parsed.count("endless.txt") == 3
+    assert parser.parsed.count("other.txt") == 1
