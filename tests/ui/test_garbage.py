@@ -51,7 +51,7 @@ def test_a_widget_in_a_cycle_is_freed_on_the_gui_thread(
 def test_the_event_loop_collects_by_itself(qtbot: QtBot, collector: GarbageCollector) -> None:
     _freed_on.clear()
     _Cycle()
-    kept = [[[]] for _ in range(2000)]
+    kept: list[list[list[object]]] = [[[]] for _ in range(2000)]
     qtbot.waitUntil(lambda: _freed_on == [threading.main_thread()], timeout=5000)
     assert kept
 
