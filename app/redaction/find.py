@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from app.redaction.accounts import find_accounts
+from app.redaction.addresses import find_addresses
+from app.redaction.identity import find_identity
+from app.redaction.names import find_names
+from app.redaction.secrets import find_secrets
 from app.redaction.spans import join
 from app.redaction.types import Finding, Kind
+from app.redaction.web import find_web
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# Where two find the same characters, the earlier one says what they are.
+_FINDERS = (
+    find_web,
+    find_secrets,
+    find_identity,
+    find_accounts,
+    find_addresses,
+    find_names,
+)
 
 
 def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
@@ -18,11 +32,10 @@ def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
         text: any text.
         own_words: what this person wants to be found as well, in any case and spacing.
     """
-    return join((*_own_words(text, own_words), *_emails(text)))
-
-
-def _emails(text: str) -> Iterator[Finding]:
-    return (Finding(*found.span(), Kind.EMAIL) for found in _EMAIL.finditer(text))
+    found = [*_own_words(text, own_words)]
+    for finder in _FINDERS:
+        found += finder(text)
+    return join(found)
 
 
 def _own_words(text: str, own_words: Sequence[str]) -> Iterator[Finding]:

@@ -1,0 +1,65 @@
+"""Passwords, keys and tokens: what opens something."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from app.redaction.types import Finding, Kind
+
+# Prefixes that the services themselves give to their keys, so that scanners find them.
+_KEYS = re.compile(
+    r"(?<![\w-])(?:sk-[\w-]{16,200}|(?:sk|pk|rk)_(?:live|test)_\w{10,200}|gh[pousr]_\w{20,255}"
+    r"|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abeprs]-[\w-]{10,255}"
+    r"|(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}|AIza[\w-]{30,45}|ya29\.[\w-]{20,255}"
+    r"|hf_\w{20,64}|npm_\w{30,64}|pypi-[\w-]{20,255}|SG\.[\w-]{16,64}\.[\w-]{16,64}"
+    r"|eyJ[\w-]{8,2000}\.[\w-]{8,4000}(?:\.[\w-]{8,2000})?)(?![\w-])"
+)
+_BLOCK = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]{0,16000}?-----END [A-Z ]{0,40}PRIVATE KEY-----"
+)
+_TOLD = re.compile(
+    r"(?:password|passwd|passphrase|pwd|passcode|pass ?word|access code|api[_ -]?key|secret[_ -]?key"
+    r"|access[_ -]?key|private[_ -]?key|client[_ -]?secret|auth[_ -]?token|access[_ -]?token|token"
+    r"|secret|bearer|pin(?: ?code)?|cvv2?|cvc2?|security code|puk|tan"
+    r"|passwort|kennwort|zugangscode|geheimzahl|mot de passe|code secret|contraseña|clave"
+    r"|wachtwoord|toegangscode|parola d'ordine)\b"
+    r"[\"']?\s{0,3}(?:number|nummer)?\s{0,2}(?:is|ist|lautet|est|es|è|=>?|:=?|->)\s{0,3}[\"'`]?"
+    r"(?P<value>[^\s\"'`<>]{3,200})",
+    re.IGNORECASE,
+)
+_IN_ADDRESS = re.compile(r"://[^\s/:@]{1,64}:(?P<value>[^\s/@]{1,128})@")
+_RANDOM = re.compile(r"(?<![\w/+.=-])[A-Za-z0-9+/_=-]{24,512}(?![\w/+.-])")
+_BITS = 4.0  # for each letter; written words have less, random letters and digits more
+
+
+def find_secrets(text: str) -> Iterator[Finding]:
+    """Keys by their prefix or by their randomness, and what is said to be a password."""
+    for pattern in (_KEYS, _BLOCK):
+        for found in pattern.finditer(text):
+            yield Finding(*found.span(), Kind.SECRET)
+    for pattern in (_TOLD, _IN_ADDRESS):
+        for found in pattern.finditer(text):
+            value = found.group("value").rstrip(".,;:!?)")
+            if pattern is _IN_ADDRESS or _is_no_word(value):
+                yield Finding(found.start("value"), found.start("value") + len(value), Kind.SECRET)
+    for found in _RANDOM.finditer(text):
+        if _is_random(found.group()):
+            yield Finding(*found.span(), Kind.SECRET)
+
+
+def _is_no_word(value: str) -> bool:
+    """Passwords have a digit or a sign, or change case; "the password is required" has none."""
+    return not value.isalpha() or not (value.islower() or value.istitle())
+
+
+def _is_random(token: str) -> bool:
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return all(any(map(kind, token)) for kind in kinds) and _entropy(token) >= _BITS
+
+
+def _entropy(token: str) -> float:
+    counts = Counter(token).values()
+    return -sum(n / len(token) * math.log2(n / len(token)) for n in counts)

@@ -1,0 +1,103 @@
+"""The words of a text, and what is known of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.redaction.types import Kind
+from app.redaction.vocabulary import SMALL_WORDS
+from app.redaction.words import fold, names, ordinary, places
+
+_TOKEN = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
+_SENTENCE_ENDS = frozenset('.!?:;\n•*|"“”„»«([{—–')
+_ABBREVIATED = 3  # letters of the longest word in capitals that is taken for an abbreviation
+_ENOUGH_WORDS = 400  # to tell the language by
+
+
+@dataclass(slots=True)
+class Word:
+    """A word at [start, end) of the text. `gap` is what stands between it and the one before."""
+
+    start: int
+    end: int
+    folded: str
+    gap: str
+    capital: bool
+    shouted: bool  # all in capitals
+    mixed: bool  # a capital inside, as in trade names
+    opens: bool  # the first of its sentence or line
+    is_name: bool
+    is_place: bool
+    is_ordinary: bool
+    kind: Kind | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """In no list."""
+        return not (self.is_name or self.is_place or self.is_ordinary)
+
+    @property
+    def abbreviated(self) -> bool:
+        """Short and all in capitals, or in capitals and in no list."""
+        return self.shouted and (self.unknown or self.end - self.start <= _ABBREVIATED)
+
+    @property
+    def initial(self) -> bool:
+        """A single capital."""
+        return self.capital and self.end - self.start == 1
+
+
+def tokenise(text: str) -> list[Word]:
+    """The words in order.
+
+    A word that also stands with a small letter in the text is ordinary. In a text without capitals,
+    as in a chat, what is in the lists and is no ordinary word is taken as written with one.
+    """
+    found = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
+    small = {fold(token) for _, token in found if token[0].islower()}
+    if all(token.islower() for _, token in found):
+        small = {word for word in small if word in ordinary() or not _listed(word)}
+        found = [(at, token if token in small else token.title()) for at, token in found]
+    words: list[Word] = []
+    end = 0
+    for start, token in found:
+        words.append(_word(token, start, text[end:start], small, first=not words))
+        end = start + len(token)
+    return words
+
+
+def _listed(word: str) -> bool:
+    return word in names() or word in places()
+
+
+def _word(token: str, start: int, gap: str, small: set[str], *, first: bool) -> Word:
+    folded = fold(token)
+    end = start + len(token)
+    capital = token[0].isupper()
+    parts = folded.split("-")
+    shouted = len(token) > 1 and token.isupper()
+    is_ordinary = (capital and folded in small) or all(part in ordinary() for part in parts)
+    return Word(
+        start=start,
+        end=end,
+        folded=folded,
+        gap=gap,
+        capital=capital,
+        shouted=shouted,
+        mixed=not shouted and any(part[1:] != part[1:].lower() for part in token.split("-")),
+        opens=first or not _SENTENCE_ENDS.isdisjoint(gap),
+        is_name=folded in names() or any(p in names() and p not in ordinary() for p in parts),
+        is_place=folded in places(),
+        is_ordinary=is_ordinary or folded in ordinary(),
+    )
+
+
+def language_of(words: Sequence[Word]) -> str:
+    """The language whose smallest words are the most; English where there are none."""
+    counts = {
+        language: sum(word.folded in small for word in words[:_ENOUGH_WORDS])
+        for language, small in SMALL_WORDS.items()
+    }
+    return max(counts, key=lambda language: counts[language])

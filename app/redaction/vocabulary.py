@@ -1,0 +1,111 @@
+"""Short words by which names and places are told, in the languages of the larger lists.
+
+All are folded: no capitals, no accents.
+"""
+
+from __future__ import annotations
+
+# Before a name, whatever the name looks like.
+TITLES = frozenset(
+    """mr mrs ms miss mx dr prof professor sir madam lord lady captain capt sgt officer
+    herr herrn frau hr fr
+    monsieur madame mademoiselle mme mlle maitre
+    senor senora senorita sr sra srta don dona
+    signor signora signorina sig dott dottor dottoressa avv ing geom
+    dhr mevr mevrouw meneer heer drs mw
+    uncle aunt auntie brother sister cousin onkel tante oncle tia tio zia zio oom""".split()
+)
+GREETINGS = frozenset(
+    """dear hi hello hey liebe lieber hallo bonjour salut cher chere hola estimado estimada querido
+    querida ciao caro cara gentile egregio beste geachte thanks regards sincerely cheers yours
+    gruss grusse cordialement saludos saluti groet groeten""".split()
+)
+# Phrases that end right before a name.
+INTRODUCTIONS = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "name is|names are|name was|name to|name s|called|named|i am|i m|this is|it to|by name of|"
+        "signed by|signed|author is|speaking with|spoke to|talk to|talked to|met with|married to|"
+        "married|directed by|written by|sung by|starring|heisse|name ist|unterzeichnet von|"
+        "appelle|nom est|signe par|llamo|nombre es|firmado por|chiamo|nome e|firmato da|"
+        "heet|naam is"
+    ).split("|")
+)
+# Phrases that end right before an organisation.
+EMPLOYERS = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "work for|works for|worked for|working for|employed by|employed at|works at|work at|"
+        "arbeite bei|arbeitet bei|beschaftigt bei|travaille chez|employe chez|trabajo en|"
+        "trabaja en|lavoro per|lavora per|werk bij|werkt bij"
+    ).split("|")
+)
+# Labels of a form, before a colon.
+NAME_LABELS = frozenset(
+    """name surname forename firstname lastname fullname patient tenant landlord customer client
+    employee applicant holder cardholder beneficiary insured contact recipient sender from to cc
+    attn author signatory lessee lessor buyer seller guest
+    vorname nachname familienname mieter mieterin vermieter vermieterin kunde kundin patientin
+    inhaber kontoinhaber versicherter ansprechpartner an von absender empfanger
+    nom prenom locataire bailleur titulaire client patient destinataire expediteur
+    nombre apellido apellidos inquilino arrendador titular cliente paciente destinatario remitente
+    nome cognome inquilino locatore titolare intestatario paziente destinatario mittente
+    naam voornaam achternaam huurder verhuurder klant patient ontvanger afzender""".split()
+)
+PARTICLES = frozenset(
+    """von van de der den del della di da dos das du des la le zu zum zur af av al el bin ibn ben
+    ter ten y e""".split()
+)
+# Before a place.
+PLACE_CUES = frozenset(
+    """in at from near to towards into visit visiting outside around via
+    nach aus bei bis uber ab
+    a au aux dans vers chez
+    en desde hacia
+    da nel nella
+    te naar uit vanuit bij""".split()
+)
+PLACE_NOUNS = frozenset(
+    """town city village county state district province region island river lake mount port capital
+    suburb stadt gemeinde dorf landkreis ville commune village ciudad pueblo provincia citta comune
+    stad dorp gemeente""".split()
+)
+# After these a word with a capital is a thing, not a person.
+DETERMINERS = frozenset(
+    """the a an this that these those each every any no some all such per under of our your his her
+    their its my and or""".split()
+)
+# After a word, these make it an organisation.
+LEGAL_FORMS = frozenset(
+    """inc incorporated ltd limited llc llp plc corp corporation co company gmbh ag kg ohg ug ev
+    mbh se sa sas sarl sasu eurl sci spa srl sl bv nv vof oy oyj ab as asa aps kft sro zrt group
+    holding holdings foundation university college institute bank""".split()
+)
+# Never part of a name, though they stand with a capital or in the lists.
+NO_NAMES = frozenset(
+    """january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday
+    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
+    januar februar marz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag
+    samstag sonntag janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre
+    lundi mardi mercredi jeudi vendredi samedi dimanche enero febrero marzo abril mayo junio julio
+    agosto septiembre octubre noviembre diciembre lunes martes miercoles jueves viernes sabado
+    domingo gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre lunedi martedi
+    mercoledi giovedi venerdi sabato domenica januari februari maart mei augustus
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+    i me my you your he him his she her it its we us our they them their this that these those
+    english german french spanish italian dutch european american british
+    ok yes no pdf html iban bic swift visa mastercard internet web email mail god lord christmas
+    easter""".split()
+)
+# The commonest small words; the most of them say what language a text is in.
+SMALL_WORDS = {
+    "en": frozenset("the and of to is are was it that for with you this on not be have my".split()),
+    "de": frozenset(
+        "der das und ist nicht ein eine mit fur auf ich sie wir zu den dem von im sich auch".split()
+    ),
+    "fr": frozenset("le les des est et une dans pour pas que vous je nous sur avec du au".split()),
+    "es": frozenset("el los las y es una con para por que se del lo su mi no como".split()),
+    "it": frozenset("il di che e un una per con del della non sono si gli le mi al".split()),
+    "nl": frozenset("het een en van niet ik je dat op te voor met zijn wij aan ook de".split()),
+}
