@@ -29,6 +29,7 @@ _COMMON_LEVEL = 35  # a word of a higher level that is a name as well is most of
 _GIVEN_LOCALES = ("en_US", "en_GB", "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL")
 _WORD_LANGUAGES = ("da_DK", "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "cs_CZ")
 _COUNTRY_LANGUAGES = ("en", "de", "es", "fr", "it", "nl")
+_MORE_COUNTRIES = ("Czech Republic", "England", "Great Britain", "Holland", "Scotland", "Wales")
 _SHORTEST_NAME = 2
 _WELL_KNOWN = 300_000  # inhabitants of a city that is listed under its names in all languages
 _CAPITALISED = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]{3,}(?:[ -][A-ZÀ-Þ][a-zß-ÿ]{2,})*")  # in Latin letters
@@ -67,6 +68,7 @@ def places() -> Iterator[str]:
     for language in _COUNTRY_LANGUAGES:
         locale = importlib.import_module("babel").Locale(language)
         yield from (name for code, name in locale.territories.items() if code.isalpha())
+    yield from _MORE_COUNTRIES
     yield from (state["name"] for state in cache.get_us_states().values())
     for city in cache.get_cities().values():
         yield city["name"]

@@ -23,15 +23,23 @@ _BANK_NUMBER_CUE = re.compile(
 
 _CARD = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){11,18}(?!\w)")
 _CARD_CUE = cue(
-    "card. cards. credit debit visa mastercard amex maestro kreditkarte karte carte tarjeta carta kaart creditcard"
+    "card. cards. credit debit visa mastercard amex maestro kreditkarte karte carte tarjeta carta"
+    " kaart creditcard"
 )
 _SURE_CARD = 13  # digits; shorter ones need a word that says so
 
-_PHONE = re.compile(r"(?<![\w./,-])(?:\+ ?|\()?\d(?:[ .()/‑–-]{0,3}\d){5,17}(?!\w)")
+_PHONE = re.compile(r"(?<![\w./-])(?<!\d,)(?:\+ ?|\()?\d(?:[ .()/–-]{0,3}\d){5,17}(?!\w)")
 _PHONE_CUE = cue(
-    "phone telephone number dial ring_me contact tel. tel: call ring mobile cell fax whatsapp sms reach text_me telefon handy"
+    "phone telephone number dial ring_me contact tel. call ring mobile cell fax whatsapp sms reach"
+    " text_me telefon handy"
     " mobil anruf rufnummer tél. téléphone portable appel joindre teléfono móvil llam telefono"
     " cellulare chiam telefoon mobiel bel. gsm. tlf. puhelin telefone telemóvel celular numer"
+)
+_PHONE_LABEL = re.compile(
+    r"[ \t(\[:–-]{0,4}(?:office|fax|mobile|cell|home|work|phone|tel|landline|direct|whatsapp"
+    r"|büro|mobil|handy|privat|dienstlich|bureau|portable|domicile|oficina|móvil|casa|ufficio"
+    r"|cellulare|kantoor|mobiel|thuis)\b",
+    re.IGNORECASE,
 )
 _DATE = re.compile(
     r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)"
@@ -96,7 +104,7 @@ def _is_phone(text: str, found: re.Match[str]) -> bool:
     digits = _digits(number)
     if not _FEWEST - 1 <= len(digits) <= _MOST or _DATE.fullmatch(number):
         return False
-    if number.startswith("+") or number.startswith("00"):
+    if number.startswith(("+", "00")):
         return len(digits) >= _FEWEST_ABROAD
     if len(digits) >= _FEWEST_AT_HOME and _GROUPED.match(number) and not _DATE.match(number):
         return True
@@ -105,4 +113,5 @@ def _is_phone(text: str, found: re.Match[str]) -> bool:
     grouped = _PAIRS.fullmatch(number) and not _THOUSANDS.fullmatch(number)
     if grouped and not _DATE.match(number) and len(digits) > _FEWEST:
         return True
-    return precedes(_PHONE_CUE, text, found.start())
+    labelled = _PHONE_LABEL.match(text, found.end()) is not None
+    return labelled or precedes(_PHONE_CUE, text, found.start())

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from app.redaction.context import cue, precedes
 from app.redaction.types import Finding, Kind
-from app.redaction.vocabulary import NO_NAMES
+from app.redaction.vocabulary import NO_NAMES, STREET_ENDINGS
 from app.redaction.words import fold, places
 
 _LETTERS = r"[\w'’.]{0,40}"
 _CAPITAL = rf"[^\W\d_a-zß-öø-ÿ]{_LETTERS}"  # a word with a capital, of most scripts
 _NAME = rf"(?:{_CAPITAL}|(?:de|du|des|la|le|les|del|della|di|da|do|van|der|den|von|zum|zur|of|the))"
+_YEAR = r"(?:1[5-9]|20)\d\d\b"
+_NUMBER_SIGN = r"(?:n[.°ºr]{0,2} ?)?"
 _NUMBER = r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,5}[A-Za-z]?)?"
 _SURE_STREET = "(?:Street|Road|Avenue|Lane|Boulevard|Drive|Crescent|Terrace|Coves?)"
 _STREET = (
@@ -25,28 +27,28 @@ _STREET_BEFORE = (  # the word for a street stands before its name
     r"|Paseo|Ronda|Carrer|Camino|Rua|Travessa|Praça|[Rr]ue|[Aa]venue|[Bb]oulevard|[Aa]llée"
     r"|[Cc]hemin|[Ii]mpasse|[Qq]uai|[Uu]lica|[Uu]l\.|[Uu]lice|Bd\.)"
 )
-_STREET_ENDING = (  # or is the end of its name
-    r"(?:stra(?:ß|ss)e|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|markt|straat|laan|plein"
-    r"|gracht|kade|dijk|singel|gatan|gata|vägen|väg|vej|gade|veien|vei|stræde|katu|tie|kuja|polku"
-    r"|vegur|tänav|utca| út| útja| utca| u\.| tér| ulica| ulice| trg)"
+# A street whose word is the end of its name, up to the number behind it.
+_BEFORE_NUMBER = re.compile(
+    rf"(?<!\w)(?:\d{{1,6}} )?{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}}(?: [^\W\d_]{_LETTERS})? $"
 )
+_HOUSE_NUMBER = re.compile(rf"(?<=[^\W\d_][ .]){_NUMBER}\b\.?|(?<=[^\W\d_]\. ){_NUMBER}\b\.?")
+_UNIT = r"(?:Apt|Apartment|Suite|Ste|Flat|Unit|Floor|Fl|Room|Rm|Wohnung|Whg|Appt|Piso|Interno)"
+_BOX = r"P\.? ?O\.? ?Box"
+_ENDS = rf"(?=\s{{0,3}}(?:[,\n?;]|$|{_UNIT}\b))"  # what can stand behind a line of an address
 # The house number is a number, a number with a letter, or two of them.
 _STREETS = tuple(
     re.compile(rf"(?<!\w){pattern}")
     for pattern in (
         rf"(?:{_NUMBER},? ){{1,2}}(?:{_NAME} ){{1,5}}{_STREET}\b\.?",
         rf"(?:\d{{1,6}} )?{_NUMBER} ?(?:bis|ter)?,? {_STREET_BEFORE} (?:{_NAME} ){{0,4}}{_CAPITAL}",
-        rf"{_STREET_BEFORE} (?:[^\W\d_]{_LETTERS} ){{0,5}}[^\W\d_]{_LETTERS},? (?:n[.°º]{{0,2}} ?)?"
-        rf"{_NUMBER}\b",
-        rf"(?:\d{{1,6}} )?(?:{_CAPITAL}[ -]){{0,3}}[^\W\d_]{_LETTERS}{_STREET_ENDING} {_NUMBER}\b\.?",
+        rf"{_STREET_BEFORE}(?: [^\W\d_]{_LETTERS}){{1,6}},? {_NUMBER_SIGN}{_NUMBER}\b",
         rf"(?:the corner of )?(?:{_CAPITAL} ){{1,4}}{_SURE_STREET}\b",
-        rf"\d{{2,6}} (?:{_CAPITAL} ){{1,4}}\d{{1,4}}\b\.?",
-        r"(?:P\.? ?O\.? ?Box|Postfach|Postbus|Boîte postale|BP|Apartado|Casella postale) \d[\d ]{0,8}",
+        rf"(?!{_YEAR})\d{{2,6}} (?:{_CAPITAL} ){{1,4}}\d{{1,4}}\b\.?{_ENDS}",
+        rf"(?:{_BOX}|Postfach|Postbus|Boîte postale|BP|Apartado|Casella postale) \d[\d ]{{0,8}}",
         r"(?:PSC|CMR|Unit) \d{1,5},? Box \d{1,6}",
         r"(?:APO|FPO|DPO),? A[AEP] \d{5}(?:-\d{4})?",
     )
 )
-_UNIT = r"(?:Apt|Apartment|Suite|Ste|Flat|Unit|Floor|Fl|Room|Rm|Wohnung|Whg|Appt|Piso|Interno)"
 # What is part of an address even where no street stands before it.
 _PARTS = tuple(
     re.compile(rf"(?<!\w){pattern}(?!\w)")
@@ -62,40 +64,37 @@ _CODE_CUE = cue(
     "zip. zip_code postcode postal_code post_code plz. postleitzahl code_postal código_postal cap."
 )
 _CODE_AND_CITY = re.compile(
-    rf"(?<![\w.-])(?:[A-Z]{{1,2}}-)?\d{{4,5}} ({_CAPITAL}(?:[ -]{_CAPITAL})?)"
+    rf"(?<![\w.-])(?:[A-Z]{{1,2}}-|(?!{_YEAR}))\d{{4,5}} ({_CAPITAL}(?:[ -]{_CAPITAL})?)"
 )
 _LIVES = cue(
-    "address lives_at lives_on live_at living_at resides residing located_at ship_to deliver_to moved_to"
-    " wohnhaft wohnt anschrift adresse lieferadresse demeurant domicili habite dirección vive_en"
-    " indirizzo residente abita adres woon"
+    "address lives_at lives_on live_at living_at resides residing located_at ship_to deliver_to"
+    " moved_to wohnhaft wohnt anschrift adresse lieferadresse demeurant domicili habite"
+    " dirección vive_en indirizzo residente abita adres woon"
 )
 _AFTER_CUE = re.compile(
-    rf"(?<![\w.])(?:{_NUMBER}(?![.\w])(?: [^\W_]{_LETTERS}){{1,4}}|(?:{_CAPITAL} ){{1,3}}{_NUMBER}\b)"
+    rf"(?<![\w.])(?:{_NUMBER}(?![.\w])(?: [^\W_]{_LETTERS}){{1,4}}"
+    rf"|(?:{_CAPITAL} ){{1,3}}{_NUMBER}\b)"
 )
 
 _MORE = re.compile(
-    rf"[ \t]{{0,4}}(?:,|\n|\r\n|;)?[ \t\n]{{0,6}}(?:,[ \t]{{0,4}})?(?P<part>{_UNIT}\b\.? ?#?[\w-]{{1,8}}"
-    r"|(?:P\.? ?O\.? ?Box|Box) \d{1,6}"
+    r"[ \t]{0,4}(?:,|\n|\r\n|;)?[ \t\n]{0,6}(?:,[ \t]{0,4})?(?P<part>"
+    rf"{_UNIT}\b\.? ?#?[\w-]{{1,8}}|(?:{_BOX}|Box) \d{{1,6}}"
     r"|(?:[A-Z]{1,2}-)?\d{3,6}(?:[ -]\d{2,4})?(?!\w)"
     r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)|[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)"
-    rf"|[A-Z]{{2,3}}(?!\w)|nan(?!\w)|{_CAPITAL}(?:[ -](?:{_NAME}|[a-z]{{2,4}})){{0,3}})"
+    rf"|[A-Z]{{2,3}}(?!\w)|{_CAPITAL}(?:[ -](?:{_NAME}|[a-z]{{2,4}})){{0,3}})"
 )
 _LINE = re.compile(rf"[ \t]{{0,4}}(?:[,\n]|{_UNIT}\b)")  # what follows a line of an address
 _LAST_LINE = re.compile(r"[ \t]{0,4}(?:[,\n;.?]|\d|$)")
+_ENDINGS = tuple(STREET_ENDINGS)
 _MOST_PARTS = 8
 _DATE_WORD = re.compile(r"[^\W\d_]+")
 
 
 def find_addresses(text: str) -> Iterator[Finding]:
     """Streets with numbers and what follows them: flat, postcode, city, country."""
-    for pattern in _STREETS:
-        for found in pattern.finditer(text):
-            if _names_no_date(found.group()):
-                yield Finding(found.start(), _end_of_address(text, found.end()), Kind.ADDRESS)
-    for found in _LIVES.finditer(text):
-        near = _AFTER_CUE.search(text, found.end(), found.end() + 60)
-        if near and _names_no_date(near.group()):
-            yield Finding(near.start(), _end_of_address(text, near.end()), Kind.ADDRESS)
+    for start, end in _streets(text):
+        if _names_no_date(text[start:end]):
+            yield Finding(start, _end_of_address(text, end), Kind.ADDRESS)
     for pattern in _PARTS:
         for found in pattern.finditer(text):
             yield Finding(*found.span(), Kind.ADDRESS)
@@ -105,6 +104,19 @@ def find_addresses(text: str) -> Iterator[Finding]:
     for found in _CODE_AND_CITY.finditer(text):
         if fold(found.group(1)) in places() or fold(found.group(1).split()[0]) in places():
             yield Finding(*found.span(), Kind.ADDRESS)
+
+
+def _streets(text: str) -> Iterator[tuple[int, int]]:
+    for pattern in _STREETS:
+        yield from (found.span() for found in pattern.finditer(text))
+    for number in _HOUSE_NUMBER.finditer(text):
+        before = _BEFORE_NUMBER.search(text, max(0, number.start() - 160), number.start())
+        if before and before.group().rstrip().endswith(_ENDINGS):
+            yield before.start(), number.end()
+    for found in _LIVES.finditer(text):
+        near = _AFTER_CUE.search(text, found.end(), found.end() + 60)
+        if near:
+            yield near.span()
 
 
 def _names_no_date(words: str) -> bool:

@@ -10,7 +10,7 @@ _REACH = 60  # characters: about a line
 def cue(words: str) -> re.Pattern[str]:
     """A pattern of words, divided by spaces, of which one has to be there; in any case.
 
-    A word may go on (`geb` finds `geboren`) unless it ends in a full stop, which stands for its end.
+    A word may go on (`geb` finds `geboren`) unless it has a full stop, which stands for its end.
     A low line stands for a space.
     """
     parts = [

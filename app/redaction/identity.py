@@ -14,8 +14,11 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
     (re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"), None),  # USA: social security
     (re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d{2}){3} ?[A-D]\b"), None),  # UK: NINO
     (re.compile(r"\b\d{3} \d{3} \d{4}\b"), checksums.nhs),
-    (re.compile(r"\b[XYZ]?[ -]?\d{7,8}[ -]?[A-HJ-NP-TV-Z]\b"), checksums.dni),  # Spain
-    (re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.I), None),  # Italy: CF
+    (re.compile(r"\b(?:[XYZ][ -]?)?\d{7,8}[ -]?[A-HJ-NP-TV-Z]\b"), checksums.dni),  # Spain
+    (
+        re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE),
+        None,
+    ),  # Italy: CF
     (re.compile(r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b"), checksums.nir),
     (re.compile(r"\b\d{2} ?\d{3} ?\d{3} ?\d{3}\b"), checksums.german_tax_id),
     (re.compile(r"\b756\.?\d{4}\.?\d{4}\.?\d{2}\b"), checksums.ahv),
@@ -29,9 +32,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
 _CUE = cue(
     "ssn. social_security national_id identity_card id_card id_number id_no id: passport tax_id"
     " tax_number tin. itin. taxpayer national_insurance nino. nhs driver driving_licen"
-    " licence_number license_number licen_no. licen_plate medical_record health_insurance patient_id"
-    " insurance_number member_id employee_id ausweis personalausweis reisepass pass-nr passnummer"
-    " steuer-id steueridentifikation steuernummer sozialversicherung versicherungsnummer"
+    " licence_number license_number licen_no. licen_plate medical_record health_insurance"
+    " patient_id insurance_number member_id employee_id ausweis personalausweis reisepass pass-nr"
+    " passnummer steuer-id steueridentifikation steuernummer sozialversicherung versicherungsnummer"
     " krankenversicherung führerschein kennzeichen carte_d'identité carte_nationale passeport"
     " sécurité_sociale numéro_fiscal permis_de_conduire nir. dni. nie. nif. pasaporte"
     " seguridad_social permiso_de_conducir carné codice_fiscale carta_d'identità passaporto patente"
@@ -39,14 +42,14 @@ _CUE = cue(
     " personnummer cpr. henkilötunnus cpf. ahv-nummer avs."
 )
 _NUMBER = re.compile(
-    r"(?<![\w-])(?=[\w./ -]{0,24}\d)[A-Z0-9]{1,18}(?:[./ -][A-Z0-9]{1,12}){0,5}(?!\w)"
+    r"(?<![\w-])[A-Z]{0,3}\d[A-Z0-9]{0,17}(?:[./ -](?=[A-Z0-9]*\d)[A-Z0-9]{1,12}){0,5}(?!\w)"
 )
-_REACH = 45
+_MANY_DIGITS = re.compile(r"(?:\d[\dA-Z ./-]{0,4}){5}")
 _FEWEST = 5  # digits of a number that only a word makes one
 
 _MONTHS = (
-    "jan feb mar apr may jun jul aug sep oct nov dec jän mär mai okt dez janv févr fév avr juin juil"
-    " août déc ene abr ago dic gen mag giu lug set ott maart mrt mei"
+    "jan feb mar apr may jun jul aug sep oct nov dec jän mär mai okt dez janv févr fév avr juin"
+    " juil août déc ene abr ago dic gen mag giu lug set ott maart mrt mei"
 )
 _MONTH = rf"(?:{'|'.join(_MONTHS.split())})[^\W\d_]{{0,8}}\.?"
 _DATE = re.compile(
@@ -59,26 +62,26 @@ _BORN = cue(
     "born birth dob. d.o.b b.day bday geb. geboren geburt né. née. naissance naci nacimiento nato."
     " nata. nascita geboorte geb.dat född fødsel syntymä urodz nascid nascimento"
 )
-_BORN_REACH = 40
+_BORN_REACH = 60  # characters, with those of the date
 
 
 def find_identity(text: str) -> Iterator[Finding]:
     """National ids, passports, licences, tax and insurance numbers; dates of birth."""
+    if _MANY_DIGITS.search(text):
+        yield from _numbers(text)
+    for found in _BORN.finditer(text):
+        date = _DATE.search(text, found.end(), found.end() + _BORN_REACH)
+        if date:
+            yield Finding(*date.span(), Kind.BIRTH_DATE)
+
+
+def _numbers(text: str) -> Iterator[Finding]:
     for form, check in _FORMS:
         for found in form.finditer(text):
             if check is None or check(re.sub(r"[ .-]", "", found.group())):
                 yield Finding(*found.span(), Kind.NATIONAL_ID)
-    for found in _CUE.finditer(text):
-        yield from _number_after(text, found.end())
-    for found in _DATE.finditer(text):
-        if precedes(_BORN, text, found.start(), _BORN_REACH):
-            yield Finding(*found.span(), Kind.BIRTH_DATE)
-
-
-def _number_after(text: str, start: int) -> Iterator[Finding]:
-    for found in _NUMBER.finditer(text, start, start + _REACH + 30):
+    for found in _NUMBER.finditer(text):
         digits = sum(letter.isdigit() for letter in found.group())
-        if found.start() <= start + _REACH and digits >= _FEWEST:
-            if not _DATE.fullmatch(found.group()):
-                yield Finding(*found.span(), Kind.NATIONAL_ID)
-            return
+        told = digits >= _FEWEST and precedes(_CUE, text, found.start())
+        if told and not _DATE.match(found.group()):
+            yield Finding(*found.span(), Kind.NATIONAL_ID)

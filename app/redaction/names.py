@@ -16,10 +16,12 @@ from app.redaction.words import given, places
 
 _LONGEST_PLACE = 4  # words
 _LONGEST_NAME = 4
+_MOST_PARTICLES = 2
 _SHORTEST_UNKNOWN = 3  # letters
 _SHORTEST_PLACE = 3
 _ABBREVIATION = 4  # letters; a longer word in capitals after "in" is a place
-_BETWEEN = frozenset({" ", "-", "'", "’", ". ", "\u00a0"})  # what may stand between parts of a name
+_BETWEEN = frozenset({" ", "-", "'", "’", "\u00a0"})  # what may stand between parts of a name
+_BEFORE_NAME = " .:\n\t\"'“„‘(*"  # and before it, after what introduces it
 
 
 def find_names(text: str) -> Iterator[Finding]:
@@ -29,7 +31,7 @@ def find_names(text: str) -> Iterator[Finding]:
     _mark_places(words, language)
     _mark_listed(words, language)
     _mark_introduced(words)
-    _mark_neighbours(words)
+    _mark_neighbours(words, language)
     _mark_organisations(words)
     return _joined(words)
 
@@ -50,9 +52,9 @@ def _length_of_place(words: list[Word], at: int) -> int:
     """How many words from here on are one place of the list."""
     for length in range(min(_LONGEST_PLACE, len(words) - at), 1, -1):
         parts = words[at : at + length]
-        if parts[-1].capital and all(part.gap in _BETWEEN for part in parts[1:]):
-            if " ".join(part.folded for part in parts) in places():
-                return length
+        together = parts[-1].capital and all(part.gap in _BETWEEN for part in parts[1:])
+        if together and " ".join(part.folded for part in parts) in places():
+            return length
     return 1
 
 
@@ -75,23 +77,30 @@ def _before_capital(words: list[Word], at: int) -> bool:
 
 
 def _mark_listed(words: list[Word], language: str) -> None:
-    small = known.SMALL_WORDS[language]
+    barred = known.NO_NAMES | known.SMALL_WORDS[language]
     for at, word in enumerate(words):
-        if not word.capital or word.kind or word.folded in known.NO_NAMES or word.folded in small:
-            continue
-        if word.is_name and not word.is_ordinary and not word.abbreviated:
-            word.kind = Kind.NAME
-        elif word.unknown and _looks_like_a_name(word, language):
-            word.kind = Kind.NAME
-        elif word.folded in given() and language != "de" and _stands_like_a_name(words, at):
+        open_ = word.capital and not word.kind and word.folded not in barred
+        if open_ and _is_name(words, at, language):
             word.kind = Kind.NAME
 
 
-def _looks_like_a_name(word: Word, language: str) -> bool:
+def _is_name(words: list[Word], at: int, language: str) -> bool:
+    word = words[at]
+    if word.is_name and not word.is_ordinary:
+        return not word.abbreviated
+    if word.unknown:
+        return _looks_like_a_name(words, at, language)
+    return word.folded in given() and language != "de" and _stands_like_a_name(words, at)
+
+
+def _looks_like_a_name(words: list[Word], at: int, language: str) -> bool:
     """Whether a word of no list is taken for a name. At the start of a sentence any word is new."""
+    word = words[at]
     if language == "de" or len(word.folded) < _SHORTEST_UNKNOWN or word.abbreviated or word.mixed:
         return False
-    return not word.opens or (language == "en" and word.folded.isascii())
+    if word.opens:
+        return language == "en" and word.folded.isascii()
+    return words[at - 1].folded not in known.ARTICLES
 
 
 def _stands_like_a_name(words: list[Word], at: int) -> bool:
@@ -111,42 +120,45 @@ def _mark_introduced(words: list[Word]) -> None:
         elif word.folded in known.GREETINGS and word.opens:
             _mark_from(words, at + 1, sure=False)
         elif word.folded in known.NAME_LABELS and _next_gap(words, at).strip() == ":":
-            _mark_from(words, at + 1, sure=True, after=":")
-    folded = [word.folded for word in words]
-    for phrase in known.INTRODUCTIONS:
-        for at in _places_of(phrase, folded):
-            sure = any(part.startswith(("name", "nom", "naam")) for part in phrase)
-            _mark_from(words, at + len(phrase), sure=sure)
-            _mark_small(words, at + len(phrase), sure)
+            _mark_from(words, at + 1, sure=True)
+    for end, phrase in _phrases_in(words, known.INTRODUCTIONS):
+        sure = any(part.startswith(("name", "nom", "naam")) for part in phrase)
+        _mark_from(words, end, sure=sure)
+        _mark_small(words, end, sure)
 
 
-def _places_of(phrase: tuple[str, ...], folded: list[str]) -> Iterator[int]:
-    first, length = phrase[0], len(phrase)
-    for at, word in enumerate(folded):
-        if word == first and tuple(folded[at : at + length]) == phrase:
-            yield at
+def _phrases_in(words: list[Word], phrases: known.Phrases) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each phrase that is there, with the place of the word after it."""
+    for at, word in enumerate(words):
+        for phrase in phrases.get(word.folded, ()):
+            end = at + len(phrase)
+            if all(part.folded == one for part, one in zip(words[at:end], phrase, strict=False)):
+                yield end, phrase
 
 
 def _next_gap(words: list[Word], at: int) -> str:
     return words[at + 1].gap if at + 1 < len(words) else ""
 
 
-def _mark_from(words: list[Word], start: int, *, sure: bool, after: str = "") -> None:
+def _follows(words: list[Word], at: int) -> bool:
+    """Whether a word can go on with the name that the word before it is part of."""
+    gap, before = words[at].gap, words[at - 1]
+    return gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES))
+
+
+def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:
     """Marks the words with a capital from `start` on as a name.
 
     Args:
         words: all words.
         start: where the name begins.
         sure: whether an ordinary word can be one here as well.
-        after: a sign that may stand before the first word.
     """
     for at in range(start, min(start + _LONGEST_NAME, len(words))):
         word = words[at]
-        gap = word.gap.replace(after, "", 1).strip(" ") if at == start and after else word.gap
-        if gap not in _BETWEEN and (gap or at > start):
-            return
+        goes_on = _follows(words, at) if at > start else not word.gap.strip(_BEFORE_NAME)
         fits = word.is_name or not word.is_ordinary or sure
-        if not word.capital or not fits or word.folded in known.NO_NAMES:
+        if not (goes_on and word.capital and fits) or word.folded in known.NO_NAMES:
             return
         word.kind = Kind.NAME
 
@@ -159,43 +171,41 @@ def _mark_small(words: list[Word], at: int, sure: bool) -> None:
             word.kind = Kind.NAME
 
 
-def _mark_neighbours(words: list[Word]) -> None:
+def _mark_neighbours(words: list[Word], language: str) -> None:
     """Lets names grow: to the right over any name, to the left over what is in the list."""
-    for at, word in enumerate(words):
-        before = words[at - 1] if at else None
-        if before is None or before.kind is not Kind.NAME or word.gap not in _BETWEEN:
+    for at in range(1, len(words)):
+        word = words[at]
+        if words[at - 1].kind is not Kind.NAME or word.kind or not _follows(words, at):
             continue
-        if word.kind is None and word.capital and word.folded not in known.NO_NAMES:
-            if word.initial or not word.opens:
-                word.kind = Kind.NAME
+        if word.capital and word.folded not in known.NO_NAMES:
+            word.kind = Kind.NAME
         elif word.folded in known.PARTICLES:
             _mark_over_particles(words, at)
+    barred = known.NO_NAMES | known.SMALL_WORDS[language]
     for at in range(len(words) - 2, -1, -1):
-        word, after = words[at], words[at + 1]
-        if word.kind is None and after.kind is Kind.NAME and after.gap in _BETWEEN:
-            listed = word.capital and word.is_name and word.folded not in known.NO_NAMES
-            if (listed and after.gap != ". ") or word.initial:
-                word.kind = Kind.NAME
+        word = words[at]
+        before = words[at + 1].kind is Kind.NAME and not word.kind and _follows(words, at + 1)
+        listed = word.capital and word.is_name and word.folded not in barred
+        if before and (listed or word.initial):
+            word.kind = Kind.NAME
 
 
 def _mark_over_particles(words: list[Word], start: int) -> None:
     """`van der` between a name and a word with a capital is part of the name."""
-    for at in range(start, min(start + 3, len(words))):
-        if words[at].gap not in _BETWEEN:
+    for at in range(start, min(start + _MOST_PARTICLES + 1, len(words))):
+        if at > start and not _follows(words, at):
             return
         if words[at].capital:
             for part in words[start : at + 1]:
                 part.kind = part.kind or Kind.NAME
             return
-        if words[at].folded not in known.PARTICLES:
+        if at > start and words[at].folded not in known.MORE_PARTICLES:
             return
 
 
 def _mark_organisations(words: list[Word]) -> None:
-    folded = [word.folded for word in words]
-    for phrase in known.EMPLOYERS:
-        for at in _places_of(phrase, folded):
-            _mark_employer(words, at + len(phrase))
+    for end, _ in _phrases_in(words, known.EMPLOYERS):
+        _mark_employer(words, end)
     for at, word in enumerate(words):
         sons = word.folded == "sons" and at > 1 and words[at - 1].folded == "and"
         if not word.capital or not (word.folded in known.LEGAL_FORMS or sons):
@@ -221,26 +231,24 @@ def _mark_employer(words: list[Word], start: int) -> None:
 def _goes_on(words: list[Word], at: int) -> bool:
     """Whether the word before `at` belongs to the same organisation."""
     before = words[at - 1]
-    joins = words[at].gap in {" ", ", ", " & ", "-", "'", "’", ". "}
-    return joins and (before.capital or before.folded in {"and", "of", "und", "et", "y"})
+    return words[at].gap in _JOINING[Kind.ORGANISATION] and (
+        before.capital or before.folded in {"and", "of", "und", "et", "y"}
+    )
 
 
 def _joined(words: list[Word]) -> Iterator[Finding]:
-    start = end = -1
-    kind: Kind | None = None
-    for word in words:
-        if word.kind and word.kind is kind and word.gap in _JOINING[kind]:
-            end = word.end
+    start = 0
+    for at in range(1, len(words) + 1):
+        kind = words[start].kind
+        if at < len(words) and kind and words[at].kind is kind and _joins(words, at, kind):
             continue
         if kind:
-            yield Finding(start, end, kind)
-        start, end, kind = word.start, word.end, word.kind
-    if kind:
-        yield Finding(start, end, kind)
+            yield Finding(words[start].start, words[at - 1].end, kind)
+        start = at
 
 
-_JOINING = {
-    Kind.NAME: _BETWEEN,
-    Kind.PLACE: frozenset({" ", "-", "'", "’"}),
-    Kind.ORGANISATION: _BETWEEN | {", ", " & "},
-}
+def _joins(words: list[Word], at: int, kind: Kind) -> bool:
+    return _follows(words, at) if kind is Kind.NAME else words[at].gap in _JOINING[kind]
+
+
+_JOINING = {Kind.PLACE: _BETWEEN, Kind.ORGANISATION: _BETWEEN | {", ", " & "}}

@@ -21,7 +21,8 @@ _BLOCK = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]{0,16000}?-----END [A-Z ]{0,40}PRIVATE KEY-----"
 )
 _TOLD = re.compile(
-    r"(?:password|passwd|passphrase|pwd|passcode|pass ?word|access code|api[_ -]?key|secret[_ -]?key"
+    r"(?<![^\W_])(?:password|passwd|passphrase|pwd|passcode|pass ?word|access code|api[_ -]?key"
+    r"|secret[_ -]?key"
     r"|access[_ -]?key|private[_ -]?key|client[_ -]?secret|auth[_ -]?token|access[_ -]?token|token"
     r"|secret|bearer|pin(?: ?code)?|cvv2?|cvc2?|security code|puk|tan"
     r"|passwort|kennwort|zugangscode|geheimzahl|mot de passe|code secret|contraseña|clave"
@@ -42,7 +43,7 @@ def find_secrets(text: str) -> Iterator[Finding]:
             yield Finding(*found.span(), Kind.SECRET)
     for pattern in (_TOLD, _IN_ADDRESS):
         for found in pattern.finditer(text):
-            value = found.group("value").rstrip(".,;:!?)")
+            value = found.group("value").rstrip(".,;:)")
             if pattern is _IN_ADDRESS or _is_no_word(value):
                 yield Finding(found.start("value"), found.start("value") + len(value), Kind.SECRET)
     for found in _RANDOM.finditer(text):

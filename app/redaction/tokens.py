@@ -74,24 +74,29 @@ def _listed(word: str) -> bool:
 
 def _word(token: str, start: int, gap: str, small: set[str], *, first: bool) -> Word:
     folded = fold(token)
-    end = start + len(token)
     capital = token[0].isupper()
-    parts = folded.split("-")
-    shouted = len(token) > 1 and token.isupper()
-    is_ordinary = (capital and folded in small) or all(part in ordinary() for part in parts)
+    common = folded in ordinary() or (capital and folded in small)
+    parts = folded.split("-") if "-" in folded else ()
+    if parts and not common:
+        common = all(part in ordinary() for part in parts)
+    shouted = capital and len(token) > 1 and token.isupper()
     return Word(
         start=start,
-        end=end,
+        end=start + len(token),
         folded=folded,
         gap=gap,
         capital=capital,
         shouted=shouted,
-        mixed=not shouted and any(part[1:] != part[1:].lower() for part in token.split("-")),
+        mixed=capital and not shouted and any(_mixed(part) for part in token.split("-")),
         opens=first or not _SENTENCE_ENDS.isdisjoint(gap),
         is_name=folded in names() or any(p in names() and p not in ordinary() for p in parts),
-        is_place=folded in places(),
-        is_ordinary=is_ordinary or folded in ordinary(),
+        is_place=capital and folded in places(),
+        is_ordinary=common,
     )
+
+
+def _mixed(part: str) -> bool:
+    return part[1:] != part[1:].lower()
 
 
 def language_of(words: Sequence[Word]) -> str:
