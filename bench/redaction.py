@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from app.redaction.find import find
-from app.redaction.types import Finding, Kind
+from app.redaction.types import Kind
 
 # What the labels are called here. Of those that are left out, only titles, ages, other dates and
 # nationalities, nothing is looked for.
@@ -178,10 +178,8 @@ def _count(half: Half, kind: Kind, words: str, span: range, taken: dict[int, Kin
 
 
 def _of_ordinary(name: str, texts: Sequence[str]) -> Ordinary:
-    found: list[tuple[Finding, ...]] = []
     started = time.process_time()
-    for text in texts:
-        found.append(find(text))
+    found = [find(text) for text in texts]
     seconds = time.process_time() - started
     characters = sum(map(len, texts))
     replaced = sum(one.end - one.start for findings in found for one in findings)

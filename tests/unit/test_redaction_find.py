@@ -161,7 +161,8 @@ def test_check_digits() -> None:
 
 parts = st.sampled_from(
     ["Anna ", "Dr. ", "Main Street ", "12 ", "DE89", "@", ".", "\n", "né le ", "+49 ", "3/3/62",
-     "İ", "[NAME_1]", "ß", "Ltd", "a@b.de", "ΑΒΓ ", "-", "0", "://", "is ", ": ", "'s ", "\u202e", "😀"]
+     "İ", "[NAME_1]", "ß", "Ltd", "a@b.de", "ΑΒΓ ", "-", "0", "://", "is ", ": ", "'s ", "\u202e",
+     "😀"]
 )  # fmt: skip
 texts = st.text(max_size=60) | st.lists(parts, max_size=14).map("".join)
 
