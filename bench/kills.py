@@ -50,6 +50,7 @@ _BACK_SECONDS = 10.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Says what can be asked for."""
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="for the kills")
     parser.add_argument("--starts", type=int, default=12, help="with 20,000 passages; 0: none")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--drive", nargs=2, metavar=("DATA", "FILES"), help=argparse.SUPPRESS)
@@ -62,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         return drive(*map(Path, arguments.drive))
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as name:
-        tally = kill_often(Path(name), arguments.kills, chance)
+        end = time.monotonic() + arguments.seconds
+        tally = kill_often(Path(name), arguments.kills, chance, end)
     print(f"kills{tally.kills:40}  {tally.at_work} at work; {dict(sorted(tally.victims.items()))}")
     print(f"acknowledged documents lost{tally.lost:18}  of {tally.acknowledged} looked at")
     print(f"damaged library files{tally.damaged:24}")
@@ -93,17 +95,19 @@ class Tally:
     victims: dict[str, int] = field(default_factory=dict)
 
 
-def kill_often(place: Path, kills: int, chance: random.Random) -> Tally:
-    """Kills so often, with as many data folders as are needed."""
+def kill_often(place: Path, kills: int, chance: random.Random, end: float = float("inf")) -> Tally:
+    """Kills so often, with as many data folders as are needed; none after `end`."""
     tally = Tally()
     for number in itertools.count():
-        if tally.kills >= kills:
+        if tally.kills >= kills or time.monotonic() > end:
             return tally
         folder = Folder(place / f"files-{number}", chance)
         data = place / f"data-{number}"
         for _ in range(min(_ALONE_EVERY, kills - tally.kills)):
             _kill_once(data, folder, chance, tally)
             folder.change()
+            if time.monotonic() > end:
+                break
         tally.compared += 1
         tally.different += not _same_as_new(data, folder, place / "new")
         shutil.rmtree(data)
