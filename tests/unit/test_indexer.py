@@ -21,6 +21,7 @@ from rag.retrieve import Retriever
 from rag.rules import Rules
 from rag.store import Store
 from rag.types import (
+    DocumentKind,
     FailureReason,
     FileOutcome,
     IndexReport,
@@ -264,6 +265,18 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(StoreDamaged):
         Store(path)
     assert path.read_bytes().startswith(b"nothing like")
+
+
+def test_in_folders_too_the_content_decides(library: Library) -> None:
+    library.write("letter.doc", "{\\rtf1\\ansi The heron stands in the harbour.}")
+    library.write(
+        "Inbox", "From a@example.org Mon Mar  3 10:00:00 2025\nSubject: Heron\n\nIt fishes."
+    )
+    (library.files / "tool").write_bytes(b"\x7fELF" + bytes(range(256)) * 40)
+    report = library.run()
+    assert (report.added, report.failed) == (2, ())
+    kinds = {Path(file.path).name: file.kind for file in library.store.files() if not file.parent}
+    assert kinds == {"letter.doc": DocumentKind.RTF, "Inbox": DocumentKind.MAILBOX}
 
 
 class ParserThatTakesTooLong(CountingParser):
