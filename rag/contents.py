@@ -128,8 +128,8 @@ def list_names(db: apsw.Connection, content: int | None) -> None:
         _list_words(db, content)
 
 
-def remove_orphans(db: apsw.Connection) -> int:
-    """Removes texts that no file has any more, with passages and words. Returns how many."""
+def remove_orphans(db: apsw.Connection) -> list[str]:
+    """Removes texts that no file has any more, with their words. Returns their passages' ids."""
     orphans = all_rows(
         db.execute(
             "SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM files "
@@ -137,7 +137,10 @@ def remove_orphans(db: apsw.Connection) -> int:
         )
     )
     db.executemany("DELETE FROM parts WHERE content_id = ?", orphans)
+    passages: list[str] = []
     for (content,) in orphans:
+        ids = db.execute("SELECT id FROM chunks WHERE content_id = ?", (content,))
+        passages += [passage for (passage,) in ids]
         _remove_chunks(db, content)
         db.execute("DELETE FROM parts WHERE part_id = ?", (content,))
         db.execute("DELETE FROM contents WHERE id = ?", (content,))
@@ -145,7 +148,7 @@ def remove_orphans(db: apsw.Connection) -> int:
         "DELETE FROM recognised WHERE hash NOT IN (SELECT hash FROM contents) "
         "AND hash NOT IN (SELECT hash FROM files WHERE hash IS NOT NULL)"
     )
-    return len(orphans)
+    return passages
 
 
 def save_text(db: apsw.Connection, recipe: str, text: CutText) -> int:

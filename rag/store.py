@@ -180,21 +180,24 @@ class Store:
                 db.execute("DELETE FROM files WHERE path = ?", (path,))
                 list_names(db, before)
 
-    def sweep(self, embedder: str, *, loose_vectors: bool = True) -> None:
+    def sweep(self, embedder: str, *, loose_vectors: bool = True) -> list[str]:
         """Removes texts that no file has any more, from the disk as well.
 
         Args:
             embedder: vectors of others are removed, too.
             loose_vectors: whether vectors go that no passage has.
+
+        Returns:
+            The ids of their passages.
         """
         with self._db.write() as db:
-            orphans = remove_orphans(db)
+            passages = remove_orphans(db)
             db.execute("DELETE FROM embeddings WHERE embedder != ?", (embedder,))
             if loose_vectors:
                 db.execute("DELETE FROM embeddings WHERE digest NOT IN (SELECT digest FROM chunks)")
-        if orphans:
-            # What was deleted still stands in the write-ahead log until it is emptied.
-            self._db.checkpoint()
+        # What was deleted still stands in the write-ahead log until it is emptied.
+        self._db.checkpoint()
+        return passages
 
     # Embeddings.
 

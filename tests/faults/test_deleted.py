@@ -95,6 +95,19 @@ def test_a_word_of_a_document_that_went_is_nowhere(
     assert index.search("letter about the rent", 3)
 
 
+def test_the_name_of_a_file_that_failed_goes_with_it(index: IndexClient, paths: Paths) -> None:
+    folder = paths.data.parent / "files"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("About the rent.")
+    broken = folder / f"broken {CANARY}.pdf"
+    broken.write_bytes(b"%PDF-1.7 and nothing else")
+    index.index([folder])
+    assert holders(paths.data)
+    broken.unlink()
+    index.index([folder])
+    assert gone_in_time(paths.data) == []
+
+
 def test_the_whole_folder_leaves_nothing(index: IndexClient, paths: Paths, folder: Path) -> None:
     index.index([folder], rules=Rules(pictures=True))
     index.remove([folder])

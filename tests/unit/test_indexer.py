@@ -267,6 +267,30 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     assert path.read_bytes().startswith(b"nothing like")
 
 
+def test_an_edit_does_not_compare_the_whole_index(library: Library) -> None:
+    for number in range(20):
+        library.write(f"{number}.txt", f"Letter number {number}.")
+    library.run()
+    looked = 0
+
+    def ids() -> set[str]:
+        nonlocal looked
+        looked += 1
+        return MemoryIndex.ids(library.index)
+
+    library.index.ids = ids  # type: ignore[method-assign]
+    library.write("3.txt", "Something else altogether.")
+    (library.files / "4.txt").unlink()
+    report = library.run()
+    assert (report.updated, report.removed) == (1, 1)
+    assert looked == 0
+    assert MemoryIndex.ids(library.index) == library.store.chunk_ids(library.embedder.id)
+    library.index.remove(sorted(MemoryIndex.ids(library.index))[:2])  # it lost some
+    library.run()
+    assert looked == 1
+    assert MemoryIndex.ids(library.index) == library.store.chunk_ids(library.embedder.id)
+
+
 def test_in_folders_too_the_content_decides(library: Library) -> None:
     library.write("letter.doc", "{\\rtf1\\ansi The heron stands in the harbour.}")
     library.write(
