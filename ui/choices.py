@@ -15,11 +15,15 @@ _EDGE = 3  # pixels around the box, for the focus ring
 
 
 class CheckBox(QCheckBox):
-    """On or off."""
+    """On or off. Its words are cut where there is no room."""
 
     def sizeHint(self) -> QSize:
         """Box and words."""
         return _size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """The box."""
+        return QSize(_BOX + 2 * _EDGE, _size(self).height())
 
     def hitButton(self, pos: object) -> bool:  # noqa: ARG002 - Qt's signature
         """The words belong to it."""
@@ -82,7 +86,9 @@ def _finish(painter: QPainter, button: QAbstractButton) -> None:
     left = _BOX + _EDGE + SPACE.tight
     words = QRect(left, 0, button.width() - left, button.height())
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
-    painter.drawText(words, flags, button.text())
+    elide, mnemonic = Qt.TextElideMode.ElideRight, Qt.TextFlag.TextShowMnemonic.value
+    shown = button.fontMetrics().elidedText(button.text(), elide, words.width(), mnemonic)
+    painter.drawText(words, flags, shown)
     if button.hasFocus():
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colours.focus), 2))

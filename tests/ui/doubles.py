@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.errors import Cancelled
+from app.escalation.reply import OutsideReply
+from app.escalation.service import EscalationService
 from app.events import (
     Answer,
     AnswerDone,
@@ -21,6 +23,8 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.paths import Paths
+from app.privacy.egress.fakes import FakeGate
+from app.secrets import FakeSecrets
 from app.settings import SettingsStore
 from rag.errors import RagError
 from rag.types import (
@@ -51,6 +55,7 @@ class Turn:
     question: str
     answer: Answer | None
     created_at: float
+    replies: tuple[OutsideReply, ...] = ()
 
 
 class Chats:
@@ -94,6 +99,14 @@ class Chats:
     def replace_answer(self, turn_id: int, answer: Answer) -> None:
         for turns in self._turns.values():
             turns[:] = [replace(t, answer=answer) if t.id == turn_id else t for t in turns]
+
+    def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
+        for turns in self._turns.values():
+            for at, turn in enumerate(turns):
+                if turn.id == turn_id:
+                    turns[at] = replace(turn, replies=(*turn.replies, reply))
+                    return True
+        return False
 
 
 def hit(path: str, page: int, text: str, rank: int = 1) -> Hit:
@@ -263,6 +276,8 @@ class Services:
     answers: Answers
     chats: Chats
     models: Models
+    escalation: EscalationService
+    gate: FakeGate
     reader: Reader = field(default_factory=Reader)
     restarts: int = 0
     died: Callable[[Exception], None] | None = None
@@ -290,6 +305,7 @@ FILES = (
 
 
 def services(paths: Paths) -> Services:
-    return Services(
-        paths, SettingsStore(paths.settings), Library(FILES), Answers(), Chats(), Models()
-    )
+    settings, chats, gate = SettingsStore(paths.settings), Chats(), FakeGate()
+    escalation = EscalationService(settings, chats, FakeSecrets(), gate)  # type: ignore[arg-type]
+    library = Library(FILES)
+    return Services(paths, settings, library, Answers(), chats, Models(), escalation, gate)

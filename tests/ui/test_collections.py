@@ -388,3 +388,25 @@ def test_new_ones_have_names_of_their_own() -> None:
     first = drafts.items[0]
     first.name = "Tax"
     assert drafts.renamed() == {"new collection": "Tax"}
+
+
+def test_a_collection_that_never_leaves(desk: Desk, home: Path) -> None:
+    _have(desk, Flat=home / "Flat", Taxes=home / "Taxes")
+    dialog = _dialog(desk)
+    assert not dialog.local_only.isChecked()
+    assert "Never leaves this computer" in desk.screen()
+    assert dialog.list.item(0).icon().isNull()
+    QTest.keyClick(dialog.local_only, Qt.Key.Key_Space)
+    assert not dialog.list.item(0).icon().isNull()
+    dialog.list.setCurrentRow(1)
+    assert not dialog.local_only.isChecked()
+    dialog.list.setCurrentRow(0)
+    assert dialog.local_only.isChecked()
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    flat = (str(home / "Flat"),)
+    desk.until(lambda: desk.services.settings.current.never_leave == flat)
+    again = _dialog(desk)
+    assert again.local_only.isChecked()
+    assert not again._save.isEnabled()
+    QTest.keyClick(again.local_only, Qt.Key.Key_Space)
+    assert again._save.isEnabled()

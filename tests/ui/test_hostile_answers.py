@@ -19,11 +19,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTextBrowser, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.errors import UserMessage
+from app.escalation.reply import OutsideReply
 from tests.ui import doubles
 from tests.ui.hostile_answers import Targets, answers
 from tests.ui.witness import Witness
 from ui.chat.answer_text import AnswerText
 from ui.chat.turn_view import TurnView
+from ui.escalation.reply_view import ReplyView
 from ui.inert import InertDocument, plain
 
 # The offscreen platform of Qt says this of tooltips.
@@ -75,6 +78,14 @@ def _poke(browser: AnswerText, chance: random.Random) -> None:
     QTest.keyClick(browser, Qt.Key.Key_Return)
 
 
+def _reply(text: str) -> ReplyView:
+    """The same, said by a model outside."""
+    shown = ReplyView()
+    shown.finish(OutsideReply(text, "P", text[:40], text[:40], "", 0, 1, 1, 1, True, None))
+    shown.fail(UserMessage(text, text))
+    return shown
+
+
 def _read(qtbot: QtBot, witness: Witness, loads: list[str], count: int) -> None:
     chance = random.Random(1)
     targets = Targets(witness.web, str(witness.folder))
@@ -90,6 +101,7 @@ def _read(qtbot: QtBot, witness: Witness, loads: list[str], count: int) -> None:
         view.resize(desk.size())
         view.show()
         view.finish(replace(doubles.ANSWER, text=text, citations=(cited,), model=text[:40]))
+        view.add_reply(_reply(text))
         for browser in view.findChildren(AnswerText):
             assert _links(browser) <= {"cite:1"}, text
             _poke(browser, chance)
@@ -114,7 +126,7 @@ def _read(qtbot: QtBot, witness: Witness, loads: list[str], count: int) -> None:
 def test_nothing_is_connected_to_opened_or_loaded(
     qtbot: QtBot, witness: Witness, loads: list[str]
 ) -> None:
-    _read(qtbot, witness, loads, 100)
+    _read(qtbot, witness, loads, 80)
 
 
 @pytest.mark.slow

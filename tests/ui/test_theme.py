@@ -44,7 +44,8 @@ def test_words_reach_wcag_aa(colours: Palette) -> None:
     grounds = (colours.window, colours.surface, colours.sunken, colours.hover, colours.pressed)
     pairs = [(text, ground) for text in (colours.text, colours.text_soft) for ground in grounds]
     areas = (colours.window, colours.surface, colours.sunken)
-    for word in (colours.accent, colours.danger, colours.warning, colours.success):
+    meanings = (colours.danger, colours.warning, colours.success, colours.outside)
+    for word in (colours.accent, *meanings):
         pairs += [(word, ground) for ground in areas]
     pairs += [
         (colours.on_accent, colours.accent),
@@ -58,6 +59,9 @@ def test_words_reach_wcag_aa(colours: Palette) -> None:
         (colours.text, colours.warning_soft),
         (colours.warning, colours.warning_soft),
         (colours.success, colours.success_soft),
+        (colours.outside, colours.outside_soft),
+        (colours.text, colours.outside_soft),
+        (colours.text_soft, colours.outside_soft),
         (colours.surface, colours.text),
     ]
     assert {pair: _contrast(*pair) for pair in pairs if _contrast(*pair) < 4.5} == {}

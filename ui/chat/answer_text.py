@@ -6,16 +6,14 @@ are one section.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Collection
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QTimer, QUrl, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.chat import markdown
-from ui.inert import InertDocument
+from ui.fitted_text import FittedText
 from ui.theme.theme import PaletteWatcher, palette
 from ui.theme.tokens import TYPE
 
@@ -104,59 +102,22 @@ class AnswerView(QWidget):
         return section
 
 
-class AnswerText(QTextBrowser):
-    """Shows Markdown as tall as it is, so that only the conversation scrolls.
-
-    It loads nothing: not from disk, not from the network, whatever the text says.
-    """
+class AnswerText(FittedText):
+    """Shows Markdown."""
 
     cited = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setDocument(InertDocument(self))
+        super().__init__(TYPE.reading, parent)
         self.shown: tuple[str, frozenset[int]] = ("", frozenset())
-        self.setOpenLinks(False)
-        self.setOpenExternalLinks(False)
-        self.setUndoRedoEnabled(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(QCoreApplication.translate("AnswerText", "Answer"))
-        self.document().setDocumentMargin(0)
         self.document().setIndentWidth(_INDENT)
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * TYPE.reading)
-        self.setFont(font)
-        self.document().setDefaultFont(font)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.anchorClicked.connect(self._follow)
-        self._fit()
 
     def show_text(self, text: str, known: Collection[int]) -> None:
         """Shows Markdown. `known`: numbers of the citations that can be opened."""
         self.shown = (text, frozenset(known))
-        self.setHtml(markdown.to_html(text, known, palette()))
-
-    def loadResource(self, _kind: int, _name: QUrl | str) -> None:
-        """Nothing is ever loaded."""
-        return
-
-    def sizeHint(self) -> QSize:
-        """As wide as may be, as tall as the text."""
-        return QSize(super().sizeHint().width(), self.height())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leaves the keys that scroll to the conversation."""
-        scrolls = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
-        if event.key() in scrolls:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def _fit(self) -> None:
-        self.setFixedHeight(math.ceil(self.document().size().height()) if self.shown[0] else 0)
+        self.show_html(markdown.to_html(text, known, palette()) if text else "")
 
     def _follow(self, link: QUrl) -> None:
         if link.scheme() == markdown.SCHEME and link.path().isdigit():

@@ -21,6 +21,7 @@ from ui.chat.setup import SetUpController
 from ui.chat.transcript import Transcript
 from ui.chat.turn_view import TurnView
 from ui.elided import ElidedLabel
+from ui.escalation.control import EscalationControl
 from ui.messages import Notice, Tone
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import icon_button
@@ -67,6 +68,7 @@ class ChatPage(QWidget):
         self.scope = ScopeControl(services, bridge, self)
         self.composer.set_tool(self.scope.button)
         self.reading = ReadingNotes(services, bridge, self.composer, self)
+        self.escalation = EscalationControl(services, bridge, self)
         self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
@@ -259,10 +261,11 @@ class ChatPage(QWidget):
 
     def _make_transcript(self, chat_id: int | None) -> Transcript:
         transcript = Transcript(chat_id)
-        transcript.added.connect(self._connect_turn)
+        transcript.added.connect(lambda view: self._connect_turn(transcript, view))
         return transcript
 
-    def _connect_turn(self, view: TurnView) -> None:
+    def _connect_turn(self, transcript: Transcript, view: TurnView) -> None:
+        self.escalation.follow(view, lambda: transcript.answered(before=view))
         view.opened.connect(lambda source: self.source_opened.emit(source, view.citations))
         view.again.connect(lambda: self._ask_again(view))
         view.restart.connect(lambda: self._ask_again(view, restart=True))

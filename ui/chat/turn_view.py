@@ -37,11 +37,13 @@ class TurnView(QWidget):
         opened: a source was chosen; carries the `Citation` or `Hit`.
         again: the person wants a new answer to this question.
         restart: the person wants the model restarted, then a new answer.
+        outside_wanted: the person wants to ask a larger model.
     """
 
     opened = Signal(object)
     again = Signal()
     restart = Signal()
+    outside_wanted = Signal()
 
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,13 @@ class TurnView(QWidget):
         self._sources_title = label(role="overline")
         self._sources = QVBoxLayout()
         self._sources.setSpacing(SPACE.tight)
+        self._doubt = self._doubtful()
+        self._outside = button(
+            self.tr("Ask a larger model…"), "link", "web", self.outside_wanted.emit
+        )
+        self._outside.hide()
+        self._replies = QVBoxLayout()
+        self._replies.setSpacing(SPACE.tight)
         self._footer_words = ElidedLabel("caption")
         self._footer = self._make_footer()
 
@@ -75,7 +84,9 @@ class TurnView(QWidget):
         column.addLayout(self._notice)
         column.addWidget(self._sources_title)
         column.addLayout(self._sources)
+        column.addWidget(self._doubt)
         column.addWidget(self._footer)
+        column.addLayout(self._replies)
         self._reset()
 
     @property
@@ -123,8 +134,17 @@ class TurnView(QWidget):
             self._sources_title.setText(self.tr("Sources"))
         self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
         self._browser.show_text(answer.text, self._citations)
+        self._doubt.setVisible(answer.weak and not answer.abstained)
         self._footer_words.show_words(_summary(answer), _remark(answer))
         self._footer.show()
+
+    def offer_outside(self, allowed: bool) -> None:
+        """Shows or hides the way to a larger model; it is hidden unless the person turned it on."""
+        self._outside.setVisible(allowed)
+
+    def add_reply(self, reply: QWidget) -> None:
+        """Shows what came from outside, below the answer."""
+        self._replies.addWidget(reply)
 
     def keep(self, answer: Answer) -> None:
         """Shows the finished answer, which was kept with its turn."""
@@ -191,6 +211,7 @@ class TurnView(QWidget):
         clear(self._missing)
         clear(self._notice)
         self._abstained.hide()
+        self._doubt.hide()
         self._browser.hide()
         self._browser.show_text("", ())
         self._footer.hide()
@@ -250,6 +271,17 @@ class TurnView(QWidget):
         row.addLayout(words, 1)
         return box
 
+    def _doubtful(self) -> QWidget:
+        """Fixed words: nothing that a document or a model says can change them."""
+        row_widget = frame("plain")
+        row = QHBoxLayout(row_widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.tight)
+        row.addWidget(IconLabel("info", "warning", 16), 0, Qt.AlignmentFlag.AlignTop)
+        advice = self.tr("This answer may be wrong or incomplete. Check it against its sources.")
+        row.addWidget(label(advice, "soft", wrap=True), 1)
+        return row_widget
+
     def _make_footer(self) -> QWidget:
         footer = frame("plain")
         row = QHBoxLayout(footer)
@@ -259,6 +291,7 @@ class TurnView(QWidget):
         row.addWidget(_small("refresh", self.tr("Regenerate the answer"), self.again.emit))
         row.addSpacing(SPACE.hair)
         row.addWidget(self._footer_words, 1)
+        row.addWidget(self._outside)
         return footer
 
     def _copy(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -18,11 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import UserMessage
+from ui.choices import CheckBox
 from ui.collections import keeping
 from ui.collections.choice import FolderTree
 from ui.collections.drafts import LONGEST_NAME, Draft, Drafts, clean
 from ui.collections.folder_tree import FolderTreeView
-from ui.theme.tokens import SPACE
+from ui.theme import icons
+from ui.theme.theme import palette
+from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, label
 
 if TYPE_CHECKING:
@@ -100,6 +103,13 @@ class CollectionsDialog(QDialog):
             item.setText(clean(typed))
             self._refresh()
 
+    def _on_local_only(self, checked: bool) -> None:
+        draft, item = self.current, self.list.currentItem()
+        if draft is not None and item is not None:
+            draft.local_only = checked
+            _show_lock(item, checked)
+            self._refresh()
+
     def _show_current(self) -> None:
         draft = self.current
         self._right.setCurrentWidget(self._editor if draft is not None else self._nothing)
@@ -108,6 +118,7 @@ class CollectionsDialog(QDialog):
             self.name.setText(draft.name)
             self.name.blockSignals(False)
             self.folders.show_choice(draft.folders)
+            self.local_only.setChecked(draft.local_only)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -153,7 +164,9 @@ class CollectionsDialog(QDialog):
         self._say(f"{message.message} {message.advice}".strip())
 
     def _list_draft(self, draft: Draft) -> None:
-        self.list.addItem(QListWidgetItem(draft.name))
+        item = QListWidgetItem(draft.name)
+        _show_lock(item, draft.local_only)
+        self.list.addItem(item)
 
     # Building
 
@@ -223,6 +236,8 @@ class CollectionsDialog(QDialog):
         column.addSpacing(SPACE.hair)
         column.addWidget(label(self.tr("Folders"), "overline"))
         column.addWidget(self._folders, 1)
+        column.addSpacing(SPACE.hair)
+        column.addWidget(self._build_local_only())
         self._nothing = label(self.tr("There is no collection yet. “New” makes one."), "soft")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
@@ -230,6 +245,22 @@ class CollectionsDialog(QDialog):
         self._right.addWidget(self._nothing)
         self._right.addWidget(self._editor)
         return self._right
+
+    def _build_local_only(self) -> QWidget:
+        self.local_only = CheckBox(self.tr("Never leaves this computer"))
+        promise = self.tr(
+            "No passage from these folders can be sent to a model outside, whatever is allowed."
+        )
+        self.local_only.setAccessibleName(self.local_only.text())
+        self.local_only.setAccessibleDescription(promise)
+        self.local_only.toggled.connect(self._on_local_only)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.local_only)
+        column.addWidget(label(promise, "caption", wrap=True))
+        return whole
 
     def _build_ends(self) -> QHBoxLayout:
         self._save = button(self.tr("Save"), "primary", on_click=self._on_save)
@@ -240,3 +271,9 @@ class CollectionsDialog(QDialog):
         row.addWidget(button(self.tr("Cancel"), on_click=self.reject))
         row.addWidget(self._save)
         return row
+
+
+def _show_lock(item: QListWidgetItem, local_only: bool) -> None:
+    """Collections that never leave have a lock before their name."""
+    lock = QIcon(icons.pixmap("lock", palette().text_soft, SIZES.icon_small))
+    item.setIcon(lock if local_only else QIcon())

@@ -31,11 +31,13 @@ class Draft:
         name: as it was typed.
         was: the name that it has in the settings; "" for a new one.
         folders: what belongs to it.
+        local_only: what is in it never leaves this computer.
     """
 
     name: str
     was: str = ""
     folders: FolderChoice = field(default_factory=FolderChoice)
+    local_only: bool = False
 
 
 class Drafts:
@@ -43,13 +45,17 @@ class Drafts:
 
     def __init__(self, collections: Sequence[Collection]) -> None:
         self._before = tuple(collections)
-        self.items = [Draft(c.name, c.name, FolderChoice(c.folders)) for c in collections]
+        self.items = [
+            Draft(c.name, c.name, FolderChoice(c.folders), c.local_only) for c in collections
+        ]
 
     @property
     def changed(self) -> bool:
         """Whether anything is other than it was."""
-        now = [(clean(d.name), d.folders.folders) for d in self.items]
-        return now != [(c.name, FolderChoice(c.folders).folders) for c in self._before]
+        now = [(clean(d.name), d.folders.folders, d.local_only) for d in self.items]
+        return now != [
+            (c.name, FolderChoice(c.folders).folders, c.local_only) for c in self._before
+        ]
 
     def add(self) -> Draft:
         """Begins one, with a name that no other has."""
@@ -80,7 +86,10 @@ class Drafts:
 
     def collections(self) -> tuple[Collection, ...]:
         """What is to be saved; to be asked for when there is no fault."""
-        return tuple(Collection(name=clean(d.name), folders=d.folders.folders) for d in self.items)
+        return tuple(
+            Collection(name=clean(d.name), folders=d.folders.folders, local_only=d.local_only)
+            for d in self.items
+        )
 
     def renamed(self) -> dict[str, str]:
         """New names by old ones, of those that were renamed."""

@@ -30,6 +30,7 @@ QLabel[role="overline"] { color: $text_soft; font-size: ${caption}pt; font-weigh
 QLabel[role="danger"] { color: $danger; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="success"] { color: $success; }
+QLabel[role="outside"] { color: $outside; font-weight: 600; }
 QLabel[role="badge"] {
     background: $accent_soft; color: $accent; border-radius: ${radius_small}px;
     padding: 1px 7px; font-size: ${caption}pt; font-weight: 600;
@@ -48,6 +49,9 @@ QFrame[kind="info"] {
 }
 QFrame[kind="warning"] {
     background: $warning_soft; border: 1px solid $warning; border-radius: ${radius}px;
+}
+QFrame[kind="outside"] {
+    background: $outside_soft; border: 1px solid $outside; border-radius: ${radius}px;
 }
 QFrame[kind="error"] {
     background: $danger_soft; border: 1px solid $danger; border-radius: ${radius}px;
@@ -118,6 +122,9 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QComboBox:disabl
 QLineEdit[kind="search"] { background: $window; border-color: $border_strong; }
 QPlainTextEdit[kind="bare"], QPlainTextEdit[kind="bare"]:focus {
     background: transparent; border: none; padding: 0;
+}
+QPlainTextEdit[kind="payload"], QPlainTextEdit[kind="payload"]:disabled {
+    background: $sunken; border-color: $border;
 }
 QFrame#composer {
     background: $surface; border: 1px solid $border_strong; border-radius: ${radius_card}px;

@@ -1,7 +1,8 @@
 """The look of Studiolo in values: colours, distances, sizes. Everything else is built from these.
 
-Contrast: `text`, `text_soft`, `accent`, `danger`, `warning` and `success` reach 4.5:1 on every
-background they are used on (WCAG 2.2 AA, 1.4.3); `border_strong` and `focus` reach 3:1 (1.4.11).
+Contrast: `text`, `text_soft`, `accent`, `danger`, `warning`, `success` and `outside` reach 4.5:1
+on every background they are used on (WCAG 2.2 AA, 1.4.3); `border_strong` and `focus` reach 3:1
+(1.4.11).
 `tests/ui/test_theme.py` computes them.
 """
 
@@ -30,6 +31,7 @@ class Palette:
         focus: the keyboard focus ring.
         mark: behind quoted words; `text` goes on it.
         danger, warning, success: words and icons of that meaning; `*_soft` behind them.
+        outside: words and icons of what goes to, or came from, another computer.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Palette:
     warning_soft: str
     success: str
     success_soft: str
+    outside: str
+    outside_soft: str
 
 
 LIGHT = Palette(
@@ -79,6 +83,8 @@ LIGHT = Palette(
     warning_soft="#fbf0d9",
     success="#1f6350",
     success_soft="#e2eee8",
+    outside="#4a4694",
+    outside_soft="#ecebf7",
 )
 
 DARK = Palette(
@@ -104,6 +110,8 @@ DARK = Palette(
     warning_soft="#3a301b",
     success="#7fcbb0",
     success_soft="#25392f",
+    outside="#b9b4f2",
+    outside_soft="#2b2a3f",
 )
 
 

@@ -24,11 +24,11 @@ from ui.theme.tokens import SIZES, SPACE
 
 Role = Literal[
     "body", "display", "title", "heading", "strong", "soft", "caption", "overline",
-    "danger", "warning", "success", "badge",
+    "danger", "warning", "success", "outside", "badge",
 ]  # fmt: skip
 ButtonKind = Literal["normal", "primary", "quiet", "nav", "danger", "card", "link"]
 FrameKind = Literal[
-    "card", "sunken", "plain", "side", "surface", "line", "info", "warning", "error"
+    "card", "sunken", "plain", "side", "surface", "line", "info", "warning", "error", "outside"
 ]
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 

@@ -1,0 +1,200 @@
+"""What goes along with the question: a tick box for each excerpt and each earlier exchange."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.escalation.review import question_key, source_key
+from ui import text
+from ui.choices import CheckBox
+from ui.escalation.marked_text import MarkedText
+from ui.escalation.words import tr
+from ui.inert import plain
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import IconLabel, label
+
+if TYPE_CHECKING:
+    from app.escalation.draft import Draft, Excerpt, Exchange
+    from app.escalation.review import Review
+
+T = TypeVar("T")
+_TITLE_LENGTH = 90
+_LEFT = 26  # pixels: what belongs to a tick box stands under its words
+
+
+class ChoiceRow(QFrame):
+    """A tick box with what it would send below it.
+
+    Args:
+        key: names it in the draft.
+        title: says what it is.
+        texts: what it would send, by the key of its piece; the first one is what the title says.
+        local_only: it never leaves this computer: it cannot be ticked, and says why.
+        folded: what it would send is shown only while it is ticked.
+
+    Signals:
+        ticked: carries the key and whether it is.
+        toggled: a mark was; as `MarkedText`.
+    """
+
+    ticked = Signal(str, bool)
+    toggled = Signal(str, bool)
+
+    def __init__(
+        self,
+        key: str,
+        title: str,
+        texts: Sequence[tuple[str, str]],
+        *,
+        local_only: bool,
+        folded: bool = False,
+    ) -> None:
+        super().__init__()
+        self.key = key
+        self._folded = folded
+        self.setProperty("kind", "card")
+        self.box = CheckBox(text.one_line(title, _TITLE_LENGTH).replace("&", "&&"))
+        self.box.setToolTip(plain(title))
+        self.box.setAccessibleName(tr("Send: {0}").format(text.one_line(title, _TITLE_LENGTH)))
+        self.box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.box.setEnabled(not local_only)
+        self.box.toggled.connect(self._on_tick)
+        self.texts: dict[str, MarkedText] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.small)
+        column.setSpacing(SPACE.hair)
+        column.addWidget(self.box)
+        if local_only:
+            self._say_why(column)
+        self._body = QWidget()
+        inside = QVBoxLayout(self._body)
+        inside.setContentsMargins(_LEFT, 0, 0, 0)
+        inside.setSpacing(SPACE.hair)
+        for piece_key, words in texts:
+            shown = MarkedText(self.box.accessibleName())
+            shown.show_plain(words)
+            shown.toggled.connect(self.toggled)
+            inside.addWidget(shown)
+            self.texts[piece_key] = shown
+        column.addWidget(self._body)
+        self._source.hide()
+        self._fold()
+
+    @property
+    def _source(self) -> MarkedText:
+        return next(iter(self.texts.values()))
+
+    def show_state(self, draft: Draft, review: Review) -> None:
+        """Shows what is ticked and marked now."""
+        self.box.blockSignals(True)
+        self.box.setChecked(self.key in draft.ticked)
+        self.box.blockSignals(False)
+        self._fold()
+        for piece_key, shown in self.texts.items():
+            if piece_key in review.pieces:
+                shown.show_piece(review.pieces[piece_key])
+        self._source.setVisible(bool(self._source.marks))  # the title says it otherwise
+
+    def _say_why(self, column: QVBoxLayout) -> None:
+        why = tr("In a collection that never leaves this computer: it cannot be sent.")
+        self.box.setAccessibleDescription(why)
+        row = QHBoxLayout()
+        row.setContentsMargins(_LEFT, 0, 0, 0)
+        row.setSpacing(SPACE.tight)
+        row.addWidget(IconLabel("lock", "warning", 14))
+        row.addWidget(label(why, "warning", wrap=True), 1)
+        column.addLayout(row)
+
+    def _on_tick(self, on: bool) -> None:
+        self._fold()
+        self.ticked.emit(self.key, on)
+
+    def _fold(self) -> None:
+        self._body.setVisible(self.box.isChecked() or not self._folded)
+
+
+class Choices(QWidget):
+    """The rows of a draft: excerpts, then earlier exchanges.
+
+    They are made and changed one a turn of the event loop, so that nothing stalls.
+
+    Signals: as `ChoiceRow`.
+    """
+
+    ticked = Signal(str, bool)
+    toggled = Signal(str, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[ChoiceRow] = []
+        self._state: tuple[Draft, Review] | None = None
+        self._todo: deque[Callable[[], None]] = deque()
+        self._later = QTimer(self, interval=0)
+        self._later.timeout.connect(self._do_next)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE.tight)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all rows are there, as they should be."""
+        return not self._todo
+
+    def show_draft(self, draft: Draft) -> None:
+        """Makes the rows, soon."""
+        self._column.addWidget(label(tr("Excerpts from your documents"), "heading"))
+        none = tr("Only the question is sent, unless you tick an excerpt.")
+        empty = tr("There is no passage to choose from: only the question is sent.")
+        self._column.addWidget(label(none if draft.excerpts else empty, "soft", wrap=True))
+        self._todo += [partial(self._add, _excerpt_row, excerpt) for excerpt in draft.excerpts]
+        if draft.history:
+            self._todo.append(self._add_heading)
+            self._todo += [partial(self._add, _exchange_row, past) for past in draft.history]
+        self._later.start()
+
+    def show_state(self, draft: Draft, review: Review) -> None:
+        """Shows what is ticked and marked now, soon."""
+        self._state = (draft, review)
+        self._todo += [partial(self._bring_up, row) for row in self.rows]
+        self._later.start()
+
+    def _do_next(self) -> None:
+        if self._todo:
+            self._todo.popleft()()
+        if not self._todo:
+            self._later.stop()
+
+    def _add_heading(self) -> None:
+        self._column.addSpacing(SPACE.tight)
+        self._column.addWidget(label(tr("Earlier in this chat"), "heading"))
+
+    def _add(self, make: Callable[[T], ChoiceRow], what: T) -> None:
+        row = make(what)
+        row.ticked.connect(self.ticked)
+        row.toggled.connect(self.toggled)
+        self.rows.append(row)
+        self._column.addWidget(row)
+        self._bring_up(row)
+
+    def _bring_up(self, row: ChoiceRow) -> None:
+        if self._state is not None:
+            row.show_state(*self._state)
+
+
+def _excerpt_row(excerpt: Excerpt) -> ChoiceRow:
+    title = "  ·  ".join(part for part in (excerpt.title, excerpt.place) if part)
+    texts = [(source_key(excerpt.key), ""), (excerpt.key, excerpt.text)]
+    return ChoiceRow(excerpt.key, title, texts, local_only=excerpt.local_only)
+
+
+def _exchange_row(exchange: Exchange) -> ChoiceRow:
+    texts = [(question_key(exchange.key), exchange.question), (exchange.key, exchange.answer)]
+    return ChoiceRow(
+        exchange.key, exchange.question, texts, local_only=exchange.local_only, folded=True
+    )

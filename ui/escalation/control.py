@@ -1,0 +1,123 @@
+"""Brings escalation into the chat: offers it, opens the sheet, sends, and shows what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.jobs import CancelToken
+from ui.escalation.coming import Coming
+from ui.escalation.reply_view import ReplyView
+
+if TYPE_CHECKING:
+    from app.chats import Turn
+    from app.escalation.draft import Draft
+    from app.escalation.reply import OutsideReply
+    from app.escalation.session import Session
+    from app.services import Services
+    from app.settings import Settings
+    from ui.bridge import Bridge
+    from ui.chat.turn_view import TurnView
+
+LANE = "outside"
+"""Replies have a lane of their own: the sheet can be used while one comes."""
+
+
+class EscalationControl(QObject):
+    """One for the chat page. Nothing leaves but by a person's click in the sheet that it opens.
+
+    Args:
+        services: say whether it is allowed, and send.
+        bridge: does that in the background.
+        page: the sheet stands over its window.
+    """
+
+    _settings_changed = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, page: QWidget) -> None:
+        super().__init__(page)
+        self._service = services.escalation
+        self._bridge = bridge
+        self._page = page
+        self._views: list[TurnView] = []
+        self._coming: dict[int, list[Coming]] = {}  # by turn
+        services.settings.on_change(self._on_settings)
+        self._settings_changed.connect(self._offer, Qt.ConnectionType.QueuedConnection)
+
+    def follow(self, view: TurnView, earlier: Callable[[], Sequence[Turn]]) -> None:
+        """Offers it at a turn, and shows the replies that came to it.
+
+        Args:
+            view: shows the turn.
+            earlier: tells the answered turns before it.
+        """
+        self._views = [other for other in self._views if shiboken6.isValid(other)]
+        self._views.append(view)
+        view.outside_wanted.connect(lambda: self.open_sheet(view, earlier()))
+        view.offer_outside(self._service.allowed)
+        if view.turn is None:
+            return
+        for reply in view.turn.replies:
+            self._add(view).finish(reply)
+        for coming in self._coming.get(view.turn.id, ()):
+            if coming.reply is None or coming.reply not in view.turn.replies:
+                self._show(coming, view)
+
+    def open_sheet(
+        self, view: TurnView, earlier: Sequence[Turn], draft: Draft | None = None
+    ) -> None:
+        """Opens the sheet for a turn that is kept, if it is allowed."""
+        from ui.escalation.sheet import EscalationSheet  # made when it is first wanted
+
+        if view.turn is None or not self._service.allowed:
+            return
+        window = self._page.window()
+        sheet = EscalationSheet(window, self._service, self._bridge, view.turn, earlier, draft)
+        sheet.confirmed.connect(lambda session, sent: self._send(view, earlier, session, sent))
+        sheet.open()
+
+    def _send(
+        self, view: TurnView, earlier: Sequence[Turn], session: Session, draft: Draft
+    ) -> None:
+        assert view.turn is not None
+        turn_id = view.turn.id
+        coming = Coming(draft, earlier, self._bridge.messages.error)
+        self._coming.setdefault(turn_id, []).append(coming)
+        self._show(coming, view)
+
+        def work(token: CancelToken, send: Callable[[object], None]) -> OutsideReply:
+            return self._service.send(session, turn_id, send, token)
+
+        job = self._bridge.run(
+            LANE,
+            work,
+            coming.on_done,
+            coming.on_error,
+            coming.on_event,
+            on_cancelled=coming.on_cancelled,
+        )
+        coming.stop = job.cancel
+
+    def _show(self, coming: Coming, view: TurnView) -> None:
+        shown = self._add(view)
+        shown.again.connect(lambda: self.open_sheet(view, coming.earlier, coming.draft))
+        coming.show_in(shown)
+
+    def _add(self, view: TurnView) -> ReplyView:
+        shown = ReplyView()
+        view.add_reply(shown)
+        return shown
+
+    def _on_settings(self, _settings: Settings) -> None:
+        """Called on whatever thread changed a setting."""
+        if shiboken6.isValid(self):
+            self._settings_changed.emit()
+
+    def _offer(self) -> None:
+        for view in self._views:
+            if shiboken6.isValid(view):
+                view.offer_outside(self._service.allowed)

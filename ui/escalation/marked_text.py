@@ -1,0 +1,163 @@
+"""A text that may be sent, with what is personal in it marked; each mark can be toggled."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from ui.fitted_text import FittedText
+from ui.theme.theme import PaletteWatcher, palette
+from ui.theme.tokens import Palette
+
+if TYPE_CHECKING:
+    from app.escalation.review import Mark, Piece
+
+_SCHEME = "mark"
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("MarkedText", words)
+
+
+class MarkedText(FittedText):
+    """Shows what is hidden struck through, with its placeholder; what is kept, underlined.
+
+    Tab goes from mark to mark, Space or Enter toggles, and so does a click.
+
+    Signals:
+        toggled: a mark was; carries its key and whether its value is to be kept from now on.
+    """
+
+    toggled = Signal(str, bool)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._name = name
+        self._piece: Piece | None = None
+        self._plain = ""
+        self.anchorClicked.connect(self._follow)
+        PaletteWatcher(self).changed.connect(self._draw)
+        self.show_plain("")
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is marked."""
+        return self._piece.marks if self._piece is not None else ()
+
+    def show_plain(self, words: str) -> None:
+        """Shows a text without marks: it cannot be sent, or was not looked through yet."""
+        self._piece, self._plain = None, words
+        self._draw()
+
+    def show_piece(self, piece: Piece) -> None:
+        """Shows a text with its marks; the one that has the keyboard keeps it."""
+        if piece == self._piece:
+            return
+        at = self.textCursor().selectionStart() if self.hasFocus() else -1
+        current = self._mark_at(at)
+        self._piece = piece
+        self._draw()
+        if current is not None:
+            self._select(current)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tab comes to the first mark, and to the last one backwards."""
+        super().focusInEvent(event)
+        if event.reason() == Qt.FocusReason.TabFocusReason:
+            self._select(0)
+        elif event.reason() == Qt.FocusReason.BacktabFocusReason:
+            self._select(len(self.marks) - 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and Enter toggle the mark that has the keyboard."""
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            found = self._mark_at(self.textCursor().selectionStart())
+            if found is not None:
+                self._toggle(found)
+                return
+        super().keyPressEvent(event)
+
+    def _follow(self, link: QUrl) -> None:
+        if link.scheme() == _SCHEME and link.path().isdigit():
+            self._toggle(int(link.path()))
+
+    def _toggle(self, number: int) -> None:
+        if number < len(self.marks):
+            mark = self.marks[number]
+            self.toggled.emit(mark.key, mark.hidden)
+
+    def _draw(self) -> None:
+        marks = self.marks
+        words = self._piece.text if self._piece is not None else self._plain
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if marks else Qt.FocusPolicy.ClickFocus)
+        hidden = sum(mark.hidden for mark in marks)
+        self.setAccessibleName(
+            tr("{0}; {1} of {2} personal things hidden").format(self._name, hidden, len(marks))
+            if marks
+            else self._name
+        )
+        self.setAccessibleDescription(
+            tr("Tab goes from one mark to the next, Space hides it or sends it as it is.")
+            if marks
+            else ""
+        )
+        self.show_html(_html(words, marks, palette()))
+
+    def _mark_at(self, position: int) -> int | None:
+        """The number of the mark at a position of what is shown."""
+        if position < 0 or not self.marks:
+            return None
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(position + 1, self.document().characterCount() - 1))
+        link = QUrl(cursor.charFormat().anchorHref())
+        known = link.scheme() == _SCHEME and link.path().isdigit()
+        return int(link.path()) if known and int(link.path()) < len(self.marks) else None
+
+    def _select(self, number: int) -> None:
+        """Puts the keyboard on a mark."""
+        document = self.document()
+        cursor = QTextCursor(document)
+        start = end = -1
+        for position in range(1, document.characterCount()):
+            cursor.setPosition(position)
+            if cursor.charFormat().anchorHref() == f"{_SCHEME}:{number}":
+                start = position - 1 if start < 0 else start
+                end = position
+            elif start >= 0:
+                break
+        if start >= 0:
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+
+
+def _html(words: str, marks: tuple[Mark, ...], colours: Palette) -> str:
+    parts: list[str] = []
+    end = 0
+    for number, mark in enumerate(marks):
+        parts.append(escape(words[end : mark.start]))
+        value = escape(words[mark.start : mark.end])
+        if mark.hidden:
+            style = f"color:{colours.text_soft}; background-color:{colours.accent_soft}"
+            placeholder = escape(mark.placeholder)
+            inside = (
+                f'<span style="text-decoration:line-through">{value}</span>'
+                f'<span style="color:{colours.accent}; font-weight:600; text-decoration:none">'
+                f"&nbsp;{placeholder}</span>"
+            )
+        else:
+            style = (
+                f"color:{colours.text}; background-color:{colours.warning_soft}; "
+                "text-decoration:underline"
+            )
+            inside = value
+        parts.append(f'<a href="{_SCHEME}:{number}" style="{style}">{inside}</a>')
+        end = mark.end
+    parts.append(escape(words[end:]))
+    whole = "".join(parts)
+    return f'<div style="white-space:pre-wrap; line-height:135%">{whole}</div>' if whole else ""

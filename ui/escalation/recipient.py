@@ -1,0 +1,111 @@
+"""Who gets it: the provider, the model, and the host in plain sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+
+from app.escalation.known import known_models
+from ui.escalation.words import tr
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import IconLabel, frame, label
+
+if TYPE_CHECKING:
+    from app.settings import CloudProvider
+
+_NAME_WIDTH = 170
+_MODEL_WIDTH = 210
+
+
+class Recipient(QWidget):
+    """Chooses one of the providers of the settings; the model's name can be written anew.
+
+    Signals:
+        changed: another provider or model was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._providers: tuple[CloudProvider, ...] = ()
+        self.names = QComboBox()
+        self.names.setAccessibleName(tr("Provider"))
+        self.names.setMinimumWidth(_NAME_WIDTH)
+        self.names.currentIndexChanged.connect(self._on_provider)
+        self.models = QComboBox()
+        self.models.setEditable(True)
+        self.models.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.models.setAccessibleName(tr("Model"))
+        self.models.setMinimumWidth(_MODEL_WIDTH)
+        self.models.currentTextChanged.connect(lambda _text: self.changed.emit())
+        self._host = label(role="strong")
+        destination = frame("outside")
+        inside = QHBoxLayout(destination)
+        inside.setContentsMargins(SPACE.small, SPACE.hair, SPACE.small, SPACE.hair)
+        inside.setSpacing(SPACE.tight)
+        inside.addWidget(IconLabel("web", "outside", 16))
+        inside.addWidget(label(tr("Goes to"), "outside"))
+        inside.addWidget(self._host)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.small)
+        for words, control in ((tr("Provider"), self.names), (tr("Model"), self.models)):
+            row.addWidget(label(words, "soft"))
+            row.addWidget(control)
+        row.addStretch(1)
+        row.addWidget(destination)
+
+    @property
+    def chosen(self) -> CloudProvider | None:
+        """Who is asked, with the model that was chosen."""
+        provider, model = self._provider, self.models.currentText().strip()
+        if provider is None or model in ("", provider.model):
+            return provider
+        # What the person knows of the prices is about the provider's own model.
+        other = {"model": model, "input_price": None, "output_price": None, "context_tokens": 0}
+        return provider.model_copy(update=other)
+
+    @property
+    def host(self) -> str:
+        """The host that is shown."""
+        return self._host.text()
+
+    def show_providers(self, providers: Sequence[CloudProvider], chosen: CloudProvider) -> None:
+        """Offers providers, without announcing it."""
+        self._providers = tuple(providers)
+        names = [provider.name for provider in providers]
+        self.names.blockSignals(True)
+        self.names.clear()
+        self.names.addItems(names)
+        self.names.setCurrentIndex(names.index(chosen.name) if chosen.name in names else 0)
+        self.names.blockSignals(False)
+        self._offer_models(chosen)
+
+    def show_host(self, host: str) -> None:
+        """Says where it goes."""
+        self._host.setText(host)
+        self._host.setAccessibleName(tr("Goes to {0}").format(host))
+
+    @property
+    def _provider(self) -> CloudProvider | None:
+        index = self.names.currentIndex()
+        return self._providers[index] if 0 <= index < len(self._providers) else None
+
+    def _on_provider(self) -> None:
+        if self._provider is not None:
+            self._offer_models(self._provider)
+            self.changed.emit()
+
+    def _offer_models(self, provider: CloudProvider) -> None:
+        known = [model.name for model in known_models(provider.host)]
+        offered = [provider.model, *(name for name in known if name != provider.model)]
+        self.models.blockSignals(True)
+        self.models.clear()
+        self.models.addItems(offered)
+        self.models.setCurrentIndex(0)
+        self.models.blockSignals(False)
+        self.show_host(provider.host)

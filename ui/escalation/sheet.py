@@ -1,0 +1,262 @@
+"""The sheet that shows all of what would be sent, to whom, and for how much. Send is a click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from app.errors import AppError, UserMessage, describe
+from app.escalation import draft as drafts
+from app.escalation.review import QUESTION
+from app.escalation.session import Click, Session
+from ui.escalation import words
+from ui.escalation.choices import Choices
+from ui.escalation.payload_view import PayloadView
+from ui.escalation.question import QuestionPart
+from ui.escalation.recipient import Recipient
+from ui.escalation.send_button import SendButton
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label, line
+
+if TYPE_CHECKING:
+    from app.chats import Turn
+    from app.escalation.draft import Draft
+    from app.escalation.payload import Payload
+    from app.escalation.service import EscalationService, Prepared
+    from ui.bridge import Bridge
+
+LANE = "escalation"
+_SIZE = (1080, 740)
+_SMALLEST = (620, 440)
+_TYPING_MS = 250
+
+
+class EscalationSheet(QDialog):
+    """Changes a draft, and shows the bytes of it as they are at any moment.
+
+    Each change takes back what was shown; Send works again when the new bytes are on the screen.
+
+    Signals:
+        confirmed: the person clicked Send; carries the `Session` and the `Draft`.
+
+    Args:
+        parent: the sheet stands over its window.
+        service: prepares the bytes.
+        bridge: does that in the background.
+        turn: what is asked about.
+        earlier: the turns before it, oldest first.
+        draft: begin with this one, of a try that failed.
+    """
+
+    confirmed = Signal(object, object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        service: EscalationService,
+        bridge: Bridge,
+        turn: Turn,
+        earlier: Sequence[Turn] = (),
+        draft: Draft | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._bridge = bridge
+        self._session = Session()
+        self._draft: Draft | None = None
+        self._payload: Payload | None = None
+        self._changes = 0
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._prepare)
+        self._build()
+        self.finished.connect(self._on_finished)
+        if draft is not None:
+            self._begin(draft)
+        else:
+            bridge.run(
+                LANE,
+                lambda _token, _send: service.draft(turn, earlier),
+                self._begin,
+                self._not_prepared,
+            )
+
+    @property
+    def payload(self) -> Payload | None:
+        """What is shown and could be sent; None while there is nothing."""
+        return self._payload
+
+    # Changing
+
+    def _begin(self, draft: Draft) -> None:
+        self.recipient.show_providers(self._service.providers, draft.provider)
+        self.question.show_question(draft.question)
+        self.choices.show_draft(draft)
+        self._change(draft)
+
+    def _change(self, draft: Draft, *, typing: bool = False) -> None:
+        """From here on what is on the screen is old, and cannot be sent."""
+        self._draft = draft
+        self._changes += 1
+        self._payload = None
+        self._session.edit()
+        self.send.arm(False)
+        self._say(self.tr("Looking through it…"))
+        if typing:
+            self._typing.start()
+        else:
+            self._typing.stop()
+            self._prepare()
+
+    def _on_question(self, typed: str) -> None:
+        if self._draft is not None:
+            self._change(drafts.with_question(self._draft, typed), typing=True)
+
+    def _on_recipient(self) -> None:
+        provider = self.recipient.chosen
+        if self._draft is not None and provider is not None:
+            self._change(drafts.with_provider(self._draft, provider), typing=True)
+
+    def _on_tick(self, key: str, on: bool) -> None:
+        if self._draft is not None:
+            self._change(drafts.tick(self._draft, key, on=on))
+
+    def _on_mark(self, key: str, kept: bool) -> None:
+        if self._draft is not None:
+            self._change(drafts.keep(self._draft, key, on=kept))
+
+    # Showing
+
+    def _prepare(self) -> None:
+        draft, number = self._draft, self._changes
+        if draft is None:
+            return
+
+        def prepared(made: Prepared) -> None:
+            if number == self._changes:
+                self._show(made)
+
+        self._bridge.run(
+            LANE, lambda _token, _send: self._service.prepare(draft), prepared, self._not_prepared
+        )
+
+    def _show(self, made: Prepared) -> None:
+        self._draft = made.draft
+        self.recipient.show_host(made.draft.provider.host)
+        self.choices.show_state(made.draft, made.review)
+        self.question.show_piece(made.review.pieces[QUESTION])
+        if made.payload is None:
+            assert made.problem is not None
+            self._not_prepared(made.problem)
+            return
+        self._payload = made.payload
+        self.exact.show_payload(made.payload)
+        self._session.show(made.payload)
+        self._say(words.estimate(made.payload))
+        self.send.arm(True)
+
+    def _not_prepared(self, problem: UserMessage) -> None:
+        self._say(f"{problem.message} {problem.advice}".strip(), fault=True)
+        self.exact.show_nothing(self.tr("Nothing can be sent now."))
+
+    def _say(self, said: str, *, fault: bool = False) -> None:
+        self._words.setText("" if fault else said)
+        self._words.setVisible(not fault)
+        self._fault.setText(said if fault else "")
+        self._fault.setVisible(fault)
+
+    # Sending
+
+    def _on_send(self, click: Click) -> None:
+        if self._payload is None or self._draft is None:
+            return
+        try:
+            self._session.confirm(click, self._payload.seal)
+        except AppError as error:
+            self._not_prepared(describe(error))
+            return
+        self.confirmed.emit(self._session, self._draft)
+        self.accept()
+
+    def _on_finished(self, result: int) -> None:
+        self._changes += 1  # what is still being prepared comes too late
+        if result != QDialog.DialogCode.Accepted:
+            self._session.cancel()
+
+    # Building
+
+    def _build(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title = self.tr("Ask a larger model")
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.resize(*_SIZE)
+        self.setMinimumSize(*_SMALLEST)
+        explanation = self.tr(
+            "This leaves your computer when you press Send, and not before: exactly the text on "
+            "the right. What is personal is replaced by placeholders; choose a mark to change that."
+        )
+        self.recipient = Recipient()
+        self.recipient.changed.connect(self._on_recipient)
+        self.exact = PayloadView()
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self._build_choices())
+        right = QWidget()
+        inside = QVBoxLayout(right)
+        inside.setContentsMargins(SPACE.normal, 0, 0, 0)
+        inside.addWidget(self.exact)
+        parts.addWidget(right)
+        parts.setSizes([_SIZE[0] * 54 // 100, _SIZE[0] * 46 // 100])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column.setSpacing(SPACE.small)
+        column.addWidget(label(title, "title"))
+        column.addWidget(label(explanation, "soft", wrap=True))
+        column.addWidget(self.recipient)
+        column.addWidget(line())
+        column.addWidget(parts, 1)
+        column.addWidget(line())
+        column.addLayout(self._build_ends())
+
+    def _build_choices(self) -> QWidget:
+        self.question = QuestionPart()
+        self.question.edited.connect(self._on_question)
+        self.question.toggled.connect(self._on_mark)
+        self.choices = Choices()
+        self.choices.ticked.connect(self._on_tick)
+        self.choices.toggled.connect(self._on_mark)
+        page = QWidget()
+        page.setProperty("kind", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, SPACE.normal, 0)
+        column.setSpacing(SPACE.normal)
+        column.addWidget(self.question)
+        column.addWidget(self.choices)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumWidth(_SMALLEST[0] // 2)
+        area.setWidget(page)
+        return area
+
+    def _build_ends(self) -> QHBoxLayout:
+        self._words = label(role="soft", wrap=True)
+        self._fault = label(role="danger", wrap=True)
+        self._fault.hide()
+        self.send = SendButton()
+        self.send.setText(self.tr("Send"))
+        self.send.setAccessibleName(self.tr("Send exactly this"))
+        self.send.setAccessibleDescription(self.tr("Click, or press the space bar."))
+        self.send.pressed_by_hand.connect(self._on_send)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.tight)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._fault, 1)
+        row.addWidget(button(self.tr("Cancel"), on_click=self.reject))
+        row.addWidget(self.send)
+        return row
