@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app import hint
 from app.chats import Turn
 from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
 from app.events import (
@@ -30,7 +31,7 @@ from models.chat import (
     TextPiece,
 )
 from rag import prompt
-from rag.cite import AnswerReader
+from rag.cite import AnswerReader, Draft
 from rag.followup import search_text
 from rag.prompt import ContextPack, PastTurn
 from rag.support import is_plausible
@@ -38,6 +39,8 @@ from rag.types import Citation, Hit
 
 MAX_QUESTION_CHARACTERS = 8_000
 ABSTENTION = "Your documents do not say."
+# Passages looked at for each that may be read: the best sentences can stand further down.
+_CANDIDATES = 2
 Search = Callable[[str, int, str], Sequence[Hit]]
 """Gives the best passages for a text: how many, and of which collection ("" for all)."""
 
@@ -101,32 +104,30 @@ class AnswerService:
         clock = _Clock(time.perf_counter())
         past = _past(history)
         on_event(Searching(question))
-        k = passages or self._settings.current.passages
+        most = passages or self._settings.current.passages
         meant = search_text(question, past)
-        hits = tuple(self._search(meant, k, collection))
+        hits = tuple(self._search(meant, most * _CANDIDATES, collection))
         clock.retrieve_s = clock.now()
         if not hits:
             raise NothingIndexed(
                 "There is nothing to search yet.",
                 "Add a folder or file to the library, and ask again.",
             )
-        on_event(PassagesFound(hits))
-        answer = self._generate(question, meant, past, hits, on_event, token, clock)
+        pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
+        on_event(PassagesFound(pack.hits))
+        answer = self._generate(pack, meant, on_event, token, clock)
         on_event(AnswerDone(answer))
         return answer
 
     def _generate(
         self,
-        question: str,
+        pack: ContextPack,
         meant: str,
-        past: Sequence[PastTurn],
-        hits: tuple[Hit, ...],
         on_event: Callable[[AnswerEvent], None],
         token: CancelToken,
         clock: _Clock,
     ) -> Answer:
-        pack = prompt.build(question, past, hits, self._fits)
-        reader = AnswerReader(pack.hits)
+        reader = AnswerReader(pack.hits, meant)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )
@@ -137,18 +138,22 @@ class AnswerService:
                 _tell(*reader.push(event.text), on_event)
             else:
                 finished = event
-        draft = reader.finish()
+        return self._answer(reader.finish(), finished, pack, meant, clock)
+
+    def _answer(
+        self, draft: Draft, finished: Finished, pack: ContextPack, meant: str, clock: _Clock
+    ) -> Answer:
+        chunks = {citation.chunk_id for citation in draft.citations}
+        cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
         stopped = finished.reason is FinishReason.STOPPED
-        cited = {citation.chunk_id for citation in draft.citations}
-        answered = draft.answered and is_plausible(
-            meant, draft.text, [hit for hit in hits if hit.chunk_id in cited], hits
-        )
+        answered = draft.answered and is_plausible(meant, draft.text, cited, pack.hits)
         abstained = not answered and not stopped
+        read = hint.signs(meant, finished.chances, draft.support, cited)
         return Answer(
             text=ABSTENTION if abstained else draft.text,
             citations=() if abstained else draft.citations,
             abstained=abstained,
-            nearest=hits,
+            nearest=pack.hits,
             model=self._model.id,
             timings=Timings(
                 clock.retrieve_s,
@@ -159,6 +164,7 @@ class AnswerService:
             ),
             stopped=stopped,
             dropped_markers=draft.dropped,
+            doubt=0.0 if stopped else hint.doubt(read),
         )
 
     def _fits(self, pack: ContextPack) -> bool:

@@ -1,27 +1,25 @@
 """Reads what the model writes, as it writes it, and holds its quotes against the documents.
 
 A quote counts when its words stand in a passage. It is then replaced by the document's own
-characters, so what is shown as a quote is always verbatim. Markers in the answer that name no
-source are dropped and counted.
+characters, so what is shown as a quote is always verbatim. What each sentence of the answer rests
+on is decided by `rag.ground`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.excerpt import SENTENCE_END
 from rag.fold import fold
-from rag.prompt import ANSWER, ANSWERED, PASSAGE, QUOTE
-from rag.support import content_words
+from rag.ground import citation, ground
+from rag.prompt import ANSWER, QUOTE
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
 """Least similarity (0-100) at which a slightly wrong quote counts as the words it resembles."""
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
-_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +27,18 @@ class Draft:
     """What the model wrote, checked.
 
     Attributes:
-        text: the answer, with a marker ``[n]`` for each claim that a quote supports.
+        text: the answer; ``[n]`` behind each sentence that a source supports, else ``[?]``.
         citations: verified quotes; ``citations[n - 1]`` is marker n.
         answered: the model said that the passages answer, and a quote shows it.
         dropped: markers and quotes that named nothing.
+        support: how far the sources say what the answer says, 0 to 1.
     """
 
     text: str
     citations: tuple[Citation, ...]
     answered: bool
     dropped: int
+    support: float
 
 
 class AnswerReader:
@@ -46,13 +46,14 @@ class AnswerReader:
 
     Args:
         hits: the passages that the model was shown, in their order.
+        question: what it was asked.
     """
 
-    def __init__(self, hits: Sequence[Hit]) -> None:
+    def __init__(self, hits: Sequence[Hit], question: str = "") -> None:
         self._hits = tuple(hits)
+        self._question = question
         self._written = ""
         self._read = 0
-        self._quote = ""
         self._answer_from: int | None = None
         self._told = 0
         self._citations: list[Citation] = []
@@ -77,22 +78,22 @@ class AnswerReader:
     def finish(self) -> Draft:
         """Checks everything once the model is done."""
         text = "" if self._answer_from is None else self._written[self._answer_from :].strip()
-        citations = tuple(self._citations)
-        marked, dropped = _mark(text, citations, self._hits)
-        return Draft(marked, citations, bool(text and citations), self._dropped + dropped)
+        grounded = ground(text, self._citations, self._hits, self._question)
+        return Draft(
+            grounded.text,
+            grounded.citations,
+            bool(text and self._citations),
+            self._dropped + grounded.dropped,
+            grounded.support,
+        )
 
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):
-            self._quote = line[len(QUOTE) :].strip().strip('"')
-        elif line.startswith(PASSAGE):
-            return self._cite(self._quote, line[len(PASSAGE) :].strip())
-        elif line.startswith(ANSWERED):
-            pass  # "yes": the answer follows
-        return []
+            return self._cite(line[len(QUOTE) :].strip().strip('"'))
+        return []  # "Answerable: yes": the answer follows
 
-    def _cite(self, quote: str, number: str) -> list[Citation]:
-        named = int(number) - 1 if number.isdecimal() else -1
-        citation = find_quote(quote, self._hits, named)
+    def _cite(self, quote: str) -> list[Citation]:
+        citation = find_quote(quote, self._hits)
         if citation is None:
             self._dropped += 1
             return []
@@ -103,34 +104,32 @@ class AnswerReader:
         return [citation]
 
 
-def find_quote(quote: str, hits: Sequence[Hit], named: int) -> Citation | None:
+def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
     """The passage that `quote` stands in, with the document's own words.
 
     Args:
         quote: as the model wrote it.
-        hits: the passages.
-        named: index of the passage that the model named; the others are searched after it.
+        hits: the passages, best first.
 
     Returns:
         A citation (`n` is 1), or None when no passage holds the words.
     """
-    order = sorted(range(len(hits)), key=lambda index: index != named)
     wanted = fold(quote)
     if not wanted.letters:
         return None
-    for index in order:
-        place = fold(hits[index].text).find(wanted)
+    for hit in hits:
+        place = fold(hit.text).find(wanted)
         if place is not None:
-            return _citation(hits[index], *place)
+            return citation(hit, *_whole(hit.text, *place))
     near: list[tuple[_Likeness, Hit]] = []
-    for index in order:
-        likeness = _similar(quote, hits[index].text)
+    for hit in hits:
+        likeness = _similar(quote, hit.text)
         if likeness is not None:
-            near.append((likeness, hits[index]))
+            near.append((likeness, hit))
     if not near:
         return None
     best, hit = max(near, key=lambda found: found[0].score)
-    return _citation(hit, *_to_words(hit.text, best.start, best.end))
+    return citation(hit, *_whole(hit.text, *_to_words(hit.text, best.start, best.end)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +161,10 @@ def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _citation(hit: Hit, start: int, end: int) -> Citation:
-    start, end = _whole(hit.text, start, end)
-    begin = hit.locator.start
-    return Citation(
-        n=1,
-        path=hit.path,
-        title=hit.title,
-        kind=hit.kind,
-        locator=replace(hit.locator, start=begin + start, end=begin + end),
-        quote=hit.text[start:end],
-        chunk_id=hit.chunk_id,
-    )
-
-
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     """Widens a quote of a word or two to its sentence, and takes closing marks along."""
     if end - start < _SHORT_QUOTE:
-        bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+        bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
         first = max(bound for bound in bounds if bound <= start)
         last = min(bound for bound in bounds if bound >= end)
         if last - first <= _LONGEST_QUOTE:
@@ -198,46 +183,3 @@ def _overlaps(one: Citation, other: Citation) -> bool:
         and one.locator.start < other.locator.end
         and other.locator.start < one.locator.end
     )
-
-
-def _mark(text: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[str, int]:
-    """Puts markers behind the sentences that quotes support; drops those that name nothing.
-
-    The model may have written passage numbers itself; they become the numbers of its citations.
-    """
-    dropped = 0
-    by_passage = {
-        number: citation.n
-        for number, hit in enumerate(hits, start=1)
-        for citation in citations
-        if citation.chunk_id == hit.chunk_id
-    }
-
-    def renumber(match: re.Match[str]) -> str:
-        nonlocal dropped
-        n = by_passage.get(int(match.group(1)))
-        dropped += n is None
-        return "" if n is None else f" [{n}]"
-
-    text = _MARKER.sub(renumber, text)
-    if not text or not citations or _MARKER.search(text):
-        return text, dropped
-    marked: list[str] = []
-    start = 0
-    ends = [match.start() for match in _SENTENCE_END.finditer(text)]
-    for end in [*ends, len(text)]:
-        sentence = text[start:end]
-        marked.append(sentence + "".join(f" [{n}]" for n in _support(sentence, citations)))
-        start = end
-    joined = "".join(marked)
-    if not _MARKER.search(joined):
-        joined += f" [{citations[0].n}]"
-    return joined, dropped
-
-
-def _support(sentence: str, citations: Sequence[Citation]) -> list[int]:
-    """The citation whose quote shares most words with a sentence, if any does."""
-    words = content_words(sentence)
-    shared = {citation.n: len(words & content_words(citation.quote)) for citation in citations}
-    best = max(shared, key=lambda n: shared[n])
-    return [best] if shared[best] else []

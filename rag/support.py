@@ -1,7 +1,7 @@
 """Whether an answer can rest on the passages that it cites, by the plainest of signs.
 
-These checks only catch answers that have nothing to do with their sources; a small model that is
-made to quote will quote something for any question.
+These checks only catch what has nothing to do with its sources; a small model that is made to
+quote will quote something for any question.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ from collections.abc import Sequence
 
 from rag.fold import fold
 from rag.types import Hit
+from rag.words import searchable
+
+SUPPORTED = 0.5
+"""From this `support` on, a sentence counts as said by its source."""
 
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
+_LONG_OTHER_WORD = 2  # in scripts without blanks, which are cut into pieces of two
 _STEM = 6
 _SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
 # Of three letters and more, but without a meaning of their own.
@@ -31,12 +36,39 @@ _EMPTY = frozenset(
 
 def content_words(text: str) -> frozenset[str]:
     """Words that carry meaning, by their first letters: numbers, and words of three letters up."""
-    words = (word for word in _WORD.findall(text.casefold()) if word not in _EMPTY)
+    words = (w for w in _WORD.findall(searchable(text).casefold()) if w not in _EMPTY)
     return frozenset(
         word[:_STEM]
         for word in words
-        if len(word) >= _LONG_WORD or any(letter.isdigit() for letter in word)
+        if len(word) >= (_LONG_WORD if word.isascii() else _LONG_OTHER_WORD)
+        or any(letter.isdigit() for letter in word)
     )
+
+
+def support(sentence: str, source: str, question: str) -> float:
+    """How far a source says what a sentence says, 0 to 1.
+
+    The share of the sentence's words that stand in the source; what the question says already
+    need not. 0 when the source lacks one of its numbers.
+
+    Args:
+        sentence: of an answer.
+        source: the words that are to support it, with their heading.
+        question: what was asked.
+    """
+    own = content_words(sentence) - content_words(question)
+    if not own:
+        return 1.0
+    if missing_numbers(sentence, f"{question} {source}"):
+        return 0.0
+    return len(own & content_words(source)) / len(own)
+
+
+def missing_numbers(text: str, known: str) -> bool:
+    """Whether a number of two digits and more in `text` does not stand in `known`."""
+    letters = fold(known).letters
+    numbers = (fold(match.group()).letters for match in _NUMBER.finditer(text))
+    return any(number not in letters for number in numbers if len(number) >= _SHORTEST_NUMBER)
 
 
 def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequence[Hit]) -> bool:
@@ -52,6 +84,5 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequen
     of_sources = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     if len(asked) > 1 and not asked & of_sources:
         return False
-    known = fold(" ".join((question, *(f"{hit.context} {hit.text}" for hit in shown)))).letters
-    numbers = (fold(match.group()).letters for match in _NUMBER.finditer(answer))
-    return all(number in known for number in numbers if len(number) >= _SHORTEST_NUMBER)
+    known = " ".join((question, *(f"{hit.context} {hit.text}" for hit in shown)))
+    return not missing_numbers(answer, known)

@@ -8,7 +8,7 @@ import pytest
 
 from rag.describe import describe
 from rag.followup import search_text
-from rag.prompt import PastTurn, build, grammar, plain, without_markers
+from rag.prompt import GRAMMAR, MAX_QUOTES, PastTurn, build, plain, without_markers
 from rag.types import DocumentKind, Hit, Locator
 
 
@@ -19,14 +19,19 @@ def hit(number: int, text: str = "Some words.") -> Hit:
 
 def test_passages_stand_in_order_with_their_source_and_the_question_is_last() -> None:
     pack = build("How long?", (), [hit(1), hit(2)], lambda _: True)
-    assert pack.user.index("[1] Lease, page 1") < pack.user.index("[2] Lease, page 2")
-    assert pack.user.endswith("Question: How long?")
+    assert re.match(r"\[1 \w+\] Lease, page 1\nSome words\.\n\n\[2 \w+\] Lease, page 2", pack.user)
+    assert re.search(r"\n\n\[question \w+\] How long\?$", pack.user)
 
 
-def test_the_best_passages_are_kept_when_not_all_fit() -> None:
-    pack = build("?", (), [hit(n) for n in range(1, 6)], lambda p: len(p.hits) <= 2)
-    assert [h.rank for h in pack.hits] == [1, 2]
-    assert '"3"' not in pack.grammar
+def test_less_is_read_when_not_all_fits() -> None:
+    hits = [hit(n, f"How long it takes is {n} days, and for some {n + 1} weeks.") for n in range(9)]
+    pack = build("How long?", (), hits, lambda p: len(p.hits) <= 2, most=9)
+    assert 1 <= len(pack.hits) <= 2
+
+
+def test_no_more_passages_are_read_than_asked_for() -> None:
+    pack = build("?", (), [hit(n) for n in range(1, 6)], lambda _: True, most=3)
+    assert [h.rank for h in pack.hits] == [1, 2, 3]
 
 
 def test_when_nothing_fits_the_best_passage_is_shortened_and_the_history_goes() -> None:
@@ -35,13 +40,19 @@ def test_when_nothing_fits_the_best_passage_is_shortened_and_the_history_goes() 
     assert not pack.turns
 
 
-def test_a_document_cannot_know_the_marker_that_closes_its_passage() -> None:
+def test_rows_of_a_table_come_with_their_header() -> None:
+    row = Hit(1, "c", "/a.csv", "Rent", DocumentKind.CSV, Locator(0, 9, cells="A2:B2"),
+              "May | 900", "Rent\nMonth | Euro", 1.0)  # fmt: skip
+    assert "Month | Euro\nMay | 900" in build("Rent in May?", (), [row], lambda _: True).user
+
+
+def test_a_document_cannot_know_the_marker_that_begins_the_next_passage() -> None:
     markers = set()
     for _ in range(20):
         pack = build("?", (), [hit(1)], lambda _: True)
-        closing = re.search(r"</(\w+)>", pack.user)
-        assert closing is not None
-        markers.add(closing.group(1))
+        marker = re.search(r"\[question (\w+)\]", pack.user)
+        assert marker is not None
+        markers.add(marker.group(1))
     assert len(markers) == 20
 
 
@@ -56,8 +67,11 @@ def test_characters_that_hide_text_are_removed(hidden: str) -> None:
     assert hidden not in build(f"a{hidden}b", (), [hit(1, f"c{hidden}d")], lambda _: True).user
 
 
-def test_the_grammar_allows_exactly_the_passages_that_are_there() -> None:
-    assert '("1" | "2" | "3")' in grammar(3)
+def test_the_grammar_makes_the_model_quote_before_it_answers() -> None:
+    first = GRAMMAR.splitlines()[0]
+    assert first.startswith("root ::= quote")
+    assert first.endswith("verdict")
+    assert first.count("quote") == MAX_QUOTES
 
 
 def test_only_two_turns_are_told_and_long_ones_are_cut() -> None:
@@ -68,7 +82,7 @@ def test_only_two_turns_are_told_and_long_ones_are_cut() -> None:
 
 
 def test_markers_are_taken_out_of_earlier_answers() -> None:
-    assert without_markers("Three months. [1] In writing [12].") == "Three months. In writing."
+    assert without_markers("Three. [1] In writing [12]. So. [?]") == "Three. In writing. So."
 
 
 PAST = (PastTurn("What is the deposit?", "The deposit is 2,400 euro."),)

@@ -1,0 +1,103 @@
+"""How likely an answer is wrong, from what is known when it is done.
+
+Five signs, each from 0 to 1, go into a logistic formula that was fitted on questions with known
+answers (`python -m bench.answers` prints how well it tells wrong answers from right ones). The
+window shows a hint of fixed words when the doubt is high. Nothing else follows from it: what a
+document or the model says cannot set anything off.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.chat import TokenChance
+from rag.prompt import ANSWER, ANSWERED
+from rag.support import content_words
+from rag.types import Hit
+
+_HARD = re.compile(
+    r"\b(how many|how much|total|sum|average|mean|percent\w*|compare\w*|differen\w+|change\w*|"
+    r"ratio|growth|why|most|least|highest|lowest|list|all|each|summar\w+)\b",
+    re.IGNORECASE,
+)
+_LEAST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What is known about an answer; all from 0 to 1.
+
+    Attributes:
+        answerable: the model's own probability that the passages answer the question.
+        sure: the geometric mean probability of the tokens of its answer.
+        support: how far the sources say what the answer says.
+        covered: share of the question's words that stand in the cited passages.
+        hard: 1 for questions that ask for more than looking up, such as sums and comparisons.
+    """
+
+    answerable: float
+    sure: float
+    support: float
+    covered: float
+    hard: float
+
+
+def signs(
+    question: str, chances: Sequence[TokenChance], support: float, cited: Sequence[Hit]
+) -> Signs:
+    """Reads the signs.
+
+    Args:
+        question: what was asked, with what it refers back to.
+        chances: of the tokens of the model's reply.
+        support: `rag.cite.Draft.support`.
+        cited: the passages that are cited.
+    """
+    asked = content_words(question)
+    there = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
+    return Signs(
+        answerable=answerable(chances),
+        sure=_mean(_after(chances, f"\n{ANSWER}")),
+        support=support,
+        covered=len(asked & there) / len(asked) if asked else 1.0,
+        hard=float(_HARD.search(question) is not None),
+    )
+
+
+def answerable(chances: Sequence[TokenChance]) -> float:
+    """The model's probability that the passages answer; 0.5 when it was not asked."""
+    verdict = _after(chances, ANSWERED)
+    if not verdict:
+        return 0.5
+    word = "".join(token.text for token in verdict).lstrip()
+    return verdict[0].chance if word.startswith("yes") else 1 - verdict[0].chance
+
+
+def doubt(read: Signs) -> float:
+    """How likely the answer is wrong, 0 to 1."""
+    return 1 - read.answerable
+
+
+def _after(chances: Sequence[TokenChance], mark: str) -> list[TokenChance]:
+    """The tokens behind the last `mark`."""
+    text = "".join(token.text for token in chances)
+    begin = text.rfind(mark)
+    if begin < 0:
+        return []
+    left = len(text) - begin - len(mark)
+    rest: list[TokenChance] = []
+    for token in reversed(chances):
+        if left <= 0:
+            break
+        rest.append(token)
+        left -= len(token.text)
+    return rest[::-1]
+
+
+def _mean(tokens: Sequence[TokenChance]) -> float:
+    if not tokens:
+        return 0.0
+    return math.exp(sum(math.log(max(t.chance, _LEAST)) for t in tokens) / len(tokens))

@@ -1,0 +1,142 @@
+"""Cuts passages down to the sentences that have to do with the question.
+
+Reading is what a small model on a processor is slow at. Of what retrieval finds, a few sentences
+matter: on SQuAD 2 the answer stands in the best 1,000 characters as often as in the four whole
+passages of 3,700 that they are taken from (`BENCHMARKS.md`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.support import content_words
+from rag.types import Hit
+
+SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
+GAP = " … "
+
+# A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
+_SHORTEST_UNIT = 80
+_LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
+# Tokens of a text, near enough for a budget: four letters of a Latin alphabet make one, and a
+# character of any other about two thirds.
+_ASCII_TOKENS, _OTHER_TOKENS = 0.25, 0.65
+_SOURCE_TOKENS = 12  # number, title and place of a passage
+# What a unit is worth: the share of the question's words that it holds, those of its heading
+# counting less; the best of its neighbours, which it may be the rest of; the passage's own rank.
+_IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is left of a passage. `spans` are offsets in ``hit.text``, in order, not touching."""
+
+    hit: Hit
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """The words, with an ellipsis where some were left out."""
+        return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence or a few lines: ``hits[rank].text[start:end]``."""
+
+    rank: int
+    start: int
+    end: int
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where the sentences or lines of a text stand; together they are all of it."""
+    bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
+    return [(a, b) for a, b in itertools.pairwise(bounds) if text[a:b].strip()]
+
+
+def excerpts(question: str, hits: Sequence[Hit], tokens: int, most: int) -> tuple[Excerpt, ...]:
+    """The sentences worth reading, as parts of their passages, best passage first.
+
+    Args:
+        question: what is asked.
+        hits: passages, best first.
+        tokens: about how many the excerpts may have together; one unit is always taken.
+        most: how many passages at most.
+    """
+    units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
+    worth = _worth(question, hits, units)
+    left = float(tokens)
+    taken: dict[int, list[_Unit]] = {}
+    for index in sorted(range(len(units)), key=lambda index: -worth[index]):
+        unit = units[index]
+        new = unit.rank not in taken
+        cost = _tokens(hits[unit.rank].text[unit.start : unit.end]) + _SOURCE_TOKENS * new
+        if taken and (cost > left or (new and len(taken) == most)):
+            continue
+        taken.setdefault(unit.rank, []).append(unit)
+        left -= cost
+    return tuple(Excerpt(hits[rank], _joined(taken[rank])) for rank in sorted(taken))
+
+
+def _units(rank: int, text: str) -> list[_Unit]:
+    units: list[_Unit] = []
+    first = 0
+    for _, end in sentences(text):
+        while end - first > _LONGEST_UNIT:
+            blank = text.rfind(" ", first + _SHORTEST_UNIT, first + _LONGEST_UNIT) + 1
+            cut = blank or first + _LONGEST_UNIT
+            units.append(_Unit(rank, first, cut))
+            first = cut
+        if end - first >= _SHORTEST_UNIT or end == len(text):
+            units.append(_Unit(rank, first, end))
+            first = end
+    return units
+
+
+def _worth(question: str, hits: Sequence[Hit], units: Sequence[_Unit]) -> list[float]:
+    asked = content_words(question)
+    held = [asked & content_words(hits[u.rank].text[u.start : u.end]) for u in units]
+    around = [asked & content_words(hit.context) for hit in hits]
+    spread = Counter(word for words in held for word in words)
+    weight = {word: math.log(1 + len(units) / (1 + spread[word])) for word in asked}
+    whole = sum(weight.values()) or 1.0
+    base = [
+        sum(weight[w] for w in words)
+        + _IN_CONTEXT * sum(weight[w] for w in around[unit.rank] - words)
+        for words, unit in zip(held, units, strict=True)
+    ]
+    return [
+        (base[index] + _NEIGHBOUR * _best_neighbour(base, units, index)) / whole
+        + _RANK * 0.5 ** (unit.rank / _RANK_HALVES)
+        for index, unit in enumerate(units)
+    ]
+
+
+def _best_neighbour(base: Sequence[float], units: Sequence[_Unit], index: int) -> float:
+    beside = (
+        base[near]
+        for near in (index - 1, index + 1)
+        if 0 <= near < len(units) and units[near].rank == units[index].rank
+    )
+    return max(beside, default=0.0)
+
+
+def _joined(units: Sequence[_Unit]) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    for unit in sorted(units, key=lambda unit: unit.start):
+        if spans and spans[-1][1] == unit.start:
+            spans[-1] = (spans[-1][0], unit.end)
+        else:
+            spans.append((unit.start, unit.end))
+    return tuple(spans)
+
+
+def _tokens(text: str) -> float:
+    ascii_letters = sum(map(str.isascii, text))
+    return _ASCII_TOKENS * ascii_letters + _OTHER_TOKENS * (len(text) - ascii_letters)

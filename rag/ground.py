@@ -1,0 +1,132 @@
+"""What each sentence of an answer rests on: a quote of the model, another sentence, or nothing."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.excerpt import SENTENCE_END, sentences
+from rag.support import SUPPORTED, support
+from rag.types import Citation, Hit
+
+UNSUPPORTED = "[?]"
+"""Stands behind a sentence that no passage supports."""
+
+_MARKER = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
+# A sentence that the model did not quote has to say more of it than one that it did.
+_FOUND_SUPPORT = 0.6
+_SHORTEST_SOURCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """An answer with its sources.
+
+    Attributes:
+        text: with ``[n]`` or ``[?]`` behind each sentence.
+        citations: those that a marker names, in the order of their markers.
+        dropped: markers that the model wrote itself; it was not given any to write.
+        support: the mean over the sentences, 0 to 1; 0 without any.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    dropped: int
+    support: float
+
+
+def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> Grounded:
+    """Puts a marker behind each sentence, and keeps the sources that are named.
+
+    A sentence is held against the model's quotes, then against all sentences of the passages. If
+    nothing supports any, the first quote is named all the same: it is what the model went by.
+
+    Args:
+        text: the answer, as the model wrote it.
+        quoted: its verified quotes.
+        hits: the passages that it was shown.
+        question: what was asked; its words need no support.
+    """
+    text, dropped = _MARKER.subn("", text)
+    if not text or not quoted:
+        return Grounded(text, (), dropped, 0.0)
+    known = list(quoted)
+    rests: list[tuple[str, Citation | None]] = []
+    total = 0.0
+    for sentence in _split(text):
+        source, much = _source(sentence, known, hits, question)
+        rests.append((sentence, source))
+        total += much
+        if source is not None and source not in known:
+            known.append(source)
+    support_of_all = total / len(rests)
+    if all(source is None for _, source in rests):
+        first = replace(quoted[0], n=1)
+        return Grounded(f"{text} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
+    return _numbered(rests, dropped, support_of_all)
+
+
+def citation(hit: Hit, start: int, end: int) -> Citation:
+    """Cites ``hit.text[start:end]``; its number is 1."""
+    begin = hit.locator.start
+    return Citation(
+        n=1,
+        path=hit.path,
+        title=hit.title,
+        kind=hit.kind,
+        locator=replace(hit.locator, start=begin + start, end=begin + end),
+        quote=hit.text[start:end],
+        chunk_id=hit.chunk_id,
+    )
+
+
+def _split(text: str) -> list[str]:
+    """The sentences of an answer, each with the white space that follows it."""
+    bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
+    return [text[a:b] for a, b in itertools.pairwise(bounds) if text[a:b].strip()]
+
+
+def _source(
+    sentence: str, known: Sequence[Citation], hits: Sequence[Hit], question: str
+) -> tuple[Citation | None, float]:
+    """What a sentence rests on, and how well."""
+    context = {hit.chunk_id: hit.context for hit in hits}
+    scored = [
+        (support(sentence, f"{context.get(one.chunk_id, '')} {one.quote}", question), -one.n, one)
+        for one in known
+    ]
+    much, _, best = max(scored, key=lambda item: item[:2])
+    if much >= SUPPORTED:
+        return best, much
+    found, place = 0.0, None
+    for hit in hits:
+        for start, end in sentences(hit.text):
+            part = hit.text[start:end].strip()
+            like = support(sentence, f"{hit.context} {part}", question)
+            if len(part) >= _SHORTEST_SOURCE and like > found:
+                found, place = like, (hit, start, end)
+    if place is None or found < _FOUND_SUPPORT:
+        return None, max(much, found)
+    hit, start, end = place
+    part = hit.text[start:end]
+    start += len(part) - len(part.lstrip())
+    return citation(hit, start, start + len(part.strip())), found
+
+
+def _numbered(rests: Sequence[tuple[str, Citation | None]], dropped: int, much: float) -> Grounded:
+    citations: list[Citation] = []
+    numbers: dict[tuple[str, int, int], int] = {}
+    text = ""
+    for sentence, source in rests:
+        words = sentence.rstrip()
+        marker = UNSUPPORTED
+        if source is not None:
+            key = (source.chunk_id, source.locator.start, source.locator.end)
+            if key not in numbers:
+                numbers[key] = len(citations) + 1
+                citations.append(replace(source, n=numbers[key]))
+            marker = f"[{numbers[key]}]"
+        text += f"{words} {marker}{sentence[len(words) :]}"
+    return Grounded(text, tuple(citations), dropped, much)

@@ -1,0 +1,67 @@
+"""Of the passages, the sentences that have to do with the question are read."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.excerpt import excerpts, sentences
+from rag.types import DocumentKind, Hit, Locator
+
+FILLER = "The parties wish each other well, and hope for a long and happy time together. "
+RENT = "The rent is 900 euros a month, to be paid on the first working day of the month. "
+NOTICE = "The notice period is three months, and notice has to be given in a letter. "
+
+
+def hit(number: int, text: str, context: str = "") -> Hit:
+    locator = Locator(0, len(text))
+    return Hit(number, f"c{number}", "/a.txt", "A", DocumentKind.TEXT, locator, text, context, 0.5)
+
+
+def test_the_sentence_that_answers_is_taken_wherever_it_stands() -> None:
+    hits = [hit(1, FILLER * 9), hit(2, FILLER * 4 + NOTICE + FILLER * 4)]
+    read = excerpts("How long is the notice period?", hits, 60, 4)
+    assert any(NOTICE.strip() in excerpt.text for excerpt in read)
+    assert sum(len(excerpt.text) for excerpt in read) < 400
+
+
+def test_sentences_that_are_apart_are_joined_by_an_ellipsis() -> None:
+    text = RENT + FILLER * 6 + NOTICE
+    (read,) = excerpts("What are the rent and the notice period?", [hit(1, text)], 60, 4)
+    assert read.text == f"{RENT.strip()} … {NOTICE.strip()}"
+
+
+def test_short_passages_are_read_whole() -> None:
+    mail = "From: ann@example.org\nTo: bob@example.org\nSubject: Rent\n\nIt is due.\n\nAnn"
+    (read,) = excerpts("When is the rent due?", [hit(1, mail)], 300, 4)
+    assert read.spans == ((0, len(mail)),)
+
+
+def test_the_best_passages_come_first_and_not_more_than_asked_for() -> None:
+    hits = [hit(number, f"{RENT}{number}. {FILLER}") for number in range(1, 9)]
+    read = excerpts("What is the rent?", hits, 400, 3)
+    ranks = [excerpt.hit.rank for excerpt in read]
+    assert len(ranks) == 3
+    assert ranks == sorted(ranks)
+
+
+def test_the_heading_of_a_passage_speaks_for_it() -> None:
+    one = hit(1, FILLER, "Cancelling")
+    other = hit(2, FILLER.replace("well", "luck"), "Parties")
+    (read,) = excerpts("What about cancelling?", [other, one], 30, 1)
+    assert read.hit is one
+
+
+@given(st.lists(st.text(max_size=900), min_size=1, max_size=4), st.text(max_size=60))
+def test_whatever_the_texts_are_spans_lie_in_them_in_order(texts: list[str], asked: str) -> None:
+    hits = [hit(number, text) for number, text in enumerate(texts, 1)]
+    for excerpt in excerpts(asked, hits, 100, 4):
+        ends = [0, *(offset for span in excerpt.spans for offset in span)]
+        assert ends == sorted(ends)
+        assert ends[-1] <= len(excerpt.hit.text)
+
+
+@given(st.text(max_size=500))
+def test_sentences_leave_out_nothing_but_blanks(text: str) -> None:
+    kept = "".join(text[start:end] for start, end in sentences(text))
+    assert "".join(kept.split()) == "".join(text.split())

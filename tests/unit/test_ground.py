@@ -1,0 +1,72 @@
+"""Each sentence of an answer names what it rests on, or is marked as resting on nothing."""
+
+from __future__ import annotations
+
+from rag.cite import find_quote
+from rag.ground import UNSUPPORTED, ground
+from rag.types import Citation, DocumentKind, Hit, Locator
+
+LEASE = "The notice period is three months. Notice must be given in writing by either party."
+WARRANTY = "The machine has a warranty of two years. It cost 499 euros with delivery."
+
+
+def hit(text: str, number: int) -> Hit:
+    locator = Locator(100, 100 + len(text), page=number)
+    kind = DocumentKind.PDF
+    return Hit(number, f"c{number}", f"/{number}.pdf", "Title", kind, locator, text, "", 1.0)
+
+
+HITS = (hit(LEASE, 1), hit(WARRANTY, 2))
+
+
+def quote(words: str) -> Citation:
+    found = find_quote(words, HITS)
+    assert found is not None
+    return found
+
+
+def test_a_sentence_that_was_not_quoted_is_found_in_the_passages() -> None:
+    answer = "The notice period is three months. It must be given in writing by either party."
+    done = ground(answer, [quote("The notice period is three months.")], HITS, "How long?")
+    assert done.text.endswith("either party. [2]")
+    assert [c.quote for c in done.citations] == [
+        "The notice period is three months.",
+        "Notice must be given in writing by either party.",
+    ]
+    assert done.citations[1].locator.start == 100 + LEASE.index("Notice must")
+    assert done.support == 1.0
+
+
+def test_a_sentence_that_nothing_supports_is_marked() -> None:
+    answer = "The notice period is three months. Landlords usually insist upon arbitration."
+    done = ground(answer, [quote("The notice period is three months.")], HITS, "How long?")
+    assert done.text == (
+        "The notice period is three months. [1] "
+        f"Landlords usually insist upon arbitration. {UNSUPPORTED}"
+    )
+    assert done.support == 0.5
+
+
+def test_a_number_that_the_source_lacks_is_not_supported() -> None:
+    done = ground("It cost 599 euros with delivery.", [quote(WARRANTY)], HITS, "What?")
+    assert done.text.endswith(f"[1] {UNSUPPORTED}")
+    assert done.support == 0.0
+
+
+def test_quotes_that_no_sentence_rests_on_are_not_shown() -> None:
+    quotes = [quote("The notice period is three months."), quote("a warranty of two years")]
+    quotes[1] = Citation(**{f: getattr(quotes[1], f) for f in quotes[1].__slots__} | {"n": 2})
+    done = ground("The warranty is two years.", quotes, HITS, "How long is it?")
+    assert done.text == "The warranty is two years. [1]"
+    assert [c.path for c in done.citations] == ["/2.pdf"]
+
+
+def test_yes_needs_no_words_of_its_own() -> None:
+    done = ground("Yes.", [quote("Notice must be given in writing")], HITS, "Is it in writing?")
+    assert done.text == "Yes. [1]"
+
+
+def test_markers_that_the_model_made_up_go() -> None:
+    done = ground("Two years [2], or so [?].", [quote("warranty of two years")], HITS, "How long?")
+    assert done.text == "Two years, or so. [1]"
+    assert done.dropped == 2
