@@ -29,7 +29,7 @@ _EMPTY = frozenset(
         her him his how into its let many may more most much must need nor not one only other our
         out over own shall she should some such than that the their them then there these they
         this those too two under use very was were what when where which while who whom whose why
-        will with would you your yours"""
+        will with would yes you your yours"""
     )
 )
 
