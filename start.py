@@ -237,15 +237,20 @@ def install_prebuilt_llama() -> None:
 def fetch_models(ids: Sequence[str]) -> None:
     """Fetches the models that are not there; says nothing when all are."""
     folder = models_folder()
-    command = [PYTHON, "-m", "models.download", *ids, "--into", folder]
-    if all(has_model(folder, name) for name in ids):
-        return
-    say("Fetching the models")
-    status = subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode
-    if status == 130:
-        raise KeyboardInterrupt
-    if status != 0:
-        raise SetupError("The models are not complete. What arrived is kept: start again.")
+    missing = [name for name in ids if not has_model(folder, name)]
+    if missing:
+        say("Fetching the models")
+    environment = dict(os.environ)
+    proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
+    if proxy:  # Studiolo heeds none of the environment; pip has come this far with it
+        environment.setdefault("PIP_PROXY", proxy)
+    for name in missing:
+        command = [str(PYTHON), "-m", "ui.main", "models", "get", name]
+        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        if status == 130:
+            raise KeyboardInterrupt
+        if status != 0:
+            raise SetupError("The models are not complete. What arrived is kept: start again.")
 
 
 def has_model(folder: Path, name: str) -> bool:

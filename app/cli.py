@@ -1,4 +1,4 @@
-"""The shell commands: `studiolo index | ask | search | status | models | doctor`.
+"""The shell commands: `studiolo index | ask | search | status | models | privacy | doctor`.
 
 With `--json`, standard output carries one JSON document (with `--batch`, one to a line) and nothing
 else; progress goes to standard error. Exit status: 0 done, 1 something failed and the output says
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import commands
+from app import commands, privacy_commands
 from app.console import Console
 from app.errors import describe
 from app.paths import Paths
@@ -41,11 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from app import logs
-    from app.privacy.audit import refuse_network
-    from app.privacy.environment import harden
+    from app.privacy.seal import seal
 
-    harden()
-    refuse_network()
+    if options.reaches_out:
+        from app.privacy.egress.client import Launcher
+
+        options.launcher = Launcher()
+        options.launcher.start()
+    seal()
     paths = Paths.resolve(options.data_dir)
     end_log: Callable[[], None] = lambda: None  # noqa: E731
     try:
@@ -90,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own documents, offline. Without a command, opens the window.",
     )
     _add_common(parser, default=True)
+    parser.set_defaults(reaches_out=False)
     found = parser.add_subparsers(metavar="COMMAND", required=True)
 
     index = _add(found, "index", "bring files and folders into the library", commands.index)
@@ -121,8 +125,10 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("path", type=Path, metavar="PATH")
     get = _add(actions, "get", "download a model of the catalogue", commands.models_get)
     get.add_argument("id", metavar="ID")
+    get.set_defaults(reaches_out=True)
     remove = _add(actions, "remove", "delete a model from this machine", commands.models_remove)
     remove.add_argument("id", metavar="ID")
+    _add_privacy(found)
     return parser
 
 
@@ -139,6 +145,16 @@ def _add(
     _add_common(parser, default=False)
     parser.set_defaults(command=command)
     return parser
+
+
+def _add_privacy(found: _Subparsers[argparse.ArgumentParser]) -> None:
+    privacy = _add(found, "privacy", "show what may leave this computer", privacy_commands.state)
+    actions = privacy.add_subparsers(metavar="ACTION")
+    _add(actions, "log", "show what left this computer", privacy_commands.log)
+    export = _add(actions, "export", "write that to a file", privacy_commands.export)
+    export.add_argument("file", type=Path, metavar="FILE")
+    check = _add(actions, "check", "try to reach the network", privacy_commands.check)
+    check.set_defaults(reaches_out=True)
 
 
 def _add_common(parser: argparse.ArgumentParser, *, default: bool) -> None:

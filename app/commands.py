@@ -37,7 +37,10 @@ from app.outputs import (
     place_name,
 )
 from app.paths import Paths
+from app.privacy.egress.gate import Gate
+from app.privacy.egress.record import EgressRecord
 from app.services import Services, build_services
+from app.settings import SettingsStore
 from rag.types import Citation, IndexProgress
 
 T = TypeVar("T")
@@ -186,8 +189,13 @@ def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> i
     def show(done: int, total: int) -> None:
         console.progress(f"{options.id}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
 
-    with _stoppable() as token:
-        _library(paths).fetch(options.id, show, token)
+    settings = SettingsStore(paths.settings)
+    gate = Gate(options.launcher, EgressRecord(paths.egress), lambda: settings.current)
+    try:
+        with _stoppable() as token:
+            ModelLibrary(paths.models, gate=gate).fetch(options.id, show, token)
+    finally:
+        gate.close()
     return _tell_model(options.id, paths, console)
 
 

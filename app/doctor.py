@@ -17,6 +17,7 @@ from app import __version__
 from app.errors import KNOWN_ERRORS, describe
 from app.paths import Paths
 from app.privacy import sandbox
+from app.privacy.trying import system_refuses
 from app.repair import Mended, fault_of, leftovers, repair
 from app.services import Services, build_services
 from app.workers.parser import PARSE_MEMORY_BYTES
@@ -193,10 +194,11 @@ def _vectors(services: Services) -> str:
 
 
 def _network() -> str:
-    """What keeps Python code off the network; `_sandbox` says what keeps native code off it."""
+    """What keeps this process off the network; `_sandbox` says what keeps the workers off it."""
+    who = "the system, to all code" if system_refuses() else "Python's hooks, to Python code"
     return (
-        "refused to all Python code in this process and in the workers, "
-        "but for a model download that you start"
+        f"refused to this process by {who}, but for what you download or send yourself; "
+        "`studiolo privacy check` tries it from each process"
     )
 
 

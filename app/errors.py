@@ -31,6 +31,7 @@ Exception
 │   ├── SecretsError         the system's keyring
 │   │   ├── NoKeyring        there is none
 │   │   └── KeyringRefused   it is locked, or failed
+│   ├── EgressNotRecorded    what was to leave could not be written down, so it did not
 │   └── Cancelled            the person pressed Stop; not a fault
 ├── rag.errors.RagError      the store and the vector index
 └── models.errors.ModelError models, prompts and downloads
@@ -170,6 +171,10 @@ class NoKeyring(SecretsError):
 
 class KeyringRefused(SecretsError):
     """The keyring is locked, or failed."""
+
+
+class EgressNotRecorded(AppError):
+    """Something was to leave this computer and could not be written down; so it did not."""
 
 
 class Cancelled(AppError):

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import Cancelled
-from app.fetching import fetch_in_child
 from app.jobs import CancelToken
+from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog
 from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
 from models.hardware import detect
@@ -53,10 +52,14 @@ class ModelLibrary:
     Args:
         folder: where models lie; it need not exist.
         catalog: known models; the one that comes with Studiolo by default.
+        gate: the way to the network; without one, nothing can be fetched.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog | None = None) -> None:
+    def __init__(
+        self, folder: Path, catalog: Catalog | None = None, gate: EgressGate | None = None
+    ) -> None:
         self._folder = folder
+        self._gate = gate
         self._catalog = catalog or load_catalog()
 
     @property
@@ -184,7 +187,7 @@ class ModelLibrary:
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
         token: CancelToken | None = None,
     ) -> Path:
-        """Downloads a model of the catalogue, in a process of its own. Blocks until it is here.
+        """Downloads a model of the catalogue through the gate. Blocks until it is here.
 
         Args:
             model_id: a chat model or an embedder.
@@ -199,14 +202,13 @@ class ModelLibrary:
             DownloadFailed: it did not arrive.
             Cancelled: `token` was cancelled.
         """
-        token = token or CancelToken()
         entry = self._catalog.get(model_id)
-        try:
-            return fetch_in_child(entry, self._folder, on_progress, token)
-        except DownloadFailed:
-            if token.cancelled:
-                raise Cancelled from None
-            raise
+        if self._gate is None:
+            raise DownloadFailed(
+                f"{entry.name} cannot be downloaded from here.",
+                f"Get it with `studiolo models get {model_id}`.",
+            )
+        return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
 
     def _usable(self, model_id: str) -> InstalledModel:
         """The model, once its file is known to be whole. Hashes it if that was never done."""

@@ -55,6 +55,11 @@ class Paths:
         return self.data / "studiolo.lock"
 
     @property
+    def egress(self) -> Path:
+        """The record of what left this computer."""
+        return self.data / "egress"
+
+    @property
     def logs(self) -> Path:
         """Logs: never the content of documents, questions or answers."""
         return self.data / "logs"

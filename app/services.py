@@ -14,14 +14,20 @@ from app.escalation.service import EscalationService
 from app.library import LibraryService
 from app.model_library import ModelLibrary
 from app.paths import Paths
-from app.privacy.egress.fakes import FakeGate
+from app.privacy import selftest
+from app.privacy.egress.client import Launcher
+from app.privacy.egress.gate import Gate
 from app.privacy.egress.port import EgressGate
+from app.privacy.egress.record import EgressRecord
+from app.privacy.trying import Try
 from app.reader import ReaderService
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings import SettingsStore
+from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
 from app.workers.parser import ParseClient
+from app.workers.trying import TryNetwork
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +53,7 @@ class Services:
     models: ModelLibrary
     reader: ReaderService
     escalation: EscalationService
+    gate: Gate
     workers: Workers
 
     def warm(self) -> None:
@@ -77,8 +84,20 @@ class Services:
         """Calls back, on a background thread, when the language model's process dies."""
         self.workers.infer.on_died(callback)
 
+    def tryers(self) -> tuple[selftest.Worker, ...]:
+        """The workers, as `app.privacy.selftest.check` asks them; they start if need be."""
+
+        def asking(worker: WorkerClient) -> Callable[[int], tuple[Try, ...]]:
+            return lambda port: worker.call(TryNetwork(port))
+
+        return (
+            ("index", asking(self.workers.index.worker)),
+            ("parse", asking(self.workers.pages.worker)),
+            ("infer", asking(self.workers.infer.worker)),
+        )
+
     def close(self) -> None:
-        """Ends all workers, within 2 seconds, and closes the chats."""
+        """Ends all workers, within 2 seconds, the launcher, and closes the chats."""
         ending = [
             _in_background(f"close-{number}", end)
             for number, end in enumerate(
@@ -87,6 +106,7 @@ class Services:
         ]
         for thread in ending:
             thread.join()
+        self.gate.close()
         self.chats.close()
 
 
@@ -94,6 +114,7 @@ def build_services(
     paths: Paths,
     model: str | None = None,
     *,
+    launcher: Launcher | None = None,
     index_config: IndexConfig | None = None,
     chat_model: str | None = None,
     gate: EgressGate | None = None,
@@ -104,6 +125,7 @@ def build_services(
     Args:
         paths: the data folder and the models folder.
         model: id of the chat model; None means the one in the settings.
+        launcher: the way out, started before this process shut itself off.
         index_config: how the index worker works, where it is not the usual way.
         chat_model: ``module:function`` that makes another kind of chat model, for tests.
         gate: another way out, for tests.
@@ -115,13 +137,14 @@ def build_services(
     """
     paths.ensure()
     settings = SettingsStore(paths.settings)
-    models = ModelLibrary(paths.models)
+    own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
+    models = ModelLibrary(paths.models, gate=gate or own_gate)
     index = IndexClient(paths, index_config)
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(settings, models, model, chat_model))
     library = LibraryService(index, settings)
     chats = ChatStore(paths.chats)
-    escalation = EscalationService(settings, chats, secrets or KeyringSecrets(), gate or FakeGate())
+    escalation = EscalationService(settings, chats, secrets or KeyringSecrets(), gate or own_gate)
     return Services(
         paths=paths,
         settings=settings,
@@ -131,6 +154,7 @@ def build_services(
         models=models,
         reader=ReaderService(index, pages),
         escalation=escalation,
+        gate=own_gate,
         workers=Workers(index, infer, pages),
     )
 

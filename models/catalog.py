@@ -41,11 +41,13 @@ class HuggingFaceSource:
 
     Attributes:
         file: the path there of a model that is one file; "" when the files keep their names.
+        hosts: hosts that it may send a download on to; no other is ever asked.
     """
 
     repo: str
     revision: str
     file: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ def parse_catalog(text: str) -> Catalog:
     """
     try:
         data = tomllib.loads(text)
-        entries = tuple(_entry(item) for item in data["model"])
+        hosts = tuple(data.get("huggingface_hosts", ()))
+        entries = tuple(_entry(item, hosts) for item in data["model"])
         by_id = {entry.id: entry for entry in entries}
         if len(by_id) != len(entries):
             raise ValueError("two models have the same id")
@@ -181,9 +184,9 @@ def parse_catalog(text: str) -> Catalog:
         raise ValueError(f"bad catalogue: {error!r}") from error
 
 
-def _entry(item: Mapping[str, Any]) -> CatalogEntry:
+def _entry(item: Mapping[str, Any], hosts: tuple[str, ...]) -> CatalogEntry:
     values = dict(item)
-    sources = tuple(_source(source) for source in values.pop("source"))
+    sources = tuple(_source(source, hosts) for source in values.pop("source"))
     files = tuple(_file(file) for file in values.pop("files"))
     kind = ModelKind(values.pop("kind"))
     entry = CatalogEntry(**values, kind=kind, files=files, sources=sources)
@@ -200,10 +203,10 @@ def _file(item: Mapping[str, Any]) -> CatalogFile:
     return file
 
 
-def _source(item: Mapping[str, Any]) -> Source:
+def _source(item: Mapping[str, Any], hosts: tuple[str, ...]) -> Source:
     values = dict(item)
     if values.pop("kind") == "huggingface":
-        return HuggingFaceSource(**values)
+        return HuggingFaceSource(**values, hosts=hosts)
     count = values.pop("parts", 1)
     package, version, member = values.pop("package"), values.pop("version"), values.pop("member")
     if values:

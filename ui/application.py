@@ -27,6 +27,7 @@ from ui.single import Other, Single, bring_to_front
 from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from app.privacy.egress.client import Launcher
     from app.services import Services
 
 _APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
@@ -34,12 +35,19 @@ _TRANSLATIONS = Path(__file__).parent / "translations"
 _HEADLESS = ("offscreen", "minimal")
 
 
-def run(paths: Paths, single: Single, *, exit_when_ready: bool = False) -> int:
+def run(
+    paths: Paths,
+    single: Single,
+    launcher: Launcher | None = None,
+    *,
+    exit_when_ready: bool = False,
+) -> int:
     """Opens the window and stays until it is closed. Returns the exit status.
 
     Args:
         paths: the folders to work on; made if they are not there.
         single: is found by a second start from now on; closed at the end.
+        launcher: makes the connections that the person asks for; closed at the end.
         exit_when_ready: print how long the start took, and end; for measuring.
     """
     app = make_application()
@@ -48,7 +56,7 @@ def run(paths: Paths, single: Single, *, exit_when_ready: bool = False) -> int:
     try:
         paths.ensure()
         end_log = logs.start(paths.logs)
-        services = _build(paths)
+        services = _build(paths, launcher)
     except KNOWN_ERRORS as error:
         single.close()
         return _say(describe(error), dialog=True)
@@ -106,10 +114,10 @@ class FirstPaint(QObject):
         return super().eventFilter(watched, event)
 
 
-def _build(paths: Paths) -> Services:
+def _build(paths: Paths, launcher: Launcher | None) -> Services:
     from app.services import build_services
 
-    return build_services(paths)
+    return build_services(paths, launcher=launcher)
 
 
 def _on_ready(

@@ -11,6 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.privacy.egress.client import Launcher
 
 _NO_SCREEN = (
     "There is no screen here to open a window on. "
@@ -53,16 +57,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs Studiolo. Returns the exit status."""
     multiprocessing.freeze_support()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if getattr(sys, "frozen", False) and _is_egress(arguments):
+        return 0
     options = window_options(arguments)
     if options is None:
         from app.cli import main as cli
 
         return cli(arguments)
-    if argv is None:
-        _seal()
     if not has_display():
         print(_NO_SCREEN, file=sys.stderr)
         return 1
+    launcher = _seal() if argv is None else None
     from app.paths import Paths
     from ui.single import Other, Single
 
@@ -72,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from ui.application import run
 
-    return run(paths, single, exit_when_ready=options.exit_when_ready)
+    return run(paths, single, launcher, exit_when_ready=options.exit_when_ready)
 
 
 def has_display() -> bool:
@@ -82,13 +87,25 @@ def has_display() -> bool:
     return any(os.environ.get(n) for n in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def _seal() -> None:
-    """Keeps this process off the network for good; it is the program, not part of a test."""
-    from app.privacy.audit import refuse_network
-    from app.privacy.environment import harden
+def _seal() -> Launcher:
+    """Shuts this process off from the network for good; it is the program, not part of a test.
 
-    harden()
-    refuse_network()
+    Returns:
+        What makes the connections that a person asks for, started before.
+    """
+    from app.privacy.egress.client import Launcher
+    from app.privacy.seal import seal
+
+    launcher = Launcher()
+    launcher.start()
+    seal()
+    return launcher
+
+
+def _is_egress(arguments: list[str]) -> bool:
+    from app.privacy.egress.starting import run_frozen
+
+    return run_frozen(arguments)
 
 
 if __name__ == "__main__":

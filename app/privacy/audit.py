@@ -1,15 +1,15 @@
 """Refuses the network to this process, as far as Python code goes.
 
 An audit hook sees every socket that is opened through Python, in any library, and cannot be taken
-out again. Native code is beyond it; the tests watch that from outside.
+out again. It tells `app.privacy.attempts` of what it refuses. Native code is beyond it; on Linux
+the system refuses that (`app.privacy.seccomp`).
 """
 
 from __future__ import annotations
 
-import logging
 import sys
 
-log = logging.getLogger(__name__)
+from app.privacy.attempts import Attempt, record
 
 _LOCAL_FAMILIES = {"AF_UNIX"}
 _REFUSED = {
@@ -28,8 +28,10 @@ class NetworkRefused(PermissionError):
     """Some code tried to use the network in a process that has none."""
 
 
-def refuse_network() -> None:
+def refuse_network(process: str = "main") -> None:
     """From now on nothing in this process may use a network socket. Cannot be undone.
+
+    `process` is what a refused attempt is told under.
 
     Sockets of the machine itself (`AF_UNIX`) stay usable: pipes between our processes need them.
     What is refused raises `NetworkRefused`, an `OSError`, so that a library which only wanted to
@@ -37,11 +39,13 @@ def refuse_network() -> None:
     """
     if not _State.refusing:
         _State.refusing = True
+        _State.process = process
         sys.addaudithook(_on_event)
 
 
 class _State:
     refusing = False
+    process = ""
 
 
 def _on_event(event: str, args: tuple[object, ...]) -> None:
@@ -54,7 +58,7 @@ def _on_event(event: str, args: tuple[object, ...]) -> None:
     else:
         return
     if not allowed:
-        log.info("refused %s", event)
+        record(Attempt(_State.process, event))
         raise NetworkRefused("Studiolo does not use the network here.")
 
 

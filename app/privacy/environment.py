@@ -26,13 +26,14 @@ _SET = {
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_WAIT_POLICY": "passive",
 }
-_STRIPPED_PREFIXES = ("CHROMA_", "OTEL_")
+_STRIPPED_PREFIXES = (
+    *("CHROMA_", "OTEL_", "HF_", "HUGGING_FACE_", "HUGGINGFACE_", "TRANSFORMERS_"),
+    *("OPENAI_", "ANTHROPIC_", "AZURE_OPENAI_", "LANGCHAIN_", "LANGSMITH_", "WANDB_", "SENTRY_"),
+)
 _STRIPPED_SUFFIX = "_PROXY"
+_PIP_PROXY = "PIP_PROXY"  # one of pip's own settings, which apply when a person gets a package
 _STRIPPED = {
     "PYTHON_KEYRING_BACKEND",  # would load any class as the keeper of secrets
-    "HF_ENDPOINT",
-    "HF_TOKEN",
-    "HUGGING_FACE_HUB_TOKEN",
     "SSLKEYLOGFILE",
 }
 
@@ -47,7 +48,7 @@ def harden(environment: MutableMapping[str, str] = os.environ) -> None:
         if (
             upper in _STRIPPED
             or upper.startswith(_STRIPPED_PREFIXES)
-            or upper.endswith(_STRIPPED_SUFFIX)
+            or (upper.endswith(_STRIPPED_SUFFIX) and upper != _PIP_PROXY)
         ):
             del environment[name]
     environment.update(_SET)

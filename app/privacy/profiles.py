@@ -1,4 +1,4 @@
-"""What worker processes may not do, as rules about system calls.
+"""What processes may not do, as rules about system calls.
 
 Files that are open already go on working, for a filter sees numbers and not what they stand for.
 What a program opens while it starts (its log, its pipe) is therefore all that it can write to.
@@ -22,12 +22,17 @@ _HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 class Profile(enum.Enum):
     """What is refused to a process, for good."""
 
+    NO_INTERNET = "no internet"
+    """For the window and the shell: sockets of the machine itself stay, for screen and keyring."""
     NO_NETWORK = "no network"
+    """For workers: no sockets at all."""
     NO_NETWORK_NO_WRITING = "no network and no writing"
 
 
 def rules(profile: Profile, process: int) -> tuple[Rule, ...]:
     """The rules of a profile for the process with the id `process`."""
+    if profile is Profile.NO_INTERNET:
+        return _NO_INTERNET
     if profile is Profile.NO_NETWORK:
         return _NO_NETWORK
     return _NO_NETWORK + _NO_WRITING + _nothing_to_others(process)
@@ -37,6 +42,20 @@ def _all(names: str, error: int = errno.EACCES) -> tuple[Rule, ...]:
     return tuple(Rule(name, error) for name in names.split())
 
 
+_NO_WAY_ROUND = (
+    # Does what any other call does, past the filter.
+    *_all("io_uring_setup io_uring_enter io_uring_register", errno.ENOSYS),
+    # Other processes of the same person have a network.
+    *_all("ptrace process_vm_readv process_vm_writev pidfd_getfd"),
+)
+
+# A list of what is allowed: the system has some forty kinds of sockets, and gets new ones.
+_NO_INTERNET = (
+    Rule("socket", unless=(Check(0, (_AF_UNIX,)),)),
+    Rule("socketpair", unless=(Check(0, (_AF_UNIX,)),)),
+    *_NO_WAY_ROUND,
+)
+
 # A pair of connected stream sockets is a pipe: it reaches nobody else. A pair of datagram sockets
 # could still be pointed at any socket of the machine.
 _NO_NETWORK = (
@@ -45,10 +64,7 @@ _NO_NETWORK = (
         "socketpair",
         unless=(Check(0, (_AF_UNIX,)), Check(1, (_SOCK_STREAM,), _SOCK_TYPE_BITS)),
     ),
-    # Does what any other call does, past the filter.
-    *_all("io_uring_setup io_uring_enter io_uring_register", errno.ENOSYS),
-    # Other processes of the same person have a network.
-    *_all("ptrace process_vm_readv process_vm_writev pidfd_getfd"),
+    *_NO_WAY_ROUND,
 )
 
 _read_only = (0,), _O_ACCMODE | _O_CREAT | _O_TRUNC | _O_TMPFILE

@@ -63,7 +63,8 @@ def _flags(profile: Profile) -> tuple[int, ...]:
     Before Linux 5.16 a filter also turns off a speculation of the processor, which makes a model
     slower. That is right only where hostile files are read.
     """
-    return (_TSYNC | _SPEC_ALLOW, _TSYNC) if profile is Profile.NO_NETWORK else (_TSYNC,)
+    hostile = profile is Profile.NO_NETWORK_NO_WRITING
+    return (_TSYNC,) if hostile else (_TSYNC | _SPEC_ALLOW, _TSYNC)
 
 
 def _install(libc: ctypes.CDLL, number: int, program: _Program, flags: tuple[int, ...]) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from app.errors import Cancelled, WorkerDied
+from app.privacy import attempts
 from app.workers import serve, wire
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Exchange(Generic[R, E]):
         self._life = life
         self.id = call_id
         self._reply, self._event = wire.decoders(type(request))
-        self._inbox: queue.SimpleQueue[wire.FromWorker | Exception] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[wire.ToCall | Exception] = queue.SimpleQueue()
         self._ended = False
 
     def __enter__(self) -> Exchange[R, E]:
@@ -105,7 +106,7 @@ class Exchange(Generic[R, E]):
         """Tells the worker to stop, to wait or to go on with this call."""
         self._life.send(wire.Control(self.id, cancelled, paused))
 
-    def put(self, message: wire.FromWorker | Exception) -> None:
+    def put(self, message: wire.ToCall | Exception) -> None:
         """Called by the channel with what arrived for this call."""
         self._inbox.put(message)
 
@@ -223,6 +224,9 @@ class WorkerProcess:
                 log.error("worker %s sent what it should not", self._spec.name)  # noqa: TRY400
                 self.kill()
                 return
+            if isinstance(message, wire.Tried):
+                attempts.record(message.attempt)
+                continue
             if message.id == 0 and isinstance(message, wire.Failed):
                 self._refusal = wire.to_error(message)
                 continue

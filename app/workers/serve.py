@@ -18,10 +18,12 @@ import msgspec
 
 from app import logs
 from app.jobs import CancelToken
+from app.privacy import attempts
 from app.privacy.audit import refuse_network
 from app.privacy.environment import harden
 from app.privacy.sandbox import Profile, confine
 from app.workers import wire
+from app.workers.trying import TryNetwork, try_network
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,8 @@ def main(
         harden()
         os.chdir(folder)
         _leave_no_core_file()
-        refuse_network()
+        attempts.on_attempt(lambda attempt: server.send(wire.Tried(attempt)))
+        refuse_network(name)
         confine(Profile.NO_NETWORK)
         if os.name == "nt" or os.getppid() == parent:
             server.run(_load(factory)(config))
@@ -128,7 +131,8 @@ class _Server:
 
     def run(self, worker: Worker) -> None:
         """Answers until the parent closes the channel or ends."""
-        handlers = worker.handlers()
+        handlers = dict(worker.handlers())
+        handlers[TryNetwork] = try_network
         decoder = msgspec.msgpack.Decoder(_union(tuple(handlers)))
         while True:
             try:

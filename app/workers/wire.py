@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from app.errors import KNOWN_ERRORS, Cancelled
+from app.privacy.attempts import Attempt
 
 R = TypeVar("R")
 E = TypeVar("E")
@@ -74,8 +75,15 @@ class Failed(Struct, frozen=True, tag=True, array_like=True):
     advice: str
 
 
+class Tried(Struct, frozen=True, tag=True, array_like=True):
+    """Something in the worker, or in a worker of its own, tried to use the network."""
+
+    attempt: Attempt
+
+
 ToWorker = Call | Control | Close
-FromWorker = Event | Done | Failed
+ToCall = Event | Done | Failed
+FromWorker = ToCall | Tried
 
 encode = msgspec.msgpack.Encoder().encode
 decode_to_worker = msgspec.msgpack.Decoder(ToWorker).decode

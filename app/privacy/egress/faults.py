@@ -30,6 +30,8 @@ _WORDS = {
         "{host} sends to another address, and that is never followed",
         "Set the right address in Settings.",
     ),
+    EgressFault.PACKAGE: ("the package could not be downloaded", "Try again later."),
+    EgressFault.DISK: ("what came could not be saved", "Free some space, and try again."),
 }
 
 

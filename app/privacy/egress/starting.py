@@ -1,0 +1,58 @@
+"""How the launcher and its helpers are started: as bare interpreters that nothing can lead astray.
+
+Neither the environment nor the working directory decides what they import, and they begin
+without the set-up of installed packages, which would take longer than all else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+FROZEN_FLAG = "--egress"
+"""First argument of a frozen program that is to be one of these instead."""
+LAUNCHER, HELPER = "app.privacy.egress.launcher", "app.privacy.egress.helper"
+_MODULES = (LAUNCHER, HELPER, "app.privacy.trying")
+
+_ROOT = Path(__file__).resolve().parents[3]
+_CODE = "import sys; sys.path[:] = sys.argv[2:]; from {0} import main; main()"
+
+
+def start(module: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Starts the launcher or a helper, with pipes to its standard input and output.
+
+    It has a session of its own: Ctrl-C in the terminal is for this process to decide.
+
+    Raises:
+        OSError: the system does not start it.
+    """
+    return subprocess.Popen(  # noqa: S603  this program itself
+        command(module),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=dict(environment),
+        cwd=Path(sys.executable).parent,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def command(module: str) -> list[str]:
+    """The command that runs ``main()`` of a module in a bare interpreter."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, FROZEN_FLAG, module]
+    known = [path for path in sys.path if path and Path(path).is_absolute()]
+    path = dict.fromkeys((str(_ROOT), *known))
+    return [sys.executable, "-I", "-S", "-c", _CODE.format(module), module, *path]
+
+
+def run_frozen(arguments: list[str]) -> bool:
+    """Is the launcher or a helper, if a frozen program was started for that; else returns False."""
+    if arguments[:1] != [FROZEN_FLAG] or arguments[1] not in _MODULES:
+        return False
+    importlib.import_module(arguments[1]).main()
+    return True

@@ -1,0 +1,34 @@
+"""Shuts the program's own process off from the network, for good."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+from app.privacy.audit import refuse_network
+from app.privacy.environment import harden
+from app.privacy.sandbox import Profile, confine
+
+
+def seal() -> None:
+    """From now on this process, and all that it starts, has no network. Comes first of all.
+
+    Only the launcher (`app.privacy.egress`) is started before. Where the system cannot enforce it
+    (`studiolo privacy` says so), Python code is refused all the same.
+    """
+    harden()
+    refuse_network("main")
+    _ask_nobody_for_hosts()
+    confine(Profile.NO_INTERNET)
+
+
+def _ask_nobody_for_hosts() -> None:
+    """Keeps native code from looking up names through services of this machine.
+
+    Those are asked over local sockets, which the window needs for other things: the name would
+    leave all the same. The C library then only reads its own list of hosts.
+    """
+    if sys.platform == "linux":
+        configure = getattr(ctypes.CDLL(None), "__nss_configure_lookup", None)
+        if configure is not None:  # not every C library has such services
+            configure(b"hosts", b"files")
