@@ -112,7 +112,9 @@ def make(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Make]:
     opened: list[Callable[[], None]] = []
 
     def open_page(models: ModelLibrary) -> Owner:
-        services = replace(build_services(paths), models=models)
+        built = build_services(paths)
+        with_gate = ModelLibrary(models.folder, models.catalog, built.gate)
+        services = replace(built, models=with_gate)
         theme = Theme(qapp, services.settings)
         bridge = Bridge()
         opened.extend((bridge.cancel, services.close, bridge.close, theme.deleteLater))

