@@ -51,15 +51,23 @@ class SteadyIndex:
         embedder: id of the embedder whose vectors these are.
         dimension: length of a vector.
         open_index: opens the other index; may take long, runs on a thread of its own.
+        patience: seconds before it does that, when the vectors are few. A search from the shell
+            is over by then; Chroma's import would take the processor from it.
     """
 
     def __init__(
-        self, store: Store, embedder: str, dimension: int, open_index: Callable[[], ClosingIndex]
+        self,
+        store: Store,
+        embedder: str,
+        dimension: int,
+        open_index: Callable[[], ClosingIndex],
+        patience: float = 0.0,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._dimension = dimension
         self._open_index = open_index
+        self._patience = patience
         self._swap = threading.RLock()  # held to change which index answers, and for writes
         self._reading = threading.Lock()
         self._closing = threading.Event()
@@ -170,7 +178,9 @@ class SteadyIndex:
     def _prepare(self) -> None:
         """Opens the other index, brings it up to date, and lets it answer."""
         try:
-            self._read_at_once()
+            if self._read_at_once():
+                self._closing.wait(self._patience)
+                self._checkpoint()
             for _ in range(_TRIES):
                 if self._opened_and_filled():
                     break
@@ -179,11 +189,13 @@ class SteadyIndex:
         finally:
             self._ended.set()
 
-    def _read_at_once(self) -> None:
+    def _read_at_once(self) -> bool:
         """Reads vectors that are not many: while Chroma is loaded it takes five times longer."""
         with contextlib.suppress(RagError):
             if self._store.chunk_count() <= _READ_AT_ONCE:
                 self._exactly()
+                return True
+        return False
 
     def _opened_and_filled(self) -> bool:
         try:

@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 # A worker that is just ending may hold the lock for a moment longer.
 _LOCK_SECONDS = 0.5
 _TURN_SECONDS = 0.05
+# A command is over in less; a window has time.
+_PATIENCE_SECONDS = 3.0
 
 
 class LocalEmbedder(Embedder, Protocol):
@@ -248,7 +250,9 @@ def _open_engine(config: IndexConfig, paths: Paths, store: Store, parser: ParseC
         stored = partial(store.vectors, embedder.id)
         return ChromaIndex(paths.vectors, embedder.dimension, embedder.id, stored)
 
-    vectors = SteadyIndex(store, embedder.id, embedder.dimension, open_index)
+    vectors = SteadyIndex(
+        store, embedder.id, embedder.dimension, open_index, patience=_PATIENCE_SECONDS
+    )
     chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
     return _Engine(
         embedder=embedder,
