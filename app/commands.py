@@ -77,7 +77,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Answers one question, or those of a file."""
     with _services(paths, options.model) as services, _stoppable() as token:
-        services.workers.infer.worker.start()
+        services.start()
         if options.batch is not None:
             return _batch(
                 options.batch,

@@ -70,6 +70,18 @@ class Services:
         _in_background("warm-infer", self.workers.infer.warm)
         self.workers.index.warm()
 
+    def start(self) -> None:
+        """Starts the workers beside each other, and has them load what an answer needs.
+
+        Waits for nothing; what goes wrong in them is told to whoever needs them next.
+
+        Raises:
+            ModelError: there is no such model.
+        """
+        self.workers.index.worker.start()
+        self.workers.infer.worker.start()
+        _in_background("warm-infer", self.workers.infer.warm)
+
     def restart_inference(self) -> None:
         """Starts the language model's process again and loads the model. Blocks until it is ready.
 

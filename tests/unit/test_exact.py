@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -165,6 +166,20 @@ class TestSteadyIndex:
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
         assert index.count() == 100
         index.close()
+
+    def test_a_short_visit_never_opens_the_other_index(self, library: Library) -> None:
+        opened: list[Slow] = []
+
+        def open_index() -> Slow:
+            opened.append(Slow(threading.Event()))
+            return opened[-1]
+
+        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index, patience=60)
+        assert index.query(library.vectors[7], 3)[0][0] == "p7"
+        started = time.monotonic()
+        index.close()
+        assert time.monotonic() - started < 1
+        assert opened == []
 
     def test_closing_does_not_wait_for_a_build(self, library: Library) -> None:
         index = SteadyIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
