@@ -69,6 +69,11 @@ class Paths:
         """Scratch space of the parse worker; emptied at each start."""
         return self.data / "scratch"
 
+    @property
+    def states(self) -> Path:
+        """What language models have read, kept so that it need not be read again; a cache."""
+        return self.data / "states"
+
     def ensure(self) -> None:
         """Creates the data folder, readable by its owner only.
 

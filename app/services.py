@@ -153,7 +153,7 @@ def build_services(
     models = ModelLibrary(paths.models, gate=gate or own_gate)
     index = IndexClient(paths, index_config)
     pages = ParseClient(paths, name="reader")
-    infer = InferClient(paths, _infer_config(settings, models, model, chat_model))
+    infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
     chats = ChatStore(paths.chats)
     escalation = EscalationService(settings, chats, secrets or KeyringSecrets(), gate or own_gate)
@@ -172,13 +172,17 @@ def build_services(
 
 
 def _infer_config(
-    settings: SettingsStore, models: ModelLibrary, model: str | None, chat_model: str | None
+    paths: Paths,
+    settings: SettingsStore,
+    models: ModelLibrary,
+    model: str | None,
+    chat_model: str | None,
 ) -> Callable[[], InferConfig]:
     """What the infer worker should run now; asked before each use."""
 
     def config() -> InferConfig:
         current = settings.current
-        limits = (current.context_tokens, current.threads, current.gpu_layers)
+        limits = (current.context_tokens, current.threads, current.gpu_layers, str(paths.states))
         if chat_model is not None:
             return InferConfig("", model or "fake", *limits, factory=chat_model)
         chosen = models.resolve(model or current.model)

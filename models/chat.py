@@ -89,6 +89,23 @@ class Finished:
 GenerationEvent = TextPiece | Finished
 
 
+@dataclass(frozen=True, slots=True)
+class Primed:
+    """What is ready after `ChatModel.prime`.
+
+    Attributes:
+        tokens: of the beginning of the prompt that need not be read any more.
+        read: how many of them were read just now; the others were known.
+        complete: everything was read; False when it was stopped on the way.
+        saved: its state is on the disk.
+    """
+
+    tokens: int
+    read: int
+    complete: bool
+    saved: bool = False
+
+
 class ChatModel(Protocol):
     """A language model that continues a conversation."""
 
@@ -104,6 +121,24 @@ class ChatModel(Protocol):
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that `messages` make, chat template included."""
+        ...
+
+    def prime(
+        self,
+        messages: Sequence[Message],
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        drawer: str = "",
+    ) -> Primed:
+        """Reads the beginning of prompts to come: `messages`, the last of which may go on.
+
+        A generation whose messages begin like these does not read them again. What was read is
+        also kept on the disk, in `drawer` (see `models.states`), if one is named.
+
+        Raises:
+            PromptTooLong: it leaves no room in the context window.
+            InferenceFailed: the model stopped with an error.
+        """
         ...
 
     def generate(

@@ -17,6 +17,7 @@ from models.chat import (
     GenerationEvent,
     GenerationOptions,
     Message,
+    Primed,
     TextPiece,
     TokenChance,
 )
@@ -40,6 +41,7 @@ class FakeChatModel:
 
     Attributes:
         prompts: the messages of every generation so far.
+        primed: the messages of every `prime` so far.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class FakeChatModel:
         self._id = model_id
         self._context_window = context_window
         self.prompts: list[tuple[Message, ...]] = []
+        self.primed: list[tuple[Message, ...]] = []
 
     @property
     def id(self) -> str:
@@ -71,6 +74,27 @@ class FakeChatModel:
         """Words of all messages, and one more for each message."""
         return sum(1 + len(_PIECES.findall(message.content)) for message in messages)
 
+    def prime(
+        self,
+        messages: Sequence[Message],
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        drawer: str = "",
+    ) -> Primed:
+        """Remembers the messages; counts as saved if a drawer is named, but saves nothing.
+
+        Raises:
+            PromptTooLong: they leave no room in the context window.
+        """
+        tokens = self.count_tokens(messages)
+        if tokens >= self._context_window:
+            raise _too_long()
+        if should_stop():
+            return Primed(0, 0, complete=False)
+        read = 0 if tuple(messages) in self.primed else tokens
+        self.primed.append(tuple(messages))
+        return Primed(tokens, read, complete=True, saved=bool(drawer))
+
     def generate(
         self,
         messages: Sequence[Message],
@@ -85,7 +109,7 @@ class FakeChatModel:
         prompt_tokens = self.count_tokens(messages)
         limit = min(options.max_tokens, self._context_window - prompt_tokens)
         if limit < 1:
-            raise PromptTooLong("The prompt is too long for the fake model.", "Shorten it.")
+            raise _too_long()
         self.prompts.append(tuple(messages))
         answer = self._answers.popleft() if self._answers else messages[-1].content
         if isinstance(answer, Exception):
@@ -148,6 +172,10 @@ class HashEmbedder:
 
     def warm(self) -> None:
         """Does nothing: there is no model to load."""
+
+
+def _too_long() -> PromptTooLong:
+    return PromptTooLong("The prompt is too long for the fake model.", "Shorten it.")
 
 
 def _slot(word: str, slots: int) -> int:

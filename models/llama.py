@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,26 +15,25 @@ from models.chat import (
     GenerationEvent,
     GenerationOptions,
     Message,
+    Primed,
     TextPiece,
     TokenChance,
 )
-from models.errors import InferenceFailed, ModelDamaged, ModelTooLarge, PromptTooLong
+from models.context import Context, StopGate, Tuning
+from models.errors import ModelDamaged, ModelTooLarge, PromptTooLong
 from models.gguf import GgufHeader, check_complete, damaged
-from models.hardware import recommended_threads
-from models.native import Sampler, Vocabulary, library
+from models.native import Sampler, Vocabulary, library, version
+from models.recall import Recall
+from models.states import SavedStates, common_length, fingerprint
 from models.template import ChatTemplate
 from models.textstream import TextStream
 
-log = logging.getLogger(__name__)
-
-# Tokens per prefill step. 128, 256 and 512 were equally fast on 2 cores; the Stop button is heeded
-# only between the operations of a step, which grow with it.
-_BATCH = 256
 _ALL_LAYERS = 0x7FFFFFFF
-_POLL_SECONDS = 0.04
-_ABORTED = 2  # llama_decode's return value
 # Working memory of a step beside weights and KV cache: 30-100 MB for models of 0.1-1.5B.
 _SCRATCH_BYTES = 200 << 20
+# Whatever follows the beginning of a prompt, its tokens do not reach into these alike.
+_PROBES = ("a", "1", "\n", "[")
+_NO_TOKEN = -1
 
 
 class LlamaChatModel:
@@ -45,8 +43,9 @@ class LlamaChatModel:
         path: the GGUF file.
         model_id: the catalogue's id, or the file name of a model that the person added.
         context_tokens: the wanted context window; the model's own limit is kept.
-        threads: 0 means one per physical core.
         gpu_layers: -1 means as many as fit; without a usable graphics card it has no effect.
+        tuning: how it computes; None for the usual way.
+        states: the folder of what it has read before (`models.states`); None keeps nothing.
 
     Raises:
         ModelMissing: the file is not there or cannot be opened.
@@ -60,8 +59,9 @@ class LlamaChatModel:
         model_id: str,
         *,
         context_tokens: int = 4096,
-        threads: int = 0,
         gpu_layers: int = -1,
+        tuning: Tuning | None = None,
+        states: Path | None = None,
     ) -> None:
         header = check_complete(path)
         if not header.has_chat_template:
@@ -73,12 +73,16 @@ class LlamaChatModel:
         _check_memory(header, path, context_tokens)
         self._id = model_id
         self._lib = library()
-        self._context: Any = None
-        self._cached: list[int] = []
-        self._stop = _StopGate(lambda: False)
+        tuning = tuning or Tuning()
+        saved = SavedStates(states, fingerprint(path, version(), tuning.flash)) if states else None
         self._model = _load(self._lib, path, gpu_layers)
         try:
-            self._open_context(context_tokens, threads or recommended_threads(), path)
+            self._context = Context(self._model, context_tokens, tuning)
+        except MemoryError:
+            self._free_model()
+            raise _too_large(path) from None
+        try:
+            self._recall = Recall(self._context, saved)
             self._vocabulary = Vocabulary(self._model)
             self._template = self._read_template()
         except BaseException:
@@ -93,15 +97,12 @@ class LlamaChatModel:
     @property
     def context_window(self) -> int:
         """Tokens that prompt and completion may have together."""
-        return int(self._lib.llama_n_ctx(self._context))
+        return self._context.window
 
     def close(self) -> None:
         """Frees the native memory. The model cannot be used afterwards."""
-        if self._context:
-            self._lib.llama_free(self._context)
-        if self._model:
-            self._lib.llama_model_free(self._model)
-        self._context = self._model = None
+        self._context.close()
+        self._free_model()
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that `messages` make, chat template included."""
@@ -115,6 +116,32 @@ class LlamaChatModel:
         if self._vocabulary.adds_bos and tokens[:1] != [self._vocabulary.bos]:
             tokens.insert(0, self._vocabulary.bos)
         return tokens
+
+    def prime(
+        self,
+        messages: Sequence[Message],
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        drawer: str = "",
+    ) -> Primed:
+        """Reads the beginning of prompts to come: `messages`, the last of which may go on.
+
+        Raises:
+            PromptTooLong: it leaves no room in the context window.
+            InferenceFailed: llama.cpp reports an error.
+        """
+        beginning = self._beginning(messages)
+        self._room_after(beginning)
+        kept = not drawer or self._recall.is_kept(beginning, drawer)
+        if kept and self._recall.holds(beginning):
+            return Primed(len(beginning), 0, complete=True, saved=bool(drawer))
+        stop = StopGate(should_stop)
+        known = self._recall.begin([*beginning, _NO_TOKEN], stop)
+        complete = self._context.read(beginning[known:], stop)
+        if complete and not kept:
+            kept = self._recall.keep(beginning, drawer)
+        held = len(self._context.tokens)
+        return Primed(held, held - known, complete, saved=bool(drawer) and kept)
 
     def generate(
         self,
@@ -130,17 +157,11 @@ class LlamaChatModel:
         """
         started = time.perf_counter()
         prompt = self.tokenize(messages)
-        limit = min(options.max_tokens, self.context_window - len(prompt))
-        if limit < 1:
-            raise PromptTooLong(
-                f"The question and its passages have {len(prompt)} tokens; "
-                f"the model can read {self.context_window}.",
-                "Ask a shorter question, or choose a larger context window in Settings.",
-            )
-        stop = self._stop = _StopGate(should_stop)
-        reused = self._keep_common_prefix(prompt)
+        limit = min(options.max_tokens, self._room_after(prompt))
+        stop = StopGate(should_stop)
+        reused = self._recall.begin(prompt, stop)
         with Sampler(self._vocabulary, options) as sampler:
-            ready = self._decode(prompt[reused:], stop)
+            ready = self._context.read(prompt[reused:], stop)
             prefill = time.perf_counter() - started
             run = _Run(limit, TextStream(options.stop))
             if not ready:
@@ -155,12 +176,12 @@ class LlamaChatModel:
         chances = tuple(run.chances)
         yield Finished(run.reason, len(prompt), run.count, reused, prefill, chances)
 
-    def _next_text(self, run: _Run, sampler: Sampler, stop: _StopGate) -> str:
+    def _next_text(self, run: _Run, sampler: Sampler, stop: StopGate) -> str:
         """Chooses one token and returns the text that became certain; may set `run.reason`."""
-        if run.token is not None and not self._decode([run.token], stop):
+        if run.token is not None and not self._context.read([run.token], stop):
             run.reason = FinishReason.STOPPED
             return ""
-        run.token = sampler.sample(self._context)
+        run.token = sampler.sample(self._context.pointer)
         if self._vocabulary.ends(run.token):
             run.reason = FinishReason.COMPLETE
             return ""
@@ -177,65 +198,31 @@ class LlamaChatModel:
             run.reason = FinishReason.STOPPED
         return text
 
-    def _keep_common_prefix(self, prompt: list[int]) -> int:
-        """Rewinds the KV cache to what it shares with `prompt`; returns how many tokens that is.
+    def _room_after(self, prompt: Sequence[int]) -> int:
+        """How many tokens can follow `prompt`."""
+        room = self.context_window - len(prompt)
+        if room < 1:
+            raise PromptTooLong(
+                f"The question and its passages have {len(prompt)} tokens; "
+                f"the model can read {self.context_window}.",
+                "Ask a shorter question, or choose a larger context window in Settings.",
+            )
+        return room
 
-        At least one token is left to decode: its logits are needed.
-        """
-        most = min(len(self._cached), len(prompt) - 1)
-        common = next((i for i in range(most) if self._cached[i] != prompt[i]), most)
-        if common == len(self._cached):
-            return common
-        memory = self._lib.llama_get_memory(self._context)
-        # Models with a recurrent state cannot forget just a part.
-        if not self._lib.llama_memory_seq_rm(memory, 0, common, -1):
-            self._lib.llama_memory_clear(memory, True)
-            common = 0
-        del self._cached[common:]
-        return common
+    def _beginning(self, messages: Sequence[Message]) -> list[int]:
+        """The tokens that every prompt has which begins like `messages`."""
+        *before, last = messages
+        tokens = [
+            self.tokenize([*before, Message(last.role, last.content + probe)]) for probe in _PROBES
+        ]
+        length = min(common_length(tokens[0], other) for other in tokens[1:])
+        # A letter that follows could still make another token of the last one.
+        return tokens[0][: max(0, length - 1)]
 
-    def _decode(self, tokens: list[int], stop: _StopGate) -> bool:
-        """Reads `tokens` into the KV cache. False if it was stopped on the way."""
-        for start in range(0, len(tokens), _BATCH):
-            if stop.asked():
-                return False
-            step = tokens[start : start + _BATCH]
-            array = (self._lib.llama_token * len(step))(*step)
-            batch = self._lib.llama_batch_get_one(array, len(step))
-            status = self._lib.llama_decode(self._context, batch)
-            if status == 0:
-                self._cached += step
-                continue
-            self._forget_unfinished()
-            stop.raise_error()
-            if status != _ABORTED:
-                log.error("llama_decode returned %d", status)
-                raise InferenceFailed(
-                    "The model stopped with an error.",
-                    "Ask again. If it happens again, choose a smaller context window or model.",
-                )
-            return False
-        return True
-
-    def _forget_unfinished(self) -> None:
-        """Brings the KV cache back to the last finished step."""
-        memory = self._lib.llama_get_memory(self._context)
-        if not self._lib.llama_memory_seq_rm(memory, 0, len(self._cached), -1):
-            self._lib.llama_memory_clear(memory, True)
-            self._cached = []
-
-    def _open_context(self, context_tokens: int, threads: int, path: Path) -> None:
-        params = self._lib.llama_context_default_params()
-        params.n_ctx = context_tokens
-        params.n_batch = params.n_ubatch = _BATCH
-        params.n_threads = params.n_threads_batch = threads
-        params.no_perf = True
-        # llama.cpp calls this between the operations of a step. The attribute keeps it alive.
-        self._abort = self._lib.ggml_abort_callback(lambda _data: self._stop.asked_safely())
-        params.abort_callback = self._abort
-        self._context = self._lib.llama_init_from_model(self._model, params)
-        if not self._context:
-            raise _too_large(path)
+    def _free_model(self) -> None:
+        if self._model:
+            self._lib.llama_model_free(self._model)
+        self._model = None
 
     def _read_template(self) -> ChatTemplate:
         vocabulary = self._vocabulary
@@ -261,42 +248,6 @@ class _Run:
         self.chances: list[TokenChance] = []
         self.token: int | None = None
         self.reason: FinishReason | None = None
-
-
-class _StopGate:
-    """Asks `should_stop` now and then, and remembers a yes.
-
-    llama.cpp asks thousands of times a second through a C callback, from which no exception can
-    be raised: one that happens there (Ctrl-C among them) stops the step and is raised after it.
-    """
-
-    def __init__(self, should_stop: Callable[[], bool]) -> None:
-        self._should_stop = should_stop
-        self._stopped = False
-        self._next = 0.0
-        self._error: BaseException | None = None
-
-    def asked(self) -> bool:
-        """Whether generation should end."""
-        now = time.perf_counter()
-        if not self._stopped and now >= self._next:
-            self._stopped = self._should_stop()
-            self._next = now + _POLL_SECONDS
-        return self._stopped
-
-    def asked_safely(self) -> bool:
-        """Like `asked`, for calls out of C."""
-        try:
-            return self.asked()
-        except BaseException as error:  # noqa: BLE001  raised again by raise_error
-            self._error = error
-            self._stopped = True
-            return True
-
-    def raise_error(self) -> None:
-        """Raises what `should_stop` raised inside a step."""
-        if self._error is not None:
-            raise self._error
 
 
 def _load(lib: Any, path: Path, gpu_layers: int) -> Any:

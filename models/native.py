@@ -38,6 +38,13 @@ def library() -> ModuleType:
     return module
 
 
+def version() -> str:
+    """The version of llama.cpp's Python package: another one may compute something else."""
+    import llama_cpp
+
+    return str(llama_cpp.__version__)
+
+
 def accelerator_name() -> str | None:
     """What the graphics card calls itself, or None when llama.cpp sees none."""
     from llama_cpp._ggml import libggml

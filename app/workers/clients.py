@@ -25,6 +25,7 @@ from models.chat import (
     GenerationEvent,
     GenerationOptions,
     Message,
+    Primed,
     TextPiece,
 )
 from rag.preview import Preview
@@ -225,6 +226,31 @@ class InferClient:
         """Tokens of the prompt that the messages make, chat template included."""
         self._refresh()
         return self.worker.call(ask.CountTokens(tuple(messages)))
+
+    def prime(
+        self,
+        messages: Sequence[Message],
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        drawer: str = "",
+    ) -> Primed:
+        """Reads the beginning of prompts to come, until a question arrives. Blocks.
+
+        Raises:
+            PromptTooLong: it leaves no room in the context window.
+            ModelError: the model cannot be loaded, or stopped with an error.
+            WorkerDied: the worker ended in the middle.
+        """
+        self._refresh()
+        with self.worker.open(ask.Prime(tuple(messages), drawer)) as exchange:
+            stopping = False
+            while True:
+                match exchange.receive(_POLL_SECONDS):
+                    case Replied(primed):
+                        return primed
+                if not stopping and should_stop():
+                    stopping = True
+                    exchange.control(cancelled=True, paused=False)
 
     def generate(
         self,

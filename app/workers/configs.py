@@ -35,6 +35,7 @@ class InferConfig(Struct, frozen=True):
     """Which model, and how it is loaded; `models.llama.LlamaChatModel` describes the values.
 
     Attributes:
+        states: the folder of what models have read, see `models.states`; "" keeps nothing.
         factory: ``module:function`` that makes the `ChatModel` from this.
     """
 
@@ -43,4 +44,5 @@ class InferConfig(Struct, frozen=True):
     context_tokens: int = 4096
     threads: int = 0
     gpu_layers: int = -1
+    states: str = ""
     factory: str = "app.workers.infer:load_llama"

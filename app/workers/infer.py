@@ -14,10 +14,10 @@ import msgspec
 
 from app.jobs import CancelToken
 from app.workers.configs import InferConfig
-from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo
+from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo, Prime
 from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
-from models.chat import ChatModel, Finished, TextPiece
+from models.chat import ChatModel, Finished, Primed, TextPiece
 from models.errors import InferenceFailed
 
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
@@ -32,10 +32,17 @@ class InferWorker:
         self._config = config
         self._model: ChatModel | None = None
         self._turn = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0  # calls that somebody waits for, and that wait for their turn
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
         """What answers each request."""
-        return {LoadModel: self._load, CountTokens: self._count, Generate: self._generate}
+        return {
+            LoadModel: self._load,
+            CountTokens: self._count,
+            Prime: self._prime,
+            Generate: self._generate,
+        }
 
     def close(self) -> None:
         """Does nothing: the process ends, and its memory with it."""
@@ -47,6 +54,16 @@ class InferWorker:
     def _count(self, request: CountTokens, calling: Calling[None]) -> int:
         with self._my_turn(calling.token) as model:
             return model.count_tokens(request.messages)
+
+    def _prime(self, request: Prime, calling: Calling[None]) -> Primed:
+        """Makes way for whoever waits: what was read until then stays read."""
+        token = calling.token
+        with self._my_turn(token, urgent=False) as model:
+            return model.prime(
+                request.messages,
+                lambda: token.cancelled or self._waiting > 0,
+                drawer=request.drawer,
+            )
 
     def _generate(self, request: Generate, calling: Calling[str]) -> Finished:
         held = ""
@@ -65,15 +82,23 @@ class InferWorker:
         raise InferenceFailed("The model stopped in the middle of its answer.", "Ask again.")
 
     @contextmanager
-    def _my_turn(self, token: CancelToken) -> Iterator[ChatModel]:
-        while not self._turn.acquire(timeout=_TURN_SECONDS):
-            token.raise_if_cancelled()
+    def _my_turn(self, token: CancelToken, *, urgent: bool = True) -> Iterator[ChatModel]:
+        self._count_waiting(urgent)
+        try:
+            while not self._turn.acquire(timeout=_TURN_SECONDS):
+                token.raise_if_cancelled()
+        finally:
+            self._count_waiting(-urgent)
         try:
             if self._model is None:
                 self._model = _make(self._config)
             yield self._model
         finally:
             self._turn.release()
+
+    def _count_waiting(self, change: int) -> None:
+        with self._counting:
+            self._waiting += change
 
 
 def create(config: bytes) -> InferWorker:
@@ -84,14 +109,16 @@ def create(config: bytes) -> InferWorker:
 
 def load_llama(config: InferConfig) -> ChatModel:
     """Loads a GGUF file with llama.cpp."""
+    from models.context import Tuning
     from models.llama import LlamaChatModel
 
     return LlamaChatModel(
         Path(config.path),
         config.model_id,
         context_tokens=config.context_tokens,
-        threads=config.threads,
         gpu_layers=config.gpu_layers,
+        tuning=Tuning(config.threads),
+        states=Path(config.states) if config.states else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from app.workers.wire import Request
-from models.chat import Finished, GenerationOptions, Message
+from models.chat import Finished, GenerationOptions, Message, Primed
 from rag.preview import Preview
 from rag.rules import Rules
 from rag.types import (
@@ -170,6 +170,13 @@ class CountTokens(Request[int, None], frozen=True):
     """Tokens of the prompt that these messages make."""
 
     messages: tuple[Message, ...]
+
+
+class Prime(Request[Primed, None], frozen=True):
+    """Reads the beginning of prompts to come, until a question arrives; keeps it in `drawer`."""
+
+    messages: tuple[Message, ...]
+    drawer: str = ""
 
 
 class Generate(Request[Finished, str], frozen=True):

@@ -19,6 +19,7 @@ from models.chat import (
     GenerationEvent,
     GenerationOptions,
     Message,
+    Primed,
     Role,
     TextPiece,
 )
@@ -34,7 +35,7 @@ SHORT = GenerationOptions(max_tokens=12)
 
 @pytest.fixture(scope="module")
 def llama() -> Iterator[LlamaChatModel]:
-    model = LlamaChatModel(TINY, TINY_CHAT_MODEL, context_tokens=4096, threads=0, gpu_layers=0)
+    model = LlamaChatModel(TINY, TINY_CHAT_MODEL, context_tokens=4096, gpu_layers=0)
     yield model
     model.close()
 
@@ -55,6 +56,14 @@ def finished(events: list[GenerationEvent]) -> Finished:
     (last,) = [event for event in events if isinstance(event, Finished)]
     assert events[-1] is last
     return last
+
+
+def alone(messages: list[Message]) -> str:
+    """What a model says that has read nothing before."""
+    model = LlamaChatModel(TINY, "fresh", context_tokens=4096, gpu_layers=0)
+    text = text_of(list(model.generate(messages, SHORT)))
+    model.close()
+    return text
 
 
 class TestEveryChatModel:
@@ -125,6 +134,25 @@ class TestEveryChatModel:
         longer = [*STORY, Message(Role.ASSISTANT, "Once upon a time."), *STORY]
         assert model.count_tokens(longer) > model.count_tokens(STORY) > 0
 
+    def test_a_beginning_is_read_once(self, model: ChatModel) -> None:
+        rules = [Message(Role.SYSTEM, "Be brief."), Message(Role.USER, "The boat is red. " * 12)]
+        first = model.prime(rules)
+        assert first.complete
+        assert first.tokens > 40
+        assert first.read > 0
+        assert model.prime(rules) == Primed(first.tokens, 0, complete=True)
+
+    def test_reading_a_beginning_can_be_stopped(self, model: ChatModel) -> None:
+        long = [Message(Role.USER, "The wind rose. " * 200)]
+        stopped = model.prime(long, lambda: True)
+        assert not stopped.complete
+        assert not stopped.saved
+        assert text_of(list(model.generate(STORY, SHORT)))
+
+    def test_a_beginning_that_fills_the_window_is_refused(self, model: ChatModel) -> None:
+        with pytest.raises(PromptTooLong):
+            model.prime([Message(Role.USER, "word " * model.context_window)])
+
 
 class TestFake:
     def test_answers_in_order_and_can_be_told_to_fail(self) -> None:
@@ -165,15 +193,25 @@ class TestLlama:
         rules = Message(Role.SYSTEM, "The rent is 700 euro. " * 20)
         first = [rules, Message(Role.USER, "What is the rent?")]
         second = [rules, Message(Role.USER, "Is the rent high? Say why.")]
-        list(llama.generate(second, GenerationOptions(max_tokens=1)))
-        list(llama.generate(STORY, SHORT))
-        fresh = list(llama.generate(second, SHORT))
         list(llama.generate(STORY, SHORT))
         list(llama.generate(first, SHORT))
         reusing = list(llama.generate(second, SHORT))
-        assert finished(fresh).reused_tokens < 20
+        list(llama.generate(STORY, SHORT))
+        back = list(llama.generate(second, SHORT))
         assert finished(reusing).reused_tokens > llama.count_tokens([rules]) - 20
-        assert text_of(reusing) == text_of(fresh)
+        assert finished(back).reused_tokens == finished(back).prompt_tokens - 1
+        assert text_of(reusing) == text_of(back) == alone(second)
+
+    def test_what_follows_a_beginning_is_all_that_is_read(self, llama: LlamaChatModel) -> None:
+        document = "The boat is red.\nIts sails are white. " * 30
+        list(llama.generate(STORY, SHORT))
+        ready = llama.prime([Message(Role.USER, document + "\n\n")])
+        for question in ("What colour is it?", "  1 sail?", "\n\n[Sails]", "'s"):
+            whole = [Message(Role.USER, f"{document}\n\n{question}")]
+            answer = list(llama.generate(whole, SHORT))
+            assert finished(answer).reused_tokens >= ready.tokens
+            assert finished(answer).prompt_tokens - ready.tokens < 25
+        assert text_of(answer) == alone(whole)
 
     def test_the_prompt_is_the_models_own_template(self, llama: LlamaChatModel) -> None:
         plain = [
@@ -252,7 +290,7 @@ class TestLlama:
 
     def test_close_gives_the_memory_back(self) -> None:
         process = psutil.Process()
-        model = LlamaChatModel(TINY, "tiny", context_tokens=4096, threads=1, gpu_layers=0)
+        model = LlamaChatModel(TINY, "tiny", context_tokens=4096, gpu_layers=0)
         list(model.generate(STORY, SHORT))
         gc.collect()
         held = process.memory_info().rss
