@@ -203,7 +203,7 @@ class TestLlama:
         assert text_of(reusing) == text_of(back) == alone(second)
 
     def test_what_follows_a_beginning_is_all_that_is_read(self, llama: LlamaChatModel) -> None:
-        document = "The boat is red.\nIts sails are white. " * 30
+        document = "The boat is red.\nIts sails are white. " * 15
         list(llama.generate(STORY, SHORT))
         ready = llama.prime([Message(Role.USER, document + "\n\n")])
         for question in ("What colour is it?", "  1 sail?", "\n\n[Sails]", "'s"):

@@ -20,7 +20,7 @@ MODEL = "0123456789abcdef"
 TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"
 DATA = bytearray(b"state" * 1000)
 DRAWER = "d" * 64
-DOCUMENT = [Message(Role.USER, "The boat is red.\nIts sails are white. " * 40 + "\n\nQuestion: ")]
+DOCUMENT = [Message(Role.USER, "The boat is red.\nIts sails are white. " * 18 + "\n\nQuestion: ")]
 QUESTION = [Message(Role.USER, DOCUMENT[0].content + "What colour are the sails?")]
 SHORT = GenerationOptions(max_tokens=8)
 
