@@ -15,8 +15,11 @@ from bench import full_disk, kills
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as on Unix")
 def test_killed_at_random_moments_nothing_that_was_listed_is_lost(tmp_path: Path) -> None:
-    tally = kills.kill_often(tmp_path, 4, random.Random(7))
-    assert tally.kills == 4
+    chance = random.Random(7)
+    tally = kills.kill_often(tmp_path / "few", 4, chance)
+    if not tally.acknowledged:  # a slow machine had stored nothing yet when it was hit
+        tally = kills.kill_often(tmp_path / "many", 16, chance)
+    assert tally.kills >= 4
     assert tally.acknowledged > 0
     assert (tally.lost, tally.damaged, tally.different) == (0, 0, 0)
 
