@@ -23,6 +23,7 @@ from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
 from ui.main_window import MainWindow
+from ui.outside import Outside
 from ui.single import Other, Single, bring_to_front
 from ui.theme.theme import Theme
 
@@ -68,10 +69,13 @@ def run(
         window = MainWindow(services, bridge)
         single.raised.connect(lambda: bring_to_front(window))
         interrupt = Interrupt(window.quit)
+        outside = Outside(launcher) if launcher is not None else None
         FirstPaint(window, lambda: _on_ready(services, bridge, window, failure, exit_when_ready))
         window.show()
         app.exec()
         interrupt.close()
+        if outside is not None:
+            outside.close()
         theme.deleteLater()
     finally:
         single.close()

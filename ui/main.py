@@ -20,6 +20,10 @@ _NO_SCREEN = (
     "There is no screen here to open a window on. "
     "Use the commands instead: studiolo index FOLDER, then studiolo ask QUESTION."
 )
+_REMOTE_SCREEN = (
+    "The screen {0} is reached over the network, and Studiolo keeps itself off every network. "
+    "Start it on the computer that you sit at, or use the commands: studiolo ask QUESTION."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not has_display():
         print(_NO_SCREEN, file=sys.stderr)
         return 1
+    if remote := remote_screen():
+        print(_REMOTE_SCREEN.format(remote), file=sys.stderr)
+        return 1
     launcher = _seal() if argv is None else None
     from app.paths import Paths
     from ui.single import Other, Single
@@ -85,6 +92,17 @@ def has_display() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return any(os.environ.get(n) for n in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def remote_screen() -> str:
+    """The X screen on another computer (or tunnelled, as with ``ssh -X``) that would be used."""
+    if not sys.platform.startswith("linux") or os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    display = os.environ.get("DISPLAY", "")
+    host = display.rpartition(":")[0]
+    chosen = os.environ.get("QT_QPA_PLATFORM", "xcb").partition(":")[0]
+    local = host in ("", "unix") or host.startswith("/")
+    return "" if local or chosen != "xcb" else display
 
 
 def _seal() -> Launcher:

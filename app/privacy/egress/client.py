@@ -42,6 +42,7 @@ class Launcher:
         self._writer: frames.Writer | None = None
         self._inboxes: dict[str, queue.SimpleQueue[HelperEvent | None]] = {}
         self._closed = False
+        self._listening = False
 
     @property
     def pid(self) -> int | None:
@@ -119,6 +120,8 @@ class Launcher:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if not self._listening and process.stdout is not None:
+            process.stdout.close()
 
     def _send(self, frame: Frame) -> bool:
         self.start()
@@ -133,8 +136,6 @@ class Launcher:
         except (OSError, ValueError):
             return False
         return True
-
-    _listening = False
 
     def _listen(self) -> None:
         """Hears the launcher on a thread, which is of use from the first ticket on."""

@@ -1,0 +1,72 @@
+"""A host that tests send to, and what it was sent."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+
+
+@dataclass
+class Received:
+    """What arrived. `hung_up` holds when a client went away in the middle of an answer."""
+
+    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    waiting: threading.Event = field(default_factory=threading.Event)
+    hung_up: list[float] = field(default_factory=list)
+    gone: threading.Event = field(default_factory=threading.Event)
+    on_request: Callable[[], None] = lambda: None
+
+
+def handler(received: Received) -> type[BaseHTTPRequestHandler]:
+    """Answers by the path: /ok, /unauthorized, /moved, /cut, /slow."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.requests.append((self.path, dict(self.headers), body))
+            received.on_request()
+            getattr(self, self.path.strip("/"))()
+
+        def ok(self) -> None:
+            self._begin(200)
+            for piece in (b"data: one\n\n", b"data: two\n\n"):
+                self.wfile.write(piece)
+
+        def unauthorized(self) -> None:
+            self._begin(401)
+            self.wfile.write(b"who are you?")
+
+        def moved(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", "/ok")
+            self.end_headers()
+
+        def cut(self) -> None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+        def slow(self) -> None:
+            """Sends headers and then nothing, until the client goes away."""
+            self._begin(200)
+            self.wfile.flush()
+            received.waiting.set()
+            self.connection.settimeout(10)
+            with contextlib.suppress(OSError):
+                self.connection.recv(1)
+            received.hung_up.append(time.monotonic())
+            received.gone.set()
+
+        def _begin(self, code: int) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Retry-After", "7")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
