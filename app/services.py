@@ -156,7 +156,9 @@ def build_services(
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
     chats = ChatStore(paths.chats)
-    escalation = EscalationService(settings, chats, secrets or KeyringSecrets(), gate or own_gate)
+    escalation = EscalationService(
+        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.passages_under
+    )
     return Services(
         paths=paths,
         settings=settings,

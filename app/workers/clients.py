@@ -126,6 +126,13 @@ class IndexClient:
         """
         return self.worker.call(ask.Search(_sendable(query), k, tuple(folders)))
 
+    def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
+        """Those of `passages` (ids) whose text is also that of a file in one of `folders`.
+
+        Raises as `index` does.
+        """
+        return self.worker.call(ask.PassagesUnder(tuple(passages), tuple(folders)))
+
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included. Raises as `index` does."""
         return self.worker.call(ask.ListFiles())

@@ -105,6 +105,7 @@ class IndexWorker:
             ask.PreviewPaths: self._preview,
             ask.WatchRoots: self._watch,
             ask.Search: self._search,
+            ask.PassagesUnder: self._passages_under,
             ask.ListFiles: self._files,
             ask.GetStatus: self._status,
             ask.GetDocument: self._document,
@@ -169,6 +170,10 @@ class IndexWorker:
 
     def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
         return tuple(self._engine().retriever.search(request.query, request.k, request.folders))
+
+    def _passages_under(self, request: ask.PassagesUnder, _: Calling[None]) -> tuple[str, ...]:
+        under = self._store.chunk_ids_under(request.folders)
+        return tuple(passage for passage in request.passages if passage in under)
 
     def _files(self, _: ask.ListFiles, __: Calling[None]) -> tuple[FileRecord, ...]:
         return tuple(self._store.files())

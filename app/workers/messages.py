@@ -125,6 +125,13 @@ class Search(Request[tuple[Hit, ...], None], frozen=True):
     folders: tuple[str, ...] = ()
 
 
+class PassagesUnder(Request[tuple[str, ...], None], frozen=True):
+    """Those of `passages` (ids) whose text is also that of a file in one of `folders`."""
+
+    passages: tuple[str, ...]
+    folders: tuple[str, ...]
+
+
 class ListFiles(Request[tuple[FileRecord, ...], None], frozen=True):
     """Every file of the library."""
 
