@@ -101,7 +101,7 @@ def _system_keyring() -> Any:
         except Exception as error:  # noqa: BLE001  # a foreign library's, of any kind
             log.info("%s is not usable: %s", module, type(error).__name__)
     raise NoKeyring(
-        "This system has no keyring, so the key was not kept: it is never written anywhere else.",
+        "This system has no keyring, and a key is never kept anywhere else.",
         "Install and start one, such as GNOME Keyring or KWallet, and log in again.",
     )
 

@@ -15,13 +15,14 @@ from app.errors import (
     AppError,
     Cancelled,
     EscalationOff,
+    NoKeyring,
     UserMessage,
     describe,
 )
 from app.escalation import draft as drafts
 from app.escalation import faults, payload
 from app.escalation.draft import Draft
-from app.escalation.known import KNOWN, cost
+from app.escalation.known import cost, known_models
 from app.escalation.payload import Payload
 from app.escalation.receiving import Receiver
 from app.escalation.reply import EscalationEvent, OutsideDone, OutsideReply, ReplyEnd
@@ -230,9 +231,7 @@ class EscalationService:
 
     def _ticket(self, confirmed: Payload) -> EscalateTicket:
         provider = confirmed.draft.provider
-        key = self._secrets.get(provider.host)
-        if not key and any(model.host == provider.host for model in KNOWN):
-            raise faults.key_missing(provider.host)
+        key = self._key(provider.host)
         name, before = confirmed.key_header
         headers = (*confirmed.headers, (name, before + key)) if key else confirmed.headers
         return EscalateTicket(
@@ -244,6 +243,19 @@ class EscalationService:
             proxy="",
             ca_file=provider.ca_file,
         )
+
+    def _key(self, host: str) -> str:
+        """The key for a host; "" for a server of one's own that may want none."""
+        wanted = bool(known_models(host))
+        try:
+            key = self._secrets.get(host)
+        except NoKeyring:
+            if wanted:
+                raise
+            return ""
+        if wanted and not key:
+            raise faults.key_missing(host)
+        return key
 
     def _reply(
         self, confirmed: Payload, receiver: Receiver, started: float, *, stopped: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -10,8 +11,10 @@ import pytest
 
 from app.chats import MIGRATIONS, ChatStore
 from app.errors import ChatsDamaged, DataTooNew
+from app.escalation.reply import ReplyEnd
 from app.events import Answer, Timings
 from rag.types import Citation, DocumentKind, Hit, Locator
+from tests.escalations import outside_reply
 
 LOCATOR = Locator(10, 24, page=2, headings=("Notice",))
 ANSWER = Answer(
@@ -41,6 +44,40 @@ def test_turns_come_back_as_they_were_after_a_restart(tmp_path: Path) -> None:
     ]
     assert again.chats()[0].turns == 2
     again.close()
+
+
+def test_replies_from_outside_stay_with_their_turn(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    store = ChatStore(path)
+    chat = store.create()
+    turn, other = store.add_turn(chat.id, "How long?", ANSWER), store.add_turn(chat.id, "And?")
+    replies = (outside_reply("Grüße 🙂"), replace(outside_reply("B"), end=ReplyEnd.CUT, cost=None))
+    assert all(store.add_reply(turn.id, reply) for reply in replies)
+    store.close()
+    again = ChatStore(path)
+    assert [t.replies for t in again.turns(chat.id)] == [replies, ()]
+    assert [c.id for c in again.chats("grüße 🙂")] == [chat.id]
+    assert not again.add_reply(other.id + 1, outside_reply())  # the turn is gone
+    again.delete(chat.id)
+    again.close()
+    for file in tmp_path.iterdir():
+        assert "Grüße 🙂".encode() not in file.read_bytes()
+
+
+def test_chats_from_before_there_were_replies_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    db = apsw.Connection(str(path))
+    for script in MIGRATIONS[:2]:
+        db.execute(script)
+    db.pragma("user_version", 2)
+    db.execute("INSERT INTO chats (title, updated_at) VALUES ('Old', 1)")
+    db.execute("INSERT INTO turns (chat_id, question, created_at) VALUES (1, 'How long?', 1)")
+    db.close()
+    store = ChatStore(path)
+    assert store.turns(1)[0].question == "How long?"
+    assert store.add_reply(1, outside_reply())
+    assert store.turns(1)[0].replies == (outside_reply(),)
+    store.close()
 
 
 @pytest.fixture

@@ -9,7 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import DataTooNew
-from app.settings import VERSION, Settings, SettingsStore, ThemeChoice
+from app.settings import (
+    VERSION,
+    CloudProvider,
+    Collection,
+    Settings,
+    SettingsStore,
+    ThemeChoice,
+)
 
 
 def test_a_change_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -56,6 +63,61 @@ def test_fields_that_are_not_known_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"version": VERSION, "passages": 3, "gone": 1}), encoding="utf-8")
     assert SettingsStore(path).current.passages == 3
+
+
+def test_nothing_may_be_asked_outside_at_first(tmp_path: Path) -> None:
+    current = SettingsStore(tmp_path / "settings.json").current
+    assert not current.cloud_enabled
+    assert current.cloud_providers == ()
+    assert current.never_leave == ()
+
+
+def test_settings_from_before_there_were_providers_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    kept = {"version": 1, "passages": 7, "collections": [{"name": "Tax", "folders": ["/tax"]}]}
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    store = SettingsStore(path)
+    assert store.current.passages == 7
+    assert store.current.collections == (Collection(name="Tax", folders=("/tax",)),)
+    team = CloudProvider(name="Team", base_url="https://team.example/v1/", model="big")
+    private = Collection(name="Health", folders=("/h", "/i"), local_only=True)
+    store.change(cloud_enabled=True, cloud_providers=(team,), collections=(private,))
+    again = SettingsStore(path).current
+    assert again.cloud_providers[0].base_url == "https://team.example/v1"
+    assert again.never_leave == ("/h", "/i")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://team.example/v1",
+        "https://",
+        "team.example/v1",
+        "file:///etc/passwd",
+        "https://me:secret@team.example",
+        "https://team.example/v1?key=1",
+        "https://team.example/#x",
+        "https://team.example:port",
+        "https://team.example/a b",
+        "https://tеam.example",  # noqa: RUF001  # a Cyrillic letter
+        "https://team.example\\@evil.example",
+        "https://team.example\r\nx: y",
+    ],
+)
+def test_only_plain_https_addresses_are_taken(url: str) -> None:
+    with pytest.raises(ValidationError):
+        CloudProvider(name="Team", base_url=url, model="big")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://API.example/v1", "api.example"),
+        ("https://192.168.1.5:8443/v1", "192.168.1.5:8443"),
+    ],
+)
+def test_the_host_of_a_provider_names_its_port(url: str, host: str) -> None:
+    assert CloudProvider(name="Team", base_url=url, model="big").host == host
 
 
 def test_every_setting_says_what_it_is() -> None:
