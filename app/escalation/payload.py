@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.errors import PayloadTooLong, QuestionEmpty
@@ -12,7 +12,14 @@ from app.escalation.draft import Draft, marked, never_leaves
 from app.escalation.known import context_of, cost
 from app.escalation.providers import adapter
 from app.escalation.providers.types import PastExchange, Prompt
-from app.escalation.review import QUESTION, Review, question_key, source_key
+from app.escalation.review import (
+    MAX_PIECE_CHARACTERS,
+    QUESTION,
+    Piece,
+    Review,
+    question_key,
+    source_key,
+)
 from app.redaction.placeholders import Placeholders
 from app.settings import CloudProvider
 
@@ -95,6 +102,8 @@ def build(
     check_may_leave(draft, never_leave, elsewhere)
     if not draft.question.strip():
         raise QuestionEmpty("There is no question.", "Write one.")
+    if any(len(piece.text) > MAX_PIECE_CHARACTERS for piece in _chosen(draft, review)):
+        raise PayloadTooLong("One of the texts is too long to be sent.", "Shorten or untick it.")
     prompt = _prompt(draft, review)
     provider = draft.provider
     request = adapter(provider.kind).request(provider, prompt)
@@ -125,6 +134,17 @@ def check_may_leave(draft: Draft, never_leave: Sequence[str], elsewhere: Sequenc
 def estimate_tokens(*texts: str) -> int:
     """About how many tokens texts have; a provider's own count differs by a fifth or so."""
     return math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_PER_TOKEN)
+
+
+def _chosen(draft: Draft, review: Review) -> Iterator[Piece]:
+    """All pieces that would be sent."""
+    yield review.pieces[QUESTION]
+    for excerpt in draft.chosen_excerpts:
+        yield review.pieces[source_key(excerpt.key)]
+        yield review.pieces[excerpt.key]
+    for exchange in draft.chosen_history:
+        yield review.pieces[question_key(exchange.key)]
+        yield review.pieces[exchange.key]
 
 
 def _prompt(draft: Draft, review: Review) -> Prompt:

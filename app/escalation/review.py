@@ -19,6 +19,9 @@ from app.redaction.types import Finding, Kind, value_key
 from rag.prompt import plain
 
 QUESTION = "question"
+MAX_PIECE_CHARACTERS = 20_000
+"""A longer piece is not looked through, and so is never sent (`payload.build`)."""
+
 _SHORTEST_EVERYWHERE = 3  # characters; shorter values are hidden only where they were recognised
 
 
@@ -128,7 +131,7 @@ def _clean(text: str) -> str:
 @functools.lru_cache(maxsize=128)
 def _found(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
     """Kept, since each tick looks through the same texts again."""
-    return find(text, own_words)
+    return find(text, own_words) if len(text) <= MAX_PIECE_CHARACTERS else ()
 
 
 def _pattern(values: Iterable[str]) -> re.Pattern[str] | None:

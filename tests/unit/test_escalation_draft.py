@@ -155,6 +155,17 @@ def test_own_words_are_hidden_in_titles_too() -> None:
     assert "Lease" not in build(draft, looked).text
 
 
+def test_what_was_recognised_once_is_hidden_where_it_would_not_have_been() -> None:
+    # In the second passage nothing says that the word is a name.
+    first = hit("a", text="Signed, Mr. Quillfeather.")
+    second = hit("b", text="the quillfeather file, and quillfeathers")
+    alone = review(new_draft(turn(second), [], TEAM)).pieces["b"]
+    assert alone.sent == second.text
+    both = review(new_draft(turn(first, second), [], TEAM)).pieces["b"]
+    assert [second.text[mark.start : mark.end] for mark in both.marks] == ["quillfeather"]
+    assert both.sent.endswith("file, and quillfeathers")
+
+
 def test_marks_and_placeholders_stay_when_something_is_ticked() -> None:
     passages = (hit("a", text="x@example.org"), hit("b", text="y@example.org"))
     draft = new_draft(turn(*passages), [], TEAM)
@@ -178,9 +189,10 @@ def test_an_empty_question_and_one_that_is_too_long_are_told() -> None:
         made(with_question(draft, "  \n"))
     small = TEAM.model_copy(update={"context_tokens": 9000})
     with pytest.raises(PayloadTooLong, match="9,000"):
-        made(with_question(with_provider(draft, small), "why? " * 1000))
-    with pytest.raises(PayloadTooLong):
-        made(with_question(draft, "why? " * 1_000_000))
+        made(with_question(with_provider(draft, small), "why? " * 3000))
+    # What is not looked through in a moment is not sent at all.
+    with pytest.raises(PayloadTooLong, match="too long"):
+        made(with_question(draft, "why? " * 100_000))
 
 
 def test_price_and_tokens_are_estimated_where_they_are_known() -> None:

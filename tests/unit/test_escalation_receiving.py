@@ -176,6 +176,6 @@ def test_a_reply_without_end_is_cut_off_and_kept() -> None:
     receiver, _ = receive(Status(200, "", STREAM), *[Block(piece)] * 6)
     assert isinstance(receiver.error, ReplyTooLong)
     assert len(receiver.text) == MAX_REPLY_CHARACTERS
-    silent = Block(b": nothing\n\n" * 100_000)
+    silent = Block(b":" + b"x" * 900_000 + b"\n\n")
     error = failure(Status(200, "", STREAM), *[silent] * (MAX_REPLY_BYTES // len(silent.data) + 1))
     assert isinstance(error, ReplyTooLong)
