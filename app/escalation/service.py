@@ -231,6 +231,7 @@ class EscalationService:
 
     def _ticket(self, confirmed: Payload) -> EscalateTicket:
         provider = confirmed.draft.provider
+        current = self._settings.current
         key = self._key(provider.host)
         name, before = confirmed.key_header
         headers = (*confirmed.headers, (name, before + key)) if key else confirmed.headers
@@ -240,8 +241,8 @@ class EscalationService:
             headers,
             confirmed.body,
             confirmed.sha256,
-            proxy="",
-            ca_file=provider.ca_file,
+            current.proxy,
+            provider.ca_file or current.ca_file,
         )
 
     def _key(self, host: str) -> str:
