@@ -27,6 +27,7 @@ SHARED = "shared"
 DISK_BYTES = 1 << 30
 """Room for all states of a data folder. A page of text takes 10 to 60 MB, by the model."""
 
+_LEAVING = ".leaving"
 _MAGIC = b"studiolo state 1\n"
 _DIGEST_BYTES = 32
 _NAME = re.compile(r"[0-9a-f]{16}-(\d+)-([0-9a-f]{32})\.state")
@@ -182,6 +183,28 @@ class RecentStates:
             replace(kept, length=common_length(kept.tokens, prompt[:-1])) for kept in self._kept
         ]
         return max(shared, key=lambda kept: kept.length, default=None)
+
+
+def make_drawer(folder: Path, drawer: str) -> None:
+    """Makes a drawer; where that cannot be, its states are not kept."""
+    with contextlib.suppress(OSError):
+        (folder / drawer).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def remove_drawers(folder: Path, keep: Callable[[str], bool]) -> None:
+    """Removes every drawer but the shared one and those that `keep` says yes to.
+
+    Raises:
+        OSError: one cannot be removed.
+    """
+    if not folder.is_dir():
+        return
+    for drawer in folder.iterdir():
+        if drawer.is_dir() and drawer.name != SHARED and not keep(drawer.name):
+            # Under another name first: what is being written into it has no place to go to.
+            leaving = drawer.with_name(f"{drawer.name}{_LEAVING}")
+            drawer.rename(leaving)
+            shutil.rmtree(leaving)
 
 
 def common_length(one: Sequence[int], other: Sequence[int]) -> int:

@@ -385,6 +385,14 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeDocument:
+    """All passages of a document, in reading order. Their `score` is 0."""
+
+    content_hash: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on a page in fractions of its width and height, origin at the top left."""
 

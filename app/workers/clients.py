@@ -38,6 +38,7 @@ from rag.types import (
     LibraryStatus,
     StoredDocument,
     TextLine,
+    WholeDocument,
 )
 
 _POLL_SECONDS = 0.02
@@ -144,6 +145,10 @@ class IndexClient:
     def document(self, path: str | Path) -> StoredDocument:
         """A document as it was indexed. Raises as `index` does."""
         return self.worker.call(ask.GetDocument(_sendable(path)))
+
+    def whole(self, path: str | Path) -> WholeDocument:
+        """All passages of a document, for a chat about nothing else. Raises as `index` does."""
+        return self.worker.call(ask.OpenWhole(_sendable(path)))
 
     def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
         """What was recognised in the picture of a page (1-based). Raises as `index` does."""

@@ -24,6 +24,7 @@ from app.workers.parser import ParseClient
 from app.workers.serve import Calling, Handler
 from app.workers.wire import Request
 from models.errors import ModelError
+from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
 from rag.ports import Embedder
 from rag.preview import Preview
@@ -36,7 +37,9 @@ from rag.types import (
     LibraryStatus,
     StoredDocument,
     TextLine,
+    WholeDocument,
 )
+from rag.whole import is_held, whole_document
 
 if TYPE_CHECKING:
     from models.embedding import SentenceTransformerEmbedder
@@ -93,6 +96,7 @@ class IndexWorker:
         self._parser = ParseClient(self._paths)
         self._writing = threading.Lock()
         self._opening = threading.Lock()
+        self._tidying = threading.Lock()
         self._opened: _Engine | None = None
         threading.Thread(target=self._get_ready, name="get-ready", daemon=True).start()
 
@@ -109,6 +113,7 @@ class IndexWorker:
             ask.ListFiles: self._files,
             ask.GetStatus: self._status,
             ask.GetDocument: self._document,
+            ask.OpenWhole: self._whole,
             ask.GetLines: self._lines,
             ask.Backup: self._backup,
         }
@@ -140,13 +145,16 @@ class IndexWorker:
                 rules=request.rules,
                 passwords=request.passwords,
             )
+            self._tidy_states()
             if report.cancelled and not calling.closing:
                 indexer.finished(paths)  # the person does not want it any more
             return report
 
     def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
         with self._my_turn(calling.token):
-            return self._engine().indexer.remove([Path(path) for path in request.paths])
+            report = self._engine().indexer.remove([Path(path) for path in request.paths])
+            self._tidy_states()
+            return report
 
     def _preview(self, request: ask.PreviewPaths, calling: Calling[None]) -> Preview:
         from rag.preview import preview
@@ -188,11 +196,26 @@ class IndexWorker:
     def _document(self, request: ask.GetDocument, _: Calling[None]) -> StoredDocument:
         document = self._store.document(request.path)
         if document is None:
-            raise RagError(
-                f"{Path(request.path).name} is not in the library.",
-                "Add it on the library page, or look at it in its own program.",
-            )
+            raise _unknown(request.path)
         return document
+
+    def _whole(self, request: ask.OpenWhole, _: Calling[None]) -> WholeDocument:
+        document = whole_document(self._store, request.path)
+        if document is None:
+            raise _unknown(request.path)
+        make_drawer(self._paths.states, document.content_hash)
+        if not is_held(self._store, document.content_hash):  # it was removed a moment ago
+            self._tidy_states()
+            raise _unknown(request.path)
+        return document
+
+    def _tidy_states(self) -> None:
+        """What models have read of a document goes with it."""
+        try:
+            with self._tidying:
+                remove_drawers(self._paths.states, partial(is_held, self._store))
+        except OSError as error:
+            log.warning("states of a removed document stay: %s", type(error).__name__)
 
     def _lines(self, request: ask.GetLines, _: Calling[None]) -> tuple[TextLine, ...]:
         return self._store.recognised_lines(request.path, request.page)
@@ -220,8 +243,16 @@ class IndexWorker:
         """Loads what a search needs before anybody waits for it."""
         try:
             self._engine().embedder.warm()
+            self._tidy_states()
         except KNOWN_ERRORS as error:
             log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
+
+
+def _unknown(path: str) -> RagError:
+    return RagError(
+        f"{Path(path).name} is not in the library.",
+        "Add it on the library page, or look at it in its own program.",
+    )
 
 
 def create(config: bytes) -> IndexWorker:

@@ -22,6 +22,7 @@ from rag.types import (
     RecognisedPage,
     StoredDocument,
     TextLine,
+    WholeDocument,
 )
 
 # Parse worker
@@ -149,6 +150,12 @@ class GetLines(Request[tuple[TextLine, ...], None], frozen=True):
 
 class Backup(Request[int, None], frozen=True):
     """Copies the library to a new file, also while it is written. Replies with its bytes."""
+
+    path: str
+
+
+class OpenWhole(Request[WholeDocument, None], frozen=True):
+    """All passages of a document. From now on models may keep what they read of it."""
 
     path: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from models.chat import (
     FinishReason,
     GenerationOptions,
     Message,
+    Primed,
     Role,
     TextPiece,
 )
@@ -53,6 +55,26 @@ def slow(paths: Paths) -> Iterator[InferClient]:
     client = InferClient(paths, lambda: config)
     yield client
     client.close()
+
+
+def test_a_question_goes_before_what_is_read_ahead(shared: InferClient) -> None:
+    long = [Message(Role.USER, "The wind rose and the boat turned. " * 400)]
+    done: list[Primed] = []
+    reading = threading.Thread(target=lambda: done.append(shared.prime(long)))
+    reading.start()
+    time.sleep(0.5)
+    assert not done
+    assert text_of(list(shared.generate([Message(Role.USER, "Hi")], GenerationOptions(4))))
+    reading.join(1)
+    assert [primed.complete for primed in done] == [False]
+
+
+def test_reading_ahead_can_be_stopped(shared: InferClient) -> None:
+    long = [Message(Role.USER, "A sail was torn by the storm. " * 400)]
+    stop_at = time.monotonic() + 0.3
+    primed = shared.prime(long, lambda: time.monotonic() > stop_at)
+    assert time.monotonic() - stop_at < 0.3
+    assert not primed.complete
 
 
 def text_of(events: list[object]) -> str:
