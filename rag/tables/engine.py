@@ -1,0 +1,214 @@
+"""Computes a query over a table, in a database in memory that holds nothing else.
+
+What may be done in it is to read that one table: an authorizer refuses everything else, and a
+clock and a limit of rows end what takes too long.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import apsw
+
+from rag.tables.query import (
+    Query,
+    QueryNotUnderstood,
+    is_figure,
+    split_items,
+    split_query,
+)
+from rag.tables.types import MOST_ROWS, Cell, ColumnKind, Computed, Row, Source, Table
+from rag.types import StoredDocument
+
+_SECONDS = 3.0
+_STEPS = 10_000  # of SQLite's machine, between two looks at the clock
+_MOST_SOURCES = 3
+_ROW = '" row"'  # names of columns never begin with a blank
+_ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
+
+
+def compute(stored: StoredDocument, table: Table, text: str) -> Computed | None:
+    """The result of a query; None when it cannot be computed, or no row fits its conditions."""
+    try:
+        query = split_query(text)
+        with closing(_load(table)) as db:
+            return _computed(db, stored, table, query)
+    except (apsw.Error, QueryNotUnderstood, ArithmeticError):
+        return None
+
+
+def _computed(
+    db: apsw.Connection, stored: StoredDocument, table: Table, query: Query
+) -> Computed | None:
+    used = [number for (number,) in db.execute(f"SELECT {_ROW} FROM data{_where(query)}")]  # noqa: S608
+    if not used:
+        return None
+    if not _is_sound(query):
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    more = 0
+    for row in db.execute(query.text):
+        if len(rows) < MOST_ROWS:
+            rows.append(row)
+        else:
+            more += 1
+    if not rows or all(cell is None for row in rows for cell in row):
+        return None
+    return Computed(
+        query=query.text,
+        names=query.names,
+        rows=tuple(rows),
+        more=more,
+        used=len(used),
+        total=len(table.rows),
+        title=stored.document.title,
+        kind=stored.document.kind,
+        sources=_sources(stored.document.text, table, _from(db, query, rows)),
+        notes=tuple(_notes(table, query)),
+    )
+
+
+def _is_sound(query: Query) -> bool:
+    """Whether each column beside figures is one that the rows are grouped by.
+
+    SQLite would take its value from any row.
+    """
+    columns = [item for item in query.items if not is_figure(item)]
+    groups = split_items(query.group)
+    return not query.figures or all(column in groups for column in columns)
+
+
+def _load(table: Table) -> apsw.Connection:
+    """A database with the table's rows; the row ids are those of `table.rows`."""
+    db = apsw.Connection(":memory:")
+    columns = ", ".join(f"{_quoted(column.name)} {_TYPES[column.kind]}" for column in table.columns)
+    db.execute(f"CREATE TABLE data ({_ROW} INTEGER PRIMARY KEY, {columns})")
+    marks = ", ".join("?" * (len(table.columns) + 1))
+    with db:
+        db.executemany(
+            f"INSERT INTO data VALUES ({marks})",  # noqa: S608
+            ((number, *row.values) for number, row in enumerate(table.rows)),
+        )
+    for name, make in _AGGREGATES.items():
+        db.create_aggregate_function(name, make)
+    deadline = time.monotonic() + _SECONDS
+    db.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    db.authorizer = lambda action, *_: apsw.SQLITE_OK if action in _ALLOWED else apsw.SQLITE_DENY
+    return db
+
+
+_TYPES = {
+    ColumnKind.NUMBER: "REAL",
+    ColumnKind.DATE: "TEXT",
+    ColumnKind.TEXT: "TEXT COLLATE NOCASE",
+}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _where(query: Query) -> str:
+    return f" WHERE {query.where}" if query.where else ""
+
+
+def _from(db: apsw.Connection, query: Query, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
+    """The row ids that a result shows, if it shows single rows; else none."""
+    if not query.figures and not query.group and "DISTINCT" not in query.text:
+        order = f" ORDER BY {query.order}" if query.order else ""
+        limit = f" LIMIT {query.limit}" if query.limit else ""
+        sql = f"SELECT {_ROW} FROM data{_where(query)}{order}{limit}"  # noqa: S608
+    elif query.figures in (("MAX",), ("MIN",)) and len(query.items) == 1 and not query.group:
+        value = query.items[0].partition("(")[2][:-1]
+        condition = f"({query.where}) AND " if query.where else ""
+        sql = f"SELECT {_ROW} FROM data WHERE {condition}{value} = ?"  # noqa: S608
+        return [number for (number,) in db.execute(sql, rows[0])]
+    else:
+        return []
+    return [number for (number,) in db.execute(sql)]
+
+
+def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[Source, ...]:
+    """Where the rows stand; the whole table, by its header, where they are none or many."""
+    if not 0 < len(numbers) <= _MOST_SOURCES:
+        place = replace(table.header, cells=table.place.cells)
+        return (Source(place, text[place.start : place.end]),)
+    return tuple(_source(text, table, table.rows[number]) for number in numbers)
+
+
+def _source(text: str, table: Table, row: Row) -> Source:
+    cells = f"{table.columns[0].letter}{row.number}:{table.columns[-1].letter}{row.number}"
+    place = replace(table.header, start=row.start, end=row.end, cells=cells)
+    return Source(place, text[row.start : row.end])
+
+
+def _notes(table: Table, query: Query) -> Iterator[str]:
+    for name in table.totals:
+        yield f"The row “{name}”, which adds up the others, was left out."
+    for column in table.columns:
+        if column.unread and _quoted(column.name) in query.text:
+            cells = "cell holds" if column.unread == 1 else "cells hold"
+            yield f"{column.unread} {cells} no number in “{column.name}” and did not count."
+
+
+class _Spread:
+    """The standard deviation, by Welford's method."""
+
+    least = 2
+
+    def __init__(self) -> None:
+        self._count, self._mean, self._squares = 0, 0.0, 0.0
+
+    def step(self, value: float | None) -> None:
+        """Takes a value in."""
+        if isinstance(value, int | float):
+            self._count += 1
+            away = value - self._mean
+            self._mean += away / self._count
+            self._squares += away * (value - self._mean)
+
+    def final(self) -> float | None:
+        """The result; None for too few values."""
+        if self._count < self.least:
+            return None
+        return math.sqrt(self._squares / (self._count - self.least + 1))
+
+
+class _SpreadOfAll(_Spread):
+    """The standard deviation when the values are all that there are."""
+
+    least = 1
+
+
+class _Correlation:
+    """Pearson's r of the rows that have both values."""
+
+    def __init__(self) -> None:
+        self._pairs: list[tuple[float, float]] = []
+
+    def step(self, one: float | None, other: float | None) -> None:
+        """Takes a row in."""
+        if isinstance(one, int | float) and isinstance(other, int | float):
+            self._pairs.append((one, other))
+
+    def final(self) -> float | None:
+        """The result; None where one of them is always the same."""
+        count = len(self._pairs)
+        if not count:
+            return None
+        mean = sum(x for x, _ in self._pairs) / count, sum(y for _, y in self._pairs) / count
+        away = [(x - mean[0], y - mean[1]) for x, y in self._pairs]
+        spread = math.sqrt(sum(x * x for x, _ in away) * sum(y * y for _, y in away))
+        return sum(x * y for x, y in away) / spread if spread else None
+
+
+_AGGREGATES: dict[str, Callable[[], Any]] = {
+    "STDDEV": _Spread,
+    "STDDEV_POP": _SpreadOfAll,
+    "CORR": _Correlation,
+}

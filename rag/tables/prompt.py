@@ -1,0 +1,135 @@
+"""What the model is told of a table, and the grammar that holds it to one form of query.
+
+Names and values of the table are the document's data. They can mislead the model into another
+query of this form over this table, and into nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rag.prompt import plain
+from rag.tables.question import words_of
+from rag.tables.types import ColumnKind, ColumnSketch, TableSketch
+
+SYSTEM = """\
+You write one SQLite query that answers a question about the table named data. Use the columns by \
+their exact names. Select only what is asked for. Several figures go into one query. \
+STDDEV is for samples, STDDEV_POP for whole populations.
+For a table with the columns "Item", "Group", "Price" and "Sold":
+What is the mean and the highest price?
+SELECT AVG("Price"), MAX("Price") FROM data
+Which item sold best?
+SELECT "Item" FROM data ORDER BY "Sold" DESC NULLS LAST LIMIT 1
+How many tools cost more than 20?
+SELECT COUNT(*) FROM data WHERE "Group" = 'Tools' AND "Price" > 20
+How much was sold in each group?
+SELECT "Group", SUM("Sold") FROM data GROUP BY "Group"
+Which group has the most items?
+SELECT "Group", COUNT(*) FROM data GROUP BY "Group" ORDER BY COUNT(*) DESC NULLS LAST LIMIT 1
+What is the average turnover?
+SELECT AVG("Price" * "Sold") FROM data
+Which tools cost between 5 and 9?
+SELECT "Item", "Price" FROM data WHERE "Group" = 'Tools' AND "Price" >= 5 AND "Price" <= 9"""
+
+MOST_COLUMNS = 40
+QUERY_TOKENS = 160
+
+
+def build(question: str, title: str, table: TableSketch) -> tuple[str, str]:
+    """The user's message, and the grammar of the reply in GBNF."""
+    columns = _chosen(question, table.columns)
+    sheet = f", sheet {table.sheet}" if table.sheet else ""
+    told = "\n".join(map(_told, columns))
+    user = (
+        f"Table data ({plain(title)}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n"
+        f"{plain(question)}"
+    )
+    return user, grammar(columns)
+
+
+def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:
+    """At most `MOST_COLUMNS`: those that share a word with the question go before the others."""
+    if len(columns) <= MOST_COLUMNS:
+        return list(columns)
+    asked = set(words_of(question))
+    order = sorted(columns, key=lambda column: asked.isdisjoint(words_of(column.name)))
+    kept = {column.name for column in order[:MOST_COLUMNS]}
+    return [column for column in columns if column.name in kept]
+
+
+def _told(column: ColumnSketch) -> str:
+    values = [plain(value) for value in column.values]
+    if column.kind is ColumnKind.TEXT:
+        values = [_string(value) for value in values]
+        examples = ", ".join(values)
+        return f"{_name(column)} text: {examples}{'' if column.complete else ', …'}"
+    return f"{_name(column)} {column.kind}: {' to '.join(values)}"
+
+
+def _name(column: ColumnSketch) -> str:
+    return '"' + column.name.replace('"', '""') + '"'
+
+
+def _string(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def grammar(columns: Sequence[ColumnSketch]) -> str:
+    """Queries over these columns, in GBNF."""
+    numbers = [column for column in columns if column.kind is ColumnKind.NUMBER]
+    others = [column for column in columns if column.kind is not ColumnKind.NUMBER]
+    return "\n".join((*_form(numbers), *_columns(numbers, others), *_values(numbers, others)))
+
+
+def _form(numbers: Sequence[ColumnSketch]) -> Iterator[str]:
+    yield 'root ::= "SELECT " (rows | figures | groups)'
+    yield 'rows ::= "DISTINCT "? column (", " column){0,4} " FROM data" where? order? limit?'
+    yield 'figures ::= figure (", " figure){0,5} " FROM data" where?'
+    yield (
+        'groups ::= column (", " column)? (", " figure){1,4} " FROM data" where? '
+        '" GROUP BY " column (", " column)? ranked? limit?'
+    )
+    order = '(" DESC" | " ASC") " NULLS LAST"'
+    yield f'order ::= " ORDER BY " {"(column | sum)" if numbers else "column"} {order}'
+    yield f'ranked ::= " ORDER BY " (figure | column) {order}'
+    yield 'limit ::= " LIMIT " [1-9] [0-9]?'
+    figures = '"COUNT(*)" | "COUNT(" "DISTINCT "? column ")" | ("MIN(" | "MAX(") column ")"'
+    if numbers:
+        figures += ' | function "(" sum ")" | "CORR(" number ", " number ")"'
+        yield ('function ::= "SUM" | "AVG" | "MEDIAN" | "MIN" | "MAX" | "STDDEV" | "STDDEV_POP"')
+        yield 'sum ::= number | number (" + " | " - " | " * " | " / ") number'
+    yield f"figure ::= {figures}"
+    yield 'where ::= " WHERE " condition ((" AND " | " OR ") condition){0,3}'
+
+
+def _columns(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Iterator[str]:
+    kinds = []
+    for rule, columns in (("number", numbers), ("other", others)):
+        if columns:
+            kinds.append(rule)
+            yield f"{rule} ::= {' | '.join(_literal(_name(column)) for column in columns)}"
+    yield f"column ::= {' | '.join(kinds)}"
+
+
+def _values(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Iterator[str]:
+    conditions = ['column (" IS NULL" | " IS NOT NULL")']
+    compare = '(" = " | " != " | " > " | " >= " | " < " | " <= ")'
+    if numbers:
+        conditions.append(f"number {compare} (figures-of | number)")
+        yield 'figures-of ::= "-"? [0-9]{1,12} ("." [0-9]{1,6})?'
+    if others:
+        conditions.append('other " LIKE " string')
+        yield 'string ::= "\'" [^\'\\n]{1,60} "\'"'
+    for place, column in enumerate(others):
+        values = [_literal(_string(value)) for value in column.values]
+        if not column.complete or not values:
+            values.append("string")
+        signs = '(" = " | " != ")' if column.kind is ColumnKind.TEXT else compare
+        conditions.append(f"text-{place}")
+        yield f"text-{place} ::= {_literal(_name(column))} {signs} ({' | '.join(values)})"
+    yield f"condition ::= {' | '.join(conditions)}"
+
+
+def _literal(text: str) -> str:
+    return '"' + plain(text).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,124 @@
+"""The one form of query that a model may write, and its parts.
+
+    SELECT item, … FROM data [WHERE …] [GROUP BY …] [ORDER BY … NULLS LAST] [LIMIT n]
+
+An item is a column or a figure over a column, or over two of them: `AVG("High" - "Low")`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|\bFROM data\b|[\s\S]")
+_CLAUSES = (" WHERE ", " GROUP BY ", " ORDER BY ", " LIMIT ")
+_FIGURES = {
+    "AVG": "average of {}",
+    "CORR": "correlation of {}",
+    "COUNT": "number of {}",
+    "MAX": "highest {}",
+    "MEDIAN": "median of {}",
+    "MIN": "lowest {}",
+    "STDDEV": "standard deviation of {} (sample)",
+    "STDDEV_POP": "standard deviation of {} (population)",
+    "SUM": "sum of {}",
+}
+FIGURES = frozenset(_FIGURES)
+"""Functions that make one value of many."""
+
+
+class QueryNotUnderstood(ValueError):
+    """A query does not have the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query in its parts, each as SQL without its keyword; "" where it has none.
+
+    Attributes:
+        items: what is selected.
+    """
+
+    text: str
+    items: tuple[str, ...]
+    where: str
+    group: str
+    order: str
+    limit: str
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The function of each item that is a figure."""
+        return tuple(item.partition("(")[0] for item in self.items if is_figure(item))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Each item in words."""
+        return tuple(_in_words(item) for item in self.items)
+
+
+def split_query(text: str) -> Query:
+    """Takes a query apart.
+
+    Raises:
+        QueryNotUnderstood: it has another form.
+    """
+    text = text.strip().removesuffix(";").rstrip()
+    begin, end = "SELECT ", " FROM data"
+    hidden = _without_literals(text)
+    at = hidden.find(end)
+    if not text.startswith(begin) or at < 0:
+        raise QueryNotUnderstood("it does not select from the table")
+    rest = hidden[at + len(end) :]
+    starts = [(rest.find(clause), clause) for clause in _CLAUSES if clause in rest]
+    if starts != sorted(starts) or (rest and (not starts or starts[0][0] != 0)):
+        raise QueryNotUnderstood("its parts are in another order")
+    parts = dict.fromkeys(_CLAUSES, "")
+    offset = at + len(end)
+    for number, (start, clause) in enumerate(starts):
+        beyond = starts[number + 1][0] if number + 1 < len(starts) else len(rest)
+        parts[clause] = text[offset + start + len(clause) : offset + beyond]
+    items = split_items(text[len(begin) : at])
+    return Query(text, items, *(parts[clause] for clause in _CLAUSES))
+
+
+def _without_literals(text: str) -> str:
+    """The text with names and strings made blank, as long as before."""
+    return "".join(
+        part if len(part) == 1 or part == "FROM data" else "_" * len(part)
+        for part in _TOKEN.findall(text)
+    )
+
+
+def split_items(text: str) -> tuple[str, ...]:
+    """Cuts at the commas that stand outside of names and brackets."""
+    cuts, depth = [0], 0
+    for at, sign in enumerate(_without_literals(text)):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and not depth:
+            cuts.append(at + 1)
+    ends = [*(cut - 1 for cut in cuts[1:]), len(text)]
+    return tuple(text[start:end].strip() for start, end in zip(cuts, ends, strict=True))
+
+
+def is_figure(item: str) -> bool:
+    """Whether an item makes one value of many rows."""
+    return item.partition("(")[0] in FIGURES and item.endswith(")")
+
+
+def _in_words(item: str) -> str:
+    if item == "COUNT(*)":
+        return "number of rows"
+    name, _, inside = item.partition("(")
+    if not is_figure(item):
+        return _plain(item.removeprefix("DISTINCT "))
+    distinct = inside.startswith("DISTINCT ")
+    words = _plain(inside[:-1].removeprefix("DISTINCT "))
+    return _FIGURES[name].format(f"different {words}" if distinct else words)
+
+
+def _plain(expression: str) -> str:
+    """A name without its quotes, or two of them with what stands between."""
+    return re.sub(r'"((?:[^"]|"")*)"', lambda name: name[1].replace('""', '"'), expression).replace(
+        ", ", " and "
+    )

@@ -1,0 +1,76 @@
+"""Whether a question asks for something that is computed, and which table it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.tables.types import TableSketch
+
+_WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_STEM = 6  # first letters of a word that stand for it
+_SHORTEST = 3
+
+# English, German, Spanish, French, Italian, Dutch: what a figure over many rows is asked with.
+_COMPUTE = re.compile(
+    r"\b(?:how (?:many|much|often)|number of|count|total|sum|add up|average|mean|median|typical"
+    r"|minimum|maximum|min|max|least|most|lowest|highest|smallest|largest|biggest|cheapest|oldest"
+    r"|youngest|longest|shortest|earliest|latest|best|worst|top \d+|bottom \d+|standard deviation"
+    r"|variance|correlat\w*|percent\w*|share|rank\w*|sort\w*|list (?:all|the|every)|which|each"
+    r"|more than|less than|fewer than|at least|at most|above|below|between|greater|over|under|per"
+    r"|wie ?viele?|anzahl|summe|gesamt\w*|insgesamt|durchschnitt\w*|mittelwert|höchste\w*"
+    r"|niedrigste\w*|größte\w*|kleinste\w*|teuerste\w*|billigste\w*|meisten|wenigsten|mehr als"
+    r"|weniger als|welche\w*|pro|je"
+    r"|cuánt\w+|número de|suma|promedio|media|mediana|mínim\w+|máxim\w+|mayor\w*|menor\w*|más|menos"
+    r"|combien|nombre de|somme|moyen\w*|médiane|minim\w+|maxim\w+|plus (?:grand|petit|élevé|bas)"
+    r"|quant[ioae]|numero di|somma|totale|mediana|massim\w+|minor\w*|maggior\w*"
+    r"|hoeveel|aantal|som|totaal|gemiddeld\w*|mediaan|hoogste|laagste|grootste|kleinste|meeste|minste"
+    r")\b",
+    re.IGNORECASE,
+)
+# What the one form of query cannot compute: better not to try.
+_BEYOND = re.compile(
+    r"\b(?:normal(?:ly)? distribut\w*|distribution analysis|normality|shapiro|kolmogorov|p-?values?"
+    r"|signific\w+|hypothesis|t-test|chi-?squared?|anova|regress\w*|predict\w*|forecast\w*|train\w*"
+    r"|machine learning|model|cluster\w*|outliers?|z-?scores?|skew\w*|kurtosis|quartiles?"
+    r"|percentiles?|interquartile|iqr|histogram|plot\w*|chart|graph|normali[sz]e\w*|impute\w*"
+    r"|standardi[sz]e\w*|encod\w+|moving average|previous (?:day|row)|percentage change|pivot"
+    r"|new (?:column|feature)|missing values?|null values?|data ?types?)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_to_compute(question: str) -> bool:
+    """Whether a table could answer, by a figure or a choice of rows that can be computed."""
+    return bool(_COMPUTE.search(question)) and not _BEYOND.search(question)
+
+
+def words_of(text: str) -> list[str]:
+    """Words and numbers of a text or of a column's name, in one case: `grossPrice_24` has three."""
+    return _WORDS.findall(_CAMEL.sub(" ", text).casefold())
+
+
+def columns_named(question: str, table: TableSketch) -> float:
+    """How many columns the question names: 1 for each of which it has all words, or a value.
+
+    Half of a column's words count as half of it.
+    """
+    asked = {word[:_STEM] for word in words_of(question)}
+    text = f" {' '.join(words_of(question))} "
+    named = 0.0
+    for column in table.columns:
+        words = [word for word in words_of(column.name) if len(word) >= _SHORTEST or word.isdigit()]
+        share = _share(words, asked)
+        value = any(f" {' '.join(words_of(value))} " in text for value in _telling(column.values))
+        named += 1.0 if share == 1 or value else share if share >= 0.5 else 0
+    return named
+
+
+def _share(words: Sequence[str], asked: set[str]) -> float:
+    return sum(word[:_STEM] in asked for word in words) / len(words) if words else 0.0
+
+
+def _telling(values: Sequence[str]) -> list[str]:
+    """Values that do not stand in a question by chance."""
+    return [value for value in values if len(value) >= _SHORTEST and not value.isdigit()]

@@ -1,0 +1,66 @@
+"""What a model is told of a table: its columns, and some values of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rag.tables.question import words_of
+from rag.tables.types import (
+    Cell,
+    Column,
+    ColumnKind,
+    ColumnSketch,
+    Table,
+    TableSketch,
+)
+
+_ALL_VALUES = 16  # a column with no more different values is told in full
+_EXAMPLES = 3
+_NAMED = 6
+_SHORTEST_NAMED = 3  # letters: shorter values stand in any question by chance
+_LONGEST_VALUE = 60
+
+
+def sketch(number: int, table: Table, question: str) -> TableSketch:
+    """A table as the question needs it. `number`: which table of its document, 0-based."""
+    asked = f" {' '.join(words_of(question))} "
+    return TableSketch(
+        number=number,
+        sheet=table.place.sheet,
+        start=table.place.start,
+        end=table.place.end,
+        rows=len(table.rows),
+        columns=tuple(
+            _column(column, (row.values[at] for row in table.rows), asked)
+            for at, column in enumerate(table.columns)
+        ),
+    )
+
+
+def _column(column: Column, cells: Iterable[Cell], asked: str) -> ColumnSketch:
+    filled = [cell for cell in cells if cell is not None]
+    if column.kind is not ColumnKind.TEXT:
+        least, most = (min(filled, default=""), max(filled, default=""))
+        ends = (least, most) if least != most else (least,)
+        return ColumnSketch(column.name, column.kind, tuple(map(show, ends)), complete=False)
+    values = list(dict.fromkeys(str(cell) for cell in filled))
+    short = [value for value in values if len(value) <= _LONGEST_VALUE]
+    if len(values) <= _ALL_VALUES:
+        return ColumnSketch(
+            column.name, column.kind, tuple(short), complete=len(short) == len(values)
+        )
+    named = [value for value in short if _is_named(value, asked)][:_NAMED]
+    examples = [value for value in short[: _EXAMPLES + _NAMED] if value not in named][:_EXAMPLES]
+    return ColumnSketch(column.name, column.kind, (*named, *examples), complete=False)
+
+
+def _is_named(value: str, asked: str) -> bool:
+    words = " ".join(words_of(value))
+    return len(words) >= _SHORTEST_NAMED and f" {words} " in asked
+
+
+def show(cell: Cell) -> str:
+    """A value as a query writes it: whole numbers without a point."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return "" if cell is None else cell
