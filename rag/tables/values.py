@@ -12,8 +12,8 @@ _EMPTY = frozenset(
     {"", "-", "–", "—", ".", "?", "nan", "na", "n/a", "n.a.", "null", "none", "#n/a", "k.a."}
 )
 _AROUND = re.compile(r"^[€$£¥\s]+|[€$£¥%\s]+$|^(?:EUR|USD|GBP|CHF)\s*|\s*(?:EUR|USD|GBP|CHF)$")
-_POINT = re.compile(r"[+-]?(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)?(?:,\d+)?")
+_POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
+_COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
 _BRACKETS = re.compile(r"\((.+)\)")  # how accountants write what is below zero
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EXACT = 2**53  # whole numbers up to here are exact as floats
