@@ -30,6 +30,7 @@ from models.chat import (
 )
 from rag.preview import Preview
 from rag.rules import Rules
+from rag.tables.types import Computed, TableSketch
 from rag.types import (
     FileRecord,
     Hit,
@@ -149,6 +150,17 @@ class IndexClient:
     def whole(self, path: str | Path) -> WholeDocument:
         """All passages of a document, for a chat about nothing else. Raises as `index` does."""
         return self.worker.call(ask.OpenWhole(_sendable(path)))
+
+    def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
+        """The tables of a document, with what `question` needs of them. Raises as `index` does."""
+        return self.worker.call(ask.GetTables(_sendable(path), _sendable(question)))
+
+    def compute(self, path: str, number: int, query: str) -> Computed | None:
+        """What `query` gives over a table of a document; None where it gives nothing.
+
+        Raises as `index` does.
+        """
+        return self.worker.call(ask.ComputeTable(_sendable(path), number, _sendable(query)))
 
     def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
         """What was recognised in the picture of a page (1-based). Raises as `index` does."""

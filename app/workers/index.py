@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from rag.indexer import Indexer
     from rag.retrieve import Retriever
     from rag.steady import ClosingIndex, SteadyIndex
+    from rag.tables.types import Computed, Table, TableSketch
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,8 @@ class IndexWorker:
             ask.GetDocument: self._document,
             ask.OpenWhole: self._whole,
             ask.GetLines: self._lines,
+            ask.GetTables: self._tables,
+            ask.ComputeTable: self._compute,
             ask.Backup: self._backup,
         }
 
@@ -194,9 +197,12 @@ class IndexWorker:
         return self._store.status(engine.embedder.id, engine.vectors.count())
 
     def _document(self, request: ask.GetDocument, _: Calling[None]) -> StoredDocument:
-        document = self._store.document(request.path)
+        return self._stored(request.path)
+
+    def _stored(self, path: str) -> StoredDocument:
+        document = self._store.document(path)
         if document is None:
-            raise _unknown(request.path)
+            raise _unknown(path)
         return document
 
     def _whole(self, request: ask.OpenWhole, _: Calling[None]) -> WholeDocument:
@@ -219,6 +225,26 @@ class IndexWorker:
 
     def _lines(self, request: ask.GetLines, _: Calling[None]) -> tuple[TextLine, ...]:
         return self._store.recognised_lines(request.path, request.page)
+
+    def _tables(self, request: ask.GetTables, _: Calling[None]) -> tuple[TableSketch, ...]:
+        from rag.tables.sketch import sketch
+
+        tables = self._read_tables(request.path)[1]
+        return tuple(sketch(at, table, request.question) for at, table in enumerate(tables))
+
+    def _compute(self, request: ask.ComputeTable, _: Calling[None]) -> Computed | None:
+        from rag.tables.engine import compute
+
+        stored, tables = self._read_tables(request.path)
+        if not 0 <= request.number < len(tables):  # the document was read again meanwhile
+            return None
+        return compute(stored, tables[request.number], request.query)
+
+    def _read_tables(self, path: str) -> tuple[StoredDocument, tuple[Table, ...]]:
+        from rag.tables.read import tables_of
+
+        stored = self._stored(path)
+        return stored, tables_of(stored.document)
 
     def _backup(self, request: ask.Backup, calling: Calling[None]) -> int:
         return self._store.database.back_up(Path(request.path), calling.token.raise_if_cancelled)

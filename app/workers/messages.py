@@ -8,6 +8,7 @@ from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message, Primed
 from rag.preview import Preview
 from rag.rules import Rules
+from rag.tables.types import Computed, TableSketch
 from rag.types import (
     FailureReason,
     FileRecord,
@@ -164,6 +165,21 @@ class GetDocument(Request[StoredDocument, None], frozen=True):
     """A document as it was indexed."""
 
     path: str
+
+
+class GetTables(Request[tuple[TableSketch, ...], None], frozen=True):
+    """The tables of a document, with what `question` needs to know of them."""
+
+    path: str
+    question: str
+
+
+class ComputeTable(Request[Computed | None, None], frozen=True):
+    """The result of `query` over a table of a document (0-based); None when it gives none."""
+
+    path: str
+    number: int
+    query: str
 
 
 # Infer worker

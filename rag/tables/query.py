@@ -113,12 +113,10 @@ def _in_words(item: str) -> str:
     if not is_figure(item):
         return _plain(item.removeprefix("DISTINCT "))
     distinct = inside.startswith("DISTINCT ")
-    words = _plain(inside[:-1].removeprefix("DISTINCT "))
+    words = " and ".join(map(_plain, split_items(inside[:-1].removeprefix("DISTINCT "))))
     return _FIGURES[name].format(f"different {words}" if distinct else words)
 
 
 def _plain(expression: str) -> str:
     """A name without its quotes, or two of them with what stands between."""
-    return re.sub(r'"((?:[^"]|"")*)"', lambda name: name[1].replace('""', '"'), expression).replace(
-        ", ", " and "
-    )
+    return re.sub(r'"((?:[^"]|"")*)"', lambda name: name[1].replace('""', '"'), expression)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.parse.table import column_name
 from rag.tables.types import Column, Row, Table
@@ -22,19 +23,19 @@ _LONGEST_NAME = 80
 _LETTERS = 26
 
 
-def tables_of(document: ParsedDocument) -> list[Table]:
+@lru_cache(maxsize=1)  # what is told of a table is computed with a moment later
+def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
     """The tables with a header, of spreadsheets and of CSV files, in reading order.
 
     A table is left out when its lines do not fit its header: a cell that holds the sign between
     cells makes two of itself.
     """
-    found = []
-    for block in document.blocks:
-        if block.kind is BlockKind.TABLE and block.header and block.locator.cells:
-            table = _table(document, block)
-            if table is not None:
-                found.append(table)
-    return found
+    found = (
+        _table(document, block)
+        for block in document.blocks
+        if block.kind is BlockKind.TABLE and block.header and block.locator.cells
+    )
+    return tuple(table for table in found if table is not None)
 
 
 def _table(document: ParsedDocument, block: Block) -> Table | None:

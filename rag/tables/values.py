@@ -14,6 +14,7 @@ _EMPTY = frozenset(
 _AROUND = re.compile(r"^[€$£¥\s]+|[€$£¥%\s]+$|^(?:EUR|USD|GBP|CHF)\s*|\s*(?:EUR|USD|GBP|CHF)$")
 _POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _BRACKETS = re.compile(r"\((.+)\)")  # how accountants write what is below zero
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EXACT = 2**53  # whole numbers up to here are exact as floats
@@ -42,6 +43,8 @@ def read_column(cells: Sequence[str]) -> tuple[ColumnKind, list[Cell], int]:
 
 
 def _with_point(cell: str) -> float | None:
+    if _PLAIN.fullmatch(cell):  # most of them
+        return float(cell)
     return _number(cell, _POINT, lambda digits: re.sub(r"[,'’\s]", "", digits))
 
 

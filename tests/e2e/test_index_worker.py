@@ -284,3 +284,23 @@ def test_its_parse_worker_ends_with_it(
     assert family
     os.kill(client.worker.pid, 9)
     assert not psutil.wait_procs(family, 2)[1]
+
+
+def test_tables_are_told_of_and_computed_with(
+    open_index: Callable[..., IndexClient], tmp_path: Path
+) -> None:
+    path = tmp_path / "meters.csv"
+    path.write_text("Month,Power\nMay,20\nJune,31.5\n", encoding="utf-8")
+    index = open_index()
+    index.index([path])
+    (table,) = index.tables(str(path), "How much power was used in June?")
+    assert (table.number, table.rows) == (0, 2)
+    assert [column.name for column in table.columns] == ["Month", "Power"]
+    computed = index.compute(str(path), 0, 'SELECT SUM("Power") FROM data')
+    assert computed is not None
+    assert computed.rows == ((51.5,),)
+    assert computed.sources[0].locator.cells == "A1:B3"
+    assert index.compute(str(path), 0, "DROP TABLE data") is None
+    assert index.compute(str(path), 1, 'SELECT SUM("Power") FROM data') is None
+    with pytest.raises(RagError, match="not in the library"):
+        index.tables(str(tmp_path / "gone.csv"), "?")

@@ -1,0 +1,90 @@
+"""A question, a table, a query that a model wrote: the answer, or the ordinary way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.jobs import CancelToken
+from app.tables import TableAnswerer
+from bench.tables import Files
+from models.errors import InferenceFailed
+from models.fakes import FakeChatModel
+from rag.types import DocumentKind, Hit, Locator
+
+QUESTION = "How much do the things in the study cost in total?"
+QUERY = 'SELECT SUM("Price") FROM data WHERE "Room" = \'Study\''
+
+
+@pytest.fixture
+def things(tmp_path: Path) -> str:
+    path = tmp_path / "things.csv"
+    path.write_text("Item,Room,Price\nLamp,Study,20\nDesk,Study,80\nTable,Kitchen,200\n")
+    return str(path)
+
+
+def test_the_query_is_computed_and_the_table_is_cited(things: str) -> None:
+    files, model = Files(), FakeChatModel(QUERY)
+    hits = files.hits([things])
+    answer = TableAnswerer(files, model).try_answer(QUESTION, hits)
+    assert answer is not None
+    assert answer.text.startswith("Sum of Price: **100** [1]\n\nComputed from 2 of 3 rows")
+    assert f"```sql\n{QUERY}\n```" in answer.text
+    (citation,) = answer.citations
+    assert (citation.path, citation.locator.cells) == (things, "A1:C4")
+    text = files.document(things).text
+    assert text[citation.locator.start : citation.locator.end] == citation.quote
+    assert (answer.model, answer.abstained, answer.nearest) == ("fake", False, tuple(hits))
+    assert answer.timings.prompt_tokens
+
+
+def test_the_model_is_told_of_the_table_and_held_to_the_form(things: str) -> None:
+    files, model = Files(), FakeChatModel(QUERY)
+    TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]))
+    ((_, user),) = model.prompts
+    assert "\"Room\" text: 'Study', 'Kitchen'" in user.content
+    assert user.content.endswith(QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("question", "replies"),
+    [
+        ("When was the lamp bought?", []),  # no figure is asked for
+        ("How many days of notice must be given?", []),  # no column is named
+        (QUESTION, ["I cannot tell."]),
+        (QUESTION, ['SELECT SUM("Price") FROM data WHERE "Room" = \'Hall\'']),
+    ],
+)
+def test_other_questions_go_the_ordinary_way(
+    things: str, question: str, replies: list[str]
+) -> None:
+    files, model = Files(), FakeChatModel(*replies)
+    assert TableAnswerer(files, model).try_answer(question, files.hits([things])) is None
+    assert len(model.prompts) == len(replies)
+
+
+def test_a_table_that_was_found_less_well_than_a_text_is_not_asked(things: str) -> None:
+    files, model = Files(), FakeChatModel(QUERY)
+    (table,) = files.hits([things])
+    text = Hit(1, "t", "/t.txt", "t", DocumentKind.TEXT, Locator(0, 4), "text", "", 0.9)
+    hits = [text, replace(table, rank=2, score=0.5)]
+    assert TableAnswerer(files, model).try_answer(QUESTION, hits) is None
+
+
+def test_a_stopped_question_gives_nothing(things: str) -> None:
+    files, model, token = Files(), FakeChatModel(QUERY), CancelToken()
+    token.cancel()
+    assert TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]), token) is None
+
+
+def test_a_table_that_does_not_fit_the_model_is_left(things: str) -> None:
+    files, model = Files(), FakeChatModel(QUERY, context_window=200)
+    assert TableAnswerer(files, model).try_answer(QUESTION, files.hits([things])) is None
+
+
+def test_what_goes_wrong_in_the_model_is_told(things: str) -> None:
+    files, model = Files(), FakeChatModel(InferenceFailed("It stopped.", "Try again."))
+    with pytest.raises(InferenceFailed):
+        TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]))
