@@ -6,6 +6,7 @@ import ctypes
 import sys
 
 from app.privacy.audit import refuse_network
+from app.privacy.cores import leave_no_core_file
 from app.privacy.environment import harden
 from app.privacy.sandbox import Profile, confine
 
@@ -17,6 +18,7 @@ def seal() -> None:
     (`studiolo privacy` says so), Python code is refused all the same.
     """
     harden()
+    leave_no_core_file()
     refuse_network("main")
     _ask_nobody_for_hosts()
     confine(Profile.NO_INTERNET)

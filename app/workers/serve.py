@@ -20,6 +20,7 @@ from app import logs
 from app.jobs import CancelToken
 from app.privacy import attempts
 from app.privacy.audit import refuse_network
+from app.privacy.cores import leave_no_core_file
 from app.privacy.environment import harden
 from app.privacy.sandbox import Profile, confine
 from app.workers import wire
@@ -93,7 +94,7 @@ def main(
         logs.start_worker(Path(log_folder), name)
         harden()
         os.chdir(folder)
-        _leave_no_core_file()
+        leave_no_core_file()
         attempts.on_attempt(lambda attempt: server.send(wire.Tried(attempt)))
         refuse_network(name)
         confine(Profile.NO_NETWORK)
@@ -104,14 +105,6 @@ def main(
     finally:
         logging.shutdown()
         os._exit(0)
-
-
-def _leave_no_core_file() -> None:
-    """The memory of a worker that crashes holds documents; it is not to be left on the disk."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def die_with_parent() -> None:

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
+from app.privacy.cores import leave_no_core_file
 from app.privacy.egress import frames
 from app.privacy.egress.frames import Frame
 from app.privacy.egress.tickets import (
@@ -32,6 +33,7 @@ from app.privacy.environment import harden
 def main() -> None:
     """Reads a ticket from standard input, serves it, tells of it on standard output."""
     harden()
+    leave_no_core_file()
     given = cast("BinaryIO", sys.stdin.buffer)
     told = frames.Writer(cast("BinaryIO", sys.stdout.buffer))
     frame = frames.read(given)

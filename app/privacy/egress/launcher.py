@@ -16,6 +16,7 @@ import threading
 from typing import BinaryIO, cast
 
 from app.privacy.audit import refuse_network
+from app.privacy.cores import leave_no_core_file
 from app.privacy.egress import frames
 from app.privacy.egress.frames import Frame
 from app.privacy.egress.starting import HELPER, start
@@ -24,6 +25,7 @@ from app.privacy.egress.starting import HELPER, start
 def main() -> None:
     """Serves until the program that started it is gone."""
     refuse_network()
+    leave_no_core_file()
     given, told = sys.stdin.buffer, frames.Writer(sys.stdout.buffer)
     _Launcher(told).run(cast("BinaryIO", given))
     os._exit(0)
