@@ -22,6 +22,8 @@ _SET = {
     "ORT_DISABLE_TELEMETRY": "1",
     "ANONYMIZED_TELEMETRY": "False",
     "DO_NOT_TRACK": "1",
+    # Python puts the working directory before its own library when it starts as we start workers.
+    "PYTHONSAFEPATH": "1",
     # No forks of a process with threads; no threads that spin while they wait.
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_WAIT_POLICY": "passive",

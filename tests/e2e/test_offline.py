@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MODELS
-from tests.e2e.offline import Watched, needs_strace, needs_unshare, no_network, watch
-
-QUESTIONS = ("How much is the rent?", "And when is it due?")
+from tests.e2e import hostile
+from tests.e2e.leaks import HOST, WAYS
+from tests.e2e.offline import Watched, needs_own_world, needs_strace, watch
 
 
 def household(folder: Path) -> Path:
@@ -37,74 +38,107 @@ def household(folder: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Session:
+    """A session that was watched, and the working directory that it had."""
+
+    watched: Watched
+    cwd: Path
+
+
+def session(folder: Path, seed: int | None, *options: str) -> Session:
+    """A session of commands and window, where everything around it would lead it astray."""
+    documents, cwd, trace = folder / "documents", folder / "cwd", folder / "trace"
+    for made in (documents, cwd, trace):
+        made.mkdir()
+    household(documents)
+    variables = {**hostile.make(cwd, seed), "STUDIOLO_MODELS_DIR": str(MODELS)}
+    command = [sys.executable, "-m", "tests.e2e.offline_session", str(folder / "data")]
+    return Session(watch([*command, str(documents), str(cwd), *options], trace, variables), cwd)
+
+
 @pytest.fixture(scope="module")
-def main_job(tmp_path_factory: pytest.TempPathFactory) -> Watched:
-    """Indexing, searching, asking and asking again, with real models and without a network."""
-    folder = household(tmp_path_factory.mktemp("documents"))
-    command = [
-        sys.executable,
-        "-m",
-        "tests.e2e.offline_program",
-        str(tmp_path_factory.mktemp("data")),
-        str(MODELS),
-        str(folder),
-        *QUESTIONS,
-    ]
-    return watch(command, tmp_path_factory.mktemp("trace"), no_network())
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """First start, index, ask, search, window, settings, end: with every trap set."""
+    return session(tmp_path_factory.mktemp("session"), None)
 
 
-@needs_unshare
-def test_everything_works_without_a_network_and_without_a_delay(main_job: Watched) -> None:
-    assert main_job.complaints == ""
-    outcome = json.loads(main_job.printed.splitlines()[-1])
-    assert (outcome["added"], outcome["failed"], outcome["hits"]) == (5, 0, 3)
-    assert len(outcome["answers"]) == len(QUESTIONS)
+@needs_own_world
+def test_everything_works_without_a_network_and_without_a_delay(whole: Session) -> None:
+    assert whole.watched.complaints == ""
+    said = json.loads(whole.watched.printed.splitlines()[-1])
+    assert (said["index"]["added"], said["index"]["failed"]) == (5, [])
+    assert said["ask"]["model"].startswith("smollm2")
+    assert len(said["search"]["hits"]) == 3
+    assert said["window"] == "the window has answered\n"
     # A look-up that finds no network gives up after 5 seconds or more.
-    assert outcome["seconds"]["search"] < 1
-    assert outcome["seconds"]["close"] < 2
+    assert said["search"]["seconds"] < 5
 
 
 @needs_strace
-def test_no_process_opens_a_network_socket(main_job: Watched) -> None:
-    assert main_job.calls == ()
-    assert main_job.processes >= 4  # ours, and the index, parse and infer workers
+def test_no_process_opens_a_network_socket(whole: Session) -> None:
+    assert whole.watched.calls == whole.watched.services == ()
+    assert whole.watched.processes >= 12  # six commands and a window, with their workers
 
 
-PYTHON_LEAKER = """
-import subprocess, sys
-leak = "import socket; s = socket.socket(); s.settimeout(1); s.connect_ex(('127.0.0.1', 9))"
-subprocess.run([sys.executable, "-c", leak], check=True)
-"""
-NATIVE_LEAKER = """
-from pathlib import Path
-from app.workers.channel import WorkerClient
-from tests.sample_workers import Leak
-from tests.unit.test_channel import spec
-if __name__ == "__main__":
-    client = WorkerClient(spec(Path({folder!r})))
-    print(client.call(Leak(native={native})))
-    client.close()
-"""
+@needs_own_world
+def test_nothing_is_looked_up_and_nobody_is_asked(whole: Session) -> None:
+    assert (whole.watched.asked, whole.watched.reached) == ((), ())
 
 
-@needs_strace
-def test_a_leak_in_a_child_is_seen(tmp_path: Path) -> None:
-    calls = watch([sys.executable, "-c", PYTHON_LEAKER], tmp_path).calls
-    assert any("socket(AF_INET" in call for call in calls)
-    assert any("connect(" in call for call in calls)
+def test_no_trap_is_sprung(whole: Session) -> None:
+    """Nothing of the working directory is imported, no key log written, nothing recorded."""
+    assert not hostile.sprung(whole.cwd)
+    assert not (whole.cwd / "keys.log").exists()
+    said = json.loads(whole.watched.printed.splitlines()[-1])
+    assert said["log"] == {"entries": [], "refused": [], "unreadable": 0}
+    assert said["privacy"]["enforced"] == (sys.platform == "linux")
 
 
-@needs_strace
-def test_a_native_leak_in_a_worker_is_seen(tmp_path: Path) -> None:
-    script = NATIVE_LEAKER.format(folder=str(tmp_path), native=True)
-    watched = watch([sys.executable, "-c", script], tmp_path)
-    assert "native" in watched.printed
-    assert any("connect(" in call for call in watched.calls)
+@pytest.mark.slow
+@needs_own_world
+@pytest.mark.parametrize("seed", range(50))
+def test_no_surroundings_lead_it_astray(tmp_path: Path, seed: int) -> None:
+    found = session(tmp_path, seed, "--short")
+    assert found.watched.calls == found.watched.asked == found.watched.reached == ()
+    assert not hostile.sprung(found.cwd)
 
 
 @needs_strace
-def test_a_leak_through_python_does_not_get_as_far_as_a_socket(tmp_path: Path) -> None:
-    script = NATIVE_LEAKER.format(folder=str(tmp_path), native=False)
-    watched = watch([sys.executable, "-c", script], tmp_path)
-    assert "NetworkRefused" in watched.printed
-    assert watched.calls == ()
+@needs_own_world
+@pytest.mark.parametrize("way", WAYS)
+def test_a_leak_is_seen(tmp_path: Path, way: str) -> None:
+    """What watches would notice each of these: in the calls, and at both servers."""
+    seen = watch([sys.executable, "-m", "tests.e2e.leaks", way], tmp_path)
+    assert any("connect(" in call for call in seen.through)
+    assert HOST in seen.asked
+    assert len(seen.reached) == 1
+
+
+@needs_own_world
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere native code is not refused")
+def test_no_leak_gets_out_of_a_sealed_process(tmp_path: Path) -> None:
+    ways = "; ".join(
+        f"{sys.executable} -m tests.e2e.leaks {way} --sealed && exit 1" for way in WAYS
+    )
+    seen = watch(["sh", "-c", f"{ways}; exit 0"], tmp_path)
+    # The child says it itself, and then the process that started it.
+    assert seen.printed.splitlines() == [
+        "python: URLError",
+        "native: PermissionError",
+        "thread: PermissionError",
+        "native: PermissionError",
+        "child: PermissionError",
+    ]
+    assert (seen.through, seen.asked, seen.reached) == ((), (), ())
+
+
+@needs_strace
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere native code is not refused")
+def test_a_sealed_process_asks_no_service_for_names(tmp_path: Path) -> None:
+    """Native look-ups go to such services over local sockets, which the window may have."""
+    asked = watch([sys.executable, "-m", "tests.e2e.leaks", "native"], tmp_path).services
+    command = [sys.executable, "-m", "tests.e2e.leaks", "native", "--sealed"]
+    sealed = watch(["sh", "-c", f"{' '.join(command)}; true"], tmp_path)
+    assert asked
+    assert sealed.services == ()

@@ -81,6 +81,28 @@ def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile)
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
+        *(("socket", (family, 1, 0), "EACCES") for family in (0, *range(2, 47), 0xFFFF_FFFF)),
+        ("socket", (1, 1 | O_CLOEXEC, 0), "allowed"),  # screen, keyring, a second start
+        ("socket", (0x1_0000_0001, 1, 0), "allowed"),  # Linux itself looks at 32 bits
+        ("socketpair", (1, 2), "allowed"),
+        ("socketpair", (2, 1), "EACCES"),
+        ("connect", (3,), "allowed"),
+        ("listen", (3,), "allowed"),
+        ("io_uring_setup", (), "ENOSYS"),
+        ("ptrace", (), "EACCES"),
+        ("pidfd_getfd", (), "EACCES"),
+        ("execve", (), "allowed"),
+    ],
+)
+def test_without_internet(
+    machine: Machine, name: str, arguments: tuple[int, ...], said: str
+) -> None:
+    assert answer(machine, Profile.NO_INTERNET, name, *arguments) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
         ("socket", (2, 1, 0), "EACCES"),
         ("socket", (1, 1, 0), "EACCES"),
         ("socketpair", (1, 1 | O_CLOEXEC), "allowed"),
@@ -185,6 +207,26 @@ if __name__ == "__main__":
     said = run(script).split()
     assert said == ["b'x'", "-1", str(errno.EACCES), "0"]
     assert (tmp_path / "x").read_text() == "written"
+
+
+@linux
+def test_a_process_without_internet_reaches_this_machine_and_no_other(tmp_path: Path) -> None:
+    """Its children too; a worker that it starts adds its own profile to this one."""
+    script = f"""
+listener = socket.socket(socket.AF_UNIX)
+listener.bind({str(tmp_path / "bus")!r}); listener.listen()
+confine(Profile.NO_INTERNET)
+near = socket.socket(socket.AF_UNIX); near.connect({str(tmp_path / "bus")!r}); print("reached")
+libc = ctypes.CDLL(None, use_errno=True)
+for family in (2, 10, 16, 17, 40):
+    print(libc.socket(family, 1, 0), ctypes.get_errno())
+child = "import ctypes; print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0), "
+child += "ctypes.get_errno())"
+print(subprocess.check_output([sys.executable, "-c", child], text=True))
+confine(Profile.NO_NETWORK)
+print(libc.socket(1, 1, 0), ctypes.get_errno())
+"""
+    assert run(script).split() == ["reached", *["-1", str(errno.EACCES)] * 7]
 
 
 @linux
