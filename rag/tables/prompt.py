@@ -64,7 +64,7 @@ def _told(column: ColumnSketch) -> str:
         values = [_string(value) for value in values]
         examples = ", ".join(values)
         return f"{_name(column)} text: {examples}{'' if column.complete else ', …'}"
-    return f"{_name(column)} {column.kind}: {' to '.join(values)}"
+    return f"{_name(column)} {column.kind}: {(', ' if column.complete else ' to ').join(values)}"
 
 
 def _name(column: ColumnSketch) -> str:

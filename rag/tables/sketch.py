@@ -15,6 +15,7 @@ from rag.tables.types import (
 )
 
 _ALL_VALUES = 16  # a column with no more different values is told in full
+_FEW_NUMBERS = 4  # the same for numbers and dates; else the least and the most are told
 _EXAMPLES = 3
 _NAMED = 6
 _SHORTEST_NAMED = 3  # letters: shorter values stand in any question by chance
@@ -40,9 +41,10 @@ def sketch(number: int, table: Table, question: str) -> TableSketch:
 def _column(column: Column, cells: Iterable[Cell], asked: str) -> ColumnSketch:
     filled = [cell for cell in cells if cell is not None]
     if column.kind is not ColumnKind.TEXT:
-        least, most = (min(filled, default=""), max(filled, default=""))
-        ends = (least, most) if least != most else (least,)
-        return ColumnSketch(column.name, column.kind, tuple(map(show, ends)), complete=False)
+        few = sorted(set(filled))
+        complete = len(few) <= _FEW_NUMBERS
+        told = few if complete else (few[0], few[-1])
+        return ColumnSketch(column.name, column.kind, tuple(map(show, told)), complete)
     values = list(dict.fromkeys(str(cell) for cell in filled))
     short = [value for value in values if len(value) <= _LONGEST_VALUE]
     if len(values) <= _ALL_VALUES:

@@ -11,6 +11,7 @@ from rag.tables.types import Cell, ColumnKind
 _EMPTY = frozenset(
     {"", "-", "–", "—", ".", "?", "nan", "na", "n/a", "n.a.", "null", "none", "#n/a", "k.a."}
 )
+_LONGEST_EMPTY = 6
 _AROUND = re.compile(r"^[€$£¥\s]+|[€$£¥%\s]+$|^(?:EUR|USD|GBP|CHF)\s*|\s*(?:EUR|USD|GBP|CHF)$")
 _POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
@@ -25,16 +26,20 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
 def is_empty(cell: str) -> bool:
     """Whether a cell holds nothing, or says so."""
-    return cell.strip().casefold() in _EMPTY
+    return len(cell) <= _LONGEST_EMPTY and cell.strip().casefold() in _EMPTY
 
 
 def read_column(cells: Sequence[str]) -> tuple[ColumnKind, list[Cell], int]:
     """The cells of a column as values, and how many of a number column are none."""
-    filled = [cell for cell in cells if not is_empty(cell)]
+    empty = [is_empty(cell) for cell in cells]
+    filled = [cell for cell, nothing in zip(cells, empty, strict=True) if not nothing]
     for read in (_with_point, _with_comma):
-        good = sum(read(cell) is not None for cell in filled)
+        if filled and read(filled[0]) is read(filled[-1]) is None:  # words show at once
+            continue
+        told = zip(cells, empty, strict=True)
+        numbers = [None if nothing else read(cell) for cell, nothing in told]
+        good = len(numbers) - numbers.count(None)
         if filled and good >= _NUMBERS * len(filled) and not any(map(_CODE.fullmatch, filled)):
-            numbers = [None if is_empty(cell) else read(cell) for cell in cells]
             return ColumnKind.NUMBER, list(numbers), len(filled) - good
     for date in (_iso, *_slashed(filled)):
         if filled and all(date(cell) is not None for cell in filled):
