@@ -319,7 +319,7 @@ def test_a_question_names_columns_and_values(stored: StoredDocument) -> None:
 def test_the_prompt_tells_columns_and_values(stored: StoredDocument) -> None:
     user, _ = prompt.build("How many chairs?", "things", sketch(0, _table(stored), "chairs"))
     assert "\"Room\" text: 'Study', 'Kitchen', 'Hall'\n" in user
-    assert '"Price (EUR)" number: 80 to 2000\n' in user
+    assert '"Price (EUR)" number: 80, 1200.5, 2000\n' in user
     assert user.endswith("\n\nHow many chairs?")
 
 
