@@ -44,6 +44,7 @@ _PHONE_LABEL = re.compile(
 _DATE = re.compile(
     r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)"
 )
+_STAMP = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 _GROUPED = re.compile(
     r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}$|0\d{1,4}[ ./-]{1,3}\d{2,}|0\d{8,11}$|\(\d{2,5}\) ?\d"
 )
@@ -102,9 +103,9 @@ def _is_card(text: str, found: re.Match[str]) -> bool:
 def _is_phone(text: str, found: re.Match[str]) -> bool:
     number = found.group()
     digits = _digits(number)
-    if not _FEWEST - 1 <= len(digits) <= _MOST or _DATE.fullmatch(number):
+    if not _FEWEST - 1 <= len(digits) <= _MOST or _DATE.fullmatch(number) or _STAMP.search(number):
         return False
-    if number.startswith(("+", "00")):
+    if number.startswith(("+", "00")) and not number.startswith("+0"):  # +0100 is a time zone
         return len(digits) >= _FEWEST_ABROAD
     if len(digits) >= _FEWEST_AT_HOME and _GROUPED.match(number) and not _DATE.match(number):
         return True

@@ -17,6 +17,7 @@ _YEAR = r"(?:1[5-9]|20)\d\d\b"
 _NUMBER_SIGN = r"(?:n[.°ºr]{0,2} ?)?"
 _NUMBER = r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,5}[A-Za-z]?)?"
 _SURE_STREET = "(?:Street|Road|Avenue|Lane|Boulevard|Drive|Crescent|Terrace|Coves?)"
+_BEFORE = "(?:From|At|In|To|On|Of|The|And|Near|Our|Your|My)"  # at the start of a sentence
 _STREET = (
     "(?:Street|St|Road|Rd|Avenue|Ave|Av|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Square|Sq"
     "|Terrace|Close|Crescent|Cres|Way|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Trail|Row|Gardens|Grove"
@@ -42,7 +43,7 @@ _STREETS = tuple(
         rf"(?:{_NUMBER},? ){{1,2}}(?:{_NAME} ){{1,5}}{_STREET}\b\.?",
         rf"(?:\d{{1,6}} )?{_NUMBER} ?(?:bis|ter)?,? {_STREET_BEFORE} (?:{_NAME} ){{0,4}}{_CAPITAL}",
         rf"{_STREET_BEFORE}(?: [^\W\d_]{_LETTERS}){{1,6}},? {_NUMBER_SIGN}{_NUMBER}\b",
-        rf"(?:the corner of )?(?:{_CAPITAL} ){{1,4}}{_SURE_STREET}\b",
+        rf"(?:the corner of )?(?!{_BEFORE}\b)(?:{_CAPITAL} ){{1,4}}{_SURE_STREET}\b",
         rf"(?!{_YEAR})\d{{2,6}} (?:{_CAPITAL} ){{1,4}}\d{{1,4}}\b\.?{_ENDS}",
         rf"(?:{_BOX}|Postfach|Postbus|Boîte postale|BP|Apartado|Casella postale) \d[\d ]{{0,8}}",
         r"(?:PSC|CMR|Unit) \d{1,5},? Box \d{1,6}",
@@ -141,5 +142,8 @@ def _belongs(text: str, end: int, more: re.Match[str]) -> bool:
     words = fold(part)
     if words in places() or fold(part.split()[0]) in places():
         return True
-    separated = any(sign in text[end : more.start("part")] for sign in ",\n")
+    gap = text[end : more.start("part")]
+    if gap.count("\n") > 1:  # another paragraph
+        return False
+    separated = "," in gap or "\n" in gap
     return (_LAST_LINE if separated else _LINE).match(text, more.end()) is not None

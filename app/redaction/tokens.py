@@ -77,6 +77,8 @@ def _word(token: str, start: int, gap: str, small: set[str], *, first: bool) -> 
     capital = token[0].isupper()
     common = folded in ordinary() or (capital and folded in small)
     parts = folded.split("-") if "-" in folded else ()
+    if not common and folded.endswith("s"):
+        common = folded[:-1] in ordinary()
     if parts and not common:
         common = all(part in ordinary() for part in parts)
     shouted = capital and len(token) > 1 and token.isupper()

@@ -101,8 +101,10 @@ STREET_ENDINGS = _words(
     út útja utca u. tér ulica ulice trg"""
 )
 # Never part of a name, though they stand with a capital or in the lists.
+_DAYS = "mondays tuesdays wednesdays thursdays fridays saturdays sundays "
 NO_NAMES = _words(
-    """january february march april may june july august september october november december
+    _DAYS
+    + """january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
     januar februar marz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag
