@@ -1,8 +1,9 @@
 """Well-known models: what fits into them and what they cost. Estimates, and named so.
 
-From https://platform.claude.com/docs/en/models and https://developers.openai.com/api/docs/pricing,
-read in November 2026. Prices change: what the person sets comes first. The table holds only for the
-providers' own servers: what others ask for a model of the same name is not known.
+From https://platform.claude.com/docs/en/models and https://developers.openai.com/api/docs/models,
+read in November 2026. Prices change, and some rise with very long prompts: what the person sets
+comes first. The table holds only for the providers' own servers: what others ask for a model of the
+same name is not known.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ class KnownModel:
 _ANTHROPIC, _OPENAI = "api.anthropic.com", "api.openai.com"
 KNOWN = (
     KnownModel(_ANTHROPIC, "claude-opus-5-5", 1_000_000, 4.0, 20.0),
+    KnownModel(_ANTHROPIC, "claude-sonnet-5-5", 1_000_000, 2.0, 10.0),
     KnownModel(_ANTHROPIC, "claude-sonnet-5", 1_000_000, 2.0, 10.0),
     KnownModel(_ANTHROPIC, "claude-haiku-4-5", 200_000, 1.0, 5.0),
-    KnownModel(_OPENAI, "gpt-5.4", 272_000, 2.5, 15.0),
-    KnownModel(_OPENAI, "gpt-5.4-mini", 272_000, 0.75, 4.5),
-    KnownModel(_OPENAI, "gpt-5-mini", 272_000, 0.25, 2.0),
-    KnownModel(_OPENAI, "gpt-4.1", 1_000_000, 2.0, 8.0),
-    KnownModel(_OPENAI, "gpt-4o-mini", 128_000, 0.15, 0.6),
+    KnownModel(_OPENAI, "gpt-6-astra", 1_050_000, 10.0, 50.0),
+    KnownModel(_OPENAI, "gpt-5.6-sol", 1_050_000, 4.0, 20.0),
+    KnownModel(_OPENAI, "gpt-5.6-terra", 1_050_000, 2.0, 12.0),
+    KnownModel(_OPENAI, "gpt-5.6-luna", 1_050_000, 0.2, 1.2),
 )
 _DATE = re.compile(r"-(?:latest|\d{4}-?\d{2}-?\d{2})$")
 

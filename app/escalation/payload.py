@@ -27,7 +27,7 @@ REPLY_TOKENS = 8192
 """Tokens that a reply may have. Models that think before they write count their thoughts, too."""
 
 MAX_BODY_BYTES = 4 << 20
-_BYTES_PER_TOKEN = 3.5  # of UTF-8; English has about four, and an estimate is to err upwards
+_BYTES_PER_TOKEN = 3.5  # of UTF-8; German has 3.5, English 4.5, see `estimate_tokens`
 
 # Named here so that they are shown; with a user agent, a server knows no more than the program.
 _OF_EVERY_REQUEST = (
@@ -145,7 +145,11 @@ def check_may_leave(draft: Draft, never_leave: Sequence[str], elsewhere: Sequenc
 
 
 def estimate_tokens(*texts: str) -> int:
-    """About how many tokens texts have; a provider's own count differs by a fifth or so."""
+    """About how many tokens texts have.
+
+    Beside the tokenizer of Qwen 2.5, over paragraphs of eleven languages: 0.8 to 1.5 times its
+    count, 1.3 in English; 0.6 in Greek. Providers do not say how theirs count.
+    """
     return math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_PER_TOKEN)
 
 
