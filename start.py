@@ -320,13 +320,15 @@ def run_demo() -> int:
 
 
 def run_checks(pytest_arguments: Sequence[str]) -> int:
-    """Runs the linters, the type checker and the tests; all of them, even if one fails."""
+    """Runs linters, type checker, tests and the privacy check; all of them, even if one fails."""
+    data = str(cache_folder() / "check")
     checks = (
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
         ("lint-imports",),
         ("pytest", *pytest_arguments),
+        ("studiolo", "--data-dir", data, "privacy", "check"),
     )
     failed = []
     for name, *arguments in checks:

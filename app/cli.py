@@ -60,6 +60,18 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return _failed(error, console)
     finally:
         end_log()
+        _tell_refused(console)
+
+
+def _tell_refused(console: Console) -> None:
+    """Says when some library wanted to use the network. That is our fault, and not to be hidden."""
+    from app.privacy import attempts
+
+    if count := sum(count for _, count in attempts.seen()):
+        console.note(
+            f"Something in Studiolo tried to use the network, {count} times, and was refused: "
+            "see `studiolo privacy log`."
+        )
 
 
 def _failed(error: Exception, console: Console) -> int:

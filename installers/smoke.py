@@ -45,6 +45,8 @@ def main(arguments: list[str]) -> int:
         print(f"ask: {answer['answer']}")
         if "three" not in answer["answer"].lower() or not answer["citations"]:
             raise SystemExit("the demo question was not answered")
+        check = program.run("privacy", "check")  # its status says whether all was refused
+        print(f"privacy check: {len(check['processes'])} processes, {check['arrived']} got through")
     print("The frozen program works.")
     return 0
 

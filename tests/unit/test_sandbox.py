@@ -7,6 +7,7 @@ import errno
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -227,6 +228,24 @@ confine(Profile.NO_NETWORK)
 print(libc.socket(1, 1, 0), ctypes.get_errno())
 """
     assert run(script).split() == ["reached", *["-1", str(errno.EACCES)] * 7]
+
+
+@linux
+@pytest.mark.skipif(shutil.which("dbus-run-session") is None, reason="there is no D-Bus here")
+def test_a_sealed_process_still_speaks_to_the_desktop() -> None:
+    """The keyring and the portals of a desktop are behind its bus."""
+    code = (
+        "from app.privacy.seal import seal; seal()\n"
+        "from jeepney import DBusAddress, new_method_call\n"
+        "from jeepney.io.blocking import open_dbus_connection\n"
+        "name = 'org.freedesktop.DBus'\n"
+        "bus = DBusAddress('/org/freedesktop/DBus', name, name)\n"
+        "with open_dbus_connection() as connection:\n"
+        "    print(connection.send_and_get_reply(new_method_call(bus, 'ListNames')).body[0][0])\n"
+    )
+    command = ["dbus-run-session", "--", sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "org.freedesktop.DBus\n", done.stderr
 
 
 @linux

@@ -52,7 +52,7 @@ def command(module: str) -> list[str]:
 
 def run_frozen(arguments: list[str]) -> bool:
     """Is the launcher or a helper, if a frozen program was started for that; else returns False."""
-    if arguments[:1] != [FROZEN_FLAG] or arguments[1] not in _MODULES:
+    if len(arguments) != 2 or arguments[0] != FROZEN_FLAG or arguments[1] not in _MODULES:
         return False
     importlib.import_module(arguments[1]).main()
     return True

@@ -1,0 +1,86 @@
+"""`studiolo privacy`, its log and its export, as they are printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from app import privacy_commands
+from app.console import Console
+from app.errors import EgressNotRecorded
+from app.paths import Paths
+from app.privacy.attempts import Attempt
+from app.privacy.egress import starting
+from app.privacy.egress.record import Begun, EgressRecord, Over
+
+BEGUN = Begun("2026-11-25T18:00:00.000+00:00", "a" * 32, "escalate", "api.example.org", 120, "5e1f")
+OVER = Over("2026-11-25T18:00:09.000+00:00", "a" * 32, "done", 200, 4321)
+
+
+@pytest.fixture
+def record(paths: Paths) -> EgressRecord:
+    made = EgressRecord(paths.egress)
+    made.begin(BEGUN)
+    made.end(OVER)
+    made.attempt(Attempt("infer", "socket.connect"))
+    return made
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def test_nothing_has_left_at_first(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = argparse.Namespace()
+    assert privacy_commands.log(nothing, paths, Console(as_json=False)) == 0
+    assert said(capsys) == "Nothing has left this computer, and nothing has tried to.\n"
+    assert privacy_commands.state(nothing, paths, Console(as_json=False)) == 0
+    words = said(capsys)
+    assert "this system does not refuse it to native code" in words  # the tests are not sealed
+    assert "0 requests, 0 refused attempts" in words
+
+
+def test_what_has_left_is_shown(
+    record: EgressRecord, paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert record.path.is_file()
+    privacy_commands.log(argparse.Namespace(), paths, Console(as_json=False))
+    sent, refused = said(capsys).splitlines()
+    assert "api.example.org, sent 120 bytes (SHA-256 5e1f): done 200, received 4321 bytes" in sent
+    assert refused.endswith("refused   infer: socket.connect")
+    privacy_commands.state(argparse.Namespace(), paths, Console(as_json=True))
+    state = json.loads(said(capsys))
+    assert (state["tickets"], state["refused"], state["proxy"]) == (1, 1, "")
+
+
+def test_the_record_is_exported(
+    record: EgressRecord, paths: Paths, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = argparse.Namespace(file=tmp_path / "record.json")
+    privacy_commands.export(options, paths, Console(as_json=True))
+    assert json.loads(said(capsys)) == {"file": str(options.file), "tickets": 1}
+    assert json.loads(options.file.read_text())["entries"][0]["outcome"] == "done"
+    options.file = record.path.parent / "no" / "folder"
+    with pytest.raises(EgressNotRecorded, match="could not be written"):
+        privacy_commands.export(options, paths, Console(as_json=False))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["ask", "x"], ["--egress"], ["--egress", "os"], ["--egress", starting.HELPER, "x"]],
+)
+def test_only_its_own_parts_are_run_by_a_frozen_program(arguments: list[str]) -> None:
+    assert not starting.run_frozen(arguments)
+
+
+def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setattr("sys.executable", "/opt/studiolo/studiolo")
+    assert starting.command(starting.LAUNCHER) == [
+        "/opt/studiolo/studiolo",
+        "--egress",
+        "app.privacy.egress.launcher",
+    ]
