@@ -170,7 +170,7 @@ class Settings(BaseModel):
     cloud_enabled: bool = Field(
         False,
         title="Ask larger models outside",
-        description="Off: never. On: an answer offers it, and sends what you tick and see, then.",
+        description="Off: never. On: an answer offers it, and you see and decide all that is sent.",
     )
     cloud_providers: tuple[CloudProvider, ...] = Field(
         (), title="Providers", description="Who may be asked, and which model of theirs."

@@ -30,7 +30,7 @@ def show_about(parent: QWidget) -> QDialog:
     column.addLayout(head)
     for words in (
         tr("A private study on your own computer: ask your documents, with the sources shown."),
-        tr("Your documents, questions and answers never leave this computer."),
+        tr("Documents, questions and answers leave this computer only if you send them."),
         tr("Free software under the Apache License 2.0."),
     ):
         column.addWidget(label(words, wrap=True))

@@ -27,6 +27,7 @@ from ui.menus import build_menus
 from ui.message_bar import MessageBar
 from ui.messages import Notice, Tone
 from ui.navigation import Navigation
+from ui.privacy.attempts import AttemptWatch
 from ui.side_panel import SidePanel, Source
 from ui.theme.tokens import SIZES
 
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
     from app.services import Services
     from ui.bridge import Bridge
     from ui.library.page import LibraryPage
+    from ui.privacy.page import PrivacyPage
     from ui.reader.panel import ReaderPanel
     from ui.settings.page import SettingsPage
 
-PageName = Literal["chat", "library", "settings"]
+PageName = Literal["chat", "library", "privacy", "settings"]
 _SIZE = (1180, 760)
 _READER_SHARE = 0.46  # of the width beside the navigation
 
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._library: LibraryPage | None = None
         self._settings: SettingsPage | None = None
+        self._privacy: PrivacyPage | None = None
         self._reader: ReaderPanel | None = None
         self._side: SidePanel | None = None
         self._side_wanted = False
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._restore()
         bridge.messages.attach(self.message_bar.post)
+        self._attempts = AttemptWatch(bridge.messages, lambda: self.show_page("privacy"), self)
         self._chats.refresh()
         self.readiness.refresh()
         self.show_page("chat")
@@ -114,6 +118,18 @@ class MainWindow(QMainWindow):
         return self._settings
 
     @property
+    def privacy_page(self) -> PrivacyPage:
+        """The privacy page."""
+        if self._privacy is None:
+            from ui.privacy.page import PrivacyPage
+
+            self._privacy = PrivacyPage(self._services, self._bridge)
+            self._privacy.cloud_wanted.connect(self._show_cloud)
+            self._privacy.collections_wanted.connect(self.chat.scope.manage)
+            self._pages.addWidget(self._privacy)
+        return self._privacy
+
+    @property
     def reader(self) -> ReaderPanel:
         """The reader, in the panel on the right."""
         self._side_panel()
@@ -124,6 +140,8 @@ class MainWindow(QMainWindow):
         """Shows a page in the middle."""
         if name == "library":
             self._pages.setCurrentWidget(self.library_page)
+        elif name == "privacy":
+            self._pages.setCurrentWidget(self.privacy_page)
         elif name == "settings":
             self._pages.setCurrentWidget(self.settings_page)
         else:
@@ -187,6 +205,7 @@ class MainWindow(QMainWindow):
         navigation, chat = self.navigation, self.chat
         navigation.new_chat.connect(self._new_chat)
         navigation.library.connect(lambda: self.show_page("library"))
+        navigation.privacy.connect(lambda: self.show_page("privacy"))
         navigation.settings.connect(lambda: self.show_page("settings"))
         navigation.chats.chosen.connect(lambda _: self.show_page("chat"))
         navigation.chats.itemClicked.connect(lambda _: self.show_page("chat"))
@@ -212,6 +231,7 @@ class MainWindow(QMainWindow):
                 "delete_chat": self._delete_chat,
                 "chat": lambda: self.show_page("chat"),
                 "library": lambda: self.show_page("library"),
+                "privacy": lambda: self.show_page("privacy"),
                 "settings": lambda: self.show_page("settings"),
                 "reader": self._toggle_side,
                 "help": self._help,
@@ -290,6 +310,10 @@ class MainWindow(QMainWindow):
             self._side.mark(source)
             self.reader.open(source)
 
+    def _show_cloud(self) -> None:
+        self.show_page("settings")
+        self.settings_page.show_cloud()
+
     def _toggle_side(self) -> None:
         self._side_wanted = not self._side_wanted
         self._show_side()
@@ -302,9 +326,8 @@ class MainWindow(QMainWindow):
 
     def _show_side(self) -> None:
         if self._side is not None:
-            self._side.setVisible(
-                self._side_wanted and self._pages.currentWidget() is not self._settings
-            )
+            beside = self._pages.currentWidget() not in (self._settings, self._privacy)
+            self._side.setVisible(self._side_wanted and beside)
 
     def _state(self) -> QSettings:
         file = self._services.paths.data / "window.ini"

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
     "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "stop",
-    "chat", "library", "settings", "reader", "help", "about",
+    "chat", "library", "privacy", "settings", "reader", "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
 
@@ -53,6 +53,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
             (
                 ("chat", tr("&Conversation"), "Ctrl+Shift+C"),
                 ("library", tr("&Library"), "Ctrl+Shift+L"),
+                ("privacy", tr("&Privacy"), "Ctrl+Shift+P"),
                 ("settings", tr("&Settings"), "Ctrl+,"),
                 None,
                 ("reader", tr("Show or hide the &reader"), "Ctrl+R"),

@@ -1,4 +1,4 @@
-"""The left side: new chat, search, the chats, and the way to the library and the settings."""
+"""The left side: new chat, search, the chats, and the way to the other pages."""
 
 from __future__ import annotations
 
@@ -145,12 +145,13 @@ class Navigation(QFrame):
     """The whole left side.
 
     Signals:
-        new_chat, library, settings: the button was pressed.
+        new_chat, library, privacy, settings: the button was pressed.
         searched: the words to search the chats for; "" for all.
     """
 
     new_chat = Signal()
     library = Signal()
+    privacy = Signal()
     settings = Signal()
     searched = Signal(str)
 
@@ -170,8 +171,9 @@ class Navigation(QFrame):
         self._nothing = label(role="soft", wrap=True)
         self._nothing.setContentsMargins(SPACE.tight, SPACE.tight, SPACE.tight, 0)
         self._library = button(self.tr("Library"), "nav", "library", self.library.emit)
+        self._privacy = button(self.tr("Privacy"), "nav", "lock", self.privacy.emit)
         self._settings = button(self.tr("Settings"), "nav", "settings", self.settings.emit)
-        for page in (self._library, self._settings):
+        for page in (self._library, self._privacy, self._settings):
             page.setCheckable(True)
         self._delay = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
         self._delay.timeout.connect(lambda: self.searched.emit(self.search.text().strip()))
@@ -184,8 +186,8 @@ class Navigation(QFrame):
         column.addWidget(self.search)
         column.addWidget(self._nothing)
         column.addWidget(self.chats, 1)
-        column.addWidget(self._library)
-        column.addWidget(self._settings)
+        for page in (self._library, self._privacy, self._settings):
+            column.addWidget(page)
 
     def sizeHint(self) -> QSize:
         """Wide enough for a title."""
@@ -201,8 +203,9 @@ class Navigation(QFrame):
         self._nothing.setVisible(not chats)
 
     def show_page(self, name: str) -> None:
-        """Marks the page that is open: "chat", "library" or "settings"."""
+        """Marks the page that is open: "chat", "library", "privacy" or "settings"."""
         self._library.setChecked(name == "library")
+        self._privacy.setChecked(name == "privacy")
         self._settings.setChecked(name == "settings")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

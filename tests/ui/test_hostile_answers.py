@@ -130,7 +130,7 @@ def test_nothing_is_connected_to_opened_or_loaded(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_nothing_in_5000(qtbot: QtBot, witness: Witness, loads: list[str]) -> None:
     _read(qtbot, witness, loads, 5000)
 

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
 from app.settings import Settings, ThemeChoice
+from ui.choices import CheckBox
 from ui.settings.section import Row
 
 _WIDTH = 170
+_TEXT_WIDTH = 300
+OnChange = Callable[[str, object], None]
 
 
 def tr(words: str) -> str:
@@ -45,6 +49,68 @@ class Field(Protocol):
     def show_value(self, settings: Settings) -> None:
         """Shows what is in force, without announcing it."""
         ...
+
+
+class SwitchField:
+    """On or off."""
+
+    def __init__(self, name: str, on_change: OnChange) -> None:
+        info = Settings.model_fields[name]
+        self.name = name
+        self.box = CheckBox()
+        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.box.setAccessibleName(self.row.title.text())
+        self.box.toggled.connect(lambda on: on_change(name, on))
+
+    def show_value(self, settings: Settings) -> None:
+        """Shows what is in force, without announcing it."""
+        self.box.blockSignals(True)
+        self.box.setChecked(bool(getattr(settings, self.name)))
+        self.box.blockSignals(False)
+        self.box.update()
+
+
+class TextField:
+    """Words on one line, saved when the person leaves the field; what is not valid is not saved.
+
+    Args:
+        name: of the field.
+        example: shown while it is empty.
+        fault: what is wrong when it is not valid.
+        on_change: saves it.
+    """
+
+    def __init__(self, name: str, example: str, fault: str, on_change: OnChange) -> None:
+        info = Settings.model_fields[name]
+        self.name = name
+        self._fault = fault
+        self._on_change = on_change
+        self._shown = ""
+        self.box = QLineEdit()
+        self.box.setPlaceholderText(example)
+        self.box.setFixedWidth(_TEXT_WIDTH)
+        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.box.editingFinished.connect(self._on_left)
+
+    def show_value(self, settings: Settings) -> None:
+        """Shows what is in force; what is being written stays."""
+        value = str(getattr(settings, self.name))
+        if self.box.text() == self._shown:
+            self.box.setText(value)
+        self._shown = value
+
+    def _on_left(self) -> None:
+        typed = self.box.text().strip()
+        try:
+            Settings.model_validate({self.name: typed})
+        except ValidationError:
+            self.row.warn(self._fault)
+            return
+        self.row.warn("")
+        self.box.setText(typed)
+        if typed != self._shown:
+            self._shown = typed
+            self._on_change(self.name, typed)
 
 
 class NumberField:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,7 @@ from app.jobs import CancelToken
 from app.settings import Settings
 from rag.rules import Filter, Rules
 from ui.bridge import Bridge
-from ui.choices import CheckBox
-from ui.settings.fields import Field, NumberField, NumberLook, tr
+from ui.settings.fields import Field, NumberField, NumberLook, OnChange, SwitchField, tr
 from ui.settings.preview_view import PreviewView
 from ui.settings.section import Row, Section
 from ui.theme.tokens import SPACE
@@ -29,26 +27,6 @@ if TYPE_CHECKING:
 LANE = "settings"
 PREVIEW_LANE = "library-preview"
 _PATTERN_ROWS = 4
-OnChange = Callable[[str, object], None]
-
-
-class SwitchField:
-    """On or off."""
-
-    def __init__(self, name: str, on_change: OnChange) -> None:
-        info = Settings.model_fields[name]
-        self.name = name
-        self.box = CheckBox()
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
-        self.box.setAccessibleName(self.row.title.text())
-        self.box.toggled.connect(lambda on: on_change(name, on))
-
-    def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
-        self.box.blockSignals(True)
-        self.box.setChecked(bool(getattr(settings, self.name)))
-        self.box.blockSignals(False)
-        self.box.update()
 
 
 class LibrarySection(Section):

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 import PySide6
 import shiboken6
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 import app
 from app.errors import UserMessage
 from app.settings import Settings
 from ui import links
 from ui.bridge import Bridge
+from ui.settings.cloud_section import CloudSection
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
 from ui.settings.library_section import LibrarySection
 from ui.settings.models_section import ModelsSection
-from ui.settings.section import Row, Section
+from ui.settings.section import Row, Section, scrolled
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
 
@@ -36,7 +37,7 @@ _PARTS = ("llama-cpp-python", "chromadb", "sentence-transformers", "torch", "pyp
 
 
 class SettingsPage(QWidget):
-    """Appearance, language model, library, answers, privacy, about.
+    """Appearance, language model, library, answers, cloud, privacy, about.
 
     Signals:
         models_changed: models came or went, or another one answers.
@@ -51,12 +52,25 @@ class SettingsPage(QWidget):
         self._bridge = bridge
         self._fields: list[Field] = []
         self.library: LibrarySection | None = None
+        self.cloud: CloudSection | None = None
         self._build()
         self._show_values()
         services.settings.on_change(self._on_settings)
         self._changed_elsewhere.connect(self._show_values, Qt.ConnectionType.QueuedConnection)
         self.models.chosen.connect(lambda model_id: self._save("model", model_id))
         self.models.changed.connect(self.models_changed)
+
+    def show_cloud(self) -> None:
+        """Scrolls to what is said about asking outside; the page may still be building itself."""
+        QTimer.singleShot(0, self, self._scroll_to_cloud)
+
+    def _scroll_to_cloud(self) -> None:
+        if self.cloud is None:
+            self.show_cloud()
+            return
+        top = self.cloud.mapTo(self._area.widget(), QPoint(0, 0)).y()
+        self._area.verticalScrollBar().setValue(top - SPACE.normal)
+        self.cloud.setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Looks at the models each time that the page is opened."""
@@ -100,6 +114,8 @@ class SettingsPage(QWidget):
                 field.row.warn(self._little_room if little else "")
         if self.library is not None:
             self.library.show_values(settings)
+        if self.cloud is not None:
+            self.cloud.show_values(settings)
         self.models.show_choice(settings.model)
 
     def _restore(self) -> None:
@@ -132,40 +148,26 @@ class SettingsPage(QWidget):
         column.addWidget(self.models)
         column.addStretch(1)
         self._column = column
-        self._scroll(column)
+        self._area = scrolled(column, SIZES.reading)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
         # Below what is seen first, so that the page opens at once.
         QTimer.singleShot(0, self, self._build_rest)
 
     def _build_rest(self) -> None:
         self.library = LibrarySection(self._services, self._bridge, self._save)
-        self._fields += self.library.fields
+        self.cloud = CloudSection(self._services, self._bridge, self._save)
+        self._fields += (*self.library.fields, *self.cloud.fields)
         self.library.saved.connect(self._say_saved)
-        for section in (self.library, self._answers(), self._privacy(), self._about()):
+        self.cloud.saved.connect(self._say_saved)
+        answers, cloud = self._answers(), self.cloud
+        for section in (self.library, answers, cloud, self._privacy(), self._about()):
             self._column.insertWidget(self._column.count() - 1, section)
         self._show_values()
         self._bridge.run(
             LANE, lambda _token, _send: _versions(), self._version_row.description.setText
         )
-
-    def _scroll(self, column: QVBoxLayout) -> None:
-        holder = QWidget()
-        holder.setMaximumWidth(SIZES.reading)
-        holder.setLayout(column)
-        page = QWidget()
-        page.setProperty("kind", "page")
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(holder, 100)
-        row.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(page)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._area)
 
     def _appearance(self) -> Section:
         section = Section(self.tr("Appearance"))
@@ -198,7 +200,7 @@ class SettingsPage(QWidget):
     def _privacy(self) -> Section:
         section = Section(self.tr("Privacy"))
         for icon, words in (
-            ("lock", self.tr("Your documents, questions and answers stay on this computer.")),
+            ("lock", self.tr("Documents, questions and answers leave only if you send them.")),
             (
                 "check",
                 self.tr(
@@ -209,8 +211,9 @@ class SettingsPage(QWidget):
             (
                 "download",
                 self.tr(
-                    "The one exception is a model download, and only when you start it on this "
-                    "page or in the first steps: a process of its own fetches the file and ends."
+                    "There are two exceptions: a model download that you start, and, if it is "
+                    "turned on under Cloud, what you send with a click. Each is one connection, "
+                    "made by a process that then ends; the privacy page has the record."
                 ),
             ),
             (

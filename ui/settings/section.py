@@ -1,4 +1,4 @@
-"""How the settings page is put together: sections, and rows of words with a control."""
+"""How the settings and the privacy page are put together: sections, and rows with a control."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -90,3 +92,23 @@ class Row(QWidget):
         """Says what is unwise about the value; "" for nothing."""
         self._warning.setText(words)
         self._warning.setVisible(bool(words))
+
+
+def scrolled(column: QLayout, widest: int) -> QScrollArea:
+    """A page that scrolls: its column stands in the middle, at most so many pixels wide."""
+    holder = QWidget()
+    holder.setMaximumWidth(widest)
+    holder.setLayout(column)
+    page = QWidget()
+    page.setProperty("kind", "page")
+    row = QHBoxLayout(page)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addStretch(1)
+    row.addWidget(holder, 100)
+    row.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area

@@ -1,0 +1,160 @@
+"""“Check now”: tries to reach the network from each process, and shows what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.errors import UserMessage
+from app.jobs import CancelToken, Job
+from app.privacy import selftest
+from ui.bridge import Bridge
+from ui.inert import plain
+from ui.privacy import words
+from ui.privacy.words import tr
+from ui.settings.section import Section
+from ui.theme import icons
+from ui.theme.theme import PaletteWatcher, palette, restyle
+from ui.theme.tokens import SIZES, SPACE
+from ui.theme.widgets import button, label
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+LANE = "privacy"
+_ROWS = 9  # that are seen at once
+
+
+class CheckSection(Section):
+    """A button, a sentence, and each attempt below its process.
+
+    Args:
+        services: their processes are asked.
+        bridge: does it in the background.
+    """
+
+    def __init__(self, services: Services, bridge: Bridge) -> None:
+        super().__init__(
+            tr("Check it yourself"),
+            tr(
+                "Each process of Studiolo tries to reach the network in several ways. All of them "
+                "must fail; a listener on this computer would notice if one did not."
+            ),
+        )
+        self._services = services
+        self._bridge = bridge
+        self._job: Job[selftest.Report] | None = None
+        self._report: selftest.Report | None = None
+        self._words = label(tr("Not checked since Studiolo was started."), "soft", wrap=True)
+        self.button = button(tr("Check now"), "primary", on_click=self.check)
+        self._stop = button(tr("Stop"), on_click=self._on_stop)
+        self._stop.setAccessibleName(tr("Stop the check"))
+        self._stop.hide()
+        self.results = QTreeWidget()
+        self.results.setAccessibleName(tr("What each process tried"))
+        self.results.setHeaderLabels([tr("Process and attempt"), tr("What came of it")])
+        self.results.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.results.setUniformRowHeights(True)
+        self.results.header().setStretchLastSection(True)
+        self.results.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.results.hide()
+        PaletteWatcher(self.results).changed.connect(self._fill)
+        self.add(self._build())
+
+    @property
+    def report(self) -> selftest.Report | None:
+        """What came of the last check."""
+        return self._report
+
+    def check(self) -> None:
+        """Begins a check."""
+        services = self._services
+
+        def work(token: CancelToken, send: Callable[[object], None]) -> selftest.Report:
+            return selftest.check(services.gate.launcher, services.tryers(), send, token)
+
+        self._show_running(True)
+        self._say(tr("Checking…"), "soft")
+        self._job = self._bridge.run(
+            LANE, work, self._show, self._failed, self._on_step, on_cancelled=self._cancelled
+        )
+
+    def _on_step(self, name: str) -> None:
+        self._say(tr("Trying from: {0}…").format(words.process(name)), "soft")
+
+    def _show(self, report: selftest.Report) -> None:
+        self._report = report
+        self._show_running(False)
+        self._say(words.verdict(report), "success" if report.ok else "danger")
+        self._fill()
+        self.results.show()
+
+    def _failed(self, message: UserMessage) -> None:
+        self._show_running(False)
+        self._say(f"{message.message} {message.advice}".strip(), "danger")
+
+    def _cancelled(self) -> None:
+        self._show_running(False)
+        self._say(tr("Stopped."), "soft")
+
+    def _on_stop(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _say(self, said: str, role: str) -> None:
+        self._words.setText(said)
+        restyle(self._words, role=role)
+
+    def _show_running(self, running: bool) -> None:
+        self.button.setEnabled(not running)
+        self._stop.setVisible(running)
+
+    def _fill(self) -> None:
+        """Processes, with their attempts below; those with a fault are open."""
+        self.results.clear()
+        if self._report is None:
+            return
+        for found in self._report.processes:
+            top = _item(words.process(found.process), words.tally(found), found.ok)
+            for tried in found.tries:
+                said = tr("Refused") if tried.refused else tr("Not refused")
+                top.addChild(_item(tried.what, f"{said} ({tried.detail})", tried.refused))
+            self.results.addTopLevelItem(top)
+            top.setExpanded(not found.ok)
+        row = self.results.sizeHintForRow(0)
+        header = self.results.header().sizeHint().height()
+        self.results.setFixedHeight(header + _ROWS * row + SPACE.tight)
+
+    def _build(self) -> QWidget:
+        made = QWidget()
+        head = QHBoxLayout()
+        head.setSpacing(SPACE.small)
+        head.addWidget(self._words, 1)
+        head.addWidget(self._stop)
+        head.addWidget(self.button)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        column.setSpacing(SPACE.small)
+        column.addLayout(head)
+        column.addWidget(self.results)
+        return made
+
+
+def _item(what: str, outcome: str, good: bool) -> QTreeWidgetItem:
+    made = QTreeWidgetItem([what, outcome])
+    colour = palette().success if good else palette().danger
+    made.setIcon(1, icons.icon("check" if good else "warning", colour, colour, SIZES.icon_small, 0))
+    made.setToolTip(1, plain(outcome))
+    made.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return made

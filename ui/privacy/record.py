@@ -1,0 +1,248 @@
+"""What has left this computer, and what was refused: the record as a table, and its export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPlainTextEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.errors import UserMessage
+from ui import text
+from ui.bridge import Bridge
+from ui.inert import plain
+from ui.privacy import words
+from ui.privacy.words import tr
+from ui.settings.section import Section
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label
+
+if TYPE_CHECKING:
+    from app.privacy.attempts import Attempt
+    from app.privacy.egress.record import Contents, EgressRecord, Entry
+
+LANE = "privacy"
+_ROWS = 8  # that are seen at once
+_LISTED = 500  # the newest; the export has them all
+_HASH_SHOWN = 12  # of its 64 digits; the tooltip has them all
+_OUTCOME = 4  # its column
+_PAYLOAD = Qt.ItemDataRole.UserRole
+
+
+class RecordSection(Section):
+    """The newest requests first.
+
+    Args:
+        record: of this data folder.
+        bridge: reads and writes in the background.
+    """
+
+    def __init__(self, record: EgressRecord, bridge: Bridge) -> None:
+        super().__init__(
+            tr("What has left this computer"),
+            tr("Each request is written down before it is made. The record only ever grows."),
+        )
+        self._record = record
+        self._bridge = bridge
+        self.export = button(tr("Export…"), "quiet", "download", self.choose_file)
+        self.export.setAccessibleName(tr("Export the record"))
+        self.heading.addWidget(self.export)
+        self._note = label(tr("Looking…"), "soft", wrap=True)
+        self.table = QTreeWidget()
+        self.table.setAccessibleName(tr("Requests that were made"))
+        self.table.setHeaderLabels(
+            [tr("Time"), tr("What"), tr("To"), tr("Size"), tr("Outcome"), tr("SHA-256")]
+        )
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        header = self.table.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_OUTCOME, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
+        self.table.itemSelectionChanged.connect(self._on_selected)
+        self.table.hide()
+        self.show_sent = button(tr("Show what was sent…"), icon="document", on_click=self._open)
+        self.show_sent.hide()
+        self.refused = label(role="soft", wrap=True)
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        column.setSpacing(SPACE.small)
+        for widget in (self._note, self.table):
+            column.addWidget(widget)
+        column.addWidget(self.show_sent, 0, Qt.AlignmentFlag.AlignLeft)
+        self.add(made)
+        below = QWidget()
+        inside = QVBoxLayout(below)
+        inside.setContentsMargins(0, SPACE.small, 0, SPACE.small)
+        inside.setSpacing(2)
+        inside.addWidget(label(tr("Attempts that were refused"), "strong"))
+        inside.addWidget(self.refused)
+        self.add(below)
+
+    def refresh(self) -> None:
+        """Reads the record again."""
+        self._bridge.run(
+            LANE, lambda _token, _send: self._record.read(), self.show_contents, self._not_read
+        )
+
+    def show_contents(self, contents: Contents) -> None:
+        """Shows what is on record."""
+        newest = contents.entries[::-1]
+        self.table.clear()
+        self.table.addTopLevelItems([_item(entry) for entry in newest[:_LISTED]])
+        self.table.setVisible(bool(newest))
+        if newest:
+            rows = min(len(newest), _ROWS)
+            height = self.table.sizeHintForRow(0) * rows
+            header = self.table.header().sizeHint().height()
+            self.table.setFixedHeight(header + height + SPACE.normal)
+        self.export.setEnabled(bool(newest or contents.refused))
+        self._note.setText(_note(contents))
+        self._note.setVisible(bool(self._note.text()))
+        self._on_selected()
+
+    def show_refused(self, seen: tuple[tuple[Attempt, int], ...]) -> None:
+        """Says what was refused since the start."""
+        lines = [
+            tr("{0}: {1}, {2} times").format(words.process(a.process), a.what, text.number(count))
+            for a, count in seen
+        ]
+        none = tr("None since Studiolo was started.")
+        self.refused.setText("\n".join(lines) if lines else none)
+
+    def choose_file(self) -> None:
+        """Asks where the record is to be written to."""
+        dialog = QFileDialog(self, tr("Export the record"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([tr("JSON (*.json)")])
+        dialog.setDefaultSuffix("json")
+        dialog.selectFile("studiolo-privacy-record.json")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
+        dialog.open()
+
+    def export_to(self, target: Path) -> None:
+        """Writes the record to a file."""
+
+        def work(_token: object, _send: object) -> UserMessage | int:
+            try:
+                return self._record.export(target)
+            except OSError as error:
+                return UserMessage(
+                    tr("The record could not be written: {0}.").format(error.strerror or ""),
+                    tr("Choose another place."),
+                )
+
+        def done(result: UserMessage | int) -> None:
+            if isinstance(result, UserMessage):
+                self._bridge.messages.error(result)
+            else:
+                said = text.tr(
+                    "%n request was written to {0}.|%n requests were written to {0}.", result
+                )
+                self._bridge.messages.info(said.format(text.file_name(str(target))))
+
+        self._bridge.run(LANE, work, done)
+
+    def _not_read(self, message: UserMessage) -> None:
+        self._note.setText(f"{message.message} {message.advice}".strip())
+        self._note.show()
+
+    def _on_selected(self) -> None:
+        items = self.table.selectedItems()
+        self.show_sent.setVisible(bool(items and items[0].data(0, _PAYLOAD)))
+
+    def _open(self) -> None:
+        """Shows the bytes that were kept."""
+        items = self.table.selectedItems()
+        name = str(items[0].data(0, _PAYLOAD)) if items else ""
+        file = self._record.payloads / name
+
+        def work(_token: object, _send: object) -> str:
+            try:
+                return file.read_bytes().decode("utf-8", "replace")
+            except OSError:
+                return ""
+
+        if name:
+            self._bridge.run(LANE, work, self._show_payload)
+
+    def _show_payload(self, sent: str) -> None:
+        if sent:
+            PayloadDialog(self, sent).open()
+        else:
+            gone = tr("What was sent is not there any more.")
+            self._bridge.messages.error(UserMessage(gone, tr("Its hash is still in the record.")))
+
+
+class PayloadDialog(QDialog):
+    """What was sent, in full."""
+
+    def __init__(self, parent: QWidget, sent: str) -> None:
+        super().__init__(parent)
+        title = tr("What was sent")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.resize(640, 480)
+        field = QPlainTextEdit(sent)
+        field.setReadOnly(True)
+        field.setAccessibleName(title)
+        field.setProperty("kind", "payload")
+        close = button(tr("Close"), on_click=self.accept)
+        close.setDefault(True)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column.setSpacing(SPACE.small)
+        column.addWidget(label(title, "heading"))
+        column.addWidget(field, 1)
+        column.addLayout(row)
+
+
+def _note(contents: Contents) -> str:
+    """What the table does not say by itself."""
+    if not contents.entries and not contents.unreadable:
+        return tr("Nothing has left this computer.")
+    parts = []
+    if len(contents.entries) > _LISTED:
+        parts.append(tr("The newest {0} are shown; Export has all.").format(_LISTED))
+    if contents.unreadable:
+        cut = "%n line of the record cannot be read.|%n lines of the record cannot be read."
+        parts.append(text.tr(cut, contents.unreadable))
+    return " ".join(parts)
+
+
+def _item(entry: Entry) -> QTreeWidgetItem:
+    begun = entry.begun
+    cells = [
+        words.time(begun.time),
+        words.kind(begun.kind),
+        begun.host,
+        words.amount(entry),
+        words.outcome(entry),
+        begun.sha256[:_HASH_SHOWN],
+    ]
+    made = QTreeWidgetItem(cells)
+    made.setData(0, _PAYLOAD, begun.payload)
+    made.setToolTip(2, plain(begun.host))
+    made.setToolTip(4, plain(cells[4]))
+    made.setToolTip(5, plain(begun.sha256))
+    made.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return made

@@ -1,0 +1,107 @@
+"""Wording of the privacy page: processes, kinds of requests, how they ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+
+from app.privacy.egress.faults import explain
+from app.privacy.egress.tickets import EgressFault
+from ui import text
+
+if TYPE_CHECKING:
+    from app.privacy.egress.record import Entry
+    from app.privacy.selftest import ProcessReport, Report
+
+_ERROR = 400  # the first status of HTTP that is an error
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Privacy", words)
+
+
+def process(name: str) -> str:
+    """A process by what it does."""
+    return {
+        "main": tr("The window"),
+        "index": tr("Library and search"),
+        "parse": tr("Reading of files"),
+        "infer": tr("Language model"),
+        "reader": tr("Drawing of pages"),
+    }.get(name, name)
+
+
+def kind(code: str) -> str:
+    """What a request was."""
+    return {
+        "escalate": tr("Question"),
+        "download": tr("Model download"),
+        "package": tr("Model by pip"),
+    }.get(code, code)
+
+
+def time(stamp: str) -> str:
+    """A time of the record, as the clock here showed it."""
+    when = QDateTime.fromString(stamp, Qt.DateFormat.ISODateWithMs).toLocalTime()
+    if not when.isValid():
+        return stamp
+    return str(QLocale().toString(when, QLocale.FormatType.ShortFormat))
+
+
+def amount(entry: Entry) -> str:
+    """Bytes that went, or, of a download, that came."""
+    count = entry.begun.sent or entry.received
+    return text.size(count) if count else ""
+
+
+def outcome(entry: Entry) -> str:
+    """How a request ended."""
+    known = {
+        "done": tr("Done"),
+        "cancelled": tr("Stopped"),
+        "moved": tr("Sent on to another host"),
+        "unfinished": tr("Not finished"),
+    }
+    if entry.outcome == "done" and entry.status >= _ERROR:
+        return tr("Refused there (status {0})").format(entry.status)
+    if entry.outcome in known:
+        return known[entry.outcome]
+    if entry.outcome in set(EgressFault):
+        why, _ = explain(EgressFault(entry.outcome), entry.begun.host)
+        return tr("Failed: {0}").format(why)
+    return entry.outcome
+
+
+def verdict(report: Report) -> str:
+    """What came of a check, in a sentence or two."""
+    tries = sum(len(found.tries) for found in report.processes)
+    head = text.tr("%n attempt|%n attempts", tries)
+    where = text.tr("in %n process|in %n processes", len(report.processes))
+    seconds = text.seconds(report.seconds)
+    if not report.proven:
+        return tr(
+            "Nothing can be said: the listener, which would have noticed a connection, was not "
+            "reached by the one that should reach it."
+        )
+    if report.ok and report.enforced:
+        return tr("{0} {1}, and each was refused. Nothing got through. It took {2}.").format(
+            head, where, seconds
+        )
+    if report.ok:
+        return tr(
+            "{0} {1}: Python code was refused each time. This system does not refuse the network "
+            "to native code; docs/privacy.md says what that means. It took {2}."
+        ).format(head, where, seconds)
+    return tr("{0} {1}, and not all were refused. See below which. It took {2}.").format(
+        head, where, seconds
+    )
+
+
+def tally(found: ProcessReport) -> str:
+    """What came of one process: "7 of 7 refused"."""
+    if found.problem:
+        return found.problem
+    refused = sum(tried.refused for tried in found.tries)
+    return tr("{0} of {1} refused").format(refused, len(found.tries))

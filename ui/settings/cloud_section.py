@@ -1,0 +1,187 @@
+"""Settings → Cloud: whether larger models may be asked, whom, and what is hidden from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.errors import UserMessage
+from app.settings import CloudProvider, Settings
+from ui.bridge import Bridge
+from ui.confirm import confirm
+from ui.settings.fields import Field, OnChange, SwitchField, TextField, tr
+from ui.settings.lines_field import LinesField
+from ui.settings.provider_dialog import ProviderDialog
+from ui.settings.provider_row import ProviderRow
+from ui.settings.section import Row, Section
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+LANE = "settings"
+KEYRING_LANE = "keyring"
+"""A keyring may ask the person for its password first; nothing else waits for that."""
+
+
+class CloudSection(QWidget):
+    """Off at first, and then nothing of it is seen anywhere else.
+
+    Signals:
+        saved: providers or words were saved.
+
+    Args:
+        services: keep the settings, and the keys in the keyring.
+        bridge: does both in the background.
+        on_change: saves one setting.
+    """
+
+    saved = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, on_change: OnChange) -> None:
+        super().__init__()
+        self._services = services
+        self._bridge = bridge
+        self._rows: list[ProviderRow] = []
+        self._shown: tuple[CloudProvider, ...] | None = None
+        self._switch = Section(
+            tr("Cloud"),
+            tr(
+                "Off, unless you turn it on. Then an answer offers to ask a larger model outside "
+                "this computer. Nothing is sent before you have seen all of it and pressed Send."
+            ),
+        )
+        allowed = SwitchField("cloud_enabled", on_change)
+        self._switch.add(allowed.row)
+        info = Settings.model_fields["cloud_providers"]
+        near = tr("A server in your own network counts as outside.")
+        self._providers = Section(tr(info.title or ""), f"{tr(info.description or '')} {near}")
+        add = button(tr("Add a provider…"), "quiet", "plus", self.add_provider)
+        self._providers.heading.addWidget(add)
+        self._hidden = Section(tr("What is sent"))
+        self.words = LinesField("own_words", tr("A name or a word on each line"), on_change)
+        self._hidden.add(self.words)
+        keep = SwitchField("keep_payloads", on_change)
+        self._hidden.add(keep.row)
+        connections = Section(
+            tr("Connections"),
+            tr("For downloads of models that you start, and for what you send yourself."),
+        )
+        proxy = TextField(
+            "proxy",
+            "http://proxy.example:3128",
+            tr("A proxy begins with http:// or https://. It was not saved."),
+            on_change,
+        )
+        certificates = TextField("ca_file", tr("The usual ones"), "", on_change)
+        self.fields: tuple[Field, ...] = (allowed, keep, proxy, certificates)
+        connections.add(proxy.row)
+        connections.add(certificates.row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE.wide)
+        for section in (self._switch, self._providers, self._hidden, connections):
+            column.addWidget(section)
+
+    def show_values(self, settings: Settings) -> None:
+        """Shows what is in force."""
+        for section in (self._providers, self._hidden):
+            section.setVisible(settings.cloud_enabled)
+        self.words.show_value(settings)
+        if settings.cloud_providers != self._shown:
+            self._shown = settings.cloud_providers
+            self._make_rows(settings.cloud_providers)
+        self.look_for_keys()
+
+    def look_for_keys(self) -> None:
+        """Asks the keyring, if anything may be asked outside."""
+        if self._services.settings.current.cloud_enabled:
+            for row in self._rows:
+                self._look_for_key(row)
+
+    def add_provider(self) -> None:
+        """Opens the dialog for a new one."""
+        self._open(None)
+
+    # Providers
+
+    @property
+    def _current(self) -> tuple[CloudProvider, ...]:
+        return self._services.settings.current.cloud_providers
+
+    def _make_rows(self, providers: Sequence[CloudProvider]) -> None:
+        self._providers.clear()
+        self._rows = []
+        for provider in providers:
+            row = ProviderRow(provider)
+            row.edit_wanted.connect(self._open)
+            row.remove_wanted.connect(self._ask_to_remove)
+            self._rows.append(row)
+            self._providers.add(row)
+        if not providers:
+            nobody = tr("Nobody yet. An answer offers to ask once there is somebody.")
+            self._providers.add(Row(nobody, ""))
+
+    def _look_for_key(self, row: ProviderRow) -> None:
+        service, provider = self._services.escalation, row.provider
+        self._bridge.run(
+            KEYRING_LANE,
+            lambda _token, _send: service.has_key(provider),
+            row.show_key,
+            row.show_problem,
+        )
+
+    def _open(self, provider: CloudProvider | None) -> None:
+        others = [p for p in self._current if provider is None or p.name != provider.name]
+        dialog = ProviderDialog(self, provider, [other.name for other in others])
+        dialog.done_with.connect(
+            lambda made, key: self._save(dialog, provider.name if provider else "", made, key)
+        )
+        dialog.open()
+
+    def _save(self, dialog: ProviderDialog, was: str, made: CloudProvider, key: str) -> None:
+        settings, service = self._services.settings, self._services.escalation
+
+        def work(_token: object, _send: object) -> None:
+            before = settings.current.cloud_providers
+            after = [made if p.name == was else p for p in before]
+            if made not in after:
+                after.append(made)
+            settings.change(cloud_providers=[p.model_dump() for p in after])
+            if key:
+                service.set_key(made, key)
+
+        def saved(_none: None) -> None:
+            dialog.accept()
+            self.look_for_keys()
+            self.saved.emit()
+
+        self._bridge.run(KEYRING_LANE, work, saved, dialog.show_problem)
+
+    def _ask_to_remove(self, provider: CloudProvider) -> None:
+        confirm(
+            self,
+            tr("Remove {0}?").format(provider.name),
+            tr("Its key is taken out of the keyring. Replies that came from there are kept."),
+            do=tr("Remove"),
+            keep=tr("Keep"),
+            on_yes=lambda: self._remove(provider),
+        )
+
+    def _remove(self, provider: CloudProvider) -> None:
+        settings, service = self._services.settings, self._services.escalation
+
+        def work(_token: object, _send: object) -> None:
+            after = [p for p in settings.current.cloud_providers if p.name != provider.name]
+            settings.change(cloud_providers=[p.model_dump() for p in after])
+            if all(p.host != provider.host for p in after):
+                service.set_key(provider, "")
+
+        self._bridge.run(KEYRING_LANE, work, lambda _none: self.saved.emit(), self._not_removed)
+
+    def _not_removed(self, message: UserMessage) -> None:
+        self._bridge.messages.error(message)

@@ -1,0 +1,51 @@
+"""One provider on the settings page: who it is, which model, and whether there is a key."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from app.errors import UserMessage
+from app.settings import CloudProvider
+from ui.settings.fields import tr
+from ui.settings.model_row import ModelRow
+from ui.theme.theme import restyle
+from ui.theme.widgets import button, icon_button, label
+
+
+class ProviderRow(ModelRow):
+    """Words, and what can be done.
+
+    Signals:
+        edit_wanted, remove_wanted: carry the provider.
+    """
+
+    edit_wanted = Signal(object)
+    remove_wanted = Signal(object)
+
+    def __init__(self, provider: CloudProvider) -> None:
+        super().__init__(provider.name, provider.host, (provider.model, "soft"))
+        self.provider = provider
+        self._key = label(tr("Looking for its key…"), "soft", wrap=True)
+        self.words.addWidget(self._key)
+        edit = button(tr("Edit…"), icon="pencil", on_click=lambda: self.edit_wanted.emit(provider))
+        edit.setAccessibleName(tr("Edit {0}").format(provider.name))
+        remove = icon_button(
+            "trash",
+            tr("Remove {0}").format(provider.name),
+            lambda: self.remove_wanted.emit(provider),
+        )
+        self.controls.addWidget(edit)
+        self.controls.addWidget(remove)
+
+    def show_key(self, there: bool) -> None:
+        """Says whether a key is kept. It is never shown."""
+        kept, none = tr("Its key is in the keyring of this system."), tr("There is no key for it.")
+        self._say(kept if there else none, "soft" if there else "warning")
+
+    def show_problem(self, message: UserMessage) -> None:
+        """The keyring cannot be asked."""
+        self._say(f"{message.message} {message.advice}".strip(), "warning")
+
+    def _say(self, words: str, role: str) -> None:
+        self._key.setText(words)
+        restyle(self._key, role=role)
