@@ -37,6 +37,14 @@ def key_missing(host: str) -> KeyMissing:
     return KeyMissing(f"There is no key for {host}.", "Enter it in Settings, under Cloud.")
 
 
+def no_key() -> KeyRefused:
+    """What was entered cannot be a key: it would not fit into a request."""
+    return KeyRefused(
+        "This is no key: it holds spaces, or letters that keys do not have.",
+        "Copy it from your account there once more.",
+    )
+
+
 def from_gate(failed: Failed, host: str, *, arrived: bool) -> EscalationError:
     """The gate could not serve the ticket; `arrived`: something of the reply had come."""
     why, advice = explain(failed.kind, host)

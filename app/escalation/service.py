@@ -186,11 +186,19 @@ class EscalationService:
         return bool(self._secrets.get(provider.host))
 
     def set_key(self, provider: CloudProvider, key: str) -> None:
-        """Keeps a key for a provider's host; "" forgets it. May block; raises as `SecretStore`."""
-        if key.strip():
-            self._secrets.set(provider.host, key.strip())
-        else:
+        """Keeps a key for a provider's host; "" forgets it. May block.
+
+        Raises:
+            KeyRefused: no key looks like this.
+            SecretsError: as `SecretStore` does.
+        """
+        key = key.strip()
+        if not key:
             self._secrets.delete(provider.host)
+        elif key.isascii() and key.isprintable() and " " not in key:
+            self._secrets.set(provider.host, key)
+        else:
+            raise faults.no_key()
 
     def _require_allowed(self) -> None:
         if not self.allowed:
