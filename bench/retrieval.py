@@ -1,4 +1,5 @@
-"""How well passages are found: by meaning, by words, and by Studiolo's fusion of both.
+"""How well passages are found: by meaning, by words, and by two ways of fusing both, reciprocal
+rank fusion and Studiolo's.
 
     python -m bench.retrieval --packs FOLDER [--sets NAME ...] [--work FOLDER] [--json FILE]
 
@@ -44,7 +45,9 @@ from rag.types import (
 from rag.vectors import ChromaIndex
 
 _CANDIDATES = 100
-_SYSTEMS = ("dense", "lexical", "ours")
+_SYSTEMS = ("dense", "lexical", "rrf", "ours")
+# Of reciprocal rank fusion: Cormack, Clarke and Büttcher 2009.
+_RRF = 60
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(
     name: str, pack: Path, work: Path, embedder: SentenceTransformerEmbedder
 ) -> list[Score]:
-    """Indexes a set, unless that was done before, and scores the three systems on it."""
+    """Indexes a set, unless that was done before, and scores all systems on it."""
     work.mkdir(parents=True, exist_ok=True)
     identifiers = _write_corpus(pack / "corpus.jsonl", work / "documents")
     relevant = _read_relevance(pack / "qrels.tsv")
@@ -128,6 +131,7 @@ def measure(
             for system, ranked in (
                 ("dense", dense),
                 ("lexical", words.scores),
+                ("rrf", reciprocal(dense, words.scores)),
                 ("ours", retriever.rank(query["text"], _CANDIDATES)),
             ):
                 found = _documents((chunk for chunk, _ in ranked), owners)
@@ -143,6 +147,15 @@ def measure(
         )
         for system, pairs in gained.items()
     ]
+
+
+def reciprocal(*rankings: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Plain reciprocal rank fusion: (id, score), best first."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, (key, _) in enumerate(ranking, 1):
+            scores[key] = scores.get(key, 0.0) + 1 / (_RRF + rank)
+    return sorted(scores.items(), key=lambda item: -item[1])
 
 
 def ndcg(found: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:

@@ -8,8 +8,9 @@ scored by all words of the query.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Collection, Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
@@ -18,7 +19,15 @@ from rag.bm25 import RANK, score, totals
 from rag.database import Database
 from rag.exact import allowing
 from rag.ports import Allowed
-from rag.words import STOP_WORDS, TOKENIZER, Term, match_expression, searchable
+from rag.words import (
+    STOP_WORDS,
+    TOKENIZER,
+    Term,
+    beginnings,
+    forms,
+    match_expression,
+    searchable,
+)
 
 # A question may be a whole pasted page; so many different words are looked up at most.
 _MOST_TERMS = 64
@@ -67,7 +76,8 @@ def search_words(
         if isinstance(allowed, Collection) and len(allowed) <= _FEW:
             return WordMatches(tuple(terms), tuple(score(db, allowed, terms, k)))
         leading = _leading(terms)
-        if len(leading) == len(terms) and allowed is None:
+        plain = not any(term.begins for term in terms)  # else terms have weights
+        if plain and len(leading) == len(terms) and allowed is None:
             scores = [(key, value) for _, key, value in _ranked(db, terms, k)]
         else:
             rows = _candidates(db, terms, leading, max(k * _SPARE, _LEAST), allowed)
@@ -75,35 +85,50 @@ def search_words(
         return WordMatches(tuple(terms), tuple(scores))
 
 
+def score_words(
+    database: Database, ids: Sequence[str], terms: Sequence[Term]
+) -> list[tuple[str, float]]:
+    """(chunk id, BM25) of those of some passages that have any of the words, best first."""
+    with database.read() as db:
+        return score(db, ids, terms, len(ids)) if ids and terms else []
+
+
 def _telling(db: apsw.Connection, query: str) -> list[Term]:
     """The query's words that say what a passage is about; all of them when none does."""
-    words = _words(db, query)
-    subjects = {s: w for s, w in words.items() if w.lower() not in STOP_WORDS}
-    found = _counted(db, subjects)
+    words = forms(_words(db, query))
+    found = _counted(db, (term for term in words if term.word.lower() not in STOP_WORDS))
     most = _COMMON * totals(db).passages
     telling = [term for term in found if term.passages <= most]
     # Frequent words are counted only when they are needed: it means reading where all of them are.
     return telling or _counted(db, words)
 
 
-def _words(db: apsw.Connection, query: str) -> dict[str, str]:
-    """The query's different words by their stems, in their order."""
+def _words(db: apsw.Connection, query: str) -> list[Term]:
+    """The query's different words in their order."""
     name, arguments = TOKENIZER
     tokenize = db.fts5_tokenizer(name, list(arguments))
     text = searchable(query[:_MOST_CHARACTERS]).encode("utf-8", "replace")
-    words: dict[str, str] = {}
+    words: dict[str, Term] = {}
     tokens: Any = tokenize(text, apsw.FTS5_TOKENIZE_QUERY, None, include_colocated=False)
     for start, end, stem in tokens:
         if stem not in words and len(words) < _MOST_TERMS:
-            words[stem] = text[start:end].decode("utf-8", "replace")
-    return words
+            words[stem] = Term(text[start:end].decode("utf-8", "replace"), stem, 0)
+    return list(words.values())
 
 
-def _counted(db: apsw.Connection, words: dict[str, str]) -> list[Term]:
+def _counted(db: apsw.Connection, terms: Iterable[Term]) -> list[Term]:
     """Those words that some passage has, with the number of these."""
-    sql = "SELECT doc FROM passage_terms WHERE term = ?"
-    counted = [Term(word, stem, db.execute(sql, (stem,)).get or 0) for stem, word in words.items()]
+    counted = [replace(term, passages=_passages(db, term)) for term in terms]
     return [term for term in counted if term.passages]
+
+
+def _passages(db: apsw.Connection, term: Term) -> int:
+    if not term.begins:
+        return db.execute("SELECT doc FROM passage_terms WHERE term = ?", (term.stem,)).get or 0
+    # What follows the last character that there is, follows every word that begins like this.
+    sql = "SELECT sum(doc) FROM passage_terms WHERE term >= ? AND term < ?"
+    ranges = ((begin, begin + chr(sys.maxunicode)) for begin in beginnings(term))
+    return sum(db.execute(sql, bounds).get or 0 for bounds in ranges)
 
 
 def _leading(terms: Sequence[Term]) -> list[Term]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.fusion import dense_weight, fuse
-from rag.lexical import search_words
-from rag.ports import Embedder, VectorIndex
+import numpy as np
+
+from rag.fusion import Candidates, dense_weight, fuse
+from rag.lexical import WordMatches, score_words, search_words
+from rag.ports import Embedder, VectorIndex, Vectors
 from rag.store import Passage, Store
 from rag.types import Hit
 
@@ -63,15 +65,38 @@ class Retriever:
             candidates: how many are looked at by meaning, and how many by words.
             allowed: ids that may be found; None means all.
         """
-        dense = self._index.query(self._embedder.embed([query])[0], candidates, allowed)
+        vector = self._embedder.embed([query])[0]
+        dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
-        return fuse(dense, words, dense_weight(query, self._embedder.count_tokens(query)))
+        found = self._candidates(vector, dense, words)
+        return fuse(found, dense_weight(query, self._embedder.count_tokens(query)))
+
+    def _candidates(
+        self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches
+    ) -> Candidates:
+        """What both sides found, each passage with the score that the other side gives it."""
+        scores = dict(words.scores)
+        only_dense = [key for key, _ in dense if key not in scores]
+        scores.update(score_words(self._store.database, only_dense, words.terms))
+        ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
+        rows = {key: row for row, key in enumerate(ids)}
+        vectors = np.zeros((len(ids), len(vector)), np.float32)
+        for keys, stored in self._store.vectors(self._embedder.id, ids):
+            vectors[[rows[key] for key in keys]] = stored
+        return Candidates(
+            ids=ids,
+            vectors=vectors,
+            cosines=vectors @ vector,
+            words=np.array([scores.get(key, 0.0) for key in ids], np.float32),
+            least=dense[-1][1] if dense else 1.0,
+        )
 
 
 def _different(passages: list[Passage]) -> list[Passage]:
+    """Each text once. Passages that differ in a number or a date only are different ones."""
     first: dict[str, Passage] = {}
     for passage in passages:
-        first.setdefault(passage.chunk.text, passage)
+        first.setdefault(" ".join(passage.chunk.text.split()).casefold(), passage)
     return list(first.values())
 
 

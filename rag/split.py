@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -9,8 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.words import DENSE
+
 # Tokenizers turn a very long word into one "unknown" token; its length still has to count.
 _CHARS_PER_TOKEN = 8
+# An embedder cuts words of a language that it does not know into many tokens, down to letters. Its
+# vector tells little there, and a passage of so few words tells nobody anything: so many characters
+# count as one token at least; of Chinese, Japanese and Korean, which say more in each, so many.
+_LEAST_CHARACTERS, _LEAST_DENSE_CHARACTERS = 3.5, 1.5
 # Long texts are tokenized in windows, so that memory stays small.
 _WINDOW = 1 << 16
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -52,7 +59,10 @@ class Tokens:
             self._tokenizer.no_padding()
 
     def count(self, text: str) -> int:
-        """Tokens in `text`, without special tokens; more for words of absurd length."""
+        """Tokens in `text`, without special tokens; more for words of absurd length.
+
+        Fewer in languages that the embedder cuts into letters.
+        """
         return self.counts([text])[0]
 
     def counts(self, texts: Sequence[str]) -> list[int]:
@@ -63,7 +73,7 @@ class Tokens:
             encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
             found = [len(encoding.ids) for encoding in encoded]
         return [
-            max(count, len(text) // _CHARS_PER_TOKEN)
+            max(min(count, _fair(text)), len(text) // _CHARS_PER_TOKEN)
             for count, text in zip(found, texts, strict=True)
         ]
 
@@ -73,6 +83,9 @@ class Tokens:
         for begin in range(0, len(text), _WINDOW):
             for start, end in self._offsets(text[begin : begin + _WINDOW]):
                 starts.extend(range(begin + start, begin + max(end, start + 1), _CHARS_PER_TOKEN))
+        fair = _fair(text)
+        if fair < len(starts):
+            return [starts[i * len(starts) // fair] for i in range(fair)]
         return starts
 
     def clip(self, text: str, limit: int, *, from_end: bool = False) -> str:
@@ -89,6 +102,14 @@ class Tokens:
             yield from (match.span() for match in _WORD.finditer(text))
         else:
             yield from self._tokenizer.encode(text, add_special_tokens=False).offsets
+
+
+def _fair(text: str) -> int:
+    """The most tokens that `text` counts for. ASCII is left alone: it may be figures or code."""
+    if text.isascii():
+        return len(text)
+    dense = len(DENSE.findall(text))
+    return math.ceil(dense / _LEAST_DENSE_CHARACTERS + (len(text) - dense) / _LEAST_CHARACTERS)
 
 
 def split_prose(text: str, limit: int, tokens: Tokens) -> list[Span]:
