@@ -1,5 +1,4 @@
-"""How well passages are found: by meaning, by words, and by two ways of fusing both, reciprocal
-rank fusion and Studiolo's.
+"""How well passages are found: by meaning, by words, and by two fusions of both, plain and ours.
 
     python -m bench.retrieval --packs FOLDER [--sets NAME ...] [--work FOLDER] [--json FILE]
 
