@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app import hint
 from app.chats import Turn
@@ -21,6 +21,7 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.settings import SettingsStore
+from app.tables import TableAnswerer
 from models.chat import (
     ChatModel,
     Finished,
@@ -64,12 +65,20 @@ class AnswerService:
         search: gives the best passages for a text.
         model: writes the answer.
         settings: how many passages, and how long an answer may be.
+        tables: computes what is asked of a table; None leaves all questions to the passages.
     """
 
-    def __init__(self, search: Search, model: ChatModel, settings: SettingsStore) -> None:
+    def __init__(
+        self,
+        search: Search,
+        model: ChatModel,
+        settings: SettingsStore,
+        tables: TableAnswerer | None = None,
+    ) -> None:
         self._search = search
         self._model = model
         self._settings = settings
+        self._tables = tables
 
     def ask(
         self,
@@ -115,9 +124,35 @@ class AnswerService:
             )
         pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
         on_event(PassagesFound(pack.hits))
-        answer = self._generate(pack, meant, on_event, token, clock)
+        answer = self._computed(question, meant, hits, on_event, token, clock)
+        answer = answer or self._generate(pack, meant, on_event, token, clock)
         on_event(AnswerDone(answer))
         return answer
+
+    def _computed(
+        self,
+        question: str,
+        meant: str,
+        hits: Sequence[Hit],
+        on_event: Callable[[AnswerEvent], None],
+        token: CancelToken,
+        clock: _Clock,
+    ) -> Answer | None:
+        """What a table answers; None where none does."""
+        begun = clock.now()
+        if self._tables is None:
+            return None
+        answer = self._tables.try_answer(question, hits, token, meant=meant)
+        if answer is None:
+            return None
+        _tell(answer.citations, answer.text, on_event)
+        timings = replace(
+            answer.timings,
+            retrieve_s=clock.retrieve_s,
+            first_token_s=begun + answer.timings.first_token_s,
+            total_s=clock.now(),
+        )
+        return replace(answer, timings=timings)
 
     def _generate(
         self,

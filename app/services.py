@@ -23,6 +23,7 @@ from app.privacy.trying import Try
 from app.reader import ReaderService
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings import SettingsStore
+from app.tables import TableAnswerer
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
@@ -163,7 +164,7 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
-        answers=AnswerService(library.search, infer, settings),
+        answers=AnswerService(library.search, infer, settings, TableAnswerer(index, infer)),
         chats=chats,
         models=models,
         reader=ReaderService(index, pages),

@@ -61,9 +61,20 @@ class TableAnswerer:
         self._model = model
 
     def try_answer(
-        self, question: str, hits: Sequence[Hit], token: CancelToken | None = None
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        token: CancelToken | None = None,
+        *,
+        meant: str = "",
     ) -> Answer | None:
         """The computed answer; None where the question is not one for a table. Blocks.
+
+        Args:
+            question: as the person wrote it; it has to ask for a figure.
+            hits: what was found for it.
+            token: ends it.
+            meant: the question with what it refers back to; "" means that it stands alone.
 
         None is also returned when the model writes no query that gives a result, and when `token`
         is cancelled: the question then goes the ordinary way. Times count from this call.
@@ -75,10 +86,11 @@ class TableAnswerer:
         """
         token = token or CancelToken()
         started = time.perf_counter()
-        choice = self._choose(question, hits) if asks_to_compute(question) else None
+        meant = meant or question
+        choice = self._choose(meant, hits) if asks_to_compute(question) else None
         if choice is None:
             return None
-        user, grammar = prompt.build(question, choice.hit.title, choice.table)
+        user, grammar = prompt.build(meant, choice.hit.title, choice.table)
         messages = [Message(Role.SYSTEM, prompt.SYSTEM), Message(Role.USER, user)]
         if self._model.count_tokens(messages) + prompt.QUERY_TOKENS > self._model.context_window:
             return None

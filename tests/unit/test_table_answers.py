@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from app.answer import AnswerService
+from app.events import (
+    AnswerDone,
+    AnswerEvent,
+    AnswerText,
+    EvidenceFound,
+    PassagesFound,
+    Searching,
+)
 from app.jobs import CancelToken
+from app.settings import SettingsStore
 from app.tables import TableAnswerer
 from bench.tables import Files
 from models.errors import InferenceFailed
@@ -88,3 +98,29 @@ def test_what_goes_wrong_in_the_model_is_told(things: str) -> None:
     files, model = Files(), FakeChatModel(InferenceFailed("It stopped.", "Try again."))
     with pytest.raises(InferenceFailed):
         TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]))
+
+
+def test_a_computed_answer_comes_with_the_events_of_any_other(things: str, tmp_path: Path) -> None:
+    files, model = Files(), FakeChatModel(QUERY)
+    hits = files.hits([things])
+    events: list[AnswerEvent] = []
+    service = AnswerService(
+        lambda *_: hits,
+        model,
+        SettingsStore(tmp_path / "settings.json"),
+        TableAnswerer(files, model),
+    )
+    answer = service.ask(QUESTION, (), events.append)
+    assert answer.text.startswith("Sum of Price: **100**")
+    kinds = [Searching, PassagesFound, EvidenceFound, AnswerText, AnswerDone]
+    assert [type(event) for event in events] == kinds
+    assert answer.timings.total_s >= answer.timings.first_token_s >= answer.timings.retrieve_s > 0
+
+
+def test_a_follow_up_is_computed_with_what_it_refers_to(things: str) -> None:
+    files, model = Files(), FakeChatModel(QUERY)
+    answer = TableAnswerer(files, model).try_answer(
+        "And how much is that?", files.hits([things]), meant="The price in the study. And how much?"
+    )
+    assert answer is not None
+    assert model.prompts[0][1].content.endswith("The price in the study. And how much?")
