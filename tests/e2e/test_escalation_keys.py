@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,6 +42,8 @@ def told_of_processes(program: psutil.Process) -> dict[str, bytes]:
 
 
 def allow_core_files() -> None:
+    import resource  # there is none on Windows
+
     resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
