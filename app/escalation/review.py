@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.escalation.draft import Draft
@@ -16,6 +16,8 @@ from app.redaction.find import find
 from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
 from app.redaction.types import Finding, Kind, value_key
+from app.redaction.vocabulary import TITLES
+from app.redaction.words import fold, given, ordinary
 from rag.prompt import plain
 
 QUESTION = "question"
@@ -89,17 +91,13 @@ def review(draft: Draft, own_words: Sequence[str] = ()) -> Review:
     texts = _texts(draft)
     words = tuple(own_words)
     found = {key: _found(text, words) for key, text in texts.items()}
-    known: dict[str, Finding] = {}
-    kinds: dict[str, Kind] = {}
-    for key, findings in found.items():
-        for finding in findings:
-            value = finding.of(texts[key])
-            known.setdefault(value, finding)
-            kinds.setdefault(value_key(value), finding.kind)
+    known = _known((texts[key], finding) for key in texts for finding in found[key])
     everywhere = _pattern(known)
     placeholders = Placeholders()
     pieces: dict[str, Piece] = {}
-    whole = {key: _join(text, found[key], everywhere, kinds) for key, text in texts.items()}
+    whole = {
+        key: join((*found[key], *_again(text, everywhere, known))) for key, text in texts.items()
+    }
     for key, text in texts.items():  # numbers come from here, whatever is kept
         placeholders.redact(text, whole[key])
     for key, text in texts.items():
@@ -134,28 +132,44 @@ def _found(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
     return find(text, own_words) if len(text) <= MAX_PIECE_CHARACTERS else ()
 
 
-def _pattern(values: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds the values as whole words, in any case and spacing."""
-    forms = {
-        r"\s+".join(map(re.escape, value.split()))
-        for value in values
-        if len(value_key(value)) >= _SHORTEST_EVERYWHERE
-    }
-    if not forms:
+def _known(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
+    """What was found, small and with single spaces; of names also those in them that stand out."""
+    known: dict[str, Kind] = {}
+    for text, finding in findings:
+        words = finding.of(text).split()
+        forms = [" ".join(words)]
+        if finding.kind is Kind.NAME:
+            bare = [word for word in words if fold(word.strip(".,")) not in TITLES]
+            forms += (" ".join(bare), *(word for word in bare if not _is_ordinary(word)))
+        for form in forms:
+            known.setdefault(form.casefold(), finding.kind)
+    return known
+
+
+def _pattern(known: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds values as whole words, in any case and spacing."""
+    long = [value for value in known if len(value) >= _SHORTEST_EVERYWHERE]
+    if not long:
         return None
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", re.IGNORECASE)
+    forms = (r"\s+".join(map(re.escape, value.split())) for value in sorted(long, key=len)[::-1])
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
 
-def _join(
-    text: str,
-    findings: Iterable[Finding],
-    everywhere: re.Pattern[str] | None,
-    kinds: Mapping[str, Kind],
-) -> tuple[Finding, ...]:
-    again = everywhere.finditer(text) if everywhere else ()
-    more = (Finding(*hit.span(), kinds.get(value_key(hit.group()), Kind.NAME)) for hit in again)
-    return join((*findings, *more))
+def _again(
+    text: str, everywhere: re.Pattern[str] | None, known: Mapping[str, Kind]
+) -> Iterator[Finding]:
+    """Where values stand that were found in any of the texts.
+
+    A word that is an ordinary one as well, such as Rose, is meant only with its capital.
+    """
+    for hit in everywhere.finditer(text) if everywhere else ():
+        value = " ".join(hit.group().split()).casefold()
+        if hit.group()[0].isupper() or not _is_ordinary(value):
+            yield Finding(*hit.span(), known.get(value, Kind.NAME))
+
+
+def _is_ordinary(word: str) -> bool:
+    return fold(word) in ordinary() or fold(word) in given()
 
 
 def _mark(text: str, finding: Finding, draft: Draft, placeholders: Placeholders) -> Mark:

@@ -157,13 +157,20 @@ def test_own_words_are_hidden_in_titles_too() -> None:
 
 def test_what_was_recognised_once_is_hidden_where_it_would_not_have_been() -> None:
     # In the second passage nothing says that the word is a name.
-    first = hit("a", text="Signed, Mr. Quillfeather.")
+    first = hit("a", text="Signed, Mr. Tom Quillfeather.")
     second = hit("b", text="the quillfeather file, and quillfeathers")
     alone = review(new_draft(turn(second), [], TEAM)).pieces["b"]
     assert alone.sent == second.text
     both = review(new_draft(turn(first, second), [], TEAM)).pieces["b"]
     assert [second.text[mark.start : mark.end] for mark in both.marks] == ["quillfeather"]
     assert both.sent.endswith("file, and quillfeathers")
+
+
+def test_an_ordinary_word_that_is_also_a_name_stays_readable() -> None:
+    first = hit("a", text="Signed, Mrs. Rose.")
+    second = hit("b", text="The prices rose. Rose has signed.")
+    sent = review(new_draft(turn(first, second), [], TEAM)).pieces["b"].sent
+    assert sent == "The prices rose. [NAME_2] has signed."  # not that of "Mrs. Rose"
 
 
 def test_marks_and_placeholders_stay_when_something_is_ticked() -> None:
