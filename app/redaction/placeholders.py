@@ -11,8 +11,7 @@ placeholder in a redacted text is one of ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from string import ascii_lowercase
 
 from app.redaction.spans import join
@@ -23,26 +22,15 @@ _PLACEHOLDER = re.compile(r"\[[A-Z]{1,16}(?:\\?_[A-Z]{1,16}){0,3}\\?_[0-9]{1,7}[
 _LONGEST = 96  # characters of the longest that the pattern takes, rounded up
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A placeholder that stands at [start, end) of a redacted text, and what it stands for."""
-
-    start: int
-    end: int
-    placeholder: str
-    value: str
-    kind: Kind
-
-
 class Placeholders:
     """Gives each value its placeholder, and knows the way back. Of one thread at a time."""
 
     def __init__(self) -> None:
         self._placeholders: dict[str, str] = {}  # by value, spelled as it was
-        self._first: dict[str, tuple[str, Kind]] = {}  # by key: kind and number, for all spellings
+        self._words: dict[str, str] = {}  # by key: kind and number, for all its spellings
         self._spellings: dict[str, int] = {}
         self._counts: dict[Kind, int] = {}
-        self._values: dict[str, tuple[str, Kind]] = {}  # by placeholder
+        self._values: dict[str, str] = {}  # by placeholder
 
     def redact(self, text: str, findings: Iterable[Finding], kept: Collection[str] = ()) -> str:
         """The text with a placeholder for each finding.
@@ -66,30 +54,21 @@ class Placeholders:
         """The text with what each placeholder stands for; those that are not ours stay."""
         return _PLACEHOLDER.sub(self._value, text)
 
-    def marks(self, text: str) -> Iterator[Mark]:
-        """Where our placeholders stand in a redacted text."""
-        for found in _PLACEHOLDER.finditer(text):
-            known = self._values.get(_plain(found.group()))
-            if known:
-                yield Mark(*found.span(), _plain(found.group()), *known)
-
     def _value(self, found: re.Match[str]) -> str:
-        known = self._values.get(_plain(found.group()))
-        return known[0] if known else found.group()
+        return self._values.get(found.group().replace("\\", ""), found.group())
 
     def _placeholder(self, value: str, kind: Kind) -> str:
         known = self._placeholders.get(value)
         return self._new(value, kind) if known is None else known
 
     def _new(self, value: str, kind: Kind) -> str:
-        first = self._first.get(value_key(value))
-        if first is None:
+        word = self._words.get(value_key(value))
+        if word is None:
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            first = self._first[value_key(value)] = (f"{kind.upper()}_{self._counts[kind]}", kind)
-        word, kind = first
+            word = self._words[value_key(value)] = f"{kind.upper()}_{self._counts[kind]}"
         spelling = self._spellings[word] = self._spellings.get(word, 0) + 1
         placeholder = self._placeholders[value] = f"[{word}{_letters(spelling)}]"
-        self._values[placeholder] = (value, kind)
+        self._values[placeholder] = value
         return placeholder
 
 
@@ -113,10 +92,6 @@ class Restorer:
         """What was held; the reply is at its end."""
         rest, self._held = self._held, ""
         return self._placeholders.restore(rest)
-
-
-def _plain(placeholder: str) -> str:
-    return placeholder.replace("\\", "")
 
 
 def _letters(spelling: int) -> str:

@@ -58,14 +58,6 @@ def test_a_placeholder_escaped_for_markdown_comes_back() -> None:
     assert placeholders.restore(r"at [IP\_ADDRESS\_1]") == "at 1.2.3.4"
 
 
-def test_marks_say_where_placeholders_stand() -> None:
-    placeholders = Placeholders()
-    redacted = placeholders.redact("To Anna!", [Finding(3, 7, Kind.NAME)])
-    (mark,) = placeholders.marks(redacted)
-    assert redacted[mark.start : mark.end] == mark.placeholder == "[NAME_1]"
-    assert (mark.value, mark.kind) == ("Anna", Kind.NAME)
-
-
 def test_a_reply_is_not_held_longer_than_needed() -> None:
     placeholders = Placeholders()
     placeholders.redact("Anna", [Finding(0, 4, Kind.NAME)])
