@@ -42,6 +42,8 @@ MAX_QUESTION_CHARACTERS = 8_000
 ABSTENTION = "Your documents do not say."
 # Passages looked at for each that may be read: the best sentences can stand further down.
 _CANDIDATES = 2
+# Below this, what the model wrote has next to nothing to do with what it read.
+_LEAST_SUPPORT = 0.25
 Search = Callable[[str, int, str], Sequence[Hit]]
 """Gives the best passages for a text: how many, and of which collection ("" for all)."""
 
@@ -181,7 +183,11 @@ class AnswerService:
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
         stopped = finished.reason is FinishReason.STOPPED
-        answered = draft.answered and is_plausible(meant, draft.text, cited, pack.hits)
+        answered = (
+            draft.answered
+            and draft.support >= _LEAST_SUPPORT
+            and is_plausible(meant, draft.text, cited, pack.hits)
+        )
         abstained = not answered and not stopped
         read = hint.signs(meant, finished.chances, draft.support, cited)
         return Answer(

@@ -60,7 +60,7 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class TokenChance:
-    """A generated token's text, and how likely the model thought it (0 to 1), grammar or not."""
+    """A generated token's text, and how likely it was (0 to 1) among those that the form allows."""
 
     text: str
     chance: float

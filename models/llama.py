@@ -187,8 +187,7 @@ class LlamaChatModel:
             return ""
         run.count += 1
         piece = self._vocabulary.piece(run.token)
-        chance = self._vocabulary.chance(self._context.pointer, run.token)
-        run.chances.append(TokenChance(piece.decode("utf-8", "replace"), chance))
+        run.chances.append(TokenChance(piece.decode("utf-8", "replace"), sampler.chance))
         text = run.text.push(piece)
         if run.text.stopped:
             run.reason = FinishReason.COMPLETE

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import logging
+import math
 import os
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,8 @@ _PIECE_BYTES = 1024
 _GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
 # Sampling above temperature 0: llama.cpp's own defaults (common/common.h).
 _TOP_K, _TOP_P, _MIN_P = 40, 0.95, 0.05
+# Tokens among which a chance is told; the rest of a vocabulary adds up to next to nothing.
+_LIKELY = 40
 
 
 @functools.cache
@@ -114,16 +117,6 @@ class Vocabulary:
         """Whether `token` ends the model's turn."""
         return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
 
-    def chance(self, context: Any, token: int) -> float:
-        """How likely `token` was (0 to 1) by the logits that the last decode left in `context`."""
-        import numpy as np
-
-        size = self._lib.llama_vocab_n_tokens(self._vocab)
-        logits = np.ctypeslib.as_array(self._lib.llama_get_logits_ith(context, -1), (size,))
-        highest = logits.max()
-        whole = np.exp(logits - highest).sum(dtype=np.float64)
-        return float(np.exp(logits[token] - highest) / whole)
-
     def text(self, token: int) -> str:
         """How `token` is written in the vocabulary; "" for a token that does not exist."""
         if token < 0:
@@ -148,10 +141,15 @@ class Sampler:
 
     Raises:
         InferenceFailed: the grammar cannot be parsed.
+
+    Attributes:
+        chance: how likely the last token was, 0 to 1, among those that the grammar allowed.
     """
 
     def __init__(self, vocabulary: Vocabulary, options: GenerationOptions) -> None:
         self._lib = library()
+        self._size: int = self._lib.llama_vocab_n_tokens(vocabulary.pointer)
+        self.chance = 1.0
         self._free = self._chain(options)
         self._strict: Any = None
         self._grammar: Any = None
@@ -184,20 +182,36 @@ class Sampler:
         testing one token costs nothing, while filtering a vocabulary of 150,000 takes longer
         than a small model needs for the token.
         """
+        likely = self._likely(context)
         token: int = self._lib.llama_sampler_sample(self._free, context, -1)
-        if self._grammar is None:
-            return token
-        if self._allows(token):
-            self._lib.llama_sampler_accept(self._grammar, token)
-            return token
-        return int(self._lib.llama_sampler_sample(self._strict, context, -1))
+        if self._grammar is not None:
+            if likely.get(token):
+                self._lib.llama_sampler_accept(self._grammar, token)
+            else:
+                token = int(self._lib.llama_sampler_sample(self._strict, context, -1))
+        self.chance = likely.get(token, 0.0)
+        return token
 
-    def _allows(self, token: int) -> bool:
+    def _likely(self, context: Any) -> dict[int, float]:
+        """The likeliest tokens with their chances, which are 0 where the grammar forbids them."""
+        import numpy as np
+
         lib = self._lib
-        candidate = lib.llama_token_data(token, 0.0, 0.0)
-        candidates = lib.llama_token_data_array(ctypes.pointer(candidate), 1, -1, False)
-        lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
-        return bool(candidate.logit != float("-inf"))
+        logits = np.ctypeslib.as_array(lib.llama_get_logits_ith(context, -1), (self._size,))
+        count = min(_LIKELY, self._size)
+        best = np.argpartition(logits, -count)[-count:]
+        data = (lib.llama_token_data * count)(
+            *(lib.llama_token_data(int(token), float(logits[token]), 0.0) for token in best)
+        )
+        if self._grammar is not None:
+            candidates = lib.llama_token_data_array(data, count, -1, False)
+            lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        highest = max(one.logit for one in data)
+        if highest == float("-inf"):
+            return {int(one.id): 0.0 for one in data}
+        weights = {int(one.id): math.exp(one.logit - highest) for one in data}
+        whole = sum(weights.values())
+        return {token: weight / whole for token, weight in weights.items()}
 
     def _chain(self, options: GenerationOptions, first: Any = None) -> Any:
         lib = self._lib

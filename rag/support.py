@@ -16,6 +16,13 @@ from rag.words import searchable
 SUPPORTED = 0.5
 """From this `support` on, a sentence counts as said by its source."""
 
+# What a model writes that was to answer and found that it could not.
+_SAYS_NOTHING = re.compile(
+    r"\b(passages?|documents?|texts?|quotes?|information|context)\b.{0,40}"
+    r"\b(do(es)? not|did not|doesn't|don't|no|not)\b.{0,30}"
+    r"\b(say|state|mention|contain|include|provide|specif\w+|given|found|answer)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
@@ -72,7 +79,9 @@ def missing_numbers(text: str, known: str) -> bool:
 
 
 def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequence[Hit]) -> bool:
-    """False when the sources share no word with the question, or lack a number of the answer.
+    """False when the answer says that there is none, or has nothing to do with its sources.
+
+    That is when the sources share no word with the question, or lack a number of the answer.
 
     Args:
         question: what was asked.
@@ -80,6 +89,8 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequen
         cited: the passages that its quotes are from.
         shown: all passages that it was shown.
     """
+    if _SAYS_NOTHING.search(answer):
+        return False
     asked = content_words(question)
     of_sources = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     if len(asked) > 1 and not asked & of_sources:

@@ -69,6 +69,8 @@ def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
         'Quote: "The deposit is 2,400 euro."\nAnswerable: no',
         'Quote: "The landlord is kind to all."\nAnswerable: yes\nAnswer: Kind.',
         "The model says something else altogether.",
+        'Quote: "The deposit is 2,400 euro."\nAnswerable: yes\nAnswer: Michelangelo did, alone.',
+        'Quote: "The deposit is 2,400 euro."\nAnswerable: yes\nAnswer: The passages do not say.',
     ],
 )
 def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
@@ -79,6 +81,12 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
     assert answer.text == ABSTENTION
     assert not answer.citations
     assert answer.nearest == (HIT,)
+
+
+def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:
+    answer = Desk(tmp_path, REPLY).service.ask("How long is the notice period?")
+    assert 0 <= answer.doubt < 1
+    assert not answer.weak
 
 
 def test_the_settings_and_the_caller_say_how_many_passages(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.support import content_words, is_plausible
+from rag.support import content_words, is_plausible, support
 from rag.types import DocumentKind, Hit, Locator
 
 TEXT = "The tenants pay a deposit of 3,420 euros by 30 May 2025. A claim is filed within 60 days."
@@ -39,6 +39,36 @@ def test_a_source_that_shares_no_word_with_the_question_supports_nothing() -> No
 @pytest.mark.parametrize("answer", ["It is 3,240 euros.", "At 11:00.", "By 30 June 2026."])
 def test_numbers_that_stand_nowhere_are_not_believed(answer: str) -> None:
     assert not is_plausible("How much is the deposit?", answer, [hit(TEXT)], [hit(TEXT)])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["The passages do not say how much it is.", "That information is not provided in them."],
+)
+def test_an_answer_that_says_there_is_none_is_none(answer: str) -> None:
+    assert not is_plausible("How much is the deposit?", answer, [hit(TEXT)], [hit(TEXT)])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "least", "most"),
+    [
+        ("Tenants pay a deposit of 3,420 euros.", TEXT, 1.0, 1.0),
+        ("Tenants pay a deposit of 3,240 euros.", TEXT, 0.0, 0.0),
+        ("Landlords paint the kitchen walls.", TEXT, 0.0, 0.1),
+        ("Tenants paint.", TEXT, 0.5, 0.5),
+        ("Yes, within 60 days.", TEXT, 1.0, 1.0),
+        ("是在北京签订的合同", "合同是在北京签订的", 0.5, 1.0),
+        ("是在北京签订的合同", "他们喜欢足球", 0.0, 0.0),
+    ],
+)
+def test_how_far_a_source_says_what_a_sentence_says(
+    sentence: str, source: str, least: float, most: float
+) -> None:
+    assert least <= support(sentence, source, "What must be done?") <= most
+
+
+def test_what_the_question_says_already_needs_no_support() -> None:
+    assert support("The claim is filed.", "Other words.", "How is a claim filed?") == 1.0
 
 
 def test_words_that_carry_no_meaning_do_not_count() -> None:
