@@ -2,12 +2,14 @@
 
     QT_QPA_PLATFORM=offscreen python -m bench.screenshots [--into FOLDER] [--model ID]
 
-The library is examples/; the answers are what the model writes.
+The library is examples/; the answers are what the model writes. Nothing is sent: who is asked
+outside, and the reply from there, are made up.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -16,16 +18,22 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.paths import Paths
-from app.privacy.environment import harden
+from app.privacy.egress.client import Launcher
+from app.privacy.egress.fakes import FakeGate
+from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
+from app.privacy.seal import seal
+from app.secrets import FakeSecrets
 from app.services import Services, build_services
-from app.settings import ThemeChoice
+from app.settings import CloudProvider, Collection, ProviderKind, ThemeChoice
 from ui.application import make_application
 from ui.bridge import Bridge
 from ui.chat.composer import QuestionField
+from ui.escalation.sheet import EscalationSheet
 from ui.main_window import MainWindow
 from ui.theme.theme import Theme
 
@@ -38,6 +46,21 @@ _QUESTIONS = (
 )
 
 
+_PROVIDER = CloudProvider(
+    name="Anthropic",
+    kind=ProviderKind.ANTHROPIC,
+    base_url="https://api.anthropic.com",
+    model="claude-sonnet-5",
+)
+_REPLY = """\
+You must give **three months' notice**, in writing, and it takes effect at the end of a month.
+
+- Count from the day on which the landlord has your letter, not from the day you write it.
+- Keep a proof that it arrived. Where the lease says *in writing*, an e-mail may not be enough.
+
+Whether a shorter period applies to you is not in the excerpt; that is general knowledge."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Takes all pictures. Returns 0."""
     parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
@@ -45,14 +68,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="qwen2.5-coder-1.5b-instruct-q4_k_m")
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
-    harden()
     models = Paths.resolve().models
+    launcher = Launcher()
+    launcher.start()
+    seal()  # as the program itself, so that its check finds what a person's would
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         shutil.copytree(_ROOT / "examples", home / "Documents")
         os.environ["HOME"] = str(home)  # pictures show ~/Documents, whoever takes them
         app = make_application()
-        services = build_services(Paths(Path(folder) / "data", models), options.model)
+        services = build_services(
+            Paths(Path(folder) / "data", models),
+            options.model,
+            launcher=launcher,
+            gate=FakeGate([_reply()]),
+            secrets=FakeSecrets(),
+        )
         bridge = Bridge()
         theme = Theme(app, services.settings)
         services.settings.change(theme=ThemeChoice.LIGHT)
@@ -68,6 +99,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bridge.close()
             theme.deleteLater()
     return 0
+
+
+def _reply() -> tuple[EgressEvent, ...]:
+    """What a provider would send."""
+    said = (
+        {"type": "message_start", "message": {"usage": {"input_tokens": 371}}},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": _REPLY}},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 124},
+        },
+        {"type": "message_stop"},
+    )
+    blocks = [Block(f"data: {json.dumps(event)}\n\n".encode()) for event in said]
+    return (
+        Connected(_PROVIDER.host),
+        Status(200, "", "text/event-stream"),
+        *blocks,
+        Ended(sum(len(block.data) for block in blocks)),
+    )
 
 
 class _Session:
@@ -116,6 +168,7 @@ class _Session:
         self._services.settings.change(theme=ThemeChoice.DARK)
         self._wait(1.5)
         self._picture("answer-dark")
+        self._ask_outside()
         window.show_page("library")
         self._wait(1)
         self._picture("library-dark")
@@ -125,6 +178,49 @@ class _Session:
         self._services.settings.change(theme=ThemeChoice.LIGHT)
         self._wait(1)
         self._picture("settings-light")
+        window.settings_page.show_cloud()
+        self._wait(1)
+        self._picture("cloud-light")
+        self._check()
+
+    def _ask_outside(self) -> None:
+        """The sheet, dark and light, and the reply. The window is dark before and after."""
+        window, settings = self._window, self._services.settings
+        office = str(self._documents / "office")
+        private = Collection(name="Office", folders=(office,), local_only=True)
+        settings.change(
+            cloud_enabled=True,
+            cloud_providers=[_PROVIDER.model_dump()],
+            collections=[private.model_dump()],
+        )
+        self._services.escalation.set_key(_PROVIDER, "made-up")
+        self._wait(0.5)
+        assert window.chat.transcript is not None
+        window.chat.transcript.views[-1].outside_wanted.emit()
+        self._until(lambda: bool(window.findChildren(EscalationSheet)))
+        (sheet,) = window.findChildren(EscalationSheet)
+        self._until(lambda: sheet.payload is not None and sheet.choices.settled)
+        sheet.choices.rows[0].box.setChecked(True)
+        self._wait(1.5)
+        self._picture("outside-sheet-dark", sheet)
+        settings.change(theme=ThemeChoice.LIGHT)
+        self._wait(1.5)
+        self._picture("outside-sheet-light", sheet)
+        QTest.mouseClick(sheet.send, Qt.MouseButton.LeftButton)
+        self._wait(2)
+        self._picture("outside-reply-light")
+        settings.change(theme=ThemeChoice.DARK)
+        self._wait(1)
+        self._picture("outside-reply-dark")
+
+    def _check(self) -> None:
+        """The privacy page, with what left and what was tried."""
+        page = self._window.privacy_page
+        self._window.show_page("privacy")
+        page.check.check()
+        self._until(lambda: page.check.report is not None)
+        self._wait(1)
+        self._picture("privacy-light")
 
     def _ask(self, question: str, streaming: str = "") -> None:
         field = self._window.chat.findChild(QuestionField)
@@ -146,8 +242,8 @@ class _Session:
         self._window.open_source(turn.answer.citations[0], turn.answer.citations)
         self._wait(4)
 
-    def _picture(self, name: str) -> None:
-        widget: QWidget = self._window
+    def _picture(self, name: str, widget: QWidget | None = None) -> None:
+        widget = widget or self._window
         file = self._into / f"{name}.png"
         widget.grab().save(str(file))
         print(file.name, file.stat().st_size // 1000, "kB", file=sys.stderr)

@@ -126,7 +126,7 @@ def _read(qtbot: QtBot, witness: Witness, loads: list[str], count: int) -> None:
 def test_nothing_is_connected_to_opened_or_loaded(
     qtbot: QtBot, witness: Witness, loads: list[str]
 ) -> None:
-    _read(qtbot, witness, loads, 80)
+    _read(qtbot, witness, loads, 50)
 
 
 @pytest.mark.slow
