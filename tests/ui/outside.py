@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
@@ -16,6 +15,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.secrets import FakeSecrets
 from app.settings import CloudProvider, Collection, ProviderKind
+from tests.escalations import anthropic_stream
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from ui.escalation.reply_view import ReplyView
@@ -65,19 +65,10 @@ def services(paths: Paths) -> doubles.Services:
 
 def says(gate: FakeGate, *texts: str, ends: bool = True) -> None:
     """The provider's next reply, in pieces. `ends`: else it hangs until it is stopped."""
-    data: list[dict[str, object]] = [
-        {"type": "message_start", "message": {"usage": {"input_tokens": 812}}}
-    ]
-    for text in texts:
-        piece = {"type": "text_delta", "text": text}
-        data.append({"type": "content_block_delta", "delta": piece})
-    if ends:
-        stop = {"stop_reason": "end_turn"}
-        data += [
-            {"type": "message_delta", "delta": stop, "usage": {"output_tokens": 64}},
-            {"type": "message_stop"},
-        ]
-    blocks = [Block(f"event: {d['type']}\ndata: {json.dumps(d)}\n\n".encode()) for d in data]
+    data = anthropic_stream(*texts, usage=(812, 64))
+    if not ends:
+        data = data[: data.index(b"event: message_delta")]
+    blocks = [Block(part + b"\n\n") for part in data.split(b"\n\n") if part]
     events: tuple[EgressEvent, ...] = (Connected(HOST), Status(200, "", "text/event-stream"))
     gate._answers.append((*events, *blocks, *((Ended(1),) if ends else ())))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -21,7 +22,12 @@ from PySide6.QtWidgets import (
 
 from app.escalation.session import Click
 from app.paths import Paths
+from app.privacy.egress.client import Launcher
+from app.privacy.egress.gate import Gate
+from app.privacy.egress.record import EgressRecord
 from app.privacy.egress.tickets import Connected, EgressFault, Ended, Failed, Status
+from tests.escalations import openai_stream
+from tests.https_server import model_server, streams
 from tests.ui import doubles, outside
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat
@@ -435,6 +441,25 @@ def test_a_missing_key_is_told_where_to_enter_it(asked: Desk) -> None:
     asked.see(f"There is no key for {outside.HOST}.")
     asked.see("Enter it in Settings, under Cloud.")
     assert _sent(asked) == []
+
+
+def test_a_real_server_gets_what_was_on_the_screen_once(asked: Desk, tmp_path: Path) -> None:
+    services = asked.services
+    gate = Gate(Launcher(), EgressRecord(tmp_path / "egress"), lambda: services.settings.current)
+    services.escalation._gate = gate
+    with model_server(tmp_path) as server:
+        server.next.append(streams(openai_stream("From ", "far away.")))
+        services.settings.change(cloud_providers=[server.provider().model_dump()])
+        sheet = open_sheet(asked)
+        _tick(asked, sheet, "lease.pdf")
+        _, _, shown = sheet.exact.text.partition("\n\n")
+        assert server.received == []
+        _send(asked, sheet)
+        asked.see("From far away.")
+        assert [request.body.decode() for request in server.received] == [shown]
+        gate.close()
+    (entry,) = EgressRecord(tmp_path / "egress").read().entries
+    assert (entry.outcome, entry.begun.sent) == ("done", len(shown.encode()))
 
 
 # By keyboard, and without a stall

@@ -138,9 +138,11 @@ class EscalationSheet(QDialog):
             if number == self._changes:
                 self._show(made)
 
-        self._bridge.run(
-            LANE, lambda _token, _send: self._service.prepare(draft), prepared, self._not_prepared
-        )
+        def failed(problem: UserMessage) -> None:
+            if number == self._changes:
+                self._not_prepared(problem)
+
+        self._bridge.run(LANE, lambda _token, _send: self._service.prepare(draft), prepared, failed)
 
     def _show(self, made: Prepared) -> None:
         self._draft = made.draft
