@@ -54,19 +54,22 @@ except OSError:
 class Keyring:
     priority = 99
 """
+ALL, NONE = -1, None
 _MODULES = ("leaky", "httpx", "multiprocessing", "msgspec", "sitecustomize", "usercustomize")
 
 
-def make(folder: Path, seed: int | None = None) -> dict[str, str]:
+def make(folder: Path, seed: int | None) -> dict[str, str]:
     """Fills a working directory with traps. Returns the variables to set.
 
     Args:
         folder: an empty folder.
-        seed: for a random half of them; None for all.
+        seed: for a random half of them; `ALL`, or `NONE` for ordinary surroundings.
     """
+    if seed is NONE:
+        return {}
     chosen = list(VARIABLES)
     modules = list(_MODULES)
-    if seed is not None:
+    if seed != ALL:
         dice = random.Random(seed)
         chosen = [name for name in chosen if dice.random() < 0.5]
         modules = [name for name in modules if dice.random() < 0.5]

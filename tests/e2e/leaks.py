@@ -87,6 +87,12 @@ WAYS: dict[str, Callable[[], None]] = {
 }
 
 
+def all_sealed() -> str:
+    """A line for the shell that tries each way in a sealed process; it fails if one gets out."""
+    ways = (f"{sys.executable} -m tests.e2e.leaks {way} --sealed && exit 1" for way in WAYS)
+    return f"{'; '.join(ways)}; exit 0"
+
+
 def main() -> int:
     """Leaks one way, or tries to. Returns 0 if it got out, 1 if it was refused."""
     if "--sealed" in sys.argv:

@@ -4,63 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import MODELS
 from tests.e2e import hostile
-from tests.e2e.leaks import HOST, WAYS
-from tests.e2e.offline import Watched, needs_own_world, needs_strace, watch
-
-
-def household(folder: Path) -> Path:
-    """A small household in several formats."""
-    from docx import Document
-    from openpyxl import Workbook
-    from reportlab.pdfgen.canvas import Canvas
-
-    canvas = Canvas(str(folder / "lease.pdf"))
-    canvas.drawString(72, 700, "The rent is 900 euros a month. It is due on the third.")
-    canvas.save()
-    document = Document()
-    document.add_paragraph("The boiler was repaired in May.")
-    document.save(str(folder / "boiler.docx"))
-    book = Workbook()
-    book.active.append(["Item", "Euros"])
-    book.active.append(["Groceries", 310])
-    book.save(str(folder / "budget.xlsx"))
-    (folder / "notes.md").write_text("# Notes\n\nThe key is with the neighbour.\n")
-    (folder / "page.html").write_text(
-        "<html><body><p>Bins on Friday.</p><img src='http://127.0.0.1:9/x.png'></body></html>"
-    )
-    return folder
-
-
-@dataclass(frozen=True)
-class Session:
-    """A session that was watched, and the working directory that it had."""
-
-    watched: Watched
-    cwd: Path
-
-
-def session(folder: Path, seed: int | None, *options: str) -> Session:
-    """A session of commands and window, where everything around it would lead it astray."""
-    documents, cwd, trace = folder / "documents", folder / "cwd", folder / "trace"
-    for made in (documents, cwd, trace):
-        made.mkdir()
-    household(documents)
-    variables = {**hostile.make(cwd, seed), "STUDIOLO_MODELS_DIR": str(MODELS)}
-    command = [sys.executable, "-m", "tests.e2e.offline_session", str(folder / "data")]
-    return Session(watch([*command, str(documents), str(cwd), *options], trace, variables), cwd)
+from tests.e2e.leaks import HOST, WAYS, all_sealed
+from tests.e2e.offline import needs_own_world, needs_strace, watch
+from tests.e2e.sessions import Session, session
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """First start, index, ask, search, window, settings, end: with every trap set."""
-    return session(tmp_path_factory.mktemp("session"), None)
+    return session(tmp_path_factory.mktemp("session"), hostile.ALL)
 
 
 @needs_own_world
@@ -118,10 +75,7 @@ def test_a_leak_is_seen(tmp_path: Path, way: str) -> None:
 @needs_own_world
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere native code is not refused")
 def test_no_leak_gets_out_of_a_sealed_process(tmp_path: Path) -> None:
-    ways = "; ".join(
-        f"{sys.executable} -m tests.e2e.leaks {way} --sealed && exit 1" for way in WAYS
-    )
-    seen = watch(["sh", "-c", f"{ways}; exit 0"], tmp_path)
+    seen = watch(["sh", "-c", all_sealed()], tmp_path)
     # The child says it itself, and then the process that started it.
     assert seen.printed.splitlines() == [
         "python: URLError",
