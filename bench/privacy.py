@@ -78,8 +78,8 @@ def main() -> int:
     for count in counts:
         print(
             f"{count.what:30} {count.runs:3} runs, {count.processes:4} processes: "
-            f"{count.sockets} sockets ({count.refused} refused), {count.look_ups} look-ups, {count.requests} requests, "
-            f"{count.traps} traps sprung"
+            f"{count.sockets} sockets, {count.refused} refused, {count.look_ups} look-ups, "
+            f"{count.requests} requests, {count.traps} traps sprung"
         )
     start = _start_ms()
     print(f"deliberate leaks noticed       {noticed} of {len(WAYS)}")
