@@ -220,8 +220,9 @@ def _move(life: Life) -> None:
         (p for p in life.files.iterdir() if p != target), key=lambda p: len([*p.iterdir()])
     )
     folder.rename(life.files / "renamed")
+    before = _count(life)
     report, embedded = _run(life)
-    kept = report.added == report.removed and not embedded
+    kept = _count(life) == before and not embedded
     life.steps.append(Step(f"{len(chosen)} moved, a folder renamed", report, embedded, kept))
 
 
@@ -292,6 +293,14 @@ def _some(life: Life, endings: tuple[str, ...]) -> list[tuple[int, Path]]:
         client.close()
     fit = [path for path in listed if not endings or path.suffix in endings]
     return list(enumerate(life.chance.sample(fit, min(_CHANGED, len(fit)))))
+
+
+def _count(life: Life) -> int:
+    client = life.client()
+    try:
+        return len(_indexed(client))
+    finally:
+        client.close()
 
 
 def _print_step(step: Step) -> None:
