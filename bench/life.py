@@ -42,6 +42,7 @@ from rag.discover import discover
 from rag.types import FileOutcome, IndexProgress, IndexReport
 
 _CHANGED = 200
+_LOOKED_AT = 5  # of the passages that a search finds
 _EDITABLE = (".txt", ".md", ".html", ".rst", ".tex", ".py")
 _BETWEEN_KILLS = (15.0, 45.0)  # seconds
 _GONE_SECONDS = 5.0
@@ -203,7 +204,10 @@ def _edit(life: Life) -> None:
     report, embedded = _run(life)
     client = life.client()
     try:
-        found = [str(path) == client.search(word, 1)[0].path for path, word in words.items()]
+        found = [
+            any(hit.path == str(path) for hit in client.search(word, _LOOKED_AT))
+            for path, word in words.items()
+        ]
     finally:
         client.close()
     kept = report.updated == len(chosen) and all(found)
