@@ -98,13 +98,14 @@ class Tally:
 def kill_often(place: Path, kills: int, chance: random.Random, end: float = float("inf")) -> Tally:
     """Kills so often, with as many data folders as are needed; none after `end`."""
     tally = Tally()
+    span = _undisturbed(place, chance)
     for number in itertools.count():
         if tally.kills >= kills or time.monotonic() > end:
             return tally
         folder = Folder(place / f"files-{number}", chance)
         data = place / f"data-{number}"
         for _ in range(min(_ALONE_EVERY, kills - tally.kills)):
-            _kill_once(data, folder, chance, tally)
+            _kill_once(data, folder, chance, tally, span)
             folder.change()
             if time.monotonic() > end:
                 break
@@ -166,11 +167,26 @@ _FORMS = {
 _ENDINGS = tuple(_FORMS)
 
 
-def _kill_once(data: Path, folder: Folder, chance: random.Random, tally: Tally) -> None:
+def _undisturbed(place: Path, chance: random.Random) -> float:
+    """Seconds that a first run takes on this machine as it is now."""
+    folder = Folder(place / "files", chance)
+    program = _Program(place / "data", folder.path)
+    program.wait_for("started")
+    started = time.monotonic()
+    program.wait_for("finished")
+    seconds = time.monotonic() - started
+    program.end()
+    shutil.rmtree(place / "data")
+    return seconds
+
+
+def _kill_once(
+    data: Path, folder: Folder, chance: random.Random, tally: Tally, span: float
+) -> None:
     program = _Program(data, folder.path)
     program.wait_for("started")
     # Runs after the first one have less to do: most kills are to hit them at work.
-    time.sleep(chance.uniform(0, 3.0 if not tally.kills % _ALONE_EVERY else 1.0))
+    time.sleep(chance.uniform(0, span if not tally.kills % _ALONE_EVERY else span / 3))
     victim = program.kill_one(chance)
     tally.at_work += not program.has_said("finished")
     if victim != "program":
