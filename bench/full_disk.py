@@ -62,6 +62,7 @@ class _Acknowledged:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Says what can be asked for."""
     parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="ends earlier")
     parser.add_argument("--seed", type=int, default=1)
     parser.set_defaults(run=run)
 
@@ -70,7 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Fills, frees, compares and prints. Returns 1 when something was lost or unclear."""
     tally = Tally()
     with tempfile.TemporaryDirectory() as name:
+        end = time.monotonic() + arguments.seconds
         for number in range(arguments.runs):
+            if time.monotonic() > end:
+                break
             chance = random.Random(f"{arguments.seed}-{number}")
             with _disk(Path(name) / "disk") as disk:
                 _once(disk, Path(name), chance, short=bool(number % 2), tally=tally)
