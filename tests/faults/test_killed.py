@@ -30,5 +30,6 @@ def test_a_full_disk_loses_nothing_and_is_told_in_plain_words(
 ) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root may mount a file system")
-    assert full_disk.run(argparse.Namespace(runs=4, seed=3, seconds=600.0)) == 0, capsys.readouterr().out
+    asked = argparse.Namespace(runs=4, seed=3, seconds=600.0)
+    assert full_disk.run(asked) == 0, capsys.readouterr().out
     assert "4 met a full disk" in capsys.readouterr().out
