@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.workers.configs import IndexConfig
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat
 from ui.bridge import Bridge
+from ui.garbage import GarbageCollector
 from ui.theme.theme import Theme
 
 FILES = 10_000
@@ -31,7 +33,13 @@ def real_desk(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Desk]:
     theme = Theme(qapp, services.settings)
     bridge = Bridge()
     desk = Desk(qtbot, services, bridge)
+    gc.collect()
+    gc.freeze()  # what the tests have imported is no part of the program
+    garbage = GarbageCollector(qapp)
     yield desk
+    garbage.stop()
+    garbage.deleteLater()
+    gc.unfreeze()
     desk.window.close()
     bridge.cancel()
     services.close()
