@@ -74,6 +74,11 @@ class Paths:
         """What language models have read, kept so that it need not be read again; a cache."""
         return self.data / "states"
 
+    @property
+    def tunings(self) -> Path:
+        """How this machine computes fastest with each language model; a cache."""
+        return self.data / "tunings.json"
+
     def ensure(self) -> None:
         """Creates the data folder, readable by its owner only.
 

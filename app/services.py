@@ -185,11 +185,12 @@ def _infer_config(
 
     def config() -> InferConfig:
         current = settings.current
-        limits = (current.context_tokens, current.threads, current.gpu_layers, str(paths.states))
+        limits = (current.context_tokens, current.threads, current.gpu_layers)
+        caches = (str(paths.states), str(paths.tunings))
         if chat_model is not None:
-            return InferConfig("", model or "fake", *limits, factory=chat_model)
+            return InferConfig("", model or "fake", *limits, *caches, factory=chat_model)
         chosen = models.resolve(model or current.model)
-        return InferConfig(str(chosen.path), chosen.id, *limits)
+        return InferConfig(str(chosen.path), chosen.id, *limits, *caches)
 
     return config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Role(StrEnum):
@@ -156,4 +156,13 @@ class ChatModel(Protocol):
             PromptTooLong: the prompt leaves no room in the context window.
             InferenceFailed: the model stopped with an error.
         """
+        ...
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A model that can find out how this machine computes fastest with it."""
+
+    def tune(self, should_stop: Callable[[], bool] = lambda: False) -> object:
+        """Takes seconds the first time, and does nothing when it is known."""
         ...

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from models.calibrate import Tunings, calibrate
 from models.chat import (
     Finished,
     FinishReason,
@@ -44,7 +45,8 @@ class LlamaChatModel:
         model_id: the catalogue's id, or the file name of a model that the person added.
         context_tokens: the wanted context window; the model's own limit is kept.
         gpu_layers: -1 means as many as fit; without a usable graphics card it has no effect.
-        tuning: how it computes; None for the usual way.
+        tuning: how it computes, unless `tune` has found a faster way; None is the usual way.
+        tunings: the file that remembers what `tune` found; None for none.
         states: the folder of what it has read before (`models.states`); None keeps nothing.
 
     Raises:
@@ -61,6 +63,7 @@ class LlamaChatModel:
         context_tokens: int = 4096,
         gpu_layers: int = -1,
         tuning: Tuning | None = None,
+        tunings: Path | None = None,
         states: Path | None = None,
     ) -> None:
         header = check_complete(path)
@@ -73,16 +76,18 @@ class LlamaChatModel:
         _check_memory(header, path, context_tokens)
         self._id = model_id
         self._lib = library()
-        tuning = tuning or Tuning()
-        saved = SavedStates(states, fingerprint(path, version(), tuning.flash)) if states else None
+        self._path = path
+        self._window = context_tokens
+        self._states = states
+        self._usual = tuning or Tuning()
+        self._tunings = Tunings(tunings, path, gpu_layers, self._usual) if tunings else None
         self._model = _load(self._lib, path, gpu_layers)
         try:
-            self._context = Context(self._model, context_tokens, tuning)
-        except MemoryError:
+            self._open((self._tunings and self._tunings.get()) or self._usual)
+        except BaseException:
             self._free_model()
-            raise _too_large(path) from None
+            raise
         try:
-            self._recall = Recall(self._context, saved)
             self._vocabulary = Vocabulary(self._model)
             self._template = self._read_template()
         except BaseException:
@@ -103,6 +108,21 @@ class LlamaChatModel:
         """Frees the native memory. The model cannot be used afterwards."""
         self._context.close()
         self._free_model()
+
+    def tune(self, should_stop: Callable[[], bool] = lambda: False) -> Tuning | None:
+        """Finds out how to compute fastest, in about 15 seconds; does nothing if that is known.
+
+        What was read is forgotten then. None if nothing was found out.
+        """
+        if self._tunings is None or self._tunings.get() is not None:
+            return None
+        found = calibrate(self._model, self._usual, should_stop)
+        if found is not None:
+            self._tunings.put(found)
+            if found != self._usual:
+                self._context.close()
+                self._open(found)
+        return found
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that `messages` make, chat template included."""
@@ -217,6 +237,16 @@ class LlamaChatModel:
         length = min(common_length(tokens[0], other) for other in tokens[1:])
         # A letter that follows could still make another token of the last one.
         return tokens[0][: max(0, length - 1)]
+
+    def _open(self, tuning: Tuning) -> None:
+        saved = None
+        if self._states is not None:
+            saved = SavedStates(self._states, fingerprint(self._path, version(), tuning.flash))
+        try:
+            self._context = Context(self._model, self._window, tuning)
+        except MemoryError:
+            raise _too_large(self._path) from None
+        self._recall = Recall(self._context, saved)
 
     def _free_model(self) -> None:
         if self._model:

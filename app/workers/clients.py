@@ -276,6 +276,14 @@ class InferClient:
                     stopping = True
                     exchange.control(cancelled=True, paused=False)
 
+    def tune(self) -> None:
+        """Has the model find out how this machine computes fastest, unless a question arrives.
+
+        Raises as `load` does.
+        """
+        self._refresh()
+        self.worker.call(ask.Tune())
+
     def generate(
         self,
         messages: Sequence[Message],

@@ -36,6 +36,7 @@ class InferConfig(Struct, frozen=True):
 
     Attributes:
         states: the folder of what models have read, see `models.states`; "" keeps nothing.
+        tunings: the file that remembers how this machine computes fastest; "" measures nothing.
         factory: ``module:function`` that makes the `ChatModel` from this.
     """
 
@@ -45,4 +46,5 @@ class InferConfig(Struct, frozen=True):
     threads: int = 0
     gpu_layers: int = -1
     states: str = ""
+    tunings: str = ""
     factory: str = "app.workers.infer:load_llama"

@@ -14,10 +14,10 @@ import msgspec
 
 from app.jobs import CancelToken
 from app.workers.configs import InferConfig
-from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo, Prime
+from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo, Prime, Tune
 from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
-from models.chat import ChatModel, Finished, Primed, TextPiece
+from models.chat import ChatModel, Finished, Primed, TextPiece, Tunable
 from models.errors import InferenceFailed
 
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
@@ -41,6 +41,7 @@ class InferWorker:
             LoadModel: self._load,
             CountTokens: self._count,
             Prime: self._prime,
+            Tune: self._tune,
             Generate: self._generate,
         }
 
@@ -64,6 +65,12 @@ class InferWorker:
                 lambda: token.cancelled or self._waiting > 0,
                 drawer=request.drawer,
             )
+
+    def _tune(self, _: Tune, calling: Calling[None]) -> None:
+        token = calling.token
+        with self._my_turn(token, urgent=False) as model:
+            if isinstance(model, Tunable):
+                model.tune(lambda: token.cancelled or self._waiting > 0)
 
     def _generate(self, request: Generate, calling: Calling[str]) -> Finished:
         held = ""
@@ -118,6 +125,7 @@ def load_llama(config: InferConfig) -> ChatModel:
         context_tokens=config.context_tokens,
         gpu_layers=config.gpu_layers,
         tuning=Tuning(config.threads),
+        tunings=Path(config.tunings) if config.tunings else None,
         states=Path(config.states) if config.states else None,
     )
 

@@ -209,6 +209,10 @@ class Prime(Request[Primed, None], frozen=True):
     drawer: str = ""
 
 
+class Tune(Request[None, None], frozen=True):
+    """Finds out how this machine computes fastest with the model, unless that is known."""
+
+
 class Generate(Request[Finished, str], frozen=True):
     """Continues a conversation; the events are new text."""
 
