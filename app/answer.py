@@ -20,6 +20,7 @@ from app.events import (
     Timings,
 )
 from app.jobs import CancelToken
+from app.pinned import Pinned, PinnedDocuments
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
 from models.chat import (
@@ -31,6 +32,7 @@ from models.chat import (
     Role,
     TextPiece,
 )
+from models.states import SHARED
 from rag import prompt
 from rag.cite import AnswerReader, Draft
 from rag.followup import search_text
@@ -68,6 +70,7 @@ class AnswerService:
         model: writes the answer.
         settings: how many passages, and how long an answer may be.
         tables: computes what is asked of a table; None leaves all questions to the passages.
+        pinned: prompts about one document; None searches for every question.
     """
 
     def __init__(
@@ -76,8 +79,10 @@ class AnswerService:
         model: ChatModel,
         settings: SettingsStore,
         tables: TableAnswerer | None = None,
+        pinned: PinnedDocuments | None = None,
     ) -> None:
         self._search = search
+        self._pinned = pinned
         self._model = model
         self._settings = settings
         self._tables = tables
@@ -91,6 +96,7 @@ class AnswerService:
         *,
         passages: int | None = None,
         collection: str = "",
+        document: str = "",
     ) -> Answer:
         """Answers a question. Blocks; events tell how far it is.
 
@@ -101,6 +107,8 @@ class AnswerService:
             token: once cancelled, what has arrived is returned, with `stopped` set.
             passages: how many the model reads; None means as in the settings.
             collection: holds the search to its folders; "" searches everything.
+            document: path of the one document that the question is about; a short one is read
+                whole, and only once.
 
         Raises:
             QuestionEmpty: there is no question.
@@ -115,21 +123,62 @@ class AnswerService:
         clock = _Clock(time.perf_counter())
         past = _past(history)
         on_event(Searching(question))
-        most = passages or self._settings.current.passages
         meant = search_text(question, past)
-        hits = tuple(self._search(meant, most * _CANDIDATES, collection))
+        pinned = self._open(document, past, question)
+        if pinned is not None:
+            pack = pinned.pack(question)
+            hits = pack.hits
+        else:
+            most = passages or self._settings.current.passages
+            hits = tuple(self._find(meant, most * _CANDIDATES, collection, document))
+            if not hits:
+                raise NothingIndexed(
+                    "There is nothing to search yet.",
+                    "Add a folder or file to the library, and ask again.",
+                )
+            pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
         clock.retrieve_s = clock.now()
-        if not hits:
-            raise NothingIndexed(
-                "There is nothing to search yet.",
-                "Add a folder or file to the library, and ask again.",
-            )
-        pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
         on_event(PassagesFound(pack.hits))
         answer = self._computed(question, meant, hits, on_event, token, clock)
-        answer = answer or self._generate(pack, meant, on_event, token, clock)
+        if answer is None:
+            if pinned is not None:
+                self._read(pinned.alone, token, pinned.drawer)
+            answer = self._generate(pack, meant, on_event, token, clock)
         on_event(AnswerDone(answer))
         return answer
+
+    def read_ahead(
+        self,
+        history: Sequence[Turn] = (),
+        document: str = "",
+        token: CancelToken | None = None,
+    ) -> None:
+        """Reads what the next prompt of a chat begins with, while the person reads or types.
+
+        A question that arrives meanwhile goes first. Takes what `ask` takes, and raises as it does.
+        """
+        token = token or CancelToken()
+        past = _past(history)
+        pinned = self._open(document, past)
+        if pinned is None:
+            self._read(prompt.beginning(past), token, "" if past else SHARED)
+            return
+        self._read(pinned.alone, token, pinned.drawer)
+        if past:
+            self._read(pinned.beginning, token)
+
+    def _read(self, pack: ContextPack, token: CancelToken, drawer: str = "") -> None:
+        self._model.prime(_messages(pack), lambda: token.cancelled, drawer=drawer)
+
+    def _open(self, document: str, past: Sequence[PastTurn], question: str = "") -> Pinned | None:
+        if not document or self._pinned is None:
+            return None
+        return self._pinned.open(document, past, question, self._fits)
+
+    def _find(self, text: str, k: int, collection: str, document: str) -> Sequence[Hit]:
+        if document and self._pinned is not None:
+            return self._pinned.search(document, text, k)
+        return self._search(text, k, collection)
 
     def _computed(
         self,

@@ -114,6 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = _add(found, "ask", "answer a question from the library", commands.ask)
     _add_questions(ask, "QUESTION")
     ask.add_argument("--model", metavar="ID", help="the model that answers")
+    ask.add_argument(
+        "--document", type=Path, metavar="FILE", help="the one document that it is about"
+    )
     ask.add_argument("-k", type=_passages, metavar="N", help="how many passages it reads")
 
     search = _add(found, "search", "find passages", commands.search)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,21 +77,21 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Answers one question, or those of a file."""
+    document = "" if options.document is None else str(options.document.absolute())
     with _services(paths, options.model) as services, _stoppable() as token:
-        services.start()
+        services.start(document)
+        answer_to = partial(
+            services.answers.ask, token=token, passages=options.k, document=document
+        )
         if options.batch is not None:
             return _batch(
                 options.batch,
                 console,
-                lambda line_id, text: ask_output(
-                    services.answers.ask(text, token=token, passages=options.k), line_id
-                ),
+                lambda line_id, text: ask_output(answer_to(text), line_id),
                 token,
             )
         teller = _Teller(console)
-        answer = services.answers.ask(
-            options.text, on_event=teller, token=token, passages=options.k
-        )
+        answer = answer_to(options.text, on_event=teller)
         if console.as_json:
             console.result(ask_output(answer))
         else:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.answer import AnswerService
-from app.chats import ChatStore
+from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
 from app.library import LibraryService
 from app.model_library import ModelLibrary
 from app.paths import Paths
+from app.pinned import PinnedDocuments
 from app.privacy import selftest
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
@@ -68,20 +69,32 @@ class Services:
             DataFolderUnusable: the data folder cannot be used.
             StoreError: the store cannot be opened.
         """
-        _in_background("warm-infer", self.workers.infer.warm)
+        _in_background("warm-infer", self._warm_infer)
         self.workers.index.warm()
 
-    def start(self) -> None:
+    def start(self, document: str = "") -> None:
         """Starts the workers beside each other, and has them load what an answer needs.
 
         Waits for nothing; what goes wrong in them is told to whoever needs them next.
+
+        Args:
+            document: path of the one document that the answer will be about.
 
         Raises:
             ModelError: there is no such model.
         """
         self.workers.index.worker.start()
         self.workers.infer.worker.start()
-        _in_background("warm-infer", self.workers.infer.warm)
+        self.read_ahead(document=document)
+
+    def read_ahead(self, history: Sequence[Turn] = (), document: str = "") -> None:
+        """Has the model read what the next prompt of a chat begins with. Waits for nothing."""
+        _in_background("read-ahead", lambda: self.answers.read_ahead(history, document))
+
+    def _warm_infer(self) -> None:
+        self.answers.read_ahead()
+        self.workers.infer.tune()
+        self.answers.read_ahead()  # what was measured has taken its place
 
     def restart_inference(self) -> None:
         """Starts the language model's process again and loads the model. Blocks until it is ready.
@@ -156,6 +169,7 @@ def build_services(
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
+    pinned = PinnedDocuments(index.whole, index.search, paths.states / "marker.key")
     chats = ChatStore(paths.chats)
     escalation = EscalationService(
         settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.passages_under
@@ -164,7 +178,7 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
-        answers=AnswerService(library.search, infer, settings, TableAnswerer(index, infer)),
+        answers=AnswerService(library.search, infer, settings, TableAnswerer(index, infer), pinned),
         chats=chats,
         models=models,
         reader=ReaderService(index, pages),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.describe import describe
 from rag.excerpt import Excerpt, excerpts
@@ -72,6 +72,7 @@ class ContextPack:
         user: passages and question.
         hits: passage 1 is ``hits[0]``.
         grammar: the form of the reply.
+        marker: what passages begin with; "" if it is another for each question.
     """
 
     system: str
@@ -79,6 +80,7 @@ class ContextPack:
     user: str
     hits: tuple[Hit, ...]
     grammar: str
+    marker: str = ""
 
 
 def build(
@@ -100,9 +102,7 @@ def build(
         meant: the question with what it refers back to; the question itself if empty.
         most: how many passages are shown at most.
     """
-    turns = tuple(
-        PastTurn(_shorten(turn.question), _shorten(turn.answer)) for turn in history[-_TURNS:]
-    )
+    turns = _told(history)
     marker = secrets.token_hex(3)
     tokens = READ_TOKENS
     while tokens > _SHORTEST_TOKENS:
@@ -113,15 +113,50 @@ def build(
     return _pack(question, (), excerpts(question, hits, _SHORTEST_TOKENS, 1), marker)
 
 
+def beginning(history: Sequence[PastTurn]) -> ContextPack:
+    """What the next prompt of a chat begins with, whatever is asked; its `user` is empty."""
+    return ContextPack(SYSTEM, _told(history), "", (), GRAMMAR)
+
+
+def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> ContextPack:
+    """The same for a chat about one document.
+
+    Args:
+        hits: all its passages, in reading order.
+        history: earlier turns of the chat, oldest first.
+        marker: what its passages begin with; the document must not know it.
+    """
+    system = f"{SYSTEM}\n\n{_passages([_entire(hit) for hit in hits], marker)}"
+    return ContextPack(system, _told(history), "", tuple(hits), GRAMMAR, marker)
+
+
+def asking(pack: ContextPack, question: str) -> ContextPack:
+    """The prompt that begins as `pack` does and asks `question`."""
+    return replace(pack, user=f"[question {pack.marker}] {plain(question)}")
+
+
 def _pack(
     question: str, turns: tuple[PastTurn, ...], read: Sequence[Excerpt], marker: str
 ) -> ContextPack:
-    passages = "\n\n".join(
+    user = f"{_passages(read, marker)}\n\n[question {marker}] {plain(question)}"
+    return ContextPack(SYSTEM, turns, user, tuple(excerpt.hit for excerpt in read), GRAMMAR)
+
+
+def _passages(read: Sequence[Excerpt], marker: str) -> str:
+    return "\n\n".join(
         f"[{number} {marker}] {_source(excerpt.hit)}\n{_shown(excerpt)}"
         for number, excerpt in enumerate(read, start=1)
     )
-    user = f"{passages}\n\n[question {marker}] {plain(question)}"
-    return ContextPack(SYSTEM, turns, user, tuple(excerpt.hit for excerpt in read), GRAMMAR)
+
+
+def _entire(hit: Hit) -> Excerpt:
+    return Excerpt(hit, ((0, len(hit.text)),))
+
+
+def _told(history: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
+    return tuple(
+        PastTurn(_shorten(turn.question), _shorten(turn.answer)) for turn in history[-_TURNS:]
+    )
 
 
 def _shown(excerpt: Excerpt) -> str:

@@ -19,6 +19,7 @@ from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
 from models.chat import ChatModel, Finished, Primed, TextPiece, Tunable
 from models.errors import InferenceFailed
+from models.states import SHARED
 
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
 _COALESCE_SECONDS = 0.015
@@ -57,14 +58,18 @@ class InferWorker:
             return model.count_tokens(request.messages)
 
     def _prime(self, request: Prime, calling: Calling[None]) -> Primed:
-        """Makes way for whoever waits: what was read until then stays read."""
+        """Makes way for whoever waits: what was read until then stays read.
+
+        What every prompt begins with is read to its end: whoever waits needs it, too.
+        """
         token = calling.token
+        needed = request.drawer == SHARED
+
+        def should_stop() -> bool:
+            return token.cancelled or (self._waiting > 0 and not needed)
+
         with self._my_turn(token, urgent=False) as model:
-            return model.prime(
-                request.messages,
-                lambda: token.cancelled or self._waiting > 0,
-                drawer=request.drawer,
-            )
+            return model.prime(request.messages, should_stop, drawer=request.drawer)
 
     def _tune(self, _: Tune, calling: Calling[None]) -> None:
         token = calling.token

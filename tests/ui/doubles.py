@@ -169,6 +169,9 @@ class Answers:
     pace: float = 0.0
     asked: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
+    def read_ahead(self, history: Sequence[Any] = (), document: str = "") -> None:
+        """There is no model."""
+
     def ask(
         self,
         question: str,
@@ -287,6 +290,9 @@ class Services:
 
     def close(self) -> None:
         """Nothing runs."""
+
+    def read_ahead(self, history: Sequence[Turn] = (), document: str = "") -> None:
+        """There is no model."""
 
     def restart_inference(self) -> None:
         self.restarts += 1

@@ -80,7 +80,14 @@ class Question:
         except WorkerDied as error:
             return WorkerLost(describe(error))
         chats.replace_answer(turn_id, answer)
+        self._read_ahead(turn_id, answer)
         return answer
+
+    def _read_ahead(self, turn_id: int, answer: Answer) -> None:
+        """Has the model read what the next question will begin with, while this one is read."""
+        from app.chats import Turn
+
+        self.services.read_ahead((*self.history, Turn(turn_id, self.text, answer, 0.0)))
 
     def _begin(self) -> ChatSummary:
         """Makes a chat that is held to the collection."""

@@ -1,0 +1,109 @@
+"""Prompts about one document: they begin with all of it, always alike, so it is read only once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag import prompt
+from rag.prompt import ContextPack, PastTurn
+from rag.types import Hit, WholeDocument
+
+_KEY_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What prompts about a document are made of.
+
+    Attributes:
+        drawer: where models keep what they have read of it (`models.states`).
+        beginning: every prompt about it begins with this; its `user` is empty.
+    """
+
+    drawer: str
+    beginning: ContextPack
+
+    @property
+    def alone(self) -> ContextPack:
+        """The beginning without the turns of a chat: the same for every chat about it."""
+        return replace(self.beginning, turns=())
+
+    def pack(self, question: str) -> ContextPack:
+        """The prompt for a question."""
+        return prompt.asking(self.beginning, question)
+
+
+class PinnedDocuments:
+    """Makes them.
+
+    Args:
+        whole: gives all passages of a document of the library.
+        search: finds passages: what for, how many, and in which files.
+        key: a file with a secret, made if need be. Passages begin with a marker that a document
+            cannot know, and that stays the same for a document.
+    """
+
+    def __init__(
+        self,
+        whole: Callable[[str], WholeDocument],
+        search: Callable[[str, int, Sequence[str]], Sequence[Hit]],
+        key: Path,
+    ) -> None:
+        self._whole = whole
+        self._search = search
+        self._file = key
+        self._key = b""
+
+    def open(
+        self,
+        path: str,
+        history: Sequence[PastTurn],
+        question: str,
+        fits: Callable[[ContextPack], bool],
+    ) -> Pinned | None:
+        """The document as the beginning of a prompt; None if it is too long to be read whole.
+
+        Args:
+            path: of the document.
+            history: earlier turns of the chat, oldest first.
+            question: what is asked, or "" while that is not known.
+            fits: whether a prompt leaves room for the answer in the model's context window.
+
+        Raises:
+            RagError: it is not in the library, or that cannot be read.
+            WorkerDied: the process that keeps the library ended.
+        """
+        document = self._whole(path)
+        marker = self._marker(document.content_hash)
+        pinned = Pinned(document.content_hash, prompt.whole(document.hits, history, marker))
+        return pinned if fits(pinned.pack(question)) else None
+
+    def search(self, path: str, text: str, k: int) -> Sequence[Hit]:
+        """The best passages of one that is too long to be read whole. Raises as `open` does."""
+        return self._search(text, k, (path,))
+
+    def _marker(self, content_hash: str) -> str:
+        self._key = self._key or _read(self._file) or _make(self._file)
+        return hashlib.blake2b(content_hash.encode(), key=self._key, digest_size=3).hexdigest()
+
+
+def _read(file: Path) -> bytes:
+    with contextlib.suppress(OSError):
+        key = file.read_bytes()
+        return key if len(key) == _KEY_BYTES else b""
+    return b""
+
+
+def _make(file: Path) -> bytes:
+    """A new secret; if it cannot be kept, documents are read again after the next start."""
+    key = secrets.token_bytes(_KEY_BYTES)
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_bytes(key)
+    return key
