@@ -184,6 +184,9 @@ class TestTheProcesses:
     def test_the_launcher_takes_an_id_once(self, host: Host) -> None:
         ticket = host.ticket("/ok")
         list(host.launcher.serve(ticket, CancelToken()))
+        while psutil.Process(host.launcher.pid).children():
+            time.sleep(0.01)
+        time.sleep(0.1)  # what it says of the first helper's end has arrived
         (again,) = host.launcher.serve(ticket, CancelToken())
         assert again == Failed(EgressFault.USED, "helper")
         assert len(host.received.requests) == 1

@@ -8,6 +8,7 @@ import os
 import queue
 import subprocess
 import threading
+import time
 from collections.abc import Generator, Mapping
 from typing import BinaryIO, cast
 
@@ -92,10 +93,10 @@ class Launcher:
                     ended = isinstance(event, Ended | Moved | Failed)
                     yield event
         finally:
+            if not ended:
+                self._stop(ticket.id, inbox)
             with self._lock:
                 self._inboxes.pop(ticket.id, None)
-            if not ended:
-                self._send(Frame(frames.STOP, ticket.id))
 
     def open(self, target: str) -> bool:
         """Hands a file or an address to another program. Returns whether there is a launcher.
@@ -136,6 +137,15 @@ class Launcher:
         except (OSError, ValueError):
             return False
         return True
+
+    def _stop(self, ticket: str, inbox: queue.SimpleQueue[HelperEvent | None]) -> None:
+        """Has a helper ended, and waits until it is gone: it may be writing a file."""
+        if not self._send(Frame(frames.STOP, ticket)):
+            return
+        deadline = time.monotonic() + _END_SECONDS
+        with contextlib.suppress(queue.Empty):
+            while not isinstance(inbox.get(timeout=max(deadline - time.monotonic(), 0)), Failed):
+                pass
 
     def _listen(self) -> None:
         """Hears the launcher on a thread, which is of use from the first ticket on."""
