@@ -61,7 +61,6 @@ def main() -> None:
     studiolo("ask", "ask", QUESTION)
     if not short:
         studiolo("search", "search", "rent", "-k", "3")
-        studiolo("privacy", "privacy")
         started = time.monotonic()
         out, complaints = run(
             "tests.e2e.offline_window", data, folder, "And when is it due?", cwd=cwd

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e import hostile
 from tests.e2e.leaks import HOST, WAYS, all_sealed
-from tests.e2e.offline import needs_own_world, needs_strace, watch
+from tests.e2e.offline import can_watch, needs_own_world, needs_strace, watch
 from tests.e2e.sessions import Session, session
 
 
@@ -33,9 +33,9 @@ def test_everything_works_without_a_network_and_without_a_delay(whole: Session) 
 
 
 @needs_strace
-def test_no_process_opens_a_network_socket(whole: Session) -> None:
+def test_no_process_tries_to_open_a_network_socket(whole: Session) -> None:
     assert whole.watched.calls == whole.watched.services == ()
-    assert whole.watched.processes >= 12  # six commands and a window, with their workers
+    assert whole.watched.processes >= 12  # five commands and a window, with their workers
 
 
 @needs_own_world
@@ -49,7 +49,6 @@ def test_no_trap_is_sprung(whole: Session) -> None:
     assert not (whole.cwd / "keys.log").exists()
     said = json.loads(whole.watched.printed.splitlines()[-1])
     assert said["log"] == {"entries": [], "refused": [], "unreadable": 0}
-    assert said["privacy"]["enforced"] == (sys.platform == "linux")
 
 
 @pytest.mark.slow
@@ -85,6 +84,7 @@ def test_no_leak_gets_out_of_a_sealed_process(tmp_path: Path) -> None:
         "child: PermissionError",
     ]
     assert (seen.through, seen.asked, seen.reached) == ((), (), ())
+    assert len(seen.calls) >= 3 or not can_watch()  # Python's own is refused before that
 
 
 @needs_strace
