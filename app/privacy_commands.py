@@ -11,6 +11,7 @@ from app.console import Console
 from app.errors import EgressNotRecorded
 from app.paths import Paths
 from app.privacy.egress.record import Contents, EgressRecord, Entry
+from app.privacy.egress.tickets import host_of
 from app.settings import SettingsStore
 
 
@@ -19,6 +20,7 @@ class PrivacyOutput(Struct, frozen=True):
 
     Attributes:
         enforced: the system refuses the network to this process, native code included.
+        outside: hosts of the providers that may be asked, if that is allowed at all.
         proxy: of the settings.
         keep_payloads: whether what is sent is kept in full.
         tickets: requests that are on record.
@@ -27,6 +29,7 @@ class PrivacyOutput(Struct, frozen=True):
     """
 
     enforced: bool
+    outside: tuple[str, ...]
     proxy: str
     keep_payloads: bool
     tickets: int
@@ -50,6 +53,9 @@ def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     contents = _read(record)
     found = PrivacyOutput(
         enforced=system_refuses(),
+        outside=tuple(host_of(provider.base_url) for provider in settings.cloud_providers)
+        if settings.cloud_enabled
+        else (),
         proxy=settings.proxy,
         keep_payloads=settings.keep_payloads,
         tickets=len(contents.entries),
@@ -66,6 +72,7 @@ def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     )
     console.say("Exceptions    a model that you download, and what you send with a click; each by")
     console.say("              a process of its own that reaches one host and ends")
+    console.say(f"May be asked  {', '.join(found.outside) or 'nobody outside'}")
     console.say(f"Proxy         {found.proxy or 'none'}")
     console.say(f"On record     {found.tickets} requests, {found.refused} refused attempts")
     console.say(f"              {found.record}")

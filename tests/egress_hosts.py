@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
@@ -20,6 +20,38 @@ class Received:
     hung_up: list[float] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
     on_request: Callable[[], None] = lambda: None
+
+
+@contextlib.contextmanager
+def proxy(asked: list[bytes]) -> Iterator[str]:
+    """A proxy for one connection. Yields its address; `asked` gets what it is asked to do."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        near, _ = server.accept()
+        asked.append(near.recv(4096))
+        host, _, port = asked[0].split()[1].decode().partition(":")
+        far = socket.create_connection((host, int(port)))
+        near.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=_pump, args=(far, near))
+        back.start()
+        _pump(near, far)
+        back.join()
+        near.close()
+        far.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    thread.join()
+    server.close()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def handler(received: Received) -> type[BaseHTTPRequestHandler]:

@@ -50,7 +50,7 @@ def person(folder: str, question: str) -> Iterator[Step]:
     source = (view.answer.citations or view.answer.nearest)[0]
     window.open_source(source, (source,))
     yield lambda: window.reader.isVisible()
-    for page in ("library", "settings"):
+    for page in ("library", "privacy", "settings"):
         window.show_page(page)
         for _ in range(20):
             yield lambda: True

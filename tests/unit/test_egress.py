@@ -35,7 +35,7 @@ from app.privacy.egress.tickets import (
 )
 from app.settings import Settings
 from tests import secure
-from tests.egress_hosts import Received, handler
+from tests.egress_hosts import Received, handler, proxy
 
 KEY = "sk-canary-5a1f0e"
 BODY = b"a canary of a question"
@@ -123,6 +123,18 @@ class TestOneTicket:
             *("accept", "accept-encoding", "connection", "user-agent"),
         }
         assert headers["User-Agent"] == "studiolo"
+
+    def test_the_proxy_of_the_settings_is_used_and_reads_nothing(
+        self, host: Host, gate: Gate, record: EgressRecord
+    ) -> None:
+        asked: list[bytes] = []
+        with proxy(asked) as address:
+            assert isinstance(end_of(gate, host.ticket("/ok", proxy=address)), Ended)
+        (request,) = asked
+        assert request.startswith(f"CONNECT 127.0.0.1:{host.server.port} ".encode())
+        assert KEY.encode() not in request
+        assert host.received.requests[0][2] == BODY
+        assert record.read().entries[0].begun.proxy == "127.0.0.1"
 
     def test_what_cannot_be_recorded_is_not_sent(self, host: Host, tmp_path: Path) -> None:
         (tmp_path / "egress").touch()

@@ -15,6 +15,7 @@ from app.paths import Paths
 from app.privacy.attempts import Attempt
 from app.privacy.egress import starting
 from app.privacy.egress.record import Begun, EgressRecord, Over
+from app.settings import SettingsStore
 
 BEGUN = Begun("2026-11-25T18:00:00.000+00:00", "a" * 32, "escalate", "api.example.org", 120, "5e1f")
 OVER = Over("2026-11-25T18:00:09.000+00:00", "a" * 32, "done", 200, 4321)
@@ -41,6 +42,16 @@ def test_nothing_has_left_at_first(paths: Paths, capsys: pytest.CaptureFixture[s
     words = said(capsys)
     assert "this system does not refuse it to native code" in words  # the tests are not sealed
     assert "0 requests, 0 refused attempts" in words
+    assert "nobody outside" in words
+
+
+def test_who_may_be_asked_is_shown(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    provider = {"name": "Mine", "base_url": "https://api.example.org:8443/v1", "model": "large"}
+    settings = SettingsStore(paths.settings)
+    for allowed, hosts in ((False, []), (True, ["api.example.org:8443"])):
+        settings.change(cloud_enabled=allowed, cloud_providers=(provider,))
+        privacy_commands.state(argparse.Namespace(), paths, Console(as_json=True))
+        assert json.loads(said(capsys))["outside"] == hosts
 
 
 def test_what_has_left_is_shown(
