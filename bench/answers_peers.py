@@ -67,6 +67,16 @@ class Peer:
         self._vectors = self._embed(cache)
         self._words = _index(self._pieces) if name == "hybrid" else None
 
+    def messages(self, question: str, past: Sequence[tuple[str, str]] = ()) -> list[Message]:
+        """The prompt for a question; `past` are the questions and answers of the chat so far."""
+        *before, last = _messages(self._name, question, self._find(question))
+        told = [
+            message
+            for asked, answered in past
+            for message in (Message(Role.USER, asked), Message(Role.ASSISTANT, answered))
+        ]
+        return [*before, *told, last]
+
     def ask(self, key: str, question: str, model: ChatModel) -> Result:
         """Answers one question."""
         started = time.perf_counter()

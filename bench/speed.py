@@ -2,7 +2,8 @@
 
     python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--files FOLDER] [--json FILE]
 
-Parts: `first-token` (against llama-cpp-python), `indexing` and `embedding` (against
+Parts: `first-token` (against llama-cpp-python), `turns`, `pinned` and `cold` (see
+`bench.answering`), `indexing` and `embedding` (against
 sentence-transformers; `--files` names real documents for the latter), `rescan`, `stop`, `start`
 (the window). Ours and theirs take turns; medians and the median of the ratios pair by pair are
 printed, since a machine's speed drifts.
@@ -30,6 +31,7 @@ from app.paths import Paths
 from app.privacy.environment import harden
 from app.workers.clients import InferClient
 from app.workers.configs import InferConfig
+from bench.answering import cold, pinned, turns
 from bench.rescan import rescan
 from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
@@ -323,6 +325,9 @@ def _text(words: int, seed: int) -> str:
 
 _PARTS: dict[str, Callable[[str, int, Path], list[Row]]] = {
     "first-token": first_token,
+    "turns": turns,
+    "pinned": pinned,
+    "cold": cold,
     "indexing": indexing,
     "embedding": embedding,
     "rescan": rescan,
