@@ -45,6 +45,7 @@ from app.settings import SettingsStore
 from rag.types import Citation, IndexProgress
 
 T = TypeVar("T")
+_PLACES_TOLD = 4
 
 
 def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
@@ -235,7 +236,8 @@ class _Teller:
             case Searching():
                 self._console.progress("Searching …")
             case PassagesFound(hits):
-                self._console.progress(f"Reading {len(hits)} passages …")
+                places = "; ".join(dict.fromkeys(map(place_name, hits[:_PLACES_TOLD])))
+                self._console.note(f"Reading {places} …")
             case EvidenceFound(citation):
                 self._console.say(f"Found in {place_name(citation)}: {_quoted(citation)}\n")
             case AnswerText(text):

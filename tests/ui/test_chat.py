@@ -71,6 +71,20 @@ def test_the_work_is_named_with_its_seconds(desk: Desk, services: doubles.Servic
     desk.wait_for_answer()
 
 
+def test_what_is_being_read_is_shown_until_there_is_a_quote(
+    desk: Desk, services: doubles.Services
+) -> None:
+    services.answers.gate = threading.Event()
+    services.answers.answer = replace(doubles.ANSWER, citations=())
+    desk.ask(QUESTION)
+    desk.see("Reading")
+    desk.see("a, page 1")
+    services.answers.gate.set()
+    desk.wait_for_answer()
+    assert "a, page 1" not in desk.screen()
+    assert not desk.all(SourceCard)
+
+
 def test_a_marker_opens_its_source(desk: Desk) -> None:
     opened: list[object] = []
     desk.window.chat.source_opened.disconnect()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.chats import Turn
 
 _SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
-_NEAREST_SHOWN = 3
+_PASSAGES_SHOWN = 3
 
 
 class TurnView(QWidget):
@@ -106,7 +106,9 @@ class TurnView(QWidget):
                 self._status.start(self.tr("Searching your documents…"))
             case PassagesFound(hits=hits):
                 self._status.start(_reading(len(hits)))
+                self._show_passages(self.tr("Reading"), hits)
             case EvidenceFound(citation=citation):
+                self._forget_passages()
                 self._add_citation(citation)
                 self._sources_title.setText(self.tr("Found in your documents"))
                 self._status.say(self.tr("Writing the answer…"))
@@ -122,6 +124,7 @@ class TurnView(QWidget):
         if answer is self.answer:
             return
         self._status.stop()
+        self._forget_passages()
         self.answer = answer
         if tuple(answer.citations) != self.citations:
             self._clear_sources()
@@ -129,7 +132,7 @@ class TurnView(QWidget):
                 self._add_citation(citation)
         self._abstained.setVisible(answer.abstained)
         if answer.abstained:
-            self._show_nearest(answer.nearest)
+            self._show_passages(self.tr("The nearest passages"), answer.nearest)
         elif self._citations:
             self._sources_title.setText(self.tr("Sources"))
         self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
@@ -155,6 +158,7 @@ class TurnView(QWidget):
     def show_stopped(self) -> None:
         """The person stopped it before there was an answer."""
         self._status.stop()
+        self._forget_passages()
         self._say(label(self.tr("Stopped."), "soft"), self._again_button(self.tr("Ask again")))
 
     def show_unanswered(self) -> None:
@@ -173,6 +177,7 @@ class TurnView(QWidget):
     def fail(self, message: UserMessage, *, restartable: bool = False) -> None:
         """Says in place what went wrong, with what can be done."""
         self._status.stop()
+        self._forget_passages()
         box = frame("error")
         row = QHBoxLayout(box)
         row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
@@ -229,12 +234,17 @@ class TurnView(QWidget):
         self._sources_title.show()
         self._add_card(citation)
 
-    def _show_nearest(self, hits: Sequence[Hit]) -> None:
+    def _show_passages(self, title: str, hits: Sequence[Hit]) -> None:
+        """Passages that no answer cites: the model is reading them, or they come nearest."""
         self._clear_sources()
-        self._sources_title.setText(self.tr("The nearest passages"))
+        self._sources_title.setText(title)
         self._sources_title.setVisible(bool(hits))
-        for hit in hits[:_NEAREST_SHOWN]:
+        for hit in hits[:_PASSAGES_SHOWN]:
             self._add_card(hit)
+
+    def _forget_passages(self) -> None:
+        if not self._citations:
+            self._clear_sources()
 
     def opened_at(self) -> int | None:
         """How far down in this turn the marker or card stands that was opened last, in pixels."""
