@@ -16,7 +16,7 @@ SYSTEM = """\
 You write one SQLite query that answers a question about the table named data. Use the columns by \
 their exact names. Select only what is asked for. Several figures go into one query. \
 STDDEV is for samples, STDDEV_POP for whole populations.
-For a table with the columns "Item", "Group", "Price" and "Sold":
+For a table with the columns "Item", "Group", "Price", "Sold" and "Date":
 What is the mean and the highest price?
 SELECT AVG("Price"), MAX("Price") FROM data
 Which item sold best?
@@ -27,6 +27,8 @@ How much was sold in each group?
 SELECT "Group", SUM("Sold") FROM data GROUP BY "Group"
 Which group has the most items?
 SELECT "Group", COUNT(*) FROM data GROUP BY "Group" ORDER BY COUNT(*) DESC NULLS LAST LIMIT 1
+How much was sold each month?
+SELECT SUBSTR("Date", 1, 7), SUM("Sold") FROM data GROUP BY SUBSTR("Date", 1, 7)
 What is the average turnover?
 SELECT AVG("Price" * "Sold") FROM data
 Which tools cost between 5 and 9?
@@ -79,20 +81,25 @@ def grammar(columns: Sequence[ColumnSketch]) -> str:
     """Queries over these columns, in GBNF."""
     numbers = [column for column in columns if column.kind is ColumnKind.NUMBER]
     others = [column for column in columns if column.kind is not ColumnKind.NUMBER]
-    return "\n".join((*_form(numbers), *_columns(numbers, others), *_values(numbers, others)))
+    return "\n".join((*_form(columns), *_columns(numbers, others), *_values(numbers, others)))
 
 
-def _form(numbers: Sequence[ColumnSketch]) -> Iterator[str]:
+def _form(columns: Sequence[ColumnSketch]) -> Iterator[str]:
+    numbers = any(column.kind is ColumnKind.NUMBER for column in columns)
+    dates = [_literal(_name(column)) for column in columns if column.kind is ColumnKind.DATE]
     yield 'root ::= "SELECT " (rows | figures | groups)'
     yield 'rows ::= "DISTINCT "? column (", " column){0,4} " FROM data" where? order? limit?'
     yield 'figures ::= figure (", " figure){0,5} " FROM data" where?'
     yield (
-        'groups ::= column (", " column)? (", " figure){1,4} " FROM data" where? '
-        '" GROUP BY " column (", " column)? ranked? limit?'
+        'groups ::= group (", " group)? (", " figure){1,4} " FROM data" where? '
+        '" GROUP BY " group (", " group)? ranked? limit?'
     )
+    if dates:
+        yield f'period ::= "SUBSTR(" ({" | ".join(dates)}) ", 1, " ("7" | "4") ")"'
+    yield f"group ::= column{' | period' if dates else ''}"
     order = '(" DESC" | " ASC") " NULLS LAST"'
     yield f'order ::= " ORDER BY " {"(column | sum)" if numbers else "column"} {order}'
-    yield f'ranked ::= " ORDER BY " (figure | column) {order}'
+    yield f'ranked ::= " ORDER BY " (figure | group) {order}'
     yield 'limit ::= " LIMIT " [1-9] [0-9]?'
     figures = '"COUNT(*)" | "COUNT(" "DISTINCT "? column ")" | ("MIN(" | "MAX(") column ")"'
     if numbers:

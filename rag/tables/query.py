@@ -2,7 +2,8 @@
 
     SELECT item, … FROM data [WHERE …] [GROUP BY …] [ORDER BY … NULLS LAST] [LIMIT n]
 
-An item is a column or a figure over a column, or over two of them: `AVG("High" - "Low")`.
+An item is a column, the month or year of one (`SUBSTR("Date", 1, 7)`), or a figure over a column
+or over two of them: `AVG("High" - "Low")`.
 """
 
 from __future__ import annotations
@@ -110,6 +111,9 @@ def _in_words(item: str) -> str:
     if item == "COUNT(*)":
         return "number of rows"
     name, _, inside = item.partition("(")
+    if name == "SUBSTR":
+        column, _, length = inside.rpartition(", 1, ")
+        return f"{'year' if length == '4)' else 'month'} of {_plain(column)}"
     if not is_figure(item):
         return _plain(item.removeprefix("DISTINCT "))
     distinct = inside.startswith("DISTINCT ")

@@ -24,7 +24,8 @@ def _result(computed: Computed) -> str:
     markers = "".join(f" [{n}]" for n in range(1, len(computed.sources) + 1))
     if len(rows) == 1:
         if len(rows[0]) == 1:
-            return f"{_capital(computed.names[0])}: **{rows[0][0]}**{markers}"
+            share = _share(computed) if items == ("COUNT(*)",) else ""
+            return f"{_capital(computed.names[0])}: **{rows[0][0]}**{share}{markers}"
         pairs = zip(computed.names, rows[0], strict=True)
         return "\n".join(f"- {_capital(name)}: **{value}**" for name, value in pairs) + markers
     head = " | ".join(_cell(_capital(name)) for name in computed.names)
@@ -34,6 +35,12 @@ def _result(computed: Computed) -> str:
     if computed.more:
         count += f", of which these are the first {len(rows)}"
     return f"{count}:\n\n" + "\n".join(lines)
+
+
+def _share(computed: Computed) -> str:
+    if computed.used == computed.total:
+        return ""
+    return f" ({100 * computed.used / computed.total:.1f}% of {computed.total:,})"
 
 
 def _origin(computed: Computed) -> str:

@@ -40,6 +40,7 @@ Table,Kitchen,"2,000",2023-11-30,013
 """
 
 
+_MONTHS = 'SELECT SUBSTR("Bought", 1, 7), COUNT(*) FROM data GROUP BY SUBSTR("Bought", 1, 7)'
 _MOST = """\
 SELECT "Room", COUNT(*) FROM data GROUP BY "Room" ORDER BY COUNT(*) DESC NULLS LAST LIMIT 1"""
 
@@ -165,6 +166,7 @@ def test_few_cells_that_are_no_numbers_are_counted(tmp_path: Path) -> None:
         ('SELECT MEDIAN("Price (EUR)") FROM data', [(1200.5,)]),
         ('SELECT "Item" FROM data ORDER BY "Price (EUR)" ASC NULLS LAST LIMIT 1', [("Chair",)]),
         (_MOST, [("Study", 2)]),
+        (_MONTHS, [("2023-11", 1), ("2024-01", 1), ("2024-02", 1), ("2024-03", 1)]),
         ('SELECT "Item" FROM data WHERE "Bought" < \'2024-01-01\'', [("Table",)]),
         ('SELECT "Item" FROM data WHERE "Item" LIKE \'%rug%\'', [("Rug, red",)]),
         ('SELECT COUNT(DISTINCT "Room") FROM data', [(3,)]),
@@ -253,6 +255,8 @@ def test_a_query_is_taken_apart_at_its_own_words_only() -> None:
     assert query.where == "\"d\" = ' LIMIT 3'"
     assert (query.group, query.limit) == ('"a FROM data, b"', "2")
     assert query.names == ("a FROM data, b", "highest c")
+    months = split_query('SELECT SUBSTR("d", 1, 7), CORR("a, b", "c") FROM data')
+    assert months.names == ("month of d", "correlation of a, b and c")
     with pytest.raises(QueryNotUnderstood):
         split_query("UPDATE data SET x = 1")
 
@@ -264,6 +268,11 @@ def test_a_result_is_told_with_its_query(stored: StoredDocument) -> None:
         "Computed from 3 of 4 rows of things. The language model wrote the query below; "
         f"the figures are the database's.\n\n```sql\n{query}\n```"
     )
+
+
+def test_a_count_is_told_with_its_share(stored: StoredDocument) -> None:
+    told = in_words(computed(stored, "SELECT COUNT(*) FROM data WHERE \"Room\" = 'Study'"))
+    assert told.startswith("Number of rows: **2** (50.0% of 4) [1]\n\n")
 
 
 def test_several_rows_are_told_as_a_table(stored: StoredDocument) -> None:
