@@ -106,15 +106,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     questions = [json.loads(line) for line in lines]
     files = Files()
     answerer = TableAnswerer(files, _model(options.model))
-    results = [
-        _ask(answerer, files, options.folder, question)
-        for question in questions
-        if question["core"] or not options.core
-    ]
+    results: list[Result] = []
+    for question in questions:
+        if question["core"] or not options.core:
+            results.append(_ask(answerer, files, options.folder, question))
+            if options.json:  # each time: a run that is ended has told what it knows
+                figures = [asdict(result) for result in results]
+                options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     _show(results)
-    if options.json:
-        figures = [asdict(result) for result in results]
-        options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
 def _model(path: Path) -> ChatModel:
