@@ -204,7 +204,7 @@ class EscalationService:
         if not self.allowed:
             raise EscalationOff(
                 "Nothing may be asked outside.",
-                "Settings, under Cloud, is where that is turned on, and who may be asked is said.",
+                "Turn it on in Settings, under Cloud, and say there who may be asked.",
             )
 
     def _limits(self, draft: Draft) -> tuple[Sequence[str], Sequence[str]]:
