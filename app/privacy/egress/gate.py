@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,9 +73,10 @@ class Gate:
     def escalate(self, ticket: EscalateTicket, token: CancelToken) -> Iterator[EgressEvent]:
         """Sends a ticket's bytes and tells what comes back, as it comes."""
         token.raise_if_cancelled()
-        for event in self._serve(ticket, token):
-            if isinstance(event, Connected | Status | Block | Ended | Failed):
-                yield event
+        with closing(self._serve(ticket, token)) as events:
+            for event in events:
+                if isinstance(event, Connected | Status | Block | Ended | Failed):
+                    yield event
 
     def download(
         self,
@@ -105,9 +107,10 @@ class Gate:
             return
         ending = _Ending(ticket.id)
         try:
-            for event in self.launcher.serve(ticket, token):
-                ending.note(event)
-                yield event
+            with closing(self.launcher.serve(ticket, token)) as events:
+                for event in events:
+                    ending.note(event)
+                    yield event
         except Cancelled:
             ending.outcome = "cancelled"
             raise

@@ -190,6 +190,7 @@ def now() -> str:
 
 def _write(path: Path, data: bytes, how: int) -> None:
     """Writes all of `data`, flushed to the disk; readable by the person only."""
+    new = not path.exists()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | how, 0o600)
     try:
         left = memoryview(data)
@@ -198,3 +199,9 @@ def _write(path: Path, data: bytes, how: int) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+    if new and os.name != "nt":  # the name of a new file is flushed with its folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
