@@ -126,7 +126,7 @@ def test_a_weak_answer_has_a_calm_hint(
 def test_nothing_is_ticked_and_only_the_question_would_go(asked: Desk) -> None:
     sheet = open_sheet(asked)
     assert [row.box.isChecked() for row in sheet.choices.rows] == [False] * 3
-    assert sheet.recipient.host == outside.HOST
+    assert sheet.recipient.destination.host == outside.HOST
     assert outside.HOST in _words(sheet)
     shown = sheet.exact.text
     assert shown.startswith(f"POST https://{outside.HOST}/v1/messages")
@@ -228,7 +228,7 @@ def test_the_recipient_can_be_another(asked: Desk) -> None:
     sheet = open_sheet(asked)
     sheet.recipient.names.setFocus()
     QTest.keyClick(sheet.recipient.names, Qt.Key.Key_Down)
-    asked.until(lambda: sheet.recipient.host == "llm.example.org")
+    asked.until(lambda: sheet.recipient.destination.host == "llm.example.org")
     assert sheet.payload is None  # what was shown went elsewhere
     assert not sheet.send.isEnabled()
     ready(asked, sheet)

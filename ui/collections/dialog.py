@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -197,6 +197,7 @@ class CollectionsDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Collections"))
         self.list.setFixedWidth(_LIST_WIDTH)
+        self.list.setIconSize(QSize(SIZES.icon_small, SIZES.icon_small))
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentRowChanged.connect(lambda _row: self._show_current())

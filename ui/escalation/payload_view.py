@@ -56,8 +56,8 @@ class PayloadView(QWidget):
         bar.setValue(at)
         self._hash.setText(
             tr(
-                "The body has {0} bytes; SHA-256 {1}. If one of them differs, it is not sent. Only "
-                "Host, Content-Length, Connection, Accept-Encoding and User-Agent are added."
+                "The body has {0} bytes; SHA-256 {1}. If one of them differs, it is not sent. Dots "
+                "stand for the key."
             ).format(len(payload.body), _parted(payload.sha256))
         )
 

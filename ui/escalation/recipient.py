@@ -1,4 +1,4 @@
-"""Who gets it: the provider, the model, and the host in plain sight."""
+"""Who gets it: the provider and the model, and the host in plain sight."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from app.escalation.known import known_models
 from ui.escalation.words import tr
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import IconLabel, frame, label
+from ui.theme.widgets import IconLabel, label
 
 if TYPE_CHECKING:
     from app.settings import CloudProvider
@@ -20,8 +20,36 @@ _NAME_WIDTH = 170
 _MODEL_WIDTH = 210
 
 
+class Destination(QFrame):
+    """Names the host, whole: a name that is cut could be taken for another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "outside")
+        self._host = label(role="strong")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.small, SPACE.hair, SPACE.small, SPACE.hair)
+        row.setSpacing(SPACE.tight)
+        row.addWidget(IconLabel("web", "outside", 16))
+        row.addWidget(label(tr("Goes to"), "outside"))
+        row.addWidget(self._host)
+
+    @property
+    def host(self) -> str:
+        """The host that is shown."""
+        return self._host.text()
+
+    def show_host(self, host: str) -> None:
+        """Says where it goes."""
+        self._host.setText(host)
+        self._host.setAccessibleName(tr("Goes to {0}").format(host))
+
+
 class Recipient(QWidget):
     """Chooses one of the providers of the settings; the model's name can be written anew.
+
+    Attributes:
+        destination: says where it goes; the sheet puts it beside its title.
 
     Signals:
         changed: another provider or model was chosen.
@@ -42,14 +70,7 @@ class Recipient(QWidget):
         self.models.setAccessibleName(tr("Model"))
         self.models.setMinimumWidth(_MODEL_WIDTH)
         self.models.currentTextChanged.connect(lambda _text: self.changed.emit())
-        self._host = label(role="strong")
-        destination = frame("outside")
-        inside = QHBoxLayout(destination)
-        inside.setContentsMargins(SPACE.small, SPACE.hair, SPACE.small, SPACE.hair)
-        inside.setSpacing(SPACE.tight)
-        inside.addWidget(IconLabel("web", "outside", 16))
-        inside.addWidget(label(tr("Goes to"), "outside"))
-        inside.addWidget(self._host)
+        self.destination = Destination()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.small)
@@ -57,7 +78,6 @@ class Recipient(QWidget):
             row.addWidget(label(words, "soft"))
             row.addWidget(control)
         row.addStretch(1)
-        row.addWidget(destination)
 
     @property
     def chosen(self) -> CloudProvider | None:
@@ -69,11 +89,6 @@ class Recipient(QWidget):
         other = {"model": model, "input_price": None, "output_price": None, "context_tokens": 0}
         return provider.model_copy(update=other)
 
-    @property
-    def host(self) -> str:
-        """The host that is shown."""
-        return self._host.text()
-
     def show_providers(self, providers: Sequence[CloudProvider], chosen: CloudProvider) -> None:
         """Offers providers, without announcing it."""
         self._providers = tuple(providers)
@@ -84,11 +99,6 @@ class Recipient(QWidget):
         self.names.setCurrentIndex(names.index(chosen.name) if chosen.name in names else 0)
         self.names.blockSignals(False)
         self._offer_models(chosen)
-
-    def show_host(self, host: str) -> None:
-        """Says where it goes."""
-        self._host.setText(host)
-        self._host.setAccessibleName(tr("Goes to {0}").format(host))
 
     @property
     def _provider(self) -> CloudProvider | None:
@@ -108,4 +118,4 @@ class Recipient(QWidget):
         self.models.addItems(offered)
         self.models.setCurrentIndex(0)
         self.models.blockSignals(False)
-        self.show_host(provider.host)
+        self.destination.show_host(provider.host)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LANE = "escalation"
 _SIZE = (1080, 740)
-_SMALLEST = (620, 440)
+_SMALLEST = (640, 460)
 _TYPING_MS = 250
 
 
@@ -146,7 +146,7 @@ class EscalationSheet(QDialog):
 
     def _show(self, made: Prepared) -> None:
         self._draft = made.draft
-        self.recipient.show_host(made.draft.provider.host)
+        self.recipient.destination.show_host(made.draft.provider.host)
         self.choices.show_state(made.draft, made.review)
         self.question.show_piece(made.review.pieces[QUESTION])
         if made.payload is None:
@@ -215,7 +215,10 @@ class EscalationSheet(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
         column.setSpacing(SPACE.small)
-        column.addWidget(label(title, "title"))
+        head = QHBoxLayout()
+        head.addWidget(label(title, "title"), 1)
+        head.addWidget(self.recipient.destination)
+        column.addLayout(head)
         column.addWidget(label(explanation, "soft", wrap=True))
         column.addWidget(self.recipient)
         column.addWidget(line())
