@@ -11,17 +11,11 @@ from ui import text
 if TYPE_CHECKING:
     from app.escalation.payload import Payload
     from app.escalation.reply import OutsideReply
-    from app.settings import CloudProvider
 
 
 def tr(words: str) -> str:
     """The person's language."""
     return QCoreApplication.translate("Escalation", words)
-
-
-def provider(chosen: CloudProvider) -> str:
-    """Who is asked, and which model: "OpenAI · gpt-4.1"."""
-    return f"{chosen.name} · {chosen.model}"
 
 
 def price(dollars: float) -> str:
