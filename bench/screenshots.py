@@ -22,9 +22,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.escalation.payload import Payload
 from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.fakes import FakeGate
+from app.privacy.egress.record import Begun, Over, now
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.privacy.seal import seal
 from app.secrets import FakeSecrets
@@ -52,6 +54,7 @@ _PROVIDER = CloudProvider(
     base_url="https://api.anthropic.com",
     model="claude-sonnet-5",
 )
+_MORE = "Please draft the letter to Margaret Olsen, margaret.olsen@example.org."
 _REPLY = """\
 You must give **three months' notice**, in writing, and it takes effect at the end of a month.
 
@@ -200,18 +203,28 @@ class _Session:
         self._until(lambda: bool(window.findChildren(EscalationSheet)))
         (sheet,) = window.findChildren(EscalationSheet)
         self._until(lambda: sheet.payload is not None and sheet.choices.settled)
-        sheet.choices.rows[0].box.setChecked(True)
+        sheet.resize(_SIZE.width() - 200, _SIZE.height())
+        sheet.question.field.appendPlainText(_MORE)
+        sheet.choices.rows[-1].box.setChecked(True)
         self._wait(1.5)
         self._picture("outside-sheet-dark", sheet)
         settings.change(theme=ThemeChoice.LIGHT)
         self._wait(1.5)
         self._picture("outside-sheet-light", sheet)
+        assert sheet.payload is not None
+        self._write_down(sheet.payload)
         QTest.mouseClick(sheet.send, Qt.MouseButton.LeftButton)
         self._wait(2)
         self._picture("outside-reply-light")
         settings.change(theme=ThemeChoice.DARK)
         self._wait(1)
         self._picture("outside-reply-dark")
+
+    def _write_down(self, payload: Payload) -> None:
+        """What the real gate would have: the one of the pictures keeps no record."""
+        record, size = self._services.gate.record, len(payload.body)
+        record.begin(Begun(now(), "1", "escalate", payload.host, size, payload.sha256))
+        record.end(Over(now(), "1", "done", 200, 1900))
 
     def _check(self) -> None:
         """The privacy page, with what left and what was tried."""

@@ -467,6 +467,7 @@ def test_a_real_server_gets_what_was_on_the_screen_once(asked: Desk, tmp_path: P
 
 def test_every_control_has_a_name_and_tab_reaches_it(asked: Desk) -> None:
     sheet = open_sheet(asked)
+    _tick(asked, sheet, "lease.pdf")
     wanted: set[QWidget] = {
         w
         for kind in (QAbstractButton, QComboBox, QPlainTextEdit)

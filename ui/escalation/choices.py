@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from app.escalation.review import question_key, source_key
 from ui import text
+from ui.chat.source_card import Excerpt as Beginning
 from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
 from ui.escalation.words import tr
@@ -35,8 +36,8 @@ class ChoiceRow(QFrame):
         key: names it in the draft.
         title: says what it is.
         texts: what it would send, by the key of its piece; the first one is what the title says.
+            While it is not ticked, only the beginning of the last one is shown.
         local_only: it never leaves this computer: it cannot be ticked, and says why.
-        folded: what it would send is shown only while it is ticked.
 
     Signals:
         ticked: carries the key and whether it is.
@@ -53,11 +54,9 @@ class ChoiceRow(QFrame):
         texts: Sequence[tuple[str, str]],
         *,
         local_only: bool,
-        folded: bool = False,
     ) -> None:
         super().__init__()
         self.key = key
-        self._folded = folded
         self.setProperty("kind", "card")
         self.box = CheckBox(text.one_line(title, _TITLE_LENGTH).replace("&", "&&"))
         self.box.setToolTip(plain(title))
@@ -82,6 +81,11 @@ class ChoiceRow(QFrame):
             shown.toggled.connect(self.toggled)
             inside.addWidget(shown)
             self.texts[piece_key] = shown
+        self._beginning = Beginning(texts[-1][1])
+        around = QHBoxLayout()
+        around.setContentsMargins(_LEFT, 0, 0, 0)
+        around.addWidget(self._beginning)
+        column.addLayout(around)
         column.addWidget(self._body)
         self._source.hide()
         self._fold()
@@ -116,7 +120,8 @@ class ChoiceRow(QFrame):
         self.ticked.emit(self.key, on)
 
     def _fold(self) -> None:
-        self._body.setVisible(self.box.isChecked() or not self._folded)
+        self._body.setVisible(self.box.isChecked())
+        self._beginning.setVisible(not self.box.isChecked())
 
 
 class Choices(QWidget):
@@ -195,6 +200,4 @@ def _excerpt_row(excerpt: Excerpt) -> ChoiceRow:
 
 def _exchange_row(exchange: Exchange) -> ChoiceRow:
     texts = [(question_key(exchange.key), exchange.question), (exchange.key, exchange.answer)]
-    return ChoiceRow(
-        exchange.key, exchange.question, texts, local_only=exchange.local_only, folded=True
-    )
+    return ChoiceRow(exchange.key, exchange.question, texts, local_only=exchange.local_only)

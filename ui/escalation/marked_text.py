@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.escalation.review import Mark, Piece
 
 _SCHEME = "mark"
+_PROSE = 50  # characters; a line that is broken by the width of a page is at least so long
 
 
 def tr(words: str) -> str:
@@ -93,7 +95,7 @@ class MarkedText(FittedText):
 
     def _draw(self) -> None:
         marks = self.marks
-        words = self._piece.text if self._piece is not None else self._plain
+        words = _reflowed(self._piece.text if self._piece is not None else self._plain)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if marks else Qt.FocusPolicy.ClickFocus)
         hidden = sum(mark.hidden for mark in marks)
         self.setAccessibleName(
@@ -134,6 +136,19 @@ class MarkedText(FittedText):
             cursor.setPosition(start)
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             self.setTextCursor(cursor)
+
+
+def _reflowed(words: str) -> str:
+    """The same characters, but for line breaks within prose, which become spaces.
+
+    Documents break lines where their pages end. What is sent keeps them, and is shown as it is.
+    """
+    lines = words.split("\n")
+    parts = [lines[0]]
+    for before, line in itertools.pairwise(lines):
+        wrapped = len(before) >= _PROSE and line[:1].isalnum()
+        parts += (" " if wrapped else "\n", line)
+    return "".join(parts)
 
 
 def _html(words: str, marks: tuple[Mark, ...], colours: Palette) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
+from ui import text
 from ui.escalation.words import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
@@ -58,7 +59,7 @@ class PayloadView(QWidget):
             tr(
                 "The body has {0} bytes; SHA-256 {1}. If one of them differs, it is not sent. Dots "
                 "stand for the key."
-            ).format(len(payload.body), _parted(payload.sha256))
+            ).format(text.number(len(payload.body)), _parted(payload.sha256))
         )
 
     def show_nothing(self, why: str) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.services import Services
 
 LANE = "privacy"
-_ROWS = 9  # that are seen at once
+_ROWS = 12  # that are seen at once
 
 
 class CheckSection(Section):
@@ -69,6 +69,8 @@ class CheckSection(Section):
         self.results.header().setStretchLastSection(True)
         self.results.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.results.hide()
+        self.results.itemExpanded.connect(lambda _item: self._fit())
+        self.results.itemCollapsed.connect(lambda _item: self._fit())
         PaletteWatcher(self.results).changed.connect(self._fill)
         self.add(self._build())
 
@@ -132,9 +134,15 @@ class CheckSection(Section):
                 top.addChild(_item(tried.what, f"{said} ({tried.detail})", tried.refused))
             self.results.addTopLevelItem(top)
             top.setExpanded(not found.ok)
-        row = self.results.sizeHintForRow(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As tall as what is open in it, up to a limit."""
+        tops = [self.results.topLevelItem(n) for n in range(self.results.topLevelItemCount())]
+        rows = len(tops) + sum(top.childCount() for top in tops if top and top.isExpanded())
         header = self.results.header().sizeHint().height()
-        self.results.setFixedHeight(header + _ROWS * row + SPACE.tight)
+        height = header + min(rows, _ROWS) * self.results.sizeHintForRow(0)
+        self.results.setFixedHeight(height + SPACE.tight)
 
     def _build(self) -> QWidget:
         made = QWidget()

@@ -27,9 +27,9 @@ def process(name: str) -> str:
     return {
         "main": tr("The window"),
         "index": tr("Library and search"),
-        "parse": tr("Reading of files"),
+        "parse": tr("Reading files"),
         "infer": tr("Language model"),
-        "reader": tr("Drawing of pages"),
+        "reader": tr("Drawing pages"),
     }.get(name, name)
 
 
