@@ -54,7 +54,7 @@ _PROVIDER = CloudProvider(
     base_url="https://api.anthropic.com",
     model="claude-sonnet-5",
 )
-_MORE = "Please draft the letter to Margaret Olsen, margaret.olsen@example.org."
+_MORE = "Please draft the letter to Mrs Margaret Olsen, margaret.olsen@example.org."
 _REPLY = """\
 You must give **three months' notice**, in writing, and it takes effect at the end of a month.
 
@@ -205,7 +205,7 @@ class _Session:
         self._until(lambda: sheet.payload is not None and sheet.choices.settled)
         sheet.resize(_SIZE.width() - 200, _SIZE.height())
         sheet.question.field.appendPlainText(_MORE)
-        sheet.choices.rows[-1].box.setChecked(True)
+        sheet.choices.rows[1].box.setChecked(True)
         self._wait(1.5)
         self._picture("outside-sheet-dark", sheet)
         settings.change(theme=ThemeChoice.LIGHT)

@@ -181,6 +181,12 @@ class EscalationService:
             raise receiver.error
         return reply
 
+    def hide(self, words: str) -> None:
+        """Hides these from now on, wherever they stand. Raises SettingsNotSaved."""
+        known = self._settings.current.own_words
+        if words not in known:
+            self._settings.change(own_words=(*known, words))
+
     def has_key(self, provider: CloudProvider) -> bool:
         """Whether a key is kept for a provider's host. May block; raises as `SecretStore` does."""
         return bool(self._secrets.get(provider.host))

@@ -224,6 +224,19 @@ def test_a_mark_is_toggled_wherever_its_value_stands(asked: Desk) -> None:
     assert sheet.exact.text.count(MAIL) == 2
 
 
+def test_what_was_not_found_can_be_hidden_too(asked: Desk) -> None:
+    sheet = open_sheet(asked)
+    _tick(asked, sheet, "minutes.pdf")
+    assert "The owners met" in sheet.exact.text
+    sheet.hide_more.field.setFocus()
+    QTest.keyClicks(sheet.hide_more.field, "the  owners")
+    QTest.keyClick(sheet.hide_more.field, Qt.Key.Key_Return)
+    assert not sheet.send.isEnabled()
+    asked.until(lambda: sheet.payload is not None and "[OWN_WORD_1] met" in sheet.exact.text)
+    assert asked.services.settings.current.own_words == ("the owners",)
+    assert sheet.isVisible()
+
+
 def test_the_recipient_can_be_another(asked: Desk) -> None:
     sheet = open_sheet(asked)
     sheet.recipient.names.setFocus()

@@ -14,6 +14,7 @@ from app.escalation.review import QUESTION
 from app.escalation.session import Click, Session
 from ui.escalation import words
 from ui.escalation.choices import Choices
+from ui.escalation.hide_more import HideMore
 from ui.escalation.payload_view import PayloadView
 from ui.escalation.question import QuestionPart
 from ui.escalation.recipient import Recipient
@@ -127,6 +128,12 @@ class EscalationSheet(QDialog):
         if self._draft is not None:
             self._change(drafts.keep(self._draft, key, on=kept))
 
+    def _on_hide(self, said: str) -> None:
+        """Keeps what is to be hidden; the lane looks through everything after that."""
+        if self._draft is not None:
+            self._bridge.run(LANE, lambda _token, _send: self._service.hide(said))
+            self._change(self._draft)
+
     # Showing
 
     def _prepare(self) -> None:
@@ -230,6 +237,8 @@ class EscalationSheet(QDialog):
         self.question = QuestionPart()
         self.question.edited.connect(self._on_question)
         self.question.toggled.connect(self._on_mark)
+        self.hide_more = HideMore()
+        self.hide_more.wanted.connect(self._on_hide)
         self.choices = Choices()
         self.choices.ticked.connect(self._on_tick)
         self.choices.toggled.connect(self._on_mark)
@@ -239,6 +248,7 @@ class EscalationSheet(QDialog):
         column.setContentsMargins(0, 0, SPACE.normal, 0)
         column.setSpacing(SPACE.normal)
         column.addWidget(self.question)
+        column.addWidget(self.hide_more)
         column.addWidget(self.choices)
         column.addStretch(1)
         area = QScrollArea()
