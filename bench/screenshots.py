@@ -1,9 +1,10 @@
 """Takes the pictures in docs/screenshots from the real window, with the real model.
 
-    QT_QPA_PLATFORM=offscreen python -m bench.screenshots [--into FOLDER] [--model ID]
+    QT_QPA_PLATFORM=offscreen python -m bench.screenshots [--into FOLDER] [--model ID] [--quick]
 
 The library is examples/; the answers are what the model writes. Nothing is sent: who is asked
-outside, and the reply from there, are made up.
+outside, and the reply from there, are made up. `--quick` takes only the pictures of what is asked
+outside, of the settings and of the privacy page; the answer in them is made up as well.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -23,6 +25,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.escalation.payload import Payload
+from app.events import Answer, Timings
 from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.fakes import FakeGate
@@ -32,6 +35,7 @@ from app.privacy.seal import seal
 from app.secrets import FakeSecrets
 from app.services import Services, build_services
 from app.settings import CloudProvider, Collection, ProviderKind, ThemeChoice
+from rag.types import Citation
 from ui.application import make_application
 from ui.bridge import Bridge
 from ui.chat.composer import QuestionField
@@ -54,6 +58,8 @@ _PROVIDER = CloudProvider(
     base_url="https://api.anthropic.com",
     model="claude-sonnet-5",
 )
+_QUOTE = "The tenants may end this lease at any time by giving three months' notice"
+_ANSWER = "Three months, to the end of a calendar month, in writing [1]."
 _MORE = "Please draft the letter to Mrs Margaret Olsen, margaret.olsen@example.org."
 _REPLY = """\
 You must give **three months' notice**, in writing, and it takes effect at the end of a month.
@@ -69,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
     parser.add_argument("--into", type=Path, default=_ROOT / "docs" / "screenshots")
     parser.add_argument("--model", default="qwen2.5-coder-1.5b-instruct-q4_k_m")
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
     models = Paths.resolve().models
@@ -94,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         window.resize(_SIZE)
         window.show()
         try:
-            _Session(app, services, window, home / "Documents", options.into).run()
+            session = _Session(app, services, window, home / "Documents", options.into)
+            session.run_quickly() if options.quick else session.run()
         finally:
             window.quit()
             bridge.cancel()
@@ -175,8 +183,37 @@ class _Session:
         window.show_page("library")
         self._wait(1)
         self._picture("library-dark")
+        self._settings()
+        self._check()
+
+    def run_quickly(self) -> None:
+        """What needs no language model, over an answer that is made up."""
+        services, window = self._services, self._window
+        services.library.add([self._documents / "home", self._documents / "office"])
+        question = _QUESTIONS[0]
+        hits = services.library.search(question, 4)
+        first = hits[0]
+        begin = first.text.find(_QUOTE)
+        assert begin >= 0, "the library has changed"
+        place = replace(first.locator, start=begin, end=begin + len(_QUOTE))
+        cited = Citation(1, first.path, first.title, first.kind, place, _QUOTE, first.chunk_id)
+        answer = Answer(_ANSWER, (cited,), False, tuple(hits), "", Timings())
+        chat = services.chats.create(question)
+        services.chats.add_turn(chat.id, question, answer)
+        services.settings.change(theme=ThemeChoice.DARK)
+        window.readiness.refresh()
+        window.chat.chat_used.emit(chat.id)  # so that the list of chats has it
+        window.chat.open_chat(services.chats.chats()[0])
+        self._wait(2)
+        self._ask_outside()
+        self._settings()
+        self._check()
+
+    def _settings(self) -> None:
+        """The window is dark before, and light after."""
+        window = self._window
         window.show_page("settings")
-        self._wait(1)
+        self._wait(3)  # it is built in several turns, and looks at the models
         self._picture("settings-dark")
         self._services.settings.change(theme=ThemeChoice.LIGHT)
         self._wait(1)
@@ -184,7 +221,6 @@ class _Session:
         window.settings_page.show_cloud()
         self._wait(1)
         self._picture("cloud-light")
-        self._check()
 
     def _ask_outside(self) -> None:
         """The sheet, dark and light, and the reply. The window is dark before and after."""
@@ -205,7 +241,7 @@ class _Session:
         self._until(lambda: sheet.payload is not None and sheet.choices.settled)
         sheet.resize(_SIZE.width() - 200, _SIZE.height())
         sheet.question.field.appendPlainText(_MORE)
-        sheet.choices.rows[1].box.setChecked(True)
+        sheet.choices.rows[0].box.setChecked(True)
         self._wait(1.5)
         self._picture("outside-sheet-dark", sheet)
         settings.change(theme=ThemeChoice.LIGHT)
@@ -232,6 +268,7 @@ class _Session:
         self._window.show_page("privacy")
         page.check.check()
         self._until(lambda: page.check.report is not None)
+        self._window.resize(_SIZE.width(), 940)
         self._wait(1)
         self._picture("privacy-light")
 
