@@ -35,8 +35,9 @@ class LibraryIndex(Protocol):
         *,
         rules: Rules | None = None,
         passwords: Mapping[str, str] | None = None,
+        embedder: str | None = None,
     ) -> IndexReport:
-        """Brings the library up to date with files and folders."""
+        """Brings the library up to date with files and folders, and with an embedding model."""
         ...
 
     def preview(
@@ -110,7 +111,12 @@ class LibraryService:
         if pictures is not None:
             rules = replace(rules, pictures=pictures)
         return self._index.index(
-            _absolute(paths), on_progress, token, rules=rules, passwords=passwords
+            _absolute(paths),
+            on_progress,
+            token,
+            rules=rules,
+            passwords=passwords,
+            embedder=self._settings.current.embedder,
         )
 
     def rescan(
@@ -118,12 +124,15 @@ class LibraryService:
     ) -> IndexReport:
         """Brings everything that was added up to date with the disk.
 
-        What was asked for before the program ended, and not finished, is taken up again.
+        What was asked for before the program ended, and not finished, is taken up again. So is
+        embedding everything anew, when another embedding model was chosen.
         """
         status = self.status()
         paths = tuple(dict.fromkeys((*status.roots, *status.pending)))
-        rules = self._settings.current.rules
-        return self._index.index(paths, on_progress, token, rules=rules)
+        current = self._settings.current
+        return self._index.index(
+            paths, on_progress, token, rules=current.rules, embedder=current.embedder
+        )
 
     def retry(
         self, on_progress: OnProgress | None = None, token: CancelToken | None = None

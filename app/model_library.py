@@ -112,14 +112,14 @@ class ModelLibrary:
         chosen = (starter or fitting[-1:] or by_size[:1])[0]
         return self._usable(chosen.id)
 
-    def embedder_folder(self) -> Path:
-        """The folder of the embedding model.
+    def embedder_folder(self, model_id: str = "") -> Path:
+        """The folder of an embedding model; "" means the one that comes with Studiolo.
 
         Raises:
-            ModelMissing: it is not here.
+            ModelMissing: it is not here, or not in the catalogue.
             ModelDamaged: its files are truncated, changed, or have the wrong hash.
         """
-        entry = self._catalog.embedder
+        entry = self._catalog.get(model_id) if model_id else self._catalog.embedder
         get = f"Get it with `studiolo models get {entry.id}`."
         if not self.is_installed(entry.id):
             raise ModelMissing("The embedding model is not on this machine yet.", get)

@@ -108,6 +108,12 @@ class Settings(BaseModel):
         title="Language model",
         description="The model that writes answers. Empty means the best one on this machine.",
     )
+    embedder: str = Field(
+        "",
+        title="Search model",
+        description="The model that finds passages by their meaning. Empty means the usual one. "
+        "With another one, the library is embedded anew in the background.",
+    )
     passages: int = Field(
         4,
         ge=1,

@@ -115,4 +115,14 @@ CREATE TABLE queue (
 ) STRICT;
 """
 
-MIGRATIONS = (_FIRST, _SECOND)
+# embedders are the one that searches go by and the one that the library moves to (rag.moving);
+# model is what the person chose. Empty until something else than the usual one was chosen.
+_THIRD = """
+CREATE TABLE embedders (
+    id TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    in_use INTEGER NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)

@@ -184,7 +184,7 @@ class Store:
         """Removes texts that no file has any more, from the disk as well.
 
         Args:
-            embedder: vectors of others are removed, too.
+            embedder: vectors of others are removed, too, but for one that the library moves to.
             loose_vectors: whether vectors go that no passage has.
 
         Returns:
@@ -192,7 +192,11 @@ class Store:
         """
         with self._db.write() as db:
             passages = remove_orphans(db)
-            db.execute("DELETE FROM embeddings WHERE embedder != ?", (embedder,))
+            db.execute(
+                "DELETE FROM embeddings WHERE embedder != ? "
+                "AND embedder NOT IN (SELECT id FROM embedders)",
+                (embedder,),
+            )
             if loose_vectors:
                 db.execute("DELETE FROM embeddings WHERE digest NOT IN (SELECT digest FROM chunks)")
         # What was deleted still stands in the write-ahead log until it is emptied.
@@ -226,6 +230,14 @@ class Store:
             ) LIMIT ?"""
         with self._db.read() as db:
             return [to_chunk(row) for row in db.execute(SELECT_CHUNKS + without, (embedder, limit))]
+
+    def unembedded_count(self, embedder: str) -> int:
+        """How many passages have no vector of `embedder`."""
+        sql = """
+            SELECT count(*) FROM chunks k WHERE NOT EXISTS (
+                SELECT 1 FROM embeddings e WHERE e.digest = k.digest AND e.embedder = ?)"""
+        with self._db.read() as db:
+            return int(db.execute(sql, (embedder,)).get)
 
     def chunk_ids(self, embedder: str) -> set[str]:
         """Ids of every passage that has a vector of `embedder`."""

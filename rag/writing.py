@@ -82,7 +82,7 @@ class Writer:
         Raises:
             StoreFull: the disk is full; nothing of this group is stored.
         """
-        self._embed(group.chunks, step)
+        _embed(self._store, self._embedder, group.chunks, step)
         with self._store.together():
             for unread in group.failures:
                 self._store.save_failure(unread.file, unread.failure, unread.content_hash)
@@ -92,8 +92,7 @@ class Writer:
 
     def embed_stored(self, step: Step) -> None:
         """Embeds stored passages that have no vector of this embedder: it is a new one."""
-        while chunks := self._store.unembedded(self._embedder.id, _GROUP):
-            self._embed(chunks, step)
+        embed_stored(self._store, self._embedder, step)
 
     def finish(self, *, complete: bool = True) -> None:
         """Removes what no file has any more, and brings the vector index up to date.
@@ -124,25 +123,6 @@ class Writer:
             log.info("%s", error.message)
             return False
 
-    def _embed(self, chunks: Sequence[Chunk], step: Step) -> None:
-        """Embeds passages that have no vector yet. Vectors are stored even when `step` raises."""
-        texts = {digest(chunk): embedding_text(chunk) for chunk in chunks}
-        missing = self._store.missing_digests(list(texts), self._embedder.id)
-        order = sorted(missing, key=lambda key: (-len(texts[key]), key))
-        for start in range(0, len(order), _GROUP):
-            keys = order[start : start + _GROUP]
-            vectors: list[Vectors] = []
-            try:
-                for first in range(0, len(keys), _STEP):
-                    step(0)
-                    part = [texts[key] for key in keys[first : first + _STEP]]
-                    vectors.append(self._embedder.embed(part))
-                    step(len(part))
-            finally:
-                if vectors:
-                    made = np.concatenate(vectors)
-                    self._store.save_vectors(keys[: len(made)], made, self._embedder.id)
-
     def _add_to_index(self, ids: Sequence[str]) -> None:
         try:
             for found, vectors in self._store.vectors(self._embedder.id, ids):
@@ -150,3 +130,29 @@ class Writer:
         except IndexUnusable as error:
             log.info("%s It is mended when this run ends.", error.message)
             self._behind = True
+
+
+def embed_stored(store: Store, embedder: Embedder, step: Step) -> None:
+    """Embeds stored passages that have no vector of this embedder. What `step` raises ends it."""
+    while chunks := store.unembedded(embedder.id, _GROUP):
+        _embed(store, embedder, chunks, step)
+
+
+def _embed(store: Store, embedder: Embedder, chunks: Sequence[Chunk], step: Step) -> None:
+    """Embeds passages that have no vector yet. Vectors are stored even when `step` raises."""
+    texts = {digest(chunk): embedding_text(chunk) for chunk in chunks}
+    missing = store.missing_digests(list(texts), embedder.id)
+    order = sorted(missing, key=lambda key: (-len(texts[key]), key))
+    for start in range(0, len(order), _GROUP):
+        keys = order[start : start + _GROUP]
+        vectors: list[Vectors] = []
+        try:
+            for first in range(0, len(keys), _STEP):
+                step(0)
+                part = [texts[key] for key in keys[first : first + _STEP]]
+                vectors.append(embedder.embed(part))
+                step(len(part))
+        finally:
+            if vectors:
+                made = np.concatenate(vectors)
+                store.save_vectors(keys[: len(made)], made, embedder.id)

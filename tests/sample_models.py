@@ -22,10 +22,21 @@ def slow_embedder(_: IndexConfig) -> HashEmbedder:
     return _SlowEmbedder()
 
 
+def chosen_embedder(config: IndexConfig) -> HashEmbedder:
+    """The usual embedder, or a slow one of another name and size."""
+    return _OtherEmbedder() if config.model else HashEmbedder()
+
+
 class _SlowEmbedder(HashEmbedder):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         time.sleep(0.005 * len(texts))
         return super().embed(texts)
+
+
+class _OtherEmbedder(_SlowEmbedder):
+    id = "hash-48"
+    dimension = 48
+    max_tokens = 512
 
 
 def fake_chat(config: InferConfig) -> FakeChatModel:

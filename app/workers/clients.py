@@ -89,15 +89,20 @@ class IndexClient:
         *,
         rules: Rules | None = None,
         passwords: Mapping[str, str] | None = None,
+        embedder: str | None = None,
     ) -> IndexReport:
         """Brings the library up to date with files and folders. `token` pauses and stops it.
+
+        Afterwards it is embedded anew if `embedder` names another embedding model than before.
 
         Raises:
             AlreadyOpen: another Studiolo works on this data folder.
             RagError: the store cannot be used, or a rule cannot be understood.
             ModelError: the embedding model cannot be used.
         """
-        request = ask.IndexPaths(_absolute(paths), rules or Rules(), dict(passwords or {}))
+        request = ask.IndexPaths(
+            _absolute(paths), rules or Rules(), dict(passwords or {}), embedder
+        )
         return self.worker.call(request, on_progress, token)
 
     def preview(

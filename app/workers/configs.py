@@ -24,11 +24,13 @@ class IndexConfig(Struct, frozen=True):
         data: the data folder.
         models: the folder of models, with the embedding model in it.
         embedder: ``module:function`` that makes the embedder from this.
+        model: the id of the embedding model; "" means the usual one.
     """
 
     data: str
     models: str
     embedder: str = "app.workers.index:local_embedder"
+    model: str = ""
 
 
 class InferConfig(Struct, frozen=True):

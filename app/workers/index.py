@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from filelock import BaseFileLock, FileLock, Timeout
 
-from app.errors import KNOWN_ERRORS, AlreadyOpen, DataFolderUnusable
+from app.errors import KNOWN_ERRORS, AlreadyOpen, Cancelled, DataFolderUnusable
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
 from app.workers.configs import IndexConfig
+from app.workers.engine import Engines
 from app.workers.parser import ParseClient
 from app.workers.serve import Calling, Handler
 from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
-from rag.ports import Embedder
 from rag.preview import Preview
 from rag.store import Store
 from rag.types import (
@@ -43,9 +42,6 @@ from rag.whole import is_held, whole_document
 
 if TYPE_CHECKING:
     from models.embedding import SentenceTransformerEmbedder
-    from rag.indexer import Indexer
-    from rag.retrieve import Retriever
-    from rag.steady import ClosingIndex, SteadyIndex
     from rag.tables.types import Computed, Table, TableSketch
 
 log = logging.getLogger(__name__)
@@ -53,31 +49,6 @@ log = logging.getLogger(__name__)
 # A worker that is just ending may hold the lock for a moment longer.
 _LOCK_SECONDS = 0.5
 _TURN_SECONDS = 0.05
-# A command is over in less; a window has time.
-_PATIENCE_SECONDS = 3.0
-
-
-class LocalEmbedder(Embedder, Protocol):
-    """An embedder whose tokenizer can be read, and that can be told to get ready."""
-
-    @property
-    def tokenizer_file(self) -> Path | None:
-        """Its ``tokenizer.json``; None counts words instead."""
-        ...
-
-    def warm(self) -> None:
-        """Gets ready to embed a question."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Engine:
-    """What needs the embedding model."""
-
-    embedder: LocalEmbedder
-    vectors: SteadyIndex
-    indexer: Indexer
-    retriever: Retriever
 
 
 class IndexWorker:
@@ -96,9 +67,8 @@ class IndexWorker:
         self._store = Store(self._paths.store)
         self._parser = ParseClient(self._paths)
         self._writing = threading.Lock()
-        self._opening = threading.Lock()
         self._tidying = threading.Lock()
-        self._opened: _Engine | None = None
+        self._engines = Engines(config, self._paths, self._store, self._parser)
         threading.Thread(target=self._get_ready, name="get-ready", daemon=True).start()
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
@@ -124,9 +94,8 @@ class IndexWorker:
     def close(self) -> None:
         """Ends the parse worker, lets a run come to its next safe point, closes the files."""
         self._parser.close()
-        with self._writing, self._opening:
-            if self._opened is not None:
-                self._opened.vectors.close()
+        with self._writing:
+            self._engines.close()
             self._store.close()
         self._lock.release()
 
@@ -139,23 +108,30 @@ class IndexWorker:
                 self._parser.interrupt()  # a file may take long to read
 
         with self._my_turn(token):
-            indexer = self._engine().indexer
             token.on_change(stop_reading)
-            report = indexer.run(
-                paths,
-                calling.send,
-                token.checkpoint,
-                rules=request.rules,
-                passwords=request.passwords,
-            )
-            self._tidy_states()
-            if report.cancelled and not calling.closing:
-                indexer.finished(paths)  # the person does not want it any more
+            with self._engines.using() as engine:
+                report = engine.indexer.run(
+                    paths,
+                    calling.send,
+                    token.checkpoint,
+                    rules=request.rules,
+                    passwords=request.passwords,
+                )
+                self._tidy_states()
+                if report.cancelled and not calling.closing:
+                    engine.indexer.finished(paths)  # the person does not want it any more
+            if report.cancelled or request.embedder is None:
+                return report
+            try:
+                self._engines.move_to(request.embedder, calling.send, token.checkpoint)
+            except Cancelled:  # the next run goes on with it
+                return replace(report, cancelled=True)
             return report
 
     def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
         with self._my_turn(calling.token):
-            report = self._engine().indexer.remove([Path(path) for path in request.paths])
+            with self._engines.using() as engine:
+                report = engine.indexer.remove([Path(path) for path in request.paths])
             self._tidy_states()
             return report
 
@@ -180,7 +156,8 @@ class IndexWorker:
         watch(self._store.roots(), request.rules, calling.send, stop)
 
     def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
-        return tuple(self._engine().retriever.search(request.query, request.k, request.folders))
+        with self._engines.using() as engine:
+            return tuple(engine.retriever.search(request.query, request.k, request.folders))
 
     def _passages_under(self, request: ask.PassagesUnder, _: Calling[None]) -> tuple[str, ...]:
         under = self._store.chunk_ids_under(request.folders)
@@ -191,10 +168,10 @@ class IndexWorker:
 
     def _status(self, _: ask.GetStatus, __: Calling[None]) -> LibraryStatus:
         try:
-            engine = self._engine()
+            with self._engines.using() as engine:
+                return self._store.status(engine.embedder.id, engine.vectors.count())
         except ModelError:  # without an embedding model the library can still be looked at
             return self._store.status("", 0)
-        return self._store.status(engine.embedder.id, engine.vectors.count())
 
     def _document(self, request: ask.GetDocument, _: Calling[None]) -> StoredDocument:
         return self._stored(request.path)
@@ -259,16 +236,11 @@ class IndexWorker:
         finally:
             self._writing.release()
 
-    def _engine(self) -> _Engine:
-        with self._opening:
-            if self._opened is None:
-                self._opened = _open_engine(self._config, self._paths, self._store, self._parser)
-            return self._opened
-
     def _get_ready(self) -> None:
         """Loads what a search needs before anybody waits for it."""
         try:
-            self._engine().embedder.warm()
+            with self._engines.using() as engine:
+                engine.embedder.warm()
             self._tidy_states()
         except KNOWN_ERRORS as error:
             log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
@@ -295,39 +267,8 @@ def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
 
     # Its own lock would be a system-wide semaphore, left behind when this process is killed.
     tqdm.set_lock(threading.RLock())
-    return SentenceTransformerEmbedder(ModelLibrary(Path(config.models)).embedder_folder())
-
-
-def _open_engine(config: IndexConfig, paths: Paths, store: Store, parser: ParseClient) -> _Engine:
-    from rag.chunk import Chunker
-    from rag.indexer import Indexer
-    from rag.retrieve import Retriever
-    from rag.steady import SteadyIndex
-
-    embedder = _make(config)
-
-    def open_index() -> ClosingIndex:
-        from rag.vectors import ChromaIndex  # slow to import: on the thread that opens it
-
-        stored = partial(store.vectors, embedder.id)
-        return ChromaIndex(paths.vectors, embedder.dimension, embedder.id, stored)
-
-    vectors = SteadyIndex(
-        store, embedder.id, embedder.dimension, open_index, patience=_PATIENCE_SECONDS
-    )
-    chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
-    return _Engine(
-        embedder=embedder,
-        vectors=vectors,
-        indexer=Indexer(store, vectors, embedder, parser, chunker),
-        retriever=Retriever(store, vectors, embedder),
-    )
-
-
-def _make(config: IndexConfig) -> LocalEmbedder:
-    module, _, name = config.embedder.partition(":")
-    factory: Callable[[IndexConfig], LocalEmbedder] = getattr(importlib.import_module(module), name)
-    return factory(config)
+    folder = ModelLibrary(Path(config.models)).embedder_folder(config.model)
+    return SentenceTransformerEmbedder(folder)
 
 
 def _take_lock(path: Path) -> BaseFileLock:

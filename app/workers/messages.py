@@ -92,12 +92,15 @@ class OpenLibrary(Request[None, None], frozen=True):
 class IndexPaths(Request[IndexReport, IndexProgress], frozen=True):
     """Brings the library up to date with these files and folders.
 
-    `rules` say what is left out; `passwords` open protected files, by absolute path.
+    `rules` say what is left out; `passwords` open protected files, by absolute path. `embedder` is
+    the id of the embedding model that the library should have afterwards, "" the usual one; None
+    leaves it as it is.
     """
 
     paths: tuple[str, ...]
     rules: Rules = Rules()
     passwords: dict[str, str] = field(default_factory=dict)
+    embedder: str | None = None
 
 
 class PreviewPaths(Request[Preview, None], frozen=True):

@@ -83,6 +83,7 @@ class House:
         *,
         rules: Rules | None = None,
         passwords: Mapping[str, str] | None = None,
+        embedder: str | None = None,
     ) -> IndexReport:
         if self.error is not None:
             raise self.error
