@@ -77,7 +77,13 @@ class ModelLibrary:
         if not self._folder.is_dir():
             return ()
         files = sorted(self._folder.glob(f"*{_SUFFIX}"))
-        return tuple(self._describe(path) for path in files if path.is_file())
+        embedders = {entry.id for entry in self._catalog.embedders}
+        chat = (path for path in files if path.is_file() and path.stem not in embedders)
+        return tuple(self._describe(path) for path in chat)
+
+    def installed_embedders(self) -> tuple[CatalogEntry, ...]:
+        """The embedding models that are here. Does not read their weights."""
+        return tuple(entry for entry in self._catalog.embedders if self.is_installed(entry.id))
 
     def is_installed(self, model_id: str) -> bool:
         """Whether the chat model or embedder `model_id` is here. Does not read its weights."""
@@ -113,7 +119,10 @@ class ModelLibrary:
         return self._usable(chosen.id)
 
     def embedder_folder(self, model_id: str = "") -> Path:
-        """The folder of an embedding model; "" means the one that comes with Studiolo.
+        """The folder of an embedding model, or its file if it is in GGUF format.
+
+        Args:
+            model_id: the id of one; "" means the one that comes with Studiolo.
 
         Raises:
             ModelMissing: it is not here, or not in the catalogue.
@@ -125,7 +134,7 @@ class ModelLibrary:
             raise ModelMissing("The embedding model is not on this machine yet.", get)
         if not check(entry, self._folder):
             raise ModelDamaged("The embedding model is incomplete or damaged.", get)
-        return self._folder / entry.id
+        return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
 
     def add(self, path: Path) -> InstalledModel:
         """Takes in a GGUF file that the person has. On the same disk it takes no extra room.

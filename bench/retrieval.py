@@ -125,7 +125,7 @@ def measure(
             grades = relevant.get(str(query["_id"]))
             if not grades:
                 continue
-            dense = index.query(embedder.embed([query["text"]])[0], _CANDIDATES)
+            dense = index.query(embedder.embed_query(query["text"]), _CANDIDATES)
             words = search_words(store.database, query["text"], _CANDIDATES)
             for system, ranked in (
                 ("dense", dense),

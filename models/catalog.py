@@ -83,8 +83,9 @@ class CatalogEntry:
         parameters: as people write it, e.g. "1.5B".
         memory_mb: resident memory at a context window of 4096 tokens.
         measured: whether `memory_mb` was measured by us; otherwise it is an estimate.
-        files: one for a chat model; an embedder's lie in a folder named for its id.
+        files: one in GGUF format; those of another embedder lie in a folder named for its id.
         sources: tried in this order.
+        query_prefix: what an embedder in GGUF format wants to read before a question.
     """
 
     id: str
@@ -97,6 +98,7 @@ class CatalogEntry:
     measured: bool
     files: tuple[CatalogFile, ...]
     sources: tuple[Source, ...]
+    query_prefix: str = ""
 
     @property
     def bytes(self) -> int:
@@ -111,7 +113,7 @@ class CatalogEntry:
     @property
     def is_folder(self) -> bool:
         """Whether the model is a folder of files rather than one file."""
-        return self.kind is ModelKind.EMBEDDER
+        return self.kind is ModelKind.EMBEDDER and not self.files[0].name.endswith(".gguf")
 
     def path_of(self, file: CatalogFile) -> str:
         """Where `file` lies, relative to the models folder."""

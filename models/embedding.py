@@ -128,6 +128,15 @@ class SentenceTransformerEmbedder:
             if self._full is None:
                 self._full = self._load()
 
+    def embed_query(self, query: str) -> NDArray[np.float32]:
+        """Embeds a question, as any text. Returns float32 of shape (dimension,), of length 1.
+
+        Raises:
+            ModelDamaged: the weights cannot be read.
+        """
+        vector: NDArray[np.float32] = self.embed([query])[0]
+        return vector
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts. Returns float32 of shape (len(texts), dimension), rows of length 1.
 

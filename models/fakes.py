@@ -159,6 +159,11 @@ class HashEmbedder:
         """Words of `text`."""
         return len(_WORDS.findall(text))
 
+    def embed_query(self, query: str) -> NDArray[np.float32]:
+        """Embeds a question, as any text. Returns shape (64,)."""
+        vector: NDArray[np.float32] = self.embed([query])[0]
+        return vector
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts. Returns float32 of shape (len(texts), 64), rows of length 1."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)

@@ -38,6 +38,10 @@ class Embedder(Protocol):
         """Tokens in `text`, without special tokens."""
         ...
 
+    def embed_query(self, query: str) -> Vectors:
+        """Embeds a question, which some models read otherwise. Returns shape (dimension,)."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embeds texts. Returns float32 of shape (len(texts), dimension), rows of length 1."""
         ...

@@ -65,7 +65,7 @@ class Retriever:
             candidates: how many are looked at by meaning, and how many by words.
             allowed: ids that may be found; None means all.
         """
-        vector = self._embedder.embed([query])[0]
+        vector = self._embedder.embed_query(query)
         dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
         found = self._candidates(vector, dense, words)

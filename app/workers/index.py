@@ -19,7 +19,7 @@ from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
 from app.workers.configs import IndexConfig
-from app.workers.engine import Engines
+from app.workers.engine import Engines, LocalEmbedder
 from app.workers.parser import ParseClient
 from app.workers.serve import Calling, Handler
 from app.workers.wire import Request
@@ -41,7 +41,6 @@ from rag.types import (
 from rag.whole import is_held, whole_document
 
 if TYPE_CHECKING:
-    from models.embedding import SentenceTransformerEmbedder
     from rag.tables.types import Computed, Table, TableSketch
 
 log = logging.getLogger(__name__)
@@ -258,17 +257,22 @@ def create(config: bytes) -> IndexWorker:
     return IndexWorker(msgspec.msgpack.decode(config, type=IndexConfig))
 
 
-def local_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
+def local_embedder(config: IndexConfig) -> LocalEmbedder:
     """The embedding model in the models folder."""
     from tqdm import tqdm  # type: ignore[import-untyped]  # of sentence-transformers
 
     from app.model_library import ModelLibrary
     from models.embedding import SentenceTransformerEmbedder
+    from models.gguf_embedding import GgufEmbedder
 
+    library = ModelLibrary(Path(config.models))
+    path = library.embedder_folder(config.model)
+    if path.is_file():
+        prefix = library.catalog.get(config.model).query_prefix
+        return GgufEmbedder(path, config.model, query_prefix=prefix)
     # Its own lock would be a system-wide semaphore, left behind when this process is killed.
     tqdm.set_lock(threading.RLock())
-    folder = ModelLibrary(Path(config.models)).embedder_folder(config.model)
-    return SentenceTransformerEmbedder(folder)
+    return SentenceTransformerEmbedder(path)
 
 
 def _take_lock(path: Path) -> BaseFileLock:

@@ -13,9 +13,10 @@ import pytest
 from models.embedding import SentenceTransformerEmbedder
 from models.errors import ModelDamaged, ModelMissing
 from models.fakes import HashEmbedder
+from models.gguf_embedding import GgufEmbedder
 from models.quantised import Precision, candidates
 from rag.ports import Embedder
-from tests.conftest import EMBEDDER, MODELS
+from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
 
 FOLDER = MODELS / EMBEDDER
 TEXTS = [
@@ -97,6 +98,41 @@ class TestEveryEmbedder:
     def test_its_id_is_steady(self, embedder: Embedder) -> None:
         assert embedder.id == embedder.id
         assert embedder.id
+
+
+class TestGguf:
+    """A small chat model stands in: any decoder sums a text up in its last token."""
+
+    @pytest.fixture(scope="class")
+    def gguf(self) -> GgufEmbedder:
+        return GgufEmbedder(MODELS / f"{TINY_CHAT_MODEL}.gguf", "tiny", query_prefix="Question: ")
+
+    def test_gives_a_unit_vector_for_each_text_in_their_order(self, gguf: GgufEmbedder) -> None:
+        vectors = gguf.embed(TEXTS)
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (len(TEXTS), gguf.dimension)
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+        alone = np.vstack([gguf.embed([text]) for text in TEXTS])
+        assert (vectors * alone).sum(axis=1).min() > 0.99
+        assert gguf.embed([]).shape == (0, gguf.dimension)
+
+    def test_a_question_is_read_with_its_prefix(self, gguf: GgufEmbedder) -> None:
+        asked = gguf.embed_query("When is the rent due?")
+        assert asked.shape == (gguf.dimension,)
+        same, other = gguf.embed(["Question: When is the rent due?", "When is the rent due?"])
+        assert asked @ same == pytest.approx(1, abs=1e-3)
+        assert asked @ other < 0.99
+
+    def test_counts_tokens_and_keeps_its_id(self, gguf: GgufEmbedder) -> None:
+        assert gguf.count_tokens("") == 0
+        assert gguf.count_tokens("boat " * 100) >= 100
+        again = GgufEmbedder(MODELS / f"{TINY_CHAT_MODEL}.gguf", "tiny")
+        assert again.id == gguf.id
+
+    def test_a_file_that_is_no_model_is_said_to_be_damaged(self, tmp_path: Path) -> None:
+        (tmp_path / "no.gguf").write_bytes(b"no model at all")
+        with pytest.raises(ModelDamaged):
+            GgufEmbedder(tmp_path / "no.gguf", "no")
 
 
 class TestSentenceTransformer:

@@ -29,7 +29,7 @@ from app.model_library import ModelLibrary
 from app.paths import Paths
 from app.services import Services, build_services
 from app.settings import Settings, SettingsStore, ThemeChoice
-from models.catalog import PackagePart, PackageSource
+from models.catalog import PackagePart, PackageSource, load_catalog
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 from tests.unit.test_download import DATA, in_three_wheels, make_wheel, wheels
 from tests.unit.test_model_library import catalog_of, entry
@@ -163,6 +163,24 @@ def test_every_field_of_the_settings_is_on_the_page(owner: Owner) -> None:
             assert str(info.description) in words, name
     assert owner.number("Processor threads").text() == "Automatic"
     assert owner.number("Layers on the graphics card").text() == "As many as fit"
+
+
+def test_another_model_for_searching_is_chosen_among_those_that_are_here(
+    make: Make, folder: Path
+) -> None:
+    multilingual = next(e for e in load_catalog().embedders if not e.is_folder)
+    owner = make(ModelLibrary(folder))
+    owner.see("Search model")
+    boxes = owner.page.findChildren(QComboBox)
+    box = next(b for b in boxes if b.accessibleName() == "Search model")
+    assert [box.itemText(at) for at in range(box.count())] == ["all-MiniLM-L6-v2 (usual)"]
+    (folder / multilingual.files[0].name).write_bytes(DATA)
+    owner.page.models.changed.emit()
+    owner.until(lambda: box.count() == 2)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    owner.until(lambda: owner.services.settings.current.embedder == multilingual.id)
+    owner.until(lambda: box.currentText() == multilingual.name)
 
 
 def test_what_leaves_little_room_is_said(owner: Owner) -> None:

@@ -29,7 +29,7 @@ class Watching(QObject):
 
     Signals:
         changed: files changed in these folders; carries a tuple of absolute paths.
-        rules_changed: other files are left out now than before.
+        rules_changed: other files are left out now than before, or another model searches.
 
     Args:
         library: is watched.
@@ -56,6 +56,7 @@ class Watching(QObject):
         self._started = False
         self._roots: tuple[str, ...] = ()
         self._rules = settings.current.rules
+        self._embedder = settings.current.embedder
         self._wanted: tuple[tuple[str, ...], Rules] | None = None
         self._job: Job[None] | None = None
         self._number = 0
@@ -88,8 +89,9 @@ class Watching(QObject):
             self._settings_changed.emit()
 
     def _on_settings(self) -> None:
-        rules = self._settings.current.rules
-        other, self._rules = rules != self._rules, rules
+        current = self._settings.current
+        other = (current.rules, current.embedder) != (self._rules, self._embedder)
+        self._rules, self._embedder = current.rules, current.embedder
         self._follow()
         if other:
             self.rules_changed.emit()

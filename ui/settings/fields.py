@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, Qt
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 from app.settings import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.settings.section import Row
+
+if TYPE_CHECKING:
+    from app.model_library import ModelLibrary
 
 _WIDTH = 170
 _TEXT_WIDTH = 300
@@ -163,6 +166,33 @@ class ThemeField:
     def show_value(self, settings: Settings) -> None:
         """Shows what is in force, without announcing it."""
         self.box.setCurrentIndex(self.box.findData(settings.theme))
+
+
+class EmbedderField:
+    """Which of the embedding models that are here finds passages."""
+
+    def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
+        info = Settings.model_fields["embedder"]
+        self.name = "embedder"
+        self._models = models
+        self.box = _QuietComboBox()
+        self.box.setFixedWidth(_TEXT_WIDTH)
+        self.row = Row(tr(info.title or ""), tr(info.description or ""), self.box)
+        self.box.setAccessibleName(self.row.title.text())
+        self.box.activated.connect(lambda at: on_change("embedder", str(self.box.itemData(at))))
+
+    def show_value(self, settings: Settings) -> None:
+        """Shows what is here and what is in force, without announcing it."""
+        usual = self._models.catalog.embedder
+        names = {"": tr("{0} (usual)").format(usual.name)}
+        for entry in self._models.installed_embedders():
+            if entry.id != usual.id:
+                names[entry.id] = entry.name
+        names.setdefault(settings.embedder, settings.embedder)
+        self.box.clear()
+        for model_id, name in names.items():
+            self.box.addItem(name, model_id)
+        self.box.setCurrentIndex(self.box.findData(settings.embedder))
 
 
 class _QuietSpinBox(QSpinBox):

@@ -13,7 +13,15 @@ from app.jobs import CancelToken
 from app.settings import Settings
 from rag.rules import Filter, Rules
 from ui.bridge import Bridge
-from ui.settings.fields import Field, NumberField, NumberLook, OnChange, SwitchField, tr
+from ui.settings.fields import (
+    EmbedderField,
+    Field,
+    NumberField,
+    NumberLook,
+    OnChange,
+    SwitchField,
+    tr,
+)
 from ui.settings.preview_view import PreviewView
 from ui.settings.section import Row, Section
 from ui.theme.tokens import SPACE
@@ -60,6 +68,7 @@ class LibrarySection(Section):
             SwitchField("read_pictures", on_change),
             SwitchField("hidden_files", on_change),
             NumberField("largest_mb", unit, on_change),
+            EmbedderField(services.models, on_change),
         )
         for field in self.fields:
             self.add(field.row)

@@ -59,6 +59,7 @@ class SettingsPage(QWidget):
         self._changed_elsewhere.connect(self._show_values, Qt.ConnectionType.QueuedConnection)
         self.models.chosen.connect(lambda model_id: self._save("model", model_id))
         self.models.changed.connect(self.models_changed)
+        self.models.changed.connect(self._show_values)
 
     def show_cloud(self) -> None:
         """Scrolls to what is said about asking outside; the page may still be building itself."""
