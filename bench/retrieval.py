@@ -1,6 +1,9 @@
-"""How well passages are found: by meaning, by words, and by two fusions of both, plain and ours.
+"""How well passages are found, beside plain ways of finding them.
 
     python -m bench.retrieval --packs FOLDER [--sets NAME ...] [--work FOLDER] [--json FILE]
+
+Systems: dense vectors; words as the full-text index stems them (BM25); plain reciprocal rank
+fusion of both; Studiolo's search by words alone, and its whole search.
 
 FOLDER holds a folder for each set with corpus.jsonl, queries.jsonl and qrels.tsv (BEIR's layout).
 Each document goes through the product's own chunker, store, embedder and indexes; a document's
@@ -44,7 +47,7 @@ from rag.types import (
 from rag.vectors import ChromaIndex
 
 _CANDIDATES = 100
-_SYSTEMS = ("dense", "lexical", "rrf", "ours")
+_SYSTEMS = ("dense", "stemmed", "rrf", "words", "ours")
 # Of reciprocal rank fusion: Cormack, Clarke and Büttcher 2009.
 _RRF = 60
 
@@ -126,11 +129,13 @@ def measure(
             if not grades:
                 continue
             dense = index.query(embedder.embed_query(query["text"]), _CANDIDATES)
+            stemmed = search_words(store.database, query["text"], _CANDIDATES, roots=False)
             words = search_words(store.database, query["text"], _CANDIDATES)
             for system, ranked in (
                 ("dense", dense),
-                ("lexical", words.scores),
-                ("rrf", reciprocal(dense, words.scores)),
+                ("stemmed", stemmed.scores),
+                ("rrf", reciprocal(dense, stemmed.scores)),
+                ("words", words.scores),
                 ("ours", retriever.rank(query["text"], _CANDIDATES)),
             ):
                 found = _documents((chunk for chunk, _ in ranked), owners)

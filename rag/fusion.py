@@ -17,7 +17,7 @@ _KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
 # Letters for each of the embedder's tokens. An embedder cuts words of a language that it learned
 # into few tokens and those of others into many: for MiniLM the median over questions is 4.8 in
 # English, 3.0 in German, 2.6 in Vietnamese, 1.2 in Arabic, and so is how well it finds the answer.
-_KNOWN_LETTERS, _UNKNOWN_LETTERS = 3.8, 2.4
+_KNOWN_LETTERS, _UNKNOWN_LETTERS = 3.8, 2.7
 # A character of Chinese counts as so many letters.
 _DENSE_LETTERS = 2.5
 # A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks.

@@ -57,7 +57,7 @@ class WordMatches:
 
 
 def search_words(
-    database: Database, query: str, k: int, allowed: Allowed | None = None
+    database: Database, query: str, k: int, allowed: Allowed | None = None, *, roots: bool = True
 ) -> WordMatches:
     """The k best passages that have any of the query's words.
 
@@ -68,9 +68,11 @@ def search_words(
         query: any text; nothing in it is taken for syntax.
         k: how many.
         allowed: the ids that may come back, as a set or a test; None allows all.
+        roots: whether words of other languages than English are looked up by their roots.
     """
     with database.read() as db:
-        terms = _telling(db, query)
+        words = _words(db, query)
+        terms = _telling(db, forms(words) if roots else words)
         if not terms or k < 1:
             return WordMatches((), ())
         if isinstance(allowed, Collection) and len(allowed) <= _FEW:
@@ -93,9 +95,8 @@ def score_words(
         return score(db, ids, terms, len(ids)) if ids and terms else []
 
 
-def _telling(db: apsw.Connection, query: str) -> list[Term]:
-    """The query's words that say what a passage is about; all of them when none does."""
-    words = forms(_words(db, query))
+def _telling(db: apsw.Connection, words: Sequence[Term]) -> list[Term]:
+    """The words that say what a passage is about; all of them when none does."""
     found = _counted(db, (term for term in words if term.word.lower() not in STOP_WORDS))
     most = _COMMON * totals(db).passages
     telling = [term for term in found if term.passages <= most]
