@@ -35,7 +35,7 @@ QT_PACKAGES = (
     *("libxcb-xkb1", "libxcb-render-util0", "libxcb-image0", "fonts-dejavu-core"),
 )
 BUILD_PACKAGES = ("g++", "make")
-TEST_PACKAGES = ("strace",)
+TEST_PACKAGES = ("strace", "iproute2", "dbus", "gnome-keyring")
 
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 LLAMA_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
