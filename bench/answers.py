@@ -136,11 +136,11 @@ def _index(run: _Run, chosen: Sample) -> None:
     for group in chosen.groups.values():
         folder = run.work / "documents" / group.name
         group.write(folder)
-        if not (run.data(group.name) / "library.sqlite").exists():
+        done = run.work / "data" / f"{group.name}.done"
+        if not done.exists():
             print(f"indexing {group.name} …", file=sys.stderr, flush=True)
-            done = _studiolo(run, group.name, "index", str(folder))
-            for _ in done:
-                pass
+            for report in _studiolo(run, group.name, "index", str(folder)):
+                done.write_text(report, encoding="utf-8")
 
 
 def _ask_studiolo(run: _Run, questions: Sequence[Question]) -> Iterator[Result]:
