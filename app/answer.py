@@ -124,25 +124,27 @@ class AnswerService:
         past = _past(history)
         on_event(Searching(question))
         meant = search_text(question, past)
+        most = passages or self._settings.current.passages
         pinned = self._open(document, past, question)
         if pinned is not None:
             pack = pinned.pack(question)
             hits = pack.hits
         else:
-            most = passages or self._settings.current.passages
             hits = tuple(self._find(meant, most * _CANDIDATES, collection, document))
             if not hits:
                 raise NothingIndexed(
                     "There is nothing to search yet.",
                     "Add a folder or file to the library, and ask again.",
                 )
-            pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
+            pack = prompt.build(question, past, hits, _any, meant=meant, most=most)
         clock.retrieve_s = clock.now()
-        on_event(PassagesFound(pack.hits))
+        on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
         answer = self._computed(question, meant, hits, on_event, token, clock)
         if answer is None:
             if pinned is not None:
                 self._read(pinned.alone, token, pinned.drawer)
+            elif not self._fits(pack):
+                pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
             answer = self._generate(pack, meant, on_event, token, clock)
         on_event(AnswerDone(answer))
         return answer
@@ -260,6 +262,10 @@ class AnswerService:
     def _fits(self, pack: ContextPack) -> bool:
         room = self._model.context_window - self._settings.current.answer_tokens
         return self._model.count_tokens(_messages(pack)) <= room
+
+
+def _any(_pack: ContextPack) -> bool:
+    return True
 
 
 def _tell(
