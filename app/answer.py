@@ -256,7 +256,7 @@ class AnswerService:
             ),
             stopped=stopped,
             dropped_markers=draft.dropped,
-            doubt=0.0 if stopped else hint.doubt(read),
+            doubt=0.0 if stopped or abstained else hint.doubt(read),
         )
 
     def _fits(self, pack: ContextPack) -> bool:
