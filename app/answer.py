@@ -71,6 +71,7 @@ class AnswerService:
         settings: how many passages, and how long an answer may be.
         tables: computes what is asked of a table; None leaves all questions to the passages.
         pinned: prompts about one document; None searches for every question.
+        doubt: makes `Answer.doubt` of what is known about an answer.
     """
 
     def __init__(
@@ -80,12 +81,14 @@ class AnswerService:
         settings: SettingsStore,
         tables: TableAnswerer | None = None,
         pinned: PinnedDocuments | None = None,
+        doubt: Callable[[hint.Signs], float] = hint.doubt,
     ) -> None:
         self._search = search
         self._pinned = pinned
         self._model = model
         self._settings = settings
         self._tables = tables
+        self._doubt = doubt
 
     def ask(
         self,
@@ -240,7 +243,7 @@ class AnswerService:
             and is_plausible(meant, draft.text, cited, pack.hits)
         )
         abstained = not answered and not stopped
-        read = hint.signs(meant, finished.chances, draft.support, cited)
+        doubt = self._doubt(hint.signs(meant, finished.chances, draft.support, cited))
         return Answer(
             text=ABSTENTION if abstained else draft.text,
             citations=() if abstained else draft.citations,
@@ -256,7 +259,7 @@ class AnswerService:
             ),
             stopped=stopped,
             dropped_markers=draft.dropped,
-            doubt=0.0 if stopped or abstained else hint.doubt(read),
+            doubt=0.0 if stopped or abstained else doubt,
         )
 
     def _fits(self, pack: ContextPack) -> bool:

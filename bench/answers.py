@@ -42,12 +42,12 @@ from rag.store import Store
 
 _ROOT = Path(__file__).parents[1]
 _SYSTEMS = ("studiolo", "dense", "hybrid")
-_MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
 
 @dataclass(frozen=True)
-class _Run:
-    """What one call of this program works with."""
+class Run:
+    """What one call of this program works with. `until` as `time.monotonic` counts."""
 
     work: Path
     model: str
@@ -55,9 +55,11 @@ class _Run:
     until: float
 
     def out_of_time(self) -> bool:
+        """Whether no other question is to be asked."""
         return time.monotonic() >= self.until
 
     def data(self, group: str) -> Path:
+        """The data folder of a group's library."""
         return self.work / "data" / group
 
 
@@ -67,10 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     harden()
     work = options.work or Path(tempfile.mkdtemp(prefix="answers-"))
     until = time.monotonic() + options.minutes * 60
-    run = _Run(work, options.model, options.label or _sources(), until)
+    run = Run(work, options.model, options.label or _sources(), until)
     chosen = sample(options.packs, options.sets, options.questions)
     results = _Results(work / f"results-{options.model}.jsonl")
-    _index(run, chosen)
+    index(run, chosen)
     for name in options.systems:
         version = run.version if name == "studiolo" else answers_peers.VERSION
         waiting = [q for q in chosen.questions if not results.has(name, version, q.key)]
@@ -96,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--questions", type=int, default=8, help="of each set")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--systems", nargs="+", choices=_SYSTEMS, default=list(_SYSTEMS))
-    parser.add_argument("--model", default=_MODEL, metavar="ID")
+    parser.add_argument("--model", default=MODEL, metavar="ID")
     parser.add_argument("--label", help="the version's name; default: a hash of the sources")
     parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps libraries and results")
     parser.add_argument("--json", type=Path, metavar="FILE")
@@ -132,7 +134,8 @@ class _Results:
         self._kept[result.system, result.version, result.key] = result
 
 
-def _index(run: _Run, chosen: Sample) -> None:
+def index(run: Run, chosen: Sample) -> None:
+    """Makes a library of each group's documents, unless there is one."""
     for group in chosen.groups.values():
         folder = run.work / "documents" / group.name
         group.write(folder)
@@ -143,7 +146,7 @@ def _index(run: _Run, chosen: Sample) -> None:
                 done.write_text(report, encoding="utf-8")
 
 
-def _ask_studiolo(run: _Run, questions: Sequence[Question]) -> Iterator[Result]:
+def _ask_studiolo(run: Run, questions: Sequence[Question]) -> Iterator[Result]:
     for group, of_group in groupby(questions, key=lambda question: question.group):
         if run.out_of_time():
             return
@@ -157,7 +160,7 @@ def _ask_studiolo(run: _Run, questions: Sequence[Question]) -> Iterator[Result]:
                     break
 
 
-def _studiolo_result(run: _Run, line: str, store: Store) -> Result:
+def _studiolo_result(run: Run, line: str, store: Store) -> Result:
     raw = json.loads(line)
     if "error" in raw:
         message = str(raw["error"]["message"])
@@ -182,7 +185,7 @@ def _studiolo_result(run: _Run, line: str, store: Store) -> Result:
     )
 
 
-def _studiolo(run: _Run, group: str, *arguments: str) -> Iterator[str]:
+def _studiolo(run: Run, group: str, *arguments: str) -> Iterator[str]:
     """Runs the shell command; gives its lines as they come, and ends it when nobody wants more."""
     command = [sys.executable, "-m", "ui.main", *arguments]
     command += ["--json", "--data-dir", str(run.data(group))]
@@ -197,8 +200,8 @@ def _studiolo(run: _Run, group: str, *arguments: str) -> Iterator[str]:
         process.wait()
 
 
-def _ask_peer(name: str) -> Callable[[_Run, Sequence[Question]], Iterator[Result]]:
-    def ask(run: _Run, questions: Sequence[Question]) -> Iterator[Result]:
+def _ask_peer(name: str) -> Callable[[Run, Sequence[Question]], Iterator[Result]]:
+    def ask(run: Run, questions: Sequence[Question]) -> Iterator[Result]:
         if not questions or run.out_of_time():
             return
         library = ModelLibrary(Paths.resolve().models)
