@@ -1,9 +1,9 @@
 """How likely an answer is wrong, from what is known when it is done.
 
-Five signs, each from 0 to 1, go into a logistic formula that was fitted on questions with known
-answers (`python -m bench.answers` prints how well it tells wrong answers from right ones). The
-window shows a hint of fixed words when the doubt is high. Nothing else follows from it: what a
-document or the model says cannot set anything off.
+Five signs, each from 0 to 1, go into a logistic formula; `python -m bench.hint` fits it on
+questions with known answers, and prints how well it tells wrong answers from right ones. The window shows a
+hint of fixed words when the doubt is high. Nothing else follows from it: what a document or the
+model says cannot set anything off.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ _HARD = re.compile(
     re.IGNORECASE,
 )
 _LEAST = 1e-6
+# Weights of the signs, and the constant. Set by hand; `python -m bench.hint` fits them.
+_CONSTANT = 2.5
+_ANSWERABLE, _SURE, _SUPPORT, _COVERED, _ASKS_MORE = -1.5, -1.5, -2.0, -0.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,15 @@ def answerable(chances: Sequence[TokenChance]) -> float:
 
 def doubt(read: Signs) -> float:
     """How likely the answer is wrong, 0 to 1."""
-    return 1 - read.answerable
+    logit = (
+        _CONSTANT
+        + _ANSWERABLE * read.answerable
+        + _SURE * read.sure
+        + _SUPPORT * read.support
+        + _COVERED * read.covered
+        + _ASKS_MORE * read.hard
+    )
+    return 1 / (1 + math.exp(-logit))
 
 
 def _after(chances: Sequence[TokenChance], mark: str) -> list[TokenChance]:
