@@ -1,9 +1,9 @@
 """How likely an answer is wrong, from what is known when it is done.
 
 Five signs, each from 0 to 1, go into a logistic formula; `python -m bench.hint` fits it on
-questions with known answers, and prints how well it tells wrong answers from right ones. The window shows a
-hint of fixed words when the doubt is high. Nothing else follows from it: what a document or the
-model says cannot set anything off.
+questions with known answers, and prints how well it tells wrong answers from right ones. The
+window shows a hint of fixed words when the doubt is high. Nothing else follows from it: what a
+document or the model says cannot set anything off.
 """
 
 from __future__ import annotations
