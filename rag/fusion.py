@@ -29,13 +29,13 @@ _FEEDBACK = 2
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passages that one side or both found, scored by both.
+    """Passages that one side or both found.
 
     Attributes:
         ids: n chunk ids.
         vectors: their embeddings, shape (n, dimension), rows of length 1, or 0 where unknown.
         cosines: of the query to each, shape (n,).
-        words: BM25 of each, shape (n,); 0 without any word of the query.
+        words: BM25 of each that was found by words, shape (n,); 0 of the others.
         least: the cosine from which a passage counts as found by meaning.
     """
 

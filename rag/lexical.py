@@ -87,14 +87,6 @@ def search_words(
         return WordMatches(tuple(terms), tuple(scores))
 
 
-def score_words(
-    database: Database, ids: Sequence[str], terms: Sequence[Term]
-) -> list[tuple[str, float]]:
-    """(chunk id, BM25) of those of some passages that have any of the words, best first."""
-    with database.read() as db:
-        return score(db, ids, terms, len(ids)) if ids and terms else []
-
-
 def _telling(db: apsw.Connection, words: Sequence[Term]) -> list[Term]:
     """The words that say what a passage is about; all of them when none does."""
     found = _counted(db, (term for term in words if term.word.lower() not in STOP_WORDS))

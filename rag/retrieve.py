@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.fusion import Candidates, dense_weight, fuse
-from rag.lexical import WordMatches, score_words, search_words
+from rag.lexical import WordMatches, search_words
 from rag.ports import Embedder, VectorIndex, Vectors
 from rag.store import Passage, Store
 from rag.types import Hit
@@ -74,10 +74,8 @@ class Retriever:
     def _candidates(
         self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches
     ) -> Candidates:
-        """What both sides found, each passage with the score that the other side gives it."""
+        """What both sides found. The meaning of all is known; their words, of what words found."""
         scores = dict(words.scores)
-        only_dense = [key for key, _ in dense if key not in scores]
-        scores.update(score_words(self._store.database, only_dense, words.terms))
         ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
         rows = {key: row for row, key in enumerate(ids)}
         vectors = np.zeros((len(ids), len(vector)), np.float32)
