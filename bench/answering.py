@@ -14,14 +14,19 @@ bare llama-cpp-python, which reads the same prompt.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from app.chats import Turn
 from app.paths import Paths
@@ -111,25 +116,32 @@ def cold(model: str, runs: int, folder: Path) -> list[Row]:
     with _services(folder, model):
         pass
     at = ["--data-dir", str(folder / "data")]
-    searches = [_seconds(["search", "notice period of the lease", *at])[1] for _ in range(runs + 1)]
-    asks = [
-        _seconds(["ask", "What is the monthly rent?", "--model", model, *at], "Reading")[0]
-        for _ in range(runs + 1)
-    ]
+    question = ["ask", "What is the monthly rent?", "--model", model, *at]
+    searches = [_command(["search", "notice period of the lease", *at]) for _ in range(runs + 1)]
+    asks = [_command(question, until="Reading") for _ in range(runs + 1)]
     return [
-        Row("search, from command to end", statistics.median(searches[1:]), note="target 3 s"),
-        Row("ask, until the model reads", statistics.median(asks[1:]), note="target 4 s"),
+        _cold_row("search, from command to end", searches[1:], target=3),
+        _cold_row("ask, until the model reads", asks[1:], target=4),
     ]
 
 
-def _prompt(document: WholeDocument, question: str) -> list[Message]:
-    """The prompt that Studiolo makes, which takes as long to read without what it has kept."""
-    pack = prompt.asking(prompt.whole(document.hits, (), "a1b2c3"), question)
-    return [Message(Role.SYSTEM, pack.system), Message(Role.USER, pack.user)]
+@dataclass(frozen=True)
+class _Taken:
+    """Seconds of a command; `processor` are those of all its processes together."""
+
+    wall: float
+    processor: float
 
 
-def _seconds(arguments: Sequence[str], until: str = "") -> tuple[float, float]:
-    """Seconds until a line of standard error holds `until`, when it is ended, or to its end."""
+def _cold_row(what: str, taken: Sequence[_Taken], target: int) -> Row:
+    processor = statistics.median(one.processor for one in taken)
+    note = f"median of {len(taken)}; {processor:.1f} s of processors; target {target} s"
+    return Row(what, statistics.median(one.wall for one in taken), note=note)
+
+
+def _command(arguments: Sequence[str], until: str = "") -> _Taken:
+    """Runs a command to its end, or until a line of standard error holds `until`; then ends it."""
+    before = os.times()
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "ui.main", *arguments],
@@ -141,12 +153,30 @@ def _seconds(arguments: Sequence[str], until: str = "") -> tuple[float, float]:
         assert process.stderr is not None
         for line in process.stderr:
             if until and until in line:
-                seen = time.perf_counter() - started
+                taken = _Taken(time.perf_counter() - started, _processor_seconds(process.pid))
                 process.terminate()
                 process.stderr.read()
-                return seen, seen
-    ended = time.perf_counter() - started
-    return ended, ended
+                return taken
+    wall = time.perf_counter() - started
+    after = os.times()
+    spent = after.children_user + after.children_system
+    return _Taken(wall, spent - before.children_user - before.children_system)
+
+
+def _processor_seconds(pid: int) -> float:
+    process = psutil.Process(pid)
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def _prompt(document: WholeDocument, question: str) -> list[Message]:
+    """The prompt that Studiolo makes, which takes as long to read without what it has kept."""
+    pack = prompt.asking(prompt.whole(document.hits, (), "a1b2c3"), question)
+    return [Message(Role.SYSTEM, pack.system), Message(Role.USER, pack.user)]
 
 
 @contextmanager

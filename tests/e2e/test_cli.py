@@ -172,6 +172,7 @@ def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
         (("ask", "x" * 100_000), 1, "100,000 characters"),
         (("ask", "anything"), 1, "Add a folder"),
         (("ask", "anything", "--model", "no-such-model"), 1, "no-such-model"),
+        (("ask", "anything", "--document", "/nowhere.pdf"), 1, "nowhere.pdf is not in the library"),
         (("search",), 2, "usage"),
         (("fly",), 2, "usage"),
         (("search", "--batch", "/nowhere.jsonl"), 1, "could not be read"),
