@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         panel = self._side_panel()
         panel.show_sources(sources or (source,), source)
         self.reader.open(source)
+        self.chat.scope.offer(source.path)
         self._show_side()
 
     def open_document(self, path: str) -> None:
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
         self._side_wanted = True
         self._side_panel().show_sources(())
         self.reader.open_path(path)
+        self.chat.scope.offer(path)
         self._show_side()
 
     def add_to_library(self, paths: Sequence[str]) -> None:
@@ -309,6 +311,7 @@ class MainWindow(QMainWindow):
         if self._side is not None:
             self._side.mark(source)
             self.reader.open(source)
+            self.chat.scope.offer(source.path)
 
     def _show_cloud(self) -> None:
         self.show_page("settings")

@@ -168,6 +168,7 @@ class Answers:
     gate: threading.Event | None = None
     pace: float = 0.0
     asked: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
 
     def read_ahead(self, history: Sequence[Any] = (), document: str = "") -> None:
         """There is no model."""
@@ -181,7 +182,9 @@ class Answers:
         *,
         passages: int | None = None,
         collection: str = "",
+        document: str = "",
     ) -> Answer:
+        self.documents.append(document)
         self.asked.append((question, tuple(history)))
         on_event(Searching(question))
         on_event(PassagesFound((hit("a", 1, "x"), hit("b", 1, "y", 2))))
@@ -283,6 +286,7 @@ class Services:
     gate: FakeGate
     reader: Reader = field(default_factory=Reader)
     restarts: int = 0
+    read: list[str] = field(default_factory=list)
     died: Callable[[Exception], None] | None = None
 
     def on_inference_died(self, callback: Callable[[Exception], None]) -> None:
@@ -292,7 +296,8 @@ class Services:
         """Nothing runs."""
 
     def read_ahead(self, history: Sequence[Turn] = (), document: str = "") -> None:
-        """There is no model."""
+        """There is no model; notes what it would read."""
+        self.read.append(document)
 
     def restart_inference(self) -> None:
         self.restarts += 1

@@ -48,6 +48,7 @@ class Question:
         turn_id: the turn whose answer is replaced; None for a new question.
         history: the answered turns before it.
         collection: holds the search to its folders; "" searches the whole library.
+        document: path of the one document that it is about, whatever the collection; "" for none.
     """
 
     services: Services
@@ -56,6 +57,7 @@ class Question:
     chat_id: int | None = None
     turn_id: int | None = None
     collection: str = ""
+    document: str = ""
 
     def ask(self, token: CancelToken, send: Send) -> Answer | WorkerLost:
         """Asks and keeps the answer. Sends `ChatBegun`, `TurnKept`, then answer events.
@@ -87,7 +89,9 @@ class Question:
         """Has the model read what the next question will begin with, while this one is read."""
         from app.chats import Turn
 
-        self.services.read_ahead((*self.history, Turn(turn_id, self.text, answer, 0.0)))
+        self.services.read_ahead(
+            (*self.history, Turn(turn_id, self.text, answer, 0.0)), self.document
+        )
 
     def _begin(self) -> ChatSummary:
         """Makes a chat that is held to the collection."""
@@ -100,6 +104,8 @@ class Question:
 
     def _answer(self, send: Send, token: CancelToken) -> Answer:
         ask = self.services.answers.ask
+        if self.document:
+            return ask(self.text, self.history, send, token, document=self.document)
         if not self.collection:
             return ask(self.text, self.history, send, token)
         try:

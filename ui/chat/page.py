@@ -164,8 +164,14 @@ class ChatPage(QWidget):
         assert self._transcript is not None
         view = self._transcript.add(question)
         history = tuple(self._transcript.answered(before=view))
-        chat_id, scope = self._transcript.chat_id, self.scope.name
-        request = Question(self._services, question, history, chat_id, collection=scope)
+        request = Question(
+            self._services,
+            question,
+            history,
+            self._transcript.chat_id,
+            collection=self.scope.name,
+            document=self.scope.document,
+        )
         self._run(request, self._transcript, view)
 
     def _ask_again(self, view: TurnView, *, restart: bool = False) -> None:
@@ -181,6 +187,7 @@ class ChatPage(QWidget):
             transcript.chat_id,
             turn_id,
             self.scope.name,
+            self.scope.document,
         )
         self._run(request, transcript, view, restart=restart)
 

@@ -1,4 +1,4 @@
-"""What a chat searches, the whole library or a collection: the button, and the choice it keeps."""
+"""What a chat is about: the whole library, a collection or one document. The button, the choice."""
 
 from __future__ import annotations
 
@@ -27,28 +27,44 @@ _SIGN = 12  # pixels
 
 
 class ScopeMenu(QMenu):
-    """The whole library, each collection, and the way to change them."""
+    """The whole library, each collection, the document that was opened, and the way to change."""
 
     chosen = Signal(str)
+    document_chosen = Signal(str)
     manage_wanted = Signal()
 
-    def show_collections(self, names: Sequence[str], current: str) -> None:
-        """Offers these; the one in force is marked."""
+    def show_choices(
+        self, names: Sequence[str], current: str, offered: str = "", document: str = ""
+    ) -> None:
+        """Offers these; the one in force is marked.
+
+        Args:
+            names: of the collections.
+            current: the collection in force.
+            offered: path of a document.
+            document: path of the document in force; "" for none.
+        """
         self.clear()
         group = QActionGroup(self)
-        for name in ("", *names):
-            action = QAction(_escaped(name) or self.tr("Whole library"), self, checkable=True)
-            action.setChecked(name == current)
-            action.triggered.connect(partial(self._choose, name))
+
+        def add(words: str, on_choice: Callable[[], None], *, checked: bool) -> None:
+            action = QAction(_escaped(words), self, checkable=True)
+            action.setChecked(checked)
+            action.triggered.connect(lambda _checked=False: on_choice())
             group.addAction(action)
             self.addAction(action)
+
+        for name in ("", *names):
+            in_force = not document and name == current
+            chosen = partial(self.chosen.emit, name)
+            add(name or self.tr("Whole library"), chosen, checked=in_force)
+        for path in dict.fromkeys(filter(None, (document, offered))):
+            chosen = partial(self.document_chosen.emit, path)
+            add(_only(path), chosen, checked=path == document)
         self.addSeparator()
         self.addAction(self.tr("Collections…")).triggered.connect(
             lambda _checked=False: self.manage_wanted.emit()
         )
-
-    def _choose(self, name: str, _checked: bool = False) -> None:
-        self.chosen.emit(name)
 
 
 class ScopeButton(QPushButton):
@@ -87,7 +103,11 @@ class ScopeButton(QPushButton):
 class ScopeControl(QObject):
     """Holds the chat that is shown to a collection, and keeps that with the chat.
 
-    A collection that is gone is told once; the chat then searches the whole library.
+    A collection that is gone is told once; the chat then searches the whole library. One document
+    can take its place while the chat is shown; the model begins to read it at once.
+
+    Attributes:
+        document: path of that document; "" for none.
 
     Signals:
         kept: a chat was held to another collection.
@@ -108,10 +128,13 @@ class ScopeControl(QObject):
         self._page = page
         self._chat_id: int | None = None
         self._name = ""
+        self.document = ""
+        self._offered = ""
         self._newest: dict[int, str] = {}  # the list of chats may not know yet
         self.button = ScopeButton(self.open_menu)
         self.menu = ScopeMenu(self.button)
         self.menu.chosen.connect(self.choose)
+        self.menu.document_chosen.connect(self.choose_document)
         self.menu.manage_wanted.connect(self.manage)
         self._show()
 
@@ -127,12 +150,12 @@ class ScopeControl(QObject):
 
     def new_chat(self) -> None:
         """A chat that is not kept yet is shown; it searches the whole library."""
-        self._chat_id, self._name = None, ""
+        self._chat_id, self._name, self.document = None, "", ""
         self._show()
 
     def open_chat(self, chat_id: int, collection: str) -> None:
         """A kept chat is shown."""
-        self._chat_id = chat_id
+        self._chat_id, self.document = chat_id, ""
         self._name = self._newest.get(chat_id, collection)
         self._fall_back()
         self._show()
@@ -153,15 +176,26 @@ class ScopeControl(QObject):
 
     def choose(self, name: str) -> None:
         """Holds the chat that is shown to a collection; "" lets it search everything."""
+        self.document = ""
         if name != self._name:
             self._name = name
             self._keep()
-            self._show()
+        self._show()
+
+    def choose_document(self, path: str) -> None:
+        """Lets the chat that is shown be about one document."""
+        self.document = path
+        self._services.read_ahead(document=path)
+        self._show()
+
+    def offer(self, path: str) -> None:
+        """A document was opened: the menu offers it from now on."""
+        self._offered = path
 
     def open_menu(self) -> None:
         """Opens the menu over the button, which is near the window's end."""
         self._show()
-        self.menu.show_collections(self.names, self.name)
+        self.menu.show_choices(self.names, self.name, self._offered, self.document)
         above = QPoint(0, -self.menu.sizeHint().height())
         self.menu.popup(self.button.mapToGlobal(above))
 
@@ -203,7 +237,7 @@ class ScopeControl(QObject):
         )
 
     def _show(self) -> None:
-        name = self.name
+        name = _only(self.document) if self.document else self.name
         whole = self.tr("Whole library")
         self.button.setText(_escaped(text.one_line(name, _SHOWN_NAME)) or whole)
         self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
@@ -211,6 +245,10 @@ class ScopeControl(QObject):
             plain(self.tr("What this chat searches: {0}. Choose another.").format(name or whole))
         )
         set_icon(self.button, "folder" if name else "library", "text_soft", SIZES.icon_small)
+
+
+def _only(path: str) -> str:
+    return text.tr("Only {0}").format(text.one_line(text.file_name(path), _SHOWN_NAME))
 
 
 def _escaped(words: str) -> str:
