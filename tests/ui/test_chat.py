@@ -622,6 +622,19 @@ def test_markdown_of_any_origin_stays_text(colours: object) -> None:
     assert "[7]" in html
 
 
+def test_what_nothing_supports_is_marked_and_said(desk: Desk, services: doubles.Services) -> None:
+    text = "Three months [1]. The moon is full [?]."
+    services.answers.answer = replace(doubles.ANSWER, text=text)
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    assert "The moon is full [?]." in desk.screen()
+    assert "No passage supports the sentences marked [?]." in desk.screen()
+    html = to_html(text, {1}, LIGHT)
+    assert LIGHT.warning_soft in html
+    assert html.count("<a ") == 1
+    assert LIGHT.warning_soft not in to_html(text, (), LIGHT)  # nobody has looked for support there
+
+
 def test_an_answer_loads_nothing_and_opens_nothing(qtbot: QtBot) -> None:
     browser = AnswerText()
     qtbot.addWidget(browser)

@@ -116,6 +116,10 @@ def test_a_weak_answer_has_a_calm_hint(
     desk.ask(QUESTION)
     desk.wait_for_answer()
     assert ("This answer may be wrong or incomplete." in desk.screen()) is hinted
+    assert ("A larger model may do better." in desk.screen()) is hinted
+    services.settings.change(cloud_enabled=False)
+    desk.until(lambda: "A larger model may do better." not in desk.screen())
+    assert ("This answer may be wrong or incomplete." in desk.screen()) is hinted
     assert not desk.window.findChildren(EscalationSheet)  # it leads to nothing by itself
     assert services.gate.sent == []
 

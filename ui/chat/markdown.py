@@ -14,11 +14,12 @@ from html import escape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from rag.ground import UNSUPPORTED
 from ui.theme.tokens import Palette
 
 SCHEME = "cite"
 _LEADING = "line-height:135%"
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+_MARKER = re.compile(rf"\[(\d{{1,3}})\]|{re.escape(UNSUPPORTED)}")
 _PLAIN = {
     "strong_open": "<b>",
     "strong_close": "</b>",
@@ -127,11 +128,23 @@ def _with_markers(text: str, known: Collection[int], colours: Palette) -> str:
     parts = []
     end = 0
     for match in _MARKER.finditer(text):
-        n = int(match[1])
-        if n in known:
-            parts += [escape(text[end : match.start()]), _chip(n, colours)]
+        if drawn := _drawn(match, known, colours):
+            parts += [escape(text[end : match.start()]), drawn]
             end = match.end()
     return "".join([*parts, escape(text[end:])])
+
+
+def _drawn(marker: re.Match[str], known: Collection[int], colours: Palette) -> str:
+    """A marker as it is shown; "" for one that stays text."""
+    if marker[1] is None:
+        return _warned(colours) if known else ""
+    return _chip(int(marker[1]), colours) if int(marker[1]) in known else ""
+
+
+def _warned(colours: Palette) -> str:
+    """A sentence that nothing supports."""
+    style = f"color:{colours.warning}; background-color:{colours.warning_soft}; font-size:small"
+    return f'<span style="{style}">{escape(UNSUPPORTED)}</span>'
 
 
 def _chip(n: int, colours: Palette) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from app.events import Answer, AnswerDone, AnswerText, EvidenceFound, PassagesFound, Searching
+from rag.ground import UNSUPPORTED
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat.answer_text import AnswerView
@@ -63,11 +64,13 @@ class TurnView(QWidget):
         self._sources_title = label(role="overline")
         self._sources = QVBoxLayout()
         self._sources.setSpacing(SPACE.tight)
+        self._doubt_words = label(role="soft", wrap=True)
         self._doubt = self._doubtful()
         self._outside = button(
             self.tr("Ask a larger model…"), "link", "web", self.outside_wanted.emit
         )
         self._outside.hide()
+        self._may_ask = False
         self._replies = QVBoxLayout()
         self._replies.setSpacing(SPACE.tight)
         self._footer_words = ElidedLabel("caption")
@@ -137,13 +140,15 @@ class TurnView(QWidget):
             self._sources_title.setText(self.tr("Sources"))
         self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
         self._browser.show_text(answer.text, self._citations)
-        self._doubt.setVisible(answer.weak and not answer.abstained)
+        self._show_doubts()
         self._footer_words.show_words(_summary(answer), _remark(answer))
         self._footer.show()
 
     def offer_outside(self, allowed: bool) -> None:
         """Shows or hides the way to a larger model; it is hidden unless the person turned it on."""
+        self._may_ask = allowed
         self._outside.setVisible(allowed)
+        self._show_doubts()
 
     def add_reply(self, reply: QWidget) -> None:
         """Shows what came from outside, below the answer."""
@@ -281,15 +286,21 @@ class TurnView(QWidget):
         row.addLayout(words, 1)
         return box
 
+    def _show_doubts(self) -> None:
+        doubts: list[str] = []
+        if self.answer is not None and not self.answer.abstained:
+            doubts = _doubts(self.answer, self._may_ask)
+        self._doubt_words.setText(" ".join(doubts))
+        self._doubt.setVisible(bool(doubts))
+
     def _doubtful(self) -> QWidget:
-        """Fixed words: nothing that a document or a model says can change them."""
+        """A place for fixed words: nothing that a document or a model says can change them."""
         row_widget = frame("plain")
         row = QHBoxLayout(row_widget)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("info", "warning", 16), 0, Qt.AlignmentFlag.AlignTop)
-        advice = self.tr("This answer may be wrong or incomplete. Check it against its sources.")
-        row.addWidget(label(advice, "soft", wrap=True), 1)
+        row.addWidget(self._doubt_words, 1)
         return row_widget
 
     def _make_footer(self) -> QWidget:
@@ -344,6 +355,20 @@ def _summary(answer: Answer) -> str:
     if answer.stopped:
         parts.append(text.tr("stopped"))
     return " · ".join(parts)
+
+
+def _doubts(answer: Answer, may_ask: bool) -> list[str]:
+    """What should be read with care, in sentences. `may_ask`: a larger model can be asked."""
+    found = []
+    if answer.weak:
+        found.append(
+            text.tr("This answer may be wrong or incomplete. Check it against its sources.")
+        )
+        if may_ask:
+            found.append(text.tr("A larger model may do better."))
+    if UNSUPPORTED in answer.text:
+        found.append(text.tr("No passage supports the sentences marked {0}.").format(UNSUPPORTED))
+    return found
 
 
 def _remark(answer: Answer) -> str:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.errors import UserMessage
 from app.escalation.known import known_models
+from app.escalation.providers import anthropic, openai
 from app.privacy.egress.tickets import host_of
 from app.settings import CloudProvider, ProviderKind
 from ui.settings.fields import tr
@@ -27,8 +28,8 @@ from ui.theme.widgets import button, label
 
 _WIDTH = 520
 _PRESETS = (
-    ("Anthropic", ProviderKind.ANTHROPIC, "https://api.anthropic.com"),
-    ("OpenAI", ProviderKind.OPENAI, "https://api.openai.com/v1"),
+    ("Anthropic", ProviderKind.ANTHROPIC, anthropic.DEFAULT_URL),
+    ("OpenAI", ProviderKind.OPENAI, openai.DEFAULT_URL),
     ("", ProviderKind.OPENAI, ""),  # a server of one's own
 )
 _OWN = len(_PRESETS) - 1
