@@ -9,6 +9,8 @@ Questions that go the ordinary way, since they ask for more than a query compute
 apart: what matters most is how many of the computed answers are right.
 
     python -m bench.tables FOLDER --model MODEL.gguf [--core] [--json FILE]
+
+A run goes on with what is in FILE already.
 """
 
 from __future__ import annotations
@@ -106,14 +108,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     questions = [json.loads(line) for line in lines]
     files = Files()
     answerer = TableAnswerer(files, _model(options.model))
-    results: list[Result] = []
+    results = _known(options.json)
+    asked = {result.id for result in results}
     for question in questions:
-        if question["core"] or not options.core:
+        if (question["core"] or not options.core) and question["id"] not in asked:
             results.append(_ask(answerer, files, options.folder, question))
             if options.json:  # each time: a run that is ended has told what it knows
                 figures = [asdict(result) for result in results]
                 options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     _show(results)
+
+
+def _known(path: Path | None) -> list[Result]:
+    """What a run that was ended has found already."""
+    if path is None or not path.exists():
+        return []
+    return [Result(**result) for result in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _model(path: Path) -> ChatModel:

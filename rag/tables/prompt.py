@@ -23,8 +23,8 @@ Which item sold best?
 SELECT "Item" FROM data ORDER BY "Sold" DESC NULLS LAST LIMIT 1
 How many tools cost more than 20?
 SELECT COUNT(*) FROM data WHERE "Group" = 'Tools' AND "Price" > 20
-How much was sold in each group?
-SELECT "Group", SUM("Sold") FROM data GROUP BY "Group"
+How much was sold in each group, and what do tools cost on average compared to toys?
+SELECT "Group", SUM("Sold"), AVG("Price") FROM data GROUP BY "Group"
 Which group has the most items?
 SELECT "Group", COUNT(*) FROM data GROUP BY "Group" ORDER BY COUNT(*) DESC NULLS LAST LIMIT 1
 How much was sold each month?
