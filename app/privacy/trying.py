@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import socket
 import struct
@@ -63,8 +64,9 @@ def try_all(port: int) -> tuple[Try, ...]:
         )
 
 
+@functools.cache
 def system_refuses() -> bool:
-    """Whether the system refuses a network socket to native code in this process."""
+    """Whether the system refuses a network socket to native code in this process. Tries it once."""
     try:
         _close(_socket(_AF_INET, _SOCK_STREAM))
     except OSError as error:
