@@ -238,9 +238,9 @@ class IndexWorker:
     def _get_ready(self) -> None:
         """Loads what a search needs before anybody waits for it."""
         try:
+            self._tidy_states()
             with self._engines.using() as engine:
                 engine.embedder.warm()
-            self._tidy_states()
         except KNOWN_ERRORS as error:
             log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
 
