@@ -79,8 +79,8 @@ def correctness(question: Question, result: Result) -> float:
         return 0.0
     given = _MARKER.sub("", result.answer)
     if question.all_of:
-        return sum(_holds(given, gold) for gold in question.answers) / len(question.answers)
-    return max(max(float(_holds(given, gold)), f1(given, gold)) for gold in question.answers)
+        return sum(holds(given, gold) for gold in question.answers) / len(question.answers)
+    return max(max(float(holds(given, gold)), f1(given, gold)) for gold in question.answers)
 
 
 def f1(given: str, gold: str) -> float:
@@ -96,7 +96,8 @@ def words(text: str) -> list[str]:
     return [word for word in re.findall(r"\w+", text) if word not in _ARTICLES]
 
 
-def _holds(given: str, gold: str) -> bool:
+def holds(given: str, gold: str) -> bool:
+    """Whether a right answer stands in a text: its words in their order, or its numbers."""
     wanted, there = words(gold), words(given)
     size = len(wanted)
     if size and any(there[i : i + size] == wanted for i in range(len(there) - size + 1)):

@@ -1,0 +1,85 @@
+"""How little can be read: where answers stand, against the tokens that the model is given.
+
+    python -m bench.answers_reading --packs FOLDER --work FOLDER [--sets NAME ...] [--questions N]
+
+Asks no model. For questions with short answers it prints how often one of the right answers stands
+in what is read: whole passages, best first, and excerpts (`rag.excerpt`) of several sizes. The work
+folder can be that of `bench.answers`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from app.paths import Paths
+from app.privacy.environment import harden
+from app.services import build_services
+from bench.answers import MODEL, Run, index
+from bench.answers_score import holds
+from bench.answers_sets import SETS, Question, sample
+from rag.excerpt import excerpts
+from rag.types import Hit
+
+_CANDIDATES, _MOST = 8, 4
+_WHOLE = (1, 2, 4)
+_TOKENS = (100, 150, 200, 300, 400, 600)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and prints. Returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.answers_reading", description=__doc__)
+    parser.add_argument("--packs", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--work", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=["squad2", "policyqa", "rgb"])
+    parser.add_argument("--questions", type=int, default=100, help="of each set")
+    options = parser.parse_args(arguments)
+    harden()
+    run = Run(options.work, MODEL, "", time.monotonic())
+    for name in options.sets:
+        chosen = sample(options.packs, [name], options.questions)
+        index(run, chosen)
+        found = _search(run, [question for question in chosen.questions if question.answerable])
+        print(f"{name}: {len(found)} questions; answers in it, characters read")
+        for count in _WHOLE:
+            _print(f"{count} whole", [(q, _whole(hits, count)) for q, hits in found])
+        for tokens in _TOKENS:
+            _print(f"{tokens} tokens", [(q, _parts(q.text, hits, tokens)) for q, hits in found])
+    return 0
+
+
+Found = list[tuple[Question, tuple[Hit, ...]]]
+
+
+def _search(run: Run, questions: Sequence[Question]) -> Found:
+    found: Found = []
+    for group, of_group in groupby(questions, key=lambda question: question.group):
+        services = build_services(Paths(run.data(group), Paths.resolve().models))
+        try:
+            found += [(q, services.library.search(q.text, _CANDIDATES)) for q in of_group]
+        finally:
+            services.close()
+    return found
+
+
+def _whole(hits: Sequence[Hit], count: int) -> str:
+    return "\n".join(hit.text for hit in hits[:count])
+
+
+def _parts(question: str, hits: Sequence[Hit], tokens: int) -> str:
+    return "\n".join(excerpt.text for excerpt in excerpts(question, hits, tokens, _MOST))
+
+
+def _print(name: str, read: Sequence[tuple[Question, str]]) -> None:
+    there = sum(any(holds(text, gold) for gold in question.answers) for question, text in read)
+    characters = sum(len(text) for _, text in read)
+    count = max(1, len(read))
+    print(f"  {name:12} {there / count:.3f} {characters // count:6}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
