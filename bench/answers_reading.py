@@ -22,12 +22,12 @@ from app.services import build_services
 from bench.answers import MODEL, Run, index
 from bench.answers_score import holds
 from bench.answers_sets import SETS, Question, sample
-from rag.excerpt import excerpts
+from rag.excerpt import excerpts, tokens_to_read
 from rag.types import Hit
 
 _CANDIDATES, _MOST = 8, 4
 _WHOLE = (1, 2, 4)
-_TOKENS = (100, 150, 200, 300, 400, 600)
+_TOKENS = (100, 150, 200, 300, 400, 600, 0)  # 0: as many as `tokens_to_read` says
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,15 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     harden()
     run = Run(options.work, MODEL, "", time.monotonic())
-    for name in options.sets:
-        chosen = sample(options.packs, [name], options.questions)
+    for pack in options.sets:
+        chosen = sample(options.packs, [pack], options.questions)
         index(run, chosen)
         found = _search(run, [question for question in chosen.questions if question.answerable])
-        print(f"{name}: {len(found)} questions; answers in it, characters read")
+        print(f"{pack}: {len(found)} questions; answers in it, characters read")
         for count in _WHOLE:
             _print(f"{count} whole", [(q, _whole(hits, count)) for q, hits in found])
         for tokens in _TOKENS:
-            _print(f"{tokens} tokens", [(q, _parts(q.text, hits, tokens)) for q, hits in found])
+            name = f"{tokens} tokens" if tokens else "as asked"
+            _print(name, [(q, _parts(q.text, hits, tokens)) for q, hits in found])
     return 0
 
 
@@ -71,6 +72,7 @@ def _whole(hits: Sequence[Hit], count: int) -> str:
 
 
 def _parts(question: str, hits: Sequence[Hit], tokens: int) -> str:
+    tokens = tokens or tokens_to_read(question, hits)
     return "\n".join(excerpt.text for excerpt in excerpts(question, hits, tokens, _MOST))
 
 

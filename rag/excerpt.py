@@ -1,8 +1,7 @@
 """Cuts passages down to the sentences that have to do with the question.
 
-Reading is what a small model on a processor is slow at. Of what retrieval finds, a few sentences
-matter: on SQuAD 2 the answer stands in the best 1,000 characters as often as in the four whole
-passages of 3,700 that they are taken from (`BENCHMARKS.md`).
+Reading is what a small model on a processor is slow at, and of what retrieval finds, a few
+sentences matter. `python -m bench.answers_reading` shows how often the answer stands in them.
 """
 
 from __future__ import annotations
@@ -19,6 +18,11 @@ from rag.types import Hit
 
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
 GAP = " … "
+
+# Where a sentence holds most of the question's words, the answer is in it or near it. Where the
+# documents say it in other words, more has to be read.
+_FEW_TOKENS, _MANY_TOKENS = 250, 600
+_TOLD = 0.6
 
 # A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
@@ -58,6 +62,18 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """Where the sentences or lines of a text stand; together they are all of it."""
     bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
     return [(a, b) for a, b in itertools.pairwise(bounds) if text[a:b].strip()]
+
+
+def tokens_to_read(question: str, hits: Sequence[Hit]) -> int:
+    """About how many tokens of the passages are worth reading for a question."""
+    asked = content_words(question)
+    held = (
+        asked & content_words(hit.text[unit.start : unit.end])
+        for hit in hits
+        for unit in _units(0, hit.text)
+    )
+    most = max(map(len, held), default=0)
+    return _FEW_TOKENS if most >= _TOLD * len(asked) else _MANY_TOKENS
 
 
 def excerpts(question: str, hits: Sequence[Hit], tokens: int, most: int) -> tuple[Excerpt, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.describe import describe
-from rag.excerpt import Excerpt, excerpts
+from rag.excerpt import Excerpt, excerpts, tokens_to_read
 from rag.types import Hit
 
 SYSTEM = """\
@@ -28,8 +28,6 @@ to three short sentences."""
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Answerable: ", "Answer: "
 MAX_QUOTES = 3
-READ_TOKENS = 300
-"""About how much of the passages the model reads; what is beyond adds seconds, not answers."""
 _QUOTE_CHARACTERS = 320
 _ANSWER_CHARACTERS = 2000
 _TURN_CHARACTERS = 400
@@ -104,7 +102,7 @@ def build(
     """
     turns = _told(history)
     marker = secrets.token_hex(3)
-    tokens = READ_TOKENS
+    tokens = tokens_to_read(meant or question, hits)
     while tokens > _SHORTEST_TOKENS:
         pack = _pack(question, turns, excerpts(meant or question, hits, tokens, most), marker)
         if fits(pack):

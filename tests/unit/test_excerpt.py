@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.excerpt import excerpts, sentences
+from rag.excerpt import excerpts, sentences, tokens_to_read
 from rag.types import DocumentKind, Hit, Locator
 
 FILLER = "The parties wish each other well, and hope for a long and happy time together. "
@@ -43,6 +43,13 @@ def test_the_best_passages_come_first_and_not_more_than_asked_for() -> None:
     ranks = [excerpt.hit.rank for excerpt in read]
     assert len(ranks) == 3
     assert ranks == sorted(ranks)
+
+
+def test_more_is_read_where_the_documents_use_other_words() -> None:
+    hits = [hit(1, RENT + NOTICE + FILLER)]
+    plainly = tokens_to_read("How long is the notice period?", hits)
+    assert plainly < tokens_to_read("When may tenants quit their flat early?", hits)
+    assert plainly == tokens_to_read("And what?", hits)
 
 
 def test_the_heading_of_a_passage_speaks_for_it() -> None:
