@@ -20,6 +20,7 @@ from app.events import (
     Timings,
 )
 from app.jobs import CancelToken
+from app.kinds.answerer import KindAnswerer
 from app.pinned import Pinned, PinnedDocuments
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
@@ -72,6 +73,7 @@ class AnswerService:
         tables: computes what is asked of a table; None leaves all questions to the passages.
         pinned: prompts about one document; None searches for every question.
         doubt: makes `Answer.doubt` of what is known about an answer.
+        kinds: answers what passages alone cannot; None leaves all questions to them.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class AnswerService:
         tables: TableAnswerer | None = None,
         pinned: PinnedDocuments | None = None,
         doubt: Callable[[hint.Signs], float] = hint.doubt,
+        kinds: KindAnswerer | None = None,
     ) -> None:
         self._search = search
         self._pinned = pinned
@@ -89,6 +92,7 @@ class AnswerService:
         self._settings = settings
         self._tables = tables
         self._doubt = doubt
+        self._kinds = kinds
 
     def ask(
         self,
@@ -126,6 +130,9 @@ class AnswerService:
         clock = _Clock(time.perf_counter())
         past = _past(history)
         on_event(Searching(question))
+        special = self._special(question, collection, document, on_event, clock)
+        if special is not None:
+            return special
         meant = search_text(question, past)
         most = passages or self._settings.current.passages
         pinned = self._open(document, past, question)
@@ -184,6 +191,25 @@ class AnswerService:
         if document and self._pinned is not None:
             return self._pinned.search(document, text, k)
         return self._search(text, k, collection)
+
+    def _special(
+        self,
+        question: str,
+        collection: str,
+        document: str,
+        on_event: Callable[[AnswerEvent], None],
+        clock: _Clock,
+    ) -> Answer | None:
+        """What is answered without passages; None for an ordinary question."""
+        if self._kinds is None or document:
+            return None
+        answer = self._kinds.try_answer(question, collection)
+        if answer is None:
+            return None
+        _tell(answer.citations, answer.text, on_event)
+        answer = replace(answer, timings=Timings(total_s=clock.now()))
+        on_event(AnswerDone(answer))
+        return answer
 
     def _computed(
         self,

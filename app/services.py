@@ -11,6 +11,7 @@ from app.answer import AnswerService
 from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
+from app.kinds.answerer import KindAnswerer
 from app.library import LibraryService
 from app.model_library import ModelLibrary
 from app.paths import Paths
@@ -178,7 +179,14 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
-        answers=AnswerService(library.search, infer, settings, TableAnswerer(index, infer), pinned),
+        answers=AnswerService(
+            library.search,
+            infer,
+            settings,
+            TableAnswerer(index, infer),
+            pinned,
+            kinds=KindAnswerer(index, settings),
+        ),
         chats=chats,
         models=models,
         reader=ReaderService(index, pages),

@@ -28,6 +28,7 @@ from models.chat import (
     Primed,
     TextPiece,
 )
+from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.preview import Preview
 from rag.rules import Rules
 from rag.tables.types import Computed, TableSketch
@@ -143,6 +144,10 @@ class IndexClient:
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included. Raises as `index` does."""
         return self.worker.call(ask.ListFiles())
+
+    def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
+        """How many files `which` leaves, and the first `most` of them. Raises as `index` does."""
+        return self.worker.call(ask.ListSome(which, order, most))
 
     def status(self) -> LibraryStatus:
         """The library in numbers. Raises as `index` does."""

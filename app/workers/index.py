@@ -26,6 +26,7 @@ from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
+from rag.inventory import FileListing, list_files
 from rag.preview import Preview
 from rag.store import Store
 from rag.types import (
@@ -81,6 +82,7 @@ class IndexWorker:
             ask.Search: self._search,
             ask.PassagesUnder: self._passages_under,
             ask.ListFiles: self._files,
+            ask.ListSome: self._some,
             ask.GetStatus: self._status,
             ask.GetDocument: self._document,
             ask.OpenWhole: self._whole,
@@ -164,6 +166,9 @@ class IndexWorker:
 
     def _files(self, _: ask.ListFiles, __: Calling[None]) -> tuple[FileRecord, ...]:
         return tuple(self._store.files())
+
+    def _some(self, request: ask.ListSome, _: Calling[None]) -> FileListing:
+        return list_files(self._store, request.which, request.order, request.most)
 
     def _status(self, _: ask.GetStatus, __: Calling[None]) -> LibraryStatus:
         try:

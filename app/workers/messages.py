@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message, Primed
+from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.preview import Preview
 from rag.rules import Rules
 from rag.tables.types import Computed, TableSketch
@@ -139,6 +140,14 @@ class PassagesUnder(Request[tuple[str, ...], None], frozen=True):
 
 class ListFiles(Request[tuple[FileRecord, ...], None], frozen=True):
     """Every file of the library."""
+
+
+class ListSome(Request[FileListing, None], frozen=True):
+    """Files by what is known of them: how many, and the first `most` of them."""
+
+    which: FileFilter
+    order: FileOrder
+    most: int
 
 
 class GetStatus(Request[LibraryStatus, None], frozen=True):

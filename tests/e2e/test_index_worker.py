@@ -23,6 +23,7 @@ from app.workers.configs import IndexConfig
 from app.workers.parser import ParseClient
 from models.errors import ModelMissing
 from rag.errors import RagError, StoreTooNew
+from rag.inventory import FileFilter, FileOrder
 from rag.types import FailureReason, FileOutcome, IndexProgress, IndexReport
 
 QUICK, SLOW = "tests.sample_models:hash_embedder", "tests.sample_models:slow_embedder"
@@ -78,6 +79,8 @@ def test_index_search_and_read(
     assert seen[-1].done == seen[-1].total == 30
     assert library.roots() == (str(letters),)
     assert [f.outcome for f in library.files()] == [FileOutcome.INDEXED] * 30
+    listing = client.list_files(FileFilter(name="letter"), FileOrder.NAME, 2)
+    assert (listing.total, len(listing.files)) == (30, 2)
     status = library.status()
     assert (status.files, status.chunks, status.vectors, status.embedder) == (30, 30, 30, "hash-64")
     hits = library.search("thing17", 3)

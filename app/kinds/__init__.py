@@ -1,0 +1,1 @@
+"""Questions that passages alone cannot answer: one module for each kind, `recognise` tells them."""

@@ -1,0 +1,223 @@
+"""Questions about the files themselves: told from others by rules, answered from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from app.answer import AnswerService
+from app.events import AnswerDone, AnswerEvent, AnswerText, Searching
+from app.kinds.answerer import KindAnswerer
+from app.kinds.dates import span
+from app.kinds.recognise import ListAsked, PagesAsked, recognise
+from app.settings import Collection, SettingsStore
+from models.fakes import FakeChatModel
+from rag.inventory import FileFilter, FileListing, FileOrder, list_files
+from rag.store import Store
+from rag.texts import CutText
+from rag.types import (
+    DocumentKind,
+    FailedFile,
+    FailureReason,
+    ParsedDocument,
+    SourceFile,
+)
+
+NOW = datetime(2026, 11, 25, 12).astimezone()
+PDF = (DocumentKind.PDF,)
+
+
+class Shelf:
+    """A real store with files that exist in it only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "Home"
+        self.store = Store(folder / "library.sqlite")
+        self.store.save_root(str(self.root), 1)
+
+    def put(self, name: str, kind: DocumentKind, pages: int | None = None, day: str = "") -> str:
+        path = str(self.root / name)
+        when = datetime.fromisoformat(day or "2026-01-15T12:00").timestamp()
+        document = ParsedDocument(kind, Path(name).stem, name, (), pages)
+        file = SourceFile(path, 1000 + len(name), int(when * 1e9))
+        self.store.save_document(file, "recipe", CutText(name, document, ()))
+        return path
+
+    def fail(self, name: str) -> None:
+        path = str(self.root / name)
+        failure = FailedFile(path, FailureReason.BROKEN, "It is damaged.")
+        self.store.save_failure(SourceFile(path, 9, 0), failure)
+
+    def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
+        return list_files(self.store, which, order, most)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    made = Shelf(tmp_path)
+    made.put("Verträge/lease.pdf", DocumentKind.PDF, 12, "2023-05-01")
+    made.put("Verträge/insurance.pdf", DocumentKind.PDF, 140, "2024-02-10")
+    made.put("Bills/2024/power.pdf", DocumentKind.PDF, 2, "2024-03-05")
+    made.put("Bills/budget.xlsx", DocumentKind.XLSX, None, "2026-11-24")
+    made.fail("Bills/torn.pdf")
+    yield made
+    made.store.close()
+
+
+def ask(shelf: Shelf, question: str, collection: str = "") -> str:
+    settings = SettingsStore(shelf.root.parent / "settings.json")
+    settings.change(collections=(Collection(name="Bills", folders=(str(shelf.root / "Bills"),)),))
+    answer = KindAnswerer(shelf, settings).try_answer(question, collection)
+    return "" if answer is None else answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "which"),
+    [
+        ("How many PDFs do I have?", FileFilter(kinds=PDF)),
+        ("how many files are there", FileFilter()),
+        ("How many documents are in the folder Bills?", FileFilter(folder="bills")),
+        ("List all files called “power”.", FileFilter(name="power")),
+        ("Which files couldn't be read?", FileFilter(failed=True)),
+        ("Which files could not be read?", FileFilter(failed=True)),
+        ("Which PDFs have more than 100 pages?", FileFilter(kinds=PDF, pages_from=101)),
+        ("List the PDF files with at most 3 pages", FileFilter(kinds=PDF, pages_to=3)),
+    ],
+)
+def test_questions_about_files_are_understood(question: str, which: FileFilter) -> None:
+    asked = recognise(question, NOW)
+    assert isinstance(asked, ListAsked)
+    assert asked.which == which
+
+
+@pytest.mark.parametrize(
+    ("question", "order", "most"),
+    [
+        ("What is the newest file?", FileOrder.NEWEST, 1),
+        ("What are my five largest files?", FileOrder.LARGEST, 5),
+        ("Which document is the longest?", FileOrder.LONGEST, 1),
+        ("Show me the 3 oldest PDFs", FileOrder.OLDEST, 3),
+    ],
+)
+def test_the_first_ones_are_understood(question: str, order: FileOrder, most: int) -> None:
+    asked = recognise(question, NOW)
+    assert isinstance(asked, ListAsked)
+    assert (asked.order, asked.most) == (order, most)
+
+
+def test_a_question_for_pages_names_the_document() -> None:
+    assert recognise("How many pages does the lease have?", NOW) == PagesAsked("lease")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many documents must be handed in with an application?",
+        "Which documents are about the boiler?",
+        "Which files?",
+        "What documents are required for a visa?",
+        "List all employees in the folder Staff",
+        "How many pictures did she paint?",
+        "What is the largest planet?",
+        "What text is shown to visitors?",
+        "How many emails did Ada send to Bob?",
+        "List all files that mention the deposit",
+        "How many PDFs are there? And what do they say about heating?",
+        "",
+    ],
+)
+def test_other_questions_are_left_alone(question: str) -> None:
+    assert recognise(question, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "begin", "end"),
+    [
+        ("in march 2024", "2024-03-01", "2024-04-01"),
+        ("from december 2023", "2023-12-01", "2024-01-01"),
+        ("from 2023", "2023-01-01", "2024-01-01"),
+        ("since 2022", "2022-01-01", None),
+        ("after 2022", "2023-01-01", None),
+        ("before 2022", None, "2022-01-01"),
+        ("until 2022", None, "2023-01-01"),
+        ("today", "2026-11-25", None),
+        ("yesterday", "2026-11-24", "2026-11-25"),
+        ("this week", "2026-11-23", None),
+        ("last week", "2026-11-16", "2026-11-23"),
+        ("last month", "2026-10-01", "2026-11-01"),
+        ("from last year", "2025-01-01", "2026-01-01"),
+        ("in the last 5 days", "2026-11-20", None),
+    ],
+)
+def test_times_are_understood(words: str, begin: str | None, end: str | None) -> None:
+    assert span(words, NOW) == tuple(
+        None if day is None else datetime.fromisoformat(day).astimezone().timestamp()
+        for day in (begin, end)
+    )
+
+
+def test_other_words_are_no_time() -> None:
+    assert span("in the contract", NOW) is None
+
+
+def test_files_are_counted_and_listed(shelf: Shelf) -> None:
+    text = ask(shelf, "How many PDFs do I have?")
+    assert text.startswith("Your library holds **3 PDFs**.\n\n- `power.pdf`: in `Bills/2024`, 2 p")
+    assert "`lease.pdf`: in `Home/Verträge`, 12 pages, 1 May 2023" in text
+    assert "torn" not in text
+
+
+def test_folders_are_known_whatever_their_capitals(shelf: Shelf) -> None:
+    text = ask(shelf, "Which files are in VERTRÄGE?")
+    assert "**2 files** in" in text
+    assert "power" not in text
+    assert ask(shelf, "How many files are in the budget for next year?") == ""
+    assert ask(shelf, f"Which files are in {shelf.root.parent.name}?") == ""  # not of the library
+
+
+def test_dates_pages_and_names_narrow_it(shelf: Shelf) -> None:
+    assert "lease" not in ask(shelf, "List all PDFs from 2024")
+    assert "**2 PDFs**, last changed from 1 January 2024" in ask(shelf, "List all PDFs from 2024")
+    assert "- `insurance.pdf`" in ask(shelf, "Which PDFs have more than 100 pages?")
+    assert "**1 file** called `power`" in ask(shelf, "List all files called power")
+    assert ask(shelf, "How many e-books do I have?") == "Your library holds no e-books."
+    assert "The longest:\n\n- `insurance.pdf`" in ask(shelf, "Which PDF is the longest?")
+
+
+def test_files_that_failed_say_why(shelf: Shelf) -> None:
+    assert "- `torn.pdf`: It is damaged." in ask(shelf, "Which files could not be read?")
+    shelf.store.remove_files([str(shelf.root / "Bills" / "torn.pdf")])
+    assert ask(shelf, "Which files failed?") == "Every file of your library could be read."
+
+
+def test_a_long_list_is_cut_and_says_so(shelf: Shelf) -> None:
+    for number in range(240):
+        shelf.put(f"note-{number:03}.txt", DocumentKind.TEXT)
+    text = ask(shelf, "List all text files")
+    assert text.count("- `note-") == 20
+    assert text.endswith("- … and 220 more")
+
+
+def test_pages_of_a_document(shelf: Shelf) -> None:
+    assert ask(shelf, "How many pages does the lease have?") == "`lease.pdf` has **12 pages**."
+    assert ask(shelf, "How many pages does the budget have?") == ""
+    assert ask(shelf, "How many pages does the novel have?") == ""
+
+
+def test_a_collection_holds_it_to_its_folders(shelf: Shelf) -> None:
+    assert "**1 PDF**" in ask(shelf, "How many PDFs do I have?", "Bills")
+
+
+def test_it_is_answered_without_a_search_or_a_model(shelf: Shelf, tmp_path: Path) -> None:
+    events: list[AnswerEvent] = []
+    model = FakeChatModel()
+    settings = SettingsStore(tmp_path / "settings.json")
+    service = AnswerService(lambda *_: (), model, settings, kinds=KindAnswerer(shelf, settings))
+    answer = service.ask("How many files are there?", (), events.append)
+    assert answer.text.startswith("Your library holds **4 files**.")
+    assert [type(event) for event in events] == [Searching, AnswerText, AnswerDone]
+    assert (answer.model, answer.abstained, model.prompts) == ("", False, [])
+    assert answer.timings.total_s > 0
