@@ -26,7 +26,8 @@ from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
-from rag.inventory import FileListing, list_files
+from rag.inventory import FileListing
+from rag.listing import list_files
 from rag.preview import Preview
 from rag.store import Store
 from rag.types import (

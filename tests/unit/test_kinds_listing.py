@@ -15,7 +15,8 @@ from app.kinds.dates import span
 from app.kinds.recognise import ListAsked, PagesAsked, recognise
 from app.settings import Collection, SettingsStore
 from models.fakes import FakeChatModel
-from rag.inventory import FileFilter, FileListing, FileOrder, list_files
+from rag.inventory import FileFilter, FileListing, FileOrder
+from rag.listing import list_files
 from rag.store import Store
 from rag.texts import CutText
 from rag.types import (
