@@ -22,6 +22,7 @@ from app.events import (
 from app.jobs import CancelToken
 from app.kinds.answerer import KindAnswerer
 from app.pinned import Pinned, PinnedDocuments
+from app.profiles import profile_of
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
 from models.chat import (
@@ -263,13 +264,15 @@ class AnswerService:
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
         stopped = finished.reason is FinishReason.STOPPED
+        signs = hint.signs(meant, finished.chances, draft.support, cited)
+        doubt = self._doubt(signs)
         answered = (
             draft.answered
+            and signs.answerable >= profile_of(self._model.id).least_answerable
             and draft.support >= _LEAST_SUPPORT
             and is_plausible(meant, draft.text, cited, pack.hits)
         )
         abstained = not answered and not stopped
-        doubt = self._doubt(hint.signs(meant, finished.chances, draft.support, cited))
         return Answer(
             text=ABSTENTION if abstained else draft.text,
             citations=() if abstained else draft.citations,

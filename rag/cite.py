@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from rag.excerpt import SENTENCE_END
-from rag.fold import fold
+from rag.fold import Folded, fold
 from rag.ground import citation, ground
 from rag.prompt import ANSWER, QUOTE
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
 """Least similarity (0-100) at which a slightly wrong quote counts as the words it resembles."""
+_SHORTEST_PART, _LEAST_PART = 20, 0.5
+"""Letters, and share of a quote, that have to stand in the text in one piece."""
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
 
@@ -127,6 +130,8 @@ def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
         if likeness is not None:
             near.append((likeness, hit))
     if not near:
+        near = [(part, hit) for hit in hits if (part := _part(wanted, hit.text)) is not None]
+    if not near:
         return None
     best, hit = max(near, key=lambda found: found[0].score)
     return citation(hit, *_whole(hit.text, *_to_words(hit.text, best.start, best.end)))
@@ -150,6 +155,20 @@ def _similar(quote: str, text: str) -> _Likeness | None:
         return None
     best = fuzz.partial_ratio_alignment(quote.lower(), lowered, score_cutoff=_FUZZY_SCORE)
     return None if best is None else _Likeness(best.dest_start, best.dest_end, best.score)
+
+
+def _part(quote: Folded, text: str) -> _Likeness | None:
+    """The longest stretch that a text and most of a quote have in common, letter for letter.
+
+    A model may lead into its quote with words of its own, or jump over what was left out.
+    """
+    folded = fold(text)
+    match = SequenceMatcher(None, quote.letters, folded.letters, False).find_longest_match()
+    share = match.size / len(quote.letters)
+    if match.size < _SHORTEST_PART or share < _LEAST_PART:
+        return None
+    start, end = folded.offsets[match.b], folded.offsets[match.b + match.size - 1] + 1
+    return _Likeness(start, end, 100 * share)
 
 
 def _to_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.settings import SettingsStore
+from models.chat import Finished, GenerationEvent, GenerationOptions, Message
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
 from rag.types import DocumentKind, Hit, Locator
@@ -81,6 +84,35 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
     assert answer.text == ABSTENTION
     assert not answer.citations
     assert answer.nearest == (HIT,)
+
+
+class Unsure(FakeChatModel):
+    """Says what it is told to say, and does not believe a word of it."""
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[GenerationEvent]:
+        for event in super().generate(messages, options, should_stop):
+            if isinstance(event, Finished):
+                unsure = tuple(replace(token, chance=0.6) for token in event.chances)
+                yield replace(event, chances=unsure)
+            else:
+                yield event
+
+
+@pytest.mark.parametrize(
+    ("model", "abstained"), [("fake", False), ("qwen2.5-coder-1.5b-instruct-q4_k_m", True)]
+)
+def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
+    tmp_path: Path, model: str, abstained: bool
+) -> None:
+    unsure = Unsure(REPLY, model_id=model)
+    settings = SettingsStore(tmp_path / "settings.json")
+    answer = AnswerService(lambda *_: (HIT,), unsure, settings).ask("How long is the notice?")
+    assert answer.abstained is abstained
 
 
 def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:

@@ -140,3 +140,12 @@ def test_a_slightly_wrong_quote_is_found_in_whichever_passage_it_resembles_most(
     assert citation is not None
     assert citation.path == "/2.pdf"
     assert "warranty of two years" in citation.quote
+
+
+def test_words_of_the_models_own_around_a_quote_do_not_count() -> None:
+    written = "As the document by the landlord tells: the notice period is three months to the end"
+    citation = find_quote(written, HITS)
+    assert citation is not None
+    assert "notice period is three months" in citation.quote
+    assert "landlord" not in citation.quote
+    assert find_quote("The rent for the flat is to be paid on the first of a month", HITS) is None
