@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from rag.tables.question import words_of
 from rag.tables.types import (
@@ -16,10 +17,11 @@ from rag.tables.types import (
 
 _ALL_VALUES = 16  # a column with no more different values is told in full
 _FEW_NUMBERS = 4  # the same for numbers and dates; else the least and the most are told
-_EXAMPLES = 3
+_EXAMPLES = 2  # of a column with more: they cost the model time to read
 _NAMED = 6
 _SHORTEST_NAMED = 3  # letters: shorter values stand in any question by chance
 _LONGEST_VALUE = 60
+_LONGEST_EXAMPLE = 24
 
 
 def sketch(number: int, table: Table, question: str) -> TableSketch:
@@ -52,7 +54,8 @@ def _column(column: Column, cells: Iterable[Cell], asked: str) -> ColumnSketch:
             column.name, column.kind, tuple(short), complete=len(short) == len(values)
         )
     named = [value for value in short if _is_named(value, asked)][:_NAMED]
-    examples = [value for value in short[: _EXAMPLES + _NAMED] if value not in named][:_EXAMPLES]
+    brief = (v for v in values if len(v) <= _LONGEST_EXAMPLE and v not in named)
+    examples = islice(brief, _EXAMPLES)
     return ColumnSketch(column.name, column.kind, (*named, *examples), complete=False)
 
 
