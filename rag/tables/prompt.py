@@ -63,9 +63,8 @@ def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch
 def _told(column: ColumnSketch) -> str:
     values = [plain(value) for value in column.values]
     if column.kind is ColumnKind.TEXT:
-        values = [_string(value) for value in values]
-        examples = ", ".join(values)
-        return f"{_name(column)} text: {examples}{'' if column.complete else ', …'}"
+        told = [*map(_string, values), *([] if column.complete else ["…"])]
+        return f"{_name(column)} text: {', '.join(told)}"
     return f"{_name(column)} {column.kind}: {(', ' if column.complete else ' to ').join(values)}"
 
 
