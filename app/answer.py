@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from app import hint
 from app.chats import Turn
@@ -137,8 +138,13 @@ class AnswerService:
         meant = search_text(question, past)
         most = passages or self._settings.current.passages
         pinned = self._open(document, past, question)
+        sides = self._sides(question, most, collection, document)
+        build = partial(prompt.comparing, question, past, sides, most=most)
         if pinned is not None:
             pack = pinned.pack(question)
+            hits = pack.hits
+        elif sides:
+            pack = build(_any)
             hits = pack.hits
         else:
             hits = tuple(self._find(meant, most * _CANDIDATES, collection, document))
@@ -147,7 +153,8 @@ class AnswerService:
                     "There is nothing to search yet.",
                     "Add a folder or file to the library, and ask again.",
                 )
-            pack = prompt.build(question, past, hits, _any, meant=meant, most=most)
+            build = partial(prompt.build, question, past, hits, meant=meant, most=most)
+            pack = build(_any)
         clock.retrieve_s = clock.now()
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
         answer = self._computed(question, meant, hits, on_event, token, clock)
@@ -155,7 +162,7 @@ class AnswerService:
             if pinned is not None:
                 self._read(pinned.alone, token, pinned.drawer)
             elif not self._fits(pack):
-                pack = prompt.build(question, past, hits, self._fits, meant=meant, most=most)
+                pack = build(self._fits)
             answer = self._generate(pack, meant, on_event, token, clock)
         on_event(AnswerDone(answer))
         return answer
@@ -192,6 +199,14 @@ class AnswerService:
         if document and self._pinned is not None:
             return self._pinned.search(document, text, k)
         return self._search(text, k, collection)
+
+    def _sides(
+        self, question: str, k: int, collection: str, document: str
+    ) -> tuple[tuple[Hit, ...], ...]:
+        """Passages of each document that the question compares; empty for any other question."""
+        if self._kinds is None or document:
+            return ()
+        return self._kinds.try_compare(question, k, collection)
 
     def _special(
         self,
@@ -245,7 +260,7 @@ class AnswerService:
         token: CancelToken,
         clock: _Clock,
     ) -> Answer:
-        reader = AnswerReader(pack.hits, meant)
+        reader = AnswerReader(pack.hits, meant, compares=pack.compares)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from rag.excerpt import SENTENCE_END
 from rag.fold import Folded, fold
-from rag.ground import citation, ground
+from rag.ground import citation, cite_each, ground
 from rag.prompt import ANSWER, QUOTE
 from rag.types import Citation, Hit
 
@@ -50,9 +50,11 @@ class AnswerReader:
     Args:
         hits: the passages that the model was shown, in their order.
         question: what it was asked.
+        compares: whether the answer should name each document that it quotes.
     """
 
-    def __init__(self, hits: Sequence[Hit], question: str = "") -> None:
+    def __init__(self, hits: Sequence[Hit], question: str = "", *, compares: bool = False) -> None:
+        self._compares = compares
         self._hits = tuple(hits)
         self._question = question
         self._written = ""
@@ -82,6 +84,8 @@ class AnswerReader:
         """Checks everything once the model is done."""
         text = "" if self._answer_from is None else self._written[self._answer_from :].strip()
         grounded = ground(text, self._citations, self._hits, self._question)
+        if self._compares:
+            grounded = cite_each(grounded, self._citations)
         return Draft(
             grounded.text,
             grounded.citations,

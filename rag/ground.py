@@ -68,6 +68,21 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     return _numbered(rests, dropped, support_of_all)
 
 
+def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
+    """The same, with a quote of each document that has one, the missing behind the last sentence.
+
+    For comparisons: a sentence about two documents rests on both.
+    """
+    if not grounded.citations:
+        return grounded
+    citations, text = list(grounded.citations), grounded.text
+    for one in quoted:
+        if one.path not in {known.path for known in citations}:
+            citations.append(replace(one, n=len(citations) + 1))
+            text += f" [{len(citations)}]"
+    return replace(grounded, text=text, citations=tuple(citations))
+
+
 def citation(hit: Hit, start: int, end: int) -> Citation:
     """Cites ``hit.text[start:end]``; its number is 1."""
     begin = hit.locator.start

@@ -14,6 +14,7 @@ from rag.database import all_rows
 from rag.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.store import Store
 from rag.types import DocumentKind
+from rag.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+")
 _FROM = "FROM files f LEFT JOIN contents c ON c.id = f.content_id WHERE "
@@ -89,7 +90,9 @@ def _is_named(*values: Any) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+    """Words without the ending of a plural, and without those that carry no subject."""
+    words = set(_WORD.findall(text.casefold()))
+    return {word.removesuffix("s") for word in words - STOP_WORDS or words}
 
 
 def _in_folder(*values: Any) -> bool:

@@ -33,6 +33,7 @@ _ANSWER_CHARACTERS = 2000
 _TURN_CHARACTERS = 400
 _TURNS = 2
 _SHORTEST_TOKENS = 50
+_COMPARED_TOKENS = 200  # of each side
 _LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
 
 GRAMMAR = f"""\
@@ -71,6 +72,7 @@ class ContextPack:
         hits: passage 1 is ``hits[0]``.
         grammar: the form of the reply.
         marker: what passages begin with; "" if it is another for each question.
+        compares: whether the question compares documents, each of which should be cited.
     """
 
     system: str
@@ -79,6 +81,7 @@ class ContextPack:
     hits: tuple[Hit, ...]
     grammar: str
     marker: str = ""
+    compares: bool = False
 
 
 def build(
@@ -109,6 +112,38 @@ def build(
             return pack
         tokens //= 2
     return _pack(question, (), excerpts(question, hits, _SHORTEST_TOKENS, 1), marker)
+
+
+def comparing(
+    question: str,
+    history: Sequence[PastTurn],
+    sides: Sequence[Sequence[Hit]],
+    fits: Callable[[ContextPack], bool],
+    *,
+    most: int = 4,
+) -> ContextPack:
+    """Packs sentences of each side that a question compares, about as many of each.
+
+    The reply begins with a quote for each side at least. Takes and gives what `build` does.
+
+    Args:
+        question: what the person asks.
+        history: earlier turns of the chat, oldest first.
+        sides: passages of each side, best first.
+        fits: whether a pack leaves room for the answer in the model's context window.
+        most: how many passages are shown at most.
+    """
+    turns = _told(history)
+    marker = secrets.token_hex(3)
+    grammar = GRAMMAR.replace("root ::= quote ", "root ::= quote quote ", 1)
+    each = max(1, most // len(sides))
+    tokens = _COMPARED_TOKENS
+    while True:
+        read = [part for hits in sides for part in excerpts(question, hits, tokens, each)]
+        pack = replace(_pack(question, turns, read, marker), grammar=grammar, compares=True)
+        if tokens <= _SHORTEST_TOKENS or fits(pack):
+            return pack
+        tokens, turns = tokens // 2, ()
 
 
 def beginning(history: Sequence[PastTurn]) -> ContextPack:

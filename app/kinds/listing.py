@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.events import Answer, Timings
-from app.kinds.recognise import Asked, ListAsked, PagesAsked
+from app.kinds.recognise import ListAsked, PagesAsked
 from rag.describe import SLIDES
 from rag.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.types import file_of
@@ -30,7 +30,7 @@ class Files(Protocol):
         ...
 
 
-def list_answer(asked: Asked, files: Files, under: Sequence[str]) -> Answer | None:
+def list_answer(asked: ListAsked | PagesAsked, files: Files, under: Sequence[str]) -> Answer | None:
     """The answer; None when the question names a folder or document that is not there.
 
     Args:

@@ -41,7 +41,15 @@ class PagesAsked:
     name: str
 
 
-Asked = ListAsked | PagesAsked
+@dataclass(frozen=True, slots=True)
+class CompareAsked:
+    """Asks to compare two things; whether they are documents, the library knows."""
+
+    first: str
+    second: str
+
+
+Asked = ListAsked | PagesAsked | CompareAsked
 
 _NOUNS: tuple[tuple[str, str, tuple[DocumentKind, ...]], ...] = (
     (r"pdfs?", "PDF", (K.PDF,)),
@@ -121,6 +129,19 @@ _FOLDER = re.compile(
     r"(?:that |which )?(?:are |is |do i have )?(?:there )?(?:in|inside|under|from) "
     r"(?:the |my )?(?:(?:folder|directory) )?(?P<folder>.+?)(?: (?:folder|directory))?"
 )
+_ARTICLE = r"(?:the |my |our |both )?"
+_ABOUT = (
+    r"(?:,? (?:with respect to|with regard to|regarding|concerning|in terms of|as to|when it comes"
+    r" to) .+)?"
+)
+_A, _B = rf"{_ARTICLE}(?P<a>.+?)", rf"{_ARTICLE}(?P<b>.+?)"
+_COMPARE = (
+    rf"(?:please )?compare {_A} (?:and|with|to|against) {_B}{_ABOUT}",
+    rf"(?:what|which) (?:is|are) the (?:\w+ )?differences? between {_A} and {_B}{_ABOUT}",
+    rf"(?:how|in what way) (?:do|does|is|are) {_A} (?:differ|different) from {_B}{_ABOUT}",
+    rf"(?:how|in what way) (?:do|are) {_A} and {_B} (?:differ|different){_ABOUT}",
+)
+_COMPARISONS = tuple(re.compile(pattern) for pattern in _COMPARE)
 _QUOTES = str.maketrans(dict.fromkeys("\"'“”„«»`") | {"’": "'"})
 
 
@@ -138,6 +159,10 @@ def recognise(question: str, now: datetime) -> Asked | None:
     pages = _PAGES.fullmatch(plain)
     if pages is not None:
         return PagesAsked(pages["name"])
+    for comparison in _COMPARISONS:
+        found = comparison.fullmatch(plain)
+        if found is not None:
+            return CompareAsked(found["a"], found["b"])
     return _listed(plain, now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from rag.types import (
     DocumentKind,
     FailedFile,
     FailureReason,
+    Hit,
     ParsedDocument,
     SourceFile,
 )
@@ -54,6 +55,9 @@ class Shelf:
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
         return list_files(self.store, which, order, most)
+
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
+        raise AssertionError("such questions need no search")
 
 
 @pytest.fixture
