@@ -24,9 +24,10 @@ _HARD = re.compile(
     re.IGNORECASE,
 )
 _LEAST = 1e-6
-# Weights of the signs, and the constant. Set by hand; `python -m bench.hint` fits them.
-_CONSTANT = 2.5
-_ANSWERABLE, _SURE, _SUPPORT, _COVERED, _ASKS_MORE = -1.5, -1.5, -2.0, -0.5, 0.5
+# Weights of what `features` gives, and the constant. `python -m bench.hint` fits them.
+_CONSTANT = 3.5
+_WEIGHTS = (-1.0, -0.5, -1.0, -0.5, 0.7)
+_MOST_ODDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,18 @@ def answerable(chances: Sequence[TokenChance]) -> float:
     return verdict[0].chance if word.startswith("yes") else 1 - verdict[0].chance
 
 
+def features(read: Signs) -> tuple[float, float, float, float, float]:
+    """The signs as the formula takes them: a probability that is near 1 nearly always, as odds."""
+    chance = min(max(read.answerable, _LEAST), 1 - _LEAST)
+    odds = math.log(chance / (1 - chance))
+    odds = min(max(odds, -_MOST_ODDS), _MOST_ODDS)
+    return odds, read.sure, read.support, read.covered, read.hard
+
+
 def doubt(read: Signs) -> float:
     """How likely the answer is wrong, 0 to 1."""
-    logit = (
-        _CONSTANT
-        + _ANSWERABLE * read.answerable
-        + _SURE * read.sure
-        + _SUPPORT * read.support
-        + _COVERED * read.covered
-        + _ASKS_MORE * read.hard
-    )
-    return 1 / (1 + math.exp(-logit))
+    pairs = zip(_WEIGHTS, features(read), strict=True)
+    return 1 / (1 + math.exp(-_CONSTANT - sum(weight * value for weight, value in pairs)))
 
 
 def _after(chances: Sequence[TokenChance], mark: str) -> list[TokenChance]:

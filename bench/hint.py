@@ -7,8 +7,8 @@ Asks Studiolo's answer service the questions of `bench.answers` (the work folder
 and notes the signs (`app.hint.Signs`) of each answer. Prints
 
 - the weights of the logistic formula for `app/hint.py`, fitted on the answers that were given, and
-  the area under its ROC curve for wrong ones, each answer judged by a formula that was fitted
-  without its set;
+  the area under the ROC curve for wrong ones: of the product's formula, and of one that was fitted
+  without the set of the answer that it judges;
 - for the model's own "answerable", what each threshold would make of the questions without an
   answer (right abstention) and of those with one (wrongful abstention).
 
@@ -22,7 +22,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from itertools import groupby
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from app.answer import AnswerService
 from app.errors import KNOWN_ERRORS
 from app.events import Answer
-from app.hint import Signs
+from app.hint import Signs, doubt, features
 from app.paths import Paths
 from app.privacy.environment import harden
 from app.services import build_services
@@ -42,7 +42,7 @@ from bench.answers_score import Result, auroc, correctness
 from bench.answers_sets import SETS, Question, sample
 
 _STEPS, _RATE, _RIDGE = 4000, 0.5, 0.02
-_THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+_THRESHOLDS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ Matrix = NDArray[np.float64]
 
 
 def _print_formula(said: Sequence[Noted]) -> None:
-    rows = np.array([astuple(one.signs) for one in said], np.float64)
+    rows = np.array([features(one.signs) for one in said], np.float64)
     wrong = np.array([not one.right for one in said], np.float64)
     if not len(said) or wrong.all() or not wrong.any():
         print("There are not enough answers, right and wrong, to fit a formula.")
@@ -152,6 +152,8 @@ def _print_formula(said: Sequence[Noted]) -> None:
     print(f"{len(said)} answers, {int(wrong.sum())} of them wrong")
     named = zip(["constant", *names], weights, strict=True)
     print("weights: " + ", ".join(f"{name} {weight:.2f}" for name, weight in named))
+    ours = np.array([doubt(one.signs) for one in said], np.float64)
+    print(f"AUROC of the product's formula: {_auroc(ours, wrong):.3f}")
     print(f"AUROC, each set by the others' formula: {_by_other_sets(said, rows, wrong):.3f}")
     for column, name in enumerate(names):
         print(f"  {name} alone: {_auroc(-rows[:, column], wrong):.3f}")
