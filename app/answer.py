@@ -132,7 +132,7 @@ class AnswerService:
         clock = _Clock(time.perf_counter())
         past = _past(history)
         on_event(Searching(question))
-        special = self._special(question, collection, document, on_event, clock)
+        special = self._special(question, collection, document, on_event, token, clock)
         if special is not None:
             return special
         meant = search_text(question, past)
@@ -214,16 +214,17 @@ class AnswerService:
         collection: str,
         document: str,
         on_event: Callable[[AnswerEvent], None],
+        token: CancelToken,
         clock: _Clock,
     ) -> Answer | None:
-        """What is answered without passages; None for an ordinary question."""
-        if self._kinds is None or document:
+        """What is answered without a search; None for an ordinary question."""
+        if self._kinds is None:
             return None
-        answer = self._kinds.try_answer(question, collection)
+        answer = self._kinds.try_answer(question, collection, document, on_event, token)
         if answer is None:
             return None
         _tell(answer.citations, answer.text, on_event)
-        answer = replace(answer, timings=Timings(total_s=clock.now()))
+        answer = replace(answer, timings=replace(answer.timings, total_s=clock.now()))
         on_event(AnswerDone(answer))
         return answer
 

@@ -22,7 +22,15 @@ from app.errors import (
     Cancelled,
     describe,
 )
-from app.events import Answer, AnswerEvent, AnswerText, EvidenceFound, PassagesFound, Searching
+from app.events import (
+    Answer,
+    AnswerEvent,
+    AnswerText,
+    EvidenceFound,
+    PassagesFound,
+    Searching,
+    Summarising,
+)
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
 from app.outputs import (
@@ -235,6 +243,10 @@ class _Teller:
         match event:
             case Searching():
                 self._console.progress("Searching …")
+            case Summarising(title, done, total, left):
+                rest = "" if left is None else f", about {_duration(left)} left"
+                part = f"{title}, part {done + 1} of {total}" if title else "all parts"
+                self._console.progress(f"Summarising {part}{rest} …")
             case PassagesFound(hits):
                 places = "; ".join(dict.fromkeys(map(place_name, hits[:_PLACES_TOLD])))
                 self._console.note(f"Reading {places} …")

@@ -60,6 +60,22 @@ class Searching:
 
 
 @dataclass(frozen=True, slots=True)
+class Summarising:
+    """Sections of documents are summarised, one after the other.
+
+    Attributes:
+        title: of the document being read; "" while all is summed up.
+        done: sections that are done, of `total`.
+        seconds_left: an estimate; None until there is one.
+    """
+
+    title: str
+    done: int
+    total: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PassagesFound:
     """Retrieval is done; the model begins to read these passages."""
 
@@ -87,4 +103,4 @@ class AnswerDone:
     answer: Answer
 
 
-AnswerEvent = Searching | PassagesFound | EvidenceFound | AnswerText | AnswerDone
+AnswerEvent = Searching | Summarising | PassagesFound | EvidenceFound | AnswerText | AnswerDone

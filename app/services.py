@@ -12,6 +12,7 @@ from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
 from app.kinds.answerer import KindAnswerer
+from app.kinds.summary import Summariser
 from app.library import LibraryService
 from app.model_library import ModelLibrary
 from app.paths import Paths
@@ -185,7 +186,7 @@ def build_services(
             settings,
             TableAnswerer(index, infer),
             pinned,
-            kinds=KindAnswerer(index, settings),
+            kinds=KindAnswerer(index, settings, Summariser(index.whole, infer, paths.states)),
         ),
         chats=chats,
         models=models,

@@ -159,7 +159,7 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
         history: earlier turns of the chat, oldest first.
         marker: what its passages begin with; the document must not know it.
     """
-    system = f"{SYSTEM}\n\n{_passages([_entire(hit) for hit in hits], marker)}"
+    system = f"{SYSTEM}\n\n{passages([_entire(hit) for hit in hits], marker)}"
     return ContextPack(system, _told(history), "", tuple(hits), GRAMMAR, marker)
 
 
@@ -171,11 +171,12 @@ def asking(pack: ContextPack, question: str) -> ContextPack:
 def _pack(
     question: str, turns: tuple[PastTurn, ...], read: Sequence[Excerpt], marker: str
 ) -> ContextPack:
-    user = f"{_passages(read, marker)}\n\n[question {marker}] {plain(question)}"
+    user = f"{passages(read, marker)}\n\n[question {marker}] {plain(question)}"
     return ContextPack(SYSTEM, turns, user, tuple(excerpt.hit for excerpt in read), GRAMMAR)
 
 
-def _passages(read: Sequence[Excerpt], marker: str) -> str:
+def passages(read: Sequence[Excerpt], marker: str) -> str:
+    """Numbered passages as the model reads them; each begins with `marker`."""
     return "\n\n".join(
         f"[{number} {marker}] {_source(excerpt.hit)}\n{_shown(excerpt)}"
         for number, excerpt in enumerate(read, start=1)

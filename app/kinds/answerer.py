@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from app.events import Answer
+from app.events import Answer, AnswerEvent
+from app.jobs import CancelToken
 from app.kinds.compare import Library, sides
 from app.kinds.listing import list_answer
-from app.kinds.recognise import Asked, CompareAsked, recognise
+from app.kinds.naming import places_named
+from app.kinds.recognise import Asked, CompareAsked, SummaryAsked, recognise
+from app.kinds.summary import MOST_FILES, Summariser
 from app.settings import SettingsStore
+from rag.inventory import FileFilter, FileOrder
 from rag.types import Hit
 
 
@@ -20,23 +25,59 @@ class KindAnswerer:
     Args:
         library: knows the files, and finds passages in them.
         settings: name the collections.
+        summariser: summarises documents; None leaves that to the passages.
     """
 
-    def __init__(self, library: Library, settings: SettingsStore) -> None:
+    def __init__(
+        self, library: Library, settings: SettingsStore, summariser: Summariser | None = None
+    ) -> None:
         self._library = library
         self._settings = settings
+        self._summariser = summariser
 
-    def try_answer(self, question: str, collection: str = "") -> Answer | None:
-        """The answer to a question about the files themselves; None for any other.
+    def try_answer(
+        self,
+        question: str,
+        collection: str = "",
+        document: str = "",
+        on_event: Callable[[AnswerEvent], None] = lambda _event: None,
+        token: CancelToken | None = None,
+    ) -> Answer | None:
+        """The answer to a question about files themselves, or a summary; None for any other.
 
         Args:
             question: as the person wrote it.
             collection: only its folders count; "" for everything.
+            document: path of the one document that the chat is about, or "".
+            on_event: gets how far a summary is.
+            token: ends a summary.
+
+        Raises:
+            ModelError: the model cannot summarise.
         """
         asked = _recognised(question)
-        if asked is None or isinstance(asked, CompareAsked):
+        under = self._under(collection)
+        if isinstance(asked, SummaryAsked):
+            paths, total = self._meant(asked, under, document)
+            if not paths or self._summariser is None:
+                return None
+            left_out = total - len(paths)
+            return self._summariser.summarise(paths, left_out, on_event, token or CancelToken())
+        if asked is None or isinstance(asked, CompareAsked) or document:
             return None
-        return list_answer(asked, self._library, self._under(collection))
+        return list_answer(asked, self._library, under)
+
+    def _meant(
+        self, asked: SummaryAsked, under: Sequence[str], document: str
+    ) -> tuple[tuple[str, ...], int]:
+        """The first documents of those to be summarised, and how many there are."""
+        if document:
+            return ((document,), 1) if not asked.name else ((), 0)
+        places = places_named(asked.name, self._library, under) if asked.name else tuple(under)
+        if not places:
+            return (), 0
+        found = self._library.list_files(FileFilter(under=places), FileOrder.NAME, MOST_FILES)
+        return tuple(file.path for file in found.files), found.total
 
     def try_compare(
         self, question: str, k: int, collection: str = ""

@@ -49,7 +49,14 @@ class CompareAsked:
     second: str
 
 
-Asked = ListAsked | PagesAsked | CompareAsked
+@dataclass(frozen=True, slots=True)
+class SummaryAsked:
+    """Asks for a summary of the documents with this name; "" for those that the chat is about."""
+
+    name: str
+
+
+Asked = SummaryAsked | ListAsked | PagesAsked | CompareAsked
 
 _NOUNS: tuple[tuple[str, str, tuple[DocumentKind, ...]], ...] = (
     (r"pdfs?", "PDF", (K.PDF,)),
@@ -142,6 +149,14 @@ _COMPARE = (
     rf"(?:how|in what way) (?:do|are) {_A} and {_B} (?:differ|different){_ABOUT}",
 )
 _COMPARISONS = tuple(re.compile(pattern) for pattern in _COMPARE)
+_SUMMARISE = re.compile(
+    r"(?:please |can you |could you )*(?:summari[sz]e|sum up"
+    r"|(?:(?:give|write|make|show)(?: me)? )?(?:a |the )?(?:short |brief )?summary of"
+    r"|what is the (?:gist|summary) of) (?:all (?:of )?)?"
+    r"(?:(?P<this>(?:this|these|the|my) (?:documents?|files?|folder|collection|pdf))"
+    r"|(?:the |my )?(?:(?:document|file) )?(?P<name>.+?))"
+    r"(?: (?:document|file))?(?: for me| please)?"
+)
 _QUOTES = str.maketrans(dict.fromkeys("\"'“”„«»`") | {"’": "'"})
 
 
@@ -159,6 +174,9 @@ def recognise(question: str, now: datetime) -> Asked | None:
     pages = _PAGES.fullmatch(plain)
     if pages is not None:
         return PagesAsked(pages["name"])
+    summary = _SUMMARISE.fullmatch(plain)
+    if summary is not None:
+        return SummaryAsked(summary["name"] or "")
     for comparison in _COMPARISONS:
         found = comparison.fullmatch(plain)
         if found is not None:

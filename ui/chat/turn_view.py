@@ -12,7 +12,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
-from app.events import Answer, AnswerDone, AnswerText, EvidenceFound, PassagesFound, Searching
+from app.events import (
+    Answer,
+    AnswerDone,
+    AnswerText,
+    EvidenceFound,
+    PassagesFound,
+    Searching,
+    Summarising,
+)
 from rag.ground import UNSUPPORTED
 from rag.types import Citation, Hit
 from ui import text
@@ -107,6 +115,8 @@ class TurnView(QWidget):
         match event:
             case Searching():
                 self._status.start(self.tr("Searching your documents…"))
+            case Summarising():
+                self._status.say(_summarising(event))
             case PassagesFound(hits=hits):
                 self._status.start(_reading(len(hits)))
                 self._show_passages(self.tr("Reading"), hits)
@@ -345,6 +355,19 @@ def _question_label(question: str) -> QWidget:
 
 def _reading(passages: int) -> str:
     return text.tr("Reading %n passage…|Reading %n passages…", passages)
+
+
+def _summarising(event: Summarising) -> str:
+    """How far a summary is, and how long it will take."""
+    if not event.title:
+        return text.tr("Summing up…")
+    words = text.tr("Summarising {0}, part {1} of {2}…").format(
+        text.one_line(event.title, 60), event.done + 1, event.total
+    )
+    if event.seconds_left is None:
+        return words
+    left = text.seconds(event.seconds_left, whole=True)
+    return f"{words} {text.tr('About {0} left.').format(left)}"
 
 
 def _summary(answer: Answer) -> str:

@@ -1,0 +1,205 @@
+"""Summaries: every section is read and quoted, the rest is kept for the next time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from app.answer import AnswerService
+from app.events import (
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    AnswerText,
+    EvidenceFound,
+    Searching,
+    Summarising,
+)
+from app.jobs import CancelToken
+from app.kinds.answerer import KindAnswerer
+from app.kinds.recognise import SummaryAsked, recognise
+from app.kinds.summary import MOST_SECTIONS, Summariser
+from app.settings import Collection, SettingsStore
+from models.fakes import FakeChatModel
+from models.states import make_drawer, remove_drawers
+from rag.inventory import FileFilter, FileListing, FileOrder
+from rag.listing import list_files
+from rag.summary import SECTION_CHARACTERS, is_whole, sections
+from rag.types import DocumentKind, Hit, Locator, WholeDocument
+from rag.whole import whole_document
+from tests.unit.test_indexer import Library
+
+LEASE = "The rent of the flat is 900 euro a month."
+BOILER = "The boiler in the cellar is serviced every May."
+
+
+def point(quote: str) -> str:
+    return f'Quote: "{quote}"\nAnswer: {quote}'
+
+
+class Desk:
+    """Real documents; a model that says what it is told to say."""
+
+    def __init__(self, folder: Path) -> None:
+        self.library = Library(folder)
+        self.lease = str(self.library.write("papers/lease.txt", LEASE))
+        self.boiler = str(self.library.write("papers/boiler.txt", BOILER))
+        self.library.run()
+        self.states = folder / "states"
+        self.model = FakeChatModel()
+        self.events: list[AnswerEvent] = []
+        self.settings = SettingsStore(folder / "settings.json")
+        self.settings.change(
+            collections=(Collection(name="Papers", folders=(str(self.library.files),)),)
+        )
+        summariser = Summariser(self.whole, self.model, self.states)
+        self.kinds = KindAnswerer(self, self.settings, summariser)
+
+    def whole(self, path: str) -> WholeDocument:
+        document = whole_document(self.library.store, path)
+        assert document is not None
+        make_drawer(self.states, document.content_hash)
+        return document
+
+    def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
+        return list_files(self.library.store, which, order, most)
+
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
+        return tuple(self.library.retriever.search(query, k, folders))
+
+    def ask(self, question: str, *replies: str, collection: str = "", document: str = "") -> Answer:
+        self.model.queue(*replies)
+        service = AnswerService(self.search_all, self.model, self.settings, kinds=self.kinds)
+        return service.ask(
+            question, (), self.events.append, collection=collection, document=document
+        )
+
+    def search_all(self, text: str, k: int, _collection: str) -> tuple[Hit, ...]:
+        return self.search(text, k)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.library.store.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Summarise the lease.", "lease"),
+        ("Please summarize the folder papers", "folder papers"),
+        ("Can you sum up my lease document for me?", "lease"),
+        ("Give me a short summary of “lease.txt”", "lease.txt"),
+        ("Summarise this document", ""),
+        ("Summarise these files", ""),
+    ],
+)
+def test_summaries_are_understood(question: str, name: str) -> None:
+    assert recognise(question, datetime.now().astimezone()) == SummaryAsked(name)
+
+
+def test_a_document_is_quoted_and_summed_up(desk: Desk) -> None:
+    answer = desk.ask("Summarise the lease", point(LEASE))
+    assert answer.text == f"- {LEASE} [1]"
+    (citation,) = answer.citations
+    assert (citation.path, citation.quote, citation.n) == (desk.lease, LEASE, 1)
+    assert [type(event) for event in desk.events] == [
+        Searching,
+        Summarising,
+        EvidenceFound,
+        AnswerText,
+        AnswerDone,
+    ]
+    assert answer.timings.prompt_tokens > 0
+
+
+def test_a_folder_is_summed_up_file_by_file(desk: Desk) -> None:
+    overall = f"{LEASE} Birds can fly."
+    answer = desk.ask("Summarise the folder papers", point(BOILER), point(LEASE), overall)
+    assert answer.text == (
+        f"{LEASE} [2] Birds can fly. [?]\n\n"
+        f"**boiler**\n\n- {BOILER} [1]\n\n**lease**\n\n- {LEASE} [2]"
+    )
+    assert [citation.path for citation in answer.citations] == [desk.boiler, desk.lease]
+    told = [event for event in desk.events if isinstance(event, Summarising)]
+    assert [(event.title, event.done, event.total) for event in told] == [
+        ("boiler", 0, 2),
+        ("lease", 1, 2),
+        ("", 2, 2),
+    ]
+    assert told[0].seconds_left is None
+    assert told[1].seconds_left is not None
+
+
+def test_this_document_and_these_files_are_what_the_chat_is_about(desk: Desk) -> None:
+    answer = desk.ask("Summarise this document", point(LEASE), document=desk.lease)
+    assert answer.text == f"- {LEASE} [1]"
+    answer = desk.ask("Summarise these files", point(BOILER), "All.", collection="Papers")
+    assert {Path(citation.path).name for citation in answer.citations} == {
+        "boiler.txt",
+        "lease.txt",
+    }
+
+
+def test_what_names_no_document_goes_the_ordinary_way(desk: Desk) -> None:
+    assert desk.kinds.try_answer("Summarise the main arguments against the treaty") is None
+    assert desk.kinds.try_answer("Summarise this document") is None
+    assert not desk.model.prompts
+
+
+def test_a_section_is_read_once_and_forgotten_with_its_document(desk: Desk) -> None:
+    first = desk.ask("Summarise the lease", point(LEASE))
+    again = desk.ask("Summarise the lease")
+    assert (again.text, again.citations) == (first.text, first.citations)
+    assert len(desk.model.prompts) == 1
+    assert len(list(desk.states.rglob("*.summary"))) == 1
+    remove_drawers(desk.states, lambda _hash: False)
+    assert not list(desk.states.rglob("*.summary"))
+
+
+def test_what_is_not_in_the_document_is_no_point(desk: Desk) -> None:
+    answer = desk.ask("Summarise the lease", point("The moon is made of green cheese."))
+    assert "moon" not in answer.text
+    assert not answer.citations
+
+
+def test_stop_keeps_what_was_summarised(desk: Desk) -> None:
+    token = CancelToken()
+
+    def stop_at_second(event: AnswerEvent) -> None:
+        if isinstance(event, Summarising) and event.done == 1:
+            token.cancel()
+
+    desk.model.queue(point(BOILER), point(LEASE))
+    answer = desk.kinds.try_answer("Summarise the folder papers", "", "", stop_at_second, token)
+    assert answer is not None
+    assert answer.stopped
+    assert answer.text == f"- {BOILER} [1]"
+
+
+def passages(count: int, characters: int) -> list[Hit]:
+    text = ("A sentence about something. " * (characters // 28 + 1))[:characters]
+    place = Locator(0, characters)
+    return [
+        Hit(n, f"c{n}", "/a.txt", "A", DocumentKind.TEXT, place, text, "", 0.0)
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 10, 40, 200, 5000])
+def test_sections_cover_all_of_a_document_in_bounded_time(count: int) -> None:
+    hits = passages(count, 900)
+    found = sections(hits, MOST_SECTIONS)
+    assert 1 <= len(found) <= MOST_SECTIONS
+    sizes = [sum(len(part.text) for part in section) for section in found]
+    assert max(sizes) <= 1.5 * SECTION_CHARACTERS
+    assert found[0][0].hit is hits[0]
+    assert found[-1][-1].hit.rank >= count * 0.9 - 1
+    if count <= 40:
+        assert [part.hit for section in found for part in section] == hits
+        assert all(map(is_whole, found))
