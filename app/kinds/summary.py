@@ -25,7 +25,7 @@ MOST_SECTIONS = 12
 """Read for one summary; at fifteen seconds each, three minutes on a laptop without a GPU."""
 MOST_FILES = 12
 _POINT_TOKENS, _OVERVIEW_TOKENS = 220, 160
-_NOTHING = "Nothing that the model wrote about it stands in it."
+_NOTHING = "The model could quote nothing of it. Another model may do better."
 _RECIPE = "1"  # to be changed with the prompts: what was kept before is not used any more
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -86,8 +86,8 @@ class Summariser:
             on_event(Summarising(part.title, done, len(parts), left))
             pack = summary.point(part.section, secrets.token_hex(3), self._fits)
             reply = self._reply(part, pack, writing, token)
-            if reply:
-                writing.add_point(part.title, reply, pack.hits)
+            if reply and writing.add_point(part.title, reply, pack.hits):
+                _keep(self._kept(part), reply)
         stopped = token.cancelled
         text = ""
         if not stopped and len(writing.points) > 1:
@@ -95,7 +95,8 @@ class Summariser:
             pack = summary.overview(writing.points, secrets.token_hex(3))
             text = self._written(pack, _OVERVIEW_TOKENS, writing, token) if self._fits(pack) else ""
             stopped = token.cancelled
-        notes = tuple(_notes(parts, len(paths), left_out))
+        missing = 0 if stopped else len(parts) - len(writing.points)
+        notes = tuple(_notes(parts, missing, len(paths), left_out))
         return Answer(
             text=writing.text(text, notes) or ("" if stopped else _NOTHING),
             citations=tuple(writing.citations),
@@ -121,17 +122,16 @@ class Summariser:
 
     def _reply(self, part: _Part, pack: ContextPack, writing: _Writing, token: CancelToken) -> str:
         """What the model says of a section, as it said it before if it did."""
-        text = "\n".join(one.text for one in part.section)
-        key = hashlib.blake2b(
-            f"{_RECIPE}\0{self._model.id}\0{text}".encode("utf-8", "replace"), digest_size=16
-        ).hexdigest()
-        kept = self._states / part.content_hash / f"{key}.summary"
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            return kept.read_text(encoding="utf-8")
-        reply = self._written(pack, _POINT_TOKENS, writing, token)
-        if reply:
-            _keep(kept, reply)
-        return reply
+            return self._kept(part).read_text(encoding="utf-8")
+        return self._written(pack, _POINT_TOKENS, writing, token)
+
+    def _kept(self, part: _Part) -> Path:
+        """Where that is kept: in the document's drawer, by model and text."""
+        text = "\n".join(one.text for one in part.section)
+        key = f"{_RECIPE}\0{self._model.id}\0{text}".encode("utf-8", "replace")
+        name = hashlib.blake2b(key, digest_size=16).hexdigest()
+        return self._states / part.content_hash / f"{name}.summary"
 
     def _written(
         self, pack: ContextPack, tokens: int, writing: _Writing, token: CancelToken
@@ -164,16 +164,17 @@ class _Writing:
         self._of: dict[str, list[str]] = {}
         self._hits: list[Hit] = []
 
-    def add_point(self, title: str, reply: str, hits: Sequence[Hit]) -> None:
-        """Takes what the model wrote about a section, if a quote in it is found there."""
+    def add_point(self, title: str, reply: str, hits: Sequence[Hit]) -> bool:
+        """Takes what the model wrote about a section; returns whether its quote stands there."""
         reader = AnswerReader(hits)
         reader.push(reply)
         draft = reader.finish()
         if not draft.answered:
-            return
+            return False
         self._hits += hits
         self.points.append(_MARKER.sub("", draft.text).replace("[?]", "").strip())
         self._of.setdefault(title, []).append(self._renumbered(draft.text, draft.citations))
+        return True
 
     def text(self, overview: str, notes: Sequence[str]) -> str:
         """All of it in Markdown: what is said as a whole, the points, and what was left out."""
@@ -206,9 +207,11 @@ class _Writing:
         return number
 
 
-def _notes(parts: Sequence[_Part], files: int, left_out: int) -> Iterator[str]:
+def _notes(parts: Sequence[_Part], missing: int, files: int, left_out: int) -> Iterator[str]:
     if left_out:
         yield f"{files} of {files + left_out} files were read, the first by name."
+    if missing:
+        yield f"{missing} of {len(parts)} parts are missing: the model could quote nothing of them."
     if not all(summary.is_whole(part.section) for part in parts):
         yield "Of what is long, the beginning of passages was read, from first to last."
 
@@ -222,7 +225,7 @@ def _messages(pack: ContextPack) -> list[Message]:
 
 
 def _keep(file: Path, text: str) -> None:
-    """Keeps it in the document's drawer; where that is not, the document was removed."""
+    """Keeps a reply; where there is no drawer, the document was removed meanwhile."""
     new = file.with_suffix(".new")
     with contextlib.suppress(OSError):
         new.touch(mode=0o600)

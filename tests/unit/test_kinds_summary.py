@@ -166,6 +166,12 @@ def test_what_is_not_in_the_document_is_no_point(desk: Desk) -> None:
     answer = desk.ask("Summarise the lease", point("The moon is made of green cheese."))
     assert "moon" not in answer.text
     assert not answer.citations
+    assert not list(desk.states.rglob("*.summary"))
+    answer = desk.ask("Summarise the folder papers", point(BOILER), point("The moon is cheese."))
+    assert answer.text == (
+        f"**boiler**\n\n- {BOILER} [1]\n\n"
+        "*1 of 2 parts are missing: the model could quote nothing of them.*"
+    ).replace("**boiler**\n\n", "")
 
 
 def test_stop_keeps_what_was_summarised(desk: Desk) -> None:
