@@ -57,7 +57,9 @@ def _computed(
             rows.append(row)
         else:
             more += 1
-    if not rows or all(cell is None for row in rows for cell in row):
+    nothing = not rows or all(cell is None for row in rows for cell in row)
+    everything = more and not (query.where or query.figures)  # the table again, not an answer
+    if nothing or everything:
         return None
     return Computed(
         query=query.text,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rag.prompt import plain
-from rag.tables.question import words_of
+from rag.tables.question import asks_for_figures, words_of
 from rag.tables.types import ColumnKind, ColumnSketch, TableSketch
 
 SYSTEM = """\
@@ -29,8 +29,8 @@ Which group has the most items?
 SELECT "Group", COUNT(*) FROM data GROUP BY "Group" ORDER BY COUNT(*) DESC NULLS LAST LIMIT 1
 How much was sold each month?
 SELECT SUBSTR("Date", 1, 7), SUM("Sold") FROM data GROUP BY SUBSTR("Date", 1, 7)
-What is the average turnover?
-SELECT AVG("Price" * "Sold") FROM data
+What is the average turnover, and do price and sales correlate?
+SELECT AVG("Price" * "Sold"), CORR("Price", "Sold") FROM data
 Which tools cost between 5 and 9?
 SELECT "Item", "Price" FROM data WHERE "Group" = 'Tools' AND "Price" >= 5 AND "Price" <= 9"""
 
@@ -47,7 +47,8 @@ def build(question: str, title: str, table: TableSketch) -> tuple[str, str]:
         f"Table data ({plain(title)}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n"
         f"{plain(question)}"
     )
-    return user, grammar(columns)
+    names = " ".join(column.name for column in table.columns)
+    return user, grammar(columns, rows=not asks_for_figures(question, names))
 
 
 def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:
@@ -76,17 +77,17 @@ def _string(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def grammar(columns: Sequence[ColumnSketch]) -> str:
-    """Queries over these columns, in GBNF."""
+def grammar(columns: Sequence[ColumnSketch], *, rows: bool = True) -> str:
+    """Queries over these columns, in GBNF; with `rows`, also those that give rows as they are."""
     numbers = [column for column in columns if column.kind is ColumnKind.NUMBER]
     others = [column for column in columns if column.kind is not ColumnKind.NUMBER]
-    return "\n".join((*_form(columns), *_columns(numbers, others), *_values(numbers, others)))
+    return "\n".join((*_form(columns, rows), *_columns(numbers, others), *_values(numbers, others)))
 
 
-def _form(columns: Sequence[ColumnSketch]) -> Iterator[str]:
+def _form(columns: Sequence[ColumnSketch], rows: bool) -> Iterator[str]:
     numbers = any(column.kind is ColumnKind.NUMBER for column in columns)
     dates = [_literal(_name(column)) for column in columns if column.kind is ColumnKind.DATE]
-    yield 'root ::= "SELECT " (rows | figures | groups)'
+    yield f'root ::= "SELECT " ({"rows | " if rows else ""}figures | groups)'
     yield 'rows ::= "DISTINCT "? column (", " column){0,4} " FROM data" where? order? limit?'
     yield 'figures ::= figure (", " figure){0,5} " FROM data" where?'
     yield (

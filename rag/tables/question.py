@@ -29,6 +29,11 @@ _COMPUTE = re.compile(
     r")\b",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(
+    r"average|mean\b|median|standard deviation|correlat|durchschnitt|mittelwert|korrel|promedio"
+    r"|media\b|moyen|médiane|gemiddeld",
+    re.IGNORECASE,
+)
 # What the one form of query cannot compute: better not to try.
 _BEYOND = re.compile(
     r"\b(?:normal(?:ly)? distribut\w*|distribution analysis|normality|shapiro|kolmogorov|p-?values?"
@@ -44,6 +49,17 @@ _BEYOND = re.compile(
 def asks_to_compute(question: str) -> bool:
     """Whether a table could answer, by a figure or a choice of rows that can be computed."""
     return bool(_COMPUTE.search(question)) and not _BEYOND.search(question)
+
+
+def asks_for_figures(question: str, names: str) -> bool:
+    """Whether only a figure over rows can answer: an average, a deviation, a correlation.
+
+    Args:
+        question: what is asked.
+        names: the columns' names; a word of theirs may just name a column.
+    """
+    found = {word.casefold() for word in _FIGURES.findall(question)}
+    return bool(found) and not any(word.casefold() in found for word in _FIGURES.findall(names))
 
 
 def words_of(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -207,6 +208,16 @@ def test_a_query_that_takes_too_long_is_ended(
     assert nothing(parsed(path), slow)
 
 
+def test_the_whole_table_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("a,b\n" + "".join(f"{n},{n % 40}\n" for n in range(80)), encoding="utf-8")
+    stored = parsed(path)
+    assert nothing(stored, 'SELECT "a", "b" FROM data')
+    few = computed(stored, 'SELECT "a" FROM data WHERE "b" >= 0')
+    assert (len(few.rows), few.more) == (30, 50)
+    assert computed(stored, 'SELECT "b", COUNT(*) FROM data GROUP BY "b"').more == 10
+
+
 def test_a_result_names_the_rows_that_it_is_from(stored: StoredDocument) -> None:
     dearest = 'SELECT "Item" FROM data ORDER BY "Price (EUR)" DESC NULLS LAST LIMIT 1'
     (source,) = computed(stored, dearest).sources
@@ -323,6 +334,15 @@ def test_a_question_names_columns_and_values(stored: StoredDocument) -> None:
 
     assert named("When was the lamp in the kitchen bought?") == 3
     assert named("What is the notice period?") == 0
+
+
+def test_a_question_for_an_average_is_not_answered_with_rows(stored: StoredDocument) -> None:
+    told = sketch(0, _table(stored), "?")
+    figures, rows = 'root ::= "SELECT " (figures | groups)', "(rows | figures | groups)"
+    assert figures in prompt.build("What is the average price?", "t", told)[1]
+    assert rows in prompt.build("Which is the dearest?", "t", told)[1]
+    named = replace(told, columns=(replace(told.columns[0], name="Average price"),))
+    assert rows in prompt.build("Which has the highest average price?", "t", named)[1]
 
 
 def test_the_prompt_tells_columns_and_values(stored: StoredDocument) -> None:
