@@ -29,7 +29,8 @@ class Answer:
         text: Markdown with ``[n]`` markers, each of which names a citation.
         citations: the sources, in the order of their markers.
         abstained: the documents hold no answer; `nearest` holds what comes closest.
-        nearest: the passages that were looked at, best first.
+        nearest: the passages that were looked at, best first; without their text where files were
+            only named, or read for a summary. What may leave is decided by all of them.
         model: id of the model that wrote it.
         stopped: the person pressed Stop; the text is what had arrived.
         dropped_markers: markers that named no source and were removed.

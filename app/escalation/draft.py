@@ -200,7 +200,7 @@ def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
     if answer is None:
         return ()
     cited = {citation.chunk_id for citation in answer.citations}
-    hits = {hit.chunk_id: _of_hit(hit) for hit in answer.nearest}
+    hits = {hit.chunk_id: _of_hit(hit) for hit in answer.nearest if hit.text}
     first = {c.chunk_id: hits.get(c.chunk_id) or _of_citation(c) for c in answer.citations}
     rest = {key: excerpt for key, excerpt in hits.items() if key not in cited}
     return (*first.values(), *rest.values())

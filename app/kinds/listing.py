@@ -15,7 +15,7 @@ from app.events import Answer, Timings
 from app.kinds.recognise import ListAsked, PagesAsked
 from rag.describe import SLIDES
 from rag.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
-from rag.types import file_of
+from rag.types import DocumentKind, Hit, Locator, file_of
 
 _WITH_COUNT = 10  # files listed below a number that was asked for
 _SAME_NAME = 5
@@ -44,14 +44,23 @@ def list_answer(asked: ListAsked | PagesAsked, files: Files, under: Sequence[str
     """
     if isinstance(asked, PagesAsked):
         which = FileFilter(name=asked.name, under=tuple(under))
-        text = _pages(files.list_files(which, FileOrder.NAME, _SAME_NAME))
+        listing = files.list_files(which, FileOrder.NAME, _SAME_NAME)
+        text = _pages(listing)
     else:
         which = replace(asked.which, under=tuple(under))
         most = min(asked.most, _WITH_COUNT) if asked.count else asked.most
-        text = _listed(asked, files.list_files(which, asked.order, most))
+        listing = files.list_files(which, asked.order, most)
+        text = _listed(asked, listing)
     if not text:
         return None
-    return Answer(text, citations=(), abstained=False, nearest=(), model="", timings=Timings())
+    named = tuple(_named(rank, file) for rank, file in enumerate(listing.files, 1))
+    return Answer(text, citations=(), abstained=False, nearest=named, model="", timings=Timings())
+
+
+def _named(rank: int, file: ListedFile) -> Hit:
+    """A file as a source without text: its name may not leave where the file may not."""
+    kind = file.kind or DocumentKind.TEXT
+    return Hit(rank, f"file:{file.path}", file.path, file.title, kind, Locator(0, 0), "", "", 0.0)
 
 
 def _listed(asked: ListAsked, listing: FileListing) -> str:

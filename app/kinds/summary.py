@@ -101,7 +101,7 @@ class Summariser:
             text=writing.text(text, notes) or ("" if stopped else _NOTHING),
             citations=tuple(writing.citations),
             abstained=False,
-            nearest=(),
+            nearest=tuple(replace(hit, text="", context="") for hit in writing.hits),
             model=self._model.id,
             timings=Timings(
                 total_s=time.perf_counter() - started,
@@ -155,14 +155,14 @@ class Summariser:
 
 
 class _Writing:
-    """The summary as it grows; markers are numbered through."""
+    """The summary as it grows, and what it rests on; markers are numbered through."""
 
     def __init__(self) -> None:
         self.points: list[str] = []
         self.citations: list[Citation] = []
         self.prompt_tokens = self.completion_tokens = 0
         self._of: dict[str, list[str]] = {}
-        self._hits: list[Hit] = []
+        self.hits: list[Hit] = []
 
     def add_point(self, title: str, reply: str, hits: Sequence[Hit]) -> bool:
         """Takes what the model wrote about a section; returns whether its quote stands there."""
@@ -171,7 +171,7 @@ class _Writing:
         draft = reader.finish()
         if not draft.answered:
             return False
-        self._hits += hits
+        self.hits += hits
         self.points.append(_MARKER.sub("", draft.text).replace("[?]", "").strip())
         self._of.setdefault(title, []).append(self._renumbered(draft.text, draft.citations))
         return True
@@ -181,7 +181,7 @@ class _Writing:
         blocks: list[str] = []
         overview = " ".join(overview.split())
         if overview:
-            grounded = ground(overview, self.citations, self._hits, "")
+            grounded = ground(overview, self.citations, self.hits, "")
             blocks.append(self._renumbered(grounded.text, grounded.citations))
         for title, points in self._of.items():
             heading = [f"**{_plain(title)}**", ""] if len(self._of) > 1 else []

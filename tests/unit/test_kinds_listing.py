@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.answer import AnswerService
+from app.chats import Turn
+from app.escalation.draft import new_draft
 from app.events import AnswerDone, AnswerEvent, AnswerText, Searching
 from app.kinds.answerer import KindAnswerer
 from app.kinds.dates import span
@@ -27,6 +29,7 @@ from rag.types import (
     ParsedDocument,
     SourceFile,
 )
+from tests.escalations import TEAM
 
 NOW = datetime(2026, 11, 25, 12).astimezone()
 PDF = (DocumentKind.PDF,)
@@ -214,6 +217,20 @@ def test_pages_of_a_document(shelf: Shelf) -> None:
 
 def test_a_collection_holds_it_to_its_folders(shelf: Shelf) -> None:
     assert "**1 PDF**" in ask(shelf, "How many PDFs do I have?", "Bills")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which PDFs do I have?", "How many pages does the lease have?", "Which files failed?"],
+)
+def test_names_of_files_that_never_leave_stay(shelf: Shelf, question: str) -> None:
+    settings = SettingsStore(shelf.root.parent / "settings.json")
+    answer = KindAnswerer(shelf, settings).try_answer(question)
+    assert answer is not None
+    earlier = Turn(1, question, answer, 0.0)
+    made = new_draft(Turn(2, "And?", None, 0.0), (earlier,), TEAM, (str(shelf.root),))
+    assert [exchange.local_only for exchange in made.history] == [True]
+    assert new_draft(earlier, (), TEAM).excerpts == ()
 
 
 def test_it_is_answered_without_a_search_or_a_model(shelf: Shelf, tmp_path: Path) -> None:

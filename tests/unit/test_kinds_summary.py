@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.answer import AnswerService
+from app.chats import Turn
+from app.escalation.draft import new_draft
 from app.events import (
     Answer,
     AnswerDone,
@@ -30,6 +32,7 @@ from rag.listing import list_files
 from rag.summary import SECTION_CHARACTERS, is_whole, sections
 from rag.types import DocumentKind, Hit, Locator, WholeDocument
 from rag.whole import whole_document
+from tests.escalations import TEAM
 from tests.unit.test_indexer import Library
 
 LEASE = "The rent of the flat is 900 euro a month."
@@ -172,6 +175,13 @@ def test_what_is_not_in_the_document_is_no_point(desk: Desk) -> None:
         f"**boiler**\n\n- {BOILER} [1]\n\n"
         "*1 of 2 parts are missing: the model could quote nothing of them.*"
     ).replace("**boiler**\n\n", "")
+
+
+def test_a_summary_rests_on_all_that_was_read(desk: Desk) -> None:
+    answer = desk.ask("Summarise the lease", point(LEASE))
+    assert [(hit.path, hit.text) for hit in answer.nearest] == [(desk.lease, "")]
+    made = new_draft(Turn(1, "Summarise the lease", answer, 0.0), (), TEAM)
+    assert [excerpt.text for excerpt in made.excerpts] == [LEASE]
 
 
 def test_stop_keeps_what_was_summarised(desk: Desk) -> None:
