@@ -29,7 +29,7 @@ def chosen_embedder(config: IndexConfig) -> HashEmbedder:
 
 class _SlowEmbedder(HashEmbedder):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        time.sleep(0.005 * len(texts))
+        time.sleep(0.02 * len(texts))
         return super().embed(texts)
 
 
