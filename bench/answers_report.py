@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.answers_score import Result, abstained, auroc, correctness, page_hits, supported
+from bench.answers_score import RIGHT, Result, abstained, auroc, correctness, page_hits, supported
 from bench.answers_sets import Question
 
 Asked = tuple[Question, Result]
@@ -72,8 +72,8 @@ def _sum(name: str, system: str, asked: Sequence[Asked]) -> Summary:
     pages = [page_hits(q, r) for q, r in with_answer if q.pages]
     quotes = [source.verbatim for _, r in answered for source in r.sources]
     sentences = [supported(r) for _, r in answered]
-    wrong = [r.doubt for q, r in answered if not q.answerable or correctness(q, r) < 0.5]
-    right = [r.doubt for q, r in answered if q.answerable and correctness(q, r) >= 0.5]
+    wrong = [r.doubt for q, r in answered if not q.answerable or correctness(q, r) < RIGHT]
+    right = [r.doubt for q, r in answered if q.answerable and correctness(q, r) >= RIGHT]
     return Summary(
         set=name,
         system=system,

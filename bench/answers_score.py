@@ -16,6 +16,10 @@ from dataclasses import dataclass
 from bench.answers_sets import Question
 from rag.support import content_words
 
+RIGHT = 0.25
+"""From this correctness on an answer is taken for right: a short one that is right has that much in
+common with one that was written as a paragraph."""
+
 _ARTICLES = frozenset(("a", "an", "the"))
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -91,8 +95,10 @@ def f1(given: str, gold: str) -> float:
 
 
 def words(text: str) -> list[str]:
-    """Words without case, marks and articles; Chinese and Japanese by characters."""
-    text = _CJK.sub(r" \1 ", unicodedata.normalize("NFKC", text).casefold())
+    """Words without case, accents, marks and articles; Chinese and Japanese by characters."""
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    text = _CJK.sub(r" \1 ", plain)
     return [word for word in re.findall(r"\w+", text) if word not in _ARTICLES]
 
 

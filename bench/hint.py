@@ -12,7 +12,8 @@ and notes the signs (`app.hint.Signs`) of each answer. Prints
 - for the model's own "answerable", what each threshold would make of the questions without an
   answer (right abstention) and of those with one (wrongful abstention).
 
-An answer is wrong if its question has none, or if its correctness is below 0.5. A run that ends
+An answer is wrong if its question has none, or if its correctness is below 0.25: a short answer
+that is right has that much in common with one that was written as a paragraph. A run that ends
 after M minutes goes on where it was.
 """
 
@@ -38,7 +39,7 @@ from app.paths import Paths
 from app.privacy.environment import harden
 from app.services import build_services
 from bench.answers import MODEL, Run, index
-from bench.answers_score import Result, auroc, correctness
+from bench.answers_score import RIGHT, Result, auroc, correctness
 from bench.answers_sets import SETS, Question, sample
 
 _STEPS, _RATE, _RIDGE = 4000, 0.5, 0.02
@@ -132,7 +133,7 @@ def _ask(run: Run, questions: Sequence[Question]) -> Iterator[Noted]:
 
 def _noted(question: Question, answer: Answer, signs: Signs) -> Noted:
     result = Result("studiolo", "", question.key, answer.text, answer.abstained, (), 0, 0, 0)
-    right = question.answerable and correctness(question, result) >= 0.5
+    right = question.answerable and correctness(question, result) >= RIGHT
     return Noted(
         question.key, question.set, question.answerable, not answer.abstained, right, signs
     )
