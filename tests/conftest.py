@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.paths import Paths
+from app.privacy import attempts
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -24,7 +25,8 @@ EMBEDDER = "all-minilm-l6-v2"
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the person's own data folder."""
+    """No test reads or writes the person's own data folder, or sees what another one tried."""
+    attempts._seen.counts.clear()
     monkeypatch.setenv("STUDIOLO_DATA_DIR", str(tmp_path / "default-data"))
     monkeypatch.setenv("STUDIOLO_MODELS_DIR", str(MODELS))
 
