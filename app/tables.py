@@ -19,7 +19,7 @@ from models.chat import (
     TextPiece,
 )
 from rag.tables import prompt
-from rag.tables.question import asks_to_compute, columns_named
+from rag.tables.question import asks_to_compute, columns_named, figures_asked
 from rag.tables.types import Computed, TableSketch
 from rag.tables.words import in_words
 from rag.types import Citation, Hit
@@ -106,7 +106,11 @@ class TableAnswerer:
                 finished = event
         if finished.reason is not FinishReason.COMPLETE:
             return None
-        computed = self._tables.compute(choice.hit.path, choice.table.number, "".join(written))
+        query = "".join(written)
+        wanted = figures_asked(meant, prompt.names_of(choice.table))
+        if not all(f"{function}(" in query or f"{function}_POP(" in query for function in wanted):
+            return None
+        computed = self._tables.compute(choice.hit.path, choice.table.number, query)
         if computed is None:
             return None
         seconds = time.perf_counter() - started

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rag.prompt import plain
-from rag.tables.question import asks_for_figures, words_of
+from rag.tables.question import figures_asked, words_of
 from rag.tables.types import ColumnKind, ColumnSketch, TableSketch
 
 SYSTEM = """\
@@ -47,8 +47,12 @@ def build(question: str, title: str, table: TableSketch) -> tuple[str, str]:
         f"Table data ({plain(title)}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n"
         f"{plain(question)}"
     )
-    names = " ".join(column.name for column in table.columns)
-    return user, grammar(columns, rows=not asks_for_figures(question, names))
+    return user, grammar(columns, rows=not figures_asked(question, names_of(table)))
+
+
+def names_of(table: TableSketch) -> str:
+    """The names of all columns in one text."""
+    return " ".join(column.name for column in table.columns)
 
 
 def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:

@@ -29,10 +29,25 @@ _COMPUTE = re.compile(
     r")\b",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(
-    r"average|mean\b|median|standard deviation|correlat|durchschnitt|mittelwert|korrel|promedio"
-    r"|media\b|moyen|médiane|gemiddeld",
-    re.IGNORECASE,
+# Words for figures that nothing else can stand for, and the functions that compute them.
+_FIGURES = (
+    (
+        "AVG",
+        re.compile(
+            r"average|mean\b|durchschnitt|mittelwert|promedio|moyen|gemiddeld", re.IGNORECASE
+        ),
+    ),
+    ("MEDIAN", re.compile(r"median|médiane|mediaan", re.IGNORECASE)),
+    (
+        "STDDEV",
+        re.compile(r"standard deviation|standardabweichung|desviación|écart.type", re.IGNORECASE),
+    ),
+    ("CORR", re.compile(r"correlat|korrel|correlación|corrélat", re.IGNORECASE)),
+)
+_YES_OR_NO = re.compile(
+    r"^\W*(?:is|are|was|were|does|do|did|has|have|can|could|should|will)\b(?!.*correlat)"
+    r"|\byes or no\b|['\"]yes['\"] or ['\"]no['\"]",
+    re.IGNORECASE | re.DOTALL,
 )
 # What the one form of query cannot compute: better not to try.
 _BEYOND = re.compile(
@@ -48,18 +63,20 @@ _BEYOND = re.compile(
 
 def asks_to_compute(question: str) -> bool:
     """Whether a table could answer, by a figure or a choice of rows that can be computed."""
-    return bool(_COMPUTE.search(question)) and not _BEYOND.search(question)
+    beyond = _BEYOND.search(question) or _YES_OR_NO.search(question)
+    return bool(_COMPUTE.search(question)) and not beyond
 
 
-def asks_for_figures(question: str, names: str) -> bool:
-    """Whether only a figure over rows can answer: an average, a deviation, a correlation.
+def figures_asked(question: str, names: str) -> frozenset[str]:
+    """Functions without which no query answers, such as `AVG` where an average is asked for.
 
     Args:
         question: what is asked.
-        names: the columns' names; a word of theirs may just name a column.
+        names: the columns' names; a word that stands in them may just name a column.
     """
-    found = {word.casefold() for word in _FIGURES.findall(question)}
-    return bool(found) and not any(word.casefold() in found for word in _FIGURES.findall(names))
+    return frozenset(
+        function for function, word in _FIGURES if word.search(question) and not word.search(names)
+    )
 
 
 def words_of(text: str) -> list[str]:

@@ -75,6 +75,16 @@ def test_other_questions_go_the_ordinary_way(
     assert len(model.prompts) == len(replies)
 
 
+def test_a_query_without_a_figure_that_was_asked_for_is_no_answer(things: str) -> None:
+    files, model = Files(), FakeChatModel('SELECT AVG("Price") FROM data')
+    asked = "What are the mean and the standard deviation of the price?"
+    assert TableAnswerer(files, model).try_answer(asked, files.hits([things])) is None
+    model.queue('SELECT AVG("Price"), STDDEV_POP("Price") FROM data')
+    answer = TableAnswerer(files, model).try_answer(asked, files.hits([things]))
+    assert answer is not None
+    assert "- Standard deviation of Price (population): **74.8331**" in answer.text
+
+
 def test_a_table_that_was_found_less_well_than_a_text_is_not_asked(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY)
     (table,) = files.hits([things])

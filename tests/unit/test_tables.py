@@ -318,6 +318,8 @@ def test_questions_for_a_figure_are_recognised(question: str) -> None:
         "Is the age of the passengers normally distributed on average?",
         "How many outliers are there?",
         "Predict the total rent of next year",
+        "Does he have at least five courses?",
+        "Given the list, are there more than five? Answer yes or no.",
     ],
 )
 def test_other_questions_go_the_ordinary_way(question: str) -> None:
