@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "screenshots" / "answer-light.png"
 QUESTION = "How many months' notice must I give to end the lease?"
+MONTHS = re.compile(r"\b(three|3)\b", re.IGNORECASE)
 
 
 def main(arguments: list[str]) -> int:
@@ -43,7 +45,7 @@ def main(arguments: list[str]) -> int:
             raise SystemExit("the text of a picture was not recognised")
         answer = program.run("ask", QUESTION)
         print(f"ask: {answer['answer']}")
-        if "three" not in answer["answer"].lower() or not answer["citations"]:
+        if not MONTHS.search(answer["answer"]) or not answer["citations"]:
             raise SystemExit("the demo question was not answered")
         check = program.run("privacy", "check")  # its status says whether all was refused
         print(f"privacy check: {len(check['processes'])} processes, {check['arrived']} got through")
