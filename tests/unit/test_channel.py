@@ -77,7 +77,7 @@ def test_calls_run_beside_each_other(worker: WorkerClient) -> None:
     with worker.open(Count(100, pause=0.05)) as slow:
         assert slow.receive(5) == Said(0)
         assert worker.call(Echo("quick")) == "quick"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
 
 
 def test_many_threads_share_one_process(worker: WorkerClient) -> None:
@@ -209,7 +209,7 @@ def test_a_worker_that_does_not_close_is_ended(tmp_path: Path) -> None:
     pid = client.pid
     started = time.monotonic()
     client.close()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     assert pid is not None
     assert not psutil.pid_exists(pid)
 

@@ -307,7 +307,7 @@ class TestFromHuggingFace:
         started = time.monotonic()
         with pytest.raises(DownloadFailed, match="takes no connections") as caught:
             hub.fetch(entry(HUB), tmp_path)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10
         assert "network" in caught.value.advice
 
 

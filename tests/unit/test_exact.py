@@ -178,7 +178,7 @@ class TestSteadyIndex:
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
         started = time.monotonic()
         index.close()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 10
         assert opened == []
 
     def test_closing_does_not_wait_for_a_build(self, library: Library) -> None:
