@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.escalation.draft import Draft
-from app.redaction.find import find
 from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
 from app.redaction.types import Finding, Kind, value_key
@@ -129,6 +128,8 @@ def _clean(text: str) -> str:
 @functools.lru_cache(maxsize=128)
 def _found(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
     """Kept, since each tick looks through the same texts again."""
+    from app.redaction.find import find  # most starts of the window never need it
+
     return find(text, own_words) if len(text) <= MAX_PIECE_CHARACTERS else ()
 
 

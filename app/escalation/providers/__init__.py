@@ -7,8 +7,8 @@ from app.escalation.providers.types import Adapter
 from app.settings import ProviderKind
 
 _ADAPTERS: dict[ProviderKind, Adapter] = {
-    ProviderKind.OPENAI: Adapter(openai.request, openai.Reader),
-    ProviderKind.ANTHROPIC: Adapter(anthropic.request, anthropic.Reader),
+    ProviderKind.OPENAI: Adapter(openai.request, openai.reader),
+    ProviderKind.ANTHROPIC: Adapter(anthropic.request, anthropic.reader),
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from app.escalation.providers.sse import EventStream, StreamNotUnderstood
+from app.escalation.providers.reading import StreamReader
 from app.escalation.providers.types import (
     FaultKind,
     Prompt,
     ReplyEvent,
     ReplyFault,
     ReplyPiece,
+    ReplyReader,
     ReplyStop,
     Request,
     StopReason,
@@ -101,24 +102,6 @@ _FAULTS = {
 }
 
 
-class Reader:
-    """Reads a streamed reply."""
-
-    def __init__(self) -> None:
-        self._stream = EventStream()
-        self._decode = msgspec.json.Decoder(_Event).decode
-
-    def push(self, untrusted: bytes) -> list[ReplyEvent]:
-        """The events that are complete by now."""
-        found: list[ReplyEvent] = []
-        try:
-            for event in self._stream.push(untrusted):
-                found += _events(self._decode(event.data))
-        except (StreamNotUnderstood, msgspec.DecodeError):
-            found.append(ReplyFault(FaultKind.NOT_UNDERSTOOD))
-        return found
-
-
 def _events(event: _Event) -> list[ReplyEvent]:
     """What an event says. Kinds that are not known are passed over, as the protocol asks."""
     found: list[ReplyEvent] = []
@@ -133,3 +116,8 @@ def _events(event: _Event) -> list[ReplyEvent]:
     if event.type == "message_delta" and event.delta and event.delta.stop_reason:
         found.append(ReplyStop(_STOPS.get(event.delta.stop_reason, StopReason.END)))
     return found
+
+
+def reader() -> ReplyReader:
+    """Reads one streamed reply."""
+    return StreamReader(_Event, _events)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from app.escalation.providers.sse import EventStream, StreamNotUnderstood
+from app.escalation.providers.reading import StreamReader
 from app.escalation.providers.types import (
     FaultKind,
     Prompt,
     ReplyEvent,
     ReplyFault,
     ReplyPiece,
+    ReplyReader,
     ReplyStop,
     Request,
     StopReason,
@@ -100,25 +101,6 @@ _STOPS = {"length": StopReason.LIMIT, "content_filter": StopReason.REFUSED}
 _RATE = {"rate_limit_exceeded", "insufficient_quota", "rate_limit_error", "429"}
 
 
-class Reader:
-    """Reads a streamed reply."""
-
-    def __init__(self) -> None:
-        self._stream = EventStream()
-        self._decode = msgspec.json.Decoder(_Chunk).decode
-
-    def push(self, untrusted: bytes) -> list[ReplyEvent]:
-        """The events that are complete by now."""
-        found: list[ReplyEvent] = []
-        try:
-            for event in self._stream.push(untrusted):
-                if event.data.strip() != _END:
-                    found += _events(self._decode(event.data))
-        except (StreamNotUnderstood, msgspec.DecodeError):
-            found.append(ReplyFault(FaultKind.NOT_UNDERSTOOD))
-        return found
-
-
 def _events(chunk: _Chunk) -> list[ReplyEvent]:
     found: list[ReplyEvent] = []
     if chunk.error is not None:
@@ -134,3 +116,8 @@ def _events(chunk: _Chunk) -> list[ReplyEvent]:
     if chunk.usage is not None:
         found.append(Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens))
     return found
+
+
+def reader() -> ReplyReader:
+    """Reads one streamed reply."""
+    return StreamReader(_Chunk, _events, _END)
