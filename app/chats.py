@@ -17,6 +17,7 @@ from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
 from app.events import Answer
 from rag.copying import copy_database
+from rag.transaction import transaction
 
 # Append only. The number of a migration is its place in this list.
 MIGRATIONS = (
@@ -232,7 +233,7 @@ class ChatStore:
         self._db.pragma("foreign_keys", True)
         self._db.pragma("secure_delete", True)
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            with self._db:
+            with transaction(self._db):
                 self._db.execute(script)
                 self._db.pragma("user_version", number)
                 self._db.pragma("application_id", APPLICATION_ID)
@@ -240,7 +241,7 @@ class ChatStore:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with self._lock, self._db:
+            with self._lock, transaction(self._db):
                 yield
         except apsw.FullError as error:
             raise ChatsNotSaved(

@@ -12,6 +12,7 @@ import apsw
 
 from rag.copying import CopyDamaged, copy_database, fault_in
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
+from rag.transaction import transaction
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
 _BUSY_TIMEOUT_MS = 10_000
@@ -63,7 +64,7 @@ class Database:
             StoreFull: there is no room; nothing of this transaction was stored.
             StoreDamaged: the file cannot be read any more.
         """
-        with self._write_lock, self.plain_errors(), self._writer:
+        with self._write_lock, self.plain_errors(), transaction(self._writer):
             yield self._writer
 
     @contextlib.contextmanager
@@ -140,7 +141,7 @@ class Database:
         db.pragma("foreign_keys", True)
         db.pragma("journal_size_limit", _WAL_LIMIT_BYTES)
         for number in range(version, len(migrations)):
-            with db:
+            with transaction(db):
                 db.execute(migrations[number])
                 db.pragma("application_id", application_id)
                 db.pragma("user_version", number + 1)
