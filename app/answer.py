@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from app import hint
 from app.chats import Turn
-from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
+from app.errors import QuestionEmpty, QuestionTooLong
 from app.events import (
     Answer,
     AnswerDone,
@@ -22,10 +22,12 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.kinds.answerer import KindAnswerer
-from app.pinned import Pinned, PinnedDocuments
+from app.packing import Packer, Scope, Search
+from app.pinned import PinnedDocuments
 from app.profiles import profile_of
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
+from app.talks import Talks
 from models.chat import (
     ChatModel,
     Finished,
@@ -38,19 +40,15 @@ from models.chat import (
 from models.states import SHARED
 from rag import prompt
 from rag.cite import AnswerReader, Draft
-from rag.followup import search_text
+from rag.excerpt import Likeness
 from rag.prompt import ContextPack, PastTurn
 from rag.support import is_plausible
 from rag.types import Citation, Hit
 
 MAX_QUESTION_CHARACTERS = 8_000
 ABSTENTION = "Your documents do not say."
-# Passages looked at for each that may be read: the best sentences can stand further down.
-_CANDIDATES = 2
 # Below this, what the model wrote has next to nothing to do with what it read.
 _LEAST_SUPPORT = 0.25
-Search = Callable[[str, int, str], Sequence[Hit]]
-"""Gives the best passages for a text: how many, and of which collection ("" for all)."""
 
 
 @dataclass(slots=True)
@@ -76,6 +74,9 @@ class AnswerService:
         pinned: prompts about one document; None searches for every question.
         doubt: makes `Answer.doubt` of what is known about an answer.
         kinds: answers what passages alone cannot; None leaves all questions to them.
+        likeness: helps to choose sentences; None goes by their words.
+        marker: what passages begin with in prompts; no document may know it.
+        talks: remembers chats as the model knows them; None begins anew with each question.
     """
 
     def __init__(
@@ -87,9 +88,11 @@ class AnswerService:
         pinned: PinnedDocuments | None = None,
         doubt: Callable[[hint.Signs], float] = hint.doubt,
         kinds: KindAnswerer | None = None,
+        likeness: Likeness | None = None,
+        marker: Callable[[], str] = lambda: secrets.token_hex(3),
+        talks: Talks | None = None,
     ) -> None:
-        self._search = search
-        self._pinned = pinned
+        self._packer = Packer(search, self._fits, pinned, kinds, likeness, marker, talks)
         self._model = model
         self._settings = settings
         self._tables = tables
@@ -135,35 +138,22 @@ class AnswerService:
         special = self._special(question, collection, document, on_event, token, clock)
         if special is not None:
             return special
-        meant = search_text(question, past)
+        scope = Scope(collection, document)
         most = passages or self._settings.current.passages
-        pinned = self._open(document, past, question)
-        sides = self._sides(question, most, collection, document)
-        build = partial(prompt.comparing, question, past, sides, most=most)
-        if pinned is not None:
-            pack = pinned.pack(question)
-            hits = pack.hits
-        elif sides:
-            pack = build(_any)
-            hits = pack.hits
-        else:
-            hits = tuple(self._find(meant, most * _CANDIDATES, collection, document))
-            if not hits:
-                raise NothingIndexed(
-                    "There is nothing to search yet.",
-                    "Add a folder or file to the library, and ask again.",
-                )
-            build = partial(prompt.build, question, past, hits, meant=meant, most=most)
-            pack = build(_any)
+        packed = self._packer.pack(question, past, scope, most)
+        pack, meant = packed.pack, packed.meant
         clock.retrieve_s = clock.now()
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
-        answer = self._computed(question, meant, hits, on_event, token, clock)
+        answer = self._computed(question, meant, packed.found, on_event, token, clock)
         if answer is None:
-            if pinned is not None:
-                self._read(pinned.alone, token, pinned.drawer)
+            if packed.pinned is not None:
+                self._read(packed.pinned.alone, token, packed.pinned.drawer)
             elif not self._fits(pack):
-                pack = build(self._fits)
-            answer = self._generate(pack, meant, on_event, token, clock)
+                pack = packed.shorten(self._fits)
+            answer, reply = self._generate(pack, meant, on_event, token, clock)
+            turn = _past((Turn(0, question, answer, 0.0),))
+            if turn and not answer.stopped:
+                self._packer.answered(past, turn[0], scope, pack, reply)
         on_event(AnswerDone(answer))
         return answer
 
@@ -172,6 +162,8 @@ class AnswerService:
         history: Sequence[Turn] = (),
         document: str = "",
         token: CancelToken | None = None,
+        *,
+        collection: str = "",
     ) -> None:
         """Reads what the next prompt of a chat begins with, while the person reads or types.
 
@@ -179,34 +171,16 @@ class AnswerService:
         """
         token = token or CancelToken()
         past = _past(history)
-        pinned = self._open(document, past)
+        beginning, pinned = self._packer.beginning(past, Scope(collection, document))
         if pinned is None:
-            self._read(prompt.beginning(past), token, "" if past else SHARED)
+            self._read(beginning, token, "" if past else SHARED)
             return
         self._read(pinned.alone, token, pinned.drawer)
         if past:
-            self._read(pinned.beginning, token)
+            self._read(beginning, token)
 
     def _read(self, pack: ContextPack, token: CancelToken, drawer: str = "") -> None:
         self._model.prime(_messages(pack), lambda: token.cancelled, drawer=drawer)
-
-    def _open(self, document: str, past: Sequence[PastTurn], question: str = "") -> Pinned | None:
-        if not document or self._pinned is None:
-            return None
-        return self._pinned.open(document, past, question, self._fits)
-
-    def _find(self, text: str, k: int, collection: str, document: str) -> Sequence[Hit]:
-        if document and self._pinned is not None:
-            return self._pinned.search(document, text, k)
-        return self._search(text, k, collection)
-
-    def _sides(
-        self, question: str, k: int, collection: str, document: str
-    ) -> tuple[tuple[Hit, ...], ...]:
-        """Passages of each document that the question compares; empty for any other question."""
-        if self._kinds is None or document:
-            return ()
-        return self._kinds.try_compare(question, k, collection)
 
     def _special(
         self,
@@ -260,19 +234,22 @@ class AnswerService:
         on_event: Callable[[AnswerEvent], None],
         token: CancelToken,
         clock: _Clock,
-    ) -> Answer:
+    ) -> tuple[Answer, str]:
+        """The answer, and what the model wrote word for word."""
         reader = AnswerReader(pack.hits, meant, compares=pack.compares)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )
         finished = Finished(FinishReason.STOPPED, 0, 0)
+        reply = ""
         for event in self._model.generate(_messages(pack), options, lambda: token.cancelled):
             if isinstance(event, TextPiece):
                 clock.first_token_s = clock.first_token_s or clock.now()
+                reply += event.text
                 _tell(*reader.push(event.text), on_event)
             else:
                 finished = event
-        return self._answer(reader.finish(), finished, pack, meant, clock)
+        return self._answer(reader.finish(), finished, pack, meant, clock), reply
 
     def _answer(
         self, draft: Draft, finished: Finished, pack: ContextPack, meant: str, clock: _Clock
@@ -310,10 +287,6 @@ class AnswerService:
     def _fits(self, pack: ContextPack) -> bool:
         room = self._model.context_window - self._settings.current.answer_tokens
         return self._model.count_tokens(_messages(pack)) <= room
-
-
-def _any(_pack: ContextPack) -> bool:
-    return True
 
 
 def _tell(

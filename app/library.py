@@ -60,6 +60,14 @@ class LibraryIndex(Protocol):
         """The `k` best passages, of all files or of those in `folders`."""
         ...
 
+    def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
+        """Those of some passages whose text is that of a file in one of `folders`."""
+        ...
+
+    def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
+        """Those of some passages that are still in the library."""
+        ...
+
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library."""
         ...
@@ -188,6 +196,13 @@ class LibraryService:
             collection: holds the search to its folders; "" searches everything.
         """
         return self._index.search(query, k, self._settings.current.folders_of(collection))
+
+    def present(self, passages: Sequence[str], collection: str = "") -> tuple[str, ...]:
+        """Those of some passages (ids) that the library holds, in a collection if one is named."""
+        folders = self._settings.current.folders_of(collection)
+        if folders:
+            return self._index.passages_under(passages, folders)
+        return self._index.passages_held(passages)
 
 
 def _absolute(paths: Sequence[str | Path]) -> list[Path]:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from rag import prompt
 from rag.prompt import ContextPack, PastTurn
 from rag.types import Hit, WholeDocument
-
-_KEY_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +38,19 @@ class PinnedDocuments:
     Args:
         whole: gives all passages of a document of the library.
         search: finds passages: what for, how many, and in which files.
-        key: a file with a secret, made if need be. Passages begin with a marker that a document
-            cannot know, and that stays the same for a document.
+        marker: what the passages of the document of a content hash begin with, always the same;
+            the document cannot know it.
     """
 
     def __init__(
         self,
         whole: Callable[[str], WholeDocument],
         search: Callable[[str, int, Sequence[str]], Sequence[Hit]],
-        key: Path,
+        marker: Callable[[str], str],
     ) -> None:
         self._whole = whole
         self._search = search
-        self._file = key
-        self._key = b""
+        self._marker = marker
 
     def open(
         self,
@@ -86,24 +79,3 @@ class PinnedDocuments:
     def search(self, path: str, text: str, k: int) -> Sequence[Hit]:
         """The best passages of one that is too long to be read whole. Raises as `open` does."""
         return self._search(text, k, (path,))
-
-    def _marker(self, content_hash: str) -> str:
-        self._key = self._key or _read(self._file) or _make(self._file)
-        return hashlib.blake2b(content_hash.encode(), key=self._key, digest_size=3).hexdigest()
-
-
-def _read(file: Path) -> bytes:
-    with contextlib.suppress(OSError):
-        key = file.read_bytes()
-        return key if len(key) == _KEY_BYTES else b""
-    return b""
-
-
-def _make(file: Path) -> bytes:
-    """A new secret; if it cannot be kept, documents are read again after the next start."""
-    key = secrets.token_bytes(_KEY_BYTES)
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_bytes(key)
-    return key

@@ -14,6 +14,7 @@ from app.escalation.service import EscalationService
 from app.kinds.answerer import KindAnswerer
 from app.kinds.summary import Summariser
 from app.library import LibraryService
+from app.marker import Marker
 from app.model_library import ModelLibrary
 from app.paths import Paths
 from app.pinned import PinnedDocuments
@@ -27,6 +28,7 @@ from app.reader import ReaderService
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
+from app.talks import Talks
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
@@ -89,9 +91,15 @@ class Services:
         self.workers.infer.worker.start()
         self.read_ahead(document=document)
 
-    def read_ahead(self, history: Sequence[Turn] = (), document: str = "") -> None:
+    def read_ahead(
+        self, history: Sequence[Turn] = (), document: str = "", collection: str = ""
+    ) -> None:
         """Has the model read what the next prompt of a chat begins with. Waits for nothing."""
-        _in_background("read-ahead", lambda: self.answers.read_ahead(history, document))
+
+        def read() -> None:
+            self.answers.read_ahead(history, document, collection=collection)
+
+        _in_background("read-ahead", read)
 
     def _warm_infer(self) -> None:
         self.answers.read_ahead()
@@ -171,7 +179,8 @@ def build_services(
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
-    pinned = PinnedDocuments(index.whole, index.search, paths.states / "marker.key")
+    marker = Marker(paths.states / "marker.key")
+    pinned = PinnedDocuments(index.whole, index.search, marker)
     chats = ChatStore(paths.chats)
     escalation = EscalationService(
         settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.passages_under
@@ -187,6 +196,9 @@ def build_services(
             TableAnswerer(index, infer),
             pinned,
             kinds=KindAnswerer(index, settings, Summariser(index.whole, infer, paths.states)),
+            likeness=index.likeness,
+            marker=marker,
+            talks=Talks(library.present),
         ),
         chats=chats,
         models=models,

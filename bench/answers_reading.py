@@ -13,6 +13,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -22,12 +23,12 @@ from app.services import build_services
 from bench.answers import MODEL, Run, index
 from bench.answers_score import holds
 from bench.answers_sets import SETS, Question, sample
-from rag.excerpt import excerpts, tokens_to_read
+from rag.excerpt import Reading
 from rag.types import Hit
 
 _CANDIDATES, _MOST = 8, 4
 _WHOLE = (1, 2, 4)
-_TOKENS = (100, 150, 200, 300, 400, 600, 0)  # 0: as many as `tokens_to_read` says
+_TOKENS = (100, 150, 200, 300, 400, 600, 0)  # 0: as many as `Reading.tokens` says
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,22 +47,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = _search(run, [question for question in chosen.questions if question.answerable])
         print(f"{pack}: {len(found)} questions; answers in it, characters read")
         for count in _WHOLE:
-            _print(f"{count} whole", [(q, _whole(hits, count)) for q, hits in found])
+            _print(f"{count} whole", [(one.question, _whole(one.hits, count)) for one in found])
         for tokens in _TOKENS:
             name = f"{tokens} tokens" if tokens else "as asked"
-            _print(name, [(q, _parts(q.text, hits, tokens)) for q, hits in found])
+            _print(name, [(one.question, one.parts(tokens)) for one in found])
     return 0
 
 
-Found = list[tuple[Question, tuple[Hit, ...]]]
+@dataclass(frozen=True)
+class _Asked:
+    """A question with what was found for it."""
+
+    question: Question
+    hits: tuple[Hit, ...]
+    reading: Reading
+
+    def parts(self, tokens: int) -> str:
+        """The sentences that are read; 0 tokens: as many as Studiolo takes."""
+        read = self.reading.excerpts(tokens or self.reading.tokens, _MOST)
+        return "\n".join(excerpt.text for excerpt in read)
 
 
-def _search(run: Run, questions: Sequence[Question]) -> Found:
-    found: Found = []
+def _search(run: Run, questions: Sequence[Question]) -> list[_Asked]:
+    found: list[_Asked] = []
     for group, of_group in groupby(questions, key=lambda question: question.group):
         services = build_services(Paths(run.data(group), Paths.resolve().models))
         try:
-            found += [(q, services.library.search(q.text, _CANDIDATES)) for q in of_group]
+            for question in of_group:
+                hits = services.library.search(question.text, _CANDIDATES)
+                reading = Reading(question.text, hits, services.workers.index.likeness)
+                found.append(_Asked(question, hits, reading))
         finally:
             services.close()
     return found
@@ -69,11 +84,6 @@ def _search(run: Run, questions: Sequence[Question]) -> Found:
 
 def _whole(hits: Sequence[Hit], count: int) -> str:
     return "\n".join(hit.text for hit in hits[:count])
-
-
-def _parts(question: str, hits: Sequence[Hit], tokens: int) -> str:
-    tokens = tokens or tokens_to_read(question, hits)
-    return "\n".join(excerpt.text for excerpt in excerpts(question, hits, tokens, _MOST))
 
 
 def _print(name: str, read: Sequence[tuple[Question, str]]) -> None:

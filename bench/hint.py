@@ -115,7 +115,11 @@ def _ask(run: Run, questions: Sequence[Question]) -> Iterator[Noted]:
         try:
             listener = _Listener()
             service = AnswerService(
-                services.library.search, services.workers.infer, services.settings, doubt=listener
+                services.library.search,
+                services.workers.infer,
+                services.settings,
+                doubt=listener,
+                likeness=services.workers.index.likeness,
             )
             for question in of_group:
                 if run.out_of_time():

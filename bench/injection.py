@@ -31,9 +31,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.answer import AnswerService, Search
+from app.answer import AnswerService
 from app.events import Answer
 from app.model_library import ModelLibrary
+from app.packing import Search
 from app.paths import Paths
 from app.privacy.environment import harden
 from app.settings import SettingsStore

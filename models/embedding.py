@@ -143,13 +143,21 @@ class SentenceTransformerEmbedder:
         Raises:
             ModelDamaged: the weights cannot be read.
         """
+        self._note_work(len(texts))
+        return self.embed_few(texts)
+
+    def embed_few(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Does the same for a few texts that somebody waits for: they make no long job.
+
+        Raises:
+            ModelDamaged: the weights cannot be read.
+        """
         import numpy as np
 
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         light = self._light
         if light is not None and (self._full is None or len(texts) == 1):
-            self._note_work(len(texts))
             with self._light_lock:
                 return light.embed(texts)
         self.load()
@@ -158,6 +166,8 @@ class SentenceTransformerEmbedder:
 
     def _note_work(self, texts: int) -> None:
         """Starts loading the faster library, without waiting for it, once a job is long."""
+        if self._light is None or self._full is not None:
+            return
         self._embedded += texts
         if self._embedded > _LONG_JOB and self._loading is None:
             self._loading = threading.Thread(target=self.load, name="embedder-load", daemon=True)

@@ -164,6 +164,10 @@ class HashEmbedder:
         vector: NDArray[np.float32] = self.embed([query])[0]
         return vector
 
+    def embed_few(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Does what `embed` does."""
+        return self.embed(texts)
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts. Returns float32 of shape (len(texts), 64), rows of length 1."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)

@@ -79,6 +79,10 @@ class GgufEmbedder:
         vector: NDArray[np.float32] = self.embed([self._prefix + query])[0]
         return vector
 
+    def embed_few(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Does what `embed` does."""
+        return self.embed(texts)
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts. Returns float32 of shape (len(texts), dimension), rows of length 1.
 

@@ -10,7 +10,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.support import content_words
@@ -21,7 +21,7 @@ GAP = " … "
 
 # Where a sentence holds most of the question's words, the answer is in it or near it. Where the
 # documents say it in other words, more has to be read.
-_FEW_TOKENS, _MANY_TOKENS = 250, 600
+_FEW_TOKENS, _MANY_TOKENS = 200, 400
 _TOLD = 0.6
 
 # A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
@@ -34,6 +34,11 @@ _SOURCE_TOKENS = 12  # number, title and place of a passage
 # What a unit is worth: the share of the question's words that it holds, those of its heading
 # counting less; the best of its neighbours, which it may be the rest of; the passage's own rank.
 _IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
+# And how near it is in meaning, as a cosine: twice as much as all words together.
+_LIKENESS = 2.0
+
+Likeness = Callable[[str, Sequence[str]], Sequence[float]]
+"""How near texts are to a question in meaning, 0 to 1 each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +69,69 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in itertools.pairwise(bounds) if text[a:b].strip()]
 
 
-def tokens_to_read(question: str, hits: Sequence[Hit]) -> int:
-    """About how many tokens of the passages are worth reading for a question."""
-    asked = content_words(question)
-    held = (
-        asked & content_words(hit.text[unit.start : unit.end])
-        for hit in hits
-        for unit in _units(0, hit.text)
-    )
-    most = max(map(len, held), default=0)
-    return _FEW_TOKENS if most >= _TOLD * len(asked) else _MANY_TOKENS
-
-
-def excerpts(question: str, hits: Sequence[Hit], tokens: int, most: int) -> tuple[Excerpt, ...]:
-    """The sentences worth reading, as parts of their passages, best passage first.
+class Reading:
+    """The sentences of passages, and what each is worth for a question.
 
     Args:
         question: what is asked.
         hits: passages, best first.
-        tokens: about how many the excerpts may have together; one unit is always taken.
-        most: how many passages at most.
+        likeness: how near sentences are to the question in meaning; None goes by words alone.
     """
-    units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
-    worth = _worth(question, hits, units)
-    left = float(tokens)
-    taken: dict[int, list[_Unit]] = {}
-    for index in sorted(range(len(units)), key=lambda index: -worth[index]):
-        unit = units[index]
-        new = unit.rank not in taken
-        cost = _tokens(hits[unit.rank].text[unit.start : unit.end]) + _SOURCE_TOKENS * new
-        if taken and (cost > left or (new and len(taken) == most)):
-            continue
-        taken.setdefault(unit.rank, []).append(unit)
-        left -= cost
-    return tuple(Excerpt(hits[rank], _joined(taken[rank])) for rank in sorted(taken))
+
+    def __init__(
+        self, question: str, hits: Sequence[Hit], likeness: Likeness | None = None
+    ) -> None:
+        self._hits = hits
+        self._units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
+        asked = content_words(question)
+        held = [asked & content_words(self._text(unit)) for unit in self._units]
+        most = max(map(len, held), default=0)
+        self.tokens = _FEW_TOKENS if most >= _TOLD * len(asked) else _MANY_TOKENS
+        """About how many tokens are worth reading."""
+        self._worth = _worth(asked, held, hits, self._units)
+        if likeness is not None and self._units:
+            near = likeness(question, [self._text(unit).strip() for unit in self._units])
+            self._worth = [
+                worth + _LIKENESS * like for worth, like in zip(self._worth, near, strict=True)
+            ]
+
+    def excerpts(
+        self, tokens: int, most: int, known: Sequence[Excerpt] = ()
+    ) -> tuple[Excerpt, ...]:
+        """The sentences worth reading, as parts of their passages, best passage first.
+
+        Args:
+            tokens: about how many the excerpts may have together; one unit is always taken, unless
+                all are known.
+            most: how many passages at most.
+            known: what was read before; it uses up tokens, and is not given again.
+        """
+        read = {(part.hit.chunk_id, start): end for part in known for start, end in part.spans}
+        left = float(tokens)
+        new: dict[int, list[_Unit]] = {}
+        taken: set[int] = set()
+        for index in sorted(range(len(self._units)), key=lambda index: -self._worth[index]):
+            unit = self._units[index]
+            first = unit.rank not in taken
+            cost = _tokens(self._text(unit)) + _SOURCE_TOKENS * first
+            if taken and (cost > left or (first and len(taken) == most)):
+                continue
+            taken.add(unit.rank)
+            left -= cost
+            if not _within(unit, self._hits[unit.rank].chunk_id, read):
+                new.setdefault(unit.rank, []).append(unit)
+        return tuple(Excerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
+
+    def _text(self, unit: _Unit) -> str:
+        return self._hits[unit.rank].text[unit.start : unit.end]
+
+
+def _within(unit: _Unit, chunk_id: str, read: Mapping[tuple[str, int], int]) -> bool:
+    """Whether a unit lies in a span that was read."""
+    return any(
+        chunk == chunk_id and start <= unit.start and unit.end <= end
+        for (chunk, start), end in read.items()
+    )
 
 
 def _units(rank: int, text: str) -> list[_Unit]:
@@ -115,9 +149,13 @@ def _units(rank: int, text: str) -> list[_Unit]:
     return units
 
 
-def _worth(question: str, hits: Sequence[Hit], units: Sequence[_Unit]) -> list[float]:
-    asked = content_words(question)
-    held = [asked & content_words(hits[u.rank].text[u.start : u.end]) for u in units]
+def _worth(
+    asked: frozenset[str],
+    held: Sequence[frozenset[str]],
+    hits: Sequence[Hit],
+    units: Sequence[_Unit],
+) -> list[float]:
+    """What units are worth by their words; `held` are those of the question's in each."""
     around = [asked & content_words(hit.context) for hit in hits]
     spread = Counter(word for words in held for word in words)
     weight = {word: math.log(1 + len(units) / (1 + spread[word])) for word in asked}

@@ -13,7 +13,7 @@ from rag.words import DENSE
 Scores = NDArray[np.float32]
 
 # Weight of the meaning where the embedder knows the language, and where it does not.
-_KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
+KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
 # Letters for each of the embedder's tokens. An embedder cuts words of a language that it learned
 # into few tokens and those of others into many: for MiniLM the median over questions is 4.8 in
 # English, 3.0 in German, 2.6 in Vietnamese, 1.2 in Arabic, and so is how well it finds the answer.
@@ -58,7 +58,7 @@ def dense_weight(query: str, tokens: int) -> float:
     known = (each - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS)
     if each > _MOST_LETTERS:
         known = 0.0
-    return _UNKNOWN_WEIGHT + (_KNOWN_WEIGHT - _UNKNOWN_WEIGHT) * min(1.0, max(0.0, known))
+    return _UNKNOWN_WEIGHT + (KNOWN_WEIGHT - _UNKNOWN_WEIGHT) * min(1.0, max(0.0, known))
 
 
 def fuse(found: Candidates, weight: float) -> list[tuple[str, float]]:

@@ -46,6 +46,10 @@ class Embedder(Protocol):
         """Embeds texts. Returns float32 of shape (len(texts), dimension), rows of length 1."""
         ...
 
+    def embed_few(self, texts: Sequence[str]) -> Vectors:
+        """Does the same for a few texts that somebody waits for, with what is ready."""
+        ...
+
 
 class VectorIndex(Protocol):
     """Nearest neighbours by cosine similarity. Holds ids and vectors, never text."""

@@ -3,20 +3,22 @@
 Asked in words to cite, small models do not; when the decoding makes them copy the words that
 answer the question before they answer, they do. The grammar below is that form.
 
-Documents are data. Passages and question begin with a marker that changes with every request, so
-that no document can end its passage and speak as someone else, and characters that hide text are
-removed. The model has no tools, and nothing that it writes does anything.
+Documents are data. Passages and question begin with a marker that no document can know, so that
+none can end its passage and speak as someone else, and characters that hide text are removed. The
+model has no tools, and nothing that it writes does anything.
+
+A chat goes on word for word: the next prompt begins with the last one and its reply, which the
+model need not read again, and shows only sentences that are new.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.describe import describe
-from rag.excerpt import Excerpt, excerpts, tokens_to_read
+from rag.excerpt import Excerpt, Reading
 from rag.types import Hit
 
 SYSTEM = """\
@@ -32,6 +34,8 @@ _QUOTE_CHARACTERS = 320
 _ANSWER_CHARACTERS = 2000
 _TURN_CHARACTERS = 400
 _TURNS = 2
+# A chat that went on for longer begins anew: what was read for old questions gets in the way.
+_TALK_TURNS = 4
 _SHORTEST_TOKENS = 50
 _COMPARED_TOKENS = 200  # of each side
 _LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
@@ -62,6 +66,24 @@ class PastTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """What the model has been told in a chat, and wrote, word for word.
+
+    Attributes:
+        turns: what it was sent, with its replies.
+        read: what it was shown; number n is ``read[n - 1]``.
+    """
+
+    turns: tuple[PastTurn, ...] = ()
+    read: tuple[Excerpt, ...] = ()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the next prompt should begin anew."""
+        return len(self.turns) >= _TALK_TURNS
+
+
+@dataclass(frozen=True, slots=True)
 class ContextPack:
     """A prompt, and what its passage numbers stand for.
 
@@ -69,28 +91,41 @@ class ContextPack:
         system: instructions; always the same, so that the model keeps them in its KV cache.
         turns: earlier questions and answers.
         user: passages and question.
-        hits: passage 1 is ``hits[0]``.
+        read: what is shown, that of earlier turns included; passage 1 is ``read[0]``.
         grammar: the form of the reply.
-        marker: what passages begin with; "" if it is another for each question.
+        marker: what passages begin with.
         compares: whether the question compares documents, each of which should be cited.
+        known: how many of `read` were shown in earlier turns.
     """
 
     system: str
     turns: tuple[PastTurn, ...]
     user: str
-    hits: tuple[Hit, ...]
+    read: tuple[Excerpt, ...]
     grammar: str
     marker: str = ""
     compares: bool = False
+    known: int = 0
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The passages that are shown, each once, those of this turn first."""
+        read = (*self.read[self.known :], *self.read[: self.known])
+        return tuple({part.hit.chunk_id: part.hit for part in read}.values())
+
+    def answered(self, reply: str) -> Talk:
+        """The chat after `reply`, if this prompt told its earlier turns word for word."""
+        return Talk((*self.turns, PastTurn(self.user, reply)), self.read)
 
 
 def build(
     question: str,
     history: Sequence[PastTurn],
-    hits: Sequence[Hit],
+    reading: Reading,
     fits: Callable[[ContextPack], bool],
+    marker: str,
     *,
-    meant: str = "",
+    talk: Talk | None = None,
     most: int = 4,
 ) -> ContextPack:
     """Packs the sentences of the passages that have to do with the question.
@@ -98,27 +133,33 @@ def build(
     Args:
         question: what the person asks.
         history: earlier turns of the chat, oldest first; the last two are told, shortened.
-        hits: passages, best first.
+        reading: of the passages that were found.
         fits: whether a pack leaves room for the answer in the model's context window.
-        meant: the question with what it refers back to; the question itself if empty.
+        marker: what passages begin with; no document may know it.
+        talk: the chat word for word, where it is known: instead of `history`, if there is room.
         most: how many passages are shown at most.
     """
+    if talk is not None and talk.turns and not talk.is_long:
+        new = reading.excerpts(reading.tokens, most, talk.read)
+        pack = _pack(question, talk.turns, new, marker, talk.read)
+        if fits(pack):
+            return pack
     turns = _told(history)
-    marker = secrets.token_hex(3)
-    tokens = tokens_to_read(meant or question, hits)
+    tokens = reading.tokens
     while tokens > _SHORTEST_TOKENS:
-        pack = _pack(question, turns, excerpts(meant or question, hits, tokens, most), marker)
+        pack = _pack(question, turns, reading.excerpts(tokens, most), marker)
         if fits(pack):
             return pack
         tokens //= 2
-    return _pack(question, (), excerpts(question, hits, _SHORTEST_TOKENS, 1), marker)
+    return _pack(question, (), reading.excerpts(_SHORTEST_TOKENS, 1), marker)
 
 
 def comparing(
     question: str,
     history: Sequence[PastTurn],
-    sides: Sequence[Sequence[Hit]],
+    sides: Sequence[Reading],
     fits: Callable[[ContextPack], bool],
+    marker: str,
     *,
     most: int = 4,
 ) -> ContextPack:
@@ -129,26 +170,28 @@ def comparing(
     Args:
         question: what the person asks.
         history: earlier turns of the chat, oldest first.
-        sides: passages of each side, best first.
+        sides: of the passages of each side.
         fits: whether a pack leaves room for the answer in the model's context window.
+        marker: what passages begin with; no document may know it.
         most: how many passages are shown at most.
     """
     turns = _told(history)
-    marker = secrets.token_hex(3)
     grammar = GRAMMAR.replace("root ::= quote ", "root ::= quote quote ", 1)
     each = max(1, most // len(sides))
     tokens = _COMPARED_TOKENS
     while True:
-        read = [part for hits in sides for part in excerpts(question, hits, tokens, each)]
+        read = [part for side in sides for part in side.excerpts(tokens, each)]
         pack = replace(_pack(question, turns, read, marker), grammar=grammar, compares=True)
         if tokens <= _SHORTEST_TOKENS or fits(pack):
             return pack
         tokens, turns = tokens // 2, ()
 
 
-def beginning(history: Sequence[PastTurn]) -> ContextPack:
+def beginning(history: Sequence[PastTurn], talk: Talk | None = None) -> ContextPack:
     """What the next prompt of a chat begins with, whatever is asked; its `user` is empty."""
-    return ContextPack(SYSTEM, _told(history), "", (), GRAMMAR)
+    goes_on = talk is not None and talk.turns and not talk.is_long
+    turns = talk.turns if talk is not None and goes_on else _told(history)
+    return ContextPack(SYSTEM, turns, "", (), GRAMMAR)
 
 
 def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> ContextPack:
@@ -159,8 +202,9 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
         history: earlier turns of the chat, oldest first.
         marker: what its passages begin with; the document must not know it.
     """
-    system = f"{SYSTEM}\n\n{passages([_entire(hit) for hit in hits], marker)}"
-    return ContextPack(system, _told(history), "", tuple(hits), GRAMMAR, marker)
+    read = tuple(_entire(hit) for hit in hits)
+    system = f"{SYSTEM}\n\n{passages(read, marker)}"
+    return ContextPack(system, _told(history), "", read, GRAMMAR, marker)
 
 
 def asking(pack: ContextPack, question: str) -> ContextPack:
@@ -169,17 +213,23 @@ def asking(pack: ContextPack, question: str) -> ContextPack:
 
 
 def _pack(
-    question: str, turns: tuple[PastTurn, ...], read: Sequence[Excerpt], marker: str
+    question: str,
+    turns: tuple[PastTurn, ...],
+    new: Sequence[Excerpt],
+    marker: str,
+    known: tuple[Excerpt, ...] = (),
 ) -> ContextPack:
-    user = f"{passages(read, marker)}\n\n[question {marker}] {plain(question)}"
-    return ContextPack(SYSTEM, turns, user, tuple(excerpt.hit for excerpt in read), GRAMMAR)
+    asked = f"[question {marker}] {plain(question)}"
+    shown = passages(new, marker, len(known) + 1)
+    user = f"{shown}\n\n{asked}" if shown else asked
+    return ContextPack(SYSTEM, turns, user, (*known, *new), GRAMMAR, marker, known=len(known))
 
 
-def passages(read: Sequence[Excerpt], marker: str) -> str:
-    """Numbered passages as the model reads them; each begins with `marker`."""
+def passages(read: Sequence[Excerpt], marker: str, first: int = 1) -> str:
+    """Passages as the model reads them, numbered from `first`; each begins with `marker`."""
     return "\n\n".join(
         f"[{number} {marker}] {_source(excerpt.hit)}\n{_shown(excerpt)}"
-        for number, excerpt in enumerate(read, start=1)
+        for number, excerpt in enumerate(read, start=first)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.fusion import Candidates, dense_weight, fuse
+from rag.fusion import KNOWN_WEIGHT, Candidates, dense_weight, fuse
 from rag.lexical import WordMatches, search_words
 from rag.ports import Embedder, VectorIndex, Vectors
 from rag.store import Passage, Store
@@ -54,6 +54,16 @@ class Retriever:
             _hit(rank, passage, scores[passage.chunk.id])
             for rank, passage in enumerate(_different(found)[:k], 1)
         ]
+
+    def likeness(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How near a few texts are to `query` in meaning: their cosines, from 0 to 1.
+
+        In a language that the embedder hardly knows they are made to count less.
+        """
+        known = dense_weight(query, self._embedder.count_tokens(query)) / KNOWN_WEIGHT
+        cosines = self._embedder.embed_few(texts) @ self._embedder.embed_query(query)
+        near: list[float] = (known * np.clip(cosines, 0.0, 1.0)).tolist()
+        return near
 
     def rank(
         self, query: str, candidates: int = _CANDIDATES, allowed: set[str] | None = None

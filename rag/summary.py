@@ -58,8 +58,7 @@ def is_whole(section: Section) -> bool:
 def point(section: Section, marker: str, fits: Callable[[ContextPack], bool]) -> ContextPack:
     """The prompt for what a section says; it reads less of it until it `fits`."""
     while True:
-        hits = tuple(part.hit for part in section)
-        pack = ContextPack(SYSTEM, (), passages(section, marker), hits, _GRAMMAR, marker)
+        pack = ContextPack(SYSTEM, (), passages(section, marker), section, _GRAMMAR, marker)
         if len(section) == 1 or fits(pack):
             return pack
         section = section[::2]

@@ -134,6 +134,14 @@ class IndexClient:
         """
         return self.worker.call(ask.Search(_sendable(query), k, tuple(folders)))
 
+    def likeness(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
+        """How near a few texts are to a question in meaning, 0 to 1. Raises as `index` does."""
+        return self.worker.call(ask.Likeness(_sendable(question), tuple(map(_sendable, texts))))
+
+    def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
+        """Those of `passages` (ids) that are still in the library. Raises as `index` does."""
+        return self.worker.call(ask.PassagesHeld(tuple(passages)))
+
     def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
         """Those of `passages` (ids) whose text is also that of a file in one of `folders`.
 

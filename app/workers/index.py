@@ -81,6 +81,8 @@ class IndexWorker:
             ask.PreviewPaths: self._preview,
             ask.WatchRoots: self._watch,
             ask.Search: self._search,
+            ask.Likeness: self._likeness,
+            ask.PassagesHeld: self._passages_held,
             ask.PassagesUnder: self._passages_under,
             ask.ListFiles: self._files,
             ask.ListSome: self._some,
@@ -160,6 +162,13 @@ class IndexWorker:
     def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
         with self._engines.using() as engine:
             return tuple(engine.retriever.search(request.query, request.k, request.folders))
+
+    def _likeness(self, request: ask.Likeness, _: Calling[None]) -> tuple[float, ...]:
+        with self._engines.using() as engine:
+            return tuple(engine.retriever.likeness(request.question, request.texts))
+
+    def _passages_held(self, request: ask.PassagesHeld, _: Calling[None]) -> tuple[str, ...]:
+        return tuple(passage.chunk.id for passage in self._store.passages(request.passages))
 
     def _passages_under(self, request: ask.PassagesUnder, _: Calling[None]) -> tuple[str, ...]:
         under = self._store.chunk_ids_under(request.folders)

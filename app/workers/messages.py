@@ -131,6 +131,19 @@ class Search(Request[tuple[Hit, ...], None], frozen=True):
     folders: tuple[str, ...] = ()
 
 
+class Likeness(Request[tuple[float, ...], None], frozen=True):
+    """How near a few texts are to a question in meaning, 0 to 1 each."""
+
+    question: str
+    texts: tuple[str, ...]
+
+
+class PassagesHeld(Request[tuple[str, ...], None], frozen=True):
+    """Those of `passages` (ids) that are still in the library."""
+
+    passages: tuple[str, ...]
+
+
 class PassagesUnder(Request[tuple[str, ...], None], frozen=True):
     """Those of `passages` (ids) whose text is also that of a file in one of `folders`."""
 

@@ -85,6 +85,11 @@ class TestEveryEmbedder:
     def test_no_texts_give_no_vectors(self, embedder: Embedder) -> None:
         assert embedder.embed([]).shape == (0, embedder.dimension)
 
+    def test_a_few_texts_that_somebody_waits_for_get_the_same_vectors(
+        self, embedder: Embedder
+    ) -> None:
+        assert (embedder.embed_few(TEXTS) * embedder.embed(TEXTS)).sum(axis=1).min() > 0.97
+
     def test_what_is_beyond_the_last_token_is_ignored(self, embedder: Embedder) -> None:
         start = "boat " * (embedder.max_tokens + 10)
         with_more, alone = embedder.embed([start + "harbour " * 500, start])
@@ -103,6 +108,14 @@ class TestEveryEmbedder:
 @pytest.fixture(scope="module")
 def gguf() -> GgufEmbedder:
     return GgufEmbedder(MODELS / f"{TINY_CHAT_MODEL}.gguf", "tiny", query_prefix="Question: ")
+
+
+def test_questions_never_load_what_only_long_jobs_need() -> None:
+    embedder = SentenceTransformerEmbedder(FOLDER)
+    for _ in range(60):
+        embedder.embed_few(["a boat"] * 10)
+    assert embedder._loading is None
+    assert not embedder._embedded
 
 
 class TestGguf:

@@ -302,3 +302,24 @@ def test_tables_are_told_of_and_computed_with(
     assert index.compute(str(path), 1, 'SELECT SUM("Power") FROM data') is None
     with pytest.raises(RagError, match="not in the library"):
         index.tables(str(tmp_path / "gone.csv"), "?")
+
+
+def test_sentences_are_held_against_a_question_in_the_worker(
+    open_index: Callable[..., IndexClient],
+) -> None:
+    near, far = open_index().likeness("the rent of the flat", ("rent of a flat", "ships at sea"))
+    assert 0 <= far < near <= 1
+
+
+def test_passages_of_a_changed_or_removed_file_are_not_held_any_more(
+    open_index: Callable[..., IndexClient], letters: Path
+) -> None:
+    client = open_index()
+    client.index([letters])
+    first, other = (client.search(f"thing{number}", 1)[0].chunk_id for number in (1, 2))
+    assert set(client.passages_held((first, other, "unknown"))) == {first, other}
+    (letters / "letter-01.txt").write_text("Dear Ada,\n\nall is paid.\n")
+    client.index([letters])
+    assert client.passages_held((first, other)) == (other,)
+    client.remove([letters / "letter-02.txt"])
+    assert client.passages_held((first, other)) == ()

@@ -118,6 +118,13 @@ class House:
     def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
         return tuple(self._retriever.search(query, k, folders))
 
+    def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
+        return tuple(passage.chunk.id for passage in self._store.passages(passages))
+
+    def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
+        under = self._store.chunk_ids_under(folders)
+        return tuple(passage for passage in passages if passage in under)
+
     def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
         return self._store.recognised_lines(str(path), page)
 

@@ -20,7 +20,9 @@ from app.events import (
     Searching,
 )
 from app.jobs import CancelToken
+from app.marker import Marker
 from app.settings import SettingsStore
+from app.talks import Talks
 from models.chat import Finished, GenerationEvent, GenerationOptions, Message
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
@@ -41,7 +43,11 @@ class Desk:
         self.model = FakeChatModel(*answers)
         self._hits = hits
         self.settings = SettingsStore(folder / "settings.json")
-        self.service = AnswerService(self._search, self.model, self.settings)
+        self.gone: set[str] = set()
+        talks = Talks(lambda passages, _: set(passages) - self.gone)
+        self.service = AnswerService(
+            self._search, self.model, self.settings, marker=Marker(folder / "key"), talks=talks
+        )
 
     def _search(self, text: str, k: int, _collection: str) -> tuple[Hit, ...]:
         self.searched.append((text, k))
@@ -132,11 +138,62 @@ def test_the_settings_and_the_caller_say_how_many_passages(tmp_path: Path) -> No
 def test_a_follow_up_is_searched_and_told_with_what_came_before(tmp_path: Path) -> None:
     desk = Desk(tmp_path, REPLY, REPLY)
     first = desk.service.ask("What is the notice period?")
-    desk.service.ask("Must it be in writing?", (Turn(1, "What is the notice period?", first, 0.0),))
-    assert "notice period" in desk.searched[1][0]
-    told = [message.content for message in desk.model.prompts[1]]
+    after = Desk(tmp_path, REPLY)  # a restart
+    history = (Turn(1, "What is the notice period?", first, 0.0),)
+    after.service.ask("Must it be in writing?", history)
+    assert "notice period" in after.searched[0][0]
+    told = contents(after.model.prompts[0])
     assert "What is the notice period?" in told
     assert "It is three months." in told
+
+
+def contents(messages: Sequence[Message]) -> list[str]:
+    return [message.content for message in messages]
+
+
+def test_the_next_question_goes_on_where_the_model_is(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, REPLY, REPLY)
+    question = "What is the notice period?"
+    history = (Turn(1, question, desk.service.ask(question), 0.0),)
+    desk.service.read_ahead(history)
+    answer = desk.service.ask("Must it be in writing?", history)
+    first, second = map(contents, desk.model.prompts)
+    assert second[:3] == [*first, REPLY]
+    assert contents(desk.model.primed[-1]) == [*second[:3], ""]
+    assert TEXT not in second[3]  # it was read
+    assert second[3].endswith("Must it be in writing?")
+    assert answer.citations[0].quote == "The notice period is three months."
+
+
+def test_what_left_the_library_is_not_read_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, REPLY, REPLY)
+    question = "What is the notice period?"
+    first = desk.service.ask(question)
+    desk.gone = {"c1"}
+    desk.service.ask("Must it be in writing?", (Turn(1, question, first, 0.0),))
+    assert contents(desk.model.prompts[1])[1:3] == [question, "It is three months."]
+
+
+def test_another_collection_begins_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, REPLY, REPLY)
+    question = "What is the notice period?"
+    first = desk.service.ask(question)
+    history = (Turn(1, question, first, 0.0),)
+    desk.service.ask("Must it be in writing?", history, collection="Home")
+    assert REPLY not in contents(desk.model.prompts[1])
+
+
+def test_the_same_question_makes_the_same_prompt_also_after_a_restart(tmp_path: Path) -> None:
+    desk, other = Desk(tmp_path, REPLY), Desk(tmp_path, REPLY)
+    for one in (desk, other):
+        one.service.ask("What is the notice period?")
+    assert desk.model.prompts == other.model.prompts
+
+
+def test_a_document_cannot_know_the_marker_that_begins_the_next_passage(tmp_path: Path) -> None:
+    markers = {Marker(tmp_path / str(number))() for number in range(20)}
+    assert len(markers) == 20
+    assert oct((tmp_path / "0").stat().st_mode).endswith("600")
 
 
 def test_stop_keeps_what_had_arrived(tmp_path: Path) -> None:

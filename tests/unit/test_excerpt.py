@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.excerpt import excerpts, sentences, tokens_to_read
+from rag.excerpt import Reading, sentences
 from rag.types import DocumentKind, Hit, Locator
 
 FILLER = "The parties wish each other well, and hope for a long and happy time together. "
@@ -20,26 +22,26 @@ def hit(number: int, text: str, context: str = "") -> Hit:
 
 def test_the_sentence_that_answers_is_taken_wherever_it_stands() -> None:
     hits = [hit(1, FILLER * 9), hit(2, FILLER * 4 + NOTICE + FILLER * 4)]
-    read = excerpts("How long is the notice period?", hits, 60, 4)
+    read = Reading("How long is the notice period?", hits).excerpts(60, 4)
     assert any(NOTICE.strip() in excerpt.text for excerpt in read)
     assert sum(len(excerpt.text) for excerpt in read) < 400
 
 
 def test_sentences_that_are_apart_are_joined_by_an_ellipsis() -> None:
     text = RENT + FILLER * 6 + NOTICE
-    (read,) = excerpts("What are the rent and the notice period?", [hit(1, text)], 60, 4)
+    (read,) = Reading("What are the rent and the notice period?", [hit(1, text)]).excerpts(60, 4)
     assert read.text == f"{RENT.strip()} … {NOTICE.strip()}"
 
 
 def test_short_passages_are_read_whole() -> None:
     mail = "From: ann@example.org\nTo: bob@example.org\nSubject: Rent\n\nIt is due.\n\nAnn"
-    (read,) = excerpts("When is the rent due?", [hit(1, mail)], 300, 4)
+    (read,) = Reading("When is the rent due?", [hit(1, mail)]).excerpts(300, 4)
     assert read.spans == ((0, len(mail)),)
 
 
 def test_the_best_passages_come_first_and_not_more_than_asked_for() -> None:
     hits = [hit(number, f"{RENT}{number}. {FILLER}") for number in range(1, 9)]
-    read = excerpts("What is the rent?", hits, 400, 3)
+    read = Reading("What is the rent?", hits).excerpts(400, 3)
     ranks = [excerpt.hit.rank for excerpt in read]
     assert len(ranks) == 3
     assert ranks == sorted(ranks)
@@ -47,22 +49,45 @@ def test_the_best_passages_come_first_and_not_more_than_asked_for() -> None:
 
 def test_more_is_read_where_the_documents_use_other_words() -> None:
     hits = [hit(1, RENT + NOTICE + FILLER)]
-    plainly = tokens_to_read("How long is the notice period?", hits)
-    assert plainly < tokens_to_read("When may tenants quit their flat early?", hits)
-    assert plainly == tokens_to_read("And what?", hits)
+    plainly = Reading("How long is the notice period?", hits).tokens
+    assert plainly < Reading("When may tenants quit their flat early?", hits).tokens
+    assert plainly == Reading("And what?", hits).tokens
 
 
 def test_the_heading_of_a_passage_speaks_for_it() -> None:
     one = hit(1, FILLER, "Cancelling")
     other = hit(2, FILLER.replace("well", "luck"), "Parties")
-    (read,) = excerpts("What about cancelling?", [other, one], 30, 1)
+    (read,) = Reading("What about cancelling?", [other, one]).excerpts(30, 1)
     assert read.hit is one
+
+
+def test_a_sentence_that_says_it_in_other_words_is_found_by_its_meaning() -> None:
+    texts: list[str] = []
+
+    def likeness(_question: str, sentences: Sequence[str]) -> list[float]:
+        texts.extend(sentences)
+        return [float(sentence == NOTICE.strip()) for sentence in sentences]
+
+    hits = [hit(1, RENT + FILLER * 4 + NOTICE)]
+    (read,) = Reading("When may tenants quit the flat?", hits, likeness).excerpts(30, 1)
+    assert read.text == NOTICE.strip()
+    assert RENT.strip() in texts
+
+
+def test_what_was_read_before_is_not_read_again_and_takes_its_room() -> None:
+    hits = [hit(1, RENT + NOTICE), hit(2, FILLER * 3)]
+    reading = Reading("What are the rent and the notice period?", hits)
+    known = reading.excerpts(60, 4)
+    assert [part.text for part in known] == [f"{RENT.strip()} {NOTICE.strip()}"]
+    assert reading.excerpts(60, 4, known) == ()
+    (more,) = reading.excerpts(120, 4, known)
+    assert more.hit is hits[1]
 
 
 @given(st.lists(st.text(max_size=900), min_size=1, max_size=4), st.text(max_size=60))
 def test_whatever_the_texts_are_spans_lie_in_them_in_order(texts: list[str], asked: str) -> None:
     hits = [hit(number, text) for number, text in enumerate(texts, 1)]
-    for excerpt in excerpts(asked, hits, 100, 4):
+    for excerpt in Reading(asked, hits).excerpts(100, 4):
         ends = [0, *(offset for span in excerpt.spans for offset in span)]
         assert ends == sorted(ends)
         assert ends[-1] <= len(excerpt.hit.text)

@@ -13,6 +13,7 @@ from app.kinds.answerer import KindAnswerer
 from app.kinds.recognise import CompareAsked, recognise
 from app.settings import SettingsStore
 from models.fakes import FakeChatModel
+from rag.excerpt import Reading
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.listing import list_files
 from rag.prompt import comparing
@@ -112,6 +113,7 @@ def test_both_are_read_and_cited(desk: Desk) -> None:
 
 def test_a_small_context_window_still_reads_both(desk: Desk) -> None:
     (flat,), (shop,) = desk.kinds.try_compare("Compare the flat lease and the shop lease", 1)
-    pack = comparing("Compare them", (), ((flat,), (shop,)), lambda _pack: False)
+    sides = [Reading("Compare them", [hit]) for hit in (flat, shop)]
+    pack = comparing("Compare them", (), sides, lambda _pack: False, "a1b2c3")
     assert [hit.path for hit in pack.hits] == [flat.path, shop.path]
     assert "root ::= quote quote" in pack.grammar

@@ -10,6 +10,7 @@ import pytest
 from app.answer import AnswerService
 from app.chats import Turn
 from app.jobs import CancelToken
+from app.marker import Marker
 from app.pinned import PinnedDocuments
 from app.settings import SettingsStore
 from models.chat import Message
@@ -49,7 +50,9 @@ class Desk:
     def __init__(self, folder: Path, model: Model) -> None:
         self.searched: list[Sequence[str]] = []
         self.model = model
-        self.pinned = PinnedDocuments(self._whole, self._search_in, folder / "states" / "key")
+        self.pinned = PinnedDocuments(
+            self._whole, self._search_in, Marker(folder / "states" / "key")
+        )
         settings = SettingsStore(folder / "settings.json")
         self.service = AnswerService(self._search, model, settings, pinned=self.pinned)
 

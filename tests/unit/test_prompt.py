@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from rag import prompt
 from rag.describe import describe
+from rag.excerpt import Reading
 from rag.followup import search_text
-from rag.prompt import GRAMMAR, MAX_QUOTES, PastTurn, build, plain, without_markers
+from rag.prompt import GRAMMAR, MAX_QUOTES, ContextPack, PastTurn, Talk, plain, without_markers
 from rag.types import DocumentKind, Hit, Locator
 
 
 def hit(number: int, text: str = "Some words.") -> Hit:
     locator = Locator(0, len(text), page=number)
     return Hit(number, f"c{number}", "/a.pdf", "Lease", DocumentKind.PDF, locator, text, "", 1.0)
+
+
+def build(
+    question: str,
+    history: Sequence[PastTurn],
+    hits: Sequence[Hit],
+    fits: Callable[[ContextPack], bool],
+    *,
+    most: int = 4,
+    talk: Talk | None = None,
+) -> ContextPack:
+    reading = Reading(question, hits)
+    return prompt.build(question, history, reading, fits, "a1b2c3", talk=talk, most=most)
 
 
 def test_passages_stand_in_order_with_their_source_and_the_question_is_last() -> None:
@@ -46,14 +62,34 @@ def test_rows_of_a_table_come_with_their_header() -> None:
     assert "Month | Euro\nMay | 900" in build("Rent in May?", (), [row], lambda _: True).user
 
 
-def test_a_document_cannot_know_the_marker_that_begins_the_next_passage() -> None:
-    markers = set()
-    for _ in range(20):
-        pack = build("?", (), [hit(1)], lambda _: True)
-        marker = re.search(r"\[question (\w+)\]", pack.user)
-        assert marker is not None
-        markers.add(marker.group(1))
-    assert len(markers) == 20
+def test_a_chat_goes_on_word_for_word_and_shows_only_what_is_new() -> None:
+    rent, notice = (
+        hit(1, "The rent is 900 euros. " * 2),
+        hit(2, "The notice period is 3 months. " * 2),
+    )
+    first = build("What is the rent?", (), [rent], lambda _: True)
+    talk = first.answered("Quote: it is 900")
+    past = (PastTurn("What is the rent?", "900"),)
+    second = build("And the notice period?", past, [rent, notice], lambda _: True, talk=talk)
+    assert second.turns == (PastTurn(first.user, "Quote: it is 900"),)
+    assert second.user.startswith("[2 a1b2c3]")
+    assert "900 euros" not in second.user
+    assert second.hits == (notice, rent)
+    again = build("What was it?", past, [notice], lambda _: True, talk=second.answered("r"))
+    assert again.user == "[question a1b2c3] What was it?"
+
+
+def test_a_chat_that_is_long_or_does_not_fit_begins_anew() -> None:
+    past = (PastTurn("What is the rent?", "900"),)
+    talk = build("What is the rent?", (), [hit(1)], lambda _: True).answered("r")
+    pack = build("And?", past, [hit(2)], lambda pack: pack.turns != talk.turns, talk=talk)
+    assert pack.turns == past
+    for _ in range(3):
+        talk = build("And?", past, [hit(2)], lambda _: True, talk=talk).answered("r")
+    assert talk.is_long
+    pack = build("And?", past, [hit(2)], lambda _: True, talk=talk)
+    assert pack.turns == past
+    assert prompt.beginning(past, talk).turns == past
 
 
 def test_the_instructions_are_the_same_for_every_question() -> None:

@@ -90,7 +90,7 @@ class Question:
         from app.chats import Turn
 
         self.services.read_ahead(
-            (*self.history, Turn(turn_id, self.text, answer, 0.0)), self.document
+            (*self.history, Turn(turn_id, self.text, answer, 0.0)), self.document, self.collection
         )
 
     def _begin(self) -> ChatSummary:
