@@ -20,7 +20,7 @@ from rag.words import TOKENIZER, Term, root, searchable
 _K1, _B = 1.2, 0.75
 _LEAST_IDF = 1e-6
 # Weights of the full-text table's columns: the passage, its context (title, headings), and the
-# names of its files.
+# names of its files and their folders.
 WEIGHTS = (1.0, 1.0, 0.5)
 RANK = f"bm25({', '.join(map(str, WEIGHTS))})"
 """The same for FTS5."""

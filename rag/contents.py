@@ -28,6 +28,7 @@ from rag.types import (
 )
 from rag.words import searchable
 
+_FOLDERS = 2
 _DEEPEST = 8  # parts within parts; parsing stops long before
 
 SELECT_CHUNKS = """
@@ -117,15 +118,21 @@ def _facts(file: SourceFile) -> tuple[str, int, int]:
 
 
 def list_names(db: apsw.Connection, content: int | None) -> None:
-    """Brings the words of a text up to date with the names of its files."""
+    """Brings the words of a text up to date with the names of its files and their folders."""
     paths = all_rows(db.execute("SELECT path FROM files WHERE content_id = ?", (content,)))
     if content is None or not paths:
         return
-    names = searchable(" ".join(sorted({Path(path).stem for (path,) in paths})))
+    names = searchable(" ".join(sorted({name for (path,) in paths for name in _names(path)})))
     if names != db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get:
         _unlist_words(db, content)
         db.execute("UPDATE contents SET names = ? WHERE id = ?", (names, content))
         _list_words(db, content)
+
+
+def _names(path: str) -> tuple[str, ...]:
+    """What a file and the folders around it are called; those further up say little about it."""
+    folders = Path(file_of(path)).parts[1:-1]
+    return (Path(path).stem, *folders[-_FOLDERS:])
 
 
 def remove_orphans(db: apsw.Connection) -> list[str]:

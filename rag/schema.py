@@ -5,9 +5,9 @@ from __future__ import annotations
 APPLICATION_ID = 0x53747564  # "Stud"
 
 # roots.identity is the inode number: an empty folder with another one is where a drive used to be.
-# contents holds each text once, whatever number of files have it; names are those files' names as
-# they stand in the full-text index, NULL until they do. chunks.digest is the hash of what is
-# embedded, so that a passage that stays the same in an edited file is not embedded again.
+# contents holds each text once, whatever number of files have it; names are those of the files and
+# their folders as they stand in the full-text index, NULL until they do. chunks.digest is the hash
+# of what is embedded: a passage that stays the same in an edited file is not embedded again.
 # passages keeps words only (content=''): the text itself stands in chunks. It is given text in
 # which scripts without spaces are cut into short pieces (rag.words), hence no triggers.
 _FIRST = """

@@ -145,6 +145,18 @@ def test_a_file_that_moved_is_not_embedded_again(library: Library) -> None:
     assert library.find("moves") == ["b.txt"]
 
 
+def test_the_folder_of_a_file_counts_and_a_new_name_of_it_too(library: Library) -> None:
+    for folder, number in (("Insurance", 1), ("Garden", 2), ("Taxes", 3)):
+        library.write(f"{folder}/letter-{number}.txt", f"We have got your letter of May {number}.")
+    library.run()
+    assert library.find("letter about taxes")[0] == "letter-3.txt"
+    (library.files / "Garden").rename(library.files / "Allotment")
+    library.run()
+    assert library.find("letter about allotment")[0] == "letter-2.txt"
+    library.index.query = lambda *_: []  # type: ignore[method-assign]  # by words alone
+    assert library.find("garden") == []
+
+
 def test_the_same_content_twice_is_embedded_and_shown_once(library: Library) -> None:
     library.write("a.txt", "The very same words in two files.")
     library.write("b.txt", "The very same words in two files.")
