@@ -36,6 +36,7 @@ from models.chat import (
     Message,
     Role,
     TextPiece,
+    TokenChance,
 )
 from models.states import SHARED
 from rag import prompt
@@ -235,21 +236,38 @@ class AnswerService:
         token: CancelToken,
         clock: _Clock,
     ) -> tuple[Answer, str]:
-        """The answer, and what the model wrote word for word."""
+        """The answer, and what the model wrote word for word.
+
+        Once it is known that there will be none, it is neither shown nor written to its end.
+        """
         reader = AnswerReader(pack.hits, meant, compares=pack.compares)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )
         finished = Finished(FinishReason.STOPPED, 0, 0)
         reply = ""
-        for event in self._model.generate(_messages(pack), options, lambda: token.cancelled):
+        chances: list[TokenChance] = []
+        unsure = False
+
+        def should_stop() -> bool:
+            return token.cancelled or unsure
+
+        for event in self._model.generate(_messages(pack), options, should_stop):
             if isinstance(event, TextPiece):
                 clock.first_token_s = clock.first_token_s or clock.now()
                 reply += event.text
-                _tell(*reader.push(event.text), on_event)
+                chances += event.chances
+                citations, text = reader.push(event.text)
+                unsure = unsure or (bool(text) and not self._is_sure(hint.answerable(chances)))
+                _tell(citations, "" if unsure else text, on_event)
             else:
                 finished = event
+        if unsure and not token.cancelled:
+            finished = replace(finished, reason=FinishReason.COMPLETE)
         return self._answer(reader.finish(), finished, pack, meant, clock), reply
+
+    def _is_sure(self, answerable: float) -> bool:
+        return answerable >= profile_of(self._model.id).least_answerable
 
     def _answer(
         self, draft: Draft, finished: Finished, pack: ContextPack, meant: str, clock: _Clock
@@ -261,7 +279,7 @@ class AnswerService:
         doubt = self._doubt(signs)
         answered = (
             draft.answered
-            and signs.answerable >= profile_of(self._model.id).least_answerable
+            and self._is_sure(signs.answerable)
             and draft.support >= _LEAST_SUPPORT
             and is_plausible(meant, draft.text, cited, pack.hits)
         )

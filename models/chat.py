@@ -52,18 +52,23 @@ class FinishReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TextPiece:
-    """Newly generated text: whole Unicode characters, never half of one."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class TokenChance:
     """A generated token's text, and how likely it was (0 to 1) among those that the form allows."""
 
     text: str
     chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Newly generated text: whole Unicode characters, never half of one.
+
+    Attributes:
+        chances: of the tokens that were generated since the last piece.
+    """
+
+    text: str
+    chances: tuple[TokenChance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

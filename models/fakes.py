@@ -119,6 +119,7 @@ class FakeChatModel:
         reason = FinishReason.COMPLETE
         count = 0
         chances: list[TokenChance] = []
+        told = 0
         for piece in pieces:
             if should_stop():
                 reason = FinishReason.STOPPED
@@ -127,7 +128,8 @@ class FakeChatModel:
             chances.append(TokenChance(piece, 1.0))
             certain = text.push(piece.encode())
             if certain:
-                yield TextPiece(certain)
+                yield TextPiece(certain, tuple(chances[told:]))
+                told = count
             if text.stopped:
                 break
             if count == limit and count < len(pieces):
@@ -135,7 +137,7 @@ class FakeChatModel:
                 break
         rest = text.push(b"", final=True)
         if rest:
-            yield TextPiece(rest)
+            yield TextPiece(rest, tuple(chances[told:]))
         yield Finished(reason, prompt_tokens, count, chances=tuple(chances))
 
 

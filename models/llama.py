@@ -189,10 +189,10 @@ class LlamaChatModel:
             while run.reason is None:
                 text = self._next_text(run, sampler, stop)
                 if text:
-                    yield TextPiece(text)
+                    yield TextPiece(text, run.new_chances())
             rest = run.text.push(b"", final=True)
             if rest:
-                yield TextPiece(rest)
+                yield TextPiece(rest, run.new_chances())
         chances = tuple(run.chances)
         yield Finished(run.reason, len(prompt), run.count, reused, prefill, chances)
 
@@ -268,7 +268,7 @@ class LlamaChatModel:
 class _Run:
     """What changes while one answer is generated."""
 
-    __slots__ = ("chances", "count", "limit", "reason", "text", "token")
+    __slots__ = ("_told", "chances", "count", "limit", "reason", "text", "token")
 
     def __init__(self, limit: int, text: TextStream) -> None:
         self.limit = limit
@@ -277,6 +277,13 @@ class _Run:
         self.chances: list[TokenChance] = []
         self.token: int | None = None
         self.reason: FinishReason | None = None
+        self._told = 0
+
+    def new_chances(self) -> tuple[TokenChance, ...]:
+        """Those since the last call."""
+        new = tuple(self.chances[self._told :])
+        self._told = len(self.chances)
+        return new
 
 
 def _load(lib: Any, path: Path, gpu_layers: int) -> Any:

@@ -26,7 +26,6 @@ from models.chat import (
     GenerationOptions,
     Message,
     Primed,
-    TextPiece,
 )
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.preview import Preview
@@ -323,8 +322,8 @@ class InferClient:
         with self.worker.open(ask.Generate(tuple(messages), options)) as exchange:
             while time.monotonic() < give_up:
                 match exchange.receive(_POLL_SECONDS):
-                    case Said(text):
-                        yield TextPiece(text)
+                    case Said(piece):
+                        yield piece
                     case Replied(finished):
                         yield finished
                         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,18 +77,18 @@ class InferWorker:
             if isinstance(model, Tunable):
                 model.tune(lambda: token.cancelled or self._waiting > 0)
 
-    def _generate(self, request: Generate, calling: Calling[str]) -> Finished:
-        held = ""
+    def _generate(self, request: Generate, calling: Calling[TextPiece]) -> Finished:
+        held: list[TextPiece] = []
         sent_at = float("-inf")
         token = calling.token
         with self._my_turn(token) as model:
             for piece in model.generate(request.messages, request.options, lambda: token.cancelled):
                 if isinstance(piece, TextPiece):
-                    held += piece.text
+                    held.append(piece)
                 now = time.monotonic()
                 if held and (isinstance(piece, Finished) or now - sent_at >= _COALESCE_SECONDS):
-                    calling.send(held)
-                    held, sent_at = "", now
+                    calling.send(_joined(held))
+                    held, sent_at = [], now
                 if isinstance(piece, Finished):
                     return piece
         raise InferenceFailed("The model stopped in the middle of its answer.", "Ask again.")
@@ -139,3 +139,8 @@ def _make(config: InferConfig) -> ChatModel:
     module, _, name = config.factory.partition(":")
     factory: Callable[[InferConfig], ChatModel] = getattr(importlib.import_module(module), name)
     return factory(config)
+
+
+def _joined(pieces: Sequence[TextPiece]) -> TextPiece:
+    chances = tuple(chance for piece in pieces for chance in piece.chances)
+    return TextPiece("".join(piece.text for piece in pieces), chances)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from app.workers.wire import Request
-from models.chat import Finished, GenerationOptions, Message, Primed
+from models.chat import Finished, GenerationOptions, Message, Primed, TextPiece
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.preview import Preview
 from rag.rules import Rules
@@ -238,7 +238,7 @@ class Tune(Request[None, None], frozen=True):
     """Finds out how this machine computes fastest with the model, unless that is known."""
 
 
-class Generate(Request[Finished, str], frozen=True):
+class Generate(Request[Finished, TextPiece], frozen=True):
     """Continues a conversation; the events are new text."""
 
     messages: tuple[Message, ...]

@@ -83,6 +83,8 @@ class TestEveryChatModel:
         assert len(end.chances) == end.completion_tokens
         assert "".join(token.text for token in end.chances) == text_of(events)
         assert all(0 < token.chance <= 1 for token in end.chances)
+        told = [c for event in events if isinstance(event, TextPiece) for c in event.chances]
+        assert tuple(told) == end.chances
 
     def test_greedy_decoding_repeats_itself(self, model: ChatModel) -> None:
         assert text_of(list(model.generate(STORY, SHORT))) == text_of(

@@ -127,7 +127,9 @@ def test_killed_in_the_middle_of_an_answer(paths: Paths) -> None:
     told: list[WorkerDied] = []
     client.on_died(told.append)
     answer = client.generate(WORDS, GenerationOptions())
-    assert next(answer) == TextPiece("word0")
+    first = next(answer)
+    assert isinstance(first, TextPiece)
+    assert first.text == "word0"
     assert client.worker.pid is not None
     psutil.Process(client.worker.pid).kill()
     with pytest.raises(WorkerDied, match="The language model stopped unexpectedly"):

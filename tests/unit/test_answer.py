@@ -102,11 +102,8 @@ class Unsure(FakeChatModel):
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[GenerationEvent]:
         for event in super().generate(messages, options, should_stop):
-            if isinstance(event, Finished):
-                unsure = tuple(replace(token, chance=0.6) for token in event.chances)
-                yield replace(event, chances=unsure)
-            else:
-                yield event
+            unsure = tuple(replace(token, chance=0.6) for token in event.chances)
+            yield replace(event, chances=unsure)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +114,13 @@ def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
 ) -> None:
     unsure = Unsure(REPLY, model_id=model)
     settings = SettingsStore(tmp_path / "settings.json")
-    answer = AnswerService(lambda *_: (HIT,), unsure, settings).ask("How long is the notice?")
+    events: list[AnswerEvent] = []
+    service = AnswerService(lambda *_: (HIT,), unsure, settings)
+    answer = service.ask("How long is the notice?", (), events.append)
     assert answer.abstained is abstained
+    assert not answer.stopped
+    shown = any(isinstance(event, AnswerText) for event in events)
+    assert shown is not abstained  # what will be taken back is not shown
 
 
 def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:
