@@ -16,7 +16,7 @@ from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from app.workers.parser import PARSE_SECONDS
 from rag.discover import discover
-from rag.types import FailedFile, FailureReason, FileOutcome, IndexProgress, IndexReport
+from rag.types import FileOutcome, IndexProgress, IndexReport
 
 _EMBEDDER = "tests.sample_models:hash_embedder"  # quick: the reading is what is measured
 _STILL_SECONDS = 4 * PARSE_SECONDS  # without a word of progress: it hangs
@@ -64,9 +64,9 @@ def index_whole(folders: Sequence[Path], place: Path) -> Indexed:
         started = time.monotonic()
         hung, error, report = _index(client, folders)
         seconds = time.monotonic() - started
-        again = IndexReport()
+        first = {record.path: record.indexed_at for record in client.files()} if not hung else {}
         if not hung and not error:
-            hung, error, again = _index(client, folders)
+            hung, error, _ = _index(client, folders)
         records = {record.path: record for record in client.files()} if not hung else {}
     finally:
         client.close()
@@ -93,17 +93,8 @@ def index_whole(folders: Sequence[Path], place: Path) -> Indexed:
         _left_out(folders, {item.path for item in found}),
         hung,
         error,
-        again.added + again.updated + _reread(again, found),
+        sum(record.indexed_at != first.get(path) for path, record in records.items()),
         round(seconds, 1),
-    )
-
-
-def _reread(again: IndexReport, found: Sequence[object]) -> int:
-    """Files that failed for another reason than what they hold, and are tried each time."""
-    lasting = {item.path for item in found if isinstance(item, FailedFile)}
-    return sum(
-        failed.path not in lasting and failed.reason is not FailureReason.MISSING
-        for failed in again.failed
     )
 
 

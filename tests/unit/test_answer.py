@@ -23,7 +23,7 @@ from app.jobs import CancelToken
 from app.marker import Marker
 from app.settings import SettingsStore
 from app.talks import Talks
-from models.chat import Finished, GenerationEvent, GenerationOptions, Message
+from models.chat import GenerationEvent, GenerationOptions, Message
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
 from rag.types import DocumentKind, Hit, Locator
