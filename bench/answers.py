@@ -113,7 +113,7 @@ class _Results:
         self._file = file
         self._kept: dict[tuple[str, str, str], Result] = {}
         if file.exists():
-            for line in file.read_text(encoding="utf-8").splitlines():
+            for line in file.read_bytes().splitlines():
                 self._remember(msgspec.json.decode(line, type=Result))
 
     def has(self, system: str, version: str, key: str) -> bool:

@@ -103,7 +103,7 @@ def _read(pack: Path) -> _Set:
 
 
 def _texts(file: Path) -> dict[str, str]:
-    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    lines = map(json.loads, file.read_bytes().splitlines())
     return {
         str(line["_id"]): f"{line.get('title') or ''}\n{line['text']}".strip() for line in lines
     }

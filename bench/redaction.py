@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _texts(pack: Path) -> list[Text]:
-    rows = [json.loads(line) for line in pack.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in pack.read_bytes().splitlines()]
     return [
         Text(
             row["text"],

@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--core", action="store_true", help="only the small part")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
-    lines = (options.folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (options.folder / "questions.jsonl").read_bytes().splitlines()
     questions = [json.loads(line) for line in lines]
     files = Files()
     answerer = TableAnswerer(files, _model(options.model))

@@ -76,7 +76,7 @@ def unpack(pack: Path, place: Path) -> None:
 def items(pack: Path, unpacked: Path) -> Iterator[tuple[Item, Path]]:
     """The files of a pack and where they lie."""
     decoder = msgspec.json.Decoder(Item)
-    for line in (pack / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (pack / "manifest.jsonl").read_bytes().splitlines():
         item = decoder.decode(line)
         path = pack / item.file
         yield item, path if path.exists() else unpacked / item.file.removeprefix("files/")
