@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.chat import TokenChance
-from rag.prompt import ANSWER, ANSWERED
+from rag.form import ANSWER, ANSWERED
 from rag.support import content_words
 from rag.types import Hit
 

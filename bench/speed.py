@@ -36,7 +36,8 @@ from bench.rescan import rescan
 from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
 from models.hardware import recommended_threads
-from rag.prompt import GRAMMAR, SYSTEM
+from rag.form import form
+from rag.prompt import SYSTEM
 
 _ROOT = Path(__file__).parents[1]
 _PASSAGE_WORDS = 120
@@ -80,7 +81,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
     file = ModelLibrary(paths.models).resolve(model).path
     user = f"Passages:\n\n{_text(600, seed=1)}\n\nQuestion: What was decided?"
     messages = [Message(Role.SYSTEM, SYSTEM), Message(Role.USER, user)]
-    options = GenerationOptions(max_tokens=8, grammar=GRAMMAR)
+    options = GenerationOptions(max_tokens=8, grammar=form())
     threads = recommended_threads()
     config = InferConfig(path=str(file), model_id=model, context_tokens=4096, threads=threads)
     client = InferClient(paths, lambda: config)

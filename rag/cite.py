@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 
 from rag.excerpt import SENTENCE_END
 from rag.fold import Folded, fold
+from rag.form import ANSWER, QUOTE
 from rag.ground import citation, cite_each, ground
-from rag.prompt import ANSWER, QUOTE
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
@@ -97,7 +97,7 @@ class AnswerReader:
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):
             return self._cite(line[len(QUOTE) :].strip().strip('"'))
-        return []  # "Answerable: yes": the answer follows
+        return []  # "Found: yes": the answer follows
 
     def _cite(self, quote: str) -> list[Citation]:
         citation = find_quote(quote, self._hits)

@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from rag.excerpt import Excerpt, sentences
-from rag.prompt import ANSWER, QUOTE, ContextPack, passages, plain
+from rag.form import ANSWER, QUOTE
+from rag.plain import plain
+from rag.prompt import ContextPack, passages
 from rag.types import Hit
 
 SECTION_CHARACTERS = 3000

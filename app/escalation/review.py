@@ -17,7 +17,7 @@ from app.redaction.spans import join
 from app.redaction.types import Finding, Kind, value_key
 from app.redaction.vocabulary import TITLES
 from app.redaction.words import fold, given, ordinary
-from rag.prompt import plain
+from rag.plain import plain
 
 QUESTION = "question"
 MAX_PIECE_CHARACTERS = 20_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.prompt import plain
+from rag.plain import plain
 from rag.tables.question import figures_asked, words_of
 from rag.tables.types import ColumnKind, ColumnSketch, TableSketch
 

@@ -32,7 +32,7 @@ TEXT = "The notice period is three months. The deposit is 2,400 euro."
 HIT = Hit(
     1, "c1", "/lease.pdf", "Lease", DocumentKind.PDF, Locator(0, len(TEXT), page=2), TEXT, "", 0.9
 )
-REPLY = 'Quote: "The notice period is three months."\nAnswerable: yes\nAnswer: It is three months.'
+REPLY = 'Quote: "The notice period is three months."\nFound: yes\nAnswer: It is three months.'
 
 
 class Desk:
@@ -75,11 +75,11 @@ def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        'Quote: "The deposit is 2,400 euro."\nAnswerable: no',
-        'Quote: "The landlord is kind to all."\nAnswerable: yes\nAnswer: Kind.',
+        'Quote: "The deposit is 2,400 euro."\nFound: no',
+        'Quote: "The landlord is kind to all."\nFound: yes\nAnswer: Kind.',
         "The model says something else altogether.",
-        'Quote: "The deposit is 2,400 euro."\nAnswerable: yes\nAnswer: Michelangelo did, alone.',
-        'Quote: "The deposit is 2,400 euro."\nAnswerable: yes\nAnswer: The passages do not say.',
+        'Quote: "The deposit is 2,400 euro."\nFound: yes\nAnswer: Michelangelo did, alone.',
+        'Quote: "The deposit is 2,400 euro."\nFound: yes\nAnswer: The passages do not say.',
     ],
 )
 def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(

@@ -28,7 +28,7 @@ HITS = (hit(LEASE, 1, start=100), hit(WARRANTY, 2))
 def reply(*quotes: str, answer: str | None) -> str:
     lines = "".join(f'Quote: "{quote}"\n' for quote in quotes)
     verdict = "no" if answer is None else f"yes\nAnswer: {answer}"
-    return f"{lines}Answerable: {verdict}"
+    return f"{lines}Found: {verdict}"
 
 
 def read(text: str, step: int = 7) -> tuple[list[Citation], str, Draft]:
@@ -117,7 +117,7 @@ def test_each_sentence_gets_the_source_that_supports_it() -> None:
 def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
     text: str, step: int
 ) -> None:
-    citations, _, draft = read(f'Quote: "{text}"\nAnswerable: yes\nAnswer: {text}', step)
+    citations, _, draft = read(f'Quote: "{text}"\nFound: yes\nAnswer: {text}', step)
     for citation in citations:
         source = next(h for h in HITS if h.chunk_id == citation.chunk_id)
         begin = citation.locator.start - source.locator.start

@@ -22,8 +22,8 @@ def answer(doubt: float) -> Answer:
 
 def reply(verdict: str, chance: float, *words: tuple[str, float]) -> list[TokenChance]:
     told = [
-        *(TokenChance(piece, 0.9) for piece in ('Quote: "', "three", ' months"\n', "Answer")),
-        TokenChance("able:", 1.0),
+        *(TokenChance(piece, 0.9) for piece in ('Quote: "', "three", ' months"\n', "Fou")),
+        TokenChance("nd:", 1.0),
         TokenChance(" ", 1.0),
         TokenChance(verdict, chance),
     ]

@@ -23,7 +23,7 @@ from tests.unit.test_indexer import Library
 REPLY = (
     'Quote: "The notice period of the flat is three months."\n'
     'Quote: "The notice period of the shop is six months."\n'
-    "Answerable: yes\n"
+    "Found: yes\n"
     "Answer: The notice period of the flat is three months, that of the shop is six months."
 )
 

@@ -20,7 +20,7 @@ from rag.errors import RagError
 from rag.types import DocumentKind, Hit, Locator, WholeDocument
 
 TEXTS = ("The notice period is three months.", "The deposit is 2,400 euro.", "Pets are allowed.")
-REPLY = 'Quote: "The deposit is 2,400 euro."\nAnswerable: yes\nAnswer: It is 2,400 euro.'
+REPLY = 'Quote: "The deposit is 2,400 euro."\nFound: yes\nAnswer: It is 2,400 euro.'
 PATH = "/lease.pdf"
 
 

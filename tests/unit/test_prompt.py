@@ -11,7 +11,9 @@ from rag import prompt
 from rag.describe import describe
 from rag.excerpt import Reading
 from rag.followup import search_text
-from rag.prompt import GRAMMAR, MAX_QUOTES, ContextPack, PastTurn, Talk, plain, without_markers
+from rag.form import MAX_QUOTES
+from rag.plain import plain
+from rag.prompt import ContextPack, PastTurn, Talk, without_markers
 from rag.types import DocumentKind, Hit, Locator
 
 
@@ -103,11 +105,20 @@ def test_characters_that_hide_text_are_removed(hidden: str) -> None:
     assert hidden not in build(f"a{hidden}b", (), [hit(1, f"c{hidden}d")], lambda _: True).user
 
 
-def test_the_grammar_makes_the_model_quote_before_it_answers() -> None:
-    first = GRAMMAR.splitlines()[0]
+def test_the_form_of_a_reply_is_to_quote_what_was_shown_before_it_answers() -> None:
+    shown = build("Why?", (), [hit(1, 'He said "so". It is\u200b C:\\a.')], lambda _: True)
+    first, quote, *_ = shown.grammar.splitlines()
     assert first.startswith("root ::= quote")
     assert first.endswith("verdict")
     assert first.count("quote") == MAX_QUOTES
+    assert quote == r'''quote ::= "Quote: \"" ("He said \"so\"." | "It is C:\\a.") "\"\n"'''
+
+
+def test_what_a_chat_showed_before_can_be_quoted_again() -> None:
+    first = build("What is the rent?", (), [hit(1, "It is 900 euros.")], lambda _: True)
+    talk, past = first.answered("r"), (PastTurn("What is the rent?", "900"),)
+    pack = build("And?", past, [hit(2, "It is due in May.")], lambda _: True, talk=talk)
+    assert '("It is 900 euros." | "It is due in May.")' in pack.grammar
 
 
 def test_only_two_turns_are_told_and_long_ones_are_cut() -> None:
