@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from rag.excerpt import SENTENCE_END
+from rag.excerpt import sentences
 from rag.fold import Folded, fold
 from rag.form import ANSWER, QUOTE
 from rag.ground import citation, cite_each, ground
@@ -187,9 +187,9 @@ def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     """Widens a quote of a word or two to its sentence, and takes closing marks along."""
     if end - start < _SHORT_QUOTE:
-        bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-        first = max(bound for bound in bounds if bound <= start)
-        last = min(bound for bound in bounds if bound >= end)
+        bounds = sentences(text)
+        first = max((a for a, _ in bounds if a <= start), default=0)
+        last = min((b for _, b in bounds if b >= end), default=len(text))
         if last - first <= _LONGEST_QUOTE:
             start, end = first, last
     while end < len(text) and text[end] in ".!?)%”’\"'€$£":  # typographic marks

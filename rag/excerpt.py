@@ -24,6 +24,8 @@ GAP = " … "
 _FEW_TOKENS, _MANY_TOKENS = 200, 400
 _TOLD = 0.6
 
+# A line of so many characters may go on in the next, unless it ends like this or is a table's row.
+_LONG_LINE, _LAST, _CELLS = 40, ".!?:;", " | "
 # A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
 _LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
@@ -65,8 +67,16 @@ class _Unit:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Where the sentences or lines of a text stand; together they are all of it."""
-    bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-    return [(a, b) for a, b in itertools.pairwise(bounds) if text[a:b].strip()]
+    ends = (match.end() for match in SENTENCE_END.finditer(text) if not _goes_on(text, match))
+    return [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
+
+
+def _goes_on(text: str, end: re.Match[str]) -> bool:
+    """Whether a line was only broken for want of room, as in a PDF."""
+    if end.group() != "\n" or not text[end.end() : end.end() + 1].islower():
+        return False
+    line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
+    return len(line) >= _LONG_LINE and line[-1] not in _LAST and _CELLS not in line
 
 
 class Reading:

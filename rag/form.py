@@ -13,7 +13,7 @@ from rag.excerpt import Excerpt, sentences
 from rag.plain import plain
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
-MAX_QUOTES = 3
+MAX_QUOTES = 2
 _QUOTE_CHARACTERS = 320
 _SHORTEST_QUOTE = 3
 _ANSWER_CHARACTERS = 2000

@@ -33,6 +33,21 @@ def test_sentences_that_are_apart_are_joined_by_an_ellipsis() -> None:
     assert read.text == f"{RENT.strip()} … {NOTICE.strip()}"
 
 
+def test_a_line_that_was_broken_for_want_of_room_is_part_of_a_sentence() -> None:
+    prose = (
+        "The clinical review is conducted by the department,\nwhich has licensed clinicians. Yes."
+    )
+    assert [prose[a:b] for a, b in sentences(prose)] == [prose[:-4], "Yes."]
+    for lines in (
+        "Milk\nbread\nbutter",
+        "May of the year before last in Berlin | 900\njune | 300",
+        "The following are paid, if there is a receipt for them:\ntrains",
+        "The end of a paragraph that has no full stop at its end\n\nthe next",
+        "A heading that is rather long, for it tells of things\nThe text",
+    ):
+        assert len(sentences(lines)) == len(lines.split("\n")) - lines.count("\n\n")
+
+
 def test_short_passages_are_read_whole() -> None:
     mail = "From: ann@example.org\nTo: bob@example.org\nSubject: Rent\n\nIt is due.\n\nAnn"
     (read,) = Reading("When is the rent due?", [hit(1, mail)]).excerpts(300, 4)
