@@ -1,7 +1,7 @@
 """How good answers are, side by side with two ways of doing it that other programs use.
 
-    python -m bench.answers --packs FOLDER [--sets NAME ...] [--questions N] [--minutes M]
-        [--systems NAME ...] [--label NAME] [--work FOLDER] [--json FILE] [--show]
+    python -m bench.answers --packs FOLDER [--sets NAME ...] [--questions N] [--after N]
+        [--minutes M] [--systems NAME ...] [--label NAME] [--work FOLDER] [--json FILE] [--show]
 
 FOLDER holds a folder for each set (`bench.answers_sets`). Studiolo is asked through its own shell
 command, ``studiolo ask --batch --json``; the peers are described in `bench.answers_peers`, the
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = options.work or Path(tempfile.mkdtemp(prefix="answers-"))
     until = time.monotonic() + options.minutes * 60
     run = Run(work, options.model, options.label or _sources(), until)
-    chosen = sample(options.packs, options.sets, options.questions)
+    chosen = sample(options.packs, options.sets, options.questions, options.after)
     results = _Results(work / f"results-{options.model}.jsonl")
     index(run, chosen)
     for name in options.systems:
@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--packs", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), metavar="NAME")
     parser.add_argument("--questions", type=int, default=8, help="of each set")
+    parser.add_argument("--after", type=int, default=0, help="leave out so many of each set")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--systems", nargs="+", choices=_SYSTEMS, default=list(_SYSTEMS))
     parser.add_argument("--model", default=MODEL, metavar="ID")

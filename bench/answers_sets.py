@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,17 +71,26 @@ class Sample:
     groups: dict[str, Group]
 
 
-def sample(packs: Path, names: Sequence[str], count: int) -> Sample:
+def sample(packs: Path, names: Sequence[str], count: int, after: int = 0) -> Sample:
     """`count` questions of each set, and as many without an answer where it has such.
 
     The order is fixed: a larger sample begins with the smaller one.
+
+    Args:
+        packs: holds the sets.
+        names: of sets.
+        count: how many of each kind at most.
+        after: so many of each kind come before them: those that something was chosen by.
     """
     questions: list[Question] = []
     groups: dict[str, Group] = {}
     for name in names:
-        for question, group in _READERS[name](packs / name, count):
-            questions.append(question)
-            groups[group.name] = group
+        seen: Counter[bool] = Counter()
+        for question, group in _READERS[name](packs / name, count + after):
+            seen[question.answerable] += 1
+            if seen[question.answerable] > after:
+                questions.append(question)
+                groups[group.name] = group
     return Sample(tuple(questions), groups)
 
 

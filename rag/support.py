@@ -23,6 +23,11 @@ _SAYS_NOTHING = re.compile(
     r"\b(say|state|mention|contain|include|provide|specif\w+|given|found|answer)",
     re.IGNORECASE,
 )
+# A question that neither "yes" nor one of its own words answers.
+_ASKS_FOR = re.compile(
+    r"^\W*(who|whom|whose|what|when|where|how (many|much|long|often|old|far))\b(?!.*\bor\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
@@ -79,9 +84,11 @@ def missing_numbers(text: str, known: str) -> bool:
 
 
 def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequence[Hit]) -> bool:
-    """False when the answer says that there is none, or has nothing to do with its sources.
+    """False when the answer says nothing, or has nothing to do with its sources.
 
-    That is when the sources share no word with the question, or lack a number of the answer.
+    It says nothing when it says that there is no answer, or repeats a question that asks for a
+    fact. It has nothing to do with the sources when these share no word with the question, or lack
+    a number of the answer.
 
     Args:
         question: what was asked.
@@ -89,11 +96,17 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequen
         cited: the passages that its quotes are from.
         shown: all passages that it was shown.
     """
-    if _SAYS_NOTHING.search(answer):
-        return False
     asked = content_words(question)
+    if _SAYS_NOTHING.search(answer) or _only_repeats(question, asked, answer):
+        return False
     of_sources = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     if len(asked) > 1 and not asked & of_sources:
         return False
     known = " ".join((question, *(f"{hit.context} {hit.text}" for hit in shown)))
     return not missing_numbers(answer, known)
+
+
+def _only_repeats(question: str, asked: frozenset[str], answer: str) -> bool:
+    """Whether "Who holds the keys?" is answered by "The keys are held by who holds the keys."."""
+    said = content_words(answer)
+    return bool(said) and said <= asked and _ASKS_FOR.search(question) is not None

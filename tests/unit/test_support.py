@@ -50,6 +50,23 @@ def test_an_answer_that_says_there_is_none_is_none(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "answer", "sound"),
+    [
+        ("Who is to pay the deposit?", "The deposit is paid by who is to pay the deposit.", False),
+        ("Who is to pay the deposit?", "The tenant is to pay the deposit.", True),
+        ("Must the tenant pay a deposit?", "Yes, the tenant must pay a deposit.", True),
+        ("Who is to pay, the tenant or the landlord?", "The tenant is to pay.", True),
+        ("What is it?", "No.", True),
+    ],
+)
+def test_an_answer_that_only_repeats_the_question_is_none(
+    question: str, answer: str, sound: bool
+) -> None:
+    sources = [hit("The tenant pays the landlord a deposit.")]
+    assert is_plausible(question, answer, sources, sources) is sound
+
+
+@pytest.mark.parametrize(
     ("sentence", "source", "least", "most"),
     [
         ("Tenants pay a deposit of 3,420 euros.", TEXT, 1.0, 1.0),
