@@ -7,14 +7,13 @@ are looked for in a part of the passages only, these scores put all of its words
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
-from rag.words import TOKENIZER, Term, root, searchable
+from rag.words import ROOT, TOKENIZER, Term, is_plain, root, searchable
 
 # SQLite's own (https://sqlite.org/fts5.html#the_bm25_function).
 _K1, _B = 1.2, 0.75
@@ -60,7 +59,7 @@ def score(
     """
     whole = totals(db)
     average = whole.words / max(1, whole.passages)
-    weights = _Weights(terms, whole.passages)
+    weights = Weights(terms, whole.passages)
     found: list[tuple[str, float]] = []
     tokenize = db.fts5_tokenizer(TOKENIZER[0], list(TOKENIZER[1]))
     by_row, by_id = (_READ.format(key=key) for key in ("row", "id"))
@@ -72,30 +71,35 @@ def score(
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-class _Weights:
+class Weights:
     """How much each word of a query tells, and which words of a passage stand for it."""
 
     def __init__(self, terms: Sequence[Term], passages: int) -> None:
         weights = {term: term.weight * _idf(term.passages, passages) for term in terms}
         self._stems = {term.stem: value for term, value in weights.items() if not term.begins}
         self._roots = {term.stem: value for term, value in weights.items() if term.begins}
+        self._heads = {stem[:ROOT] for stem in (*self._stems, *self._roots)}
+        self._any_head = not all(map(is_plain, self._roots))
 
-    def of(self, word: str) -> list[tuple[str, float]]:
-        """(what is looked for, its weight) for a word of a passage."""
-        found = [(word, self._stems[word])] if word in self._stems else []
-        if self._roots:
-            begins = root(word) or word
-            if begins in self._roots:
+    def among(self, words: Sequence[str]) -> list[tuple[str, float]]:
+        """(what is looked for, its weight) for each word that stands for something."""
+        heads = self._heads
+        if not self._any_head:  # nearly all words of a passage are nothing of the query
+            words = [word for word in words if word[:ROOT] in heads]
+        found = []
+        for word in words:
+            if word in self._stems:
+                found.append((word, self._stems[word]))
+            if self._roots and (begins := root(word) or word) in self._roots:
                 found.append((begins + "*", self._roots[begins]))
         return found
 
 
-def _bm25(columns: Sequence[Sequence[str]], weights: _Weights, average: float) -> float:
+def _bm25(columns: Sequence[Sequence[str]], weights: Weights, average: float) -> float:
     counts: dict[tuple[str, float], float] = {}
     for words, weight in zip(columns, WEIGHTS, strict=True):
-        for word, n in Counter(words).items():
-            for found in weights.of(word):
-                counts[found] = counts.get(found, 0.0) + weight * n
+        for found in weights.among(words):
+            counts[found] = counts.get(found, 0.0) + weight
     long = _K1 * (1 - _B + _B * sum(map(len, columns)) / (average or 1))
     return sum(idf * n * (_K1 + 1) / (n + long) for (_, idf), n in counts.items())
 

@@ -40,7 +40,7 @@ _ENGLISH = frozenset(_ENGLISH_ONLY.split())
 # The tokenizer stems English only. Words of other languages are compared by their beginnings, which
 # does what stemming does (McNamee and Mayfield 2004, https://doi.org/10.1023/B:INRT.0000009441.
 # 78971.be), in any language; two syllables of Korean make a word.
-_ROOT, _ROOT_HANGUL = 5, 2
+ROOT, _ROOT_HANGUL = 5, 2
 # What a root counts beside a stem: more finds more in German, less in English.
 _BESIDE_STEM = 0.5
 _HANGUL = re.compile("[\uac00-\ud7a3]")
@@ -109,15 +109,20 @@ def forms(words: Sequence[Term]) -> list[Term]:
 def root(word: str) -> str:
     """The beginning that says which word it is, without an article; "" for shorter words."""
     if word.isascii():
-        return word[:_ROOT] if len(word) >= _ROOT else ""
+        return word[:ROOT] if len(word) >= ROOT else ""
     if _UNSPACED.match(word):
         return ""
     if _HANGUL.match(word):
         return word[:_ROOT_HANGUL] if len(word) >= _ROOT_HANGUL else ""
     if _ARABIC.match(word):
         bare = _ARTICLES.sub("", word)
-        return bare[:_ROOT] if len(bare) >= _LEAST_ARABIC else ""
-    return word[:_ROOT] if len(word) >= _ROOT else ""
+        return bare[:ROOT] if len(bare) >= _LEAST_ARABIC else ""
+    return word[:ROOT] if len(word) >= ROOT else ""
+
+
+def is_plain(root_: str) -> bool:
+    """Whether a root is just the first ROOT letters of every word that has it."""
+    return len(root_) == ROOT and not _ARABIC.match(root_)
 
 
 def beginnings(term: Term) -> list[str]:

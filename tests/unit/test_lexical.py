@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from rag import lexical
+from rag.bm25 import Weights
 from rag.fakes import plain_document
 from rag.lexical import search_words
 from rag.ports import Allowed
 from rag.store import Store
 from rag.texts import CutText
 from rag.types import Chunk, Locator, SourceFile
+from rag.words import Term, forms, root
 
 LETTERS = "bdfgklmnprtvz"
 WORDS = [a + x + b + "ok" for x in "aeiou" for a in LETTERS for b in LETTERS]
@@ -109,3 +113,47 @@ class TestSearchWords:
         assert ids(store, QUERY, 10, lambda _: False) == []
         assert ids(store, QUERY, 0) == []
         assert ids(store, "", 10) == []
+
+
+SCRIPTS = [
+    "lease",
+    "leases",
+    "leasing",
+    "rent",
+    "rents",
+    "rental",
+    "Miete",
+    "Mietern",
+    "Mieterin",
+    "warranty",
+    "warranties",
+    "임대료를",
+    "임대인",
+    "보증금",
+    "الإيجار",
+    "إيجار",
+    "والعقد",
+    "аренда",
+    "аренды",
+    "租金",
+    "一个",
+    "ค่า",
+]
+
+
+@given(
+    st.lists(st.sampled_from(SCRIPTS), max_size=12), st.lists(st.sampled_from(SCRIPTS), max_size=4)
+)
+def test_words_that_count_are_found_whatever_their_script(
+    passage: list[str], asked: list[str]
+) -> None:
+    words = [Term(word, word, 0) for word in asked]
+    terms = [replace(term, passages=1) for term in forms(words)]
+    expected = [
+        term.stem + "*" * term.begins
+        for word in passage
+        for term in terms
+        if (term.stem == (root(word) or word) if term.begins else term.stem == word)
+    ]
+    found = Weights(terms, 10).among(passage)
+    assert sorted(name for name, _ in found) == sorted(expected)

@@ -52,7 +52,7 @@ def test_an_answer_that_says_there_is_none_is_none(answer: str) -> None:
 @pytest.mark.parametrize(
     ("question", "answer", "sound"),
     [
-        ("Who is to pay the deposit?", "The deposit is paid by who is to pay the deposit.", False),
+        ("Who is to pay the deposit?", "The one who is to pay the deposit.", False),
         ("Who is to pay the deposit?", "The tenant is to pay the deposit.", True),
         ("Must the tenant pay a deposit?", "Yes, the tenant must pay a deposit.", True),
         ("Who is to pay, the tenant or the landlord?", "The tenant is to pay.", True),
