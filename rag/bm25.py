@@ -62,12 +62,12 @@ def score(
     weights = Weights(terms, whole.passages)
     found: list[tuple[str, float]] = []
     tokenize = db.fts5_tokenizer(TOKENIZER[0], list(TOKENIZER[1]))
-    by_row, by_id = (_READ.format(key=key) for key in ("row", "id"))
-    for key in keys:
-        for chunk_id, *texts in db.execute(by_row if isinstance(key, int) else by_id, (key,)):
-            value = _bm25([_words(tokenize, text) for text in texts], weights, average)
-            if value:
-                found.append((chunk_id, value))
+    asked = [(key,) for key in keys]
+    column = "row" if asked and isinstance(asked[0][0], int) else "id"
+    for chunk_id, *texts in db.executemany(_READ.format(key=column), asked):
+        value = _bm25([_words(tokenize, text) for text in texts], weights, average)
+        if value:
+            found.append((chunk_id, value))
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -141,7 +142,7 @@ SCRIPTS = [
 ]
 
 
-@given(
+@hypothesis.given(
     st.lists(st.sampled_from(SCRIPTS), max_size=12), st.lists(st.sampled_from(SCRIPTS), max_size=4)
 )
 def test_words_that_count_are_found_whatever_their_script(
