@@ -745,6 +745,18 @@ def _type_password(visitor: Visitor, password: str) -> None:
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
 
 
+def test_rows_of_unchanged_files_are_made_once() -> None:
+    records = [_record(number) for number in range(1, 4)]
+    before = make_rows(records, ["/home/me/a"])
+    changed = [records[0], replace(records[1], chunks=99), records[2], _record(7)]
+    after = make_rows(changed, ["/home/me/a"], before)
+    kept = {row.record.path: row for row in before.by_column[0]}
+    made = {row.record.path: row for row in after.by_column[0]}
+    assert made[records[0].path] is kept[records[0].path]
+    assert made[records[1].path].cells[Column.PASSAGES] == "99"
+    assert len(after) == len(changed)
+
+
 def _record(n: int) -> FileRecord:
     path = f"/home/me/{'ab'[n % 2]}/folder {n % 200:03}/paper {n}.pdf"
     failed = n % 50 == 0

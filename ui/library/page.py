@@ -62,6 +62,7 @@ class LibraryPage(QWidget):
         self._library = services.library
         self._bridge = bridge
         self._status: LibraryStatus | None = None
+        self._shown: Snapshot | None = None
         self._loading = False
         self._load_again = False
         self._next_refresh = 0.0
@@ -118,7 +119,7 @@ class LibraryPage(QWidget):
             self._load_again = True
             return
         self._loading, self._load_again = True, False
-        library = self._library
+        library, shown = self._library, self._shown
         began = time.monotonic()
 
         def loaded(snapshot: Snapshot) -> None:
@@ -126,7 +127,9 @@ class LibraryPage(QWidget):
             self._next_refresh = time.monotonic() + pause
             self._show(snapshot)
 
-        self._bridge.run(VIEW_LANE, lambda _token, _send: take(library), loaded, self._not_loaded)
+        self._bridge.run(
+            VIEW_LANE, lambda _token, _send: take(library, shown), loaded, self._not_loaded
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         """Loads the files when the page is first seen; typing filters."""
@@ -238,6 +241,7 @@ class LibraryPage(QWidget):
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
         before, self._status = self._status, snapshot.status
+        self._shown = snapshot
         self.watching.show_roots(snapshot.status.roots)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)

@@ -28,10 +28,17 @@ class Snapshot:
     states: Counter[State]
 
 
-def take(library: LibraryService) -> Snapshot:
-    """Asks for everything. Takes a while with many files: not for the GUI thread."""
+def take(library: LibraryService, before: Snapshot | None = None) -> Snapshot:
+    """Asks for everything. Takes a while with many files: not for the GUI thread.
+
+    Args:
+        library: what is shown.
+        before: an earlier one; what has not changed since is taken from it.
+    """
     status = library.status()
-    rows = make_rows(library.files(), status.roots)
+    same_roots = before is not None and before.status.roots == status.roots
+    known = before.rows if before is not None and same_roots else Rows()
+    rows = make_rows(library.files(), status.roots, known)
     listed = rows.by_column[0]
     counts = Counter(row.place for row in listed if not row.record.parent)
     return Snapshot(status, rows, counts, Counter(row.state for row in listed))
