@@ -19,9 +19,9 @@ class Profile:
 
 # `python -m bench.hint` shows what each threshold would do.
 _PROFILES = {
-    # It says yes to nearly everything, and is hardly less sure where there is no answer: of what
-    # tells them apart at all, as much as costs no more than one right answer in ten.
-    "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.9),
+    # It says yes to nearly everything, and is hardly less sure where there is no answer. From 0.9
+    # on it was wrongly silent about tables, mails and policies, of which it is less sure.
+    "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.75),
 }
 
 

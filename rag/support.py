@@ -33,6 +33,8 @@ _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
 _LONG_OTHER_WORD = 2  # in scripts without blanks, which are cut into pieces of two
 _STEM = 6
+# So that "offers" and "offered" are "offer"; longer words are cut there anyway.
+_ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
 _SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
 # Of three letters and more, but without a meaning of their own.
 _EMPTY = frozenset(
@@ -50,7 +52,7 @@ def content_words(text: str) -> frozenset[str]:
     """Words that carry meaning, by their first letters: numbers, and words of three letters up."""
     words = (w for w in _WORD.findall(searchable(text).casefold()) if w not in _EMPTY)
     return frozenset(
-        word[:_STEM]
+        _ENDING.sub("", word)[:_STEM]
         for word in words
         if len(word) >= (_LONG_WORD if word.isascii() else _LONG_OTHER_WORD)
         or any(letter.isdigit() for letter in word)

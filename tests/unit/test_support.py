@@ -88,6 +88,13 @@ def test_what_the_question_says_already_needs_no_support() -> None:
     assert support("The claim is filed.", "Other words.", "How is a claim filed?") == 1.0
 
 
+def test_other_forms_of_a_word_count_as_the_word() -> None:
+    assert content_words("offers, offered, offering") == content_words("offer")
+    assert content_words("covered; prices; reviews; process") == content_words(
+        "cover price review process"
+    )
+
+
 def test_words_that_carry_no_meaning_do_not_count() -> None:
     assert content_words("What must they have, and when?") == frozenset()
     assert content_words("Deposits of 40") == {"deposi", "40"}
