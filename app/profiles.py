@@ -19,8 +19,8 @@ class Profile:
 
 # `python -m bench.hint` shows what each threshold would do.
 _PROFILES = {
-    # It says yes to nearly everything, and is hardly less sure where there is no answer. From 0.9
-    # on it was wrongly silent about tables, mails and policies, of which it is less sure.
+    # It says yes to nearly everything, and is hardly less sure where there is no answer. This keeps
+    # nearly every right answer; BENCHMARKS.md tells what more would cost.
     "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.75),
 }
 
