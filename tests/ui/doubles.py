@@ -170,7 +170,9 @@ class Answers:
     asked: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
 
-    def read_ahead(self, history: Sequence[Any] = (), document: str = "") -> None:
+    def read_ahead(
+        self, history: Sequence[Any] = (), document: str = "", collection: str = ""
+    ) -> None:
         """There is no model."""
 
     def ask(
@@ -295,7 +297,9 @@ class Services:
     def close(self) -> None:
         """Nothing runs."""
 
-    def read_ahead(self, history: Sequence[Turn] = (), document: str = "") -> None:
+    def read_ahead(
+        self, history: Sequence[Turn] = (), document: str = "", collection: str = ""
+    ) -> None:
         """There is no model; notes what it would read."""
         self.read.append(document)
 
