@@ -22,6 +22,7 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.kinds.answerer import KindAnswerer
+from app.messages import fits, messages_of
 from app.packing import Packer, Scope, Search
 from app.pinned import PinnedDocuments
 from app.profiles import profile_of
@@ -33,8 +34,6 @@ from models.chat import (
     Finished,
     FinishReason,
     GenerationOptions,
-    Message,
-    Role,
     TextPiece,
     TokenChance,
 )
@@ -152,9 +151,9 @@ class AnswerService:
             elif not self._fits(pack):
                 pack = packed.shorten(self._fits)
             answer, reply = self._generate(pack, meant, on_event, token, clock)
-            turn = _past((Turn(0, question, answer, 0.0),))
-            if turn and not answer.stopped:
-                self._packer.answered(past, turn[0], scope, pack, reply)
+            turn = _answered(question, answer)
+            if turn is not None and not answer.stopped:
+                self._packer.answered(past, turn, scope, pack, reply)
         on_event(AnswerDone(answer))
         return answer
 
@@ -181,7 +180,7 @@ class AnswerService:
             self._read(beginning, token)
 
     def _read(self, pack: ContextPack, token: CancelToken, drawer: str = "") -> None:
-        self._model.prime(_messages(pack), lambda: token.cancelled, drawer=drawer)
+        self._model.prime(messages_of(pack), lambda: token.cancelled, drawer=drawer)
 
     def _special(
         self,
@@ -247,22 +246,23 @@ class AnswerService:
         finished = Finished(FinishReason.STOPPED, 0, 0)
         reply = ""
         chances: list[TokenChance] = []
-        unsure = False
+        sure: bool | None = None  # until the answer begins
 
         def should_stop() -> bool:
-            return token.cancelled or unsure
+            return token.cancelled or sure is False
 
-        for event in self._model.generate(_messages(pack), options, should_stop):
+        for event in self._model.generate(messages_of(pack), options, should_stop):
             if isinstance(event, TextPiece):
                 clock.first_token_s = clock.first_token_s or clock.now()
                 reply += event.text
                 chances += event.chances
                 citations, text = reader.push(event.text)
-                unsure = unsure or (bool(text) and not self._is_sure(hint.answerable(chances)))
-                _tell(citations, "" if unsure else text, on_event)
+                if text and sure is None:
+                    sure = self._is_sure(hint.answerable(chances))
+                _tell(citations, text if sure else "", on_event)
             else:
                 finished = event
-        if unsure and not token.cancelled:
+        if sure is False and not token.cancelled:
             finished = replace(finished, reason=FinishReason.COMPLETE)
         return self._answer(reader.finish(), finished, pack, meant, clock), reply
 
@@ -303,8 +303,7 @@ class AnswerService:
         )
 
     def _fits(self, pack: ContextPack) -> bool:
-        room = self._model.context_window - self._settings.current.answer_tokens
-        return self._model.count_tokens(_messages(pack)) <= room
+        return fits(pack, self._model, self._settings.current.answer_tokens)
 
 
 def _tell(
@@ -331,17 +330,11 @@ def _checked(question: str) -> str:
 
 def _past(history: Sequence[Turn]) -> tuple[PastTurn, ...]:
     """Earlier turns that were answered; markers name other passages now, so they go."""
-    return tuple(
-        PastTurn(turn.question, prompt.without_markers(turn.answer.text))
-        for turn in history
-        if turn.answer is not None and turn.answer.text and not turn.answer.abstained
-    )
+    told = (_answered(turn.question, turn.answer) for turn in history)
+    return tuple(turn for turn in told if turn is not None)
 
 
-def _messages(pack: ContextPack) -> list[Message]:
-    messages = [Message(Role.SYSTEM, pack.system)]
-    for turn in pack.turns:
-        messages.append(Message(Role.USER, turn.question))
-        messages.append(Message(Role.ASSISTANT, turn.answer))
-    messages.append(Message(Role.USER, pack.user))
-    return messages
+def _answered(question: str, answer: Answer | None) -> PastTurn | None:
+    if answer is None or not answer.text or answer.abstained:
+        return None
+    return PastTurn(question, prompt.without_markers(answer.text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -75,11 +74,11 @@ class Packer:
         self,
         search: Search,
         fits: Fits,
-        pinned: PinnedDocuments | None = None,
-        kinds: KindAnswerer | None = None,
-        likeness: Likeness | None = None,
-        marker: Callable[[], str] = lambda: secrets.token_hex(3),
-        talks: Talks | None = None,
+        pinned: PinnedDocuments | None,
+        kinds: KindAnswerer | None,
+        likeness: Likeness | None,
+        marker: Callable[[], str],
+        talks: Talks | None,
     ) -> None:
         self._search = search
         self._fits = fits

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from app.events import Answer, AnswerEvent, Summarising, Timings
 from app.jobs import CancelToken
-from models.chat import ChatModel, Finished, FinishReason, GenerationOptions, Message, Role
+from app.messages import fits, messages_of
+from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
 from rag import summary
 from rag.cite import AnswerReader
 from rag.ground import ground
@@ -140,7 +141,7 @@ class Summariser:
         options = GenerationOptions(max_tokens=tokens, grammar=pack.grammar)
         pieces: list[str] = []
         finished = Finished(FinishReason.STOPPED, 0, 0)
-        for event in self._model.generate(_messages(pack), options, lambda: token.cancelled):
+        for event in self._model.generate(messages_of(pack), options, lambda: token.cancelled):
             if isinstance(event, Finished):
                 finished = event
             else:
@@ -150,8 +151,7 @@ class Summariser:
         return "" if finished.reason is FinishReason.STOPPED else "".join(pieces)
 
     def _fits(self, pack: ContextPack) -> bool:
-        room = self._model.context_window - _POINT_TOKENS
-        return self._model.count_tokens(_messages(pack)) <= room
+        return fits(pack, self._model, _POINT_TOKENS)
 
 
 class _Writing:
@@ -218,10 +218,6 @@ def _notes(parts: Sequence[_Part], missing: int, files: int, left_out: int) -> I
 
 def _plain(title: str) -> str:
     return re.sub(r"[*_`\[\]]", " ", " ".join(title.split()))
-
-
-def _messages(pack: ContextPack) -> list[Message]:
-    return [Message(Role.SYSTEM, pack.system), Message(Role.USER, pack.user)]
 
 
 def _keep(file: Path, text: str) -> None:
