@@ -10,13 +10,13 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.support import content_words
 from rag.types import Hit
 
-SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
 GAP = " … "
 
 # Where a sentence holds most of the question's words, the answer is in it or near it. Where the
@@ -58,6 +58,11 @@ class Excerpt:
         return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
 
 
+def entire(hit: Hit) -> Excerpt:
+    """A passage of which nothing is left out."""
+    return Excerpt(hit, ((0, len(hit.text)),))
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
     """A sentence or a few lines: ``hits[rank].text[start:end]``."""
@@ -69,7 +74,7 @@ class _Unit:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Where the sentences or lines of a text stand; together they are all of it."""
-    ends = (match.end() for match in SENTENCE_END.finditer(text) if not _goes_on(text, match))
+    ends = (match.end() for match in _SENTENCE_END.finditer(text) if not _goes_on(text, match))
     return [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
 
 
@@ -115,7 +120,7 @@ class Reading:
             most: how many passages at most.
             known: what was read before; it uses up tokens, and is not given again.
         """
-        read = {(part.hit.chunk_id, start): end for part in known for start, end in part.spans}
+        read = [(part.hit.chunk_id, start, end) for part in known for start, end in part.spans]
         left = float(tokens)
         new: dict[int, list[_Unit]] = {}
         taken: set[int] = set()
@@ -147,11 +152,10 @@ class Reading:
         return self._hits[unit.rank].text[unit.start : unit.end]
 
 
-def _within(unit: _Unit, chunk_id: str, read: Mapping[tuple[str, int], int]) -> bool:
+def _within(unit: _Unit, chunk_id: str, read: Sequence[tuple[str, int, int]]) -> bool:
     """Whether a unit lies in a span that was read."""
     return any(
-        chunk == chunk_id and start <= unit.start and unit.end <= end
-        for (chunk, start), end in read.items()
+        chunk == chunk_id and start <= unit.start and unit.end <= end for chunk, start, end in read
     )
 
 

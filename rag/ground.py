@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.excerpt import SENTENCE_END, sentences
+from rag.excerpt import sentences
 from rag.support import SUPPORTED, support
 from rag.types import Citation, Hit
 
@@ -99,8 +98,7 @@ def citation(hit: Hit, start: int, end: int) -> Citation:
 
 def _split(text: str) -> list[str]:
     """The sentences of an answer, each with the white space that follows it."""
-    bounds = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-    return [text[a:b] for a, b in itertools.pairwise(bounds) if text[a:b].strip()]
+    return [text[start:end] for start, end in sentences(text)]
 
 
 def _source(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.describe import describe
-from rag.excerpt import Excerpt, Reading
+from rag.excerpt import Excerpt, Reading, entire
 from rag.form import form
 from rag.plain import plain
 from rag.types import Hit
@@ -58,8 +58,8 @@ class Talk:
         read: what it was shown; number n is ``read[n - 1]``.
     """
 
-    turns: tuple[PastTurn, ...] = ()
-    read: tuple[Excerpt, ...] = ()
+    turns: tuple[PastTurn, ...]
+    read: tuple[Excerpt, ...]
 
     @property
     def is_long(self) -> bool:
@@ -123,7 +123,7 @@ def build(
         talk: the chat word for word, where it is known: instead of `history`, if there is room.
         most: how many passages are shown at most.
     """
-    if talk is not None and talk.turns and not talk.is_long:
+    if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)
         pack = _pack(question, talk.turns, new, marker, talk.read)
         if fits(pack):
@@ -164,8 +164,7 @@ def comparing(
     tokens = _COMPARED_TOKENS
     while True:
         read = [part for side in sides for part in side.excerpts(tokens, each)]
-        pack = _pack(question, turns, read, marker)
-        pack = replace(pack, grammar=form(pack.read, least=2), compares=True)
+        pack = _pack(question, turns, read, marker, compares=True)
         if tokens <= _SHORTEST_TOKENS or fits(pack):
             return pack
         tokens, turns = tokens // 2, ()
@@ -173,8 +172,7 @@ def comparing(
 
 def beginning(history: Sequence[PastTurn], talk: Talk | None = None) -> ContextPack:
     """What the next prompt of a chat begins with, whatever is asked; its `user` is empty."""
-    goes_on = talk is not None and talk.turns and not talk.is_long
-    turns = talk.turns if talk is not None and goes_on else _told(history)
+    turns = _told(history) if talk is None or talk.is_long else talk.turns
     return ContextPack(SYSTEM, turns, "", (), form())
 
 
@@ -186,7 +184,7 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
         history: earlier turns of the chat, oldest first.
         marker: what its passages begin with; the document must not know it.
     """
-    read = tuple(_entire(hit) for hit in hits)
+    read = tuple(map(entire, hits))
     system = f"{SYSTEM}\n\n{passages(read, marker)}"
     return ContextPack(system, _told(history), "", read, form(read), marker)
 
@@ -202,12 +200,15 @@ def _pack(
     new: Sequence[Excerpt],
     marker: str,
     known: tuple[Excerpt, ...] = (),
+    *,
+    compares: bool = False,
 ) -> ContextPack:
     asked = f"[question {marker}] {plain(question)}"
     shown = passages(new, marker, len(known) + 1)
     user = f"{shown}\n\n{asked}" if shown else asked
     read = (*known, *new)
-    return ContextPack(SYSTEM, turns, user, read, form(read), marker, known=len(known))
+    grammar = form(read, least=2 if compares else 1)
+    return ContextPack(SYSTEM, turns, user, read, grammar, marker, compares, len(known))
 
 
 def passages(read: Sequence[Excerpt], marker: str, first: int = 1) -> str:
@@ -216,10 +217,6 @@ def passages(read: Sequence[Excerpt], marker: str, first: int = 1) -> str:
         f"[{number} {marker}] {_source(excerpt.hit)}\n{_shown(excerpt)}"
         for number, excerpt in enumerate(read, start=first)
     )
-
-
-def _entire(hit: Hit) -> Excerpt:
-    return Excerpt(hit, ((0, len(hit.text)),))
 
 
 def _told(history: Sequence[PastTurn]) -> tuple[PastTurn, ...]:

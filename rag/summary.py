@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from rag.excerpt import Excerpt, sentences
+from rag.excerpt import Excerpt, entire, sentences
 from rag.form import ANSWER, QUOTE
 from rag.plain import plain
 from rag.prompt import ContextPack, passages
@@ -54,7 +54,7 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
 
 def is_whole(section: Section) -> bool:
     """Whether nothing of its passages was left out."""
-    return all(part.spans == ((0, len(part.hit.text)),) for part in section)
+    return all(part == entire(part.hit) for part in section)
 
 
 def point(section: Section, marker: str, fits: Callable[[ContextPack], bool]) -> ContextPack:
@@ -75,7 +75,7 @@ def overview(points: Sequence[str], marker: str) -> ContextPack:
 def _thinned(group: Sequence[Hit]) -> Section:
     total = sum(len(hit.text) for hit in group)
     if total <= 1.5 * SECTION_CHARACTERS:  # a little more is better than a cut
-        return tuple(Excerpt(hit, ((0, len(hit.text)),)) for hit in group)
+        return tuple(map(entire, group))
     keep = min(len(group), SECTION_CHARACTERS // _LEAST_OF_PASSAGE)
     kept = [group[at * len(group) // keep] for at in range(keep)]
     return tuple(Excerpt(hit, ((0, _end(hit.text, SECTION_CHARACTERS // keep)),)) for hit in kept)
