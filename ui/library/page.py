@@ -61,7 +61,6 @@ class LibraryPage(QWidget):
         super().__init__()
         self._library = services.library
         self._bridge = bridge
-        self._status: LibraryStatus | None = None
         self._shown: Snapshot | None = None
         self._loading = False
         self._load_again = False
@@ -79,7 +78,7 @@ class LibraryPage(QWidget):
     @property
     def status(self) -> LibraryStatus | None:
         """The library in numbers, as last loaded; None before that."""
-        return self._status
+        return None if self._shown is None else self._shown.status
 
     @property
     def busy(self) -> bool:
@@ -135,7 +134,7 @@ class LibraryPage(QWidget):
         """Loads the files when the page is first seen; typing filters."""
         super().showEvent(event)
         self.content.search.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._status is None:
+        if self._shown is None:
             self.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -176,7 +175,7 @@ class LibraryPage(QWidget):
         )
 
     def _has_roots(self) -> bool:
-        return self._status is not None and bool(self._status.roots)
+        return self._shown is not None and bool(self._shown.status.roots)
 
     def _on_remedy(self, row: Row, remedy: Remedy) -> None:
         path = row.record.path
@@ -213,7 +212,7 @@ class LibraryPage(QWidget):
             self.refresh()
 
     def _on_finished(self, run: Run, report: IndexReport | None) -> None:
-        roots = self._status.roots if self._status is not None else ()
+        roots = self._shown.status.roots if self._shown is not None else ()
         if report is not None:
             report = without_away(report, roots)
             if failed := unreachable(report, roots, quiet=run.quiet):
@@ -240,8 +239,7 @@ class LibraryPage(QWidget):
 
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
-        before, self._status = self._status, snapshot.status
-        self._shown = snapshot
+        before, self._shown = self.status, snapshot
         self.watching.show_roots(snapshot.status.roots)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
@@ -263,7 +261,7 @@ class LibraryPage(QWidget):
         self._totals.setText("  ·  ".join(parts) if status.files else "")
 
     def _show_body(self) -> None:
-        status = self._status
+        status = self.status
         body: QWidget = self.content
         if status is None and not self.runs.busy:
             body = self._note

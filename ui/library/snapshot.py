@@ -36,8 +36,7 @@ def take(library: LibraryService, before: Snapshot | None = None) -> Snapshot:
         before: an earlier one; what has not changed since is taken from it.
     """
     status = library.status()
-    same_roots = before is not None and before.status.roots == status.roots
-    known = before.rows if before is not None and same_roots else Rows()
+    known = before.rows if before is not None and before.status.roots == status.roots else None
     rows = make_rows(library.files(), status.roots, known)
     listed = rows.by_column[0]
     counts = Counter(row.place for row in listed if not row.record.parent)
