@@ -17,6 +17,9 @@ from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
 from models.hardware import detect
 from models.record import Record, check, sha256_of
 
+NO_RERANKER = "none"
+"""The choice of none, where "" chooses the one that is here."""
+
 _SUFFIX = ".gguf"
 _UNSAFE = re.compile(r"[^a-z0-9._-]+")
 # Resident memory of a model that we have not measured, from its file: weights, the rearranged
@@ -77,16 +80,29 @@ class ModelLibrary:
         if not self._folder.is_dir():
             return ()
         files = sorted(self._folder.glob(f"*{_SUFFIX}"))
-        embedders = {entry.id for entry in self._catalog.embedders}
-        chat = (path for path in files if path.is_file() and path.stem not in embedders)
+        others = {entry.id for entry in self._catalog.entries if entry.kind is not ModelKind.CHAT}
+        chat = (path for path in files if path.is_file() and path.stem not in others)
         return tuple(self._describe(path) for path in chat)
 
     def installed_embedders(self) -> tuple[CatalogEntry, ...]:
         """The embedding models that are here. Does not read their weights."""
         return tuple(entry for entry in self._catalog.embedders if self.is_installed(entry.id))
 
+    def installed_rerankers(self) -> tuple[CatalogEntry, ...]:
+        """The rerankers that are here. Does not read their weights."""
+        return tuple(entry for entry in self._catalog.rerankers if self.is_installed(entry.id))
+
+    def reranker(self, choice: str = "") -> CatalogEntry | None:
+        """The reranker to use. Does not read its weights.
+
+        Args:
+            choice: the id of one, `NO_RERANKER`, or "" for the one that is here.
+        """
+        here = self.installed_rerankers()
+        return next((entry for entry in here if choice in ("", entry.id)), None)
+
     def is_installed(self, model_id: str) -> bool:
-        """Whether the chat model or embedder `model_id` is here. Does not read its weights."""
+        """Whether the model `model_id`, of any kind, is here. Does not read its weights."""
         entry = self._catalog.find(model_id)
         if entry is not None and entry.is_folder:
             return all((self._folder / entry.path_of(file)).is_file() for file in entry.files)
@@ -129,12 +145,11 @@ class ModelLibrary:
             ModelDamaged: its files are truncated, changed, or have the wrong hash.
         """
         entry = self._catalog.get(model_id) if model_id else self._catalog.embedder
-        get = f"Get it with `studiolo models get {entry.id}`."
-        if not self.is_installed(entry.id):
-            raise ModelMissing("The embedding model is not on this machine yet.", get)
-        if not check(entry, self._folder):
-            raise ModelDamaged("The embedding model is incomplete or damaged.", get)
-        return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
+        return self._checked(entry, "embedding model")
+
+    def reranker_file(self, model_id: str) -> Path:
+        """The file of a reranker. Raises as `embedder_folder` does."""
+        return self._checked(self._catalog.get(model_id), "reranker")
 
     def add(self, path: Path) -> InstalledModel:
         """Takes in a GGUF file that the person has. On the same disk it takes no extra room.
@@ -167,7 +182,7 @@ class ModelLibrary:
         return self._describe(target)
 
     def remove(self, model_id: str) -> None:
-        """Deletes a chat model or an embedder from the models folder.
+        """Deletes a model of any kind from the models folder.
 
         Raises:
             ModelMissing: there is none of that name.
@@ -199,7 +214,7 @@ class ModelLibrary:
         """Downloads a model of the catalogue through the gate. Blocks until it is here.
 
         Args:
-            model_id: a chat model or an embedder.
+            model_id: a model of any kind.
             on_progress: called with the bytes that are here and the bytes in all.
             token: stops it; what arrived is kept, and the next call goes on from there.
 
@@ -218,6 +233,15 @@ class ModelLibrary:
                 f"Get it with `studiolo models get {model_id}`.",
             )
         return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
+
+    def _checked(self, entry: CatalogEntry, what: str) -> Path:
+        """The folder or file of a model of the catalogue, once it is known to be whole."""
+        get = f"Get it with `studiolo models get {entry.id}`."
+        if not self.is_installed(entry.id):
+            raise ModelMissing(f"The {what} is not on this machine yet.", get)
+        if not check(entry, self._folder):
+            raise ModelDamaged(f"The {what} is incomplete or damaged.", get)
+        return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
 
     def _usable(self, model_id: str) -> InstalledModel:
         """The model, once its file is known to be whole. Hashes it if that was never done."""

@@ -24,15 +24,22 @@ class ModelKind(StrEnum):
 
     CHAT = "chat"
     EMBEDDER = "embedder"
+    RERANKER = "reranker"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogFile:
-    """A file of a model. `name` is relative to the models folder, or to the model's own."""
+    """A file of a model. `name` is relative to the models folder, or to the model's own.
+
+    Attributes:
+        bytes: its size, or what it has at most.
+        exact: whether `bytes` is its size.
+    """
 
     name: str
     bytes: int
     sha256: str
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,11 @@ class Catalog:
     def embedders(self) -> tuple[CatalogEntry, ...]:
         """Models that find passages."""
         return tuple(entry for entry in self.entries if entry.kind is ModelKind.EMBEDDER)
+
+    @property
+    def rerankers(self) -> tuple[CatalogEntry, ...]:
+        """Models that put passages that were found into order."""
+        return tuple(entry for entry in self.entries if entry.kind is ModelKind.RERANKER)
 
     def find(self, model_id: str) -> CatalogEntry | None:
         """The model called `model_id`, or None."""

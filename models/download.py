@@ -226,10 +226,17 @@ def _from_hugging_face(source: HuggingFaceSource, transfer: _Transfer, web: Web,
         def on_bytes(here: int, name: str = file.name) -> None:
             transfer.report(name, here)
 
-        if not part.exists() or part.stat().st_size < file.bytes:
+        if not _is_whole(part, file):
             web.get(url, source.hosts, part, file.bytes, on_bytes)
         (transfer.work / file.name).parent.mkdir(exist_ok=True)
         transfer.accept(part, file)
+
+
+def _is_whole(part: Path, file: CatalogFile) -> bool:
+    """Whether nothing is left to ask for. A host would answer that with an error."""
+    if not part.exists():
+        return False
+    return part.stat().st_size >= file.bytes if file.exact else sha256_of(part) == file.sha256
 
 
 @contextmanager

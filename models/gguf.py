@@ -31,13 +31,13 @@ class GgufHeader:
 
     Attributes:
         metadata: keys with a single value; arrays are left out.
-        tensors: number of tensors.
+        tensors: the names of its tensors.
         expected_bytes: the file is truncated when it is shorter than this.
         actual_bytes: the file's size.
     """
 
     metadata: Mapping[str, Scalar]
-    tensors: int
+    tensors: frozenset[str]
     expected_bytes: int
     actual_bytes: int
 
@@ -167,10 +167,15 @@ def _parse(data: mmap.mmap) -> GgufHeader:
         value = cursor.value()
         if value is not None:
             metadata[key] = value
-    last = max((_tensor_end(cursor) for _ in range(tensors)), default=0)
+    names: set[str] = set()
+    last = 0
+    for _ in range(tensors):
+        names.add(cursor.string())
+        last = max(last, _tensor_end(cursor))
     alignment = int(metadata.get("general.alignment", 32)) or 32
     start = -(-cursor.at // alignment) * alignment
-    return GgufHeader(metadata, tensors, start + last if tensors else cursor.at, len(data))
+    expected = start + last if tensors else cursor.at
+    return GgufHeader(metadata, frozenset(names), expected, len(data))
 
 
 # Elements and bytes of a block, by ggml tensor type (ggml/src/ggml-common.h). For a type that is
@@ -183,7 +188,7 @@ _BLOCKS = {
 
 
 def _tensor_end(cursor: _Cursor) -> int:
-    cursor.string()
+    """Where a tensor's data end, from what follows its name."""
     elements = 1
     for _ in range(cursor.count("I")):
         elements *= cursor.count()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -22,14 +21,13 @@ from models.chat import (
 )
 from models.context import Context, StopGate, Tuning
 from models.errors import ModelDamaged, ModelTooLarge, PromptTooLong
-from models.gguf import GgufHeader, check_complete, damaged
-from models.native import Sampler, Vocabulary, library, version
+from models.gguf import GgufHeader, check_complete
+from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
 from models.states import SavedStates, common_length, fingerprint
 from models.template import ChatTemplate
 from models.textstream import TextStream
 
-_ALL_LAYERS = 0x7FFFFFFF
 # Working memory of a step beside weights and KV cache: 30-100 MB for models of 0.1-1.5B.
 _SCRATCH_BYTES = 200 << 20
 # Whatever follows the beginning of a prompt, its tokens do not reach into these alike.
@@ -81,7 +79,7 @@ class LlamaChatModel:
         self._states = states
         self._usual = tuning or Tuning()
         self._tunings = Tunings(tunings, path, gpu_layers, self._usual) if tunings else None
-        self._model = _load(self._lib, path, gpu_layers)
+        self._model = load_model(path, gpu_layers)
         try:
             self._open((self._tunings and self._tunings.get()) or self._usual)
         except BaseException:
@@ -284,18 +282,6 @@ class _Run:
         new = tuple(self.chances[self._told :])
         self._told = len(self.chances)
         return new
-
-
-def _load(lib: Any, path: Path, gpu_layers: int) -> Any:
-    params = lib.llama_model_default_params()
-    params.n_gpu_layers = _ALL_LAYERS if gpu_layers < 0 else gpu_layers
-    model = lib.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), params)
-    if not model and gpu_layers < 0 and lib.llama_supports_gpu_offload():
-        params.n_gpu_layers = 0
-        model = lib.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), params)
-    if not model:
-        raise damaged(path)
-    return model
 
 
 def _context_size(header: GgufHeader, wanted: int) -> int:

@@ -11,14 +11,17 @@ import functools
 import logging
 import math
 import os
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from models.chat import GenerationOptions
 from models.errors import InferenceFailed
+from models.gguf import damaged
 
 log = logging.getLogger(__name__)
 
+_ALL_LAYERS = 0x7FFFFFFF
 _CONTROL_ATTRIBUTES = 1 << 3 | 1 << 0  # LLAMA_TOKEN_ATTR_CONTROL, LLAMA_TOKEN_ATTR_UNKNOWN
 _PIECE_BYTES = 1024
 _GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
@@ -77,6 +80,29 @@ def _log_callback(lib: ModuleType) -> Any:
     return lib.llama_log_callback(write)
 
 
+def load_model(path: Path, gpu_layers: int = 0) -> Any:
+    """Loads a GGUF file that `models.gguf.check_complete` has found whole.
+
+    Args:
+        path: the file.
+        gpu_layers: layers on the graphics card; negative means all, or none if that fails.
+
+    Raises:
+        ModelDamaged: llama.cpp cannot load it.
+    """
+    lib = library()
+    params = lib.llama_model_default_params()
+    params.n_gpu_layers = _ALL_LAYERS if gpu_layers < 0 else gpu_layers
+    name = str(path).encode("utf-8", "surrogateescape")
+    model = lib.llama_model_load_from_file(name, params)
+    if not model and gpu_layers < 0 and lib.llama_supports_gpu_offload():
+        params.n_gpu_layers = 0
+        model = lib.llama_model_load_from_file(name, params)
+    if not model:
+        raise damaged(path)
+    return model
+
+
 class Vocabulary:
     """Turns text to tokens and back.
 
@@ -105,6 +131,28 @@ class Vocabulary:
         if count < 0:
             raise InferenceFailed("The model could not read the prompt.", "Try another model.")
         return list(tokens[:count])
+
+    def pair(self, query: str, text: str, room: int) -> list[int]:
+        """Tokens of a question and a text, as rerankers read them together.
+
+        What stands around and between them is what llama.cpp's own server puts there
+        (`format_prompt_rerank`, tools/server/server-common.cpp).
+
+        Args:
+            query: the question; at most half of the room is for it.
+            text: the text.
+            room: tokens that there may be; the ends of what does not fit are left out.
+        """
+        lib, vocab = self._lib, self._vocab
+        sep = lib.llama_vocab_sep(vocab)
+        eos = lib.llama_vocab_eos(vocab)
+        start = [self.bos] if self.adds_bos else []
+        end = [eos if eos >= 0 else sep] if lib.llama_vocab_get_add_eos(vocab) else []
+        between = [*end, sep] if lib.llama_vocab_get_add_sep(vocab) else end
+        room -= len(start) + len(between) + len(end)
+        asked = self.tokenize(query, control=False)[: room // 2]
+        read = self.tokenize(text, control=False)[: room - len(asked)]
+        return [*start, *asked, *between, *read, *end]
 
     def piece(self, token: int) -> bytes:
         """The bytes that `token` stands for; none for a control token."""

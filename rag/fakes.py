@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from rag.types import (
     ParsedDocument,
     ParseFailure,
 )
+
+_WORDS = re.compile(r"\w+")
 
 
 class MemoryIndex:
@@ -65,6 +68,27 @@ class MemoryIndex:
 
     def close(self) -> None:
         """Does nothing: there is nothing to release."""
+
+
+class WordReranker:
+    """A `rag.ports.Reranker` without a model: the share of a text's words that the question has.
+
+    Attributes:
+        read: the texts read so far; lets a test show which were reached.
+    """
+
+    id = "words"
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def scores(self, query: str, texts: Iterable[str]) -> Iterator[float]:
+        """The score of each text, from 0 to 1."""
+        asked = set(_WORDS.findall(query.casefold()))
+        for text in texts:
+            self.read.append(text)
+            words = _WORDS.findall(text.casefold())
+            yield sum(word in asked for word in words) / max(1, len(words))
 
 
 class LineParser:

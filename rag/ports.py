@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +48,23 @@ class Embedder(Protocol):
 
     def embed_few(self, texts: Sequence[str]) -> Vectors:
         """Does the same for a few texts that somebody waits for, with what is ready."""
+        ...
+
+
+class Reranker(Protocol):
+    """Tells how well texts answer a question, by reading question and text together."""
+
+    @property
+    def id(self) -> str:
+        """Names the model."""
+        ...
+
+    def scores(self, query: str, texts: Iterable[str]) -> Iterator[float]:
+        """The score of each text: higher is better, comparable for one question only.
+
+        A text is read when its score is asked for, so whoever has waited long enough can stop.
+        Of a text too long for the model the beginning is read.
+        """
         ...
 
 

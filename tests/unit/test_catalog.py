@@ -35,6 +35,12 @@ def test_set_up_can_fetch_its_models_from_two_places() -> None:
     assert catalog.embedder in catalog.embedders
 
 
+def test_a_reranker_is_the_file_named_for_its_id() -> None:
+    (reranker,) = load_catalog().rerankers
+    assert [file.name for file in reranker.files] == [f"{reranker.id}.gguf"]
+    assert not reranker.is_folder
+
+
 def test_numbered_packages_are_written_out_in_order() -> None:
     source = load_catalog().starter.sources[1]
     assert isinstance(source, PackageSource)

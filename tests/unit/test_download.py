@@ -12,7 +12,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -40,12 +40,13 @@ from models.catalog import (
 )
 from models.download import OnProgress, fetch
 from models.errors import DownloadFailed
-from models.record import Record
+from models.record import Record, check
 from tests import secure
 
 DATA = os.urandom(3_000_000)
 SHA256 = hashlib.sha256(DATA).hexdigest()
 HUB = HuggingFaceSource("someone/some-model", "abc123", "some-model.gguf")
+ABOUT = CatalogFile("some-model.gguf", 1 << 22, SHA256, exact=False)
 
 
 @dataclass
@@ -237,6 +238,32 @@ class TestFromHuggingFace:
             hub.fetch(entry(HUB), tmp_path)
         hub.break_after, hub.ranges = None, False
         assert hub.fetch(entry(HUB), tmp_path).read_bytes() == DATA
+
+    def test_a_file_whose_size_is_not_known_is_told_by_its_hash(
+        self, hub: Hub, tmp_path: Path
+    ) -> None:
+        about = replace(entry(HUB), files=(ABOUT,))
+        assert len(DATA) < ABOUT.bytes
+        hub.break_after = 1_234_567
+        with pytest.raises(DownloadFailed):
+            hub.fetch(about, tmp_path)
+        hub.break_after = None
+        path = hub.fetch(about, tmp_path)
+        assert path.read_bytes() == DATA
+        assert check(about, tmp_path)
+        path.write_bytes(DATA[:-1])
+        assert not check(about, tmp_path)
+
+    def test_one_of_unknown_size_that_is_whole_is_not_asked_for_again(
+        self, hub: Hub, tmp_path: Path
+    ) -> None:
+        """The program ended before it was checked; a host answers such a request with an error."""
+        about = replace(entry(HUB), files=(ABOUT,))
+        work = tmp_path / ".downloads" / about.id
+        work.mkdir(parents=True)
+        (work / "some-model.gguf.http.part").write_bytes(DATA)
+        assert hub.fetch(about, tmp_path).read_bytes() == DATA
+        assert hub.asked == []
 
     def test_the_wrong_file_is_refused_and_deleted(self, hub: Hub, tmp_path: Path) -> None:
         hub.data = DATA[:-1] + bytes([DATA[-1] ^ 1])

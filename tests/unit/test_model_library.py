@@ -11,7 +11,7 @@ import pytest
 
 from app.errors import Cancelled
 from app.jobs import CancelToken
-from app.model_library import ModelLibrary
+from app.model_library import NO_RERANKER, ModelLibrary
 from app.privacy.egress.gate import Gate
 from models.catalog import (
     Catalog,
@@ -229,6 +229,32 @@ class TestRemove:
         with pytest.raises(ModelMissing):
             library.remove(model_id)
         assert library.folder.is_dir()
+
+
+class TestReranker:
+    def test_the_one_that_is_here_is_used_unless_none_is_wanted(
+        self, library: ModelLibrary
+    ) -> None:
+        (known,) = library.catalog.rerankers
+        assert library.reranker() is None
+        assert library.reranker(known.id) is None
+        (library.folder / known.files[0].name).write_bytes(b"GGUF")
+        assert library.reranker() is library.reranker(known.id) is known
+        assert library.reranker(NO_RERANKER) is None
+        assert library.reranker("another") is None
+        assert library.installed_rerankers() == (known,)
+        assert library.installed() == ()  # it answers no questions
+        library.remove(known.id)
+        assert library.reranker() is None
+
+    def test_it_is_checked_before_it_is_used(self, library: ModelLibrary) -> None:
+        (known,) = library.catalog.rerankers
+        with pytest.raises(ModelMissing, match="reranker") as caught:
+            library.reranker_file(known.id)
+        assert known.id in caught.value.advice
+        (library.folder / known.files[0].name).write_bytes(b"GGUF")
+        with pytest.raises(ModelDamaged, match="reranker"):
+            library.reranker_file(known.id)
 
 
 class TestEmbedder:
