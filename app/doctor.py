@@ -67,6 +67,7 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
             _check("llama.cpp", _offload),
             _check("chat model", lambda: _chat_model(services)),
             _check("embedder", lambda: services.models.embedder_folder().name),
+            _check("reranker", lambda: _reranker(services)),
             _check("disk", lambda: _disk(paths.data)),
             *files,
             _check("library", lambda: _library(services)),
@@ -169,6 +170,12 @@ def _in_a_process(target: Callable[..., None], *args: object) -> Any:
 def _chat_model(services: Services) -> str:
     model = services.models.resolve(services.settings.current.model)
     return f"{model.id}, needs {model.memory_mb / 1000:.1f} GB of memory"
+
+
+def _reranker(services: Services) -> str:
+    """Having none is fine; one that is damaged is not, although searches go on without it."""
+    entry = services.models.reranker(services.settings.current.reranker)
+    return services.models.reranker_file(entry.id).stem if entry else "none"
 
 
 def _disk(folder: Path) -> str:

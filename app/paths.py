@@ -79,6 +79,11 @@ class Paths:
         """How this machine computes fastest with each language model; a cache."""
         return self.data / "tunings.json"
 
+    @property
+    def reranker_trial(self) -> Path:
+        """Is there while a reranker is tried; stays if that ends the process."""
+        return self.data / "reranker.trying"
+
     def ensure(self) -> None:
         """Creates the data folder, readable by its owner only.
 

@@ -25,8 +25,8 @@ from rag.errors import StoreDamaged
 from rag.salvage import rows_of, salvage
 from rag.store import Store
 
-LEFTOVERS = ("backup-*", "restore-*", "*.part", "settings.json*.tmp")
-"""What a backup, a restore or a save leaves in the data folder when it is cut off."""
+LEFTOVERS = ("backup-*", "restore-*", "*.part", "settings.json*.tmp", "reranker.trying")
+"""What a backup, a restore, a save or a trial leaves in the data folder when it is cut off."""
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 

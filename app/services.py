@@ -175,7 +175,7 @@ def build_services(
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
     models = ModelLibrary(paths.models, gate=gate or own_gate)
-    index = IndexClient(paths, index_config)
+    index = IndexClient(paths, index_config, reranker=lambda: settings.current.reranker)
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)

@@ -114,6 +114,12 @@ class Settings(BaseModel):
         description="The model that finds passages by their meaning. Empty means the usual one. "
         "With another one, the library is embedded anew in the background.",
     )
+    reranker: str = Field(
+        "",
+        title="Reorder passages with",
+        description="A model that reads the best passages again, together with the question. "
+        "A search takes up to a second longer. Get one under More models.",
+    )
     passages: int = Field(
         4,
         ge=1,

@@ -1,9 +1,11 @@
 """How well passages are found, beside plain ways of finding them.
 
     python -m bench.retrieval --packs FOLDER [--sets NAME ...] [--work FOLDER] [--json FILE]
+        [--reranker ID]
 
 Systems: dense vectors; words as the full-text index stems them (BM25); plain reciprocal rank
-fusion of both; Studiolo's search by words alone, and its whole search.
+fusion of both; Studiolo's search by words alone, and its whole search. With --reranker also what
+that reranker of the catalogue, which must be here, makes of the latter in the time that it has.
 
 FOLDER holds a folder for each set with corpus.jsonl, queries.jsonl and qrels.tsv (BEIR's layout).
 Each document goes through the product's own chunker, store, embedder and indexes; a document's
@@ -29,9 +31,11 @@ from app.model_library import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
 from models.embedding import SentenceTransformerEmbedder
+from models.gguf_reranking import GgufReranker
 from rag.chunk import Chunker
 from rag.indexer import Indexer
 from rag.lexical import search_words
+from rag.ports import Reranker
 from rag.retrieve import Retriever
 from rag.store import Store
 from rag.types import (
@@ -47,7 +51,7 @@ from rag.types import (
 from rag.vectors import ChromaIndex
 
 _CANDIDATES = 100
-_SYSTEMS = ("dense", "stemmed", "rrf", "words", "ours")
+_SYSTEMS = ("dense", "stemmed", "rrf", "words", "ours", "reranked")
 # Of reciprocal rank fusion: Cormack, Clarke and Büttcher 2009.
 _RRF = 60
 
@@ -86,17 +90,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", nargs="+", metavar="NAME", help="default: all there are")
     parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps the embeddings")
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--reranker", metavar="ID", help="reorders what the whole search finds")
     options = parser.parse_args(arguments)
     harden()
     names = options.sets or sorted(
         str(file.parent.relative_to(options.packs)) for file in options.packs.rglob("queries.jsonl")
     )
-    embedder = SentenceTransformerEmbedder(ModelLibrary(Paths.resolve().models).embedder_folder())
+    models = ModelLibrary(Paths.resolve().models)
+    embedder = SentenceTransformerEmbedder(models.embedder_folder())
+    reranker: Reranker | None = None
+    if options.reranker:
+        reranker = GgufReranker(models.reranker_file(options.reranker), options.reranker)
     scores: list[Score] = []
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
         for name in names:
-            measured = measure(name, options.packs / name, work / name, embedder)
+            measured = measure(name, options.packs / name, work / name, embedder, reranker)
             _print(measured)
             scores += measured
     if len(names) > 1:
@@ -108,7 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(
-    name: str, pack: Path, work: Path, embedder: SentenceTransformerEmbedder
+    name: str,
+    pack: Path,
+    work: Path,
+    embedder: SentenceTransformerEmbedder,
+    reranker: Reranker | None = None,
 ) -> list[Score]:
     """Indexes a set, unless that was done before, and scores all systems on it."""
     work.mkdir(parents=True, exist_ok=True)
@@ -123,7 +136,7 @@ def measure(
         assert not broken, broken[:3]  # Cranfield has two documents without text
         owners = _owners(store, embedder.id, identifiers)
         retriever = Retriever(store, index, embedder)
-        gained: dict[str, list[tuple[float, float]]] = {system: [] for system in _SYSTEMS}
+        gained: dict[str, list[tuple[float, float]]] = {}
         for query in _lines(pack / "queries.jsonl"):
             grades = relevant.get(str(query["_id"]))
             if not grades:
@@ -131,15 +144,19 @@ def measure(
             dense = index.query(embedder.embed_query(query["text"]), _CANDIDATES)
             stemmed = search_words(store.database, query["text"], _CANDIDATES, roots=False)
             words = search_words(store.database, query["text"], _CANDIDATES)
-            for system, ranked in (
-                ("dense", dense),
-                ("stemmed", stemmed.scores),
-                ("rrf", reciprocal(dense, stemmed.scores)),
-                ("words", words.scores),
-                ("ours", retriever.rank(query["text"], _CANDIDATES)),
-            ):
+            rankings = {
+                "dense": dense,
+                "stemmed": stemmed.scores,
+                "rrf": reciprocal(dense, stemmed.scores),
+                "words": words.scores,
+                "ours": retriever.rank(query["text"], _CANDIDATES),
+            }
+            if reranker is not None:
+                rankings["reranked"] = retriever.rank(query["text"], _CANDIDATES, reranker=reranker)
+            for system, ranked in rankings.items():
                 found = _documents((chunk for chunk, _ in ranked), owners)
-                gained[system].append((ndcg(found, grades), recall(found, grades)))
+                pair = ndcg(found, grades), recall(found, grades)
+                gained.setdefault(system, []).append(pair)
         index.close()
     return [
         Score(
@@ -179,6 +196,8 @@ def means(scores: Sequence[Score]) -> list[Score]:
     found: list[Score] = []
     for system in _SYSTEMS:
         of_system = [score for score in scores if score.system == system]
+        if not of_system:
+            continue
         count = len(of_system)
         ndcg10 = sum(score.ndcg10 for score in of_system) / count
         recall5 = sum(score.recall5 for score in of_system) / count

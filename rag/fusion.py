@@ -74,17 +74,17 @@ def fuse(found: Candidates, weight: float) -> list[tuple[str, float]]:
     """
     if not found.ids:
         return []
-    meaning = _scaled(found.cosines, found.least)
-    first = weight * meaning + (1 - weight) * _scaled(found.words, 0.0)
+    meaning = scaled(found.cosines, found.least)
+    first = weight * meaning + (1 - weight) * scaled(found.words, 0.0)
     best = np.argsort(-first, kind="stable")[:_FEEDBACK]
     centre = first[best] @ found.vectors[best]
     near = found.vectors @ centre
-    scores = (1 - weight) * first + weight * _scaled(near, float(near.min()))
+    scores = (1 - weight) * first + weight * scaled(near, float(near.min()))
     fused = zip(found.ids, map(float, scores), strict=True)
     return sorted(fused, key=lambda item: (-item[1], item[0]))
 
 
-def _scaled(scores: Scores, low: float) -> Scores:
+def scaled(scores: Scores, low: float) -> Scores:
     """Scores moved to 0 to 1, `low` and what is below it being 0."""
     width = float(scores.max()) - low
     if width <= 0:

@@ -1,4 +1,7 @@
-"""Finds the passages for a question: by meaning and by words, fused into one ranking."""
+"""Finds the passages for a question: by meaning and by words, fused into one ranking.
+
+Where there is a model for it, the best of them are then read again, together with the question.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.chunk import embedding_text
 from rag.fusion import KNOWN_WEIGHT, Candidates, dense_weight, fuse
 from rag.lexical import WordMatches, search_words
-from rag.ports import Embedder, VectorIndex, Vectors
+from rag.ports import Embedder, Reranker, VectorIndex, Vectors
+from rag.rerank import CANDIDATES, rerank
 from rag.store import Passage, Store
 from rag.types import Hit
 
@@ -32,13 +37,20 @@ class Retriever:
         self._index = index
         self._embedder = embedder
 
-    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        k: int,
+        folders: Sequence[str] = (),
+        reranker: Reranker | None = None,
+    ) -> list[Hit]:
         """The k best passages for `query`, best first, each text once.
 
         Args:
             query: what is searched for.
             k: how many.
             folders: absolute paths; only passages of files in them are found, if there are any.
+            reranker: reorders the best ones, if there is one.
 
         Raises:
             StoreError: the store cannot be read.
@@ -47,7 +59,7 @@ class Retriever:
         if not query.strip() or k < 1:
             return []
         allowed = self._store.chunk_ids_under(folders) if folders else None
-        ranked = self.rank(query, max(_CANDIDATES, k * _SPARE), allowed)
+        ranked = self.rank(query, max(_CANDIDATES, k * _SPARE), allowed, reranker)
         scores = dict(ranked)
         found = self._store.passages(key for key, _ in ranked[: k * _SPARE])
         return [
@@ -66,7 +78,11 @@ class Retriever:
         return near
 
     def rank(
-        self, query: str, candidates: int = _CANDIDATES, allowed: set[str] | None = None
+        self,
+        query: str,
+        candidates: int = _CANDIDATES,
+        allowed: set[str] | None = None,
+        reranker: Reranker | None = None,
     ) -> list[tuple[str, float]]:
         """The ids of passages with their scores (0 to 1), best first. Raises as `search` does.
 
@@ -74,12 +90,20 @@ class Retriever:
             query: what is searched for.
             candidates: how many are looked at by meaning, and how many by words.
             allowed: ids that may be found; None means all.
+            reranker: reorders the best ones, if there is one.
         """
         vector = self._embedder.embed_query(query)
         dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
         found = self._candidates(vector, dense, words)
-        return fuse(found, dense_weight(query, self._embedder.count_tokens(query)))
+        ranked = fuse(found, dense_weight(query, self._embedder.count_tokens(query)))
+        if reranker is None or len(ranked) < 2:  # there is nothing to reorder
+            return ranked
+        best = self._store.passages(key for key, _ in ranked[:CANDIDATES])
+        texts = {passage.chunk.id: embedding_text(passage.chunk) for passage in best}
+        return rerank(
+            reranker, query, ranked, (texts.get(key, "") for key, _ in ranked[:CANDIDATES])
+        )
 
     def _candidates(
         self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches

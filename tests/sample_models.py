@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from app.workers.configs import IndexConfig, InferConfig
 from models.chat import GenerationEvent, GenerationOptions, Message
 from models.fakes import FakeChatModel, HashEmbedder
+from models.gguf_reranking import GgufReranker
 
 
 def hash_embedder(_: IndexConfig) -> HashEmbedder:
@@ -25,6 +27,11 @@ def slow_embedder(_: IndexConfig) -> HashEmbedder:
 def chosen_embedder(config: IndexConfig) -> HashEmbedder:
     """The usual embedder, or a slower one of another name and size."""
     return _OtherEmbedder() if config.model else HashEmbedder()
+
+
+def tiny_reranker(config: IndexConfig, model_id: str) -> GgufReranker:
+    """Whatever lies in the models folder under that name, without a look at its hash."""
+    return GgufReranker(Path(config.models) / f"{model_id}.gguf", model_id)
 
 
 class _SlowEmbedder(HashEmbedder):

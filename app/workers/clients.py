@@ -53,6 +53,8 @@ class IndexClient:
         paths: the data folder.
         config: how the worker does its work; by default with the embedding model of `paths`.
         on_died: called on a background thread when the worker ends unexpectedly.
+        reranker: which one reorders what is found, asked before each search; "" means the one
+            that is here, if any.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class IndexClient:
         paths: Paths,
         config: IndexConfig | None = None,
         on_died: Callable[[WorkerDied], None] = lambda _error: None,
+        reranker: Callable[[], str] = lambda: "",
     ) -> None:
+        self._reranker = reranker
         chosen = config or IndexConfig(data=str(paths.data), models=str(paths.models))
         self.worker = WorkerClient(
             WorkerSpec(
@@ -131,7 +135,8 @@ class IndexClient:
 
         Raises as `index` does.
         """
-        return self.worker.call(ask.Search(_sendable(query), k, tuple(folders)))
+        request = ask.Search(_sendable(query), k, tuple(folders), self._reranker())
+        return self.worker.call(request)
 
     def likeness(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
         """How near a few texts are to a question in meaning, 0 to 1. Raises as `index` does."""

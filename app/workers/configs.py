@@ -25,12 +25,14 @@ class IndexConfig(Struct, frozen=True):
         models: the folder of models, with the embedding model in it.
         embedder: ``module:function`` that makes the embedder from this.
         model: the id of the embedding model; "" means the usual one.
+        reranker: ``module:function`` that makes a reranker from this and its id.
     """
 
     data: str
     models: str
     embedder: str = "app.workers.index:local_embedder"
     model: str = ""
+    reranker: str = "app.workers.reranking:local_reranker"
 
 
 class InferConfig(Struct, frozen=True):

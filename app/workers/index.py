@@ -21,6 +21,7 @@ from app.workers import messages as ask
 from app.workers.configs import IndexConfig
 from app.workers.engine import Engines, LocalEmbedder
 from app.workers.parser import ParseClient
+from app.workers.reranking import Rerankers
 from app.workers.serve import Calling, Handler
 from app.workers.wire import Request
 from models.errors import ModelError
@@ -70,6 +71,7 @@ class IndexWorker:
         self._writing = threading.Lock()
         self._tidying = threading.Lock()
         self._engines = Engines(config, self._paths, self._store, self._parser)
+        self._rerankers = Rerankers(config)
         threading.Thread(target=self._get_ready, name="get-ready", daemon=True).start()
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
@@ -98,6 +100,7 @@ class IndexWorker:
     def close(self) -> None:
         """Ends the parse worker, lets a run come to its next safe point, closes the files."""
         self._parser.close()
+        self._rerankers.close()
         with self._writing:
             self._engines.close()
             self._store.close()
@@ -160,8 +163,10 @@ class IndexWorker:
         watch(self._store.roots(), request.rules, calling.send, stop)
 
     def _search(self, request: ask.Search, _: Calling[None]) -> tuple[Hit, ...]:
+        reranker = self._rerankers.get(request.reranker)
         with self._engines.using() as engine:
-            return tuple(engine.retriever.search(request.query, request.k, request.folders))
+            retriever = engine.retriever
+            return tuple(retriever.search(request.query, request.k, request.folders, reranker))
 
     def _likeness(self, request: ask.Likeness, _: Calling[None]) -> tuple[float, ...]:
         with self._engines.using() as engine:

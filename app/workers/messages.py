@@ -124,11 +124,15 @@ class RemovePaths(Request[IndexReport, None], frozen=True):
 
 
 class Search(Request[tuple[Hit, ...], None], frozen=True):
-    """The `k` best passages for `query`, of files in `folders` only if there are any."""
+    """The `k` best passages for `query`, of files in `folders` only if there are any.
+
+    `reranker` is the choice of the settings, see `app.model_library.ModelLibrary.reranker`.
+    """
 
     query: str
     k: int
     folders: tuple[str, ...] = ()
+    reranker: str = ""
 
 
 class Likeness(Request[tuple[float, ...], None], frozen=True):

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.model_library import ModelLibrary
+from app.model_library import NO_RERANKER, ModelLibrary
 from app.paths import Paths
 from app.services import Services, build_services
 from app.settings import Settings, SettingsStore, ThemeChoice
@@ -181,6 +181,35 @@ def test_another_model_for_searching_is_chosen_among_those_that_are_here(
     QTest.keyClick(box, Qt.Key.Key_Down)
     owner.until(lambda: owner.services.settings.current.embedder == multilingual.id)
     owner.until(lambda: box.currentText() == multilingual.name)
+
+
+def test_a_reranker_is_chosen_among_those_that_are_here(make: Make, folder: Path) -> None:
+    (known,) = load_catalog().rerankers
+    owner = make(ModelLibrary(folder))
+    owner.see("Reorder passages with")
+    boxes = owner.page.findChildren(QComboBox)
+    box = next(b for b in boxes if b.accessibleName() == "Reorder passages with")
+
+    def choices() -> list[str]:
+        return [box.itemText(at) for at in range(box.count())]
+
+    assert choices() == ["Automatic (none is here)", "None"]
+    file = folder / known.files[0].name
+    file.write_bytes(DATA)
+    owner.page.models.changed.emit()
+    owner.until(lambda: choices() == [f"Automatic ({known.name})", "None", known.name])
+    assert box.currentIndex() == 0
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    owner.until(lambda: owner.services.settings.current.reranker == NO_RERANKER)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    owner.until(lambda: owner.services.settings.current.reranker == known.id)
+    assert owner.saved()["reranker"] == known.id
+    assert "not here any more" not in owner.words()
+    file.unlink()
+    owner.page.models.changed.emit()
+    owner.see("This model is not here any more: nothing is reordered.")
+    assert box.currentText() == known.id
 
 
 def test_what_leaves_little_room_is_said(owner: Owner) -> None:

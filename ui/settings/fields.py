@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
+from app.model_library import NO_RERANKER
 from app.settings import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.settings.section import Row
@@ -168,31 +169,69 @@ class ThemeField:
         self.box.setCurrentIndex(self.box.findData(settings.theme))
 
 
-class EmbedderField:
-    """Which of the embedding models that are here finds passages."""
+class _ModelField:
+    """Which of the models that are here does something."""
 
-    def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
-        info = Settings.model_fields["embedder"]
-        self.name = "embedder"
+    def __init__(self, name: str, models: ModelLibrary, on_change: OnChange) -> None:
+        info = Settings.model_fields[name]
+        self.name = name
         self._models = models
         self.box = _QuietComboBox()
         self.box.setFixedWidth(_TEXT_WIDTH)
         self.row = Row(tr(info.title or ""), tr(info.description or ""), self.box)
         self.box.setAccessibleName(self.row.title.text())
-        self.box.activated.connect(lambda at: on_change("embedder", str(self.box.itemData(at))))
+        self.box.activated.connect(lambda at: on_change(name, str(self.box.itemData(at))))
 
     def show_value(self, settings: Settings) -> None:
         """Shows what is here and what is in force, without announcing it."""
-        usual = self._models.catalog.embedder
-        names = {"": tr("{0} (usual)").format(usual.name)}
-        for entry in self._models.installed_embedders():
-            if entry.id != usual.id:
-                names[entry.id] = entry.name
-        names.setdefault(settings.embedder, settings.embedder)
+        chosen = str(getattr(settings, self.name))
+        names = self._names()
+        names.setdefault(chosen, chosen)
         self.box.clear()
         for model_id, name in names.items():
             self.box.addItem(name, model_id)
-        self.box.setCurrentIndex(self.box.findData(settings.embedder))
+        self.box.setCurrentIndex(self.box.findData(chosen))
+
+    def _names(self) -> dict[str, str]:
+        """What can be chosen: ids and what they are called."""
+        raise NotImplementedError
+
+
+class EmbedderField(_ModelField):
+    """Which of the embedding models that are here finds passages."""
+
+    def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
+        super().__init__("embedder", models, on_change)
+
+    def _names(self) -> dict[str, str]:
+        usual = self._models.catalog.embedder
+        others = (entry for entry in self._models.installed_embedders() if entry.id != usual.id)
+        return {
+            "": tr("{0} (usual)").format(usual.name),
+            **{entry.id: entry.name for entry in others},
+        }
+
+
+class RerankerField(_ModelField):
+    """Which of the rerankers that are here reorders passages, if any."""
+
+    def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
+        super().__init__("reranker", models, on_change)
+
+    def show_value(self, settings: Settings) -> None:
+        """Shows what is here and what is in force, and says where a model is gone."""
+        super().show_value(settings)
+        gone = settings.reranker not in self._names()
+        self.row.warn(tr("This model is not here any more: nothing is reordered.") if gone else "")
+
+    def _names(self) -> dict[str, str]:
+        here = self._models.installed_rerankers()
+        now = here[0].name if here else tr("none is here")
+        return {
+            "": tr("Automatic ({0})").format(now),
+            NO_RERANKER: tr("None"),
+            **{entry.id: entry.name for entry in here},
+        }
 
 
 class _QuietSpinBox(QSpinBox):

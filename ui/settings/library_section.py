@@ -19,6 +19,7 @@ from ui.settings.fields import (
     NumberField,
     NumberLook,
     OnChange,
+    RerankerField,
     SwitchField,
     tr,
 )
@@ -69,6 +70,7 @@ class LibrarySection(Section):
             SwitchField("hidden_files", on_change),
             NumberField("largest_mb", unit, on_change),
             EmbedderField(services.models, on_change),
+            RerankerField(services.models, on_change),
         )
         for field in self.fields:
             self.add(field.row)
