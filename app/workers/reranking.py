@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from app.errors import KNOWN_ERRORS
 from app.model_library import ModelLibrary
 from app.paths import Paths
 from app.workers.configs import IndexConfig
@@ -94,7 +93,7 @@ class Rerankers:
             with contextlib.suppress(OSError):
                 self._trial.touch()
             return _tried(make(self._config, model_id))
-        except KNOWN_ERRORS as error:
+        except Exception as error:  # noqa: BLE001  # a search must not end for want of it
             log.warning("the reranker %s is not used: %s", model_id, type(error).__name__)
             return None
         finally:

@@ -142,11 +142,16 @@ def test_one_that_ended_the_process_is_left_alone_for_a_day_or_until_it_is_anoth
 
 
 @pytest.mark.expects_log
+@pytest.mark.parametrize("error", [InferenceFailed("It stopped."), OSError("no library")])
 def test_one_that_gives_no_score_is_done_without(
-    rerankers: Rerankers, made: list[Made], file: Path, monkeypatch: pytest.MonkeyPatch
+    rerankers: Rerankers,
+    made: list[Made],
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> None:
     def scores(*_: object) -> Iterator[float]:
-        raise InferenceFailed("It stopped.")
+        raise error
 
     monkeypatch.setattr(Made, "scores", scores)
     file.touch()
