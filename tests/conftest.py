@@ -10,12 +10,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from app.paths import Paths
 from app.privacy import attempts
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# No test is about time: on a busy machine any of them may take long.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # Resolved before any test isolates the environment: the models that set-up fetched.
 MODELS = Paths.resolve().models

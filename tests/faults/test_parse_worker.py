@@ -43,7 +43,7 @@ def letter(tmp_path: Path) -> Path:
 
 
 def process(client: ParseClient) -> psutil.Process:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while client.worker.pid is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert client.worker.pid is not None

@@ -118,7 +118,7 @@ def test_stopping_is_not_an_error(qtbot: QtBot, bridge: Bridge) -> None:
         raise Cancelled
 
     job = bridge.run("one", work, on_error=errors.append, on_cancelled=lambda: stopped.append(True))
-    assert started.wait(3)
+    assert started.wait(30)
     job.cancel()
     qtbot.waitUntil(lambda: stopped == [True], timeout=3000)
     assert not errors
@@ -155,7 +155,7 @@ def test_close_cancels_what_runs(qtbot: QtBot) -> None:
         ended.set()
 
     bridge.run("one", work)
-    assert started.wait(3)
+    assert started.wait(30)
     bridge.close()
     assert ended.is_set()
 

@@ -120,7 +120,7 @@ def test_ids_follow_the_content_and_the_place(chunker: Chunker) -> None:
     assert len({chunk_id(h, r, n) for h in "ab" for r in "xy" for n in range(3)}) == 12
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.text(max_size=300), st.integers(1, 3)), max_size=8))
 def test_any_text_is_cut_into_exact_slices(parts: list[tuple[str, int]]) -> None:
     builder = DocumentBuilder()

@@ -240,7 +240,7 @@ class TestTheProcesses:
         token.cancel()
         with pytest.raises(Cancelled):
             next(events)
-        assert host.received.gone.wait(5)
+        assert host.received.gone.wait(30)
         assert host.received.hung_up[0] - asked < 5  # bench.privacy measures it
         assert record.read().entries[0].outcome == "cancelled"
 
@@ -251,7 +251,7 @@ class TestTheProcesses:
         next(events)
         assert host.received.waiting.wait(10)
         events.close()  # type: ignore[attr-defined]
-        assert host.received.gone.wait(5)
+        assert host.received.gone.wait(30)
         assert record.read().entries[0].outcome == "cancelled"
 
     @linux
@@ -283,7 +283,7 @@ class TestTheProcesses:
         ended = threading.Thread(target=lambda: list(events))
         ended.start()
         os.kill(launcher.pid, signal.SIGKILL)
-        assert host.received.gone.wait(5)  # the helper does not outlive its launcher
+        assert host.received.gone.wait(30)  # the helper does not outlive its launcher
         ended.join(5)
         assert record.read().entries[0].outcome == "sealed"
         gate.close()

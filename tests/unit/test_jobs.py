@@ -72,7 +72,7 @@ def test_paused_work_waits_and_goes_on() -> None:
     thread.start()
     assert not passed.wait(0.1)
     token.resume()
-    assert passed.wait(5)
+    assert passed.wait(30)
     thread.join()
 
 
@@ -109,7 +109,7 @@ def test_closing_a_lane_stops_what_runs_in_it() -> None:
             time.sleep(0.005)
 
     job = lane.submit(work)
-    assert started.wait(5)
+    assert started.wait(30)
     lane.close()
     with pytest.raises(Cancelled):
         job.result(1)
