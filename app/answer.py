@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app import hint
@@ -41,6 +41,7 @@ from models.states import SHARED
 from rag import prompt
 from rag.cite import AnswerReader, Draft
 from rag.excerpt import Likeness
+from rag.particulars import Particulars
 from rag.prompt import ContextPack, PastTurn
 from rag.support import is_plausible
 from rag.types import Citation, Hit
@@ -145,12 +146,16 @@ class AnswerService:
         clock.retrieve_s = clock.now()
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
         answer = self._computed(question, meant, packed.found, on_event, token, clock)
+        particulars = Particulars(question)
+        if answer is None and particulars.unheard_of(_texts((*packed.found, *pack.hits))):
+            timings = Timings(clock.retrieve_s, total_s=clock.now())
+            answer = Answer(ABSTENTION, (), True, nearest=pack.hits, model="", timings=timings)
         if answer is None:
             if packed.pinned is not None:
                 self._read(packed.pinned.alone, token, packed.pinned.drawer)
             elif not self._fits(pack):
                 pack = packed.shorten(self._fits)
-            answer, reply = self._generate(pack, meant, on_event, token, clock)
+            answer, reply = self._generate(pack, meant, particulars, on_event, token, clock)
             turn = _answered(question, answer)
             if turn is not None and not answer.stopped:
                 self._packer.answered(past, turn, scope, pack, reply)
@@ -231,6 +236,7 @@ class AnswerService:
         self,
         pack: ContextPack,
         meant: str,
+        particulars: Particulars,
         on_event: Callable[[AnswerEvent], None],
         token: CancelToken,
         clock: _Clock,
@@ -246,6 +252,7 @@ class AnswerService:
         finished = Finished(FinishReason.STOPPED, 0, 0)
         reply = ""
         chances: list[TokenChance] = []
+        cited: list[Citation] = []
         sure: bool | None = None  # until the answer begins
 
         def should_stop() -> bool:
@@ -257,20 +264,29 @@ class AnswerService:
                 reply += event.text
                 chances += event.chances
                 citations, text = reader.push(event.text)
+                cited += citations
                 if text and sure is None:
-                    sure = self._is_sure(hint.answerable(chances))
+                    sure = self._is_sure(chances) and not particulars.contradicted_by(
+                        _quoted(cited, pack.hits)
+                    )
                 _tell(citations, text if sure else "", on_event)
             else:
                 finished = event
         if sure is False and not token.cancelled:
             finished = replace(finished, reason=FinishReason.COMPLETE)
-        return self._answer(reader.finish(), finished, pack, meant, clock), reply
+        return self._answer(reader.finish(), finished, pack, meant, clock, bool(sure)), reply
 
-    def _is_sure(self, answerable: float) -> bool:
-        return answerable >= profile_of(self._model.id).least_answerable
+    def _is_sure(self, chances: Sequence[TokenChance]) -> bool:
+        return hint.answerable(chances) >= profile_of(self._model.id).least_answerable
 
     def _answer(
-        self, draft: Draft, finished: Finished, pack: ContextPack, meant: str, clock: _Clock
+        self,
+        draft: Draft,
+        finished: Finished,
+        pack: ContextPack,
+        meant: str,
+        clock: _Clock,
+        sure: bool,
     ) -> Answer:
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
@@ -279,7 +295,7 @@ class AnswerService:
         doubt = self._doubt(signs)
         answered = (
             draft.answered
-            and self._is_sure(signs.answerable)
+            and sure
             and draft.support >= _LEAST_SUPPORT
             and is_plausible(meant, draft.text, cited, pack.hits)
         )
@@ -313,6 +329,17 @@ def _tell(
         on_event(EvidenceFound(citation))
     if text:
         on_event(AnswerText(text))
+
+
+def _quoted(cited: Sequence[Citation], hits: Sequence[Hit]) -> str:
+    """Quotes with the headings that they stand under."""
+    headings = {hit.chunk_id: hit.context for hit in hits}
+    return " ".join(f"{headings.get(one.chunk_id, '')} {one.quote}" for one in cited)
+
+
+def _texts(hits: Sequence[Hit]) -> Iterator[str]:
+    """All that passages say, the names of their files and folders included."""
+    return (f"{hit.path} {hit.context} {hit.text}" for hit in hits)
 
 
 def _checked(question: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,13 +86,18 @@ class Term:
     weight: float = 1.0
 
 
+def is_english(words: Iterable[str]) -> bool:
+    """Whether a question that consists of `words` is English, as far as a short one shows it."""
+    return any(word.lower() in _ENGLISH for word in words)
+
+
 def forms(words: Sequence[Term]) -> list[Term]:
     """The forms in which a query's words are looked up; in how many passages is not known yet.
 
     An English word is its stem. A word of another language is its root, and its stem as well
     where the letters are Latin: it may be English after all.
     """
-    if any(term.word.lower() in _ENGLISH for term in words):
+    if is_english(term.word for term in words):
         return list(words)
     found: dict[Term, None] = {}
     for term in words:

@@ -123,6 +123,29 @@ def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
     assert shown is not abstained  # what will be taken back is not shown
 
 
+def test_a_source_about_another_year_is_no_answer_and_none_is_shown(tmp_path: Path) -> None:
+    text = "In 2019 the rent was 900 euro. The deposit is 2,400 euro."
+    hit = replace(HIT, text=text, locator=Locator(0, len(text), page=2))
+    reply = 'Quote: "In 2019 the rent was 900 euro."\nFound: yes\nAnswer: It was 900 euro.'
+    events: list[AnswerEvent] = []
+    desk = Desk(tmp_path, reply, reply, hits=(hit, replace(hit, chunk_id="c2", text="Year 2021.")))
+    answer = desk.service.ask("What was the rent in 2021?", (), events.append)
+    assert answer.abstained
+    assert answer.nearest[0].text == text
+    assert not any(isinstance(event, AnswerText) for event in events)
+    assert not desk.service.ask("What was the rent in 2019?").abstained
+
+
+def test_what_nothing_mentions_is_told_without_asking_the_model(tmp_path: Path) -> None:
+    events: list[AnswerEvent] = []
+    desk = Desk(tmp_path)
+    answer = desk.service.ask("What is the notice period of Kowalski?", (), events.append)
+    assert answer.text == ABSTENTION
+    assert answer.nearest == (HIT,)
+    assert [type(event) for event in events] == [Searching, PassagesFound, AnswerDone]
+    assert desk.model.prompts == []
+
+
 def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:
     answer = Desk(tmp_path, REPLY).service.ask("How long is the notice period?")
     assert 0 <= answer.doubt < 1

@@ -1,0 +1,174 @@
+"""The particulars of a question: years, ranks, sides and names that its source has to share.
+
+A small model takes a sentence about another year, or about the opposite, for an answer, and is sure
+of it. These rules go by words that exclude each other, and by names. They say nothing about most
+questions, and seldom err: BENCHMARKS.md tells how seldom.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence, Set
+
+from rag.words import is_english
+
+# What excludes what: one set on each line, its members between slashes, as regular expressions.
+_EXCLUSIVE = r"""
+first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
+first / last|final
+q1 / q2 / q3 / q4
+january / february / in march|march \d+ / april / in may|may \d+ / june / july / august
+july / august / september / october / november / december / january
+monday / tuesday / wednesday / thursday / friday / saturday / sunday
+increas\w+|ris(?:es?|ing)|rose|gr[eo]w\w* / decreas\w+|declin\w+|f[ae]ll|falls|falling|reduc\w+
+long(?:er|est)? / short(?:er|est)?
+high(?:er|est)? / low(?:er|est)?
+large[rst]*|big(?:ger|gest)?|great(?:er|est)? / small(?:er|est)?
+maximum / minimum
+most / least|fewest
+best / worst
+earl(?:y|ier|iest) / late[rst]*
+before|prior / after
+old(?:er|est)? / new(?:er|est)?|young(?:er|est)?
+strong(?:er|est)? / weak(?:er|est)?
+north(?:ern)? / south(?:ern)?
+east(?:ern)? / west(?:ern)?
+major|majority / minor|minority
+public / private
+internal|inside / external|outside
+positive\w* / negative\w*
+import(?:s|ed)? / export(?:s|ed)?
+male|m[ae]n / female|wom[ae]n
+"""
+_SETS = [
+    [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line.split(" / ")]
+    for line in _EXCLUSIVE.strip().splitlines()
+]
+_ASKS_WHETHER = re.compile(
+    r"^\W*(is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|shall|will|would)\b",
+    re.IGNORECASE,
+)
+# Four digits are a year, unless they are part of another number or count something.
+_COUNTED = (
+    r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
+    r"hours|days|miles|units)\b"
+)
+_YEAR = re.compile(
+    r"(?<![\w.,:/#$€£¥-])(?:1[5-9]|20)\d\d"
+    rf"(?!\d|['\u2019]?s\b|[.,/:-]\d|\s?(?:{_COUNTED}))",
+    re.IGNORECASE,
+)
+# With these, another year than the one that is named may be the answer.
+_FROM_YEAR = re.compile(
+    r"\b(?:before|prior|after|since|until|by|between|from|than)\b", re.IGNORECASE
+)
+# "What happens if it is not paid?" is answered by what happens.
+_NEGATED = re.compile(
+    r"^(?!.*\b(?:if|when|unless|case|happens)\b).*(?:\b(?:not|never)\b|n['\u2019]t\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_DENIES = re.compile(
+    r"\b(?:not?|never|none|nor|neither|cannot|without|except\w*|exclu\w+|unless|only|lack\w*|"
+    r"refus\w+|reject\w+|prohibit\w*|forbid\w*|fail\w*|oppos\w+|un\w+|in\w{5,})\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_OPPOSITES = ("un", "in", "im", "ir", "non", "dis")
+_SHORTEST_OPPOSED = 6
+# In an English sentence a capital letter begins a name; words all in capitals are acronyms, which
+# documents write out. In a Title Like This One it tells nothing.
+_NAME = re.compile(r"(?:(?<=[a-z,] )|(?<=[MD][rs]\. )|(?<=rs\. ))[A-Z][a-z][\w'\u2019-]+")
+_TITLE = 0.6
+# They begin with a capital letter, but need not stand in what they are asked about.
+_NO_NAMES = re.compile(
+    r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
+    r"january|february|march|april|june|july|august|september|october|november|december|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint"
+)
+_WORD = re.compile(r"\w+")
+_SHORTEST_NAME, _STEM = 4, 6
+_ALIKE = 0.8  # names that differ by a letter or two are one
+
+
+class Particulars:
+    """What a source must not contradict, and what something that was found has to mention.
+
+    Args:
+        question: as the person wrote it.
+    """
+
+    def __init__(self, question: str) -> None:
+        self._years = frozenset(_YEAR.findall(question))
+        self._names = _names(question)
+        self._words = frozenset(_WORD.findall(question.casefold()))
+        self._whether = _ASKS_WHETHER.search(question) is not None
+        self._from_year = _FROM_YEAR.search(question) is not None
+        self._negated = _NEGATED.search(question) is not None
+        asked = ((one, _members(one, question)) for one in _SETS)
+        self._members = [(one, members) for one, members in asked if members]
+
+    def contradicted_by(self, source: str) -> bool:
+        """Whether a source names another year, rank or side than the one that is asked about.
+
+        False for questions to answer with yes or no: there, the other one is an answer.
+
+        Args:
+            source: the words that are to answer the question, with their heading.
+        """
+        if self._whether:
+            return False
+        return (
+            any(_excludes(members, _members(one, source)) for one, members in self._members)
+            or (not self._from_year and _excludes(self._years, set(_YEAR.findall(source))))
+            or (self._negated and not _DENIES.search(source))
+            or self._opposed_by(source)
+        )
+
+    def unheard_of(self, passages: Iterable[str]) -> bool:
+        """Whether the question names a year, or somebody or something, that none mentions.
+
+        Args:
+            passages: all that was found for it, with titles and headings.
+        """
+        if not self._years and not self._names:
+            return False
+        text = " ".join(passages)
+        if any(year not in text for year in self._years):
+            return True
+        words = set(_WORD.findall(_plain(text)))
+        beginnings = {word[:_STEM] for word in words}
+        return any(
+            name[:_STEM] not in beginnings and not difflib.get_close_matches(name, words, 1, _ALIKE)
+            for name in self._names
+        )
+
+    def _opposed_by(self, source: str) -> bool:
+        """Whether "necessary" is asked for and "unnecessary" is said."""
+        said = frozenset(_WORD.findall(source.casefold()))
+        long = (word for word in self._words - said if len(word) >= _SHORTEST_OPPOSED)
+        return any(f"{no}{word}" in said for word in long for no in _OPPOSITES)
+
+
+def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
+    return {index for index, pattern in enumerate(exclusive) if pattern.search(text)}
+
+
+def _excludes(asked: Set[object], said: Set[object]) -> bool:
+    return bool(asked and said) and not asked & said
+
+
+def _names(question: str) -> list[str]:
+    """The names in an English question; in other languages capital letters tell too little."""
+    words = _WORD.findall(question)
+    capital = sum(word[0].isupper() for word in words)
+    if not is_english(words) or capital >= _TITLE * len(words):
+        return []
+    parts = _WORD.findall(_plain(" ".join(_NAME.findall(question))))
+    return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]
+
+
+def _plain(text: str) -> str:
+    """Without accents and capital letters."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
