@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.particulars import Particulars
 from rag.support import content_words
 from rag.types import Hit
 
@@ -39,8 +38,6 @@ _SOURCE_TOKENS = 12  # number, title and place of a passage
 _IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
 # And how near it is in meaning, as a cosine: twice as much as all words together.
 _LIKENESS = 2.0
-# What a unit about another year, or the opposite, is worth less: anything else goes before it.
-_CONTRADICTED = 3.0
 # So many of the best by their words are embedded: of 8 passages' 45, more find nothing more.
 _EMBEDDED = 24
 
@@ -109,10 +106,6 @@ class Reading:
         self.tokens = _FEW_TOKENS if most >= _TOLD * len(asked) else _MANY_TOKENS
         """About how many tokens are worth reading."""
         self._worth = _worth(asked, held, hits, self._units)
-        particulars = Particulars(question)
-        for index, unit in enumerate(self._units):
-            if particulars.contradicted_by(f"{hits[unit.rank].context} {self._text(unit)}"):
-                self._worth[index] -= _CONTRADICTED
         if likeness is not None and self._units:
             self._weigh(question, likeness)
 
