@@ -16,6 +16,7 @@ import msgspec
 
 from rag.chunk import embedding_text
 from rag.database import all_rows
+from rag.dates import Date, dates
 from rag.texts import CutPart, CutText
 from rag.types import (
     PART_MARK,
@@ -28,7 +29,8 @@ from rag.types import (
 )
 from rag.words import searchable
 
-_FOLDERS = 2
+# The folders around a file by whose names it is found; a date may take one more: "2024/03/12".
+_FOLDERS, _DATED_FOLDERS = 2, 3
 _DEEPEST = 8  # parts within parts; parsing stops long before
 
 SELECT_CHUNKS = """
@@ -127,12 +129,46 @@ def list_names(db: apsw.Connection, content: int | None) -> None:
         _unlist_words(db, content)
         db.execute("UPDATE contents SET names = ? WHERE id = ?", (names, content))
         _list_words(db, content)
+    numbers = {date.number for (path,) in paths for date in _dates_of_names(path)}
+    db.execute("DELETE FROM dates WHERE content_id = ? AND row = 0", (content,))
+    db.executemany("INSERT INTO dates VALUES (?, 0, ?)", [(content, n) for n in sorted(numbers)])
 
 
 def _names(path: str) -> tuple[str, ...]:
     """What a file and the folders around it are called; those further up say little about it."""
     folders = Path(file_of(path)).parts[1:-1]
     return (Path(path).stem, *folders[-_FOLDERS:])
+
+
+def _dates_of_names(path: str) -> set[Date]:
+    folders = Path(file_of(path)).parts[1:-1]
+    return dates("/".join((*folders[-_DATED_FOLDERS:], Path(path).name)), name=True)
+
+
+def list_undated(db: apsw.Connection, limit: int) -> bool:
+    """Lists the dates of `limit` texts from before dates counted. Whether any were left."""
+    undated = all_rows(db.execute("SELECT content_id FROM undated LIMIT ?", (limit,)))
+    for (content,) in undated:
+        _list_dates(db, content)
+        list_names(db, content)
+    return bool(undated)
+
+
+def _list_dates(db: apsw.Connection, content: int) -> None:
+    """Lists the dates that the passages of a text name, anew."""
+    rows = all_rows(
+        db.execute("SELECT row, context, text FROM chunks WHERE content_id = ?", (content,))
+    )
+    db.execute("DELETE FROM dates WHERE content_id = ? AND row > 0", (content,))
+    db.executemany(
+        "INSERT INTO dates VALUES (?, ?, ?)",
+        [
+            (content, row, date.number)
+            for row, context, text in rows
+            for date in dates(context) | dates(text)
+        ],
+    )
+    db.execute("DELETE FROM undated WHERE content_id = ?", (content,))
 
 
 def remove_orphans(db: apsw.Connection) -> list[str]:
@@ -221,6 +257,7 @@ def _replace_content(
         "cells, headings, context, text, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_row(chunk, content) for chunk in cut.chunks],
     )
+    _list_dates(db, content)
     return content
 
 

@@ -186,6 +186,7 @@ class _Run:
         recipe = self._chunker.recipe
         changes = compare(roots, found, self._store, recipe, pictures=self._rules.pictures)
         self._take_note(roots, changes)
+        self._writer.list_undated(self._step)
         self._writer.embed_stored(self._step)
         reader = FileReader(self._store, self._parser, self._chunker, passwords)
         self._read(reader, changes.to_read)

@@ -4,19 +4,24 @@ Ranking costs about a microsecond for each passage that has one of the words, so
 frequent words decide what a search costs, and hardly what it finds. Hence two steps: the rarest
 words, as many as a fixed number of passages has, find the candidates; then the best of these are
 scored by all words of the query.
+
+Passages of a date that the query names are candidates, too, however the date is written there or in
+the name of the file (`rag.dates`). What words count does not change for that.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Generator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import apsw
 
 from rag.bm25 import RANK, score, totals
 from rag.database import Database
+from rag.dates import dates
 from rag.exact import allowing
 from rag.ports import Allowed
 from rag.words import (
@@ -41,6 +46,7 @@ _MOST_RANKED = 16_000
 _SPARE, _LEAST = 2, 100
 # So many allowed passages are scored one by one, none left out: about 20 ms.
 _FEW = 1000
+_MOST_DATES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,21 @@ class WordMatches:
 
     Attributes:
         terms: the words that were looked up.
-        scores: (chunk id, BM25), best first, higher is better.
+        scores: (chunk id, BM25), best first, higher is better; after these, others that have a date
+            of the query.
+        dated: by chunk id, how much of such a date a passage has: 1 for all of it, less for the
+            month of a day.
     """
 
     terms: tuple[Term, ...]
     scores: tuple[tuple[str, float], ...]
+    dated: Mapping[str, float] = field(default_factory=dict)
 
 
 def search_words(
     database: Database, query: str, k: int, allowed: Allowed | None = None, *, roots: bool = True
 ) -> WordMatches:
-    """The k best passages that have any of the query's words.
+    """The k best passages that have any of the query's words, and k that have its dates.
 
     Passages that have only its most frequent words may be missing in a large library.
 
@@ -73,18 +83,50 @@ def search_words(
     with database.read() as db:
         words = _words(db, query)
         terms = _telling(db, forms(words) if roots else words)
-        if not terms or k < 1:
+        if k < 1:
             return WordMatches((), ())
-        if isinstance(allowed, Collection) and len(allowed) <= _FEW:
-            return WordMatches(tuple(terms), tuple(score(db, allowed, terms, k)))
-        leading = _leading(terms)
-        plain = not any(term.begins for term in terms)  # else terms have weights
-        if plain and len(leading) == len(terms) and allowed is None:
-            scores = [(key, value) for _, key, value in _ranked(db, terms, k)]
-        else:
-            rows = _candidates(db, terms, leading, max(k * _SPARE, _LEAST), allowed)
-            scores = score(db, rows, terms, k)
-        return WordMatches(tuple(terms), tuple(scores))
+        scores = _best(db, terms, k, allowed)
+        dated = _dated(db, query, allowed)
+        if dated:
+            known = dict(_best(db, terms, k, set(dated)))
+            best = sorted(dated, key=lambda key: (-dated[key], -known.get(key, 0.0), key))[:k]
+            found = {key for key, _ in scores}
+            scores += [(key, known.get(key, 0.0)) for key in best if key not in found]
+        return WordMatches(tuple(terms), tuple(scores), dated)
+
+
+def _best(
+    db: apsw.Connection, terms: Sequence[Term], k: int, allowed: Allowed | None
+) -> list[tuple[str, float]]:
+    """The k best passages by their words: (id, BM25)."""
+    if not terms:
+        return []
+    if isinstance(allowed, Collection) and len(allowed) <= _FEW:
+        return score(db, allowed, terms, k)
+    leading = _leading(terms)
+    plain = not any(term.begins for term in terms)  # else terms have weights
+    if plain and len(leading) == len(terms) and allowed is None:
+        return [(key, value) for _, key, value in _ranked(db, terms, k)]
+    rows = _candidates(db, terms, leading, max(k * _SPARE, _LEAST), allowed)
+    return score(db, rows, terms, k)
+
+
+def _dated(db: apsw.Connection, query: str, allowed: Allowed | None) -> dict[str, float]:
+    """Passages that have a date of the query, and how much of it."""
+    sql = """
+        SELECT k.id FROM dates d JOIN chunks k ON k.row = d.row WHERE d.date BETWEEN ?1 AND ?2
+        UNION
+        SELECT k.id FROM dates d JOIN chunks k ON k.content_id = d.content_id
+        WHERE d.row = 0 AND d.date BETWEEN ?1 AND ?2 LIMIT ?3"""
+    passes, limit = allowing(allowed), _MOST_RANKED if allowed is None else -1
+    asked = sorted(dates(query[:_MOST_CHARACTERS]), key=lambda date: date.number)
+    most: dict[str, float] = {}
+    for date in asked[:_MOST_DATES]:
+        spans = date.spans()
+        counted = Counter(key for span in spans for (key,) in db.execute(sql, (*span, limit)))
+        for key in filter(passes, counted):
+            most[key] = max(most.get(key, 0.0), counted[key] / len(spans))
+    return most
 
 
 def _telling(db: apsw.Connection, words: Sequence[Term]) -> list[Term]:

@@ -120,6 +120,7 @@ class Retriever:
             vectors=vectors,
             cosines=vectors @ vector,
             words=np.array([scores.get(key, 0.0) for key in ids], np.float32),
+            dates=np.array([words.dated.get(key, 0.0) for key in ids], np.float32),
             least=dense[-1][1] if dense else 1.0,
         )
 

@@ -125,4 +125,23 @@ CREATE TABLE embedders (
 ) STRICT;
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD)
+# dates are those that a passage names (rag.dates, as numbers), or with row 0 the names of a text's
+# files. They are no words of the full-text index: there they would make passages longer, and other
+# searches would find something else. undated are texts from before dates counted: the next run
+# looks for theirs.
+_FOURTH = """
+CREATE TABLE dates (
+    content_id INTEGER NOT NULL REFERENCES contents(id) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    date INTEGER NOT NULL,
+    PRIMARY KEY (content_id, row, date)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dates_date ON dates(date);
+
+CREATE TABLE undated (
+    content_id INTEGER PRIMARY KEY REFERENCES contents(id) ON DELETE CASCADE
+) STRICT;
+INSERT INTO undated SELECT id FROM contents;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)

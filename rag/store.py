@@ -20,6 +20,7 @@ from rag.contents import (
     content_of,
     fail,
     list_names,
+    list_undated,
     point,
     remove_orphans,
     remove_parts,
@@ -179,6 +180,11 @@ class Store:
                 remove_parts(db, path)
                 db.execute("DELETE FROM files WHERE path = ?", (path,))
                 list_names(db, before)
+
+    def list_undated(self, limit: int) -> bool:
+        """Lists the dates of `limit` texts from before dates counted. Whether any were left."""
+        with self._db.write() as db:
+            return list_undated(db, limit)
 
     def sweep(self, embedder: str, *, loose_vectors: bool = True) -> list[str]:
         """Removes texts that no file has any more, from the disk as well.

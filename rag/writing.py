@@ -94,6 +94,11 @@ class Writer:
         """Embeds stored passages that have no vector of this embedder: it is a new one."""
         embed_stored(self._store, self._embedder, step)
 
+    def list_undated(self, step: Step) -> None:
+        """Lists the dates of texts from before dates counted; no file is read for it."""
+        while self._store.list_undated(_GROUP):
+            step(0)
+
     def finish(self, *, complete: bool = True) -> None:
         """Removes what no file has any more, and brings the vector index up to date.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-_NAMES = "january february march april may june july august september october november december"
-_MONTHS = _NAMES.split()
+from rag.dates import ENGLISH_MONTHS
+
 _WHEN = re.compile(
     r"(?P<how>from|in|of|during|since|after|before|until) (?:the year )?"
-    rf"(?:(?P<month>{'|'.join(_MONTHS)}) )?(?P<year>(?:19|20)\d\d)"
+    rf"(?:(?P<month>{'|'.join(ENGLISH_MONTHS)}) )?(?P<year>(?:19|20)\d\d)"
 )
 _THIS = re.compile(r"(?:in |from )?(?:the )?(?P<how>this|last|past) (?P<unit>day|week|month|year)")
 _AGO = re.compile(
@@ -59,7 +59,7 @@ def _relative(this: bool, unit: str, today: datetime) -> Span:
 
 def _named(when: re.Match[str]) -> Span:
     year = int(when["year"])
-    month = _MONTHS.index(when["month"]) + 1 if when["month"] else 0
+    month = ENGLISH_MONTHS.index(when["month"]) + 1 if when["month"] else 0
     begin = datetime(year, month or 1, 1).astimezone()
     after_year = year + 1 if month in (0, 12) else year
     end = datetime(after_year, 1 if month in (0, 12) else month + 1, 1).astimezone()

@@ -13,7 +13,10 @@ from tests.conftest import EMBEDDER, MODELS
 
 
 def candidates(
-    cosines: Sequence[float], words: Sequence[float], vectors: Sequence[Sequence[float]] = ()
+    cosines: Sequence[float],
+    words: Sequence[float],
+    vectors: Sequence[Sequence[float]] = (),
+    dates: Sequence[float] = (),
 ) -> Candidates:
     """Passages a, b, c… of which, without `vectors`, none is like another."""
     count = len(cosines)
@@ -22,6 +25,7 @@ def candidates(
         vectors=np.array(vectors or np.eye(count), np.float32),
         cosines=np.array(cosines, np.float32),
         words=np.array(words, np.float32),
+        dates=np.array(dates or [0.0] * count, np.float32),
         least=0.1,
     )
 
@@ -48,6 +52,14 @@ def test_what_is_like_the_first_ones_gains() -> None:
     assert order(candidates(cosines, words, apart), 0.5) == "abcd"
     like_the_first = [*apart[:3], [0.8, 0.6, 0, 0]]
     assert order(candidates(cosines, words, like_the_first), 0.5) == "abdc"
+
+
+def test_a_date_decides_between_passages_that_are_much_alike() -> None:
+    cosines, words = [0.9, 0.88, 0.3], [9.0, 8.5, 0.0]
+    assert order(candidates(cosines, words), 0.5) == "abc"
+    assert order(candidates(cosines, words, dates=[0.5, 1.0, 0.0]), 0.5) == "bac"
+    assert order(candidates(cosines, words, dates=[0.0, 0.0, 1.0]), 0.5) == "abc"
+    assert all(0 <= score <= 1 for _, score in fuse(candidates(cosines, words, (), [1, 1, 0]), 0.5))
 
 
 def test_a_language_the_embedder_cannot_read_is_ranked_by_words() -> None:

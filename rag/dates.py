@@ -1,0 +1,203 @@
+"""Dates as people write them, in one form: "12 March 2024", "12.03.2024" and "20240312" are equal.
+
+A date too many does little harm, one too few hides a document: what can be read in two ways counts
+as both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ENGLISH = "january february march april may june july august september october november december"
+ENGLISH_MONTHS = tuple(_ENGLISH.split())
+# A line for each month: English, German, French, Spanish, Italian, Portuguese, Dutch, each name
+# once, without accents. Abbreviations that are words ("set", "out", "ago", "gen") are left out.
+_OTHER_MONTHS = """
+    jan januar janner janvier janv enero ene gennaio janeiro januari
+    feb februar fevrier fevr febrero febbraio fevereiro fev februari
+    mar marz maerz mrz mars marzo marco maart mrt
+    apr avril avr abril abr aprile
+    mai mayo maggio mag maio mei
+    jun juni juin junio giugno giu junho
+    jul juli juillet juil julio luglio lug julho
+    aug aout agosto augustus
+    sep sept septembre septiembre setiembre settembre sett setembro
+    oct okt oktober octobre octubre ottobre ott outubro
+    nov novembre noviembre novembro
+    dec dez dezember decembre diciembre dic dicembre dezembro
+"""
+_MONTHS = {name: number for number, name in enumerate(ENGLISH_MONTHS, 1)} | {
+    name: number
+    for number, line in enumerate(_OTHER_MONTHS.strip().splitlines(), 1)
+    for name in line.split()
+}
+_LAST_DAY = 31
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+# A year is looked for first; then the date around it, in so many characters on either side.
+_YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
+_BEFORE, _AFTER = 32, 20
+_WORD = re.compile(r"[a-z]{3,10}")
+# "24" is 2024, "70" is 1970, as POSIX has it.
+_SHORT = re.compile(r"[0-9][0-9]([./])[0-9][0-9]\1[0-9][0-9]")
+_PIVOT = 69
+
+# What follows a year without anything between: month and day, perhaps a time of day.
+_COMPACT = re.compile(r"(\d\d)(\d\d)(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?!\d)", re.ASCII)
+_COMPACT_MONTH = re.compile(r"(\d\d)(?!\d)", re.ASCII)
+# What follows it otherwise: "-03-12", "/03", "-mar-12", and so in Chinese, Japanese and Korean.
+_NUMBERS_AFTER = re.compile(r"([-./_ ])(\d{1,2})(?:\1(\d{1,2}))?(?!\d)", re.ASCII)
+_NAME_AFTER = re.compile(r"[-_/ ]([a-z]{3,10})(?![a-z])(?:[-_/ ](\d{1,2})(?!\d))?", re.ASCII)
+_SIGNS_AFTER = re.compile(r" ?[年년] ?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日일])?", re.ASCII)
+# What stands before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
+_NUMBERS_BEFORE = re.compile(r"(?<!\d)(\d{1,2})([-./_ ]) ?(\d{1,2})\2 ?\Z", re.ASCII)
+_NUMBER_BEFORE = re.compile(r"(?<!\d)(\d{1,2})[-./_]\Z", re.ASCII)
+_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|[.oa°])?"
+_NAME_BEFORE = re.compile(
+    rf"(?:(?<!\d){_ORDINAL}[-./_ ]{{0,2}}(?:(?:of|de|di) )?)?"
+    rf"(?<![a-z])([a-z]{{3,10}})\.?"
+    rf"(?:[-./_ ]{{0,2}}{_ORDINAL}(?!\d))?[-./_, ]{{0,2}}(?:(?:of|de|del|do) )?\Z",
+    re.ASCII,
+)
+_VERSION = re.compile(r"(?<![a-z])(?:v|ver|version|release|rev|build)[-._ ]{0,2}\Z")
+_MORE = re.compile(r"[-./_]?\d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A day, or with day 0 a month of a year."""
+
+    year: int
+    month: int
+    day: int = 0
+
+    @property
+    def number(self) -> int:
+        """Its digits: days of a month follow each other, and the month as such before them."""
+        return (self.year * 100 + self.month) * 100 + self.day
+
+    def spans(self) -> list[tuple[int, int]]:
+        """The numbers, from and to, of what counts as it: of the month, and of the day itself."""
+        month = self.number - self.day
+        day = [(self.number, self.number)] if self.day else []
+        return [(month, month + _LAST_DAY), *day]
+
+
+def dates(text: str, *, name: bool = False) -> set[Date]:
+    """The days and months that `text` names with their years.
+
+    Args:
+        text: anything; the time taken grows with its length only.
+        name: whether it is the name of a file with its folders, in which "202403" and "2024 May"
+            are months.
+    """
+    return {date for date in _dates(text, name) if _exists(date)}
+
+
+def _exists(date: Date) -> bool:
+    return 1 <= date.month <= 12 and 0 <= date.day <= _DAYS[date.month - 1]
+
+
+def _dates(text: str, name: bool) -> Iterator[Date]:
+    for found in _YEAR.finditer(text):
+        start, end = found.span()
+        if text[start - 1 : start].isdigit():
+            continue  # the end of a longer number
+        before = _folded(text[max(0, start - _BEFORE) : start])
+        after = _folded(text[end : end + _AFTER])
+        year = int(found.group())
+        if after[:1].isdigit():
+            yield from _compact(year, before, after, name)
+        else:
+            yield from _after(year, before, after, name)
+            yield from _before(year, before, after)
+    for found in _SHORT.finditer(text):
+        yield from _short(text, found)
+
+
+def _folded(text: str) -> str:
+    """In small letters without accents, however they are encoded."""
+    if text.isascii():
+        return text.lower()
+    plain = (c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", "".join(plain)).lower()
+
+
+def _compact(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
+    if _goes_on(before, "-") or _VERSION.search(before):
+        return
+    if found := _COMPACT.match(after):
+        yield Date(year, int(found[1]), int(found[2]))
+    elif name and (found := _COMPACT_MONTH.match(after)):
+        yield Date(year, int(found[1]))
+
+
+def _after(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
+    if found := _SIGNS_AFTER.match(after):
+        yield Date(year, int(found[1]), int(found[2] or 0))
+    elif found := _NUMBERS_AFTER.match(after):
+        separator, month, day = found.groups()
+        if _goes_on(before, separator) or _VERSION.search(before):
+            return
+        rest = after[found.end() :]
+        if day and not (separator in ". " and _MORE.match(rest)):
+            if separator != " " or len(month) == len(day) == 2:
+                yield Date(year, int(month), int(day))
+        elif not day and separator != " " and len(month) == 2 and not _MORE.match(rest):
+            season = int(month) == (year + 1) % 100  # "2011/12"
+            if name or not season:
+                yield Date(year, int(month))
+    elif (name or after[:1] != " ") and (found := _NAME_AFTER.match(after)):
+        month, day = found.groups()
+        yield Date(year, _MONTHS.get(month, 0), int(day or 0))
+
+
+def _before(year: int, before: str, after: str) -> Iterator[Date]:
+    if after[:1] == "." and after[1:2].isdigit():
+        return  # "1.2.2024.5" is a version
+    named = any(word in _MONTHS for word in _WORD.findall(before))  # quicker than to look closely
+    if named and (found := _NAME_BEFORE.search(before)):
+        yield Date(year, _MONTHS.get(found[2], 0), int(found[1] or found[3] or 0))
+    elif any(character.isdigit() for character in before[-3:]):
+        yield from _numbers_before(year, before)
+
+
+def _numbers_before(year: int, before: str) -> Iterator[Date]:
+    if found := _NUMBERS_BEFORE.search(before):
+        first, separator, second = found.groups()
+        head = before[: found.start()]
+        if _goes_on(head, separator) or _VERSION.search(head):
+            return
+        if separator == " " and not len(first) == len(second) == 2:
+            return
+        yield Date(year, int(second), int(first))
+        if separator != ".":
+            yield Date(year, int(first), int(second))
+    elif found := _NUMBER_BEFORE.search(before):
+        head = before[: found.start()]
+        if not (any(_goes_on(head, separator) for separator in "-./_") or _VERSION.search(head)):
+            yield Date(year, int(found[1]))
+
+
+def _short(text: str, found: re.Match[str]) -> Iterator[Date]:
+    """A date with the last two digits of its year: "12.03.24"."""
+    separator = found[1]
+    head = _folded(text[max(0, found.start() - _BEFORE) : found.start()])
+    rest = text[found.end() : found.end() + 2]
+    if head[-1:].isdigit() or _goes_on(head, separator) or _VERSION.search(head):
+        return
+    if rest[:1].isdigit() or (rest[:1] == separator and rest[1:].isdigit()):
+        return
+    first, second, last = map(int, found.group().split(separator))
+    year = last + (2000 if last < _PIVOT else 1900)
+    yield Date(year, second, first)
+    if separator != ".":
+        yield Date(year, first, second)
+
+
+def _goes_on(before: str, separator: str) -> bool:
+    """Whether a number and this separator stand before: then what follows is a part of more."""
+    return before[-1:] == separator and before[-2:-1].isdigit()
