@@ -63,6 +63,11 @@ def entire(hit: Hit) -> Excerpt:
     return Excerpt(hit, ((0, len(hit.text)),))
 
 
+def units(hit: Hit) -> tuple[Excerpt, ...]:
+    """A passage, cut into its sentences; short ones stay with what follows."""
+    return tuple(Excerpt(hit, ((unit.start, unit.end),)) for unit in _units(0, hit.text))
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
     """A sentence or a few lines: ``hits[rank].text[start:end]``."""
