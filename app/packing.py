@@ -8,6 +8,7 @@ from functools import partial
 
 from app.errors import NothingIndexed
 from app.kinds.answerer import KindAnswerer
+from app.kinds.compare import Sides
 from app.pinned import Pinned, PinnedDocuments
 from app.talks import Talks
 from rag import prompt
@@ -108,8 +109,8 @@ class Packer:
             pack = pinned.pack(question)
             return Packed(pack, meant, pack.hits, lambda _: pack, pinned)
         sides = self._sides(question, scope, most)
-        if sides:
-            read = [Reading(question, side, self._likeness) for side in sides]
+        if sides is not None:
+            read = [Reading(sides.about, side, self._likeness) for side in sides.hits]
             marker = self._marker()
             compare = partial(prompt.comparing, question, past, read, marker=marker, most=most)
             pack = compare(_any)
@@ -175,10 +176,10 @@ class Packer:
             return self._pinned.search(scope.document, text, k)
         return self._search(text, k, scope.collection)
 
-    def _sides(self, question: str, scope: Scope, most: int) -> tuple[tuple[Hit, ...], ...]:
-        """Passages of each document that the question compares; empty for any other question."""
+    def _sides(self, question: str, scope: Scope, most: int) -> Sides | None:
+        """Passages of each document that the question compares; None for any other question."""
         if self._kinds is None or scope.document:
-            return ()
+            return None
         return self._kinds.try_compare(question, most, scope.collection)
 
 

@@ -12,6 +12,7 @@ from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
 from app.kinds.answerer import KindAnswerer
+from app.kinds.compare import Comparer
 from app.kinds.summary import Summariser
 from app.library import LibraryService
 from app.marker import Marker
@@ -185,6 +186,8 @@ def build_services(
     escalation = EscalationService(
         settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.passages_under
     )
+    summariser = Summariser(index.whole, infer, paths.states, marker)
+    comparer = Comparer(index, index.whole, infer, marker)
     return Services(
         paths=paths,
         settings=settings,
@@ -195,7 +198,7 @@ def build_services(
             settings,
             TableAnswerer(index, infer),
             pinned,
-            kinds=KindAnswerer(index, settings, Summariser(index.whole, infer, paths.states)),
+            kinds=KindAnswerer(index, settings, summariser, comparer),
             likeness=index.likeness,
             marker=marker,
             talks=Talks(library.present),

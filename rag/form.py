@@ -21,33 +21,49 @@ _ANSWER_CHARACTERS = 2000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def form(read: Sequence[Excerpt] = (), least: int = 1) -> str:
+def form(*sides: Sequence[Excerpt]) -> str:
     """The grammar of a reply, in GBNF.
 
     Args:
-        read: what can be quoted; with nothing to quote, a quote may be any words.
-        least: how many quotes a reply has at least.
+        sides: what can be quoted; of several, each is quoted, in their order. With nothing to
+            quote, a quote may be any words.
     """
-    more = MAX_QUOTES - least
+    names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
+    texts = [quotable(sentences_of(side)) for side in sides or ((),)]
+    more = " (quote)?" * (MAX_QUOTES - len(names))
+    lines = "".join(
+        f'{name} ::= "{QUOTE}\\"" {sentences} "\\"\\n"\n'
+        for name, sentences in zip(names, texts, strict=True)
+    )
     return f"""\
-root ::= quote{" quote" * (least - 1)}{" (quote" * more}{")?" * more} verdict
-quote ::= "{QUOTE}\\"" {_quotable(read)} "\\"\\n"
+root ::= {" ".join(names)}{more} verdict
+{lines}\
 verdict ::= "{ANSWERED}" ("no" | "yes\\n{ANSWER}" answer)
 answer ::= [^\\n]{{1,{_ANSWER_CHARACTERS}}}
 """
 
 
-def _quotable(read: Sequence[Excerpt]) -> str:
-    texts = dict.fromkeys(
-        _cut(part.hit.text[start + a : start + b])
-        for part in read
-        for start, end in part.spans
-        for a, b in sentences(part.hit.text[start:end])
-    )
-    literals = [_literal(text) for text in texts if len(text) >= _SHORTEST_QUOTE]
+def quotable(texts: Sequence[str]) -> str:
+    """What stands between the marks of a quote, in GBNF.
+
+    Args:
+        texts: sentences, one of which is quoted; without any, it may be any words.
+    """
+    cut = dict.fromkeys(map(_cut, texts))
+    literals = [_literal(text) for text in cut if len(text) >= _SHORTEST_QUOTE]
     if not literals:
         return f'[^"\\n]{{{_SHORTEST_QUOTE},{_QUOTE_CHARACTERS}}}'
     return f"({' | '.join(literals)})"
+
+
+def sentences_of(read: Sequence[Excerpt]) -> list[str]:
+    """The sentences and lines that are shown of passages."""
+    return [
+        part.hit.text[start + a : start + b].strip()
+        for part in read
+        for start, end in part.spans
+        for a, b in sentences(part.hit.text[start:end])
+    ]
 
 
 def _cut(sentence: str) -> str:

@@ -16,6 +16,7 @@ UNSUPPORTED = "[?]"
 _MARKER = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
 # A sentence that the model did not quote has to say more of it than one that it did.
 _FOUND_SUPPORT = 0.6
+_STRICT_SUPPORT = 0.7
 _SHORTEST_SOURCE = 20
 
 
@@ -51,20 +52,25 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     text, dropped = _MARKER.subn("", text)
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
-    known = list(quoted)
-    rests: list[tuple[str, Citation | None]] = []
-    total = 0.0
-    for sentence in _split(text):
-        source, much = _source(sentence, known, hits, question)
-        rests.append((sentence, source))
-        total += much
-        if source is not None and source not in known:
-            known.append(source)
-    support_of_all = total / len(rests)
+    rests, support_of_all = _rests(text, quoted, hits, question)
     if all(source is None for _, source in rests):
         first = replace(quoted[0], n=1)
         return Grounded(f"{text} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
     return _numbered(rests, dropped, support_of_all)
+
+
+def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> Grounded:
+    """The same, more strictly, without the sentences that nothing supports: it may be empty.
+
+    For summaries and comparisons, where the document's own words can take their place.
+    """
+    text, dropped = _MARKER.subn("", text)
+    if not text or not quoted:
+        return Grounded("", (), dropped, 0.0)
+    rests, much = _rests(text, quoted, hits, "", _STRICT_SUPPORT)
+    kept = [(sentence, source) for sentence, source in rests if source is not None]
+    grounded = _numbered(kept, dropped, much)
+    return replace(grounded, text=grounded.text.strip())
 
 
 def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
@@ -101,17 +107,37 @@ def _split(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
+def _rests(
+    text: str,
+    quoted: Sequence[Citation],
+    hits: Sequence[Hit],
+    question: str,
+    least: float = SUPPORTED,
+) -> tuple[list[tuple[str, Citation | None]], float]:
+    """The sentences, each with what it rests on, and the mean of how well they do."""
+    known = list(quoted)
+    rests: list[tuple[str, Citation | None]] = []
+    total = 0.0
+    for sentence in _split(text):
+        source, much = _source(sentence, known, hits, question, least)
+        rests.append((sentence, source))
+        total += much
+        if source is not None and source not in known:
+            known.append(source)
+    return rests, total / max(1, len(rests))
+
+
 def _source(
-    sentence: str, known: Sequence[Citation], hits: Sequence[Hit], question: str
+    sentence: str, known: Sequence[Citation], hits: Sequence[Hit], question: str, least: float
 ) -> tuple[Citation | None, float]:
-    """What a sentence rests on, and how well."""
+    """What a sentence rests on, and how well; `least` is asked of what the model quoted."""
     context = {hit.chunk_id: hit.context for hit in hits}
     scored = [
         (support(sentence, f"{context.get(one.chunk_id, '')} {one.quote}", question), -one.n, one)
         for one in known
     ]
     much, _, best = max(scored, key=lambda item: item[:2])
-    if much >= SUPPORTED:
+    if much >= least:
         return best, much
     found, place = 0.0, None
     for hit in hits:
@@ -120,7 +146,7 @@ def _source(
             like = support(sentence, f"{hit.context} {part}", question)
             if len(part) >= _SHORTEST_SOURCE and like > found:
                 found, place = like, (hit, start, end)
-    if place is None or found < _FOUND_SUPPORT:
+    if place is None or found < max(least, _FOUND_SUPPORT):
         return None, max(much, found)
     hit, start, end = place
     part = hit.text[start:end]

@@ -163,8 +163,9 @@ def comparing(
     each = max(1, most // len(sides))
     tokens = _COMPARED_TOKENS
     while True:
-        read = [part for side in sides for part in side.excerpts(tokens, each)]
-        pack = _pack(question, turns, read, marker, compares=True)
+        read = [side.excerpts(tokens, each) for side in sides]
+        shown = _pack(question, turns, [part for side in read for part in side], marker)
+        pack = replace(shown, grammar=form(*read), compares=True)
         if tokens <= _SHORTEST_TOKENS or fits(pack):
             return pack
         tokens, turns = tokens // 2, ()
@@ -200,15 +201,12 @@ def _pack(
     new: Sequence[Excerpt],
     marker: str,
     known: tuple[Excerpt, ...] = (),
-    *,
-    compares: bool = False,
 ) -> ContextPack:
     asked = f"[question {marker}] {plain(question)}"
     shown = passages(new, marker, len(known) + 1)
     user = f"{shown}\n\n{asked}" if shown else asked
     read = (*known, *new)
-    grammar = form(read, least=2 if compares else 1)
-    return ContextPack(SYSTEM, turns, user, read, grammar, marker, compares, len(known))
+    return ContextPack(SYSTEM, turns, user, read, form(read), marker, known=len(known))
 
 
 def passages(read: Sequence[Excerpt], marker: str, first: int = 1) -> str:

@@ -7,14 +7,13 @@ from datetime import datetime
 
 from app.events import Answer, AnswerEvent
 from app.jobs import CancelToken
-from app.kinds.compare import Library, sides
+from app.kinds.compare import Comparer, Library, Sides, sides
 from app.kinds.listing import list_answer
 from app.kinds.naming import places_named
 from app.kinds.recognise import Asked, CompareAsked, SummaryAsked, recognise
 from app.kinds.summary import MOST_FILES, Summariser
 from app.settings import SettingsStore
 from rag.inventory import FileFilter, FileOrder
-from rag.types import Hit
 
 
 class KindAnswerer:
@@ -26,14 +25,20 @@ class KindAnswerer:
         library: knows the files, and finds passages in them.
         settings: name the collections.
         summariser: summarises documents; None leaves that to the passages.
+        comparer: compares documents side by side; None leaves that to the passages.
     """
 
     def __init__(
-        self, library: Library, settings: SettingsStore, summariser: Summariser | None = None
+        self,
+        library: Library,
+        settings: SettingsStore,
+        summariser: Summariser | None = None,
+        comparer: Comparer | None = None,
     ) -> None:
         self._library = library
         self._settings = settings
         self._summariser = summariser
+        self._comparer = comparer
 
     def try_answer(
         self,
@@ -43,28 +48,33 @@ class KindAnswerer:
         on_event: Callable[[AnswerEvent], None] = lambda _event: None,
         token: CancelToken | None = None,
     ) -> Answer | None:
-        """The answer to a question about files themselves, or a summary; None for any other.
+        """The answer about files themselves, a summary or comparison; None for any other question.
 
         Args:
             question: as the person wrote it.
             collection: only its folders count; "" for everything.
             document: path of the one document that the chat is about, or "".
             on_event: gets how far a summary is.
-            token: ends a summary.
+            token: ends a summary or comparison.
 
         Raises:
-            ModelError: the model cannot summarise.
+            ModelError: the model cannot write.
         """
         asked = _recognised(question)
         under = self._under(collection)
+        token = token or CancelToken()
         if isinstance(asked, SummaryAsked):
             paths, total = self._meant(asked, under, document)
             if not paths or self._summariser is None:
                 return None
             left_out = total - len(paths)
-            return self._summariser.summarise(paths, left_out, on_event, token or CancelToken())
-        if asked is None or isinstance(asked, CompareAsked) or document:
+            return self._summariser.summarise(paths, left_out, on_event, token)
+        if asked is None or document:
             return None
+        if isinstance(asked, CompareAsked):
+            if self._comparer is None:
+                return None
+            return self._comparer.try_compare(asked, under, on_event, token)
         return list_answer(asked, self._library, under)
 
     def _meant(
@@ -79,16 +89,14 @@ class KindAnswerer:
         found = self._library.list_files(FileFilter(under=places), FileOrder.NAME, MOST_FILES)
         return tuple(file.path for file in found.files), found.total
 
-    def try_compare(
-        self, question: str, k: int, collection: str = ""
-    ) -> tuple[tuple[Hit, ...], ...]:
-        """The best `k` passages of each document that a question compares; empty for any other.
+    def try_compare(self, question: str, k: int, collection: str = "") -> Sides | None:
+        """The best `k` passages of each document that a question compares; None for any other.
 
         Args as `try_answer` takes them.
         """
         asked = _recognised(question)
         if not isinstance(asked, CompareAsked):
-            return ()
+            return None
         return sides(asked, question, self._library, self._under(collection), k)
 
     def _under(self, collection: str) -> tuple[str, ...]:

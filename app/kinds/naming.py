@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from app.kinds.listing import Files
@@ -9,6 +10,8 @@ from rag.inventory import FileFilter, FileOrder
 
 MOST_FILES = 5
 """A name that more files have names none of them."""
+# What a person calls a file, which its name need not say.
+_KIND = re.compile(r" (?:e-?mail|mail|letter|note|pdf|document|file|spreadsheet|presentation)s?$")
 
 
 def places_named(name: str, files: Files, under: Sequence[str]) -> tuple[str, ...]:
@@ -23,10 +26,11 @@ def places_named(name: str, files: Files, under: Sequence[str]) -> tuple[str, ..
         RagError: the library cannot be read.
         WorkerDied: the process that keeps the library ended.
     """
-    named = FileFilter(name=name, under=tuple(under))
-    found = files.list_files(named, FileOrder.NAME, MOST_FILES)
-    if 0 < found.total <= MOST_FILES:
-        return tuple(file.path for file in found.files)
+    for said in dict.fromkeys((name, _KIND.sub("", name))):
+        named = FileFilter(name=said, under=tuple(under))
+        found = files.list_files(named, FileOrder.NAME, MOST_FILES)
+        if 0 < found.total <= MOST_FILES:
+            return tuple(file.path for file in found.files)
     folder = name.removesuffix(" folder").removeprefix("folder ")
     inside = FileFilter(folder=folder, under=tuple(under))
     listing = files.list_files(inside, FileOrder.NAME, 1)

@@ -43,10 +43,15 @@ class PagesAsked:
 
 @dataclass(frozen=True, slots=True)
 class CompareAsked:
-    """Asks to compare two things; whether they are documents, the library knows."""
+    """Asks to compare two things; whether they are documents, the library knows.
+
+    Attributes:
+        about: what they are to be compared in; "" for everything.
+    """
 
     first: str
     second: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ _FOLDER = re.compile(
 _ARTICLE = r"(?:the |my |our |both )?"
 _ABOUT = (
     r"(?:,? (?:with respect to|with regard to|regarding|concerning|in terms of|as to|when it comes"
-    r" to) .+)?"
+    r" to) (?P<about>.+))?"
 )
 _A, _B = rf"{_ARTICLE}(?P<a>.+?)", rf"{_ARTICLE}(?P<b>.+?)"
 _COMPARE = (
@@ -180,7 +185,7 @@ def recognise(question: str, now: datetime) -> Asked | None:
     for comparison in _COMPARISONS:
         found = comparison.fullmatch(plain)
         if found is not None:
-            return CompareAsked(found["a"], found["b"])
+            return CompareAsked(found["a"], found["b"], found["about"] or "")
     return _listed(plain, now)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,22 +11,22 @@ from pathlib import Path
 
 from app.events import Answer, AnswerEvent, Summarising, Timings
 from app.jobs import CancelToken
-from app.messages import fits, messages_of
-from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
+from app.kinds.writing import Sources, Written, in_one_line, plain_words, write
+from app.messages import fits
+from models.chat import ChatModel
 from rag import summary
 from rag.cite import AnswerReader
-from rag.ground import ground
-from rag.prompt import ContextPack
+from rag.ground import only_supported
+from rag.prompt import ContextPack, without_markers
 from rag.summary import Section
-from rag.types import Citation, Hit, WholeDocument
+from rag.types import Hit, WholeDocument
 
 MOST_SECTIONS = 12
-"""Read for one summary; at fifteen seconds each, three minutes on a laptop without a GPU."""
+"""Read for one summary; at ten to fifteen seconds each, two or three minutes on a laptop."""
 MOST_FILES = 12
+_SUMMED_UP = 4  # points of one document; fewer say as much themselves
 _POINT_TOKENS, _OVERVIEW_TOKENS = 220, 160
 _NOTHING = "The model could quote nothing of it. Another model may do better."
-_RECIPE = "1"  # to be changed with the prompts: what was kept before is not used any more
-_MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +39,27 @@ class _Part:
 
 
 class Summariser:
-    """Summarises documents. What a section says is kept with the document, and goes with it.
+    """Summarises documents. What was written of one is kept with it, and goes with it.
 
     Args:
         whole: gives all passages of a document of the library, and makes its drawer.
         model: writes.
         states: the folder of drawers (`models.states`).
+        marker: what the passages of the document of a content hash begin with, always the same;
+            the document cannot know it.
     """
 
     def __init__(
-        self, whole: Callable[[str], WholeDocument], model: ChatModel, states: Path
+        self,
+        whole: Callable[[str], WholeDocument],
+        model: ChatModel,
+        states: Path,
+        marker: Callable[[str], str],
     ) -> None:
         self._whole = whole
         self._model = model
         self._states = states
+        self._marker = marker
 
     def summarise(
         self,
@@ -82,25 +87,28 @@ class Summariser:
         for done, part in enumerate(parts):
             if token.cancelled:
                 break
-            passed = time.perf_counter() - started
-            left = passed / done * (len(parts) - done) if done else None
+            each = (time.perf_counter() - started) / done if writing.completion_tokens else 0.0
+            left = each * (len(parts) - done) or None  # nothing is known from what was kept
             on_event(Summarising(part.title, done, len(parts), left))
-            pack = summary.point(part.section, secrets.token_hex(3), self._fits)
-            reply = self._reply(part, pack, writing, token)
-            if reply and writing.add_point(part.title, reply, pack.hits):
-                _keep(self._kept(part), reply)
+            pack = summary.point(part.section, self._marker(part.content_hash), self._fits)
+            written = self._written(pack, _POINT_TOKENS, part.content_hash, token)
+            writing.add_point(part.title, written, pack.hits)
         stopped = token.cancelled
-        text = ""
-        if not stopped and len(writing.points) > 1:
+        overall = Written("")
+        least = _SUMMED_UP if len(paths) == 1 else 2
+        if not stopped and len(writing.points) >= least:
             on_event(Summarising("", len(parts), len(parts), None))
-            pack = summary.overview(writing.points, secrets.token_hex(3))
-            text = self._written(pack, _OVERVIEW_TOKENS, writing, token) if self._fits(pack) else ""
+            pack = summary.overview(writing.points, self._marker(""))
+            if self._fits(pack):
+                only = {part.content_hash for part in parts}
+                kept_with = only.pop() if len(only) == 1 else ""
+                overall = self._written(pack, _OVERVIEW_TOKENS, kept_with, token)
             stopped = token.cancelled
         missing = 0 if stopped else len(parts) - len(writing.points)
         notes = tuple(_notes(parts, missing, len(paths), left_out))
         return Answer(
-            text=writing.text(text, notes) or ("" if stopped else _NOTHING),
-            citations=tuple(writing.citations),
+            text=writing.text(overall, notes) or ("" if stopped else _NOTHING),
+            citations=tuple(writing.sources.citations),
             abstained=False,
             nearest=tuple(replace(hit, text="", context="") for hit in writing.hits),
             model=self._model.id,
@@ -121,90 +129,80 @@ class Summariser:
             for section in summary.sections(document.hits, each)
         ]
 
-    def _reply(self, part: _Part, pack: ContextPack, writing: _Writing, token: CancelToken) -> str:
-        """What the model says of a section, as it said it before if it did."""
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            return self._kept(part).read_text(encoding="utf-8")
-        return self._written(pack, _POINT_TOKENS, writing, token)
-
-    def _kept(self, part: _Part) -> Path:
-        """Where that is kept: in the document's drawer, by model and text."""
-        text = "\n".join(one.text for one in part.section)
-        key = f"{_RECIPE}\0{self._model.id}\0{text}".encode("utf-8", "replace")
-        name = hashlib.blake2b(key, digest_size=16).hexdigest()
-        return self._states / part.content_hash / f"{name}.summary"
-
     def _written(
-        self, pack: ContextPack, tokens: int, writing: _Writing, token: CancelToken
-    ) -> str:
-        """What the model writes; "" if it was stopped."""
-        options = GenerationOptions(max_tokens=tokens, grammar=pack.grammar)
-        pieces: list[str] = []
-        finished = Finished(FinishReason.STOPPED, 0, 0)
-        for event in self._model.generate(messages_of(pack), options, lambda: token.cancelled):
-            if isinstance(event, Finished):
-                finished = event
-            else:
-                pieces.append(event.text)
-        writing.prompt_tokens += finished.prompt_tokens
-        writing.completion_tokens += finished.completion_tokens
-        return "" if finished.reason is FinishReason.STOPPED else "".join(pieces)
+        self, pack: ContextPack, tokens: int, content_hash: str, token: CancelToken
+    ) -> Written:
+        """What the model writes; as it wrote it before if it did, and only one document is in it.
+
+        Args:
+            pack: the prompt.
+            tokens: it writes at most so many.
+            content_hash: of the document that it is kept with; "" keeps it nowhere.
+            token: ends it.
+        """
+        file = self._states / content_hash / self._name(pack) if content_hash else None
+        if file is not None:
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                return Written(file.read_text(encoding="utf-8"))
+        written = write(self._model, pack, tokens, token)
+        if file is not None and written.text:
+            _keep(file, written.text)
+        return written
+
+    def _name(self, pack: ContextPack) -> str:
+        """Of the file that holds the reply to a prompt."""
+        asked = f"{self._model.id}\0{pack.system}\0{pack.user}\0{pack.grammar}"
+        key = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        return f"{key}.summary"
 
     def _fits(self, pack: ContextPack) -> bool:
         return fits(pack, self._model, _POINT_TOKENS)
 
 
 class _Writing:
-    """The summary as it grows, and what it rests on; markers are numbered through."""
+    """The summary as it grows, and what it rests on."""
 
     def __init__(self) -> None:
         self.points: list[str] = []
-        self.citations: list[Citation] = []
+        self.sources = Sources()
+        self.hits: list[Hit] = []
         self.prompt_tokens = self.completion_tokens = 0
         self._of: dict[str, list[str]] = {}
-        self.hits: list[Hit] = []
 
-    def add_point(self, title: str, reply: str, hits: Sequence[Hit]) -> bool:
-        """Takes what the model wrote about a section; returns whether its quote stands there."""
-        reader = AnswerReader(hits)
-        reader.push(reply)
-        draft = reader.finish()
-        if not draft.answered:
-            return False
+    def add_point(self, title: str, written: Written, hits: Sequence[Hit]) -> None:
+        """Takes what the model wrote about a section, if its quote stands there.
+
+        Where its own words say what the section does not, those that it quoted take their place.
+        """
+        self._count(written)
+        quoted, text = AnswerReader(hits).push(written.text)
+        if not quoted:
+            return
         self.hits += hits
-        self.points.append(_MARKER.sub("", draft.text).replace("[?]", "").strip())
-        self._of.setdefault(title, []).append(self._renumbered(draft.text, draft.citations))
-        return True
+        said = only_supported(summary.finished(text), quoted, hits)
+        point = said.text or f"{in_one_line(quoted[0].quote)} [1]"
+        self.points.append(without_markers(point))
+        of_title = self._of.setdefault(title, [])
+        of_title.append(self.sources.renumbered(point, said.citations or quoted))
 
-    def text(self, overview: str, notes: Sequence[str]) -> str:
+    def text(self, overall: Written, notes: Sequence[str]) -> str:
         """All of it in Markdown: what is said as a whole, the points, and what was left out."""
+        self._count(overall)
         blocks: list[str] = []
-        overview = " ".join(overview.split())
-        if overview:
-            grounded = ground(overview, self.citations, self.hits, "")
-            blocks.append(self._renumbered(grounded.text, grounded.citations))
+        known = tuple(self.sources.citations)
+        said = only_supported(summary.finished(overall.text), known, self.hits)
+        if said.text:
+            blocks.append(self.sources.renumbered(said.text, said.citations))
         for title, points in self._of.items():
-            heading = [f"**{_plain(title)}**", ""] if len(self._of) > 1 else []
+            heading = [f"**{plain_words(title)}**", ""] if len(self._of) > 1 else []
             blocks.append("\n".join([*heading, *(f"- {text}" for text in points)]))
         if self._of:
             blocks += [f"*{note}*" for note in notes]
         return "\n\n".join(blocks)
 
-    def _renumbered(self, text: str, citations: Sequence[Citation]) -> str:
-        numbers = {one.n: self._number(one) for one in citations}
-
-        def changed(marker: re.Match[str]) -> str:
-            return f"[{numbers[int(marker[1])]}]" if int(marker[1]) in numbers else ""
-
-        return _MARKER.sub(changed, text)
-
-    def _number(self, citation: Citation) -> int:
-        for known in self.citations:
-            if replace(known, n=0) == replace(citation, n=0):
-                return known.n
-        number = len(self.citations) + 1
-        self.citations.append(replace(citation, n=number))
-        return number
+    def _count(self, written: Written) -> None:
+        self.prompt_tokens += written.prompt_tokens
+        self.completion_tokens += written.completion_tokens
 
 
 def _notes(parts: Sequence[_Part], missing: int, files: int, left_out: int) -> Iterator[str]:
@@ -214,10 +212,6 @@ def _notes(parts: Sequence[_Part], missing: int, files: int, left_out: int) -> I
         yield f"{missing} of {len(parts)} parts are missing: the model could quote nothing of them."
     if not all(summary.is_whole(part.section) for part in parts):
         yield "Of what is long, the beginning of passages was read, from first to last."
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[*_`\[\]]", " ", " ".join(title.split()))
 
 
 def _keep(file: Path, text: str) -> None:

@@ -29,7 +29,7 @@ from models.fakes import FakeChatModel
 from models.states import make_drawer, remove_drawers
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.listing import list_files
-from rag.summary import SECTION_CHARACTERS, is_whole, sections
+from rag.summary import MOST_CHARACTERS, finished, is_whole, point, sections
 from rag.types import DocumentKind, Hit, Locator, WholeDocument
 from rag.whole import whole_document
 from tests.escalations import TEAM
@@ -39,8 +39,8 @@ LEASE = "The rent of the flat is 900 euro a month."
 BOILER = "The boiler in the cellar is serviced every May."
 
 
-def point(quote: str) -> str:
-    return f'Quote: "{quote}"\nAnswer: {quote}'
+def reply(quote: str, text: str = "") -> str:
+    return f'Quote: "{quote}"\nAnswer: {text or quote}'
 
 
 class Desk:
@@ -58,7 +58,7 @@ class Desk:
         self.settings.change(
             collections=(Collection(name="Papers", folders=(str(self.library.files),)),)
         )
-        summariser = Summariser(self.whole, self.model, self.states)
+        summariser = Summariser(self.whole, self.model, self.states, str.upper)
         self.kinds = KindAnswerer(self, self.settings, summariser)
 
     def whole(self, path: str) -> WholeDocument:
@@ -107,7 +107,7 @@ def test_summaries_are_understood(question: str, name: str) -> None:
 
 
 def test_a_document_is_quoted_and_summed_up(desk: Desk) -> None:
-    answer = desk.ask("Summarise the lease", point(LEASE))
+    answer = desk.ask("Summarise the lease", reply(LEASE))
     assert answer.text == f"- {LEASE} [1]"
     (citation,) = answer.citations
     assert (citation.path, citation.quote, citation.n) == (desk.lease, LEASE, 1)
@@ -123,9 +123,9 @@ def test_a_document_is_quoted_and_summed_up(desk: Desk) -> None:
 
 def test_a_folder_is_summed_up_file_by_file(desk: Desk) -> None:
     overall = f"{LEASE} Birds can fly."
-    answer = desk.ask("Summarise the folder papers", point(BOILER), point(LEASE), overall)
+    answer = desk.ask("Summarise the folder papers", reply(BOILER), reply(LEASE), overall)
     assert answer.text == (
-        f"{LEASE} [2] Birds can fly. [?]\n\n"
+        f"{LEASE} [2]\n\n"  # that birds can fly, nothing says
         f"**boiler**\n\n- {BOILER} [1]\n\n**lease**\n\n- {LEASE} [2]"
     )
     assert [citation.path for citation in answer.citations] == [desk.boiler, desk.lease]
@@ -140,9 +140,9 @@ def test_a_folder_is_summed_up_file_by_file(desk: Desk) -> None:
 
 
 def test_this_document_and_these_files_are_what_the_chat_is_about(desk: Desk) -> None:
-    answer = desk.ask("Summarise this document", point(LEASE), document=desk.lease)
+    answer = desk.ask("Summarise this document", reply(LEASE), document=desk.lease)
     assert answer.text == f"- {LEASE} [1]"
-    answer = desk.ask("Summarise these files", point(BOILER), "All.", collection="Papers")
+    answer = desk.ask("Summarise these files", reply(BOILER), "All.", collection="Papers")
     assert {Path(citation.path).name for citation in answer.citations} == {
         "boiler.txt",
         "lease.txt",
@@ -156,7 +156,7 @@ def test_what_names_no_document_goes_the_ordinary_way(desk: Desk) -> None:
 
 
 def test_a_section_is_read_once_and_forgotten_with_its_document(desk: Desk) -> None:
-    first = desk.ask("Summarise the lease", point(LEASE))
+    first = desk.ask("Summarise the lease", reply(LEASE))
     again = desk.ask("Summarise the lease")
     assert (again.text, again.citations) == (first.text, first.citations)
     assert len(desk.model.prompts) == 1
@@ -166,19 +166,86 @@ def test_a_section_is_read_once_and_forgotten_with_its_document(desk: Desk) -> N
 
 
 def test_what_is_not_in_the_document_is_no_point(desk: Desk) -> None:
-    answer = desk.ask("Summarise the lease", point("The moon is made of green cheese."))
+    answer = desk.ask("Summarise the lease", reply("The moon is made of green cheese."))
     assert "moon" not in answer.text
     assert not answer.citations
-    assert not list(desk.states.rglob("*.summary"))
-    answer = desk.ask("Summarise the folder papers", point(BOILER), point("The moon is cheese."))
+    answer = desk.ask("Summarise the folder papers", reply(BOILER))
     assert answer.text == (
         f"**boiler**\n\n- {BOILER} [1]\n\n"
         "*1 of 2 parts are missing: the model could quote nothing of them.*"
     ).replace("**boiler**\n\n", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The rent of the flat is 900 euro.", "The rent of the flat is 900 euro. [1]"),
+        ("The rent is 900 euro. Birds can fly.", "The rent is 900 euro. [1]"),
+        ("The rent of the flat is 950 euro a month.", f"{LEASE} [1]"),
+        ("Birds can fly.", f"{LEASE} [1]"),
+    ],
+)
+def test_what_the_section_does_not_say_makes_way_for_its_own_words(
+    desk: Desk, text: str, shown: str
+) -> None:
+    answer = desk.ask("Summarise the lease", reply(LEASE, text))
+    assert answer.text == f"- {shown}"
+    assert [citation.quote for citation in answer.citations] == [LEASE]
+
+
+def test_the_same_question_makes_the_same_prompts(desk: Desk) -> None:
+    replies = (reply(BOILER), reply(LEASE), LEASE)
+    first = desk.ask("Summarise the folder papers", *replies)
+    for kept in desk.states.rglob("*.summary"):
+        kept.unlink()
+    again = desk.ask("Summarise the folder papers", *replies)
+    assert again.text == first.text
+    assert desk.model.prompts[:3] == desk.model.prompts[3:]
+
+
+def test_all_of_one_document_is_summed_up_once(desk: Desk) -> None:
+    sentences = [f"Rule {n} of the house is about the thing number {n}. " * 8 for n in range(9)]
+    house = str(desk.library.write("papers/house.txt", "\n\n".join(sentences)))
+    desk.library.run()
+    quotes = [reply(text.split(". ")[0] + ".") for text in sentences]
+    first = desk.ask("Summarise this document", *quotes, document=house)
+    asked = len(desk.model.prompts)
+    again = desk.ask("Summarise this document", document=house)
+    assert asked > 2
+    assert len(desk.model.prompts) == asked
+    assert again.text == first.text
+
+
+def test_only_telling_sentences_can_be_quoted() -> None:
+    text = (
+        "Payment\n\nThe rent of 900 euro is paid on the third day of each month. See below. "
+        "Who pays the rent late owes interest on the rent. The rent includes, among others,\n\n"
+        "- water"
+    )
+    hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 0.0)
+    (section,) = sections([hit], MOST_SECTIONS)
+    pack = point(section, "a1b2c3", lambda _pack: True)
+    assert '"The rent of 900 euro is paid on the third day of each month."' in pack.grammar
+    for other in ("Payment", "See below.", "among others"):
+        assert other not in pack.grammar
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("The rent is 900 euro. It is paid on", "The rent is 900 euro."),
+        ("Rent: 900 euro", "Rent: 900 euro"),
+        ('"The rent is 900 euro."', "The rent is 900 euro."),
+        ("many words " * 40, ("many words " * 40).rpartition(" ")[0].rpartition(" ")[0] + " …"),
+        ("", ""),
+    ],
+)
+def test_what_was_not_written_to_its_end_is_left_out(written: str, shown: str) -> None:
+    assert finished(written) == shown
+
+
 def test_a_summary_rests_on_all_that_was_read(desk: Desk) -> None:
-    answer = desk.ask("Summarise the lease", point(LEASE))
+    answer = desk.ask("Summarise the lease", reply(LEASE))
     assert [(hit.path, hit.text) for hit in answer.nearest] == [(desk.lease, "")]
     made = new_draft(Turn(1, "Summarise the lease", answer, 0.0), (), TEAM)
     assert [excerpt.text for excerpt in made.excerpts] == [LEASE]
@@ -191,7 +258,7 @@ def test_stop_keeps_what_was_summarised(desk: Desk) -> None:
         if isinstance(event, Summarising) and event.done == 1:
             token.cancel()
 
-    desk.model.queue(point(BOILER), point(LEASE))
+    desk.model.queue(reply(BOILER), reply(LEASE))
     answer = desk.kinds.try_answer("Summarise the folder papers", "", "", stop_at_second, token)
     assert answer is not None
     assert answer.stopped
@@ -213,7 +280,7 @@ def test_sections_cover_all_of_a_document_in_bounded_time(count: int) -> None:
     found = sections(hits, MOST_SECTIONS)
     assert 1 <= len(found) <= MOST_SECTIONS
     sizes = [sum(len(part.text) for part in section) for section in found]
-    assert max(sizes) <= 1.5 * SECTION_CHARACTERS
+    assert max(sizes) <= 1.5 * MOST_CHARACTERS
     assert found[0][0].hit is hits[0]
     assert found[-1][-1].hit.rank >= count * 0.9 - 1
     if count <= 40:
