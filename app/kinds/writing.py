@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from app.jobs import CancelToken
 from app.messages import messages_of
 from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
-from rag.prompt import ContextPack
+from rag.prompt import ContextPack, without_markers
 from rag.types import Citation
 
 _LIST_MARK = re.compile(r"^(?:[-*•#>]+ )+")
@@ -70,8 +70,9 @@ class Sources:
 
 
 def in_one_line(text: str) -> str:
-    """A document's words as a point of a list: without line breaks and marks of other lists."""
-    return _LIST_MARK.sub("", " ".join(text.split()))
+    """A document's words as a point of a list: no line breaks, marks of lists, links or markers."""
+    line = without_markers(" ".join(text.split()))
+    return _LIST_MARK.sub("", line.replace("](", "] (").replace("**", "").replace("`", "'"))
 
 
 def plain_words(text: str) -> str:

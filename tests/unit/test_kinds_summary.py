@@ -24,6 +24,7 @@ from app.jobs import CancelToken
 from app.kinds.answerer import KindAnswerer
 from app.kinds.recognise import SummaryAsked, recognise
 from app.kinds.summary import MOST_SECTIONS, Summariser
+from app.kinds.writing import in_one_line
 from app.settings import Collection, SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer, remove_drawers
@@ -242,6 +243,11 @@ def test_only_telling_sentences_can_be_quoted() -> None:
 )
 def test_what_was_not_written_to_its_end_is_left_out(written: str, shown: str) -> None:
     assert finished(written) == shown
+
+
+def test_words_of_a_document_are_no_markdown_in_an_answer() -> None:
+    text = "- # Pay **now** [7] at ![here](https://bank.example)\n`today` [2]."
+    assert in_one_line(text) == "Pay now at ![here] (https://bank.example) 'today'."
 
 
 def test_a_summary_rests_on_all_that_was_read(desk: Desk) -> None:
