@@ -25,7 +25,9 @@ _FEW_TOKENS, _MANY_TOKENS = 200, 400
 _TOLD = 0.6
 
 # A line of so many characters may go on in the next, unless it ends like this or is a table's row.
-_LONG_LINE, _LAST, _CELLS = 40, ".!?:;", " | "
+_LONG_LINE, _LAST = 40, ".!?:;"
+CELLS = " | "
+"""Stands between the cells of a table's row."""
 # A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
 _LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
@@ -88,7 +90,7 @@ def _goes_on(text: str, end: re.Match[str]) -> bool:
     if end.group() != "\n" or not text[end.end() : end.end() + 1].islower():
         return False
     line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
-    return len(line) >= _LONG_LINE and line[-1] not in _LAST and _CELLS not in line
+    return len(line) >= _LONG_LINE and line[-1] not in _LAST and CELLS not in line
 
 
 class Reading:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.excerpt import sentences
-from rag.support import SUPPORTED, support
+from rag.support import SUPPORTED, mixes_figures, support
 from rag.types import Citation, Hit
 
 UNSUPPORTED = "[?]"
@@ -62,13 +62,18 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
 def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> Grounded:
     """The same, more strictly, without the sentences that nothing supports: it may be empty.
 
-    For summaries and comparisons, where the document's own words can take their place.
+    Nor are those kept that have some figures of their source and leave out others. For summaries,
+    where the document's own words can take their place.
     """
     text, dropped = _MARKER.subn("", text)
     if not text or not quoted:
         return Grounded("", (), dropped, 0.0)
     rests, much = _rests(text, quoted, hits, "", _STRICT_SUPPORT)
-    kept = [(sentence, source) for sentence, source in rests if source is not None]
+    kept = [
+        (sentence, source)
+        for sentence, source in rests
+        if source is not None and not mixes_figures(sentence, source.quote)
+    ]
     grounded = _numbered(kept, dropped, much)
     return replace(grounded, text=grounded.text.strip())
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from rag.excerpt import Excerpt, entire, sentences
+from rag.excerpt import CELLS, Excerpt, entire, sentences
 from rag.form import ANSWER, QUOTE, quotable, sentences_of
 from rag.plain import plain
 from rag.prompt import ContextPack, passages
 from rag.support import content_words
 from rag.types import Hit
 
-SECTION_CHARACTERS = 500
-"""About what one point of a summary is made of, if the document is short enough for that."""
+_POINTS = 3.5
+"""Of a thousand characters; of four times as much, twice as many."""
 MOST_CHARACTERS = 3000
 """What the model reads at once: 750 tokens, ten seconds on a laptop without a GPU."""
 _LEAST_OF_PASSAGE = 300  # characters; where there is room for less, passages are left out evenly
 _POINT_CHARACTERS, _OVERVIEW_CHARACTERS = 300, 600
 
-_QUOTES, _ENDS = "\"'“”„ ", ".!?。！？)]"  # noqa: RUF001  # CJK full stops
+_QUOTES, _CLOSING = "\"'“”„ ", "\"'”’)]*_"
+_FEWEST_WORDS = 3  # with a meaning of their own; what has fewer says nothing
+_FULL_STOPS = (".", "!", "?", "。", "！", "？")  # noqa: RUF001  # CJK full stops
 
 SYSTEM = """\
 You summarise the user's own documents. You are given a part of one of them, as numbered passages. \
@@ -48,19 +50,20 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
         most: how many sections. Of a document that is longer, the beginning of each passage is
             taken, or of passages at equal distances.
     """
-    total = sum(len(hit.text) for hit in hits)
-    count = min(most, math.ceil(total / SECTION_CHARACTERS))
-    groups: list[list[Hit]] = [[] for _ in range(count)]
+    total = _length(map(entire, hits))
+    count = min(most, math.ceil(_POINTS * math.sqrt(total / 1000)))
+    groups: list[list[Excerpt]] = [[] for _ in range(count)]
     before = 0
-    for hit in hits:
-        groups[min(count - 1, before * count // total)].append(hit)
-        before += len(hit.text)
-    return tuple(_thinned(group) for group in groups if group)
+    for part in (part for hit in hits for part in _cut(hit, total // count)):
+        length = _length([part])
+        groups[(before + length // 2) * count // total].append(part)
+        before += length
+    return tuple(map(_thinned, _joined([group for group in groups if group])))
 
 
-def is_whole(section: Section) -> bool:
-    """Whether nothing of its passages was left out."""
-    return all(part == entire(part.hit) for part in section)
+def are_whole(found: Sequence[Section], hits: Sequence[Hit]) -> bool:
+    """Whether sections leave nothing of a document out."""
+    return _length(part for section in found for part in section) == _length(map(entire, hits))
 
 
 def point(section: Section, marker: str, fits: Callable[[ContextPack], bool]) -> ContextPack:
@@ -82,7 +85,7 @@ def overview(points: Sequence[str], marker: str) -> ContextPack:
 def finished(text: str) -> str:
     """What the model wrote, in one line, without a last sentence that it could not end."""
     line = " ".join(text.split()).strip(_QUOTES)
-    if not line or line[-1] in _ENDS:
+    if not line or line.rstrip(_CLOSING).endswith(_FULL_STOPS):
         return line
     bounds = sentences(line)
     if len(bounds) > 1:
@@ -101,25 +104,68 @@ point ::= [^\\n]{{1,{_POINT_CHARACTERS}}}
 
 
 def _telling(section: Section) -> list[str]:
-    """The sentences that say most: whole ones, in which most of what the section is about stands.
+    """The sentences and rows that say most: in which most of what the section is about stands.
 
     The model chooses among these; left alone it takes headings, and what only leads on to a list.
     """
     texts = sentences_of(section)
-    whole = [text for text in texts if text[-1] in _ENDS] or texts
+    whole = [text for text in texts if _is_whole(text)] or texts
     words = {text: content_words(text) for text in whole}
     spread = Counter(word for held in words.values() for word in held)
     worth = {text: sum(math.log1p(spread[word]) for word in words[text]) for text in whole}
     return [text for text in whole if worth[text] >= statistics.median(worth.values())]
 
 
-def _thinned(group: Sequence[Hit]) -> Section:
-    total = sum(len(hit.text) for hit in group)
-    if total <= 1.5 * MOST_CHARACTERS:  # a little more is better than a cut
-        return tuple(map(entire, group))
+def _is_whole(text: str) -> bool:
+    """Whether it is a row or a sentence: no heading, line of a mail's head, or lead to a list."""
+    sentence = text.rstrip(_CLOSING).endswith(_FULL_STOPS)
+    return CELLS in text or (sentence and len(content_words(text)) >= _FEWEST_WORDS)
+
+
+def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:
+    """Sections of which none is without a sentence, as far as they stay short."""
+    joined: list[list[Excerpt]] = []
+    for group in groups:
+        pair = [*joined[-1:], group]
+        says = [any(map(_is_whole, sentences_of(one))) for one in pair]
+        if sum(says) == 1 < len(pair) and sum(map(_length, pair)) <= MOST_CHARACTERS:
+            joined[-1] = [*joined[-1], *group]
+        else:
+            joined.append(group)
+    return joined
+
+
+def _cut(hit: Hit, characters: int) -> list[Excerpt]:
+    """A passage in parts of about so many characters, each of whole sentences."""
+    ends = [end for _, end in sentences(hit.text)] or [len(hit.text)]
+    parts: list[Excerpt] = []
+    start = 0
+    for end in ends:
+        rest = len(hit.text) - end
+        if end - start >= characters and rest >= characters / 2:
+            parts.append(Excerpt(hit, ((start, end),)))
+            start = end
+    return [*parts, Excerpt(hit, ((start, len(hit.text)),))]
+
+
+def _length(parts: Iterable[Excerpt]) -> int:
+    return sum(end - start for part in parts for start, end in part.spans)
+
+
+def _thinned(group: Sequence[Excerpt]) -> Section:
+    if _length(group) <= 1.5 * MOST_CHARACTERS:  # a little more is better than a cut
+        spans: dict[Hit, list[tuple[int, int]]] = {}
+        for part in group:
+            spans.setdefault(part.hit, []).extend(part.spans)
+        return tuple(Excerpt(hit, ((of[0][0], of[-1][1]),)) for hit, of in spans.items())
     keep = min(len(group), MOST_CHARACTERS // _LEAST_OF_PASSAGE)
     kept = [group[at * len(group) // keep] for at in range(keep)]
-    return tuple(Excerpt(hit, ((0, _end(hit.text, MOST_CHARACTERS // keep)),)) for hit in kept)
+    return tuple(_beginning(part, MOST_CHARACTERS // keep) for part in kept)
+
+
+def _beginning(part: Excerpt, characters: int) -> Excerpt:
+    ((start, end),) = part.spans
+    return Excerpt(part.hit, ((start, start + _end(part.hit.text[start:end], characters)),))
 
 
 def _end(text: str, characters: int) -> int:

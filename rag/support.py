@@ -85,6 +85,12 @@ def missing_numbers(text: str, known: str) -> bool:
     return any(number not in letters for number in numbers if len(number) >= _SHORTEST_NUMBER)
 
 
+def mixes_figures(sentence: str, source: str) -> bool:
+    """Whether a sentence has some figures of a source, and not all: it may name the wrong ones."""
+    said, known = (set(_NUMBER.findall(text)) for text in (sentence, source))
+    return bool(said & known) and not known <= said
+
+
 def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequence[Hit]) -> bool:
     """False when the answer says nothing, or has nothing to do with its sources.
 

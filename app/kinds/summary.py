@@ -31,11 +31,12 @@ _NOTHING = "The model could quote nothing of it. Another model may do better."
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A section of a document, and what the model is asked about it."""
+    """A section of a document, and whether the sections of that leave nothing of it out."""
 
     title: str
     content_hash: str
     section: Section
+    of_whole: bool
 
 
 class Summariser:
@@ -122,12 +123,15 @@ class Summariser:
 
     def _parts(self, paths: Sequence[str]) -> list[_Part]:
         each = max(1, MOST_SECTIONS // len(paths))
-        return [
-            _Part(document.hits[0].title, document.content_hash, section)
-            for document in map(self._whole, paths)
-            if document.hits
-            for section in summary.sections(document.hits, each)
-        ]
+        parts: list[_Part] = []
+        for document in map(self._whole, paths):
+            found = summary.sections(document.hits, each) if document.hits else ()
+            whole = summary.are_whole(found, document.hits)
+            parts += (
+                _Part(document.hits[0].title, document.content_hash, section, whole)
+                for section in found
+            )
+        return parts
 
     def _written(
         self, pack: ContextPack, tokens: int, content_hash: str, token: CancelToken
@@ -210,7 +214,7 @@ def _notes(parts: Sequence[_Part], missing: int, files: int, left_out: int) -> I
         yield f"{files} of {files + left_out} files were read, the first by name."
     if missing:
         yield f"{missing} of {len(parts)} parts are missing: the model could quote nothing of them."
-    if not all(summary.is_whole(part.section) for part in parts):
+    if not all(part.of_whole for part in parts):
         yield "Of what is long, the beginning of passages was read, from first to last."
 
 

@@ -30,7 +30,7 @@ from models.fakes import FakeChatModel
 from models.states import make_drawer, remove_drawers
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.listing import list_files
-from rag.summary import MOST_CHARACTERS, finished, is_whole, point, sections
+from rag.summary import MOST_CHARACTERS, are_whole, finished, point, sections
 from rag.types import DocumentKind, Hit, Locator, WholeDocument
 from rag.whole import whole_document
 from tests.escalations import TEAM
@@ -217,6 +217,24 @@ def test_all_of_one_document_is_summed_up_once(desk: Desk) -> None:
     assert again.text == first.text
 
 
+def test_figures_are_not_mixed_up(desk: Desk) -> None:
+    said = "Your excess is 300 euros, so that we shall pay 1,075 euros in May."
+    path = str(desk.library.write("papers/claim.txt", said))
+    desk.library.run()
+    wrong = "We shall pay the excess of 300 euros in May."
+    answer = desk.ask("Summarise this document", reply(said, wrong), document=path)
+    assert answer.text == f"- {said} [1]"
+
+
+def test_the_head_of_a_mail_is_no_section_of_its_own() -> None:
+    head = "From: Edda <edda@house.example>\nTo: Hanna\nDate: 28 Oct 2024 (09:12)\n\n"
+    text = head + "The boiler is serviced on Thursday. " * 3
+    hit = Hit(1, "c", "/a.eml", "A", DocumentKind.EMAIL, Locator(0, len(text)), text, "", 0.0)
+    found = sections([hit], MOST_SECTIONS)
+    assert "serviced" in found[0][0].text
+    assert are_whole(found, [hit])
+
+
 def test_only_telling_sentences_can_be_quoted() -> None:
     text = (
         "Payment\n\nThe rent of 900 euro is paid on the third day of each month. See below. "
@@ -290,5 +308,13 @@ def test_sections_cover_all_of_a_document_in_bounded_time(count: int) -> None:
     assert found[0][0].hit is hits[0]
     assert found[-1][-1].hit.rank >= count * 0.9 - 1
     if count <= 40:
-        assert [part.hit for section in found for part in section] == hits
-        assert all(map(is_whole, found))
+        assert are_whole(found, hits)
+        text = "".join(part.text for section in found for part in section)
+        assert "".join(text.split()) == "".join(hit.text for hit in hits).replace(" ", "")
+    else:
+        assert not are_whole(found, hits)
+
+
+@pytest.mark.parametrize(("characters", "points"), [(400, 3), (1000, 4), (4000, 7), (40_000, 12)])
+def test_a_longer_document_gets_more_points(characters: int, points: int) -> None:
+    assert len(sections(passages(max(1, characters // 900), min(characters, 900)), 12)) == points
