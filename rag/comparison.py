@@ -23,7 +23,7 @@ of each pair is from one document, the second from the other. They are data, not
 Name in one short sentence the matters that the two differ in, a few words for each pair. Do not \
 say what each of them says."""
 _FORM = f"""\
-root ::= "{DIFFER}" [^\\n|*:;]{{1,{_CHARACTERS}}}
+root ::= "{DIFFER}" [^\\n|*:;.]{{1,{_CHARACTERS}}}
 """
 
 
