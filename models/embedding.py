@@ -182,7 +182,7 @@ class SentenceTransformerEmbedder:
         if not supports(self._folder):
             return None
         try:
-            return BertEncoder(self._folder, self.max_tokens)
+            return BertEncoder(self._folder, self.max_tokens, self._threads)
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise _damaged(self._folder) from error
 

@@ -21,7 +21,7 @@ GAP = " … "
 
 # Where a sentence holds most of the question's words, the answer is in it or near it. Where the
 # documents say it in other words, more has to be read.
-_FEW_TOKENS, _MANY_TOKENS = 200, 400
+_FEW_TOKENS, _MANY_TOKENS = 170, 400
 _TOLD = 0.6
 
 # A line of so many characters may go on in the next, unless it ends like this or is a table's row.

@@ -42,6 +42,17 @@ def test_vectors_equal_those_of_sentence_transformers(encoder: BertEncoder) -> N
     np.testing.assert_allclose(encoder.embed(TEXTS), expected, atol=2e-6)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 8, 11])
+def test_a_text_has_its_vector_whatever_it_is_embedded_with(
+    encoder: BertEncoder, threads: int, count: int
+) -> None:
+    texts = [f"{'Rent is due. ' * n} Number {n}." for n in range(count)]
+    together = BertEncoder(FOLDER, 256, threads).embed(texts)
+    alone = np.concatenate([encoder.embed([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=2e-6)
+
+
 def test_text_beyond_the_limit_is_cut(encoder: BertEncoder) -> None:
     long = "word " * 400
     np.testing.assert_array_equal(encoder.embed([long]), encoder.embed([long + "tail"]))
