@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 
 from rag.excerpt import Excerpt, sentences
+from rag.particulars import asks_whether
 from rag.plain import plain
+from rag.support import content_words
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
 MAX_QUOTES = 2
@@ -18,18 +20,25 @@ _QUOTE_CHARACTERS = 320
 _SHORTEST_QUOTE = 3
 _ANSWER_CHARACTERS = 2000
 
+# "Item 1.", "§ 4.2", "- 12 -": where it stands, not what is said there.
+_LABEL = re.compile(
+    r"\W*(?:item|section|chapter|page|table|figure|note|part|article|appendix)?\s*"
+    r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def form(*sides: Sequence[Excerpt]) -> str:
+def form(*sides: Sequence[Excerpt], question: str = "") -> str:
     """The grammar of a reply, in GBNF.
 
     Args:
         sides: what can be quoted; of several, each is quoted, in their order. With nothing to
             quote, a quote may be any words.
+        question: what is asked; a sentence that says no more than it does is not quoted.
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
-    texts = [quotable(sentences_of(side)) for side in sides or ((),)]
+    texts = [quotable(_telling(sentences_of(side), question)) for side in sides or ((),)]
     more = " (quote)?" * (MAX_QUOTES - len(names))
     lines = "".join(
         f'{name} ::= "{QUOTE}\\"" {sentences} "\\"\\n"\n'
@@ -64,6 +73,17 @@ def sentences_of(read: Sequence[Excerpt]) -> list[str]:
         for start, end in part.spans
         for a, b in sentences(part.hit.text[start:end])
     ]
+
+
+def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
+    """Those that can answer: no numbers of sections, and no headings that repeat the question."""
+    asked = frozenset[str]() if asks_whether(question) else content_words(question)
+    told = [
+        text
+        for text in texts
+        if not _LABEL.fullmatch(text) and (not asked or content_words(text) - asked)
+    ]
+    return told or texts
 
 
 def _cut(sentence: str) -> str:

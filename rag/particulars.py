@@ -91,6 +91,11 @@ _SHORTEST_NAME, _STEM = 4, 6
 _ALIKE = 0.8  # names that differ by a letter or two are one
 
 
+def asks_whether(question: str) -> bool:
+    """Whether a question is to be answered with yes or no."""
+    return _ASKS_WHETHER.search(question) is not None
+
+
 class Particulars:
     """What a source must not contradict, and what something that was found has to mention.
 
@@ -102,7 +107,7 @@ class Particulars:
         self._years = frozenset(_YEAR.findall(question))
         self._names = _names(question)
         self._words = frozenset(_WORD.findall(question.casefold()))
-        self._whether = _ASKS_WHETHER.search(question) is not None
+        self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
         self._negated = _NEGATED.search(question) is not None
         asked = ((one, _members(one, question)) for one in _SETS)

@@ -165,7 +165,7 @@ def comparing(
     while True:
         read = [side.excerpts(tokens, each) for side in sides]
         shown = _pack(question, turns, [part for side in read for part in side], marker)
-        pack = replace(shown, grammar=form(*read), compares=True)
+        pack = replace(shown, grammar=form(*read, question=question), compares=True)
         if tokens <= _SHORTEST_TOKENS or fits(pack):
             return pack
         tokens, turns = tokens // 2, ()
@@ -187,12 +187,13 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
     """
     read = tuple(map(entire, hits))
     system = f"{SYSTEM}\n\n{passages(read, marker)}"
-    return ContextPack(system, _told(history), "", read, form(read), marker)
+    return ContextPack(system, _told(history), "", read, form(), marker)
 
 
 def asking(pack: ContextPack, question: str) -> ContextPack:
     """The prompt that begins as `pack` does and asks `question`."""
-    return replace(pack, user=f"[question {pack.marker}] {plain(question)}")
+    asked = f"[question {pack.marker}] {plain(question)}"
+    return replace(pack, user=asked, grammar=form(pack.read, question=question))
 
 
 def _pack(
@@ -206,7 +207,8 @@ def _pack(
     shown = passages(new, marker, len(known) + 1)
     user = f"{shown}\n\n{asked}" if shown else asked
     read = (*known, *new)
-    return ContextPack(SYSTEM, turns, user, read, form(read), marker, known=len(known))
+    grammar = form(read, question=question)
+    return ContextPack(SYSTEM, turns, user, read, grammar, marker, known=len(known))
 
 
 def passages(read: Sequence[Excerpt], marker: str, first: int = 1) -> str:
