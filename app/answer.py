@@ -25,7 +25,7 @@ from app.kinds.answerer import KindAnswerer
 from app.messages import fits, messages_of
 from app.packing import Packer, Scope, Search
 from app.pinned import PinnedDocuments
-from app.profiles import profile_of
+from app.profiles import Profile, profile_of
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
 from app.talks import Talks
@@ -93,7 +93,16 @@ class AnswerService:
         marker: Callable[[], str] = lambda: secrets.token_hex(3),
         talks: Talks | None = None,
     ) -> None:
-        self._packer = Packer(search, self._fits, pinned, kinds, likeness, marker, talks)
+        self._packer = Packer(
+            search,
+            self._fits,
+            pinned,
+            kinds,
+            likeness,
+            marker,
+            talks,
+            lambda: self._profile.demands,
+        )
         self._model = model
         self._settings = settings
         self._tables = tables
@@ -245,7 +254,8 @@ class AnswerService:
 
         Once it is known that there will be none, it is neither shown nor written to its end.
         """
-        reader = AnswerReader(pack.hits, meant, compares=pack.compares)
+        demands = self._profile.demands
+        reader = AnswerReader(pack.hits, meant, compares=pack.compares, demands=demands)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )
@@ -277,7 +287,11 @@ class AnswerService:
         return self._answer(reader.finish(), finished, pack, meant, clock, bool(sure)), reply
 
     def _is_sure(self, chances: Sequence[TokenChance]) -> bool:
-        return hint.answerable(chances) >= profile_of(self._model.id).least_answerable
+        return hint.answerable(chances) >= self._profile.least_answerable
+
+    @property
+    def _profile(self) -> Profile:
+        return profile_of(self._model.id)
 
     def _answer(
         self,

@@ -66,7 +66,7 @@ def signs(
     there = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     return Signs(
         answerable=answerable(chances),
-        sure=_mean(_after(chances, f"\n{ANSWER}")),
+        sure=_mean(_after(chances, f"\n{ANSWER}") or chances),  # some models only quote
         support=support,
         covered=len(asked & there) / len(asked) if asked else 1.0,
         hard=float(_HARD.search(question) is not None),

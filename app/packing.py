@@ -14,6 +14,7 @@ from app.talks import Talks
 from rag import prompt
 from rag.excerpt import Likeness, Reading
 from rag.followup import search_text
+from rag.form import Demands
 from rag.prompt import ContextPack, PastTurn
 from rag.types import Hit
 
@@ -69,6 +70,7 @@ class Packer:
         likeness: helps to choose sentences; None goes by their words.
         marker: what passages begin with; no document may know it.
         talks: remembers chats as the model knows them; None begins anew with each question.
+        demands: what is asked of the model that answers.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Packer:
         likeness: Likeness | None,
         marker: Callable[[], str],
         talks: Talks | None,
+        demands: Callable[[], Demands],
     ) -> None:
         self._search = search
         self._fits = fits
@@ -88,6 +91,7 @@ class Packer:
         self._likeness = likeness
         self._marker = marker
         self._talks = talks
+        self._demands = demands
 
     def pack(self, question: str, past: Sequence[PastTurn], scope: Scope, most: int) -> Packed:
         """The prompt for a question.
@@ -104,15 +108,18 @@ class Packer:
             WorkerDied: the process that keeps the library ended.
         """
         meant = search_text(question, past)
+        demands = self._demands()
         pinned = self._open(scope, past, question)
         if pinned is not None:
-            pack = pinned.pack(question)
+            pack = pinned.pack(question, demands)
             return Packed(pack, meant, pack.hits, lambda _: pack, pinned)
         sides = self._sides(question, scope, most)
         if sides is not None:
             read = [Reading(sides.about, side, self._likeness) for side in sides.hits]
             marker = self._marker()
-            compare = partial(prompt.comparing, question, past, read, marker=marker, most=most)
+            compare = partial(
+                prompt.comparing, question, past, read, marker=marker, most=most, demands=demands
+            )
             pack = compare(_any)
             return Packed(pack, meant, pack.hits, compare)
         hits = tuple(self._find(meant, most * _CANDIDATES, scope))
@@ -129,6 +136,7 @@ class Packer:
             marker=self._marker(),
             talk=self._talk(past, scope),
             most=most,
+            demands=demands,
         )
         return Packed(build(_any), meant, hits, build)
 

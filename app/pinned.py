@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag import prompt
+from rag.form import ALL, Demands
 from rag.prompt import ContextPack, PastTurn
 from rag.types import Hit, WholeDocument
 
@@ -27,9 +28,9 @@ class Pinned:
         """The beginning without the turns of a chat: the same for every chat about it."""
         return replace(self.beginning, turns=())
 
-    def pack(self, question: str) -> ContextPack:
+    def pack(self, question: str, demands: Demands = ALL) -> ContextPack:
         """The prompt for a question."""
-        return prompt.asking(self.beginning, question)
+        return prompt.asking(self.beginning, question, demands)
 
 
 class PinnedDocuments:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.form import ALL, Demands
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How to take what a model says.
+    """What to ask of a model, and how to take what it says.
 
     Attributes:
+        demands: what its reply consists of.
         least_answerable: its probability that the passages answer a question, below which it is
             not answered. 0.5 takes the model at its word.
     """
 
+    demands: Demands = ALL
     least_answerable: float = 0.5
 
 
-# `python -m bench.hint` shows what each threshold would do.
+# `python -m bench.hint` shows what each threshold would do; BENCHMARKS.md ("Profiles") tells what
+# else was tried.
 _PROFILES = {
+    # It says no to nearly everything, quotes worse than the search's first sentence, and answers
+    # worse than it quotes.
+    "smollm2-135m-instruct-q4_1": Profile(Demands(choices=1, judges=False, writes=False)),
+    # It points to the right sentence more often than it says what stands there.
+    "qwen2.5-coder-0.5b-instruct-q4_k_m": Profile(Demands(writes=False)),
     # It says yes to nearly everything, and is hardly less sure where there is no answer. This costs
     # one right answer in twenty; BENCHMARKS.md tells what more would cost.
     "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.9),

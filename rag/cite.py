@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from rag.excerpt import sentences
 from rag.fold import Folded, fold
-from rag.form import ANSWER, QUOTE
+from rag.form import ALL, ANSWER, ANSWERED, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
 from rag.types import Citation, Hit
 
@@ -51,10 +51,20 @@ class AnswerReader:
         hits: the passages that the model was shown, in their order.
         question: what it was asked.
         compares: whether the answer should name each document that it quotes.
+        demands: what it was asked for.
     """
 
-    def __init__(self, hits: Sequence[Hit], question: str = "", *, compares: bool = False) -> None:
+    def __init__(
+        self,
+        hits: Sequence[Hit],
+        question: str = "",
+        *,
+        compares: bool = False,
+        demands: Demands = ALL,
+    ) -> None:
         self._compares = compares
+        self._demands = demands
+        self._found = not demands.judges
         self._hits = tuple(hits)
         self._question = question
         self._written = ""
@@ -72,6 +82,8 @@ class AnswerReader:
             end = self._written.index("\n", self._read)
             found += self._line(self._written[self._read : end])
             self._read = end + 1
+        if not self._demands.writes:
+            return found, self._quoted()
         if self._answer_from is None and self._written.startswith(ANSWER, self._read):
             self._answer_from = self._told = self._read + len(ANSWER)
         if self._answer_from is None:
@@ -82,7 +94,10 @@ class AnswerReader:
 
     def finish(self) -> Draft:
         """Checks everything once the model is done."""
-        text = "" if self._answer_from is None else self._written[self._answer_from :].strip()
+        if self._answer_from is not None:
+            text = self._written[self._answer_from :].strip()
+        else:
+            text = "" if self._demands.writes or not self._found else _said(self._citations)
         grounded = ground(text, self._citations, self._hits, self._question)
         if self._compares:
             grounded = cite_each(grounded, self._citations)
@@ -97,7 +112,15 @@ class AnswerReader:
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):
             return self._cite(line[len(QUOTE) :].strip().strip('"'))
-        return []  # "Found: yes": the answer follows
+        self._found = self._found or line.strip() == f"{ANSWERED}yes"
+        return []
+
+    def _quoted(self) -> str:
+        """What is new of an answer that consists of the quotes, once they are known to answer."""
+        if not self._found:
+            return ""
+        new, self._told = self._citations[self._told :], len(self._citations)
+        return _said(new)
 
     def _cite(self, quote: str) -> list[Citation]:
         citation = find_quote(quote, self._hits)
@@ -109,6 +132,11 @@ class AnswerReader:
         citation = replace(citation, n=len(self._citations) + 1)
         self._citations.append(citation)
         return [citation]
+
+
+def _said(quoted: Sequence[Citation]) -> str:
+    """Quotes as an answer: each in one line."""
+    return " ".join(" ".join(one.quote.split()) for one in quoted)
 
 
 def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:

@@ -143,6 +143,16 @@ class Reading:
                 new.setdefault(unit.rank, []).append(unit)
         return tuple(Excerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
 
+    def best(self, parts: Sequence[Excerpt], count: int) -> tuple[Excerpt, ...]:
+        """The sentences in `parts` that are worth most, at most `count`, best first."""
+        read = [(part.hit.chunk_id, start, end) for part in parts for start, end in part.spans]
+        units = (self._units[index] for index in self._by_worth())
+        within = (u for u in units if _within(u, self._hits[u.rank].chunk_id, read))
+        return tuple(
+            Excerpt(self._hits[unit.rank], ((unit.start, unit.end),))
+            for unit in itertools.islice(within, count)
+        )
+
     def _weigh(self, question: str, likeness: Likeness) -> None:
         """Adds what units are worth by their meaning; those far down count as the least of it."""
         best = self._by_worth()[:_EMBEDDED]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.excerpt import Excerpt, sentences
 from rag.particulars import asks_whether
@@ -29,25 +30,46 @@ _LABEL = re.compile(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def form(*sides: Sequence[Excerpt], question: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What is asked of a model. Very small ones do better with less.
+
+    Attributes:
+        choices: among how many of the best sentences it chooses a quote; 0 for all that it reads.
+        judges: it says whether the answer was found; one that writes does.
+        writes: it answers in its own words; else its quote is the answer.
+    """
+
+    choices: int = 0
+    judges: bool = True
+    writes: bool = True
+
+
+ALL = Demands()
+
+
+def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) -> str:
     """The grammar of a reply, in GBNF.
 
     Args:
         sides: what can be quoted; of several, each is quoted, in their order. With nothing to
             quote, a quote may be any words.
         question: what is asked; a sentence that says no more than it does is not quoted.
+        demands: what else the reply consists of.
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
     texts = [quotable(_telling(sentences_of(side), question)) for side in sides or ((),)]
-    more = " (quote)?" * (MAX_QUOTES - len(names))
+    more = " (quote)?" * (MAX_QUOTES - len(names)) if demands.judges else ""
+    verdict = " verdict" if demands.judges else ""
+    yes = f'"yes\\n{ANSWER}" answer' if demands.writes else '"yes\\n"'
     lines = "".join(
         f'{name} ::= "{QUOTE}\\"" {sentences} "\\"\\n"\n'
         for name, sentences in zip(names, texts, strict=True)
     )
     return f"""\
-root ::= {" ".join(names)}{more} verdict
+root ::= {" ".join(names)}{more}{verdict}
 {lines}\
-verdict ::= "{ANSWERED}" ("no" | "yes\\n{ANSWER}" answer)
+verdict ::= "{ANSWERED}" ("no" | {yes})
 answer ::= [^\\n]{{1,{_ANSWER_CHARACTERS}}}
 """
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from rag.describe import describe
 from rag.excerpt import Excerpt, Reading, entire
-from rag.form import form
+from rag.form import ALL, Demands, form
 from rag.plain import plain
 from rag.types import Hit
 
@@ -111,6 +111,7 @@ def build(
     *,
     talk: Talk | None = None,
     most: int = 4,
+    demands: Demands = ALL,
 ) -> ContextPack:
     """Packs the sentences of the passages that have to do with the question.
 
@@ -122,20 +123,30 @@ def build(
         marker: what passages begin with; no document may know it.
         talk: the chat word for word, where it is known: instead of `history`, if there is room.
         most: how many passages are shown at most.
+        demands: what is asked of the model.
     """
+
+    def packed(
+        told: tuple[PastTurn, ...], new: Sequence[Excerpt], known: tuple[Excerpt, ...] = ()
+    ) -> ContextPack:
+        read = (*known, *new)
+        quotable = reading.best(read, demands.choices) if demands.choices else read
+        grammar = form(quotable, question=question, demands=demands)
+        return _pack(question, told, new, marker, grammar, known)
+
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)
-        pack = _pack(question, talk.turns, new, marker, talk.read)
+        pack = packed(talk.turns, new, talk.read)
         if fits(pack):
             return pack
     turns = _told(history)
     tokens = reading.tokens
     while tokens > _SHORTEST_TOKENS:
-        pack = _pack(question, turns, reading.excerpts(tokens, most), marker)
+        pack = packed(turns, reading.excerpts(tokens, most))
         if fits(pack):
             return pack
         tokens //= 2
-    return _pack(question, (), reading.excerpts(_SHORTEST_TOKENS, 1), marker)
+    return packed((), reading.excerpts(_SHORTEST_TOKENS, 1))
 
 
 def comparing(
@@ -146,6 +157,7 @@ def comparing(
     marker: str,
     *,
     most: int = 4,
+    demands: Demands = ALL,
 ) -> ContextPack:
     """Packs sentences of each side that a question compares, about as many of each.
 
@@ -158,14 +170,16 @@ def comparing(
         fits: whether a pack leaves room for the answer in the model's context window.
         marker: what passages begin with; no document may know it.
         most: how many passages are shown at most.
+        demands: what is asked of the model; here it chooses among all sentences.
     """
     turns = _told(history)
     each = max(1, most // len(sides))
     tokens = _COMPARED_TOKENS
     while True:
         read = [side.excerpts(tokens, each) for side in sides]
-        shown = _pack(question, turns, [part for side in read for part in side], marker)
-        pack = replace(shown, grammar=form(*read, question=question), compares=True)
+        grammar = form(*read, question=question, demands=demands)
+        shown = _pack(question, turns, [part for side in read for part in side], marker, grammar)
+        pack = replace(shown, compares=True)
         if tokens <= _SHORTEST_TOKENS or fits(pack):
             return pack
         tokens, turns = tokens // 2, ()
@@ -190,10 +204,13 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
     return ContextPack(system, _told(history), "", read, form(), marker)
 
 
-def asking(pack: ContextPack, question: str) -> ContextPack:
+def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextPack:
     """The prompt that begins as `pack` does and asks `question`."""
+    read: Sequence[Excerpt] = pack.read
+    if demands.choices:
+        read = Reading(question, pack.hits).best(read, demands.choices)
     asked = f"[question {pack.marker}] {plain(question)}"
-    return replace(pack, user=asked, grammar=form(pack.read, question=question))
+    return replace(pack, user=asked, grammar=form(read, question=question, demands=demands))
 
 
 def _pack(
@@ -201,13 +218,13 @@ def _pack(
     turns: tuple[PastTurn, ...],
     new: Sequence[Excerpt],
     marker: str,
+    grammar: str,
     known: tuple[Excerpt, ...] = (),
 ) -> ContextPack:
     asked = f"[question {marker}] {plain(question)}"
     shown = passages(new, marker, len(known) + 1)
     user = f"{shown}\n\n{asked}" if shown else asked
     read = (*known, *new)
-    grammar = form(read, question=question)
     return ContextPack(SYSTEM, turns, user, read, grammar, marker, known=len(known))
 
 

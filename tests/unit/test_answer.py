@@ -146,6 +146,30 @@ def test_what_nothing_mentions_is_told_without_asking_the_model(tmp_path: Path) 
     assert desk.model.prompts == []
 
 
+QUOTED = 'Quote: "The notice period is three months."\n'
+
+
+@pytest.mark.parametrize(
+    ("model", "reply", "answered"),
+    [
+        ("smollm2-135m-instruct-q4_1", QUOTED, True),
+        ("qwen2.5-coder-0.5b-instruct-q4_k_m", f"{QUOTED}Found: yes\n", True),
+        ("qwen2.5-coder-0.5b-instruct-q4_k_m", f"{QUOTED}Found: no", False),
+    ],
+)
+def test_a_very_small_model_only_points_to_the_answer(
+    tmp_path: Path, model: str, reply: str, answered: bool
+) -> None:
+    desk = Desk(tmp_path)
+    desk.model = FakeChatModel(reply, model_id=model)
+    service = AnswerService(desk._search, desk.model, desk.settings)
+    events: list[AnswerEvent] = []
+    answer = service.ask("How long is the notice period?", (), events.append)
+    told = "".join(event.text for event in events if isinstance(event, AnswerText))
+    assert told == ("The notice period is three months." if answered else "")
+    assert answer.text == (f"{told} [1]" if answered else ABSTENTION)
+
+
 def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:
     answer = Desk(tmp_path, REPLY).service.ask("How long is the notice period?")
     assert 0 <= answer.doubt < 1

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from rag.excerpt import entire
-from rag.form import form
+from rag.excerpt import Reading, entire
+from rag.form import Demands, form
+from rag.prompt import build
 from rag.types import DocumentKind, Hit, Locator
 
 
@@ -50,3 +51,27 @@ def test_where_nothing_else_is_shown_anything_can_be_quoted() -> None:
 def test_a_short_answer_can_be_quoted() -> None:
     assert quotable("Landlord:\nOlga Tokarczuk", "Who is the landlord?") == ["Olga Tokarczuk"]
     assert quotable("Deposit: 900 €", "How much is the deposit?") == ["Deposit: 900 €"]
+
+
+def test_a_model_can_be_held_to_a_quote_of_the_best_sentences() -> None:
+    text = (
+        "The flat is on the third floor of the house behind the church, and has two large rooms.\n"
+        "The deposit is 900 euro, to be paid before the keys are handed over to the new tenant.\n"
+        "Pets are allowed if they are small, as long as none of the neighbours complains of them."
+    )
+    hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
+    reading = Reading("How much is the deposit?", [hit])
+    demands = Demands(choices=1, judges=False, writes=False)
+    pack = build("How much is the deposit?", (), reading, lambda _: True, "a1", demands=demands)
+    assert "third floor" in pack.user  # it is read, but cannot be quoted
+    assert pack.grammar.splitlines() == [
+        "root ::= quote",
+        f'quote ::= "Quote: \\"" ("{text.splitlines()[1]}") "\\"\\n"',
+        *form(demands=demands).splitlines()[2:],
+    ]
+
+
+def test_a_model_can_be_held_to_a_quote_and_whether_it_answers() -> None:
+    lines = form(demands=Demands(writes=False)).splitlines()
+    assert lines[0] == "root ::= quote (quote)? verdict"
+    assert lines[2] == r'verdict ::= "Found: " ("no" | "yes\n")'
