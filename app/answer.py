@@ -156,9 +156,17 @@ class AnswerService:
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
         answer = self._computed(question, meant, packed.found, on_event, token, clock)
         particulars = Particulars(question)
-        if answer is None and particulars.unheard_of(_texts((*packed.found, *pack.hits))):
-            timings = Timings(clock.retrieve_s, total_s=clock.now())
-            answer = Answer(ABSTENTION, (), True, nearest=pack.hits, model="", timings=timings)
+        missing = particulars.unheard_of(_texts((*packed.found, *pack.hits)))
+        if answer is None and missing:
+            answer = Answer(
+                ABSTENTION,
+                citations=(),
+                abstained=True,
+                nearest=pack.hits,
+                model="",
+                timings=Timings(clock.retrieve_s, total_s=clock.now()),
+                unmentioned=missing,
+            )
         if answer is None:
             if packed.pinned is not None:
                 self._read(packed.pinned.alone, token, packed.pinned.drawer)

@@ -270,6 +270,8 @@ class _Teller:
         for citation in answer.citations:
             self._console.say(f"[{citation.n}] {place_name(citation)}")
             self._console.say(f"    {_quoted(citation)}")
+        if answer.unmentioned:
+            self._console.say(f"Nothing that was found mentions “{answer.unmentioned}”.")
         if answer.abstained:
             self._console.say("\nThe nearest passages")
             for hit in answer.nearest[:3]:

@@ -35,6 +35,8 @@ class Answer:
         stopped: the person pressed Stop; the text is what had arrived.
         dropped_markers: markers that named no source and were removed.
         doubt: how likely the answer is wrong, 0 to 1, by `app.hint`; 0 where nothing is known.
+        unmentioned: a name or year of the question that nothing found mentions, which is why there
+            is no answer.
     """
 
     text: str
@@ -46,6 +48,7 @@ class Answer:
     stopped: bool = False
     dropped_markers: int = 0
     doubt: float = 0.0
+    unmentioned: str = ""
 
     @property
     def weak(self) -> bool:

@@ -45,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked[with_answer] += 1
         signs = {
             "contradicted": particulars.contradicted_by(f"{title} {source}"),
-            "unheard of in the paragraph": particulars.unheard_of([title, document["text"]]),
-            "unheard of in the article": particulars.unheard_of(
-                [title, *articles[document["article"]]]
+            "unheard of in the paragraph": bool(particulars.unheard_of([title, document["text"]])),
+            "unheard of in the article": bool(
+                particulars.unheard_of([title, *articles[document["article"]]])
             ),
         }
         signs["any of these, by the article"] = (

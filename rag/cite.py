@@ -15,12 +15,17 @@ from rag.excerpt import sentences
 from rag.fold import Folded, fold
 from rag.form import ALL, ANSWER, ANSWERED, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
+from rag.particulars import asks_whether
+from rag.support import asks_for_fact, content_words
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
 """Least similarity (0-100) at which a slightly wrong quote counts as the words it resembles."""
 _SHORTEST_PART, _LEAST_PART = 20, 0.5
 """Letters, and share of a quote, that have to stand in the text in one piece."""
+_REPEATED = 0.5
+"""Share of the question's words from which on an answer without others only says it once more; one
+or two of them can be the answer to "which"."""
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
 
@@ -98,6 +103,8 @@ class AnswerReader:
             text = self._written[self._answer_from :].strip()
         else:
             text = "" if self._demands.writes or not self._found else _said(self._citations)
+        if self._says_nothing_new(text):
+            text = _said(self._citations)
         grounded = ground(text, self._citations, self._hits, self._question)
         if self._compares:
             grounded = cite_each(grounded, self._citations)
@@ -114,6 +121,17 @@ class AnswerReader:
             return self._cite(line[len(QUOTE) :].strip().strip('"'))
         self._found = self._found or line.strip() == f"{ANSWERED}yes"
         return []
+
+    def _says_nothing_new(self, text: str) -> bool:
+        """Whether the quotes say more, since the answer only says the question once more.
+
+        To yes or no that is an answer; and who was asked who, and repeats it, does not know.
+        """
+        question = self._question
+        if not self._citations or asks_whether(question) or asks_for_fact(question):
+            return False
+        said, asked = content_words(text), content_words(question)
+        return said <= asked and len(said) >= _REPEATED * len(asked) > 0
 
     def _quoted(self) -> str:
         """What is new of an answer that consists of the quotes, once they are known to answer."""

@@ -84,7 +84,8 @@ _TITLE = 0.6
 _NO_NAMES = re.compile(
     r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
     r"january|february|march|april|june|july|august|september|october|november|december|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
 _SHORTEST_NAME, _STEM = 4, 6
@@ -130,23 +131,28 @@ class Particulars:
             or self._opposed_by(source)
         )
 
-    def unheard_of(self, passages: Iterable[str]) -> bool:
-        """Whether the question names a year, or somebody or something, that none mentions.
+    def unheard_of(self, passages: Iterable[str]) -> str:
+        """The year, or name of somebody or something, in the question that none mentions, or "".
 
         Args:
             passages: all that was found for it, with titles and headings.
         """
         if not self._years and not self._names:
-            return False
+            return ""
         text = " ".join(passages)
-        if any(year not in text for year in self._years):
-            return True
         words = set(_WORD.findall(_plain(text)))
         beginnings = {word[:_STEM] for word in words}
-        return any(
-            name[:_STEM] not in beginnings and not difflib.get_close_matches(name, words, 1, _ALIKE)
-            for name in self._names
+
+        def is_there(name: str) -> bool:
+            plain = _plain(name)
+            alike = plain[:_STEM] in beginnings
+            return alike or bool(difflib.get_close_matches(plain, words, 1, _ALIKE))
+
+        missing = (
+            *(year for year in sorted(self._years) if year not in text),
+            *(name for name in self._names if not is_there(name)),
         )
+        return next(iter(missing), "")
 
     def _opposed_by(self, source: str) -> bool:
         """Whether "necessary" is asked for and "unnecessary" is said."""
@@ -169,7 +175,7 @@ def _names(question: str) -> list[str]:
     capital = sum(word[0].isupper() for word in words)
     if not is_english(words) or capital >= _TITLE * len(words):
         return []
-    parts = _WORD.findall(_plain(" ".join(_NAME.findall(question))))
+    parts = _WORD.findall(" ".join(_NAME.findall(question)))
     return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]
 
 

@@ -105,7 +105,8 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequen
         shown: all passages that it was shown.
     """
     asked = content_words(question)
-    if _SAYS_NOTHING.search(answer) or _only_repeats(question, asked, answer):
+    said = content_words(answer)
+    if _SAYS_NOTHING.search(answer) or (said and said <= asked and asks_for_fact(question)):
         return False
     of_sources = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     if len(asked) > 1 and not asked & of_sources:
@@ -114,7 +115,6 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequen
     return not missing_numbers(answer, known)
 
 
-def _only_repeats(question: str, asked: frozenset[str], answer: str) -> bool:
-    """Whether "Who holds the keys?" is answered by "The keys are held by who holds the keys."."""
-    said = content_words(answer)
-    return bool(said) and said <= asked and _ASKS_FOR.search(question) is not None
+def asks_for_fact(question: str) -> bool:
+    """Whether neither "yes" nor a word of the question itself can answer: "Who holds the keys?"."""
+    return _ASKS_FOR.search(question) is not None

@@ -208,6 +208,12 @@ def test_escape_stops_before_there_is_anything(desk: Desk, services: doubles.Ser
     assert "three months" in desk.screen()
 
 
+def test_a_name_that_nothing_mentions_is_named(desk: Desk, services: doubles.Services) -> None:
+    services.answers.answer = replace(doubles.ABSTAINED, unmentioned="Kowalski")
+    desk.ask("When did the lease of Kowalski begin?")
+    desk.see("Nothing that was found mentions “Kowalski”.")
+
+
 def test_regenerate_replaces_the_answer(desk: Desk, services: doubles.Services) -> None:
     desk.ask(QUESTION)
     desk.wait_for_answer()

@@ -141,6 +141,7 @@ def test_what_nothing_mentions_is_told_without_asking_the_model(tmp_path: Path) 
     desk = Desk(tmp_path)
     answer = desk.service.ask("What is the notice period of Kowalski?", (), events.append)
     assert answer.text == ABSTENTION
+    assert answer.unmentioned == "Kowalski"
     assert answer.nearest == (HIT,)
     assert [type(event) for event in events] == [Searching, PassagesFound, AnswerDone]
     assert desk.model.prompts == []

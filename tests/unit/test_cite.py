@@ -113,6 +113,34 @@ def test_each_sentence_gets_the_source_that_supports_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "text"),
+    [
+        (
+            "How has the warranty of the machine changed?",
+            "The warranty of the machine has changed.",
+            "The machine has a warranty of two years. [1]",
+        ),
+        (
+            "Which has a warranty, the lease or the machine?",
+            "The machine.",
+            "The machine. [1]",
+        ),
+        (
+            "Does the machine have a warranty?",
+            "The machine has a warranty.",
+            "The machine has a warranty. [1]",
+        ),
+    ],
+)
+def test_where_the_answer_only_repeats_the_question_the_quote_is_the_answer(
+    question: str, answer: str, text: str
+) -> None:
+    reader = AnswerReader(HITS, question)
+    reader.push(reply("The machine has a warranty of two years.", answer=answer))
+    assert reader.finish().text == text
+
+
 @given(st.text(max_size=400), st.integers(1, 50))
 def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
     text: str, step: int

@@ -145,6 +145,7 @@ class TurnView(QWidget):
                 self._add_citation(citation)
         self._abstained.setVisible(answer.abstained)
         if answer.abstained:
+            self._advice.setText(self._advise(answer.unmentioned))
             self._show_passages(self.tr("The nearest passages"), answer.nearest)
         elif self._citations:
             self._sources_title.setText(self.tr("Sources"))
@@ -289,12 +290,19 @@ class TurnView(QWidget):
         words = QVBoxLayout()
         words.setSpacing(SPACE.hair)
         words.addWidget(label(self.tr("Your documents do not say."), "strong"))
-        advice = self.tr(
-            "Nothing in your library answers this. Ask in other words, or add more documents."
-        )
-        words.addWidget(label(advice, "soft", wrap=True))
+        self._advice = label(self._advise(""), "soft", wrap=True)
+        words.addWidget(self._advice)
         row.addLayout(words, 1)
         return box
+
+    def _advise(self, unmentioned: str) -> str:
+        if unmentioned:
+            return self.tr(
+                "Nothing that was found mentions “%1”. Is it written like that in your documents?"
+            ).replace("%1", unmentioned)
+        return self.tr(
+            "Nothing in your library answers this. Ask in other words, or add more documents."
+        )
 
     def _show_doubts(self) -> None:
         doubts: list[str] = []
