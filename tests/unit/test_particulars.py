@@ -75,10 +75,16 @@ def test_what_no_passage_mentions_is_unheard_of(question: str, missing: str) -> 
         "Wann begann der Mietvertrag von Kowalski?",  # nor do they in German
         "What is the role of the CEO?",
         "Kowalski is who?",
+        "My name is Ada Kowalski. When did the lease begin?",
     ],
 )
 def test_anything_else_is_not(question: str) -> None:
     assert not Particulars(question).unheard_of(PASSAGES)
+
+
+def test_a_name_may_be_another_one_in_another_language() -> None:
+    german = ["Der Mietvertrag für die Wohnung in München beginnt im März."]
+    assert not Particulars("When does the lease in Munich begin?").unheard_of(german)
 
 
 def test_nothing_is_unheard_of_without_a_name() -> None:
