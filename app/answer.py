@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from app import hint
@@ -23,7 +23,7 @@ from app.events import (
 from app.jobs import CancelToken
 from app.kinds.answerer import KindAnswerer
 from app.messages import fits, messages_of
-from app.packing import Packer, Scope, Search
+from app.packing import Packed, Packer, Scope, Search
 from app.pinned import PinnedDocuments
 from app.profiles import Profile, profile_of
 from app.settings import SettingsStore
@@ -41,6 +41,7 @@ from models.states import SHARED
 from rag import prompt
 from rag.cite import AnswerReader, Draft
 from rag.excerpt import Likeness
+from rag.ground import headed
 from rag.particulars import Particulars
 from rag.prompt import ContextPack, PastTurn
 from rag.support import is_plausible
@@ -156,17 +157,8 @@ class AnswerService:
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
         answer = self._computed(question, meant, packed.found, on_event, token, clock)
         particulars = Particulars(question)
-        missing = particulars.unheard_of(_texts((*packed.found, *pack.hits)))
-        if answer is None and missing:
-            answer = Answer(
-                ABSTENTION,
-                citations=(),
-                abstained=True,
-                nearest=pack.hits,
-                model="",
-                timings=Timings(clock.retrieve_s, total_s=clock.now()),
-                unmentioned=missing,
-            )
+        if answer is None:
+            answer = _unheard(particulars, packed, clock)
         if answer is None:
             if packed.pinned is not None:
                 self._read(packed.pinned.alone, token, packed.pinned.drawer)
@@ -262,8 +254,7 @@ class AnswerService:
 
         Once it is known that there will be none, it is neither shown nor written to its end.
         """
-        demands = self._profile.demands
-        reader = AnswerReader(pack.hits, meant, compares=pack.compares, demands=demands)
+        reader = AnswerReader(pack.hits, meant, compares=pack.compares, demands=pack.demands)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )
@@ -285,7 +276,7 @@ class AnswerService:
                 cited += citations
                 if text and sure is None:
                     sure = self._is_sure(chances) and not particulars.contradicted_by(
-                        _quoted(cited, pack.hits)
+                        " ".join(headed(cited, pack.hits))
                     )
                 _tell(citations, text if sure else "", on_event)
             else:
@@ -353,15 +344,24 @@ def _tell(
         on_event(AnswerText(text))
 
 
-def _quoted(cited: Sequence[Citation], hits: Sequence[Hit]) -> str:
-    """Quotes with the headings that they stand under."""
-    headings = {hit.chunk_id: hit.context for hit in hits}
-    return " ".join(f"{headings.get(one.chunk_id, '')} {one.quote}" for one in cited)
-
-
-def _texts(hits: Sequence[Hit]) -> Iterator[str]:
-    """All that passages say, the names of their files and folders included."""
-    return (f"{hit.path} {hit.context} {hit.text}" for hit in hits)
+def _unheard(particulars: Particulars, packed: Packed, clock: _Clock) -> Answer | None:
+    """What there is to say where the question names what nothing found mentions."""
+    hits = packed.pack.hits
+    # The names of files and folders mention it, too.
+    missing = particulars.unheard_of(
+        f"{hit.path} {hit.context} {hit.text}" for hit in (*packed.found, *hits)
+    )
+    if not missing:
+        return None
+    return Answer(
+        ABSTENTION,
+        citations=(),
+        abstained=True,
+        nearest=hits,
+        model="",
+        timings=Timings(clock.retrieve_s, total_s=clock.now()),
+        unmentioned=missing,
+    )
 
 
 def _checked(question: str) -> str:

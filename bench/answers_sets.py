@@ -6,7 +6,6 @@ of one task, table or web site where the questions only make sense there.
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 from collections import Counter, defaultdict
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bench.jsonl import read_lines
 
 _SEED = 20
 _LANGUAGES = ("en", "zh")
@@ -100,11 +101,11 @@ Pairs = Iterator[tuple[Question, Group]]
 def _squad(pack: Path, count: int) -> Pairs:
     group = Group("squad2")
     articles: dict[str, list[str]] = defaultdict(list)
-    for row in _lines(pack / "docs.jsonl"):
+    for row in read_lines(pack / "docs.jsonl"):
         articles[str(row["article"])].append(str(row["text"]))
     for article, paragraphs in articles.items():
         group.texts[f"{article}.txt"] = "\n\n".join(paragraphs)
-    core = [row for row in _lines(pack / "questions.jsonl") if row["core"]]
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
     for answerable in (True, False):
         for row in _some([r for r in core if r["answerable"] is answerable], count):
             yield _question("squad2", group.name, row), group
@@ -113,10 +114,10 @@ def _squad(pack: Path, count: int) -> Pairs:
 def _policies(pack: Path, count: int) -> Pairs:
     """The three sites with most questions; each policy is a file in a folder of its own."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for row in _lines(pack / "docs.jsonl"):
+    for row in read_lines(pack / "docs.jsonl"):
         texts[_site(row["doc_id"])].append(str(row["text"]))
     by_site: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _lines(pack / "questions.jsonl"):
+    for row in read_lines(pack / "questions.jsonl"):
         if row["core"]:
             by_site[_site(row["gold_doc"])].append(row)
     sites = sorted(by_site, key=lambda site: (-len(by_site[site]), site))[:3]
@@ -138,7 +139,7 @@ def _rgb(pack: Path, count: int) -> Pairs:
 
     Questions whose passages were falsified are left out: what is right there is not in the files.
     """
-    rows = list(_lines(pack / "items.jsonl"))
+    rows = list(read_lines(pack / "items.jsonl"))
     for test, name in (("noise", "rgb-answerable"), ("negative_rejection", "rgb-unanswerable")):
         of_test = [row for row in rows if row["test"] == test]
         by_language = [
@@ -156,7 +157,7 @@ def _rgb(pack: Path, count: int) -> Pairs:
 
 def _contoso(pack: Path, count: int) -> Pairs:
     group = Group("contoso-hr", sorted((pack / "docs").iterdir()))
-    core = [row for row in _lines(pack / "questions.jsonl") if row["core"]]
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
     for answerable in (True, False):
         for row in _some([r for r in core if r["answerable"] is answerable], count):
             yield _question("contoso-hr", group.name, row), group
@@ -164,7 +165,7 @@ def _contoso(pack: Path, count: int) -> Pairs:
 
 def _finance(pack: Path, count: int) -> Pairs:
     """Only the reports of eight questions: all of them are 5,800 pages."""
-    core = [row for row in _lines(pack / "questions.jsonl") if row["core"]]
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
     chosen = _some(core, 8)
     documents = {str(name) for row in chosen for name in row["docs"]}
     group = Group("financebench", [pack / name for name in sorted(documents)])
@@ -174,13 +175,13 @@ def _finance(pack: Path, count: int) -> Pairs:
 
 def _sec(pack: Path, count: int) -> Pairs:
     group = Group("sec10q", sorted((pack / "docs").iterdir()))
-    core = [row for row in _lines(pack / "questions.jsonl") if row["core"]]
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
     for row in _some(core, count):
         yield _question("sec10q", group.name, row), group
 
 
 def _office(pack: Path, count: int) -> Pairs:
-    for row in _some(list(_lines(pack / "questions.jsonl")), count):
+    for row in _some(list(read_lines(pack / "questions.jsonl")), count):
         scope = str(row["scope"])
         files = sorted(file for file in (pack / scope).rglob("*") if file.is_file())
         group = Group(f"officebench-{Path(scope).name}", files)
@@ -191,7 +192,7 @@ def _tables(pack: Path, count: int) -> Pairs:
     """Easy ones only; each table is a folder, since the questions do not name it."""
     rows = [
         row
-        for row in _lines(pack / "questions.jsonl")
+        for row in read_lines(pack / "questions.jsonl")
         if row["level"] == "easy" and not any("[]" in answer for answer in row["answers"])
     ]
     for row in _some(rows, count):
@@ -245,9 +246,3 @@ def _some(rows: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     shuffled = sorted(rows, key=lambda row: str(row["id"]))
     random.Random(_SEED).shuffle(shuffled)
     return shuffled[:count]
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)

@@ -12,13 +12,13 @@ unheard of: in the paragraph, and in the whole article.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.jsonl import read_lines
 from rag.excerpt import sentences
 from rag.particulars import Particulars
 from rag.support import content_words
@@ -29,13 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.near_misses", description=__doc__)
     parser.add_argument("--packs", type=Path, required=True, metavar="FOLDER")
     pack = parser.parse_args(arguments).packs / "squad2"
-    documents = {row["doc_id"]: row for row in _lines(pack / "docs.jsonl")}
+    documents = {row["doc_id"]: row for row in read_lines(pack / "docs.jsonl")}
     articles: dict[str, list[str]] = defaultdict(list)
     for row in documents.values():
         articles[row["article"]].append(row["text"])
     asked: Counter[bool] = Counter()
     told: Counter[tuple[bool, str]] = Counter()
-    for row in _lines(pack / "questions.jsonl"):
+    for row in read_lines(pack / "questions.jsonl"):
         document = documents[row["gold_doc"]]
         source = _source(row, document["text"])
         if not source:
@@ -70,12 +70,6 @@ def _source(row: dict[str, Any], text: str) -> str:
         parts = [part for part in parts if row["answers"][0] in part]
     words = content_words(row["question"])
     return max(parts, key=lambda part: len(content_words(part) & words), default="")
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from app.model_library import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
+from bench.jsonl import read_lines
 from models.embedding import SentenceTransformerEmbedder
 from models.gguf_reranking import GgufReranker
 from rag.chunk import Chunker
@@ -137,7 +137,7 @@ def measure(
         owners = _owners(store, embedder.id, identifiers)
         retriever = Retriever(store, index, embedder)
         gained: dict[str, list[tuple[float, float]]] = {}
-        for query in _lines(pack / "queries.jsonl"):
+        for query in read_lines(pack / "queries.jsonl"):
             grades = relevant.get(str(query["_id"]))
             if not grades:
                 continue
@@ -215,7 +215,7 @@ def _write_corpus(corpus: Path, folder: Path) -> dict[str, str]:
     """Writes each document to a file, once. Returns the documents' ids by file name."""
     folder.mkdir(exist_ok=True)
     identifiers: dict[str, str] = {}
-    for number, document in enumerate(_lines(corpus)):
+    for number, document in enumerate(read_lines(corpus)):
         file = folder / f"{number:06}.txt"
         identifiers[file.name] = str(document["_id"])
         if not file.exists():
@@ -237,12 +237,6 @@ def _read_relevance(file: Path) -> dict[str, dict[str, int]]:
         if int(grade) > 0:
             relevant.setdefault(query, {})[document] = int(grade)
     return relevant
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def _print(scores: Sequence[Score]) -> None:

@@ -75,9 +75,9 @@ class BertEncoder:
     def embed(self, texts: Sequence[str]) -> Array:
         """Embeds texts. Returns float32 of shape (len(texts), hidden), rows of length 1."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        shares = [ids[start :: self._threads] for start in range(self._threads)]
         if len(ids) < _SHARED or self._threads == 1:
             return self._embed(ids)
+        shares = [ids[start :: self._threads] for start in range(self._threads)]
         embedded = np.empty((len(ids), self._hidden), np.float32)
         with ThreadPoolExecutor(self._threads) as pool:
             for start, rows in enumerate(pool.map(self._embed, shares)):

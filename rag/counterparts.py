@@ -12,12 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.excerpt import Excerpt, units
+from rag.excerpt import FULL_STOPS, Excerpt, units
 from rag.support import content_words
 from rag.types import Hit
 
 _NUMBER = re.compile(r"\d[\d.,:]*")
-_ENDS = (".", "!", "?", "。", "！", "？", ":")  # noqa: RUF001  # CJK full stops
+_ENDS = (*FULL_STOPS, ":")
 # Two offers name the same thing with other figures: that is worth more than another wording.
 _OTHER_FIGURES = 2.0
 # Words that stand in more sentences than this, and than this share of them, lead to no pair.

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from rag.support import content_words
 from rag.types import Hit
 
+FULL_STOPS = (".", "!", "?", "。", "！", "？")  # noqa: RUF001  # CJK full stops
+"""What a sentence ends with."""
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
 GAP = " … "
 

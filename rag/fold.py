@@ -21,6 +21,14 @@ class Folded:
         return self.offsets[at], self.offsets[at + len(other.letters) - 1] + 1
 
 
+def without_accents(text: str) -> str:
+    """The text without case and without accents; its length may differ."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
 def fold(text: str) -> Folded:
     """Reduces `text` to its letters and digits (NFKC, case-folded)."""
     letters: list[str] = []

@@ -93,6 +93,12 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
     return replace(grounded, text=text, citations=tuple(citations))
 
 
+def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
+    """Quotes, each behind the headings that it stands under."""
+    context = {hit.chunk_id: hit.context for hit in hits}
+    return [f"{context.get(one.chunk_id, '')} {one.quote}" for one in cited]
+
+
 def citation(hit: Hit, start: int, end: int) -> Citation:
     """Cites ``hit.text[start:end]``; its number is 1."""
     begin = hit.locator.start
@@ -136,10 +142,9 @@ def _source(
     sentence: str, known: Sequence[Citation], hits: Sequence[Hit], question: str, least: float
 ) -> tuple[Citation | None, float]:
     """What a sentence rests on, and how well; `least` is asked of what the model quoted."""
-    context = {hit.chunk_id: hit.context for hit in hits}
     scored = [
-        (support(sentence, f"{context.get(one.chunk_id, '')} {one.quote}", question), -one.n, one)
-        for one in known
+        (support(sentence, source, question), -one.n, one)
+        for one, source in zip(known, headed(known, hits), strict=True)
     ]
     much, _, best = max(scored, key=lambda item: item[:2])
     if much >= least:

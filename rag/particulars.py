@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence, Set
 
+from rag.dates import ENGLISH_MONTHS
+from rag.fold import without_accents
 from rag.words import is_english
 
 # What excludes what: one set on each line, its members between slashes, as regular expressions.
@@ -83,7 +84,7 @@ _TITLE = 0.6
 # They begin with a capital letter, but need not stand in what they are asked about.
 _NO_NAMES = re.compile(
     r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
-    r"january|february|march|april|june|july|august|september|october|november|december|"
+    rf"{'|'.join(ENGLISH_MONTHS)}|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint",
     re.IGNORECASE,
 )
@@ -142,12 +143,12 @@ class Particulars:
         if not self._years and not self._names:
             return ""
         text = " ".join(passages)
-        words = set(_WORD.findall(_plain(text)))
+        words = set(_WORD.findall(without_accents(text)))
         names = self._names if is_english(words) else []  # in others, Munich has another name
         beginnings = {word[:_STEM] for word in words}
 
         def is_there(name: str) -> bool:
-            plain = _plain(name)
+            plain = without_accents(name)
             alike = plain[:_STEM] in beginnings
             return alike or bool(difflib.get_close_matches(plain, words, 1, _ALIKE))
 
@@ -181,9 +182,3 @@ def _names(question: str) -> list[str]:
     asked = _SENTENCE.split(question.strip())[-1]
     parts = _WORD.findall(" ".join(_NAME.findall(asked)))
     return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]
-
-
-def _plain(text: str) -> str:
-    """Without accents and capital letters."""
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in letters if not unicodedata.combining(one)).casefold()

@@ -80,6 +80,7 @@ class ContextPack:
         marker: what passages begin with.
         compares: whether the question compares documents, each of which should be cited.
         known: how many of `read` were shown in earlier turns.
+        demands: what `grammar` asks for.
     """
 
     system: str
@@ -90,6 +91,7 @@ class ContextPack:
     marker: str = ""
     compares: bool = False
     known: int = 0
+    demands: Demands = ALL
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -132,7 +134,7 @@ def build(
         read = (*known, *new)
         quotable = reading.best(read, demands.choices) if demands.choices else read
         grammar = form(quotable, question=question, demands=demands)
-        return _pack(question, told, new, marker, grammar, known)
+        return replace(_pack(question, told, new, marker, grammar, known), demands=demands)
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)
@@ -179,7 +181,7 @@ def comparing(
         read = [side.excerpts(tokens, each) for side in sides]
         grammar = form(*read, question=question, demands=demands)
         shown = _pack(question, turns, [part for side in read for part in side], marker, grammar)
-        pack = replace(shown, compares=True)
+        pack = replace(shown, compares=True, demands=demands)
         if tokens <= _SHORTEST_TOKENS or fits(pack):
             return pack
         tokens, turns = tokens // 2, ()
@@ -210,7 +212,8 @@ def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextP
     if demands.choices:
         read = Reading(question, pack.hits).best(read, demands.choices)
     asked = f"[question {pack.marker}] {plain(question)}"
-    return replace(pack, user=asked, grammar=form(read, question=question, demands=demands))
+    grammar = form(read, question=question, demands=demands)
+    return replace(pack, user=asked, grammar=grammar, demands=demands)
 
 
 def _pack(

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from rag.excerpt import CELLS, Excerpt, entire, sentences
+from rag.excerpt import CELLS, FULL_STOPS, Excerpt, entire, sentences
 from rag.form import ANSWER, QUOTE, quotable, sentences_of
 from rag.plain import plain
 from rag.prompt import ContextPack, passages
@@ -23,7 +23,6 @@ _POINT_CHARACTERS, _OVERVIEW_CHARACTERS = 300, 600
 
 _QUOTES, _CLOSING = "\"'“”„ ", "\"'”’)]*_"
 _FEWEST_WORDS = 3  # with a meaning of their own; what has fewer says nothing
-_FULL_STOPS = (".", "!", "?", "。", "！", "？")  # noqa: RUF001  # CJK full stops
 
 SYSTEM = """\
 You summarise the user's own documents. You are given a part of one of them, as numbered passages. \
@@ -85,7 +84,7 @@ def overview(points: Sequence[str], marker: str) -> ContextPack:
 def finished(text: str) -> str:
     """What the model wrote, in one line, without a last sentence that it could not end."""
     line = " ".join(text.split()).strip(_QUOTES)
-    if not line or line.rstrip(_CLOSING).endswith(_FULL_STOPS):
+    if not line or line.rstrip(_CLOSING).endswith(FULL_STOPS):
         return line
     bounds = sentences(line)
     if len(bounds) > 1:
@@ -118,7 +117,7 @@ def _telling(section: Section) -> list[str]:
 
 def _is_whole(text: str) -> bool:
     """Whether it is a row or a sentence: no heading, line of a mail's head, or lead to a list."""
-    sentence = text.rstrip(_CLOSING).endswith(_FULL_STOPS)
+    sentence = text.rstrip(_CLOSING).endswith(FULL_STOPS)
     return CELLS in text or (sentence and len(content_words(text)) >= _FEWEST_WORDS)
 
 

@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.redaction.words import LISTS, fold
+from app.redaction.words import LISTS
+from rag.fold import without_accents
 
 _SMALLEST_CITY = 5000  # inhabitants
 _SCOWL_LEVELS = (10, 20, 35, 40, 50)  # the commonest words of English; 50 is a small dictionary
@@ -45,9 +46,11 @@ def names() -> Iterator[str]:
 
 def given(scowl: Path) -> Iterator[str]:
     """First names of some countries that are ordinary words as well."""
-    common = {fold(word) for word in words(scowl)}
+    common = {without_accents(word) for word in words(scowl)}
     for locale in _GIVEN_LOCALES:
-        yield from (name for name in _of_people(locale, ("first_name",)) if fold(name) in common)
+        yield from (
+            name for name in _of_people(locale, ("first_name",)) if without_accents(name) in common
+        )
 
 
 def _of_people(locale: str, attributes: tuple[str, ...]) -> Iterator[str]:
@@ -78,17 +81,23 @@ def places() -> Iterator[str]:
 
 def words(scowl: Path) -> Iterator[str]:
     """What is no name in itself: words that are written with a small letter."""
-    listed = {fold(name) for name in names()}
+    listed = {without_accents(name) for name in names()}
     for language in ("english", "american", "british"):
         for level in _SCOWL_LEVELS:
             text = (scowl / f"{language}-words-{level}.json").read_text(encoding="utf-8")
             for word in json.loads(text):
-                if word.islower() and not (level > _COMMON_LEVEL and fold(word) in listed):
+                if word.islower() and not (
+                    level > _COMMON_LEVEL and without_accents(word) in listed
+                ):
                     yield word
     for locale in _WORD_LANGUAGES:
         lorem = importlib.import_module(f"faker.providers.lorem.{locale}")
         # These lists were counted from texts in small letters, and have some names in them.
-        yield from (word for word in _strings(lorem.Provider.word_list) if fold(word) not in listed)
+        yield from (
+            word
+            for word in _strings(lorem.Provider.word_list)
+            if without_accents(word) not in listed
+        )
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -97,7 +106,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _write(name: str, entries: Iterable[str]) -> None:
-    lines = sorted({" ".join(fold(entry).split()) for entry in entries} - {""})
+    lines = sorted({" ".join(without_accents(entry).split()) for entry in entries} - {""})
     packed = gzip.compress("\n".join(lines).encode(), mtime=0)
     (LISTS / f"{name}.txt.gz").write_bytes(packed)
     sys.stdout.write(f"{name}: {len(lines)} entries, {len(packed)} bytes\n")

@@ -16,7 +16,8 @@ from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
 from app.redaction.types import Finding, Kind, value_key
 from app.redaction.vocabulary import TITLES
-from app.redaction.words import fold, given, ordinary
+from app.redaction.words import given, ordinary
+from rag.fold import without_accents
 from rag.plain import plain
 
 QUESTION = "question"
@@ -140,7 +141,7 @@ def _known(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
         words = finding.of(text).split()
         forms = [" ".join(words)]
         if finding.kind is Kind.NAME:
-            bare = [word for word in words if fold(word.strip(".,")) not in TITLES]
+            bare = [word for word in words if without_accents(word.strip(".,")) not in TITLES]
             forms += (" ".join(bare), *(word for word in bare if not _is_ordinary(word)))
         for form in forms:
             known.setdefault(form.casefold(), finding.kind)
@@ -170,7 +171,7 @@ def _again(
 
 
 def _is_ordinary(word: str) -> bool:
-    return fold(word) in ordinary() or fold(word) in given()
+    return without_accents(word) in ordinary() or without_accents(word) in given()
 
 
 def _mark(text: str, finding: Finding, draft: Draft, placeholders: Placeholders) -> Mark:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from app.redaction.context import cue, precedes
 from app.redaction.types import Finding, Kind
 from app.redaction.vocabulary import NO_NAMES, STREET_ENDINGS
-from app.redaction.words import fold, places
+from app.redaction.words import places
+from rag.fold import without_accents
 
 _LETTERS = r"[\w'’.]{0,40}"
 _CAPITAL = rf"[^\W\d_a-zß-öø-ÿ]{_LETTERS}"  # a word with a capital, of most scripts
@@ -103,7 +104,10 @@ def find_addresses(text: str) -> Iterator[Finding]:
         if precedes(_CODE_CUE, text, found.start(), 30):
             yield Finding(*found.span(), Kind.ADDRESS)
     for found in _CODE_AND_CITY.finditer(text):
-        if fold(found.group(1)) in places() or fold(found.group(1).split()[0]) in places():
+        if (
+            without_accents(found.group(1)) in places()
+            or without_accents(found.group(1).split()[0]) in places()
+        ):
             yield Finding(*found.span(), Kind.ADDRESS)
 
 
@@ -121,7 +125,7 @@ def _streets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _names_no_date(words: str) -> bool:
-    return not any(fold(word) in NO_NAMES for word in _DATE_WORD.findall(words))
+    return not any(without_accents(word) in NO_NAMES for word in _DATE_WORD.findall(words))
 
 
 def _end_of_address(text: str, end: int) -> int:
@@ -139,8 +143,8 @@ def _belongs(text: str, end: int, more: re.Match[str]) -> bool:
     part = more.group("part")
     if any(letter.isdigit() for letter in part) or part.isupper():
         return True
-    words = fold(part)
-    if words in places() or fold(part.split()[0]) in places():
+    words = without_accents(part)
+    if words in places() or without_accents(part.split()[0]) in places():
         return True
     gap = text[end : more.start("part")]
     if gap.count("\n") > 1:  # another paragraph

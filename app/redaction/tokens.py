@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from app.redaction.types import Kind
 from app.redaction.vocabulary import SMALL_WORDS
-from app.redaction.words import fold, names, ordinary, places
+from app.redaction.words import names, ordinary, places
+from rag.fold import without_accents
 
 _TOKEN = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
 _SENTENCE_ENDS = frozenset('.!?:;\n•*|"“”„»«([{—–')
@@ -56,7 +57,7 @@ def tokenise(text: str) -> list[Word]:
     as in a chat, what is in the lists and is no ordinary word is taken as written with one.
     """
     found = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
-    small = {fold(token) for _, token in found if token[0].islower()}
+    small = {without_accents(token) for _, token in found if token[0].islower()}
     if all(token.islower() for _, token in found):
         small = {word for word in small if word in ordinary() or not _listed(word)}
         found = [(at, token if token in small else token.title()) for at, token in found]
@@ -73,7 +74,7 @@ def _listed(word: str) -> bool:
 
 
 def _word(token: str, start: int, gap: str, small: set[str], *, first: bool) -> Word:
-    folded = fold(token)
+    folded = without_accents(token)
     capital = token[0].isupper()
     common = folded in ordinary() or (capital and folded in small)
     parts = folded.split("-") if "-" in folded else ()

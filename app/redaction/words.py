@@ -6,19 +6,10 @@ Made by `tests.make_word_lists`, which says where they are from.
 from __future__ import annotations
 
 import gzip
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 LISTS = Path(__file__).parent / "lists"
-
-
-def fold(text: str) -> str:
-    """The text without case and without accents; its length may differ."""
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 @cache
