@@ -85,7 +85,8 @@ class Owner:
         QTest.mouseClick(named, Qt.MouseButton.LeftButton, pos=at)
 
     def dialog(self) -> ProviderDialog:
-        (dialog,) = self.section.findChildren(ProviderDialog)
+        # One that was closed stays a child until Qt gets round to deleting it.
+        dialog = next(d for d in self.section.findChildren(ProviderDialog) if d.isVisible())
         self.until(lambda: QApplication.activeWindow() is dialog)
         return dialog
 
