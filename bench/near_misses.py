@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.jsonl import read_lines
-from rag.excerpt import sentences
 from rag.particulars import Particulars
+from rag.sentences import sentences
 from rag.support import content_words
 
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from rag.excerpt import sentences
 from rag.fold import Folded, fold
 from rag.form import ALL, ANSWER, ANSWERED, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
 from rag.particulars import asks_whether
+from rag.sentences import sentences
 from rag.support import asks_for_fact, content_words
 from rag.types import Citation, Hit
 

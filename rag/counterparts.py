@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.excerpt import FULL_STOPS, Excerpt, units
+from rag.excerpt import Excerpt, units
+from rag.sentences import FULL_STOPS
 from rag.support import content_words
 from rag.types import Hit
 

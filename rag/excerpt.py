@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.sentences import sentences
 from rag.support import content_words
 from rag.types import Hit
 
-FULL_STOPS = (".", "!", "?", "。", "！", "？")  # noqa: RUF001  # CJK full stops
-"""What a sentence ends with."""
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")  # noqa: RUF001  # CJK full stops
 GAP = " … "
 
 # Where a sentence holds most of the question's words, the answer is in it or near it. Where the
@@ -26,10 +23,6 @@ GAP = " … "
 _FEW_TOKENS, _MANY_TOKENS = 170, 400
 _TOLD = 0.6
 
-# A line of so many characters may go on in the next, unless it ends like this or is a table's row.
-_LONG_LINE, _LAST = 40, ".!?:;"
-CELLS = " | "
-"""Stands between the cells of a table's row."""
 # A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
 _LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
@@ -79,20 +72,6 @@ class _Unit:
     rank: int
     start: int
     end: int
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences or lines of a text stand; together they are all of it."""
-    ends = (match.end() for match in _SENTENCE_END.finditer(text) if not _goes_on(text, match))
-    return [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
-
-
-def _goes_on(text: str, end: re.Match[str]) -> bool:
-    """Whether a line was only broken for want of room, as in a PDF."""
-    if end.group() != "\n" or not text[end.end() : end.end() + 1].islower():
-        return False
-    line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
-    return len(line) >= _LONG_LINE and line[-1] not in _LAST and CELLS not in line
 
 
 class Reading:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.excerpt import Excerpt, sentences
+from rag.excerpt import Excerpt
 from rag.particulars import asks_whether
 from rag.plain import plain
+from rag.sentences import sentences
 from rag.support import content_words
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
@@ -27,6 +28,10 @@ _LABEL = re.compile(
     r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
     re.IGNORECASE,
 )
+# What an answer to a question in another script begins with: no letter or mark of ASCII. A small
+# model that is led by English words in front of its answer writes it in English otherwise.
+_LATIN_ENDS = "\u024f"
+_ANY, _NOT_LATIN = "[^\\n]", "[^\\n -/:-~]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -70,7 +75,7 @@ def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) 
 root ::= {" ".join(names)}{more}{verdict}
 {lines}\
 verdict ::= "{ANSWERED}" ("no" | {yes})
-answer ::= [^\\n]{{1,{_ANSWER_CHARACTERS}}}
+answer ::= {_NOT_LATIN if _in_other_script(question) else _ANY} {_ANY}{{0,{_ANSWER_CHARACTERS}}}
 """
 
 
@@ -95,6 +100,12 @@ def sentences_of(read: Sequence[Excerpt]) -> list[str]:
         for start, end in part.spans
         for a, b in sentences(part.hit.text[start:end])
     ]
+
+
+def _in_other_script(question: str) -> bool:
+    """Whether most letters of a question are not Latin."""
+    letters = [letter for letter in question if letter.isalpha()]
+    return 2 * sum(letter > _LATIN_ENDS for letter in letters) > len(letters)
 
 
 def _telling(texts: Sequence[str], question: str) -> Sequence[str]:

@@ -20,7 +20,8 @@ KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
 _KNOWN_LETTERS, _UNKNOWN_LETTERS = 3.8, 2.7
 # A character of Chinese counts as so many letters.
 _DENSE_LETTERS = 2.5
-# A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks.
+# A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks: the
+# embedder read nothing, and its vectors say nothing.
 _MOST_LETTERS = 8
 # Passages that are taken to be right, so that others like them gain. More help where many passages
 # answer and harm where one does: of 1, 2, 3, 5 and 10, two lose on no set of the benchmark.
@@ -61,9 +62,9 @@ def dense_weight(query: str, tokens: int) -> float:
     """
     letters = len(query) + (_DENSE_LETTERS - 1) * len(DENSE.findall(query))
     each = letters / max(1, tokens)
-    known = (each - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS)
     if each > _MOST_LETTERS:
-        known = 0.0
+        return 0.0
+    known = (each - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS)
     return _UNKNOWN_WEIGHT + (KNOWN_WEIGHT - _UNKNOWN_WEIGHT) * min(1.0, max(0.0, known))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.excerpt import sentences
+from rag.sentences import sentences
 from rag.support import SUPPORTED, mixes_figures, support
 from rag.types import Citation, Hit
 

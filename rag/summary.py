@@ -7,10 +7,11 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from rag.excerpt import CELLS, FULL_STOPS, Excerpt, entire, sentences
+from rag.excerpt import Excerpt, entire
 from rag.form import ANSWER, QUOTE, quotable, sentences_of
 from rag.plain import plain
 from rag.prompt import ContextPack, passages
+from rag.sentences import CELLS, FULL_STOPS, sentences
 from rag.support import content_words
 from rag.types import Hit
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.parse.builder import DocumentBuilder
+from rag.sentences import LIST_ITEM
 from rag.types import BlockKind
 
 _PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
@@ -22,7 +23,6 @@ _PAGE_NUMBER = re.compile(r"\W*(page|p\.)?\s*#(\s*(of|/)\s*#)?\W*", re.IGNORECAS
 _PARTED = re.compile(r"[^\W\d_A-Z]{2}-$")
 # Not "Miet- und Nebenkosten", nor "pre- and post-war".
 _CONTINUES = re.compile(r"(?!(und|oder|bis|bzw|and|or|to|et|ou|y|o|e|en|of)\b)[^\W\d_]*")
-_BULLET = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")
 _POINT = re.compile(r"[•‣▪●○◦]\s")
 
 
@@ -129,7 +129,7 @@ def is_heading(text: str, height: float, least: float) -> bool:
 
 def is_list_item(text: str) -> bool:
     """Whether a paragraph begins with a bullet, or with a number or letter like ``2.``."""
-    return _BULLET.match(text) is not None
+    return LIST_ITEM.match(text) is not None
 
 
 def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.excerpt import Reading, sentences
+from rag.excerpt import Reading
 from rag.types import DocumentKind, Hit, Locator
 
 FILLER = "The parties wish each other well, and hope for a long and happy time together. "
@@ -31,21 +31,6 @@ def test_sentences_that_are_apart_are_joined_by_an_ellipsis() -> None:
     text = RENT + FILLER * 6 + NOTICE
     (read,) = Reading("What are the rent and the notice period?", [hit(1, text)]).excerpts(60, 4)
     assert read.text == f"{RENT.strip()} … {NOTICE.strip()}"
-
-
-def test_a_line_that_was_broken_for_want_of_room_is_part_of_a_sentence() -> None:
-    prose = (
-        "The clinical review is conducted by the department,\nwhich has licensed clinicians. Yes."
-    )
-    assert [prose[a:b] for a, b in sentences(prose)] == [prose[:-4], "Yes."]
-    for lines in (
-        "Milk\nbread\nbutter",
-        "May of the year before last in Berlin | 900\njune | 300",
-        "The following are paid, if there is a receipt for them:\ntrains",
-        "The end of a paragraph that has no full stop at its end\n\nthe next",
-        "A heading that is rather long, for it tells of things\nThe text",
-    ):
-        assert len(sentences(lines)) == len(lines.split("\n")) - lines.count("\n\n")
 
 
 def test_short_passages_are_read_whole() -> None:
@@ -106,9 +91,3 @@ def test_whatever_the_texts_are_spans_lie_in_them_in_order(texts: list[str], ask
         ends = [0, *(offset for span in excerpt.spans for offset in span)]
         assert ends == sorted(ends)
         assert ends[-1] <= len(excerpt.hit.text)
-
-
-@given(st.text(max_size=500))
-def test_sentences_leave_out_nothing_but_blanks(text: str) -> None:
-    kept = "".join(text[start:end] for start, end in sentences(text))
-    assert "".join(kept.split()) == "".join(text.split())

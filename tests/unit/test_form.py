@@ -49,7 +49,8 @@ def test_where_nothing_else_is_shown_anything_can_be_quoted() -> None:
 
 
 def test_a_short_answer_can_be_quoted() -> None:
-    assert quotable("Landlord:\nOlga Tokarczuk", "Who is the landlord?") == ["Olga Tokarczuk"]
+    landlord = quotable("Landlord:\nOlga Tokarczuk", "Who is the landlord?")
+    assert landlord == ["Landlord: Olga Tokarczuk"]
     assert quotable("Deposit: 900 €", "How much is the deposit?") == ["Deposit: 900 €"]
 
 
@@ -75,3 +76,13 @@ def test_a_model_can_be_held_to_a_quote_and_whether_it_answers() -> None:
     lines = form(demands=Demands(writes=False)).splitlines()
     assert lines[0] == "root ::= quote (quote)? verdict"
     assert lines[2] == r'verdict ::= "Found: " ("no" | "yes\n")'
+
+
+def test_an_answer_begins_in_the_script_of_the_question() -> None:
+    def begins_with(question: str) -> str:
+        return form(question=question).partition("answer ::= ")[2].split("]")[0] + "]"
+
+    for question in ("Who holds the keys?", "Wer hat die Schlüssel für №3?", "", "42?"):
+        assert begins_with(question) == r"[^\n]"
+    for question in ("谁有钥匙", "Кто держит ключи от Studiolo?", "مع من المفاتيح؟"):
+        assert begins_with(question) == r"[^\n -/:-~]"

@@ -75,7 +75,7 @@ def test_a_language_the_embedder_cannot_read_is_ranked_by_words() -> None:
         ("Thời hạn báo trước khi chấm dứt hợp đồng thuê là bao lâu?", 0.1, 0.3),
         ("ما هي مدة الإشعار لإنهاء عقد الإيجار؟", 0.1, 0.1),
         ("解除租约需要提前几个月通知", 0.1, 0.15),
-        ("ต้องแจ้งล่วงหน้ากี่เดือนก่อนยกเลิกสัญญาเช่า", 0.1, 0.1),
+        ("ต้องแจ้งล่วงหน้ากี่เดือนก่อนยกเลิกสัญญาเช่า", 0.0, 0.0),
     ],
 )
 def test_the_weight_follows_how_well_the_embedder_knows_the_language(
