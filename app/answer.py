@@ -44,13 +44,22 @@ from rag.excerpt import Likeness
 from rag.ground import headed
 from rag.particulars import Particulars
 from rag.prompt import ContextPack, PastTurn
-from rag.support import is_plausible
+from rag.support import is_plausible, only_repeats
 from rag.types import Citation, Hit
 
 MAX_QUESTION_CHARACTERS = 8_000
 ABSTENTION = "Your documents do not say."
 # Below this, what the model wrote has next to nothing to do with what it read.
 _LEAST_SUPPORT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it was written; with what it refers back to; what a source has to share."""
+
+    question: str
+    meant: str
+    particulars: Particulars
 
 
 @dataclass(slots=True)
@@ -152,19 +161,19 @@ class AnswerService:
         scope = Scope(collection, document)
         most = passages or self._settings.current.passages
         packed = self._packer.pack(question, past, scope, most)
-        pack, meant = packed.pack, packed.meant
+        pack = packed.pack
+        asked = _Asked(question, packed.meant, Particulars(question))
         clock.retrieve_s = clock.now()
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
-        answer = self._computed(question, meant, packed.found, on_event, token, clock)
-        particulars = Particulars(question)
+        answer = self._computed(question, asked.meant, packed.found, on_event, token, clock)
         if answer is None:
-            answer = _unheard(particulars, packed, clock)
+            answer = _unheard(asked.particulars, packed, clock)
         if answer is None:
             if packed.pinned is not None:
                 self._read(packed.pinned.alone, token, packed.pinned.drawer)
             elif not self._fits(pack):
                 pack = packed.shorten(self._fits)
-            answer, reply = self._generate(pack, meant, particulars, on_event, token, clock)
+            answer, reply = self._generate(pack, asked, on_event, token, clock)
             turn = _answered(question, answer)
             if turn is not None and not answer.stopped:
                 self._packer.answered(past, turn, scope, pack, reply)
@@ -244,8 +253,7 @@ class AnswerService:
     def _generate(
         self,
         pack: ContextPack,
-        meant: str,
-        particulars: Particulars,
+        asked: _Asked,
         on_event: Callable[[AnswerEvent], None],
         token: CancelToken,
         clock: _Clock,
@@ -254,7 +262,7 @@ class AnswerService:
 
         Once it is known that there will be none, it is neither shown nor written to its end.
         """
-        reader = AnswerReader(pack.hits, meant, compares=pack.compares, demands=pack.demands)
+        reader = AnswerReader(pack.hits, asked.meant, compares=pack.compares, demands=pack.demands)
         options = GenerationOptions(
             max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
         )
@@ -275,7 +283,7 @@ class AnswerService:
                 citations, text = reader.push(event.text)
                 cited += citations
                 if text and sure is None:
-                    sure = self._is_sure(chances) and not particulars.contradicted_by(
+                    sure = self._is_sure(chances) and not asked.particulars.contradicted_by(
                         " ".join(headed(cited, pack.hits))
                     )
                 _tell(citations, text if sure else "", on_event)
@@ -283,7 +291,7 @@ class AnswerService:
                 finished = event
         if sure is False and not token.cancelled:
             finished = replace(finished, reason=FinishReason.COMPLETE)
-        return self._answer(reader.finish(), finished, pack, meant, clock, bool(sure)), reply
+        return self._answer(reader.finish(), finished, pack, asked, clock, bool(sure)), reply
 
     def _is_sure(self, chances: Sequence[TokenChance]) -> bool:
         return hint.answerable(chances) >= self._profile.least_answerable
@@ -297,20 +305,21 @@ class AnswerService:
         draft: Draft,
         finished: Finished,
         pack: ContextPack,
-        meant: str,
+        asked: _Asked,
         clock: _Clock,
         sure: bool,
     ) -> Answer:
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
         stopped = finished.reason is FinishReason.STOPPED
-        signs = hint.signs(meant, finished.chances, draft.support, cited)
+        signs = hint.signs(asked.meant, finished.chances, draft.support, cited)
         doubt = self._doubt(signs)
         answered = (
             draft.answered
             and sure
             and draft.support >= _LEAST_SUPPORT
-            and is_plausible(meant, draft.text, cited, pack.hits)
+            and is_plausible(asked.meant, draft.text, cited, pack.hits)
+            and not only_repeats(asked.question, prompt.without_markers(draft.text))
         )
         abstained = not answered and not stopped
         return Answer(

@@ -19,7 +19,6 @@ from rag.words import is_english
 _EXCLUSIVE = r"""
 first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
 first / last|final
-q1 / q2 / q3 / q4
 january / february / in march|march \d+ / april / in may|may \d+ / june / july / august
 july / august / september / october / november / december / january
 monday / tuesday / wednesday / thursday / friday / saturday / sunday
@@ -61,6 +60,8 @@ _YEAR = re.compile(
     rf"(?!\d|['\u2019]?s\b|[.,/:-]\d|\s?(?:{_COUNTED}))",
     re.IGNORECASE,
 )
+# "U14", "A4", "Q3", "B-52": of two that differ in their number, one is not the other.
+_CODE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,4})-?(\d{1,4})(?![A-Za-z0-9])")
 # With these, another year than the one that is named may be the answer.
 _FROM_YEAR = re.compile(
     r"\b(?:before|prior|after|since|until|by|between|from|than)\b", re.IGNORECASE
@@ -109,6 +110,7 @@ class Particulars:
 
     def __init__(self, question: str) -> None:
         self._years = frozenset(_YEAR.findall(question))
+        self._codes = _codes(question)
         self._names = _names(question)
         self._words = frozenset(_WORD.findall(question.casefold()))
         self._whether = asks_whether(question)
@@ -130,6 +132,7 @@ class Particulars:
         return (
             any(_excludes(members, _members(one, source)) for one, members in self._members)
             or (not self._from_year and _excludes(self._years, set(_YEAR.findall(source))))
+            or self._another_code(source)
             or (self._negated and not _DENIES.search(source))
             or self._opposed_by(source)
         )
@@ -158,6 +161,11 @@ class Particulars:
         )
         return next(iter(missing), "")
 
+    def _another_code(self, source: str) -> bool:
+        """Whether the team U14 is asked about and U10 is told of."""
+        said = _codes(source)
+        return any(_excludes(codes, said.get(kind, set())) for kind, codes in self._codes.items())
+
     def _opposed_by(self, source: str) -> bool:
         """Whether "necessary" is asked for and "unnecessary" is said."""
         said = frozenset(_WORD.findall(source.casefold()))
@@ -171,6 +179,14 @@ def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
 
 def _excludes(asked: Set[object], said: Set[object]) -> bool:
     return bool(asked and said) and not asked & said
+
+
+def _codes(text: str) -> dict[str, set[str]]:
+    """Numbers by the letters in front of them."""
+    codes: dict[str, set[str]] = {}
+    for kind, number in _CODE.findall(text):
+        codes.setdefault(kind.casefold(), set()).add(number)
+    return codes
 
 
 def _names(question: str) -> list[str]:

@@ -92,10 +92,9 @@ def mixes_figures(sentence: str, source: str) -> bool:
 
 
 def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequence[Hit]) -> bool:
-    """False when the answer says nothing, or has nothing to do with its sources.
+    """False when the answer says that there is none, or has nothing to do with its sources.
 
-    It says nothing when it says that there is no answer, or repeats a question that asks for a
-    fact. It has nothing to do with the sources when these share no word with the question, or lack
+    It has nothing to do with the sources when these share no word with the question, or lack
     a number of the answer.
 
     Args:
@@ -105,14 +104,24 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequen
         shown: all passages that it was shown.
     """
     asked = content_words(question)
-    said = content_words(answer)
-    if _SAYS_NOTHING.search(answer) or (said and said <= asked and asks_for_fact(question)):
+    if _SAYS_NOTHING.search(answer):
         return False
     of_sources = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     if len(asked) > 1 and not asked & of_sources:
         return False
     known = " ".join((question, *(f"{hit.context} {hit.text}" for hit in shown)))
     return not missing_numbers(answer, known)
+
+
+def only_repeats(question: str, answer: str) -> bool:
+    """Whether an answer to a question for a fact says no more than the question does.
+
+    Args:
+        question: as it was written.
+        answer: without its markers.
+    """
+    said = content_words(answer)
+    return bool(said) and said <= content_words(question) and asks_for_fact(question)
 
 
 def asks_for_fact(question: str) -> bool:

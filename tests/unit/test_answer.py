@@ -136,6 +136,14 @@ def test_a_source_about_another_year_is_no_answer_and_none_is_shown(tmp_path: Pa
     assert not desk.service.ask("What was the rent in 2019?").abstained
 
 
+def test_who_is_asked_for_and_only_hears_the_question_again_hears_nothing(tmp_path: Path) -> None:
+    text = "The transformation of Billy Batson is told in the second chapter of the book."
+    hit = replace(HIT, text=text, locator=Locator(0, len(text), page=2))
+    reply = f'Quote: "{text}"\nFound: yes\nAnswer: Billy Batson plays Billy Batson.'
+    desk = Desk(tmp_path, reply, hits=(hit,))
+    assert desk.service.ask("Who plays Billy Batson in the book?").abstained
+
+
 def test_what_nothing_mentions_is_told_without_asking_the_model(tmp_path: Path) -> None:
     events: list[AnswerEvent] = []
     desk = Desk(tmp_path)
