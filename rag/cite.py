@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from rag.asking import asks_for_fact, asks_openly, asks_whether
 from rag.fold import Folded, fold
 from rag.form import ALL, ANSWER, ANSWERED, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
-from rag.particulars import asks_whether
-from rag.sentences import sentences
-from rag.support import asks_for_fact, content_words
+from rag.sentences import FULL_STOPS, sentences
+from rag.support import content_words
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
@@ -26,6 +26,9 @@ _SHORTEST_PART, _LEAST_PART = 20, 0.5
 _REPEATED = 0.5
 """Share of the question's words from which on an answer without others only says it once more; one
 or two of them can be the answer to "which"."""
+_TOLD = 0.7
+"""Share of a quote's words from which on an answer tells what it says."""
+_CLOSING = "\"'”’)]」』"
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
 
@@ -106,6 +109,11 @@ class AnswerReader:
         if self._says_nothing_new(text):
             text = _said(self._citations)
         grounded = ground(text, self._citations, self._hits, self._question)
+        support = grounded.support  # what the documents say themselves does not raise it
+        left_out = _left_out(self._citations, text) if text else []
+        if left_out:
+            told = " ".join([text, *left_out])
+            grounded = ground(told, self._citations, self._hits, self._question)
         if self._compares:
             grounded = cite_each(grounded, self._citations)
         return Draft(
@@ -113,7 +121,7 @@ class AnswerReader:
             grounded.citations,
             bool(text and self._citations),
             self._dropped + grounded.dropped,
-            grounded.support,
+            support,
         )
 
     def _line(self, line: str) -> list[Citation]:
@@ -128,7 +136,9 @@ class AnswerReader:
         To yes or no that is an answer; and who was asked who, and repeats it, does not know.
         """
         question = self._question
-        if not self._citations or asks_whether(question) or asks_for_fact(question):
+        if not self._citations or asks_whether(question):
+            return False
+        if asks_for_fact(question) and not asks_openly(question):
             return False
         said, asked = content_words(text), content_words(question)
         return said <= asked and len(said) >= _REPEATED * len(asked) > 0
@@ -153,8 +163,30 @@ class AnswerReader:
 
 
 def _said(quoted: Sequence[Citation]) -> str:
-    """Quotes as an answer: each in one line."""
-    return " ".join(" ".join(one.quote.split()) for one in quoted)
+    """Quotes as an answer."""
+    return " ".join(map(_line, quoted))
+
+
+def _line(one: Citation) -> str:
+    return " ".join(one.quote.split())
+
+
+def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
+    """Of several quotes those that an answer does not tell: a small model sums up too shortly.
+
+    Parts of sentences are left out all the same, and so is a quote that the whole answer rests on.
+    """
+    if len(quoted) < 2:
+        return []
+    said = content_words(text)
+    quotes = {quote: content_words(quote) for quote in map(_line, quoted)}
+    return [
+        quote
+        for quote, words in quotes.items()
+        if len(words & said) < _TOLD * len(words)
+        and quote.rstrip(_CLOSING).endswith(FULL_STOPS)
+        and not quote[0].islower()
+    ]
 
 
 def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:

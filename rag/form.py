@@ -10,14 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.asking import asks_openly, asks_whether
 from rag.excerpt import Excerpt
-from rag.particulars import asks_whether
 from rag.plain import plain
 from rag.sentences import sentences
 from rag.support import content_words
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
 MAX_QUOTES = 2
+# What is asked openly is seldom told in one sentence, and a small model stops after one.
+_OPEN_QUOTES, _MAX_OPEN_QUOTES = 2, 3
 _QUOTE_CHARACTERS = 320
 _SHORTEST_QUOTE = 3
 _ANSWER_CHARACTERS = 2000
@@ -63,13 +65,18 @@ def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) 
         demands: what else the reply consists of.
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
-    texts = [quotable(_telling(sentences_of(side), question)) for side in sides or ((),)]
-    more = " (quote)?" * (MAX_QUOTES - len(names)) if demands.judges else ""
+    telling = [_telling(sentences_of(side), question) for side in sides or ((),)]
+    texts = [quotable(one) for one in telling]
+    is_open = demands.judges and len(names) == 1 < len(telling[0]) and asks_openly(question)
+    if is_open:
+        names = names * _OPEN_QUOTES
+    most = _MAX_OPEN_QUOTES if is_open else MAX_QUOTES
+    more = " (quote)?" * (most - len(names)) if demands.judges else ""
     verdict = " verdict" if demands.judges else ""
     yes = f'"yes\\n{ANSWER}" answer' if demands.writes else '"yes\\n"'
     lines = "".join(
         f'{name} ::= "{QUOTE}\\"" {sentences} "\\"\\n"\n'
-        for name, sentences in zip(names, texts, strict=True)
+        for name, sentences in zip(dict.fromkeys(names), texts, strict=True)
     )
     return f"""\
 root ::= {" ".join(names)}{more}{verdict}

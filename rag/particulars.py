@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence, Set
 
+from rag.asking import asks_whether
 from rag.dates import ENGLISH_MONTHS
 from rag.fold import without_accents
 from rag.words import is_english
@@ -46,10 +47,6 @@ _SETS = [
     [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line.split(" / ")]
     for line in _EXCLUSIVE.strip().splitlines()
 ]
-_ASKS_WHETHER = re.compile(
-    r"^\W*(is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|shall|will|would)\b",
-    re.IGNORECASE,
-)
 # Four digits are a year, unless they are part of another number or count something.
 _COUNTED = (
     r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
@@ -94,11 +91,6 @@ _SENTENCE = re.compile(r"(?<=[a-z]{3}[.!])\s+")
 _WORD = re.compile(r"\w+")
 _SHORTEST_NAME, _STEM = 4, 6
 _ALIKE = 0.8  # names that differ by a letter or two are one
-
-
-def asks_whether(question: str) -> bool:
-    """Whether a question is to be answered with yes or no."""
-    return _ASKS_WHETHER.search(question) is not None
 
 
 class Particulars:

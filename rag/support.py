@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.asking import asks_for_fact
 from rag.fold import fold
 from rag.types import Hit
 from rag.words import searchable
@@ -22,11 +23,6 @@ _SAYS_NOTHING = re.compile(
     r"\b(do(es)? not|did not|doesn't|don't|no|not)\b.{0,30}"
     r"\b(say|state|mention|contain|include|provide|specif\w+|given|found|answer)",
     re.IGNORECASE,
-)
-# A question that neither "yes" nor one of its own words answers.
-_ASKS_FOR = re.compile(
-    r"^\W*(who|whom|whose|what|when|where|how (many|much|long|often|old|far))\b(?!.*\bor\b)",
-    re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
@@ -122,8 +118,3 @@ def only_repeats(question: str, answer: str) -> bool:
     """
     said = content_words(answer)
     return bool(said) and said <= content_words(question) and asks_for_fact(question)
-
-
-def asks_for_fact(question: str) -> bool:
-    """Whether neither "yes" nor a word of the question itself can answer: "Who holds the keys?"."""
-    return _ASKS_FOR.search(question) is not None

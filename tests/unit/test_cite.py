@@ -141,6 +141,34 @@ def test_where_the_answer_only_repeats_the_question_the_quote_is_the_answer(
     assert reader.finish().text == text
 
 
+NOTICE = "The notice period is three months to the end of a month."
+WRITING = "Notice must be given in writing."
+
+
+def test_of_several_quotes_those_that_the_answer_leaves_out_are_told() -> None:
+    question = "How is the lease ended?"
+
+    def told(*quotes: str, answer: str) -> Draft:
+        reader = AnswerReader(HITS, question)
+        reader.push(reply(*quotes, answer=answer))
+        return reader.finish()
+
+    short = told(NOTICE, WRITING, answer="The notice period is three months.")
+    assert short.text == f"The notice period is three months. [1] {WRITING} [2]"
+    assert [one.quote for one in short.citations] == [NOTICE, WRITING]
+    whole = told(NOTICE, WRITING, answer="A notice given in writing, of three months.")
+    assert WRITING not in whole.text
+    part = "period is three months to the end of a month."
+    assert told(part, WRITING, answer="Notice is given in writing.").text.endswith("writing. [1]")
+    assert told(WRITING, answer="By letter.").text == "By letter. [1] [?]"
+
+
+def test_quotes_do_not_make_up_for_an_answer_that_nothing_supports() -> None:
+    reader = AnswerReader(HITS, "How is the lease ended?")
+    reader.push(reply(NOTICE, WRITING, answer="By throwing keys into rivers."))
+    assert reader.finish().support == 0
+
+
 @given(st.text(max_size=400), st.integers(1, 50))
 def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
     text: str, step: int

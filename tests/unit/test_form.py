@@ -78,6 +78,21 @@ def test_a_model_can_be_held_to_a_quote_and_whether_it_answers() -> None:
     assert lines[2] == r'verdict ::= "Found: " ("no" | "yes\n")'
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "first"),
+    [
+        ("How is it paid?", "It is paid in cash. Cheques are refused.", "quote quote (quote)?"),
+        ("How much is paid?", "It is paid in cash. Cheques are refused.", "quote (quote)?"),
+        ("How is it paid?", "It is paid in cash.", "quote (quote)?"),
+    ],
+)
+def test_an_open_question_takes_several_quotes(question: str, text: str, first: str) -> None:
+    hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
+    lines = form([entire(hit)], question=question).splitlines()
+    assert lines[0] == f"root ::= {first} verdict"
+    assert [line.partition(" ")[0] for line in lines[1:]] == ["quote", "verdict", "answer"]
+
+
 def test_an_answer_begins_in_the_script_of_the_question() -> None:
     def begins_with(question: str) -> str:
         return form(question=question).partition("answer ::= ")[2].split("]")[0] + "]"

@@ -106,7 +106,7 @@ def test_characters_that_hide_text_are_removed(hidden: str) -> None:
 
 
 def test_the_form_of_a_reply_is_to_quote_what_was_shown_before_it_answers() -> None:
-    shown = build("Why?", (), [hit(1, 'He said "so". It is\u200b C:\\a.')], lambda _: True)
+    shown = build("Who?", (), [hit(1, 'He said "so". It is\u200b C:\\a.')], lambda _: True)
     first, quote, *_ = shown.grammar.splitlines()
     assert first.startswith("root ::= quote")
     assert first.endswith("verdict")
