@@ -50,6 +50,7 @@ from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
 from app.services import Services, build_services
 from app.settings import SettingsStore
+from rag.prompt import without_markers
 from rag.types import Citation, IndexProgress
 
 T = TypeVar("T")
@@ -264,7 +265,8 @@ class _Teller:
         elif answer.text.startswith(streamed):
             self._console.say(answer.text[len(streamed) :])  # the marker of the last sentence
         else:
-            self._console.say()
+            written = without_markers(answer.text)  # what is behind what was streamed
+            self._console.say(written[len(streamed) :] if written.startswith(streamed) else "")
         if answer.citations:
             self._console.say("\nSources")
         for citation in answer.citations:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.chat import TokenChance
-from rag.form import ANSWER, ANSWERED
+from rag.form import ANSWERED, ANSWERS
 from rag.support import content_words
 from rag.types import Hit
 
@@ -66,7 +66,7 @@ def signs(
     there = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     return Signs(
         answerable=answerable(chances),
-        sure=_mean(_after(chances, f"\n{ANSWER}") or chances),  # some models only quote
+        sure=_mean(_answer(chances) or chances),  # some models only quote
         support=support,
         covered=len(asked & there) / len(asked) if asked else 1.0,
         hard=float(_HARD.search(question) is not None),
@@ -94,6 +94,11 @@ def doubt(read: Signs) -> float:
     """How likely the answer is wrong, 0 to 1."""
     pairs = zip(_WEIGHTS, features(read), strict=True)
     return 1 / (1 + math.exp(-_CONSTANT - sum(weight * value for weight, value in pairs)))
+
+
+def _answer(chances: Sequence[TokenChance]) -> list[TokenChance]:
+    found = (_after(chances, f"\n{label}") for label in ANSWERS)
+    return next(filter(None, found), [])
 
 
 def _after(chances: Sequence[TokenChance], mark: str) -> list[TokenChance]:

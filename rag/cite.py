@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from rag.asking import asks_for_fact, asks_openly, asks_whether
 from rag.fold import Folded, fold
-from rag.form import ALL, ANSWER, ANSWERED, QUOTE, Demands
+from rag.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
 from rag.sentences import FULL_STOPS, sentences
 from rag.support import content_words
@@ -92,8 +92,8 @@ class AnswerReader:
             self._read = end + 1
         if not self._demands.writes:
             return found, self._quoted()
-        if self._answer_from is None and self._written.startswith(ANSWER, self._read):
-            self._answer_from = self._told = self._read + len(ANSWER)
+        if self._answer_from is None and self._written.startswith(ANSWERS, self._read):
+            self._answer_from = self._told = self._written.index(": ", self._read) + len(": ")
         if self._answer_from is None:
             return found, ""
         new = self._written[self._told :]

@@ -12,11 +12,27 @@ from dataclasses import dataclass
 
 from rag.asking import asks_openly, asks_whether
 from rag.excerpt import Excerpt
+from rag.language import language_of
 from rag.plain import plain
 from rag.sentences import sentences
 from rag.support import content_words
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
+# In front of the answer stands a word of the question's language: a small model that is led by an
+# English one answers in English, whatever it is told.
+_ANSWER_IN = {
+    "de": "Antwort: ",
+    "fr": "Réponse : ",
+    "es": "Respuesta: ",
+    "it": "Risposta: ",
+    "pt": "Resposta: ",
+    "nl": "Antwoord: ",
+    "pl": "Odpowiedź: ",
+    "ro": "Răspuns: ",
+    "tr": "Cevap: ",
+}
+ANSWERS = (ANSWER, *_ANSWER_IN.values())
+"""What an answer can begin with."""
 MAX_QUOTES = 2
 # What is asked openly is seldom told in one sentence, and a small model stops after one.
 _OPEN_QUOTES, _MAX_OPEN_QUOTES = 2, 3
@@ -30,8 +46,7 @@ _LABEL = re.compile(
     r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
     re.IGNORECASE,
 )
-# What an answer to a question in another script begins with: no letter or mark of ASCII. A small
-# model that is led by English words in front of its answer writes it in English otherwise.
+# What an answer to a question in another script begins with: no letter or mark of ASCII.
 _LATIN_ENDS = "\u024f"
 _ANY, _NOT_LATIN = "[^\\n]", "[^\\n -/:-~]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -73,7 +88,8 @@ def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) 
     most = _MAX_OPEN_QUOTES if is_open else MAX_QUOTES
     more = " (quote)?" * (most - len(names)) if demands.judges else ""
     verdict = " verdict" if demands.judges else ""
-    yes = f'"yes\\n{ANSWER}" answer' if demands.writes else '"yes\\n"'
+    label = _ANSWER_IN.get(language_of(question), ANSWER)
+    yes = f'"yes\\n{label}" answer' if demands.writes else '"yes\\n"'
     lines = "".join(
         f'{name} ::= "{QUOTE}\\"" {sentences} "\\"\\n"\n'
         for name, sentences in zip(dict.fromkeys(names), texts, strict=True)

@@ -25,7 +25,7 @@ _END = re.compile(
 )
 
 # Not the end of a sentence: "Ms. Urtubey", "J. Doe", "the U.S. Supreme Court", "z. B.", "12. May".
-_TITLE = r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Mme|vs|cf|e\.g|i\.e|bzw|Nr|No|Art|Abs|Sec|Fig"
+_TITLE = r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Mme|vs|cf|e\.g|i\.e|bzw|Nr|No|ca|inkl|ggf|Art|Abs|Sec|Fig"
 _ABBREVIATED = re.compile(rf"(?<!\w)(?:{_TITLE}|(?:[^\W\d_]\.\s?)*[^\W\d_]|\d{{1,2}})\.$")
 _LONGEST_ABBREVIATION = 12
 # These can end one; they do not where the next word is no beginning.

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.cite import AnswerReader, Draft, find_quote
+from rag.form import ANSWERS
 from rag.types import Citation, DocumentKind, Hit, Locator
 
 LEASE = (
@@ -183,6 +184,16 @@ def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
         begin = citation.locator.start - source.locator.start
         assert source.text[begin : begin + len(citation.quote)] == citation.quote
         assert f"[{citation.n}]" in draft.text
+
+
+@pytest.mark.parametrize("label", ANSWERS)
+def test_an_answer_is_one_in_any_language(label: str) -> None:
+    quote = "The machine has a warranty of two years."
+    written = f'Quote: "{quote}"\nFound: yes\n{label}2 Jahre: lang.'
+    for step in (1, 7, 400):
+        _, streamed, draft = read(written, step)
+        assert streamed == "2 Jahre: lang."
+        assert draft.text.startswith("2 Jahre: lang. [1]")
 
 
 @given(st.integers(1, 200))

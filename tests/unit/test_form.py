@@ -101,3 +101,19 @@ def test_an_answer_begins_in_the_script_of_the_question() -> None:
         assert begins_with(question) == r"[^\n]"
     for question in ("谁有钥匙", "Кто держит ключи от Studiolo?", "مع من المفاتيح؟"):
         assert begins_with(question) == r"[^\n -/:-~]"
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("Wie hoch ist die Miete?", "Antwort: "),
+        ("¿Cuál es el plazo de preaviso?", "Respuesta: "),
+        ("How much is the rent?", "Answer: "),
+        ("谁有钥匙", "Answer: "),
+        ("Miete 2021?", "Answer: "),
+    ],
+)
+def test_a_word_of_the_questions_language_stands_in_front_of_the_answer(
+    question: str, label: str
+) -> None:
+    assert f'"yes\\n{label}" answer' in form(question=question)

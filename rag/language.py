@@ -1,0 +1,50 @@
+"""In which language a question is asked, as far as its small words tell."""
+
+from __future__ import annotations
+
+import re
+
+# Words that questions have, whatever they are about.
+_WORDS = {
+    "en": "a about and are at by can did do does for from had has have how i in is it many much "
+    "my of on that the this to was were what when where which who whose why will with",
+    "de": "auf bei das dem den der des die ein eine einem einen einer für gibt haben hat ich im "
+    "in ist kann mein meine mit nicht sind und viel viele von wann war warum was welche "
+    "welchem welchen welcher welches wem wen wer werden wie wird wo wurde wurden zu zum "
+    "zur",
+    "fr": "a au aux avec combien comment dans de des du elle en est et il je la le les ma mes "
+    "mon ne ont où par pas pour pourquoi quand que quel quelle quelles quels qui quoi "
+    "sont sur un une",
+    "es": "al cómo con cuál cuáles cuándo cuánta cuántas cuánto cuántos de del dónde el en es "
+    "está fue ha la las los mi mis no para por qué quién quiénes se son su un una y",
+    "it": "a che chi come con cosa da dei del della delle di dove e è gli ha i il in la le lo "
+    "mia mio nel non per perché qual quale quali quando quanta quante quanti quanto si "
+    "sono un una",
+    "pt": "a as com como da das de do dos é em foi há mais meu minha na não no o onde os para "
+    "por qual quais quando quantas quanto quantos quem são se um uma",
+    "nl": "aan bij dat de deze die een en er heeft het hoe hoeveel hebben ik in is kan met mijn "
+    "niet op van voor waar waarom wanneer wat welke werd wie zijn",
+    "pl": "co czy dla do gdzie ile jak jaka jaki jakie jest kiedy kto który która które ma moja "
+    "mój na nie o od po się są w z za że dlaczego",
+    "ro": "a ale al au ca care ce cine cu cum când cât câte câți de din este fost în îl îmi la lui "
+    "mea meu nu pe pentru se si sunt și un unde unei unui",
+    "tr": "bir bu da daha de hangi için ile kaç kim kimdir mi mı mu mü ne neden nedir nerede "  # noqa: RUF001  # the dotless i
+    "nereye nasıl var ve zaman",  # noqa: RUF001
+}
+# Languages that are not among them share a word or two with these.
+_LEAST_SHARE = 0.15
+_SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def language_of(question: str) -> str:
+    """The language of a question as its ISO 639-1 code, or "" where its words do not tell.
+
+    Of languages with Latin letters it knows ten; for others the letters have to do.
+    """
+    words = [word.casefold() for word in _WORD.findall(question)]
+    counts = {language: sum(word in known for word in words) for language, known in _SETS.items()}
+    best = max(counts, key=counts.__getitem__)
+    most = counts[best]
+    is_clear = most >= _LEAST_SHARE * len(words) and list(counts.values()).count(most) == 1
+    return best if most and is_clear else ""
