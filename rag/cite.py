@@ -29,6 +29,8 @@ or two of them can be the answer to "which"."""
 _TOLD = 0.7
 """Share of a quote's words from which on an answer tells what it says."""
 _CLOSING = "\"'”’)]」』"
+_ENDS = frozenset((*FULL_STOPS, *")%”’\"'€$£」』"))
+"""Marks that belong to what is in front of them."""
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
 
@@ -270,7 +272,7 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
         last = min((b for _, b in bounds if b >= end), default=len(text))
         if last - first <= _LONGEST_QUOTE:
             start, end = first, last
-    while end < len(text) and text[end] in ".!?)%”’\"'€$£":  # typographic marks
+    while end < len(text) and text[end] in _ENDS:
         end += 1
     while start > 0 and text[start - 1] in "(“‘\"'€$£":
         start -= 1

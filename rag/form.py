@@ -46,9 +46,9 @@ _LABEL = re.compile(
     r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
     re.IGNORECASE,
 )
-# What an answer to a question in another script begins with: no letter or mark of ASCII.
+# An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
 _LATIN_ENDS = "\u024f"
-_ANY, _NOT_LATIN = "[^\\n]", "[^\\n -/:-~]"
+_ANY, _NUMBER, _NOT_LATIN = "[^\\n]", "[0-9][0-9.,]{0,11}", "[^\\n -~]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -88,17 +88,20 @@ def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) 
     most = _MAX_OPEN_QUOTES if is_open else MAX_QUOTES
     more = " (quote)?" * (most - len(names)) if demands.judges else ""
     verdict = " verdict" if demands.judges else ""
+    is_foreign = _in_other_script(question)
     label = _ANSWER_IN.get(language_of(question), ANSWER)
     yes = f'"yes\\n{label}" answer' if demands.writes else '"yes\\n"'
     lines = "".join(
-        f'{name} ::= "{QUOTE}\\"" {sentences} "\\"\\n"\n'
-        for name, sentences in zip(dict.fromkeys(names), texts, strict=True)
+        f'{name} ::= "{QUOTE}\\"" {text} "\\"\\n"\n'
+        for name, text in zip(dict.fromkeys(names), texts, strict=True)
     )
     return f"""\
 root ::= {" ".join(names)}{more}{verdict}
 {lines}\
 verdict ::= "{ANSWERED}" ("no" | {yes})
-answer ::= {_NOT_LATIN if _in_other_script(question) else _ANY} {_ANY}{{0,{_ANSWER_CHARACTERS}}}
+answer ::= {"number words? | words" if is_foreign else "words"}
+words ::= {_NOT_LATIN if is_foreign else _ANY} {_ANY}{{0,{_ANSWER_CHARACTERS}}}
+number ::= {_NUMBER}
 """
 
 

@@ -53,7 +53,7 @@ _COUNTED = (
     r"hours|days|miles|units)\b"
 )
 _YEAR = re.compile(
-    r"(?<![\w.,:/#$€£¥-])(?:1[5-9]|20)\d\d"
+    r"(?<![A-Za-z0-9_.,:/#$€£¥-])(?:1[5-9]|20)\d\d"  # Chinese puts no blank before it
     rf"(?!\d|['\u2019]?s\b|[.,/:-]\d|\s?(?:{_COUNTED}))",
     re.IGNORECASE,
 )

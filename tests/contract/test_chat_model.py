@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import statistics
 import threading
 import time
@@ -26,6 +27,9 @@ from models.chat import (
 from models.errors import InferenceFailed, ModelDamaged, ModelMissing, PromptTooLong
 from models.fakes import FakeChatModel
 from models.llama import LlamaChatModel
+from rag.excerpt import entire
+from rag.form import form
+from rag.types import DocumentKind, Hit, Locator
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"
@@ -176,6 +180,29 @@ class TestLlama:
         assert text.endswith('"}')
         assert text[10:-2].isalpha()
         assert finished(events).reason is FinishReason.COMPLETE
+
+    @pytest.mark.parametrize(
+        ("question", "language"),
+        [
+            ("Who rows?", r"Answer: ."),
+            ("How does he row, and why?", r"Answer: ."),
+            ("Wie heißt das Boot?", r"Antwort: ."),
+            ("谁在划船", r"Answer: ([0-9.,]+$|[0-9.,]*[^ -~])"),
+        ],
+    )
+    def test_the_forms_of_replies_are_kept_to(
+        self, llama: LlamaChatModel, question: str, language: str
+    ) -> None:
+        text = "Ann rows the boat. The boat is green and leaks. It is mended in spring."
+        place = Locator(0, len(text))
+        hit = Hit(1, "c", "/boat.txt", "Boat", DocumentKind.TEXT, place, text, "", 1.0)
+        grammar = form([entire(hit)], question=question).replace('"no" | ', "")
+        events = list(llama.generate(STORY, GenerationOptions(max_tokens=120, grammar=grammar)))
+        *quotes, found, answer = text_of(events).splitlines()
+        assert 1 <= len(quotes) <= 3
+        assert all(quote[8:-1] in text for quote in quotes)
+        assert found == "Found: yes"
+        assert re.match(language, answer)
 
     def test_a_grammar_that_cannot_be_parsed_is_refused(self, llama: LlamaChatModel) -> None:
         with pytest.raises(InferenceFailed, match="grammar"):

@@ -43,6 +43,7 @@ def test_a_source_about_another_one_contradicts(question: str, source: str) -> N
         ("What happens if I do not pay?", "A fee of 5 % is added."),
         ("Which costs are not paid back?", "Taxis are excluded."),
         ("Which costs rose?", "The costs of heating rose, those of water fell."),
+        ("2023年议长是谁", "2022年选举,两个月后的2023年选出了新议长。"),
         ("Who is the landlord?", "The landlord is Ada."),
         ("What were the sales of Q1?", "In q1 sales were 4 million, in Q2 5 million."),
         ("What is said on A4 paper?", "The size of the paper is given in B5 and C6."),
