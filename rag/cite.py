@@ -109,7 +109,8 @@ class AnswerReader:
         else:
             text = "" if self._demands.writes or not self._found else _said(self._citations)
         if self._says_nothing_new(text):
-            text = _said(self._citations)
+            whole = [one for one in self._citations if _is_whole(_line(one))]
+            text = _said(whole or self._citations[:1])
         grounded = ground(text, self._citations, self._hits, self._question)
         support = grounded.support  # what the documents say themselves does not raise it
         left_out = _left_out(self._citations, text) if text else []
@@ -185,10 +186,13 @@ def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
     return [
         quote
         for quote, words in quotes.items()
-        if len(words & said) < _TOLD * len(words)
-        and quote.rstrip(_CLOSING).endswith(FULL_STOPS)
-        and not quote[0].islower()
+        if len(words & said) < _TOLD * len(words) and _is_whole(quote)
     ]
+
+
+def _is_whole(quote: str) -> bool:
+    """Whether a quote is no heading and no part of a sentence."""
+    return quote.rstrip(_CLOSING).endswith(FULL_STOPS) and not quote[0].islower()
 
 
 def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:

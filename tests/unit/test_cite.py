@@ -164,6 +164,14 @@ def test_of_several_quotes_those_that_the_answer_leaves_out_are_told() -> None:
     assert told(WRITING, answer="By letter.").text == "By letter. [1] [?]"
 
 
+def test_where_quotes_are_the_answer_parts_of_sentences_are_none() -> None:
+    reader = AnswerReader(HITS, "How has the warranty of the machine changed?")
+    part = "machine has a warranty of two years. It cost €499 (with"
+    answer = "The warranty of the machine has changed."
+    reader.push(reply(part, NOTICE, answer=answer))
+    assert reader.finish().text == f"{NOTICE} [1]"
+
+
 def test_quotes_do_not_make_up_for_an_answer_that_nothing_supports() -> None:
     reader = AnswerReader(HITS, "How is the lease ended?")
     reader.push(reply(NOTICE, WRITING, answer="By throwing keys into rivers."))
