@@ -260,13 +260,12 @@ class _Teller:
     def finish(self, answer: Answer) -> None:
         """Ends the answer: what was not streamed, then the sources."""
         streamed = self._streamed.rstrip()
-        if not streamed:
-            self._console.say(answer.text)
-        elif answer.text.startswith(streamed):
-            self._console.say(answer.text[len(streamed) :])  # the marker of the last sentence
-        else:
-            written = without_markers(answer.text)  # what is behind what was streamed
-            self._console.say(written[len(streamed) :] if written.startswith(streamed) else "")
+        texts = (
+            answer.text,
+            without_markers(answer.text),
+        )  # markers come in between, or at the end
+        told = next((text for text in texts if text.startswith(streamed)), streamed)
+        self._console.say(told[len(streamed) :])
         if answer.citations:
             self._console.say("\nSources")
         for citation in answer.citations:

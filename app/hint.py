@@ -23,6 +23,7 @@ _HARD = re.compile(
     r"ratio|growth|why|most|least|highest|lowest|list|all|each|summar\w+)\b",
     re.IGNORECASE,
 )
+_ANSWERS = tuple(f"\n{label}" for label in ANSWERS)
 _LEAST = 1e-6
 # Weights of what `features` gives, and the constant. On 25 answers (`bench.hint`), how sure the
 # model was of its words told something, and nothing else did; so one sign decides, and the others
@@ -66,7 +67,7 @@ def signs(
     there = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
     return Signs(
         answerable=answerable(chances),
-        sure=_mean(_answer(chances) or chances),  # some models only quote
+        sure=_mean(_after(chances, *_ANSWERS) or chances),  # some models only quote
         support=support,
         covered=len(asked & there) / len(asked) if asked else 1.0,
         hard=float(_HARD.search(question) is not None),
@@ -96,18 +97,13 @@ def doubt(read: Signs) -> float:
     return 1 / (1 + math.exp(-_CONSTANT - sum(weight * value for weight, value in pairs)))
 
 
-def _answer(chances: Sequence[TokenChance]) -> list[TokenChance]:
-    found = (_after(chances, f"\n{label}") for label in ANSWERS)
-    return next(filter(None, found), [])
-
-
-def _after(chances: Sequence[TokenChance], mark: str) -> list[TokenChance]:
-    """The tokens behind the last `mark`."""
+def _after(chances: Sequence[TokenChance], *marks: str) -> list[TokenChance]:
+    """The tokens behind the last of `marks`."""
     text = "".join(token.text for token in chances)
-    begin = text.rfind(mark)
-    if begin < 0:
+    ends = [begin + len(mark) for mark in marks if (begin := text.rfind(mark)) >= 0]
+    if not ends:
         return []
-    left = len(text) - begin - len(mark)
+    left = len(text) - max(ends)
     rest: list[TokenChance] = []
     for token in reversed(chances):
         if left <= 0:

@@ -15,7 +15,7 @@ from rag.asking import asks_for_fact, asks_openly, asks_whether
 from rag.fold import Folded, fold
 from rag.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
-from rag.sentences import FULL_STOPS, sentences
+from rag.sentences import FULL_STOPS, is_ended, sentences
 from rag.support import content_words
 from rag.types import Citation, Hit
 
@@ -28,7 +28,6 @@ _REPEATED = 0.5
 or two of them can be the answer to "which"."""
 _TOLD = 0.7
 """Share of a quote's words from which on an answer tells what it says."""
-_CLOSING = "\"'”’)]」』"
 _ENDS = frozenset((*FULL_STOPS, *")%”’\"'€$£」』"))
 """Marks that belong to what is in front of them."""
 _SHORT_QUOTE = 40
@@ -113,7 +112,7 @@ class AnswerReader:
             text = _said(whole or self._citations[:1])
         grounded = ground(text, self._citations, self._hits, self._question)
         support = grounded.support  # what the documents say themselves does not raise it
-        left_out = _left_out(self._citations, text) if text else []
+        left_out = _left_out(self._citations, text)
         if left_out:
             told = " ".join([text, *left_out])
             grounded = ground(told, self._citations, self._hits, self._question)
@@ -179,7 +178,7 @@ def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
 
     Parts of sentences are left out all the same, and so is a quote that the whole answer rests on.
     """
-    if len(quoted) < 2:
+    if not text or len(quoted) < 2:
         return []
     said = content_words(text)
     quotes = {quote: content_words(quote) for quote in map(_line, quoted)}
@@ -192,7 +191,7 @@ def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
 
 def _is_whole(quote: str) -> bool:
     """Whether a quote is no heading and no part of a sentence."""
-    return quote.rstrip(_CLOSING).endswith(FULL_STOPS) and not quote[0].islower()
+    return is_ended(quote) and not quote[0].islower()
 
 
 def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:

@@ -16,6 +16,7 @@ from rag.language import language_of
 from rag.plain import plain
 from rag.sentences import sentences
 from rag.support import content_words
+from rag.words import LATIN_ENDS
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
 # In front of the answer stands a word of the question's language: a small model that is led by an
@@ -47,7 +48,6 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 # An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
-_LATIN_ENDS = "\u024f"
 _ANY, _NUMBER, _NOT_LATIN = "[^\\n]", "[0-9][0-9.,]{0,11}", "[^\\n -~]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -83,20 +83,18 @@ def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) 
     telling = [_telling(sentences_of(side), question) for side in sides or ((),)]
     texts = [quotable(one) for one in telling]
     is_open = demands.judges and len(names) == 1 < len(telling[0]) and asks_openly(question)
-    if is_open:
-        names = names * _OPEN_QUOTES
-    most = _MAX_OPEN_QUOTES if is_open else MAX_QUOTES
-    more = " (quote)?" * (most - len(names)) if demands.judges else ""
+    quotes, most = (names * _OPEN_QUOTES, _MAX_OPEN_QUOTES) if is_open else (names, MAX_QUOTES)
+    more = " (quote)?" * (most - len(quotes)) if demands.judges else ""
     verdict = " verdict" if demands.judges else ""
     is_foreign = _in_other_script(question)
     label = _ANSWER_IN.get(language_of(question), ANSWER)
     yes = f'"yes\\n{label}" answer' if demands.writes else '"yes\\n"'
     lines = "".join(
         f'{name} ::= "{QUOTE}\\"" {text} "\\"\\n"\n'
-        for name, text in zip(dict.fromkeys(names), texts, strict=True)
+        for name, text in zip(names, texts, strict=True)
     )
     return f"""\
-root ::= {" ".join(names)}{more}{verdict}
+root ::= {" ".join(quotes)}{more}{verdict}
 {lines}\
 verdict ::= "{ANSWERED}" ("no" | {yes})
 answer ::= {"number words? | words" if is_foreign else "words"}
@@ -131,7 +129,7 @@ def sentences_of(read: Sequence[Excerpt]) -> list[str]:
 def _in_other_script(question: str) -> bool:
     """Whether most letters of a question are not Latin."""
     letters = [letter for letter in question if letter.isalpha()]
-    return 2 * sum(letter > _LATIN_ENDS for letter in letters) > len(letters)
+    return 2 * sum(letter >= LATIN_ENDS for letter in letters) > len(letters)
 
 
 def _telling(texts: Sequence[str], question: str) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 
 # Words that questions have, whatever they are about.
 _WORDS = {
@@ -37,13 +38,18 @@ _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def small_words(words: Collection[str], known: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """How many of `words` are among those that are known of each language."""
+    return {language: sum(word in small for word in words) for language, small in known.items()}
+
+
 def language_of(question: str) -> str:
     """The language of a question as its ISO 639-1 code, or "" where its words do not tell.
 
     Of languages with Latin letters it knows ten; for others the letters have to do.
     """
     words = [word.casefold() for word in _WORD.findall(question)]
-    counts = {language: sum(word in known for word in words) for language, known in _SETS.items()}
+    counts = small_words(words, _SETS)
     best = max(counts, key=counts.__getitem__)
     most = counts[best]
     is_clear = most >= _LEAST_SHARE * len(words) and list(counts.values()).count(most) == 1

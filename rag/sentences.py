@@ -14,6 +14,8 @@ from rag.words import DENSE
 
 FULL_STOPS = (".", "!", "?", "؟", "।", "۔", "。", "！", "？")  # noqa: RUF001  # of many scripts
 """What a sentence ends with: in Latin, Arabic, Hindi, Urdu, Chinese and Japanese."""
+CLOSING = "\"'”’)]」』"
+"""Marks that close what a sentence is in."""
 CELLS = " | "
 """Stands between the cells of a table's row."""
 
@@ -50,6 +52,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     ends = (m.end() for m in _END.finditer(text) if not _goes_on(text, m, longest))
     parts = [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
     return _with_lists(text, parts)
+
+
+def is_ended(text: str, closing: str = CLOSING) -> bool:
+    """Whether a text ends as a sentence does; marks of `closing` may stand behind the full stop."""
+    return text.rstrip(closing).endswith(FULL_STOPS)
 
 
 def _goes_on(text: str, end: re.Match[str], longest: int) -> bool:

@@ -11,7 +11,7 @@ from rag.excerpt import Excerpt, entire
 from rag.form import ANSWER, QUOTE, quotable, sentences_of
 from rag.plain import plain
 from rag.prompt import ContextPack, passages
-from rag.sentences import CELLS, FULL_STOPS, sentences
+from rag.sentences import CELLS, is_ended, sentences
 from rag.support import content_words
 from rag.types import Hit
 
@@ -85,7 +85,7 @@ def overview(points: Sequence[str], marker: str) -> ContextPack:
 def finished(text: str) -> str:
     """What the model wrote, in one line, without a last sentence that it could not end."""
     line = " ".join(text.split()).strip(_QUOTES)
-    if not line or line.rstrip(_CLOSING).endswith(FULL_STOPS):
+    if not line or is_ended(line, _CLOSING):
         return line
     bounds = sentences(line)
     if len(bounds) > 1:
@@ -118,8 +118,7 @@ def _telling(section: Section) -> list[str]:
 
 def _is_whole(text: str) -> bool:
     """Whether it is a row or a sentence: no heading, line of a mail's head, or lead to a list."""
-    sentence = text.rstrip(_CLOSING).endswith(FULL_STOPS)
-    return CELLS in text or (sentence and len(content_words(text)) >= _FEWEST_WORDS)
+    return CELLS in text or (is_ended(text, _CLOSING) and len(content_words(text)) >= _FEWEST_WORDS)
 
 
 def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:

@@ -44,7 +44,8 @@ ROOT, _ROOT_HANGUL = 5, 2
 # What a root counts beside a stem: more finds more in German, less in English.
 _BESIDE_STEM = 0.5
 _HANGUL = re.compile("[\uac00-\ud7a3]")
-_LATIN_ENDS = "\u0250"
+LATIN_ENDS = "\u0250"
+"""The first letter that is not Latin, as far as one of common use can tell."""
 # The Arabic article is written as part of the word, and so are "and", "in", "like" and "for".
 _ARABIC = re.compile("[\u0620-\u064a]")
 _ARTICLE = "\u0627\u0644"
@@ -101,7 +102,7 @@ def forms(words: Sequence[Term]) -> list[Term]:
         return list(words)
     found: dict[Term, None] = {}
     for term in words:
-        begins, latin = root(term.stem), term.stem < _LATIN_ENDS
+        begins, latin = root(term.stem), term.stem < LATIN_ENDS
         if latin or not begins:
             found[term] = None
         if begins:

@@ -10,6 +10,7 @@ from app.redaction.types import Kind
 from app.redaction.vocabulary import SMALL_WORDS
 from app.redaction.words import names, ordinary, places
 from rag.fold import without_accents
+from rag.language import small_words
 
 _TOKEN = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
 _SENTENCE_ENDS = frozenset('.!?:;\n•*|"“”„»«([{—–')
@@ -104,8 +105,5 @@ def _mixed(part: str) -> bool:
 
 def language_of(words: Sequence[Word]) -> str:
     """The language whose smallest words are the most; English where there are none."""
-    counts = {
-        language: sum(word.folded in small for word in words[:_ENOUGH_WORDS])
-        for language, small in SMALL_WORDS.items()
-    }
+    counts = small_words([word.folded for word in words[:_ENOUGH_WORDS]], SMALL_WORDS)
     return max(counts, key=lambda language: counts[language])
