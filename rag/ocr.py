@@ -33,7 +33,9 @@ _TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside d
 _SURE = 0.9  # confidence with which a line is not read upside down
 
 
-def recognise_page(path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
+def recognise_page(
+    path: Path, page: int, password: str = "", descriptor: int | None = None
+) -> RecognisedPage | ParseFailure:
     """Reads the text in the picture of a page.
 
     Args:
@@ -41,9 +43,10 @@ def recognise_page(path: Path, page: int, password: str = "") -> RecognisedPage 
             ``mail.eml!/scan.pdf``.
         page: 1-based; 1 for an image that is not a TIFF file of several pages.
         password: opens a protected PDF file.
+        descriptor: of the file, if it is open already; it stays open.
     """
     try:
-        picture = grey_picture(part_bytes(str(path), password), page)
+        picture = grey_picture(part_bytes(str(path), password, descriptor), page)
     except ParseProblem as problem:
         return ParseFailure(problem.reason, problem.detail)
     except MemoryError:

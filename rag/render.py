@@ -33,6 +33,7 @@ def render_page(
     quote: str = "",
     lines: Sequence[TextLine] = (),
     password: str = "",
+    descriptor: int | None = None,
 ) -> PageImage:
     """Draws a page and marks `quote` on it.
 
@@ -44,12 +45,13 @@ def render_page(
         quote: words of that page; white space, punctuation and case do not matter.
         lines: those of the page if it is a picture that was read before.
         password: opens a protected PDF file.
+        descriptor: of the file, if it is open already; it stays open.
 
     Raises:
         PageUnavailable: the file or the page cannot be drawn.
     """
     try:
-        source = part_bytes(str(path), password)
+        source = part_bytes(str(path), password, descriptor)
         if identify(source) is DocumentKind.IMAGE:
             return _image(source, page, width_px, quote, lines)
         return _pdf(source, page, width_px, quote, lines)

@@ -15,6 +15,11 @@ _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_BITS = 1, 1, 0xF
 _CLONE_THREAD = 0x10000
 _O_ACCMODE, _O_CREAT, _O_TRUNC, _O_TMPFILE = 0o3, 0o100, 0o1000, 0o20000000
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
+_F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW = 6, 7, 37, 38
+_F_SETLEASE, _F_NOTIFY = 1024, 1026
+_PRIO_PROCESS = 0
+# Both put characters into a terminal as if the person had typed them.
+_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what C and Python ask of any file.
 _HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 
@@ -47,6 +52,10 @@ _NO_WAY_ROUND = (
     *_all("io_uring_setup io_uring_enter io_uring_register", errno.ENOSYS),
     # Other processes of the same person have a network.
     *_all("ptrace process_vm_readv process_vm_writev pidfd_getfd"),
+    # The shell that this program was started from has a network, too.
+    Rule("ioctl", unless=(Check(1, (_TIOCSTI, _TIOCLINUX), inside=False),)),
+    # The kernel asks programs outside for some kinds of keys; for one of them they look up a host.
+    *_all("add_key request_key keyctl"),
 )
 
 # A list of what is allowed: the system has some forty kinds of sockets, and gets new ones.
@@ -65,6 +74,16 @@ _NO_NETWORK = (
         unless=(Check(0, (_AF_UNIX,)), Check(1, (_SOCK_STREAM,), _SOCK_TYPE_BITS)),
     ),
     *_NO_WAY_ROUND,
+    # What only an administrator may do, who can run Studiolo too. Programs loaded into the kernel
+    # and devices of virtual networks are ways out.
+    *_all("mount umount2 move_mount mount_setattr open_tree fsopen fsconfig fsmount fspick"),
+    *_all("pivot_root chroot unshare setns swapon swapoff acct quotactl quotactl_fd reboot"),
+    *_all("init_module finit_module delete_module kexec_load kexec_file_load"),
+    # Never needed, and a large part of the holes that kernels have had.
+    *_all("bpf userfaultfd perf_event_open fanotify_init"),
+    # Messages and memory that other programs may share.
+    *_all("shmget shmat shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl"),
+    *_all("mq_open mq_unlink"),
 )
 
 _read_only = (0,), _O_ACCMODE | _O_CREAT | _O_TRUNC | _O_TMPFILE
@@ -83,19 +102,20 @@ _NO_WRITING = (
     Rule("ioctl", unless=(Check(1, _HARMLESS_IOCTLS),)),
     # Files and memory that outlive the process, or that no limit counts.
     *_all("memfd_create memfd_secret", errno.ENOSYS),
-    *_all("shmget shmat shmctl semget semctl msgget msgctl mq_open mq_unlink"),
-    *_all("add_key request_key keyctl"),
     # No programs, no children: threads only.
     *_all("execve execveat fork vfork"),
     Rule("clone", unless=(Check(0, (_CLONE_THREAD,), _CLONE_THREAD),)),
     *_all("clone3", errno.ENOSYS),  # as openat2; C libraries then use clone
-    # What only an administrator may do, who can run Studiolo too.
-    *_all("mount umount2 move_mount mount_setattr open_tree fsopen fsconfig fsmount fspick"),
-    *_all("pivot_root chroot unshare setns swapon swapoff acct quotactl quotactl_fd reboot"),
-    *_all("init_module finit_module delete_module kexec_load kexec_file_load"),
-    # Never needed, and a large part of the holes that kernels have had.
-    *_all("bpf userfaultfd perf_event_open fanotify_init"),
+    # A file can be locked through a handle that only reads; its owner would wait.
+    *_all("flock"),
 )
+
+
+_OF_OTHERS = (
+    *(_F_SETOWN, _F_SETSIG, _F_SETOWN_EX),
+    *(_F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW, _F_SETLEASE, _F_NOTIFY),
+)
+_SCHEDULING = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
 
 
 def _nothing_to_others(process: int) -> tuple[Rule, ...]:
@@ -105,7 +125,10 @@ def _nothing_to_others(process: int) -> tuple[Rule, ...]:
         Rule("kill", unless=own),
         Rule("tgkill", unless=own),
         *_all("tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"),
-        Rule("fcntl", unless=(Check(1, (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX), inside=False),)),
+        Rule("fcntl", unless=(Check(1, _OF_OTHERS, inside=False),)),
         Rule("prlimit64", unless=(Check(0, (0, process)),)),
-        *_all("process_madvise process_mrelease"),
+        *_all("process_madvise process_mrelease migrate_pages move_pages kcmp"),
+        Rule("setpriority", unless=(Check(0, (_PRIO_PROCESS,)), Check(1, (0, process)))),
+        *(Rule(name, unless=(Check(0, (0, process)),)) for name in _SCHEDULING),
+        *_all("ioprio_set"),
     )

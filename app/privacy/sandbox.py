@@ -5,17 +5,39 @@ from __future__ import annotations
 import ctypes
 import errno
 import logging
+import os
 import sys
 from pathlib import Path
 
 from msgspec import Struct
 
-from app.privacy import seccomp
+from app.privacy import landlock, seccomp
+from app.privacy.landlock import FileRules
 from app.privacy.profiles import Profile
 
-__all__ = ["Enforced", "Profile", "confine", "limit_memory", "probe"]
+__all__ = [
+    "Enforced",
+    "FileRules",
+    "Profile",
+    "confine",
+    "confine_files",
+    "confine_to_itself",
+    "limit_memory",
+    "probe",
+    "program_files",
+    "workers_are_kept_apart",
+]
 
 log = logging.getLogger(__name__)
+
+_SYSTEM_FILES = (
+    *("/usr", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),
+    *("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/fonts", "/etc/localtime", "/etc/timezone"),
+    *("/etc/mime.types", "/etc/ssl/openssl.cnf", "/etc/alternatives", "/var/cache/fontconfig"),
+    # What lies there of other processes is shut by the same means.
+    *("/proc", "/sys/devices/system", "/sys/fs/cgroup"),
+    *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
+)
 
 
 class Enforced(Struct, frozen=True):
@@ -25,12 +47,14 @@ class Enforced(Struct, frozen=True):
         network: it cannot open a network socket.
         writing: it cannot make or change a file.
         memory: it cannot allocate more than it may.
+        files: it can read only what it was given, and reaches no other process.
         why: why the first two are not enforced; empty if they are.
     """
 
     network: bool
     writing: bool
     memory: bool
+    files: bool
     why: str = ""
 
 
@@ -44,6 +68,57 @@ def confine(profile: Profile) -> None:
         log.info("not enforced by the system: %s: %s", profile.value, error)
     else:
         log.info("enforced by the system: %s", profile.value)
+
+
+def confine_files(rules: FileRules) -> None:
+    """Has the system keep this process to some files, for good, and out of all other processes.
+
+    Comes before other threads are started. Where the system cannot, the log says so.
+    """
+    try:
+        landlock.keep_to_files(rules)
+    except landlock.Unsupported as error:
+        log.info("files are not confined by the system: %s", error)
+
+
+def confine_to_itself() -> None:
+    """Has the system keep this process out of others that it did not start itself."""
+    try:
+        landlock.keep_to_itself()
+    except landlock.Unsupported as error:
+        log.info("other processes are not shut by the system: %s", error)
+
+
+def workers_are_kept_apart() -> bool:
+    """Whether the system keeps processes with `confine_files` out of all others."""
+    return landlock.version() > 0
+
+
+def program_files() -> tuple[Path, ...]:
+    """What a process of ours may have to read to work at all; nothing of the person's.
+
+    The program and its interpreter, the system's libraries, fonts and time zones, and what the
+    system says of itself.
+    """
+    root = Path(__file__).resolve().parents[2]
+    own = (root / name for name in ("app", "models", "rag"))
+    frozen = getattr(sys, "_MEIPASS", None)
+    # The directory of the program is on the path of a development set-up, with all else in it.
+    paths = (Path(path) for path in sys.path if Path(path).is_absolute())
+    libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    return (
+        *own,
+        *(path for path in paths if not root.is_relative_to(path)),
+        *(Path(prefix) for prefix in {sys.prefix, sys.base_prefix} if Path(prefix) != root),
+        *((Path(frozen),) if frozen else ()),
+        *(Path(folder) for folder in libraries if folder),
+        *map(Path, _SYSTEM_FILES),
+        *(Path(name).expanduser() for name in ("~/.fonts", "~/.local/share/fonts") if _has_home()),
+    )
+
+
+def _has_home() -> bool:
+    return os.path.expanduser("~") != "~"  # noqa: PTH111  # `Path.home` raises instead
 
 
 def limit_memory(limit: int) -> None:
@@ -75,12 +150,17 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
         folder: may be written in; something may be left there.
         memory_bytes: what is tried is one byte more.
     """
+    secret = folder / "secret"
+    secret.touch()
     limit_memory(memory_bytes)
+    confine_files(FileRules(readable=program_files()))
+    files = _refuses_reading(secret) and _refuses_others()
     try:
         seccomp.install(Profile.NO_NETWORK_NO_WRITING)
     except seccomp.Unsupported as error:
-        return Enforced(False, False, _refuses_memory(memory_bytes), str(error))
-    return Enforced(_refuses_sockets(), _refuses_writing(folder), _refuses_memory(memory_bytes))
+        return Enforced(False, False, _refuses_memory(memory_bytes), files, str(error))
+    memory = _refuses_memory(memory_bytes)
+    return Enforced(_refuses_sockets(), _refuses_writing(folder), memory, files)
 
 
 def _refuses_sockets() -> bool:
@@ -95,6 +175,25 @@ def _refuses_writing(folder: Path) -> bool:
         (folder / "written").touch()
     except PermissionError:
         return True
+    return False
+
+
+def _refuses_reading(secret: Path) -> bool:
+    try:
+        secret.open("rb").close()
+    except PermissionError:
+        return True
+    return False
+
+
+def _refuses_others() -> bool:
+    """Tries to look at what its parent has open."""
+    try:
+        next(Path(f"/proc/{os.getppid()}/fd").iterdir())
+    except PermissionError:
+        return True
+    except OSError:
+        pass
     return False
 
 

@@ -6,9 +6,9 @@ import ctypes
 import sys
 
 from app.privacy.audit import refuse_network
-from app.privacy.cores import leave_no_core_file
 from app.privacy.environment import harden
-from app.privacy.sandbox import Profile, confine
+from app.privacy.memory import leave_no_core_file, shut_out_others
+from app.privacy.sandbox import Profile, confine, confine_to_itself, workers_are_kept_apart
 
 
 def seal() -> None:
@@ -19,6 +19,11 @@ def seal() -> None:
     """
     harden()
     leave_no_core_file()
+    confine_to_itself()
+    if not workers_are_kept_apart():
+        # Only then: the desktop's portals (file dialogs, dark mode) refuse to serve a program
+        # that they cannot look at.
+        shut_out_others()
     refuse_network("main")
     _ask_nobody_for_hosts()
     confine(Profile.NO_INTERNET)

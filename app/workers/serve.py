@@ -20,8 +20,8 @@ from app import logs
 from app.jobs import CancelToken
 from app.privacy import attempts
 from app.privacy.audit import refuse_network
-from app.privacy.cores import leave_no_core_file
 from app.privacy.environment import harden
+from app.privacy.memory import shut_out_others
 from app.privacy.sandbox import Profile, confine
 from app.workers import wire
 from app.workers.trying import TryNetwork, try_network
@@ -94,7 +94,7 @@ def main(
         logs.start_worker(Path(log_folder), name)
         harden()
         os.chdir(folder)
-        leave_no_core_file()
+        shut_out_others()
         attempts.on_attempt(lambda attempt: server.send(wire.Tried(attempt)))
         refuse_network(name)
         confine(Profile.NO_NETWORK)

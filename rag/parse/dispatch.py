@@ -52,14 +52,17 @@ MODULES = {
 }
 
 
-def parse_file(path: Path, options: ParseOptions | None = None) -> ParsedDocument | ParseFailure:
+def parse_file(
+    path: Path, options: ParseOptions | None = None, descriptor: int | None = None
+) -> ParsedDocument | ParseFailure:
     """Parses one untrusted file. What goes wrong with it becomes a `ParseFailure`.
 
     Args:
         path: the file; it may be anything that a person can drop on a window.
         options: what the person allows or knows, such as a password.
+        descriptor: of the file, if it is open already; it stays open.
     """
-    return _parse(Source.of_file(path, options))
+    return _parse(Source.of_file(path, options, descriptor))
 
 
 def parse_part(whole: Source, name: str, data: bytes) -> Part:

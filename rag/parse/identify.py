@@ -34,7 +34,7 @@ def identify(source: Source) -> DocumentKind:
         ParseProblem: it is nothing that can be read, or too large.
         OSError: it cannot be reached.
     """
-    if source.path is not None and not source.path.is_file():
+    if source.descriptor is None and source.path is not None and not source.path.is_file():
         if not source.path.exists():
             raise FileNotFoundError
         raise ParseProblem(FailureReason.NOT_A_FILE, "This is not a file that can be read.")

@@ -17,12 +17,13 @@ from rag.types import PART_MARK, DocumentKind, ParseOptions, file_of
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def part_bytes(path: str, password: str = "") -> Source:
+def part_bytes(path: str, password: str = "", descriptor: int | None = None) -> Source:
     """What lies at `path`: a file, or a part of one at any depth.
 
     Args:
         path: of a file, or of a part as the library names it.
         password: of what lies there.
+        descriptor: of the file, if it is open already.
 
     Raises:
         FileNotFoundError: there is no such part.
@@ -30,7 +31,7 @@ def part_bytes(path: str, password: str = "") -> Source:
         ParseProblem: the file that it lies in cannot be read.
     """
     file = file_of(path)
-    source = Source.of_file(Path(file))
+    source = Source.of_file(Path(file), descriptor=descriptor)
     for name in path[len(file) :].split(PART_MARK)[1:]:
         source = source.part(name, _part(source, name))
     return replace(source, options=ParseOptions(password=password))

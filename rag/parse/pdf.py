@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import mmap
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -25,6 +26,7 @@ _LOOKED_AT = 24  # characters of a line, among which those that are measured are
 _MEASURED = 8  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
+_MAPPED_BYTES = 128 << 20  # counts as memory of the process, which may have 1 GiB
 _SPACES = re.compile(r"\s+")
 _NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
 _MADE_BY = re.compile(
@@ -107,7 +109,7 @@ def open_pdf(source: Source) -> Any:
     source.open().close()  # the library opens by itself, and would wait for ever at a pipe
     try:
         document = pypdfium2.PdfDocument(
-            source.path or source.data, password=source.options.password or None
+            _what_pdfium_reads(source), password=source.options.password or None
         )
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
@@ -117,6 +119,19 @@ def open_pdf(source: Source) -> Any:
         document.close()
         raise broken("a PDF")
     return document
+
+
+def _what_pdfium_reads(source: Source) -> Any:
+    """The file, the bytes, or what stands for a file that is open already."""
+    if source.descriptor is None:
+        return source.path or source.data
+    size = source.size
+    if not 0 < size <= _MAPPED_BYTES:
+        return source.open()
+    # No copy is made: pages of it are read as they are needed. Only a mapping that could be
+    # written, if for this process alone, can be handed on without one.
+    mapped = mmap.mmap(source.descriptor, size, access=mmap.ACCESS_COPY)
+    return (ctypes.c_char * size).from_buffer(mapped)
 
 
 def _title(title: str) -> str:

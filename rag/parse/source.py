@@ -6,11 +6,14 @@ import errno
 import io
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from rag.types import ParseOptions
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -33,6 +36,46 @@ def _open_at_once(name: str, flags: int) -> int:
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
+class _OpenedFile(io.RawIOBase):
+    """Reads a file that is open already, from a place of its own: other readers do not move it.
+
+    Args:
+        descriptor: of the file; it stays open.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._at = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next byte is read, in bytes from the beginning."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Goes to a place, as files do."""
+        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence)
+        if begin is None:
+            begin = os.fstat(self._descriptor).st_size
+        if begin + offset < 0:
+            raise OSError(errno.EINVAL, "a place before the beginning")
+        self._at = begin + offset
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Reads as many bytes as there are, up to the buffer's size."""
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
+        return count
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Bytes with a name. Made by `of_file` and `part`.
@@ -40,6 +83,8 @@ class Source:
     Attributes:
         name: the file name, with its ending.
         path: where it lies; None for a part.
+        descriptor: of the file, where it was opened by somebody who may; None otherwise. Whoever
+            made the source closes it.
         data: a part's bytes; None for a file.
         depth: 0 for a file, 1 for a part of it, 2 for a part of a part.
         options: what the person allows or knows, such as a password.
@@ -47,14 +92,21 @@ class Source:
 
     name: str
     path: Path | None = None
+    descriptor: int | None = None
     data: bytes | None = field(default=None, repr=False)
     depth: int = 0
     options: ParseOptions = field(default_factory=ParseOptions)
 
     @classmethod
-    def of_file(cls, path: Path, options: ParseOptions | None = None) -> Source:
-        """The file at `path`."""
-        return cls(path.name, path=path, options=options or ParseOptions())
+    def of_file(
+        cls, path: Path, options: ParseOptions | None = None, descriptor: int | None = None
+    ) -> Source:
+        """The file at `path`, which is open already if there is a descriptor."""
+        return cls(path.name, path, descriptor, options=options or ParseOptions())
+
+    def unlocked(self, data: bytes) -> Source:
+        """The same with its bytes as they are without a password."""
+        return replace(self, path=None, descriptor=None, data=data)
 
     def part(self, name: str, data: bytes) -> Source:
         """A part of this one. Passwords and recognised pages are the whole's, not its."""
@@ -77,6 +129,8 @@ class Source:
         Raises:
             OSError: the file cannot be reached.
         """
+        if self.descriptor is not None:
+            return os.fstat(self.descriptor).st_size
         if self.path is not None:
             return self.path.stat().st_size
         return len(self.data or b"")
@@ -87,6 +141,8 @@ class Source:
         Raises:
             OSError: the file cannot be opened.
         """
+        if self.descriptor is not None:
+            return io.BufferedReader(_OpenedFile(self.descriptor))
         return open_file(self.path) if self.path is not None else io.BytesIO(self.data or b"")
 
     def read(self, limit: int = -1) -> bytes:

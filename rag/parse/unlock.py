@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 from rag.parse import limits
 from rag.parse.containers import OLE, ole_streams
@@ -22,16 +21,16 @@ def unlocked(source: Source) -> Source:
         ParseProblem: the password in `source.options` is missing, or is not the file's.
         OSError: the file cannot be read.
     """
-    if source.path is not None and not source.path.is_file():
+    if source.descriptor is None and source.path is not None and not source.path.is_file():
         return source
     if source.read(len(OLE)) != OLE:
         return source
     limits.check_size(source.size, limits.FILE_BYTES)
     names = {name.lower() for name in ole_streams(source)}
     if "encryptedpackage" in names:
-        return replace(source, path=None, data=_decrypted(source))
+        return source.unlocked(_decrypted(source))
     if names & {"workbook", "book"} and is_locked(source):
-        return replace(source, path=None, data=_decrypted(source))
+        return source.unlocked(_decrypted(source))
     return source
 
 

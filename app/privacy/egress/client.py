@@ -10,14 +10,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Generator, Mapping
-from typing import BinaryIO, cast
 
 import msgspec
 
 from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.privacy.egress import frames
-from app.privacy.egress.frames import Frame
+from app.privacy.egress.frames import Channel, Frame
 from app.privacy.egress.starting import LAUNCHER, start
 from app.privacy.egress.tickets import (
     EgressFault,
@@ -40,7 +39,7 @@ class Launcher:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._writer: frames.Writer | None = None
+        self._channel: Channel | None = None
         self._inboxes: dict[str, queue.SimpleQueue[HelperEvent | None]] = {}
         self._closed = False
         self._listening = False
@@ -62,11 +61,9 @@ class Launcher:
             if self._process is not None or self._closed:
                 return
             try:
-                self._process = start(LAUNCHER, environment)
+                self._process, self._channel = start(LAUNCHER, environment)
             except OSError as error:
                 log.info("no launcher: %s", type(error).__name__)
-                return
-            self._writer = frames.Writer(cast("BinaryIO", self._process.stdin))
 
     def serve(self, ticket: Ticket, token: CancelToken) -> Generator[HelperEvent, None, None]:
         """Has a ticket served, and tells of it; the last event is Ended, Moved or Failed.
@@ -110,30 +107,29 @@ class Launcher:
         """Ends the process, and all connections with it."""
         with self._lock:
             self._closed = True
-            process, self._writer = self._process, None
+            process, channel, self._channel = self._process, self._channel, None
         if process is None:
             return
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+        if channel is not None:
+            channel.hang_up()
         try:
             process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if not self._listening and process.stdout is not None:
-            process.stdout.close()
+        if channel is not None and not self._listening:
+            channel.close()
 
     def _send(self, frame: Frame) -> bool:
         self.start()
         with self._lock:
-            if self._writer is None:
+            channel = self._channel
+            if channel is None:
                 return False
             if frame.kind == frames.SERVE and not self._listening:
-                self._listen()
-            writer = self._writer
+                self._listen(channel)
         try:
-            writer.write(frame)
+            channel.send(frame)
         except (OSError, ValueError):
             return False
         return True
@@ -147,23 +143,21 @@ class Launcher:
             while not isinstance(inbox.get(timeout=max(deadline - time.monotonic(), 0)), Failed):
                 pass
 
-    def _listen(self) -> None:
+    def _listen(self, channel: Channel) -> None:
         """Hears the launcher on a thread, which is of use from the first ticket on."""
-        assert self._process is not None
         self._listening = True
-        pipe = cast("BinaryIO", self._process.stdout)
-        threading.Thread(target=self._read, args=(pipe,), name="egress", daemon=True).start()
+        threading.Thread(target=self._read, args=(channel,), name="egress", daemon=True).start()
 
-    def _read(self, pipe: BinaryIO) -> None:
+    def _read(self, channel: Channel) -> None:
         with contextlib.suppress(OSError, ValueError):
-            while (frame := frames.read(pipe)) is not None:
+            while (frame := channel.receive()) is not None:
                 self._put(frame)
         with self._lock:
-            self._writer = None
+            self._channel = None
             waiting = tuple(self._inboxes.values())
         for inbox in waiting:
             inbox.put(Failed(EgressFault.SEALED, "launcher"))
-        pipe.close()
+        channel.close()
 
     def _put(self, frame: Frame) -> None:
         with self._lock:

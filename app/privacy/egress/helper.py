@@ -7,13 +7,11 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import msgspec
 
-from app.privacy.cores import leave_no_core_file
 from app.privacy.egress import frames
-from app.privacy.egress.frames import Frame
+from app.privacy.egress.frames import Channel, Frame
 from app.privacy.egress.tickets import (
     EgressFault,
     Ended,
@@ -28,20 +26,20 @@ from app.privacy.egress.tickets import (
     is_allowed,
 )
 from app.privacy.environment import harden
+from app.privacy.memory import shut_out_others
 
 
 def main() -> None:
     """Reads a ticket from standard input, serves it, tells of it on standard output."""
+    shut_out_others()
     harden()
-    leave_no_core_file()
-    given = cast("BinaryIO", sys.stdin.buffer)
-    told = frames.Writer(cast("BinaryIO", sys.stdout.buffer))
-    frame = frames.read(given)
-    if frame is not None:
-        threading.Thread(target=_end_with_the_launcher, args=(given,), daemon=True).start()
+    channel = frames.accept()
+    frame = channel.receive() if channel is not None else None
+    if channel is not None and frame is not None:
+        threading.Thread(target=_end_with_the_launcher, args=(channel,), daemon=True).start()
 
         def tell(event: HelperEvent) -> None:
-            told.write(Frame(frames.EVENT, frame.id, msgspec.msgpack.encode(event)))
+            channel.send(Frame(frames.EVENT, frame.id, msgspec.msgpack.encode(event)))
 
         _serve(msgspec.msgpack.decode(frame.body, type=Ticket), tell)
     os._exit(0)
@@ -80,9 +78,9 @@ def get_package(ticket: PackageTicket, tell: Tell) -> None:
         tell(Failed(EgressFault.DISK, str(error.errno)))
 
 
-def _end_with_the_launcher(given: BinaryIO) -> None:
+def _end_with_the_launcher(channel: Channel) -> None:
     """Ends this process, and what it has started, when nobody listens any more."""
-    given.read(1)
+    channel.receive()
     if sys.platform != "win32":
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

@@ -13,33 +13,33 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import BinaryIO, cast
 
 from app.privacy.audit import refuse_network
-from app.privacy.cores import leave_no_core_file
 from app.privacy.egress import frames
-from app.privacy.egress.frames import Frame
-from app.privacy.egress.starting import HELPER, start
+from app.privacy.egress.frames import Channel, Frame
+from app.privacy.egress.starting import HELPER, Started, start
+from app.privacy.memory import shut_out_others
 
 
 def main() -> None:
     """Serves until the program that started it is gone."""
+    shut_out_others()
     refuse_network()
-    leave_no_core_file()
-    given, told = sys.stdin.buffer, frames.Writer(sys.stdout.buffer)
-    _Launcher(told).run(cast("BinaryIO", given))
+    channel = frames.accept()
+    if channel is not None:
+        _Launcher(channel).run()
     os._exit(0)
 
 
 class _Launcher:
-    def __init__(self, told: frames.Writer) -> None:
-        self._told = told
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
         self._used: set[str] = set()
-        self._helpers: dict[str, subprocess.Popen[bytes]] = {}
+        self._helpers: dict[str, Started] = {}
         self._lock = threading.Lock()
 
-    def run(self, given: BinaryIO) -> None:
-        while (frame := frames.read(given)) is not None:
+    def run(self) -> None:
+        while (frame := self._channel.receive()) is not None:
             if frame.kind == frames.SERVE:
                 self._serve(frame)
             elif frame.kind == frames.STOP:
@@ -51,46 +51,41 @@ class _Launcher:
 
     def _serve(self, ticket: Frame) -> None:
         if ticket.id in self._used:
-            self._told.write(Frame(frames.GONE, ticket.id, b"used"))
+            self._channel.send(Frame(frames.GONE, ticket.id, b"used"))
             return
         self._used.add(ticket.id)
         try:
             helper = start(HELPER, os.environ)
         except OSError:
-            self._told.write(Frame(frames.GONE, ticket.id))
+            self._channel.send(Frame(frames.GONE, ticket.id))
             return
         with self._lock:
             self._helpers[ticket.id] = helper
         threading.Thread(target=self._pass_on, args=(ticket, helper), daemon=True).start()
 
-    def _pass_on(self, ticket: Frame, helper: subprocess.Popen[bytes]) -> None:
-        assert helper.stdin is not None
-        assert helper.stdout is not None
+    def _pass_on(self, ticket: Frame, helper: Started) -> None:
         with contextlib.suppress(OSError):
-            frames.Writer(cast("BinaryIO", helper.stdin)).write(ticket)
+            helper.channel.send(ticket)
         with contextlib.suppress(OSError):
-            while (event := frames.read(cast("BinaryIO", helper.stdout))) is not None:
-                self._told.write(Frame(frames.EVENT, ticket.id, event.body))
+            while (event := helper.channel.receive()) is not None:
+                self._channel.send(Frame(frames.EVENT, ticket.id, event.body))
         with self._lock:
             del self._helpers[ticket.id]
         _end(helper)
         with contextlib.suppress(OSError):
-            self._told.write(Frame(frames.GONE, ticket.id))
+            self._channel.send(Frame(frames.GONE, ticket.id))
 
     def _stop(self, ticket: str) -> None:
         with self._lock:
             helper = self._helpers.get(ticket)
             if helper is not None:
-                _kill(helper)
+                _kill(helper.process)
 
 
-def _end(helper: subprocess.Popen[bytes]) -> None:
-    _kill(helper)
-    helper.wait()
-    for pipe in (helper.stdin, helper.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
+def _end(helper: Started) -> None:
+    _kill(helper.process)
+    helper.process.wait()
+    helper.channel.close()
 
 
 def _kill(helper: subprocess.Popen[bytes]) -> None:
