@@ -237,6 +237,10 @@ def describe_sandbox(enforced: sandbox.Enforced) -> str:
         parts.append("the one that reads files cannot change any file")
     else:
         parts.append("the process that reads files could change files")
+    if enforced.files:
+        parts.append("it reads what it was given only, and none of them reaches another process")
+    else:
+        parts.append("the system does not keep it from reading other files")
     size = f"{PARSE_MEMORY_BYTES / 1e9:.1f} GB of memory"
     if enforced.memory:
         parts.append(f"it gets at most {size}")

@@ -77,12 +77,12 @@ class Paths:
     @property
     def tunings(self) -> Path:
         """How this machine computes fastest with each language model; a cache."""
-        return self.data / "tunings.json"
+        return self.states / "tunings.json"
 
     @property
     def reranker_trial(self) -> Path:
         """Is there while a reranker is tried; stays if that ends the process."""
-        return self.data / "reranker.trying"
+        return self.states / "reranker.trying"
 
     def ensure(self) -> None:
         """Creates the data folder, readable by its owner only.

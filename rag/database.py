@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -140,6 +141,7 @@ class Database:
         db.pragma("secure_delete", True)
         db.pragma("foreign_keys", True)
         db.pragma("journal_size_limit", _WAL_LIMIT_BYTES)
+        _keep_log_file(db)
         for number in range(version, len(migrations)):
             with transaction(db):
                 db.execute(migrations[number])
@@ -157,6 +159,15 @@ class Database:
                 self._idle.append(connection)
                 return
         connection.close(True)
+
+
+def _keep_log_file(connection: apsw.Connection) -> None:
+    """Has the write-ahead log emptied, not removed, when the last connection is closed.
+
+    A process that may write to these files only could neither remove it nor make it again.
+    """
+    on = ctypes.c_int(1)
+    connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(on))
 
 
 def all_rows(cursor: Any) -> list[tuple[Any, ...]]:

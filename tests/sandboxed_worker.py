@@ -26,7 +26,10 @@ _OPENAT2, _IO_URING_SETUP = 437, 425  # the same on every machine
 
 
 class Try(Request[dict[str, str], None], frozen=True):
-    """Tries everything on a file, a folder and another process; replies with each outcome."""
+    """Tries everything on a file, a folder and another process; replies with each outcome.
+
+    The file is given along, open for reading.
+    """
 
     file: str
     folder: str
@@ -42,11 +45,12 @@ class Worker(parse.ParseWorker):
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
         return {**super().handlers(), Try: self._try}
 
-    def _try(self, request: Try, _: Calling[None]) -> dict[str, str]:
+    def _try(self, request: Try, calling: Calling[None]) -> dict[str, str]:
         self._earlier.go_on.set()
         self._earlier.thread.join()
         tried = {**_network(), **_others(request.process)}
-        tried |= _writing(Path(request.file), Path(request.folder))
+        assert calling.descriptor is not None
+        tried |= _writing(Path(request.file), Path(request.folder), calling.descriptor)
         found = {name: _outcome(attempt) for name, attempt in tried.items()}
         return {**found, "thread from before": self._earlier.outcome}
 
@@ -132,11 +136,10 @@ def _others(process: int) -> dict[str, Callable[[], object]]:
     }
 
 
-def _writing(file: Path, folder: Path) -> dict[str, Callable[[], object]]:
+def _writing(file: Path, folder: Path, reading: int) -> dict[str, Callable[[], object]]:
     new, name = folder / "new", bytes(file)
     how = (ctypes.c_uint64 * 3)(os.O_WRONLY, 0, 0)
     inner = folder / "inner"  # an empty folder that is there
-    reading = os.open(file, os.O_RDONLY)
     flags = ctypes.c_long(0)
     return {
         "overwrite": lambda: file.write_text("x"),

@@ -78,7 +78,11 @@ def assemble(rules: Iterable[Rule], machine: Machine) -> bytes:
 
     Raises:
         KeyError: a rule names a call that `NUMBERS` lacks.
+        ValueError: two rules name the same call, of which the second would never be looked at.
     """
+    rules = tuple(rules)
+    if len({rule.name for rule in rules}) < len(rules):
+        raise ValueError("two rules for one call")
     program = [
         _instruction(_LOAD, _ARCH),
         _instruction(_JUMP_IF_EQUAL, machine.audit, 1, 0),

@@ -40,7 +40,8 @@ def rules(profile: Profile, process: int) -> tuple[Rule, ...]:
         return _NO_INTERNET
     if profile is Profile.NO_NETWORK:
         return _NO_NETWORK
-    return _NO_NETWORK + _NO_WRITING + _nothing_to_others(process)
+    stacked = (*_NO_NETWORK, *_NO_WRITING, *_nothing_to_others(process))
+    return tuple({rule.name: rule for rule in stacked}.values())  # the later one refuses more
 
 
 def _all(names: str, error: int = errno.EACCES) -> tuple[Rule, ...]:
@@ -52,6 +53,8 @@ _NO_WAY_ROUND = (
     *_all("io_uring_setup io_uring_enter io_uring_register", errno.ENOSYS),
     # Other processes of the same person have a network.
     *_all("ptrace process_vm_readv process_vm_writev pidfd_getfd"),
+    # Opens what no path leads to, past the rules about paths. For administrators.
+    *_all("open_by_handle_at"),
     # The shell that this program was started from has a network, too.
     Rule("ioctl", unless=(Check(1, (_TIOCSTI, _TIOCLINUX), inside=False),)),
     # The kernel asks programs outside for some kinds of keys; for one of them they look up a host.
@@ -84,6 +87,9 @@ _NO_NETWORK = (
     # Messages and memory that other programs may share.
     *_all("shmget shmat shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl"),
     *_all("mq_open mq_unlink"),
+    # What rules about paths do not see: whose a file is, who may read it, what is noted on it.
+    *_all("chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat"),
+    *_all("setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"),
 )
 
 _read_only = (0,), _O_ACCMODE | _O_CREAT | _O_TRUNC | _O_TMPFILE
@@ -92,11 +98,9 @@ _NO_WRITING = (
     Rule("open", unless=(Check(1, *_read_only),)),
     Rule("openat", unless=(Check(2, *_read_only),)),
     *_all("openat2", errno.ENOSYS),  # its flags are in memory, where a filter cannot look
-    *_all("creat open_by_handle_at truncate ftruncate fallocate"),
+    *_all("creat truncate ftruncate fallocate"),
     *_all("mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2"),
     *_all("link linkat symlink symlinkat mknod mknodat"),
-    *_all("chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat"),
-    *_all("setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"),
     *_all("utime utimes futimesat utimensat"),
     # Some change a file that is open for reading, or type into the terminal.
     Rule("ioctl", unless=(Check(1, _HARMLESS_IOCTLS),)),

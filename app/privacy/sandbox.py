@@ -22,6 +22,7 @@ __all__ = [
     "confine",
     "confine_files",
     "confine_to_itself",
+    "graphics_cards",
     "limit_memory",
     "probe",
     "program_files",
@@ -103,18 +104,24 @@ def program_files() -> tuple[Path, ...]:
     root = Path(__file__).resolve().parents[2]
     own = (root / name for name in ("app", "models", "rag"))
     frozen = getattr(sys, "_MEIPASS", None)
-    # The directory of the program is on the path of a development set-up, with all else in it.
-    paths = (Path(path) for path in sys.path if Path(path).is_absolute())
+    # Not all of the path: the folder that somebody works in may be on it.
+    packages = (Path(path) for path in sys.path if path.endswith("-packages"))
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     return (
         *own,
-        *(path for path in paths if not root.is_relative_to(path)),
+        *packages,
         *(Path(prefix) for prefix in {sys.prefix, sys.base_prefix} if Path(prefix) != root),
         *((Path(frozen),) if frozen else ()),
         *(Path(folder) for folder in libraries if folder),
         *map(Path, _SYSTEM_FILES),
         *(Path(name).expanduser() for name in ("~/.fonts", "~/.local/share/fonts") if _has_home()),
     )
+
+
+def graphics_cards() -> tuple[Path, ...]:
+    """What a process writes to when a graphics card computes for it."""
+    names = ("dri", "kfd", "nvidia*", "dxg")
+    return tuple(path for name in names for path in Path("/dev").glob(name))
 
 
 def _has_home() -> bool:
@@ -150,11 +157,9 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
         folder: may be written in; something may be left there.
         memory_bytes: what is tried is one byte more.
     """
-    secret = folder / "secret"
-    secret.touch()
     limit_memory(memory_bytes)
     confine_files(FileRules(readable=program_files()))
-    files = _refuses_reading(secret) and _refuses_others()
+    files = _refuses_reading(folder) and _refuses_others()
     try:
         seccomp.install(Profile.NO_NETWORK_NO_WRITING)
     except seccomp.Unsupported as error:
@@ -178,18 +183,18 @@ def _refuses_writing(folder: Path) -> bool:
     return False
 
 
-def _refuses_reading(secret: Path) -> bool:
+def _refuses_reading(folder: Path) -> bool:
     try:
-        secret.open("rb").close()
+        list(folder.iterdir())
     except PermissionError:
         return True
     return False
 
 
 def _refuses_others() -> bool:
-    """Tries to look at what its parent has open."""
+    """Tries to look into the process that started this one."""
     try:
-        next(Path(f"/proc/{os.getppid()}/fd").iterdir())
+        Path(f"/proc/{os.getppid()}/exe").readlink()
     except PermissionError:
         return True
     except OSError:

@@ -91,10 +91,19 @@ class WorkerClient:
                     case Replied(reply):
                         return reply
 
-    def open(self, request: wire.Request[R, E], *, paused: bool = False) -> Exchange[R, E]:
-        """Sends a request without waiting for anything. Starts the worker if need be."""
+    def open(
+        self,
+        request: wire.Request[R, E],
+        *,
+        paused: bool = False,
+        descriptor: int | None = None,
+    ) -> Exchange[R, E]:
+        """Sends a request without waiting for anything. Starts the worker if need be.
+
+        `descriptor` is of a file that the worker needs and may not open itself.
+        """
         while True:
-            exchange = self._running().begin(request, paused)
+            exchange = self._running().begin(request, paused, descriptor)
             if exchange is not None:
                 return exchange
 

@@ -17,12 +17,13 @@ from filelock import BaseFileLock, FileLock, Timeout
 from app.errors import KNOWN_ERRORS, AlreadyOpen, Cancelled, DataFolderUnusable
 from app.jobs import CancelToken
 from app.paths import Paths
+from app.privacy.sandbox import FileRules, confine_files
 from app.workers import messages as ask
 from app.workers.configs import IndexConfig
 from app.workers.engine import Engines, LocalEmbedder
 from app.workers.parser import ParseClient
 from app.workers.reranking import Rerankers
-from app.workers.serve import Calling, Handler
+from app.workers.serve import Calling, Handler, keep_temporary_files_in
 from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
@@ -67,6 +68,7 @@ class IndexWorker:
         self._paths = Paths(Path(config.data), Path(config.models))
         self._lock = _take_lock(self._paths.lock)
         self._store = Store(self._paths.store)
+        _confine(self._paths)
         self._parser = ParseClient(self._paths)
         self._writing = threading.Lock()
         self._tidying = threading.Lock()
@@ -293,6 +295,19 @@ def local_embedder(config: IndexConfig) -> LocalEmbedder:
     # Its own lock would be a system-wide semaphore, left behind when this process is killed.
     tqdm.set_lock(threading.RLock())
     return SentenceTransformerEmbedder(path)
+
+
+def _confine(paths: Paths) -> None:
+    """Keeps this process, before it has threads, from changing anything that is not its own.
+
+    The library has to be open by then: files beside it, which SQLite makes, exist from then on.
+    """
+    own = (paths.vectors, paths.states, paths.scratch)
+    for folder in own:
+        folder.mkdir(exist_ok=True, mode=0o700)
+    keep_temporary_files_in(str(paths.scratch))
+    library = (paths.store, *(Path(f"{paths.store}{end}") for end in ("-wal", "-shm")))
+    confine_files(FileRules((*library, *own)))
 
 
 def _take_lock(path: Path) -> BaseFileLock:

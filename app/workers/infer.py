@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from app.jobs import CancelToken
+from app.privacy.sandbox import FileRules, confine_files, graphics_cards
 from app.workers.configs import InferConfig
 from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo, Prime, Tune
-from app.workers.serve import Calling, Handler, die_with_parent
+from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
 from models.chat import ChatModel, Finished, Primed, TextPiece, Tunable
 from models.errors import InferenceFailed
@@ -114,9 +115,16 @@ class InferWorker:
 
 
 def create(config: bytes) -> InferWorker:
-    """Makes the worker in its process."""
+    """Makes the worker in its process. It may change nothing but what it keeps of its reading."""
+    decoded = msgspec.msgpack.decode(config, type=InferConfig)
     die_with_parent()
-    return InferWorker(msgspec.msgpack.decode(config, type=InferConfig))
+    writable: tuple[Path, ...] = ()
+    if decoded.states:
+        Path(decoded.states).mkdir(parents=True, exist_ok=True, mode=0o700)
+        keep_temporary_files_in(decoded.states)
+        writable = (Path(decoded.states),)
+    confine_files(FileRules(writable, graphics_cards()))
+    return InferWorker(decoded)
 
 
 def load_llama(config: InferConfig) -> ChatModel:

@@ -1,19 +1,26 @@
 """The parse worker: untrusted files to text, and PDF pages to pixels, in limited memory.
 
-It can reach no network and change no file, where the system can enforce that.
+It can reach no network, change no file and read only what it was given, where the system can
+enforce that.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from app.privacy.sandbox import Profile, confine, limit_memory
+from app.privacy.sandbox import (
+    FileRules,
+    Profile,
+    confine,
+    confine_files,
+    limit_memory,
+    program_files,
+)
 from app.workers.configs import ParseConfig
 from app.workers.messages import (
     OUT_OF_MEMORY,
@@ -24,7 +31,7 @@ from app.workers.messages import (
     RecognisePage,
     RenderPage,
 )
-from app.workers.serve import Calling, Handler, die_with_parent
+from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
 from rag.types import PageImage, ParseFailure
 
@@ -44,37 +51,44 @@ def create(config: bytes) -> ParseWorker:
     """Makes the worker in its process, limits first."""
     limits = msgspec.msgpack.decode(config, type=ParseConfig)
     die_with_parent()
-    os.environ["TMPDIR"] = os.environ["TMP"] = os.environ["TEMP"] = limits.scratch
-    tempfile.tempdir = limits.scratch  # else it would try to write where it may
+    keep_temporary_files_in(limits.scratch)  # else it would try to write where it may
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy would set memory aside for every core
     limit_memory(limits.memory_bytes)
+    confine_files(FileRules(readable=program_files()))
     confine(Profile.NO_NETWORK_NO_WRITING)
     return ParseWorker()
 
 
-def _parse(request: ParseFile, _: Calling[None]) -> Parsed | NotParsed:
+def _parse(request: ParseFile, calling: Calling[None]) -> Parsed | NotParsed:
     from rag.parse import parse_file
 
     try:
-        outcome = parse_file(Path(request.path), request.options)
+        outcome = parse_file(Path(request.path), request.options, calling.descriptor)
     except MemoryError:
         return NotParsed(OUT_OF_MEMORY)
     return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Parsed(outcome)
 
 
-def _recognise(request: RecognisePage, _: Calling[None]) -> Recognised | NotParsed:
+def _recognise(request: RecognisePage, calling: Calling[None]) -> Recognised | NotParsed:
     from rag.ocr import recognise_page
 
     try:
-        outcome = recognise_page(Path(request.path), request.page, request.password)
+        outcome = recognise_page(
+            Path(request.path), request.page, request.password, calling.descriptor
+        )
     except MemoryError:
         return NotParsed(OUT_OF_MEMORY)
     return NotParsed(outcome) if isinstance(outcome, ParseFailure) else Recognised(outcome)
 
 
-def _render(request: RenderPage, _: Calling[None]) -> PageImage:
+def _render(request: RenderPage, calling: Calling[None]) -> PageImage:
     from rag.render import render_page
 
     return render_page(
-        Path(request.path), request.page, request.width_px, request.quote, request.lines
+        Path(request.path),
+        request.page,
+        request.width_px,
+        request.quote,
+        request.lines,
+        descriptor=calling.descriptor,
     )

@@ -12,6 +12,7 @@ import psutil
 
 from app.errors import WorkerDied
 from app.paths import Paths
+from app.workers import handover
 from app.workers import messages as ask
 from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
@@ -165,7 +166,10 @@ class ParseClient:
             if self._files > self._files_per_process:
                 self.worker.stop()
                 self._files = 1
-            with self.worker.open(request) as exchange:
+            with (
+                handover.opened(path) as descriptor,
+                self.worker.open(request, descriptor=descriptor) as exchange,
+            ):
                 return self._watch(exchange, _more_seconds(str(path)))
 
     def _watch(self, exchange: Exchange[R, None], more: float) -> R:

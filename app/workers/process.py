@@ -21,7 +21,7 @@ import msgspec
 
 from app.errors import Cancelled, WorkerDied
 from app.privacy import attempts
-from app.workers import serve, wire
+from app.workers import handover, serve, wire
 
 log = logging.getLogger(__name__)
 
@@ -151,21 +151,26 @@ class WorkerProcess:
         """The process id, once it was started."""
         return self._process.pid
 
-    def begin(self, request: wire.Request[R, E], paused: bool) -> Exchange[R, E] | None:
-        """Sends a request; None if the process has ended."""
+    def begin(
+        self, request: wire.Request[R, E], paused: bool, descriptor: int | None = None
+    ) -> Exchange[R, E] | None:
+        """Sends a request, with an open file if it needs one; None if the process has ended."""
         with self._lock:
             if self.ended:
                 return None
             exchange = Exchange(self, next(self._ids), request)
             self._exchanges[exchange.id] = exchange
-        self.send(wire.Call(exchange.id, wire.raw(request), paused))
+        call = wire.Call(exchange.id, wire.raw(request), paused, descriptor is not None)
+        self.send(call, descriptor)
         return exchange
 
-    def send(self, message: wire.ToWorker) -> None:
+    def send(self, message: wire.ToWorker, descriptor: int | None = None) -> None:
         """Sends a message; to a process that has ended, it goes nowhere."""
         data = wire.encode(message)
         with self._sending, contextlib.suppress(OSError):
             self._pipe.send_bytes(data)  # when it fails, the reader sees the end and tells
+            if descriptor is not None:
+                handover.send(self._pipe, descriptor)
 
     def kill(self) -> None:
         """Ends it at once."""

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
@@ -20,10 +21,11 @@ from app import logs
 from app.jobs import CancelToken
 from app.privacy import attempts
 from app.privacy.audit import refuse_network
+from app.privacy.capabilities import give_up_rights
 from app.privacy.environment import harden
 from app.privacy.memory import shut_out_others
 from app.privacy.sandbox import Profile, confine
-from app.workers import wire
+from app.workers import handover, wire
 from app.workers.trying import TryNetwork, try_network
 
 log = logging.getLogger(__name__)
@@ -39,11 +41,18 @@ class Calling(Generic[E]):
     Attributes:
         token: cancelled by the caller, or because the program ends.
         closing: the program ends: what was asked for is still wanted.
+        descriptor: of a file that came with the request; closed when it is answered.
     """
 
-    def __init__(self, call_id: int, send: Callable[[wire.FromWorker], None]) -> None:
+    def __init__(
+        self,
+        call_id: int,
+        send: Callable[[wire.FromWorker], None],
+        descriptor: int | None = None,
+    ) -> None:
         self.token = CancelToken()
         self.closing = False
+        self.descriptor = descriptor
         self._id = call_id
         self._send = send
 
@@ -88,15 +97,17 @@ def main(
         pipe: the channel.
         parent: process id of the parent.
     """
+    shut_out_others()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
     server = _Server(pipe)
     try:
         logs.start_worker(Path(log_folder), name)
+        _drop_what_is_shared()
         harden()
         os.chdir(folder)
-        shut_out_others()
         attempts.on_attempt(lambda attempt: server.send(wire.Tried(attempt)))
         refuse_network(name)
+        give_up_rights()
         confine(Profile.NO_NETWORK)
         if os.name == "nt" or os.getppid() == parent:
             server.run(_load(factory)(config))
@@ -105,6 +116,26 @@ def main(
     finally:
         logging.shutdown()
         os._exit(0)
+
+
+def keep_temporary_files_in(folder: str) -> None:
+    """Has this process, libraries of native code included, make its temporary files there."""
+    for variable in ("TMPDIR", "TMP", "TEMP", "SQLITE_TMPDIR"):
+        os.environ[variable] = folder
+    tempfile.tempdir = folder
+
+
+def _drop_what_is_shared() -> None:
+    """Lets go of the pipe on which `multiprocessing` is told what to delete at the end.
+
+    All workers would have it, and could have other programs' shared memory deleted.
+    """
+    if sys.platform != "win32":
+        from multiprocessing import resource_tracker
+
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, resource_tracker.getfd(), inheritable=False)
+        os.close(nothing)
 
 
 def die_with_parent() -> None:
@@ -128,8 +159,11 @@ class _Server:
         handlers[TryNetwork] = try_network
         decoder = msgspec.msgpack.Decoder(_union(tuple(handlers)))
         while True:
+            opened: int | None = None
             try:
                 message = wire.decode_to_worker(self._pipe.recv_bytes(wire.MAX_MESSAGE_BYTES))
+                if isinstance(message, wire.Call) and message.opened:
+                    opened = handover.receive(self._pipe)
             except (EOFError, OSError):
                 break
             if isinstance(message, wire.Close):
@@ -137,7 +171,7 @@ class _Server:
             if isinstance(message, wire.Control):
                 self._control(message)
             else:
-                self._begin(message, decoder.decode(message.request), handlers)
+                self._begin(message, decoder.decode(message.request), handlers, opened)
         for calling in tuple(self._calls.values()):
             calling.closing = True
             calling.token.cancel()
@@ -166,8 +200,9 @@ class _Server:
         call: wire.Call,
         request: wire.Request[Any, Any],
         handlers: Mapping[type[wire.Request[Any, Any]], Handler],
+        descriptor: int | None,
     ) -> None:
-        calling: Calling[Any] = Calling(call.id, self.send)
+        calling: Calling[Any] = Calling(call.id, self.send, descriptor)
         if call.paused:
             calling.token.pause()
         self._calls[call.id] = calling
@@ -188,6 +223,8 @@ class _Server:
             self.report(call_id, error)
         finally:
             self._calls.pop(call_id, None)
+            if calling.descriptor is not None:
+                os.close(calling.descriptor)
 
     def _control(self, message: wire.Control) -> None:
         calling = self._calls.get(message.id)

@@ -33,11 +33,15 @@ class Request(Struct, Generic[R, E], frozen=True, tag=True):
 
 
 class Call(Struct, frozen=True, tag=True, array_like=True):
-    """Begins a request, perhaps paused. `id` is never 0."""
+    """Begins a request, perhaps paused. `id` is never 0.
+
+    `opened`: the descriptor of a file comes right behind it (`app.workers.handover`).
+    """
 
     id: int
     request: Raw
     paused: bool
+    opened: bool = False
 
 
 class Control(Struct, frozen=True, tag=True, array_like=True):

@@ -13,10 +13,11 @@ import psutil
 import pytest
 
 from app.paths import Paths
+from app.workers import handover
 from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.parser import PARSE_MEMORY_BYTES, ParseClient
-from app.workers.process import WorkerSpec
+from app.workers.process import Replied, WorkerSpec
 from rag.parse import parse_file
 from rag.types import FailureReason, ParsedDocument, ParseFailure
 from tests.sandboxed_worker import Try
@@ -176,9 +177,16 @@ def outcomes(paths: Paths, tmp_path: Path) -> Iterator[dict[str, str]]:
         file = folder / "letter.txt"
         file.write_text("Dear Ada")
         before = state(folder)
-        found = worker.call(Try(str(file), str(folder), os.getpid()))
+        request = Try(str(file), str(folder), os.getpid())
+        with (
+            handover.opened(file) as descriptor,
+            worker.open(request, descriptor=descriptor) as exchange,
+        ):
+            answer = exchange.receive()
+        assert isinstance(answer, Replied)
+        found = answer.reply
         merged |= {f"{folder.name}: {name}": outcome for name, outcome in found.items()}
-        assert state(folder) == before
+        assert state(folder) == before, [n for n, s in found.items() if s == "done"]
     yield merged
     worker.close()
 

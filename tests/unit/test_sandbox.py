@@ -21,7 +21,7 @@ import pytest
 
 from app.doctor import describe_sandbox
 from app.privacy import limits_windows, seccomp
-from app.privacy.bpf import MACHINES, Machine, assemble
+from app.privacy.bpf import MACHINES, Machine, Rule, assemble
 from app.privacy.profiles import Profile, rules
 from app.privacy.sandbox import Enforced, confine, probe
 from app.privacy.syscalls import NEWEST, NUMBERS
@@ -29,6 +29,7 @@ from app.privacy.syscalls import NEWEST, NUMBERS
 OWN = 4242
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 O_CREAT, O_TRUNC, O_APPEND, O_CLOEXEC = 0o100, 0o1000, 0o2000, 0o2000000
+SCHEDULING = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
 
 
@@ -93,6 +94,13 @@ def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile)
         ("ptrace", (), "EACCES"),
         ("pidfd_getfd", (), "EACCES"),
         ("execve", (), "allowed"),
+        ("ioctl", (0, 0x5413), "allowed"),
+        ("ioctl", (0, 0x5412), "EACCES"),  # type into the terminal
+        ("ioctl", (0, 0x7_0000_5412), "EACCES"),
+        ("ioctl", (0, 0x541C), "EACCES"),
+        ("request_key", (), "EACCES"),
+        ("open_by_handle_at", (), "EACCES"),
+        ("mount", (), "allowed"),
     ],
 )
 def test_without_internet(
@@ -115,6 +123,13 @@ def test_without_internet(
         ("openat", (0, 0, os.O_RDWR | O_CREAT), "allowed"),
         ("execve", (), "allowed"),
         ("kill", (1, 9), "allowed"),
+        ("ioctl", (0, 0x5401), "allowed"),
+        ("ioctl", (0, 0x5412), "EACCES"),
+        ("bpf", (), "EACCES"),
+        ("setns", (), "EACCES"),
+        ("msgsnd", (), "EACCES"),
+        ("fchmod", (), "EACCES"),
+        ("flock", (), "allowed"),
     ],
 )
 def test_without_network(
@@ -154,12 +169,31 @@ def test_without_network(
         ("tgkill", (1, 1, 9), "EACCES"),
         ("prlimit64", (0,), "allowed"),
         ("prlimit64", (1,), "EACCES"),
+        ("ioctl", (1, 0x40086602), "EACCES"),  # marks of a file
+        ("fchmod", (), "EACCES"),
+        ("flock", (), "EACCES"),
+        *(("fcntl", (1, command), "EACCES") for command in (6, 7, 37, 38, 1024, 1026)),
+        ("setpriority", (0, 0, 5), "allowed"),
+        ("setpriority", (0, OWN, 5), "allowed"),
+        ("setpriority", (0, 1, 5), "EACCES"),
+        ("setpriority", (2, 0, 5), "EACCES"),  # all processes of the person
+        *((name, (0,), "allowed") for name in SCHEDULING),
+        *((name, (OWN,), "allowed") for name in SCHEDULING),
+        *((name, (1,), "EACCES") for name in SCHEDULING),
+        ("ioprio_set", (), "EACCES"),
+        ("migrate_pages", (), "EACCES"),
     ],
 )
 def test_without_network_and_writing(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
     assert answer(machine, Profile.NO_NETWORK_NO_WRITING, name, *arguments) == said
+
+
+def test_two_rules_for_one_call_are_refused(machine: Machine) -> None:
+    """Only the first would count."""
+    with pytest.raises(ValueError, match="two rules"):
+        assemble((Rule("ioctl"), Rule("ioctl")), machine)
 
 
 def kernel_headers() -> Iterator[tuple[int, dict[str, int]]]:
@@ -282,20 +316,24 @@ def test_the_probe_tries_what_it_reports(tmp_path: Path) -> None:
     process = context.Process(target=send_probe, args=(theirs, str(tmp_path)))
     process.start()
     theirs.close()
-    assert ours.recv() == Enforced(network=True, writing=True, memory=True)
+    assert ours.recv() == Enforced(network=True, writing=True, memory=True, files=True)
     process.join()
     ours.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_doctor_says_what_is_enforced_and_what_is_not() -> None:
-    assert describe_sandbox(Enforced(True, True, True)) == (
+    assert describe_sandbox(Enforced(True, True, True, True)) == (
         "the system keeps the processes that read, search and answer off the network; "
-        "the one that reads files cannot change any file; it gets at most 1.1 GB of memory"
+        "the one that reads files cannot change any file; "
+        "it reads what it was given only, and none of them reaches another process; "
+        "it gets at most 1.1 GB of memory"
     )
-    assert describe_sandbox(Enforced(False, False, False, "this system has no such filter")) == (
+    nothing = Enforced(False, False, False, False, "this system has no such filter")
+    assert describe_sandbox(nothing) == (
         "the system does not keep native code off the network; "
         "the process that reads files could change files; "
+        "the system does not keep it from reading other files; "
         "Studiolo ends it when it uses more than 1.1 GB of memory (this system has no such filter)"
     )
 

@@ -1,0 +1,57 @@
+"""Hands an open file to a worker that may not open it itself, over the worker's pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from rag.types import file_of
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[int | None]:
+    """A descriptor of the file that a document lies in, for as long as the context lasts.
+
+    None where workers open files themselves, and where it cannot be opened: the worker then finds
+    out why.
+    """
+    if sys.platform != "linux":
+        yield None
+        return
+    from rag.parse.source import open_file  # loads what the window needs only for pages
+
+    try:
+        stream = open_file(Path(file_of(str(path))))
+    except (OSError, ValueError):
+        yield None
+        return
+    with stream:
+        yield stream.fileno()
+
+
+def send(pipe: Connection, descriptor: int) -> None:
+    """Sends a descriptor to the process at the other end, which gets one of its own.
+
+    Raises:
+        OSError: the other process has ended.
+    """
+    from multiprocessing import reduction
+
+    reduction.send_handle(pipe, descriptor, os.getpid())
+
+
+def receive(pipe: Connection) -> int:
+    """Takes the descriptor that comes next; the caller closes it.
+
+    Raises:
+        EOFError, OSError: none came.
+    """
+    from multiprocessing import reduction
+
+    descriptor: int = reduction.recv_handle(pipe)
+    os.set_inheritable(descriptor, False)
+    return descriptor
