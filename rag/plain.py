@@ -56,8 +56,10 @@ UNSEEN = re.compile(
 
 # What ends a line, as `str.splitlines` has it.
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
-_JOINERS = "\u200c\u200d"
+_LETTER_JOINERS = "\u200c\u200d"
 _PRESENTATION = "\ufe0e\ufe0f"
+JOINERS = _LETTER_JOINERS + _PRESENTATION
+"""What can be left alone, if what stands before and behind it is as it should be."""
 _EMOJI = re.compile(
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
     "\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
@@ -95,7 +97,7 @@ def _is_seen(found: re.Match[str]) -> bool:
     text, at, one = found.string, found.start(), found.group()
     if one in _PRESENTATION:
         return at > 0 and _EMOJI.fullmatch(text[at - 1]) is not None
-    if one not in _JOINERS or not 0 < at < len(text) - 1:
+    if one not in _LETTER_JOINERS or not 0 < at < len(text) - 1:
         return False
     before, after = text[at - 1], text[at + 1]
     if one == "\u200d" and _EMOJI.match(after):
