@@ -21,7 +21,7 @@ _MOST_PARTICLES = 2
 _SHORTEST_UNKNOWN = 3  # letters
 _SHORTEST_PLACE = 3
 _ABBREVIATION = 4  # letters; a longer word in capitals after "in" is a place
-_BETWEEN = frozenset({" ", "-", "–", "'", "’"})  # what may stand between parts of a name
+_BETWEEN = frozenset({" ", "  ", "-", "–", "'", "’"})  # what may stand between parts of a name
 _AFTER_TITLE = frozenset({" ", ". "})
 _BEFORE_NAME = " .:|\n\t\"'“„‘(*"  # and before it, after what introduces it
 _LINE_END = re.compile(r"[ \t]*\n[ \t]*")
@@ -158,12 +158,25 @@ def _follows(words: list[Word], at: int) -> bool:
     gap, before = words[at].gap, words[at - 1]
     if gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES)):
         return True
-    return _LINE_END.fullmatch(gap) is not None and _is_only_a_name(words[at])
+    return _goes_over(words, at)
 
 
-def _is_only_a_name(word: Word) -> bool:
-    """Whether a word with a capital can be nothing but a name, as lists go."""
-    return word.is_name and not (word.is_ordinary or word.is_place or word.shouted)
+def _goes_over(words: list[Word], at: int) -> bool:
+    """Whether a name goes on over the end of a line or a cell.
+
+    It does with a word that lists have for a name; with one that is an ordinary word as well, over
+    the end of a cell, or of a line where a sentence goes on.
+    """
+    word, after = words[at], _next_gap(words, at)
+    if not word.is_name or word.shouted or word.folded in known.NO_NAMES:
+        return False
+    if word.gap == "\t":
+        return True
+    sentence = after == " " and words[at + 1].gap == " " and not words[at + 1].capital
+    ends = after[:1] in {"", ".", ",", ";", ")"} and any(
+        not one.capital for one in words[max(0, at - 3) : at]
+    )
+    return _LINE_END.fullmatch(word.gap) is not None and (not word.is_ordinary or sentence or ends)
 
 
 def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:

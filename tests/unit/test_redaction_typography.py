@@ -242,6 +242,17 @@ def test_names_are_found_however_they_are_set(text: str) -> None:
         assert part not in sent
 
 
+@pytest.mark.parametrize("name", [("Hanna", "Butcher"), ("Mark", "Klein"), ("Hanna", "Rose")])
+def test_no_separator_parts_a_name(name: tuple[str, str]) -> None:
+    separators = [*SPACES, "  ", "\t", *ENDS, *FEWER[:40], "\u2010", "\u2011", "\u2013", "\ufe63"]
+    for one in separators:
+        for text in ("It was {} who signed it.", "The lease was signed by {}."):
+            between = f" {one}" if UNSEEN.match(one) and one not in ENDS else one
+            told = text.format(between.join(name))
+            sent = Placeholders().redact(told, find(told))
+            assert not any(part in sent for part in name), ascii(told)
+
+
 def test_own_words_are_found_however_they_are_set() -> None:
     for text in (
         "Project\u00a0Teal",
