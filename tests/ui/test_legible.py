@@ -204,7 +204,7 @@ def test_a_name_is_seen_wherever_it_is_shown(window: QWidget, name: str) -> None
     assert seen(details._detail.text())
 
     chats = ChatList()
-    chats.show_chats([ChatSummary(1, name, 0.0, 0.0, "")], None)
+    chats.show_chats([ChatSummary(1, name, 0.0, 0, "")], None)
     titles = [chats.item(row).text() for row in range(chats.count())]
     assert wanted in titles
 
