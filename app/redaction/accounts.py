@@ -10,8 +10,8 @@ from app.redaction.checksums import IBAN_LENGTHS, iban, luhn
 from app.redaction.context import cue, precedes
 from app.redaction.types import Finding, Kind
 
-_IBAN_HEAD = re.compile(r"(?<![^\W_])([A-Za-z]{2})\d{2}(?=[ .-]?[A-Za-z0-9])")
-_IBAN_LIKE = re.compile(r"[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]){8,30}(?![A-Za-z0-9])")
+_IBAN_HEAD = re.compile(r"(?<![^\W_])([A-Za-z]{2})(?:[ .-]?\d){2}(?=[ .-]?[A-Za-z0-9])")
+_IBAN_LIKE = re.compile(r"[A-Z]{2}(?:[ .-]?\d){2}(?:[ .-]?[A-Z0-9]){8,30}(?![A-Za-z0-9])")
 _ACCOUNT = cue("iban konto bankverbindung account compte cuenta conto rekening rekeningnummer")
 _BANK_NUMBER = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){5,19}(?!\w)")
 _BANK_NUMBER_CUE = re.compile(
@@ -93,7 +93,9 @@ def _ibans(text: str) -> Iterator[Finding]:
 
 @cache
 def _iban_of(length: int) -> re.Pattern[str]:
-    return re.compile(rf"[A-Za-z]{{2}}\d{{2}}(?:[ .-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])")
+    return re.compile(
+        rf"[A-Za-z]{{2}}(?:[ .-]?\d){{2}}(?:[ .-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])"
+    )
 
 
 def _digits(text: str) -> str:

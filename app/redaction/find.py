@@ -24,7 +24,6 @@ _OF_WORDS = (find_addresses, find_names)
 _DIGITS = {Kind.IBAN, Kind.CARD, Kind.PHONE, Kind.NATIONAL_ID, Kind.BIRTH_DATE}
 _MOST_BREAKS = 2
 _LONG_PART = 12  # characters; no word of a text is likely to be so long
-_BEGINNING = 8  # characters of a key that can stand before the end of a line
 _BREAK = re.compile(r"[ \t]*(-?)[ \t]*\n[ \t]*")
 _PART_OF_LINK = re.compile(r"[\d/?=&%#_@]")
 _BEGINS_ADDRESS = re.compile(r"\w[._+]\w*$|@|[._]$")
@@ -74,8 +73,6 @@ def _is_one_value(form: Folded, found: Finding) -> bool:
         before = parts[0]
         complete = any(one.end == len(before) for one in find_web(before))
         return not complete and (bool(_BEGINS_ADDRESS.search(before)) or bool(breaks[0].group(1)))
-    if found.kind is Kind.SECRET and len(parts[0]) < _BEGINNING:
-        return False
     return all(_PART_OF_LINK.search(part) or len(part) >= _LONG_PART for part in parts[1:])
 
 

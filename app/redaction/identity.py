@@ -23,7 +23,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
     ),  # Spain
     (
         re.compile(
-            r"\b[A-Z]{3}[ .-]?[A-Z]{3}[ .-]?\d{2}[A-EHLMPRST]\d{2}[ .-]?[A-Z]\d{3}[A-Z]\b",
+            r"\b[A-Z]{3}[ .-]?[A-Z]{3}[ .-]?\d{2}[ .-]?[A-EHLMPRST][ .-]?\d{2}[ .-]?"
+            r"[A-Z]\d{3}[A-Z]\b",
             re.IGNORECASE,
         ),
         None,
@@ -68,7 +69,8 @@ _MONTH = rf"(?:{'|'.join(_MONTHS.split())})[^\W\d_]{{0,8}}\.?"
 _DATE = re.compile(
     r"(?<![\w.])(?:\d{1,2}[./ -] ?\d{1,2}[./ -] ?(?:\d{4}|\d{2})|\d{4}[./ -]\d{1,2}[./ -]\d{1,2}"
     r"|(?:19|20)\d{6}|\d{4}(?:19|20)\d{2}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ .-]?(?:of |de )?{_MONTH},?[ .-]?(?:de |del )?\d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ .-]?(?:(?:of|de)[ .-]?)?{_MONTH},?[ .-]?"
+    r"(?:del?[ .-]?)?\d{4}"
     rf"|{_MONTH}[ .-]\d{{1,2}}(?:st|nd|rd|th)?,?[ .-]\d{{4}})(?!\w)",
     re.IGNORECASE,
 )

@@ -47,6 +47,7 @@ FEWER += list("\U000e0001\U000e0020\U000e007f\U000e0100\U000e01ef\U000e0fff\ue00
 # Values with the places where they are divided; what stands around them is left.
 GROUPED = {
     "IBAN": "pay to DE89|3704|0044|0532|0130|00 today",
+    "IBAN, parted": "pay to DE|89|3704|0044|0532|0130|00 today",
     "British IBAN": "IBAN GB82|WEST|1234|5698|7654|32 is mine",
     "IBAN, cued": "Mein Konto: DE00|3704|0044|0532|0130|00",
     "account": "Kontonummer: 123|456|7890",
@@ -70,6 +71,7 @@ GROUPED = {
     "tax number": "Steuernummer 93|815|08152",
     "passport": "her passport is C01X|00T47",
     "birth date": "born on 3|March|1962 in",
+    "birth date, Spanish": "Fecha de nacimiento: 3|de|marzo|de|1962",
     "birth date, digits": "née le 03|03|1962",
     "birth date, year first": "Date of birth: 1962|03|03",
 }  # fmt: skip
@@ -96,6 +98,7 @@ BROKEN = {
     "mail at the sign": "to h.brandel@|example.org, please",
     "key": "key AKIAIOSFOD|NN7EXAMPL3",
     "long key": "use sk-ab12cd34ef|gh56ij78kl90 now",
+    "password": "the password is hun|ter2!",
     "random": "it is Zk3vQ9xL2mTr8|sWb5nYc7dPq1 now",
     "card": "it is 4111 1111 11|11 1111.",
     "IBAN": "pay to DE8937040044|0532013000 today",
