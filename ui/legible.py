@@ -8,13 +8,16 @@ run to the left keep their order to themselves.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from rag.plain import visible
 
 _ISOLATE, _END = "\u2068", "\u2069"  # First Strong Isolate, Pop Directional Isolate
 _LEFT_TO_RIGHT = "\u2066"
 _ISOLATED = re.compile(f"{_ISOLATE}([^{_ISOLATE}{_END}]*){_END}")
+# Blocks whose letters run to the left, or are set aside for such (DerivedBidiClass.txt).
+_RUNS_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _SEPARATORS = re.compile(r"([/\\])")
 
 
@@ -61,6 +64,4 @@ def spelled_out(path: str, after_separator: str = "") -> str:
 
 def runs_left(words: str) -> bool:
     """Whether it has letters of a script that is written from right to left."""
-    return not words.isascii() and any(
-        unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in words
-    )
+    return _RUNS_LEFT.search(words) is not None

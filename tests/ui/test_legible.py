@@ -35,7 +35,7 @@ from ui.escalation.marked_text import MarkedText
 from ui.escalation.payload_view import PayloadView
 from ui.escalation.question import QuestionPart
 from ui.inert import plain as for_tooltip
-from ui.legible import legible, named, spelled_out
+from ui.legible import legible, named, runs_left, spelled_out
 from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.places import PlacesList
@@ -274,6 +274,12 @@ def test_a_dialog_shows_the_full_target(qtbot: QtBot, window: QWidget, tmp_path:
 
 
 # Letters that run to the left
+
+
+def test_every_letter_that_runs_left_is_known() -> None:
+    left = [one for one in ALL if unicodedata.bidirectional(one) in {"R", "AL", "AN"}]
+    assert [one for one in left if not runs_left(one) and one != "\u200f"] == []
+    assert not any(map(runs_left, "Müller 写真 12 – \u0416"))
 
 
 def test_a_name_that_runs_left_keeps_to_itself() -> None:
