@@ -13,11 +13,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from app import commands, privacy_commands
 from app.console import Console
 from app.errors import describe
 from app.paths import Paths
+from rag.plain import visible
 
 INTERRUPTED = 130
 
@@ -99,8 +101,16 @@ def _use_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats wrong arguments, such as names of files, without obeying them."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tells how it is used, and ends the program."""
+        super().error(visible(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="studiolo",
         description="Ask your own documents, offline. Without a command, opens the window.",
     )

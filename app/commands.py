@@ -79,7 +79,8 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             f"({report.seconds:.1f} s)."
         )
         for failed in report.failed:
-            console.say(f"Not read: {failed.path}\n    {failed.detail}")
+            console.say(f"Not read: {failed.path}")
+            console.say(f"    {failed.detail}")
     if report.cancelled:
         raise Cancelled
     return 1 if report.failed else 0
@@ -183,7 +184,8 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     for model in found:
         state = model.problem or ("here" if model.installed else "can be downloaded")
         size = f"{model.bytes / 1e9:.1f} GB, needs {model.memory_mb / 1000:.1f} GB of memory"
-        console.say(f"{model.id}\n    {model.name}: {size}, {model.licence or 'licence unknown'}")
+        console.say(model.id)
+        console.say(f"    {model.name}: {size}, {model.licence or 'licence unknown'}")
         console.say(f"    {state}")
     return 0
 
@@ -252,10 +254,11 @@ class _Teller:
                 places = "; ".join(dict.fromkeys(map(place_name, hits[:_PLACES_TOLD])))
                 self._console.note(f"Reading {places} …")
             case EvidenceFound(citation):
-                self._console.say(f"Found in {place_name(citation)}: {_quoted(citation)}\n")
+                self._console.say(f"Found in {place_name(citation)}: {_quoted(citation)}")
+                self._console.say()
             case AnswerText(text):
                 self._streamed += text
-                self._console.say(text, end="")
+                self._console.tell(text)
 
     def finish(self, answer: Answer) -> None:
         """Ends the answer: what was not streamed, then the sources."""
@@ -265,16 +268,18 @@ class _Teller:
             without_markers(answer.text),
         )  # markers come in between, or at the end
         told = next((text for text in texts if text.startswith(streamed)), streamed)
-        self._console.say(told[len(streamed) :])
+        self._console.tell(told[len(streamed) :] + "\n")
         if answer.citations:
-            self._console.say("\nSources")
+            self._console.say()
+            self._console.say("Sources")
         for citation in answer.citations:
             self._console.say(f"[{citation.n}] {place_name(citation)}")
             self._console.say(f"    {_quoted(citation)}")
         if answer.unmentioned:
             self._console.say(f"Nothing that was found mentions “{answer.unmentioned}”.")
         if answer.abstained:
-            self._console.say("\nThe nearest passages")
+            self._console.say()
+            self._console.say("The nearest passages")
             for hit in answer.nearest[:3]:
                 self._console.say(f"  · {place_name(hit)}: {' '.join(hit.text.split())[:160]}…")
 

@@ -1,17 +1,25 @@
-"""What a shell command prints: for people, or JSON for programs."""
+"""What a shell command prints: for people, or JSON for programs.
+
+Names of files, documents and models can hold anything, also what a terminal would obey. All that is
+printed goes through `rag.plain.visible`.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import time
 
 import msgspec
 
 from app.errors import UserMessage
+from rag.plain import JOINERS, UNSEEN, visible
 
 _TERMINAL_SECONDS = 0.1
 _PIPE_SECONDS = 5.0
 _CLEAR = "\r\x1b[K"
+_REACH = 16  # characters before a joiner that can matter to it
 
 
 class ErrorText(msgspec.Struct, frozen=True):
@@ -39,24 +47,35 @@ class Console:
         self._terminal = sys.stderr.isatty()
         self._told = 0.0
         self._open_line = False
+        self._shown = ""  # the end of the running text that was shown last
+        self._before = ""  # the same, with what waits for what comes next
 
     def result(self, value: object) -> None:
-        """Prints a result as one line of JSON."""
+        """Prints a result as one line of JSON; in its strings, what cannot be seen is escaped."""
         self._end_line()
-        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
-        sys.stdout.flush()
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+        self._write(UNSEEN.sub(_escaped, text) + "\n")
 
-    def say(self, text: str = "", *, end: str = "\n") -> None:
-        """Prints words for people; not with `--json`."""
-        if not self.as_json:
-            self._end_line()
-            sys.stdout.write(text + end)
-            sys.stdout.flush()
+    def say(self, line: str = "") -> None:
+        """Prints a line for people; not with `--json`."""
+        self.tell(visible(line) + "\n")
+
+    def tell(self, text: str) -> None:
+        """Prints running text, as it comes, with its own line breaks; not with `--json`."""
+        if self.as_json:
+            return
+        self._end_line()
+        running = self._before + text
+        ready = running.rstrip(JOINERS)  # what one of these does is known when the next one is here
+        shown = visible(ready, lines=True)[len(visible(self._shown, lines=True)) :]
+        self._shown = ready[-_REACH:]
+        self._before = self._shown + running[len(ready) :]
+        self._write(shown)
 
     def note(self, text: str) -> None:
         """Prints a sentence on standard error."""
         self._end_line()
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()
 
     def progress(self, text: str) -> None:
@@ -65,6 +84,7 @@ class Console:
         if now - self._told < (_TERMINAL_SECONDS if self._terminal else _PIPE_SECONDS):
             return
         self._told = now
+        text = visible(text)
         sys.stderr.write(f"{_CLEAR}{text[:100]}" if self._terminal else f"{text}\n")
         sys.stderr.flush()
         self._open_line = self._terminal
@@ -75,8 +95,17 @@ class Console:
             self.result(ErrorOutput(ErrorText(message.message, message.advice)))
         self.note(f"{message.message} {message.advice}".strip())
 
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
     def _end_line(self) -> None:
         if self._open_line:
             sys.stderr.write(_CLEAR)
             sys.stderr.flush()
             self._open_line = False
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character as JSON spells it in ASCII."""
+    return json.dumps(found.group())[1:-1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from rag.plain import UNSEEN
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -30,7 +32,7 @@ def without_accents(text: str) -> str:
 
 
 def fold(text: str) -> Folded:
-    """Reduces `text` to its letters and digits (NFKC, case-folded)."""
+    """Reduces `text` to its letters and digits (NFKC, case-folded); fillers are none."""
     letters: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(text):
@@ -38,6 +40,8 @@ def fold(text: str) -> Folded:
             if character.isalnum():
                 letters.append(character.lower())
                 offsets.append(index)
+            continue
+        if UNSEEN.match(character):
             continue
         for folded in unicodedata.normalize("NFKC", character).casefold():
             if folded.isalnum() or unicodedata.category(folded).startswith("M"):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from PySide6.QtCore import QEvent, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -19,6 +19,7 @@ from app import logs
 from app.errors import KNOWN_ERRORS, UserMessage, describe
 from app.jobs import CancelToken
 from app.paths import Paths
+from rag.plain import visible
 from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
@@ -166,7 +167,10 @@ def _on_ready(
 
 def _say(message: UserMessage, *, dialog: bool = False) -> int:
     """Says why there is no window, in the terminal and, where there is one, on the screen."""
-    print(f"{message.message} {message.advice}".strip(), file=sys.stderr)
+    print(visible(f"{message.message} {message.advice}".strip()), file=sys.stderr)
     if dialog and QGuiApplication.platformName() not in _HEADLESS:
-        QMessageBox.critical(None, "Studiolo", f"{message.message}\n\n{message.advice}".strip())
+        words = "\n\n".join(map(visible, (message.message, message.advice)))
+        box = QMessageBox(QMessageBox.Icon.Critical, "Studiolo", words.strip())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.exec()
     return 1

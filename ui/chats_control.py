@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from ui.chat.page import CHATS_LANE
+from ui.legible import named
 from ui.message_bar import SHOWN_SECONDS
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ChatsControl(QObject):
         self._page.forget_chat(chat_id)
         self.refresh()
         self._bridge.messages.info(
-            self.tr("“{0}” was deleted.").format(chat.title),
+            self.tr("“{0}” was deleted.").format(named(chat.title)),
             self.tr("Undo"),
             partial(self._bring_back, chat),
         )

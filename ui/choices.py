@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 
+from ui.legible import legible
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -16,6 +17,13 @@ _EDGE = 3  # pixels around the box, for the focus ring
 
 class CheckBox(QCheckBox):
     """On or off. Its words are cut where there is no room."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(legible(words))
+
+    def setText(self, text: str) -> None:
+        """Shows other words."""
+        super().setText(legible(text))
 
     def sizeHint(self) -> QSize:
         """Box and words."""
@@ -42,6 +50,10 @@ class CheckBox(QCheckBox):
 
 class RadioButton(QRadioButton):
     """One of several."""
+
+    def setText(self, text: str) -> None:
+        """Shows other words."""
+        super().setText(legible(text))
 
     def sizeHint(self) -> QSize:
         """Circle and words."""

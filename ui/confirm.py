@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from ui.legible import legible
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES
@@ -35,10 +36,10 @@ def confirm(
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setIconPixmap(icons.pixmap("trash", palette().text_soft, SIZES.icon_hero))
-    box.setText(question)
-    box.setInformativeText(explanation)
-    box.setAccessibleName(question)
-    yes = box.addButton(do, QMessageBox.ButtonRole.AcceptRole)
+    box.setText(legible(question, lines=False))
+    box.setInformativeText(legible(explanation))
+    box.setAccessibleName(box.text())
+    yes = box.addButton(legible(do), QMessageBox.ButtonRole.AcceptRole)
     no = box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(no)
     yes.clicked.connect(lambda _checked=False: on_yes())

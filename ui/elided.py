@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from ui.inert import plain
+from ui.legible import legible
 from ui.theme.widgets import Role
 
 
@@ -36,10 +37,10 @@ class ElidedLabel(QLabel):
 
     def show_words(self, words: str, more: str = "") -> None:
         """Shows other words, on one line. `more` stands in the tooltip only."""
-        self._whole = " ".join(words.split())
-        self._more = more
+        self._whole = " ".join(legible(words).split())
+        self._more = legible(more)
         self.setAccessibleName(self._whole)
-        self.setAccessibleDescription(more)
+        self.setAccessibleDescription(self._more)
         self._cut()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

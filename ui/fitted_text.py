@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from ui.inert import InertDocument
+from ui.legible import legible
 
 
 class FittedText(QTextBrowser):
@@ -41,9 +42,12 @@ class FittedText(QTextBrowser):
         self._fit()
 
     def show_html(self, html: str) -> None:
-        """Shows HTML in which everything of other origin is escaped; "" for nothing."""
+        """Shows HTML in which everything of other origin is escaped; "" for nothing.
+
+        What cannot be seen in it is shown.
+        """
         self._is_empty = not html
-        self.setHtml(html)
+        self.setHtml(legible(html))
         self._fit()
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> None:

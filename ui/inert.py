@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import Qt, QTextDocument
 
+from ui.legible import legible
+
 
 class InertDocument(QTextDocument):
     """For text that comes from files or models.
@@ -24,6 +26,8 @@ class InertDocument(QTextDocument):
 def plain(words: str) -> str:
     """Words for a tooltip. Qt reads a tooltip as HTML, and loads its pictures, if it looks so.
 
-    Names of files do: an attachment can be called ``<img src="//server/share/x.png">``.
+    Names of files do: an attachment can be called ``<img src="//server/share/x.png">``. What
+    cannot be seen in them is shown.
     """
+    words = legible(words)
     return Qt.convertFromPlainText(words) if Qt.mightBeRichText(words) else words

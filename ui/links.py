@@ -11,8 +11,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from rag.plain import visible
+from ui.legible import named, spelled_out
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -42,15 +44,18 @@ class OpenDialog(QDialog):
         title = tr("Show this folder?") if folder else tr("Open this file in its own program?")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setAccessibleName(f"{title} {path}")
+        self.setAccessibleName(f"{title} {visible(path)}")
         self.setMinimumWidth(_WIDTH)
-        target = label(_breakable(path), "strong", wrap=True)
-        target.setAccessibleName(path)
+        target = label(role="strong", wrap=True)
+        QLabel.setText(target, spelled_out(path, _BREAK))
+        target.setAccessibleName(visible(path))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
         column.setSpacing(SPACE.small)
         column.addWidget(label(title, "heading", wrap=True))
         column.addWidget(target)
+        if visible(path) != path:
+            column.addWidget(label(_unseen(), "warning", wrap=True))
         column.addWidget(label(_consequence(path, folder=folder), "soft", wrap=True))
         cancel = button(tr("Cancel"), on_click=self.reject)
         cancel.setDefault(True)
@@ -105,7 +110,7 @@ def _is_there(path: str) -> bool:
 def _consequence(path: str, *, folder: bool) -> str:
     if host := host_of(path):
         return tr("It lies on another computer: {0}. To open it makes a connection to it.").format(
-            host
+            named(host)
         )
     if folder:
         return tr("Your file manager shows it.")
@@ -115,5 +120,8 @@ def _consequence(path: str, *, folder: bool) -> str:
     )
 
 
-def _breakable(path: str) -> str:
-    return path.replace("/", f"/{_BREAK}").replace("\\", f"\\{_BREAK}")
+def _unseen() -> str:
+    return tr(
+        "Its name has characters that cannot be seen, or that change the order of others. They are "
+        "shown by their numbers."
+    )

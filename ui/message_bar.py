@@ -7,6 +7,7 @@ from collections import deque
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from ui.legible import legible
 from ui.messages import Notice, Tone
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
@@ -81,7 +82,7 @@ class MessageBar(QFrame):
         kind, icon, role = _LOOKS[notice.tone]
         restyle(self, kind=kind)
         self._icon.show_icon(icon, role)
-        self._text.setText(f"{notice.text} {notice.advice}".strip())
+        self._text.setText(legible(f"{notice.text} {notice.advice}".strip(), lines=False))
         self.setAccessibleName(self._text.text())
         self._action.setText(notice.action)
         self._action.setAccessibleName(notice.action or self.tr("Nothing to do"))

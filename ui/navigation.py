@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from rag.plain import visible
 from ui import text
 from ui.inert import plain
 from ui.theme.tokens import SIZES, SPACE
@@ -65,10 +66,11 @@ class ChatList(QListWidget):
             if (of := text.day(chat.updated_at)) != day:
                 day = of
                 self._add_day(day)
-            item = QListWidgetItem(chat.title)
+            title = visible(chat.title)
+            item = QListWidgetItem(title)
             item.setData(_ID, chat.id)
-            item.setData(_TITLE, chat.title)
-            item.setToolTip(plain(chat.title))
+            item.setData(_TITLE, title)
+            item.setToolTip(plain(title))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.addItem(item)
         self.blockSignals(False)

@@ -10,7 +10,9 @@ from pathlib import PurePath
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from rag.describe import SLIDES
+from rag.plain import plain
 from rag.types import Citation, DocumentKind, Hit, Locator
+from ui.legible import named
 
 _TITLE_LENGTH = 48
 _KIND_ICONS = {
@@ -43,15 +45,20 @@ def number(value: int) -> str:
 
 
 def file_name(path: str) -> str:
-    """The last part of a path of any system."""
+    """The last part of a path of any system, as it is; to be shown, see `shown_name`."""
     return PurePath(path.replace("\\", "/")).name or path
 
 
+def shown_name(path: str) -> str:
+    """The last part of a path, to be put into a sentence."""
+    return named(file_name(path))
+
+
 def from_home(path: str) -> str:
-    """A path with the person's home folder as "~"."""
+    """A path to be shown, with the person's home folder as "~"."""
     home = os.path.expanduser("~")  # noqa: PTH111  # as it is spelled in paths
     inside = path == home or path.startswith(home + os.sep)
-    return "~" + path[len(home) :] if inside else path
+    return named("~" + path[len(home) :] if inside else path)
 
 
 def kind_icon(kind: DocumentKind | None) -> str:
@@ -65,17 +72,17 @@ def place(locator: Locator, kind: DocumentKind | None = None) -> str:
         words = tr("slide {0}") if kind in SLIDES else tr("page {0}")
         return words.format(locator.page)
     if locator.sheet:
-        sheet = tr("sheet {0}").format(locator.sheet)
+        sheet = tr("sheet {0}").format(named(locator.sheet))
         return f"{sheet}, {locator.cells}" if locator.cells else sheet
     if locator.cells:
         return tr("cells {0}").format(locator.cells)
-    return tr("under “{0}”").format(locator.headings[-1]) if locator.headings else ""
+    return tr("under “{0}”").format(named(locator.headings[-1])) if locator.headings else ""
 
 
 def where(source: Citation | Hit) -> str:
     """The file and the place in it: "lease.pdf, page 2"."""
     found = place(source.locator, source.kind)
-    name = file_name(source.path)
+    name = shown_name(source.path)
     return f"{name}, {found}" if found else name
 
 
@@ -122,7 +129,7 @@ def day(timestamp: float, now: float | None = None) -> str:
 
 def title_of(question: str) -> str:
     """A chat's title from its first question: one line, cut at a word."""
-    line = re.sub(r"\s+", " ", question).strip()
+    line = re.sub(r"\s+", " ", plain(question)).strip()
     if len(line) <= _TITLE_LENGTH:
         return line
     cut = line[:_TITLE_LENGTH]
@@ -138,6 +145,6 @@ def one_line(text: str, length: int) -> str:
 
 def listed(names: Sequence[str], shown: int = 3) -> str:
     """A few names of many: "a.zip, b.exe and 4 more"."""
-    head = ", ".join(names[:shown])
+    head = ", ".join(map(named, names[:shown]))
     more = len(names) - shown
     return head if more <= 0 else tr("{0} and {1} more").format(head, number(more))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.escalation.draft import Draft
+from app.redaction.folded import fold, unhyphenated
 from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
 from app.redaction.types import Finding, Kind, value_key
@@ -123,7 +124,7 @@ def _texts(draft: Draft) -> dict[str, str]:
 
 def _clean(text: str) -> str:
     """Text that looks like what it is, and can be written in UTF-8."""
-    return plain(text).encode("utf-8", "replace").decode("utf-8")
+    return plain(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 @functools.lru_cache(maxsize=128)
@@ -138,7 +139,7 @@ def _known(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
     """What was found, small and with single spaces; of names also those in them that stand out."""
     known: dict[str, Kind] = {}
     for text, finding in findings:
-        words = finding.of(text).split()
+        words = unhyphenated(fold(finding.of(text))).text.split()
         forms = [" ".join(words)]
         if finding.kind is Kind.NAME:
             bare = [word for word in words if without_accents(word.strip(".,")) not in TITLES]
@@ -164,10 +165,13 @@ def _again(
 
     A word that is an ordinary one as well, such as Rose, is meant only with its capital.
     """
-    for hit in everywhere.finditer(text) if everywhere else ():
+    if everywhere is None:
+        return
+    form = unhyphenated(fold(text))
+    for hit in everywhere.finditer(form.text):
         value = " ".join(hit.group().split()).casefold()
         if hit.group()[0].isupper() or not _is_ordinary(value):
-            yield Finding(*hit.span(), known.get(value, Kind.NAME))
+            yield Finding(*form.span(*hit.span()), known.get(value, Kind.NAME))
 
 
 def _is_ordinary(word: str) -> bool:

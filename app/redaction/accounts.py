@@ -10,18 +10,20 @@ from app.redaction.checksums import IBAN_LENGTHS, iban, luhn
 from app.redaction.context import cue, precedes
 from app.redaction.types import Finding, Kind
 
-_IBAN_HEAD = re.compile(r"(?<![^\W_])([A-Za-z]{2})\d{2}(?=[ -]?[A-Za-z0-9])")
-_IBAN_LIKE = re.compile(r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){8,30}(?![A-Za-z0-9])")
+_IBAN_HEAD = re.compile(r"(?<![^\W_])([A-Za-z]{2})(?:[ .-]?\d){2}(?=[ .-]?[A-Za-z0-9])")
+_IBAN_LIKE = re.compile(r"[A-Z]{2}(?:[ .-]?\d){2}(?:[ .-]?[A-Z0-9]){8,30}(?![A-Za-z0-9])")
 _ACCOUNT = cue("iban konto bankverbindung account compte cuenta conto rekening rekeningnummer")
-_BANK_NUMBER = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){5,19}(?!\w)")
+_BANK_NUMBER = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){5,19}(?!\w)")
 _BANK_NUMBER_CUE = re.compile(
     r"(?:account|acct\.?|routing|sort code|konto|kontonummer|blz|bankleitzahl|compte|cuenta|conto"
     r"|rekening)(?:[\s-]?(?:number|no\.?|nr\.?|nummer|n°|num[eé]ro|número|numero|nummer))?"
-    r"\s{0,2}(?::|#|is|ist|est|es|è|=)?\s{0,2}$",
+    r"\s{0,2}(?::|#|is|ist|est|es|è|=|\|)?\s{0,2}$",
     re.IGNORECASE,
 )
 
-_CARD = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){11,18}(?!\w)")
+_CARD = re.compile(
+    r"(?<![\w.,])(?:(?:\d{4}\.){2,4}\d{1,7}|\d{4}\.\d{6}\.\d{4,5}|\d(?:[ -]?\d){11,18})(?!\w)"
+)
 _CARD_CUE = cue(
     "card. cards. credit debit visa mastercard amex maestro kreditkarte karte carte tarjeta carta"
     " kaart creditcard"
@@ -56,8 +58,13 @@ _FEWEST_ABROAD = 8
 _FEWEST_AT_HOME = 9
 
 
-def find_accounts(text: str) -> Iterator[Finding]:
-    """IBANs and other account numbers, card numbers, telephone numbers."""
+def find_accounts(text: str, *, joined: bool = False) -> Iterator[Finding]:
+    """IBANs and other account numbers, card numbers, telephone numbers.
+
+    Args:
+        text: any text.
+        joined: lines and cells were joined, so that small numbers in a row may be a table's.
+    """
     yield from _ibans(text)
     for found in _BANK_NUMBER.finditer(text):
         if _BANK_NUMBER_CUE.search(text, max(0, found.start() - 40), found.start()):
@@ -66,7 +73,7 @@ def find_accounts(text: str) -> Iterator[Finding]:
         if _is_card(text, found):
             yield Finding(*found.span(), Kind.CARD)
     for found in _PHONE.finditer(text):
-        if _is_phone(text, found):
+        if _is_phone(text, found, joined):
             yield Finding(*found.span(), Kind.PHONE)
 
 
@@ -75,7 +82,7 @@ def _ibans(text: str) -> Iterator[Finding]:
         length = IBAN_LENGTHS.get(head.group(1).upper())
         whole = _iban_of(length).match(text, head.start()) if length else None
         if whole:
-            code = re.sub("[ -]", "", whole.group())
+            code = re.sub("[ .-]", "", whole.group())
             if iban(code) or code == whole.group() or precedes(_ACCOUNT, text, head.start()):
                 yield Finding(*whole.span(), Kind.IBAN)
                 continue
@@ -86,7 +93,9 @@ def _ibans(text: str) -> Iterator[Finding]:
 
 @cache
 def _iban_of(length: int) -> re.Pattern[str]:
-    return re.compile(rf"[A-Za-z]{{2}}\d{{2}}(?:[ -]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])")
+    return re.compile(
+        rf"[A-Za-z]{{2}}(?:[ .-]?\d){{2}}(?:[ .-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])"
+    )
 
 
 def _digits(text: str) -> str:
@@ -100,7 +109,7 @@ def _is_card(text: str, found: re.Match[str]) -> bool:
     return len(digits) >= _SURE_CARD and digits[0] in "23456" and luhn(digits)
 
 
-def _is_phone(text: str, found: re.Match[str]) -> bool:
+def _is_phone(text: str, found: re.Match[str], joined: bool) -> bool:
     number = found.group()
     digits = _digits(number)
     if not _FEWEST - 1 <= len(digits) <= _MOST or _DATE.fullmatch(number) or _STAMP.search(number):
@@ -112,7 +121,12 @@ def _is_phone(text: str, found: re.Match[str]) -> bool:
     if number.startswith("(") and ")" in number:
         return len(digits) >= _FEWEST
     grouped = _PAIRS.fullmatch(number) and not _THOUSANDS.fullmatch(number)
-    if grouped and not _DATE.match(number) and len(digits) > _FEWEST:
+    if (
+        grouped
+        and not (joined and number[0] != "0")
+        and not _DATE.match(number)
+        and len(digits) > _FEWEST
+    ):
         return True
     labelled = _PHONE_LABEL.match(text, found.end()) is not None
     return labelled or precedes(_PHONE_CUE, text, found.start())

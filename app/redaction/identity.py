@@ -11,21 +11,35 @@ from app.redaction.types import Finding, Kind
 
 # Forms that speak for themselves, with the check that tells them from other numbers.
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
-    (re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"), None),  # USA: social security
-    (re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d{2}){3} ?[A-D]\b"), None),  # UK: NINO
-    (re.compile(r"\b\d{3} \d{3} \d{4}\b"), checksums.nhs),
-    (re.compile(r"\b(?:[XYZ][ -]?)?\d{7,8}[ -]?[A-HJ-NP-TV-Z]\b"), checksums.dni),  # Spain
+    (re.compile(r"(?<![\w-])\d{3}([-.])\d{2}\1\d{4}(?![\w-])"), None),  # USA: social security
     (
-        re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE),
+        re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:[ .-]?\d{2}){3}[ .-]?[A-D]\b"),
+        None,
+    ),  # UK: NINO
+    (re.compile(r"\b\d{3}[ .-]\d{3}[ .-]\d{4}\b"), checksums.nhs),
+    (
+        re.compile(r"\b(?:[XYZ][ .-]?)?\d{1,2}[ .]?\d{3}[ .]?\d{3}[ .-]?[A-HJ-NP-TV-Z]\b"),
+        checksums.dni,
+    ),  # Spain
+    (
+        re.compile(
+            r"\b[A-Z]{3}[ .-]?[A-Z]{3}[ .-]?\d{2}[ .-]?[A-EHLMPRST][ .-]?\d{2}[ .-]?"
+            r"[A-Z]\d{3}[A-Z]\b",
+            re.IGNORECASE,
+        ),
         None,
     ),  # Italy: CF
-    (re.compile(r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b"), checksums.nir),
-    (re.compile(r"\b\d{2} ?\d{3} ?\d{3} ?\d{3}\b"), checksums.german_tax_id),
-    (re.compile(r"\b756\.?\d{4}\.?\d{4}\.?\d{2}\b"), checksums.ahv),
-    (re.compile(r"\b\d{2}\.\d{2}\.\d{2}-\d{3}[.-]\d{2}\b"), None),  # Belgium
+    (
+        re.compile(r"\b[12](?:[ .-]?\d{2}){2}[ .-]?(?:\d{2}|2[AB])(?:[ .-]?\d{3}){2}[ .-]?\d{2}\b"),
+        checksums.nir,
+    ),
+    (re.compile(r"\b\d{2}(?:[ .-]?\d{3}){3}\b"), checksums.german_tax_id),
+    (re.compile(r"\b756[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{2}\b"), checksums.ahv),
+    (re.compile(r"\b\d{2}[ .-]\d{2}[ .-]\d{2}[ .-]\d{3}[ .-]\d{2}\b"), None),  # Belgium
     (re.compile(r"\b(?:19|20)?\d{6}[-+]\d{4}\b"), None),  # Sweden, Denmark
     (re.compile(r"\b\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y]\b"), None),  # Finland
-    (re.compile(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b"), None),  # Brazil: CPF
+    (re.compile(r"\b\d{3}[ .-]\d{3}[ .-]\d{3}[ .-]\d{2}\b"), None),  # Brazil: CPF
+    (re.compile(r"\b[A-Z9]{5}[ .-]?\d{6}[ .-]?[A-Z9]{2}[A-Z0-9][A-Z]{2}\b"), None),  # UK: driver
     (re.compile(r"\b[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d\b"), None),  # Mexico: CURP
 )
 # Of eleven and nine digits there are many; a word has to say that it is one of these.
@@ -42,7 +56,7 @@ _CUE = cue(
     " personnummer cpr. henkilötunnus cpf. ahv-nummer avs."
 )
 _NUMBER = re.compile(
-    r"(?<![\w-])[A-Z]{0,3}\d[A-Z0-9]{0,17}(?:[./ -](?=[A-Z0-9]*\d)[A-Z0-9]{1,12}){0,5}(?!\w)"
+    r"(?<![\w-])[A-Z]{0,3}\d[A-Z0-9]{0,17}(?:[./ -](?=[A-Z0-9]*\d)[A-Z0-9]{1,12}){0,8}(?!\w)"
 )
 _MANY_DIGITS = re.compile(r"(?:\d[\dA-Z ./-]{0,4}){5}")
 _FEWEST = 5  # digits of a number that only a word makes one
@@ -53,9 +67,11 @@ _MONTHS = (
 )
 _MONTH = rf"(?:{'|'.join(_MONTHS.split())})[^\W\d_]{{0,8}}\.?"
 _DATE = re.compile(
-    r"(?<![\w.])(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º)? ?(?:of |de )?{_MONTH},? ?(?:de |del )?\d{{4}}"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?!\w)",
+    r"(?<![\w.])(?:\d{1,2}[./ -] ?\d{1,2}[./ -] ?(?:\d{4}|\d{2})|\d{4}[./ -]\d{1,2}[./ -]\d{1,2}"
+    r"|(?:19|20)\d{6}|\d{4}(?:19|20)\d{2}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ .-]?(?:(?:of|de)[ .-]?)?{_MONTH},?[ .-]?"
+    r"(?:del?[ .-]?)?\d{4}"
+    rf"|{_MONTH}[ .-]\d{{1,2}}(?:st|nd|rd|th)?,?[ .-]\d{{4}})(?!\w)",
     re.IGNORECASE,
 )
 _BORN = cue(

@@ -7,6 +7,7 @@ at all is most often a name; in German, where every noun has one, it is not take
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.redaction import vocabulary as known
@@ -20,8 +21,11 @@ _MOST_PARTICLES = 2
 _SHORTEST_UNKNOWN = 3  # letters
 _SHORTEST_PLACE = 3
 _ABBREVIATION = 4  # letters; a longer word in capitals after "in" is a place
-_BETWEEN = frozenset({" ", "-", "'", "’", "\u00a0"})  # what may stand between parts of a name
-_BEFORE_NAME = " .:\n\t\"'“„‘(*"  # and before it, after what introduces it
+_BETWEEN = frozenset({" ", "  ", "-", "–", "'", "’"})  # what may stand between parts of a name
+_AFTER_TITLE = frozenset({" ", ". "})
+_BEFORE_NAME = " .:|\n\t\"'“„‘(*"  # and before it, after what introduces it
+_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
+_CELL_BORDER = re.compile(r" *[|\t][ |\t]*")
 
 
 def find_names(text: str) -> Iterator[Finding]:
@@ -115,16 +119,25 @@ def _stands_like_a_name(words: list[Word], at: int) -> bool:
 
 def _mark_introduced(words: list[Word]) -> None:
     for at, word in enumerate(words):
-        if word.folded in known.TITLES and _next_gap(words, at) in {" ", ". "}:
+        if word.folded in known.TITLES and _LINE_END.sub(" ", _next_gap(words, at)) in _AFTER_TITLE:
             _mark_from(words, at + 1, sure=True)
         elif word.folded in known.GREETINGS and word.opens:
             _mark_from(words, at + 1, sure=False)
         elif word.folded in known.NAME_LABELS and _next_gap(words, at).strip() == ":":
             _mark_from(words, at + 1, sure=True)
+        elif word.folded in known.NAME_LABELS and _is_cell(words, at):
+            _mark_from(words, at + 1, sure=False)
     for end, phrase in _phrases_in(words, known.INTRODUCTIONS):
         sure = any(part.startswith(("name", "nom", "naam")) for part in phrase)
         _mark_from(words, end, sure=sure)
         _mark_small(words, end, sure)
+
+
+def _is_cell(words: list[Word], at: int) -> bool:
+    """Whether a label has a cell or a line for itself."""
+    gap = _next_gap(words, at)
+    alone = words[at].opens and _LINE_END.fullmatch(gap) is not None
+    return alone or _CELL_BORDER.fullmatch(gap) is not None
 
 
 def _phrases_in(words: list[Word], phrases: known.Phrases) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -143,7 +156,27 @@ def _next_gap(words: list[Word], at: int) -> str:
 def _follows(words: list[Word], at: int) -> bool:
     """Whether a word can go on with the name that the word before it is part of."""
     gap, before = words[at].gap, words[at - 1]
-    return gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES))
+    if gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES)):
+        return True
+    return _goes_over(words, at)
+
+
+def _goes_over(words: list[Word], at: int) -> bool:
+    """Whether a name goes on over the end of a line or a cell.
+
+    It does with a word that lists have for a name; with one that is an ordinary word as well, over
+    the end of a cell, or of a line where a sentence goes on.
+    """
+    word, after = words[at], _next_gap(words, at)
+    if not word.is_name or word.shouted or word.folded in known.NO_NAMES:
+        return False
+    if word.gap == "\t":
+        return True
+    sentence = after == " " and words[at + 1].gap == " " and not words[at + 1].capital
+    ends = after[:1] in {"", ".", ",", ";", ")"} and any(
+        not one.capital for one in words[max(0, at - 3) : at]
+    )
+    return _LINE_END.fullmatch(word.gap) is not None and (not word.is_ordinary or sentence or ends)
 
 
 def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:

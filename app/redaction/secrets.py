@@ -20,16 +20,22 @@ _KEYS = re.compile(
 _BLOCK = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]{0,16000}?-----END [A-Z ]{0,40}PRIVATE KEY-----"
 )
-_TOLD = re.compile(
-    r"(?<![^\W_])(?:password|passwd|passphrase|pwd|passcode|pass ?word|access code|api[_ -]?key"
+_LABEL = (
+    r"(?:password|passwd|passphrase|pwd|passcode|pass ?word|access code|api[_ -]?key"
     r"|secret[_ -]?key"
     r"|access[_ -]?key|private[_ -]?key|client[_ -]?secret|auth[_ -]?token|access[_ -]?token|token"
     r"|secret|bearer|pin(?: ?code)?|cvv2?|cvc2?|security code|puk|tan"
     r"|passwort|kennwort|zugangscode|geheimzahl|mot de passe|code secret|contraseña|clave"
-    r"|wachtwoord|toegangscode|parola d'ordine)\b"
-    r"[\"']?\s{0,3}(?:number|nummer)?\s{0,2}(?:is|ist|lautet|est|es|è|=>?|:=?|->)\s{0,3}[\"'`]?"
-    r"(?P<value>[^\s\"'`<>]{3,200})",
-    re.IGNORECASE,
+    r"|wachtwoord|toegangscode|parola d'ordine)\b[\"']?(?:\s{0,3}(?:number|nummer)\b)?"
+)
+# Words or signs between label and value, the border of a cell, or, where the label has a line for
+# itself, the end of that.
+_TOLD = re.compile(
+    rf"(?:(?<![^\W_]){_LABEL}"
+    r"(?:\s{0,3}(?:is|ist|lautet|est|es|è|=>?|:=?|->)\s{0,3}|[ \t]{0,8}[\t|][ \t|]{0,8})"
+    rf"|^[ \t|]{{0,8}}{_LABEL}[ \t|:]{{0,8}}\n[ \t|]{{0,8}})[\"'`]?"
+    r"(?P<value>[^\s\"'`<>|]{3,200})",
+    re.IGNORECASE | re.MULTILINE,
 )
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{1,64}:(?P<value>[^\s/@]{1,128})@")
 _RANDOM = re.compile(r"(?<![\w/+.=-])[A-Za-z0-9+/_=-]{24,512}(?![\w/+.-])")

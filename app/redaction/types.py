@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.redaction.folded import fold, unhyphenated
+
 
 class Kind(StrEnum):
     """What a finding is. In capitals it is the word of its placeholder: `[NAME_1]`."""
@@ -40,5 +42,5 @@ class Finding:
 
 
 def value_key(value: str) -> str:
-    """What two spellings of one value share: case and spacing are ignored."""
-    return "".join(value.casefold().split())
+    """What two spellings of one value share: case, spacing and type are ignored."""
+    return "".join(unhyphenated(fold(value)).text.casefold().split())

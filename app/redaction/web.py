@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from app.redaction.types import Finding, Kind
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+'-]{1,64} ?@ ?[\w-]{1,63}(?:(?:\.[\w-]{1,63}){1,8}|\. [a-z]{2,6}\b)"
+)
 _URL = re.compile(
     r"(?<!\w)(?:[a-z][a-z+]{1,15}://[^\s<>\"'`]{1,2000}"
     r"|www\.[^\s<>\"'`]{1,2000}"

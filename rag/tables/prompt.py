@@ -44,10 +44,9 @@ def build(question: str, title: str, table: TableSketch) -> tuple[str, str]:
     sheet = f", sheet {table.sheet}" if table.sheet else ""
     told = "\n".join(map(_told, columns))
     user = (
-        f"Table data ({plain(title)}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n"
-        f"{plain(question)}"
+        f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n{question}"
     )
-    return user, grammar(columns, rows=not figures_asked(question, names_of(table)))
+    return plain(user), grammar(columns, rows=not figures_asked(question, names_of(table)))
 
 
 def names_of(table: TableSketch) -> str:

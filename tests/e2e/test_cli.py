@@ -211,3 +211,17 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_was_done(tmp_path: Path) -> None:
     files.rename(tmp_path / "unplugged")
     said = studiolo("status", data_dir=tmp_path / "data").stdout
     assert f"{files} (away now" in said
+
+
+def test_names_of_files_are_shown_and_not_obeyed(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    name = "a\x1b]0;owned\x07\u202egpj.\n\x9b2J.txt"
+    (folder / name).touch()
+    told = studiolo("index", str(folder), data_dir=tmp_path / "data")
+    assert "a⟨U+001B⟩]0;owned⟨U+0007⟩⟨U+202E⟩gpj.⟨U+000A⟩⟨U+009B⟩2J.txt" in told.stdout
+    for stream in (told.stdout, told.stderr):
+        assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(stream)
+    exact = studiolo("index", str(folder), "--json", data_dir=tmp_path / "data")
+    assert json.loads(exact.stdout)["failed"][0]["path"] == str(folder / name)
+    assert exact.stdout.isascii()

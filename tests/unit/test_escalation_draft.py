@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from app.escalation.draft import (
 )
 from app.escalation.payload import Payload, build
 from app.escalation.review import QUESTION, review, source_key
+from rag.plain import UNSEEN
 from tests.escalations import CLAUDE, TEAM, hit, turn
 
 PRIVATE = ("/home/me/health",)
@@ -177,6 +180,37 @@ def test_marks_and_placeholders_stay_when_something_is_ticked() -> None:
     passages = (hit("a", text="x@example.org"), hit("b", text="y@example.org"))
     draft = new_draft(turn(*passages), [], TEAM)
     assert review(draft).pieces == review(tick(draft, "b")).pieces
+
+
+def test_nothing_that_cannot_be_seen_is_sent() -> None:
+    unseen = [
+        one
+        for one in map(chr, range(0x110000))
+        if UNSEEN.match(one) and unicodedata.category(one) != "Co"
+    ]
+    text = "".join(f"{one}a" for one in (*unseen, "\ue000", "\U00100000"))
+    inside = "".join(one for one in unseen if unicodedata.category(one) in {"Cf", "Mn", "Lo"})
+    passage = replace(hit("a", text=text), title=f"Le{inside}ase")
+    draft = with_question(tick(new_draft(turn(passage), [], TEAM), "a"), f"How{text}?")
+    assert UNSEEN.search(_asked(draft)) is None
+    assert review(draft).pieces[source_key("a")].text == "Lease, page 2"
+
+
+def test_a_name_is_the_same_name_however_it_is_set() -> None:
+    passages = [
+        hit("a", text="Signed by Hanna\u00a0Brandel."),
+        hit("b", text="The flat of Hanna Bran-\ndel, that is, of BRAN\u00adDEL."),
+    ]
+    draft = tick(tick(new_draft(turn(*passages), [], TEAM), "a"), "b")
+    sent = _asked(draft)
+    assert "[NAME_1]" in sent
+    for part in ("Hanna", "Bran", "BRAN", "del"):
+        assert part not in sent
+
+
+def _asked(draft: Draft) -> str:
+    """The message to the model, as it reads it."""
+    return str(json.loads(made(draft).body)["messages"][-1]["content"])
 
 
 def test_hidden_characters_are_not_sent() -> None:

@@ -194,6 +194,16 @@ _HOSTILE = [
     "a.",
     "a@",
     "password:",
+    "password\n",
+    "password |\t",
+    "1\n",
+    "1 - ",
+    "1\u200b",
+    "a-\n",
+    "a @ ",
+    "| \t",
+    "Anna\n",
+    "\u2003\u2013",
     "-----BEGIN A",
 ]
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayou
 
 from rag.types import DocumentKind, FileRecord
 from ui import text
+from ui.legible import legible
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, card, clear, frame, label
 
@@ -143,7 +144,7 @@ class NewChatView(Centred):
             questions = _questions(file.kind)
             words = questions[number % len(questions)].format(text.file_name(file.path))
             made = button(text.one_line(words, 70), "card", text.kind_icon(file.kind))
-            made.setAccessibleName(tr("Ask: {0}").format(words))
+            made.setAccessibleName(legible(tr("Ask: {0}").format(words)))
             made.clicked.connect(lambda _checked=False, words=words: self.suggested.emit(words))
             self._suggestions.addWidget(made)
 

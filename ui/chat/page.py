@@ -22,6 +22,7 @@ from ui.chat.transcript import Transcript
 from ui.chat.turn_view import TurnView
 from ui.elided import ElidedLabel
 from ui.escalation.control import EscalationControl
+from ui.legible import named
 from ui.messages import Notice, Tone
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import icon_button
@@ -120,11 +121,11 @@ class ChatPage(QWidget):
         for transcript in self._jobs:
             if transcript.chat_id == chat.id:
                 self._show(transcript)
-                self._title.show_words(chat.title)
+                self._title.show_words(named(chat.title))
                 return
         transcript = self._make_transcript(chat.id)
         self._show(transcript)
-        self._title.show_words(chat.title)
+        self._title.show_words(named(chat.title))
         self._bridge.run(
             CHATS_LANE,
             lambda _token, _send: self._services.chats.turns(chat.id),
@@ -134,7 +135,7 @@ class ChatPage(QWidget):
     def set_title(self, chat_id: int, title: str) -> None:
         """The chat was renamed."""
         if chat_id == self.chat_id:
-            self._title.show_words(title)
+            self._title.show_words(named(title))
 
     def forget_chat(self, chat_id: int) -> None:
         """The chat is being deleted: stops its answer, and leaves it."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ui import text
 from ui.inert import plain
+from ui.legible import legible, named
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -48,7 +49,7 @@ class ScopeMenu(QMenu):
         group = QActionGroup(self)
 
         def add(words: str, on_choice: Callable[[], None], *, checked: bool) -> None:
-            action = QAction(_escaped(words), self, checkable=True)
+            action = QAction(_escaped(legible(words)), self, checkable=True)
             action.setChecked(checked)
             action.triggered.connect(lambda _checked=False: on_choice())
             group.addAction(action)
@@ -77,6 +78,10 @@ class ScopeButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
         self.clicked.connect(lambda _checked=False: on_click())
+
+    def setText(self, text: str) -> None:
+        """Shows other words."""
+        super().setText(legible(text))
 
     def sizeHint(self) -> QSize:
         """Room for the sign."""
@@ -239,6 +244,7 @@ class ScopeControl(QObject):
     def _show(self) -> None:
         name = _only(self.document) if self.document else self.name
         whole = self.tr("Whole library")
+        name = legible(name)
         self.button.setText(_escaped(text.one_line(name, _SHOWN_NAME)) or whole)
         self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
         self.button.setToolTip(
@@ -248,7 +254,7 @@ class ScopeControl(QObject):
 
 
 def _only(path: str) -> str:
-    return text.tr("Only {0}").format(text.one_line(text.file_name(path), _SHOWN_NAME))
+    return text.tr("Only {0}").format(named(text.one_line(text.file_name(path), _SHOWN_NAME)))
 
 
 def _escaped(words: str) -> str:

@@ -19,6 +19,7 @@ from rag.types import Citation, Hit
 from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
+from ui.legible import legible
 from ui.theme.theme import palette
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, Role, label
@@ -36,7 +37,7 @@ class Excerpt(QWidget):
 
     def __init__(self, words: str, lines: int = 2) -> None:
         super().__init__()
-        self._words = text.one_line(words, _EXCERPT_LENGTH)
+        self._words = text.one_line(legible(words), _EXCERPT_LENGTH)
         self._lines = lines
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -103,7 +104,7 @@ class SourceCard(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setToolTip(plain(text.from_home(source.path)))
         self.setAccessibleName(_spoken(source, number))
-        self.setAccessibleDescription(text.one_line(quote, _EXCERPT_LENGTH))
+        self.setAccessibleDescription(text.one_line(legible(quote), _EXCERPT_LENGTH))
         self.clicked.connect(lambda _checked=False: on_open(source))
 
         head = QHBoxLayout()
@@ -111,7 +112,7 @@ class SourceCard(QPushButton):
         if number is not None:
             head.addWidget(label(str(number), "badge"))
         head.addWidget(IconLabel(text.kind_icon(source.kind), "text_soft", 16))
-        head.addWidget(_one_line(text.file_name(source.path), "strong"))
+        head.addWidget(_one_line(text.shown_name(source.path), "strong"))
         head.addWidget(_one_line(text.place(source.locator, source.kind), "soft"))
         head.addStretch(1)
         self._column = column = QVBoxLayout(self)

@@ -129,7 +129,7 @@ class MissingFile:
     @property
     def words(self) -> str:
         """A sentence for the person."""
-        name = text.file_name(self.path)
+        name = text.shown_name(self.path)
         if self.why is Missing.WAITING:
             return tr("{0} is still being read.").format(name)
         said = tr("{0} could not be read").format(name)

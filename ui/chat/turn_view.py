@@ -28,6 +28,7 @@ from ui.chat.answer_text import AnswerView
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
+from ui.legible import legible, named
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
@@ -211,7 +212,7 @@ class TurnView(QWidget):
             row.addWidget(restart, 0, Qt.AlignmentFlag.AlignVCenter)
         else:
             row.addWidget(self._again_button(self.tr("Try again")))
-        box.setAccessibleName(f"{message.message} {message.advice}".strip())
+        box.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
         self._notice.addWidget(box)
 
     def _again_button(self, words: str) -> QWidget:
@@ -299,7 +300,7 @@ class TurnView(QWidget):
         if unmentioned:
             return self.tr(
                 "Nothing that was found mentions “%1”. Is it written like that in your documents?"
-            ).replace("%1", unmentioned)
+            ).replace("%1", named(unmentioned))
         return self.tr(
             "Nothing in your library answers this. Ask in other words, or add more documents."
         )
@@ -356,7 +357,7 @@ def _question_label(question: str) -> QWidget:
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    made.setAccessibleName(text.tr("Question: {0}").format(text.one_line(shown, 300)))
+    made.setAccessibleName(text.tr("Question: {0}").format(text.one_line(made.text(), 300)))
     restyle(made, question=True)
     return made
 
@@ -370,7 +371,7 @@ def _summarising(event: Summarising) -> str:
     if not event.title:
         return text.tr("Summing up…")
     words = text.tr("Summarising {0}, part {1} of {2}…").format(
-        text.one_line(event.title, 60), event.done + 1, event.total
+        named(text.one_line(event.title, 60)), event.done + 1, event.total
     )
     if event.seconds_left is None:
         return words

@@ -23,6 +23,7 @@ from ui.collections import keeping
 from ui.collections.choice import FolderTree
 from ui.collections.drafts import LONGEST_NAME, Draft, Drafts, clean
 from ui.collections.folder_tree import FolderTreeView
+from ui.legible import legible
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -100,7 +101,7 @@ class CollectionsDialog(QDialog):
         draft, item = self.current, self.list.currentItem()
         if draft is not None and item is not None:
             draft.name = typed
-            item.setText(clean(typed))
+            item.setText(legible(clean(typed)))
             self._refresh()
 
     def _on_local_only(self, checked: bool) -> None:
@@ -164,7 +165,7 @@ class CollectionsDialog(QDialog):
         self._say(f"{message.message} {message.advice}".strip())
 
     def _list_draft(self, draft: Draft) -> None:
-        item = QListWidgetItem(draft.name)
+        item = QListWidgetItem(legible(draft.name))
         _show_lock(item, draft.local_only)
         self.list.addItem(item)
 

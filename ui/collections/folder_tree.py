@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from ui import text
 from ui.collections.choice import Chosen, FolderChoice, FolderTree
 from ui.inert import plain
+from ui.legible import legible
 from ui.theme import icons
 from ui.theme.theme import palette
 
@@ -99,7 +100,7 @@ class FolderTreeView(QTreeWidget):
         self._show_states()
 
     def _make(self, path: str, words: str) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([words])
+        item = QTreeWidgetItem([legible(words)])
         item.setData(0, _PATH, path)
         item.setToolTip(0, plain(path))
         return item

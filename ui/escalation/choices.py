@@ -17,6 +17,7 @@ from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
 from ui.escalation.words import tr
 from ui.inert import plain
+from ui.legible import legible, named
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
@@ -58,6 +59,7 @@ class ChoiceRow(QFrame):
         super().__init__()
         self.key = key
         self.setProperty("kind", "card")
+        title = legible(title)
         self.box = CheckBox(text.one_line(title, _TITLE_LENGTH).replace("&", "&&"))
         self.box.setToolTip(plain(title))
         self.box.setAccessibleName(tr("Send: {0}").format(text.one_line(title, _TITLE_LENGTH)))
@@ -193,7 +195,7 @@ class Choices(QWidget):
 
 
 def _excerpt_row(excerpt: Excerpt) -> ChoiceRow:
-    title = "  ·  ".join(part for part in (excerpt.title, excerpt.place) if part)
+    title = "  ·  ".join(named(part) for part in (excerpt.title, excerpt.place) if part)
     texts = [(source_key(excerpt.key), ""), (excerpt.key, excerpt.text)]
     return ChoiceRow(excerpt.key, title, texts, local_only=excerpt.local_only)
 

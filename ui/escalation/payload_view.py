@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui import text
 from ui.escalation.words import tr
+from ui.legible import legible
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
@@ -52,7 +53,7 @@ class PayloadView(QWidget):
         at = bar.value()
         head = [f"POST {payload.url}"]
         head += [f"{name}: {value}" for name, value in payload.shown_headers]
-        self.field.setPlainText("\n".join((*head, "", payload.text)))
+        self.field.setPlainText(legible("\n".join((*head, "", payload.text))))
         self.field.setEnabled(True)
         bar.setValue(at)
         self._hash.setText(

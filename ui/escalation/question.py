@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
+from rag.plain import plain
 from ui.escalation.marked_text import MarkedText
 from ui.escalation.words import tr
 from ui.theme.tokens import SPACE
@@ -53,9 +54,9 @@ class QuestionPart(QWidget):
         self._show_marked(False)
 
     def show_question(self, question: str) -> None:
-        """Puts a question into the field, without announcing it."""
+        """Puts a question into the field as it would be sent, without announcing it."""
         self.field.blockSignals(True)
-        self.field.setPlainText(question)
+        self.field.setPlainText(plain(question))
         self.field.blockSignals(False)
 
     def show_piece(self, piece: Piece) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from app.escalation.known import known_models
 from ui.escalation.words import tr
+from ui.legible import legible
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
@@ -95,7 +96,7 @@ class Recipient(QWidget):
         names = [provider.name for provider in providers]
         self.names.blockSignals(True)
         self.names.clear()
-        self.names.addItems(names)
+        self.names.addItems([legible(name) for name in names])
         self.names.setCurrentIndex(names.index(chosen.name) if chosen.name in names else 0)
         self.names.blockSignals(False)
         self._offer_models(chosen)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
+from ui.legible import legible
 from ui.library import remedies
 from ui.library.rows import Remedy, Row, State
 from ui.theme.theme import set_icon
@@ -67,7 +68,7 @@ class FileDetails(QFrame):
         self._detail.setText("\n".join(shown))
         self._detail.setToolTip(plain("\n".join(sentences)) if more else "")
         self.setAccessibleName(self._title.whole)
-        self.setAccessibleDescription(" ".join(sentences))
+        self.setAccessibleDescription(legible(" ".join(sentences)))
         folder = remedies.folder_words(row)
         self._folder.setText(folder)
         self._folder.setAccessibleName(folder)

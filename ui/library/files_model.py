@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor
 
 from ui import text
 from ui.inert import plain
+from ui.legible import named
 from ui.library.rows import Column, Row, Rows, State
 from ui.theme import icons
 from ui.theme.theme import palette
@@ -139,7 +140,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 def _hint(row: Row, column: int) -> str:
     """The tooltip of a cell."""
     if column != Column.STATUS:
-        return row.record.path
+        return named(row.record.path)
     return row.record.detail or "\n".join(row.record.notes[:_NOTES_SHOWN])
 
 

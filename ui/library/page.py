@@ -22,6 +22,7 @@ from ui import links, text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import can_drop, dropped
+from ui.legible import named
 from ui.library import choosing, words
 from ui.library.content import LibraryContent
 from ui.library.drop_hint import DropHint
@@ -164,7 +165,7 @@ class LibraryPage(QWidget):
     def _ask_to_remove(self, path: str) -> None:
         confirm(
             self,
-            self.tr("Remove “{0}” from the library?").format(text.file_name(path)),
+            self.tr("Remove “{0}” from the library?").format(text.shown_name(path)),
             self.tr(
                 "The documents stay on the disk as they are. Studiolo only forgets what it has "
                 "read in them."
@@ -182,7 +183,7 @@ class LibraryPage(QWidget):
         if remedy is Remedy.PASSWORD:
             PasswordDialog(
                 self,
-                text.file_name(path),
+                text.shown_name(path),
                 lambda typed: self.runs.add([Path(path)], passwords={path: typed}),
             ).open()
         else:  # what is added by itself is tried again, and read however large it is
@@ -192,7 +193,7 @@ class LibraryPage(QWidget):
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)
         failed, where = self.tr("The folder cannot be shown."), self.tr("It is {0}.")
-        links.offer(self, folder, lambda: self._warn(failed, where.format(folder)))
+        links.offer(self, folder, lambda: self._warn(failed, where.format(named(folder))))
 
     def _warn(self, words_: str, advice: str = "") -> None:
         self._bridge.messages.post(Notice(words_, advice, Tone.WARNING, lasting=True))
@@ -216,7 +217,7 @@ class LibraryPage(QWidget):
         if report is not None:
             report = without_away(report, roots)
             if failed := unreachable(report, roots, quiet=run.quiet):
-                name = text.file_name(failed.path)
+                name = text.shown_name(failed.path)
                 self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
         if run.failed:
             self.panel.hide()  # the message bar says why

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from ui import text
 from ui.inert import plain
+from ui.legible import legible, named
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -93,21 +94,21 @@ class PlacesList(QListWidget):
         super().keyPressEvent(event)
 
     def _add(self, path: str, count: int, icon: str, *, away: bool = False) -> None:
-        name = text.file_name(path) if path else self.tr("All documents")
+        name = text.shown_name(path) if path else self.tr("All documents")
         item = QListWidgetItem(name, self)
         files = text.tr("%n file|%n files", count)
-        hint = path
+        hint = named(path)
         if away:
             files = self.tr("Away  ·  {0}").format(files)
             stay = self.tr("It cannot be reached now. Its documents stay searchable.")
-            hint = f"{path}\n{stay}"
+            hint = f"{hint}\n{stay}"
         item.setData(_PATH, path)
         item.setData(_COUNT, files)
         item.setData(_ICON, icon)
         item.setData(_AWAY, away)
         item.setToolTip(plain(hint))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {files}")
-        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, hint)
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, legible(hint))
 
     def _on_current(self, item: QListWidgetItem | None, _before: object) -> None:
         if item is not None:

@@ -41,7 +41,7 @@ def folder_words(row: Row) -> str:
     """What the button that shows a file in its folder says."""
     if not row.record.parent:
         return tr("Show in its folder")
-    return tr("Show {0} in its folder").format(text.file_name(row.file))
+    return tr("Show {0} in its folder").format(text.shown_name(row.file))
 
 
 class PasswordDialog(QDialog):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.types import PART_MARK, FailureReason, FileOutcome, FileRecord
 from ui import text
+from ui.legible import named
 from ui.library import words
 
 
@@ -138,10 +139,10 @@ _KEYS: tuple[Callable[[Row], str | int], ...] = (
 def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], home: str) -> Row:
     file, names = _chain(record.path, parents)
     folder, file_name = os.path.split(file)
-    name = file_name
+    name = named(file_name)
     for part in names:
-        name = words.tr("{0} in {1}").format(part, name)
-    shown_folder = "~" + folder[len(home) :] if folder.startswith(home) else folder
+        name = words.tr("{0} in {1}").format(named(part), name)
+    shown_folder = named("~" + folder[len(home) :] if folder.startswith(home) else folder)
     state = _state(record)
     failed = state is State.FAILED
     last = names[-1] if names else file_name

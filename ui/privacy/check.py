@@ -21,6 +21,7 @@ from app.jobs import CancelToken, Job
 from app.privacy import selftest
 from ui.bridge import Bridge
 from ui.inert import plain
+from ui.legible import legible
 from ui.privacy import words
 from ui.privacy.words import tr
 from ui.settings.section import Section
@@ -160,7 +161,7 @@ class CheckSection(Section):
 
 
 def _item(what: str, outcome: str, good: bool) -> QTreeWidgetItem:
-    made = QTreeWidgetItem([what, outcome])
+    made = QTreeWidgetItem([legible(what), legible(outcome)])
     colour = palette().success if good else palette().danger
     made.setIcon(1, icons.icon("check" if good else "warning", colour, colour, SIZES.icon_small, 0))
     made.setToolTip(1, plain(outcome))

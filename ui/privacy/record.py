@@ -23,6 +23,7 @@ from app.errors import UserMessage
 from ui import text
 from ui.bridge import Bridge
 from ui.inert import plain
+from ui.legible import legible
 from ui.privacy import words
 from ui.privacy.words import tr
 from ui.settings.section import Section
@@ -154,7 +155,7 @@ class RecordSection(Section):
                 said = text.tr(
                     "%n request was written to {0}.|%n requests were written to {0}.", result
                 )
-                self._bridge.messages.info(said.format(text.file_name(str(target))))
+                self._bridge.messages.info(said.format(text.shown_name(str(target))))
 
         self._bridge.run(LANE, work, done)
 
@@ -199,7 +200,7 @@ class PayloadDialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.resize(640, 480)
-        field = QPlainTextEdit(sent)
+        field = QPlainTextEdit(legible(sent))
         field.setReadOnly(True)
         field.setAccessibleName(title)
         field.setProperty("kind", "payload")
@@ -239,7 +240,7 @@ def _item(entry: Entry) -> QTreeWidgetItem:
         words.outcome(entry),
         begun.sha256[:_HASH_SHOWN],
     ]
-    made = QTreeWidgetItem(cells)
+    made = QTreeWidgetItem([legible(cell) for cell in cells])
     made.setData(0, _PAYLOAD, begun.payload)
     made.setToolTip(2, plain(begun.host))
     made.setToolTip(4, plain(cells[4]))

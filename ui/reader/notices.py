@@ -43,7 +43,7 @@ class NoticeStrip(QWidget):
         """Shows sentences; none hides the strip."""
         words = " ".join(sentence for sentence in sentences if sentence)
         self._words.setText(words)
-        self.setAccessibleName(words)
+        self.setAccessibleName(self._words.text())
         self.setVisible(bool(words))
 
 
@@ -117,7 +117,7 @@ class ReaderMessage(QWidget):
         self._title.setText(title)
         self._advice.setText(advice)
         self._retry.setVisible(retry)
-        self.setAccessibleName(f"{title} {advice}".strip())
+        self.setAccessibleName(f"{self._title.text()} {self._advice.text()}".strip())
 
     def _on_retry(self) -> None:
         self.retry_pressed.emit()

@@ -13,6 +13,7 @@ from app.errors import UserMessage
 from rag.types import Citation, DocumentKind, Hit
 from ui import links, text
 from ui.bridge import Bridge
+from ui.legible import named
 from ui.reader.documents import OpenDocument, load
 from ui.reader.notices import NoticeStrip, ReaderMessage, state_of
 from ui.reader.page_view import PageView
@@ -237,7 +238,7 @@ class ReaderPanel(QWidget):
             self.page_view.setAccessibleDescription(self._open.page_text(self._page))
 
     def _spoken_title(self) -> str:
-        title = self._target.title if self._target is not None else ""
+        title = named(self._target.title) if self._target is not None else ""
         if not self._is_pages and not (self._open is not None and self._open.page_count):
             return title
         return self.tr("{0}, page {1}").format(title, self._page)

@@ -9,6 +9,7 @@ from rag.types import DocumentKind
 from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
+from ui.legible import named
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
 
@@ -67,12 +68,12 @@ class ReaderToolbar(QFrame):
         name = text.file_name(path)
         if name.rpartition(".")[0] == title:  # it has no title of its own
             title = name
-        self._title.show_words(title)
-        parts = [name if name != title else "", place]
+        self._title.show_words(named(title))
+        parts = [named(name) if name != title else "", place]
         self._place.show_words("  ·  ".join(part for part in parts if part))
         self._place.setVisible(bool(self._place.whole))
-        self._external.setToolTip(plain(path))
-        self.setAccessibleName(f"{title}, {self._place.whole}")
+        self._external.setToolTip(plain(named(path)))
+        self.setAccessibleName(f"{self._title.whole}, {self._place.whole}")
 
     def show_page(self, page: int, count: int, kind: DocumentKind | None) -> None:
         """Says which page or slide is shown; a count of 0 hides the pager."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 from app.model_library import NO_RERANKER
 from app.settings import Settings, ThemeChoice
 from ui.choices import CheckBox
+from ui.legible import legible
 from ui.settings.section import Row
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class _ModelField:
         names.setdefault(chosen, chosen)
         self.box.clear()
         for model_id, name in names.items():
-            self.box.addItem(name, model_id)
+            self.box.addItem(legible(name), model_id)
         self.box.setCurrentIndex(self.box.findData(chosen))
 
     def _names(self) -> dict[str, str]:

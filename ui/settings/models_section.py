@@ -19,6 +19,7 @@ from models.hardware import detect
 from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
+from ui.legible import named
 from ui.settings.model_row import ChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
 from ui.theme.tokens import SPACE
@@ -108,7 +109,7 @@ class ModelsSection(QWidget):
     def add_file(self, path: Path) -> None:
         """Takes in a model that the person has. Checking a large file takes a few seconds."""
         self._add.setEnabled(False)
-        self._add.setText(self.tr("Adding {0}…").format(path.name))
+        self._add.setText(self.tr("Adding {0}…").format(named(path.name)))
         self._bridge.run(
             LANE, lambda _token, _send: self._models.add(path), self._added, self._not_added
         )

@@ -16,6 +16,7 @@ from rag.preview import Preview
 from rag.types import DocumentKind, FailureReason
 from ui import text
 from ui.inert import plain
+from ui.legible import legible
 from ui.library import words
 from ui.settings.fields import tr
 from ui.theme.tokens import SPACE
@@ -89,7 +90,7 @@ class PreviewView(QWidget):
             )
         items = []
         for path, why, detail in rows:
-            item = QTreeWidgetItem([text.from_home(path), why])
+            item = QTreeWidgetItem([text.from_home(path), legible(why)])
             item.setToolTip(0, plain(path))
             item.setToolTip(1, plain(detail or why))
             items.append(item)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.inert import plain
+from ui.legible import legible
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -33,10 +34,27 @@ FrameKind = Literal[
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 
 
+class _Words(QLabel):
+    """Shows what is in its words, whoever sets them."""
+
+    def setText(self, text: str) -> None:
+        """Shows other words."""
+        super().setText(legible(text))
+
+
+class _Button(QPushButton):
+    """As `_Words`."""
+
+    def setText(self, text: str) -> None:
+        """Shows other words."""
+        super().setText(legible(text))
+
+
 def label(text: str = "", role: Role = "body", *, wrap: bool = False) -> QLabel:
     """Plain words. Never rich text: what a document says must not be read as markup."""
-    made = QLabel(text)
+    made = _Words()
     made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
     made.setProperty("role", role)
     made.setWordWrap(wrap)
     return made
@@ -49,9 +67,10 @@ def button(
     on_click: Callable[[], None] | None = None,
 ) -> QPushButton:
     """A button with words. Its ring shows when the keyboard brought the focus, not the mouse."""
-    made = QPushButton(text)
+    made = _Button()
+    made.setText(text)
     made.setProperty("kind", kind)
-    made.setAccessibleName(text)
+    made.setAccessibleName(legible(text))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
@@ -73,7 +92,7 @@ def icon_button(
     """A button with an icon only; `name` is its tooltip and what a screen reader says."""
     made = QToolButton()
     made.setProperty("kind", kind)
-    made.setAccessibleName(name)
+    made.setAccessibleName(legible(name))
     made.setToolTip(plain(name))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
