@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -419,14 +420,12 @@ def _connect_in_a_program(port: int) -> None:
 
 
 def _in_a_fork(port: int) -> None:
-    # Keeps Python's lock, which nobody would give back in the child.
     libc = ctypes.PyDLL(None, use_errno=True)
-    child = libc.fork()
-    if child < 0:
-        raise OSError(ctypes.get_errno(), "fork")
+    address = struct.pack("=H", 2) + struct.pack("!H", port) + bytes((127, 0, 0, 1)) + bytes(8)
+    with warnings.catch_warnings(action="ignore"):  # there are other threads, and it ends at once
+        child = os.fork()
     if child == 0:
         handle = libc.socket(2, 1, 0)
-        address = struct.pack("=H", 2) + struct.pack("!H", port) + bytes((127, 0, 0, 1)) + bytes(8)
         failed = handle < 0 or libc.connect(handle, address, 16) < 0
         os._exit(ctypes.get_errno() if failed else 0)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
