@@ -113,7 +113,7 @@ def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Tries to reach the network from each process, and shows that each attempt fails."""
+    """Tries to get out from each process, and shows that each attempt fails."""
     from app.privacy.selftest import check as run
     from app.services import build_services
 
@@ -132,7 +132,7 @@ def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         if process.problem:
             console.say(f"  FAIL  {process.problem}")
         for tried in process.tries:
-            mark = "ok  " if tried.refused else "OPEN"
+            mark = "ok  " if tried.refused else "OPEN" if tried.promised else "–   "
             console.say(f"  {mark}  {tried.what:<42} {tried.detail}")
     console.say(
         "The listener noticed a connection from a process with a network, "
@@ -142,6 +142,8 @@ def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     )
     if not report.enforced:
         console.say("This system does not keep native code off the network: see docs/privacy.md.")
+    if any(not tried.promised for process in report.processes for tried in process.tries):
+        console.say("What is marked – needs a later kernel of Linux: see docs/privacy.md.")
     console.say("Nothing gets out." if report.ok else "Something gets out, or could not be tried.")
     return 0 if report.ok else 1
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from app.answer import AnswerService
 from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
@@ -24,7 +26,7 @@ from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.record import EgressRecord
-from app.privacy.trying import Try
+from app.privacy.trying import Targets, Try
 from app.reader import ReaderService
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings import SettingsStore
@@ -34,7 +36,7 @@ from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
 from app.workers.parser import ParseClient
-from app.workers.trying import TryNetwork
+from app.workers.trying import TryEscape
 
 log = logging.getLogger(__name__)
 
@@ -124,12 +126,20 @@ class Services:
     def tryers(self) -> tuple[selftest.Worker, ...]:
         """The workers, as `app.privacy.selftest.check` asks them; they start if need be."""
 
-        def asking(worker: WorkerClient) -> Callable[[int], tuple[Try, ...]]:
-            return lambda port: worker.call(TryNetwork(port))
+        def asking(
+            worker: WorkerClient, *, given_only: bool = False
+        ) -> Callable[[Targets], tuple[Try, ...]]:
+            data = str(self.paths.data)
+
+            def ask(targets: Targets) -> tuple[Try, ...]:
+                targets = structs.replace(targets, data=data, given_only=given_only)
+                return worker.call(TryEscape(targets))
+
+            return ask
 
         return (
             ("index", asking(self.workers.index.worker)),
-            ("parse", asking(self.workers.pages.worker)),
+            ("parse", asking(self.workers.pages.worker, given_only=True)),
             ("infer", asking(self.workers.infer.worker)),
         )
 

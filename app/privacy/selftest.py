@@ -1,4 +1,6 @@
-"""“Check now”: tries to reach the network from each process, and shows that each attempt fails.
+"""“Check now”: tries to get out from each process, and shows that each attempt fails.
+
+Out is the network, a process that has one, and files that are not the process's.
 
 A listener on this machine, in a process that has a network, notices what gets through; that it
 would notice is shown first, by a connection of its own.
@@ -6,6 +8,7 @@ would notice is shown first, by a connection of its own.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -18,13 +21,13 @@ from app.errors import KNOWN_ERRORS, describe
 from app.jobs import CancelToken
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.tickets import Arrived, HelperEvent, Listening, ListenTicket, new_id
-from app.privacy.trying import Try, try_all
+from app.privacy.trying import Targets, Try, try_all
 
 _SETTLE_SECONDS = 0.2  # what has reached the listener is told of by then
 _NOBODY_LISTENS = 9  # the port "discard"
 
-Worker = tuple[str, Callable[[int], Sequence[Try]]]
-"""A process's name for people, and what has it try everything with the listener's port."""
+Worker = tuple[str, Callable[[Targets], Sequence[Try]]]
+"""A process's name for people, and what has it try everything on what it is given."""
 
 
 class ProcessReport(Struct, frozen=True):
@@ -88,9 +91,16 @@ def check(
         for name, tries in (("main", try_all), *workers):
             token.raise_if_cancelled()
             on_step(name)
-            reports.append(_ask(name, tries, listener.port))
+            own = name == "main"
+            targets = Targets(listener.port, launcher.pid or 0, 0 if own else os.getpid())
+            reports.append(_ask(name, tries, targets))
         time.sleep(_SETTLE_SECONDS)
-    native = [tried.refused for report in reports for tried in report.tries if tried.native]
+    native = [
+        tried.refused
+        for report in reports
+        for tried in report.tries
+        if tried.native and tried.network
+    ]
     return Report(
         tuple(reports),
         listener.proven,
@@ -137,9 +147,9 @@ class _Listener:
             self._told.set()
 
 
-def _ask(name: str, tries: Callable[[int], Sequence[Try]], port: int) -> ProcessReport:
+def _ask(name: str, tries: Callable[[Targets], Sequence[Try]], targets: Targets) -> ProcessReport:
     try:
-        return ProcessReport(name, tuple(tries(port)))
+        return ProcessReport(name, tuple(tries(targets)))
     except KNOWN_ERRORS as error:
         message = describe(error)
         return ProcessReport(name, (), f"{message.message} {message.advice}".strip())
@@ -151,4 +161,4 @@ def _system_refuses() -> bool:
 
 
 def _as_promised(tried: Try) -> bool:
-    return tried.refused or (tried.native and not _system_refuses())
+    return tried.refused or not tried.promised or (tried.native and not _system_refuses())

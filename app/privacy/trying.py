@@ -1,4 +1,4 @@
-"""Tries to reach the network in every way that code can, to show that each fails.
+"""Tries to reach the network, other processes and files, to show that each attempt fails.
 
 For the self-test (`app.privacy.selftest`), which has it run in each process of the program, and
 for a bare process that one of those starts: ``python -m app.privacy.trying PORT``.
@@ -11,14 +11,16 @@ import errno
 import functools
 import os
 import socket
+import stat
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from app.privacy import attempts
+from app.privacy import attempts, landlock
 
 OUTSIDE = ("192.0.2.1", 443)
 """Looks public and belongs to nobody: TEST-NET-1 of RFC 5737."""
@@ -26,6 +28,9 @@ NOBODY = "studiolo-check.invalid"
 """A name that no host has: RFC 2606."""
 
 _SECONDS = 0.5
+_MOST_OPEN = 16  # descriptors of the process that connects, and more
+# The last one says that there is something, and that it cannot be opened this way: a socket.
+_REFUSALS = (errno.EACCES, errno.EPERM, errno.ENXIO)
 _AF_INET, _SOCK_STREAM = 2, 1
 _LISTENER = "127.0.0.1"
 
@@ -38,20 +43,40 @@ class Try(Struct, frozen=True):
         refused: whether it failed as it should, before anything left.
         native: whether it passes by Python; only the system can refuse that.
         detail: how it ended.
+        network: whether it is a way to the network itself, not to a process or a file.
+        promised: whether this system can refuse it, as far as is known.
     """
 
     what: str
     refused: bool
     native: bool
     detail: str
+    network: bool = True
+    promised: bool = True
 
 
-def try_all(port: int) -> tuple[Try, ...]:
-    """Tries everything in this process. None of it is counted as an attempt.
+class Targets(Struct, frozen=True):
+    """What is tried on.
 
-    Args:
+    Attributes:
         port: of a listener on this machine, which notices what reaches it.
+        launcher: the process that connections are made by; 0 if there is none.
+        main: the program's own process, from a worker; 0 in that process itself.
+        data: the data folder, in which a worker has some folders of its own; "" if all of it may
+            be written.
+        given_only: whether the process may read only what it is given.
     """
+
+    port: int
+    launcher: int = 0
+    main: int = 0
+    data: str = ""
+    given_only: bool = False
+
+
+def try_all(targets: Targets) -> tuple[Try, ...]:
+    """Tries everything in this process. None of it is counted as an attempt."""
+    port = targets.port
     with attempts.expected():
         return (
             _try("Python: connect to this computer", lambda: _connect((_LISTENER, port))),
@@ -61,7 +86,61 @@ def try_all(port: int) -> tuple[Try, ...]:
             _try("Native code: open a raw socket", _raw, native=True),
             _try("A thread of native code", lambda: _in_a_thread(port), native=True),
             _try("Another program that it starts", lambda: _in_a_child(port), native=True),
+            *_others(targets),
         )
+
+
+def _others(targets: Targets) -> Iterator[Try]:
+    """Ways to processes that have a network or secrets, and to files; Linux alone is asked."""
+    if sys.platform != "linux":
+        return
+    apart = landlock.version() > 0
+    launcher, main = targets.launcher, targets.main
+    if launcher:
+        yield _other("Write to the process that connects", lambda: _channel(launcher), True)
+        kept = (apart and main) or landlock.version() > 1 or os.geteuid() != 0
+        yield _other("Change its memory", lambda: _memory(launcher), bool(kept))
+    if main:
+        yield _other("Change the memory of the program", lambda: _memory(main), apart)
+    if targets.data:
+        data = Path(targets.data)
+        yield _other("Write among what is yours", lambda: _write(data), apart)
+        if targets.given_only:
+            yield _other("Read what it was not given", lambda: list(data.iterdir()), apart)
+
+
+def _other(what: str, attempt: Callable[[], object], promised: bool) -> Try:
+    tried = _try(what, attempt, native=True)
+    return structs.replace(tried, network=False, promised=promised)
+
+
+def _channel(process: int) -> None:
+    """Opens what the process is told things through, past whoever may tell it."""
+    refusal: OSError | None = None
+    for number in range(_MOST_OPEN):
+        try:
+            opened = os.open(f"/proc/{process}/fd/{number}", os.O_WRONLY | os.O_NONBLOCK)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            refusal = error
+            continue
+        is_pipe = stat.S_ISFIFO(os.fstat(opened).st_mode)
+        os.close(opened)
+        if is_pipe:
+            return
+    if refusal is not None:
+        raise refusal
+
+
+def _memory(process: int) -> None:
+    os.close(os.open(f"/proc/{process}/mem", os.O_RDWR))
+
+
+def _write(folder: Path) -> None:
+    path = folder / f"check-{os.getpid()}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    path.unlink()
 
 
 @functools.cache
@@ -80,7 +159,7 @@ def _try(what: str, attempt: Callable[[], object], *, native: bool = False) -> T
     except OSError as error:
         # What was tried natively tells why the system refused; an address that merely does not
         # answer was tried in earnest, and that is no refusal.
-        refused = isinstance(error, PermissionError) or error.errno in (errno.EACCES, errno.EPERM)
+        refused = isinstance(error, PermissionError) or error.errno in _REFUSALS
         name = errno.errorcode.get(error.errno or 0, "")
         return Try(what, refused, native, name or type(error).__name__)
     return Try(what, False, native, "went through")

@@ -26,7 +26,7 @@ from app.privacy.environment import harden
 from app.privacy.memory import shut_out_others
 from app.privacy.sandbox import Profile, confine
 from app.workers import handover, wire
-from app.workers.trying import TryNetwork, try_network
+from app.workers.trying import TryEscape, try_escape
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class _Server:
     def run(self, worker: Worker) -> None:
         """Answers until the parent closes the channel or ends."""
         handlers = dict(worker.handlers())
-        handlers[TryNetwork] = try_network
+        handlers[TryEscape] = try_escape
         decoder = msgspec.msgpack.Decoder(_union(tuple(handlers)))
         while True:
             opened: int | None = None

@@ -85,6 +85,12 @@ def verdict(report: Report) -> str:
             "Nothing can be said: the listener, which would have noticed a connection, was not "
             "reached by the one that should reach it."
         )
+    every = all(tried.refused for found in report.processes for tried in found.tries)
+    if report.ok and report.enforced and not every:
+        return tr(
+            "{0} {1}: nothing reached the network. This kernel does not keep files and other "
+            "processes from the workers; docs/privacy.md says what that means. It took {2}."
+        ).format(head, where, seconds)
     if report.ok and report.enforced:
         return tr("{0} {1}, and each was refused. Nothing got through. It took {2}.").format(
             head, where, seconds
