@@ -23,6 +23,7 @@ import tempfile
 import termios
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def ways_out(around: Surroundings) -> dict[str, Way]:
         "this machine": 1,
     }
     ways: dict[str, Way] = {
-        f"socket: {name}": lambda number=number: _libc("socket", number, 1, 0)
+        f"socket: {name}": partial(_libc, "socket", number, 1, 0)
         for name, number in families.items()
     }
     ways |= {
@@ -132,7 +133,7 @@ def ways_out(around: Surroundings) -> dict[str, Way]:
         "what the window has open": lambda: _open_any(window, os.O_RDWR),
         "memory of the window": lambda: os.open(f"/proc/{window}/mem", os.O_RDWR),
         "memory of the other workers": lambda: _any_of(
-            [lambda p=p: os.open(f"/proc/{p}/mem", os.O_RDWR) for p in around.others]
+            [partial(os.open, f"/proc/{other}/mem", os.O_RDWR) for other in around.others]
         ),
         "network of the launcher": lambda: _libc(
             "setns", os.open(f"/proc/{launcher}/ns/net", os.O_RDONLY), _CLONE_NEWNET
@@ -202,7 +203,7 @@ def ways_to_write(around: Surroundings) -> dict[str, Way]:
         "the record of what left": lambda: os.open(data / "egress" / "record", os.O_WRONLY),
         "a setting of the kernel": lambda: os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY),
         "a disk": lambda: _any_of(
-            [lambda d=d: os.open(d, os.O_WRONLY) for d in Path("/dev").glob("[vs]da")]
+            [partial(os.open, disk, os.O_WRONLY) for disk in Path("/dev").glob("[vs]da")]
         ),
     }
 
@@ -287,7 +288,7 @@ def _forge(request: Forge, _: Calling[None]) -> dict[str, int]:
         for process in (around.launcher, *_children(around.launcher)):
             counts["written"] += _put(process, request.forged)
             counts["read"] += _get(process)
-            memory = outcome(lambda p=process: os.open(f"/proc/{p}/mem", os.O_RDWR))
+            memory = outcome(partial(os.open, f"/proc/{process}/mem", os.O_RDWR))
             counts["memory"] += memory == "done"
     return counts
 

@@ -91,14 +91,12 @@ def _workers(paths: Paths) -> dict[str, WorkerClient]:
         "infer": ("create_infer", InferConfig("", "none", states=str(paths.states))),
         "parse": ("create_parse", ParseConfig(PARSE_MEMORY_BYTES, str(paths.scratch))),
     }
-    return {
-        name: WorkerClient(
-            WorkerSpec(
-                name, name, f"tests.taken_over:{create}", lambda c=config: c, paths.data, paths.logs
-            )
-        )
-        for name, (create, config) in configs.items()
-    }
+
+    def worker(name: str, create: str, config: msgspec.Struct) -> WorkerClient:
+        factory = f"tests.taken_over:{create}"
+        return WorkerClient(WorkerSpec(name, name, factory, lambda: config, paths.data, paths.logs))
+
+    return {name: worker(name, *how) for name, how in configs.items()}
 
 
 def _ticket(asked: Asked) -> EscalateTicket:

@@ -133,8 +133,10 @@ def _drop_what_is_shared() -> None:
     if sys.platform != "win32":
         from multiprocessing import resource_tracker
 
+        shared = resource_tracker.getfd()
+        assert shared is not None  # it came with this process
         nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, resource_tracker.getfd(), inheritable=False)
+        os.dup2(nothing, shared, inheritable=False)
         os.close(nothing)
 
 

@@ -83,7 +83,8 @@ class Outside:
             self.server.ca_file,
             times,
         )
-        command = [sys.executable, "-m", "tests.taken_over_session", msgspec.json.encode(asked)]
+        said = msgspec.json.encode(asked).decode()
+        command = [sys.executable, "-m", "tests.taken_over_session", said]
         if not capable and os.geteuid() == 0:
             command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
         environment = dict(os.environ)
