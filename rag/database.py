@@ -12,6 +12,7 @@ import apsw
 
 from rag.copying import CopyDamaged, copy_database, fault_in
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
+from rag.private import make_private
 from rag.transaction import transaction
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
@@ -40,6 +41,8 @@ class Database:
         self._idle: list[apsw.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
+        with contextlib.suppress(OSError):  # SQLite says better what keeps it from opening
+            make_private(path)
         with self.plain_errors():
             self._writer = apsw.Connection(str(path))
             try:
