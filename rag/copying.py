@@ -8,6 +8,8 @@ from pathlib import Path
 
 import apsw
 
+from rag.private import make_private
+
 _PAGES = 1000  # 4 MB between two looks at Cancel
 
 
@@ -36,6 +38,7 @@ def copy_database(
     draft.unlink(missing_ok=True)
     try:
         _copy(source, draft, checkpoint)
+        _leave_out_empty_pages(draft)
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         draft.replace(path)
@@ -45,6 +48,23 @@ def copy_database(
     return path.stat().st_size
 
 
+def _leave_out_empty_pages(draft: Path) -> None:
+    """Makes a file smaller that is empty for the most part, such as after all was deleted."""
+    whole = draft.with_name(f"{draft.name}.whole")
+    copy = apsw.Connection(str(draft))
+    try:
+        if copy.pragma("freelist_count") * 2 <= copy.pragma("page_count"):
+            return
+        whole.unlink(missing_ok=True)
+        copy.execute("VACUUM INTO ?", (str(whole),))
+    except BaseException:
+        whole.unlink(missing_ok=True)
+        raise
+    finally:
+        copy.close(True)
+    whole.replace(draft)
+
+
 def fault_in(connection: apsw.Connection) -> str:
     """What SQLite finds wrong with a database; nothing when it is sound. Reads all of it."""
     found: str = connection.pragma("quick_check")
@@ -52,6 +72,7 @@ def fault_in(connection: apsw.Connection) -> str:
 
 
 def _copy(source: apsw.Connection, draft: Path, checkpoint: Callable[[], None]) -> None:
+    make_private(draft)
     copy = apsw.Connection(str(draft))
     try:
         with copy.backup("main", source, "main") as work:

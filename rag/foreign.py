@@ -71,13 +71,21 @@ def open_foreign(
             db.config(option, 0)
         for limit, value in _LIMITS.items():
             db.limit(limit, value)
-        db.set_progress_handler(lambda: bool(checkpoint()), _STEPS)
+        db.set_progress_handler(_never_ending(checkpoint), _STEPS)
         db.pragma("cell_size_check", True)
         db.pragma("mmap_size", 0)
     except BaseException:
         db.close(True)
         raise
     return db
+
+
+def _never_ending(checkpoint: Callable[[], None]) -> Callable[[], bool]:
+    def go_on() -> bool:
+        checkpoint()
+        return False
+
+    return go_on
 
 
 def version_of(db: apsw.Connection) -> int:
@@ -121,7 +129,10 @@ def faults_in(db: apsw.Connection) -> str:
 def _foreign(
     db: apsw.Connection, application_id: int, migrations: tuple[str, ...]
 ) -> Iterator[str]:
+    theirs = _schema(db)
     version = version_of(db)
+    if not theirs and not version:
+        return  # it was begun, and no more
     if not 1 <= version <= len(migrations) or db.pragma("application_id") != application_id:
         yield "the mark of another program"
         return
@@ -132,14 +143,13 @@ def _foreign(
     if db.pragma("auto_vacuum"):
         yield "another arrangement of pages"
     ours = _made_by(migrations[:version])
-    theirs = _schema(db)
     names = {entry[:2]: entry for entry in ours}
     for entry in theirs:
-        kind, name = (_words(part) for part in entry[:2])
+        thing = f"{_words(entry[0])} {_words(entry[1])}"
         if entry[:2] not in names:
-            yield f"the {kind} {name}"
+            yield f"the {thing}"
         elif names[entry[:2]] != entry:
-            yield f"another definition of the {kind} {name}"
+            yield f"another definition of the {thing}"
     if len(theirs) != len({entry[:2] for entry in theirs}):
         yield "two things of one name"
     there = {entry[:2] for entry in theirs}
