@@ -188,14 +188,14 @@ class _Backup:
             with self._plain_errors(path.stem):
                 _settle(path)
         counted = (
-            (library.documents, "documents, which are read again where their files are here"),
-            (library.vectors, "vectors, which are made again"),
-            (chats.turns, "questions with their answers"),
-            (chats.answers, "answers, of which the questions are kept"),
+            (library.documents, "Documents", "Their files are read again where they are here."),
+            (library.vectors, "Vectors", "They are made again."),
+            (chats.turns, "Questions with their answers", ""),
+            (chats.answers, "Answers", "Their questions are kept."),
         )
         return tuple(
-            f"Left out, for they are not as Studiolo writes them: {count} {what}."
-            for count, what in counted
+            f"{what} that Studiolo could not have written were left out ({count}). {then}".strip()
+            for count, what, then in counted
             if count
         )
 
@@ -214,6 +214,8 @@ class _Backup:
                     migrations
                 ):
                     raise _too_new(what)
+                if not version_of(db):
+                    raise _unreadable(self._name, f"its {what} file is empty")
                 if foreign := foreign_in(db, application_id, migrations):
                     raise _unreadable(
                         self._name,

@@ -104,8 +104,13 @@ class Database:
 
     def fault(self) -> str:
         """What SQLite finds wrong with the file; nothing when it is sound. Reads all of it."""
-        with self.read() as db:
-            return fault_in(db)
+        with self.plain_errors():
+            # A new one: what one that was in use remembers of the full-text index may be old.
+            connection = self._open_reader()
+            try:
+                return fault_in(connection)
+            finally:
+                connection.close(True)
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:

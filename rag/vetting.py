@@ -118,7 +118,7 @@ def _remove_elsewhere(db: apsw.Connection) -> int:
 
 
 def _paths(db: apsw.Connection, table: str) -> Iterator[tuple[int, str]]:
-    sql = f"SELECT rowid, CAST(path AS BLOB) FROM {table} WHERE path NOT NULL"  # noqa: S608  # names of ours
+    sql = f"SELECT rowid, CAST(path AS BLOB) FROM {table}"  # noqa: S608  # names of ours
     return ((row, _plain(raw)) for row, raw in db.execute(sql))
 
 
@@ -216,8 +216,6 @@ def _nested_too_deep(db: apsw.Connection) -> Iterator[int]:
 
 def _remove_rows(db: apsw.Connection) -> int:
     """Removes files and what is kept beside texts, where they are none of ours."""
-    for table, key in (*((table, "path") for table in _WITH_PATHS), ("embedders", "id")):
-        db.execute(f"DELETE FROM {table} WHERE {key} IS NULL")  # noqa: S608  # names of ours
     columns = (
         "rowid, CAST(path AS BLOB), size, outcome, reason, CAST(detail AS BLOB), indexed_at, "
         "CAST(parent AS BLOB), CAST(hash AS BLOB)"
