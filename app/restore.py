@@ -93,8 +93,13 @@ def restore(
     checkpoint = (token or CancelToken()).raise_if_cancelled
     with alone(paths), _work_folder(paths) as new:
         finish(paths)
+
+        def step(stage: str) -> None:
+            checkpoint()
+            on_progress(stage)
+
         now, unread = _settings_here(paths)
-        on_progress("Unpacking")
+        step("Unpacking")
         largest = {
             paths.store.name: LARGEST_LIBRARY,
             paths.chats.name: LARGEST_CHATS,
@@ -103,18 +108,20 @@ def restore(
         unpack(source, new, largest, checkpoint)
         backup = _Backup(new, paths, source.name, checkpoint)
         theirs = backup.settings()
-        on_progress("Checking the library")
+        step("Checking the library")
         backup.check_library()
-        on_progress("Checking the chats")
+        step("Checking the chats")
         backup.check_chats()
         asked = (*(loosened(now, theirs) if theirs else ()), *backup.elsewhere())
+        checkpoint()
         accepted = frozenset(confirm(asked)) if asked else frozenset()
-        on_progress("Looking at each passage")
+        step("Looking at each passage")
         removed = backup.vet(elsewhere=FILES_ELSEWHERE in accepted)
         names = [paths.store.name, paths.chats.name]
         if theirs:
             names.append(paths.settings.name)
             backup.save(merged(now, theirs, accepted))
+        checkpoint()
         kept = exchange(paths, new, names)
     return Restored(
         kept, tuple(one for one in asked if one.setting not in accepted), (*unread, *removed)

@@ -124,6 +124,7 @@ def use(paths: Paths) -> None:
         assert {key for key, _ in found.scores} <= _chunk_ids(store)
         store.remove_files(names)
         store.sweep(EMBEDDER)
+    with Store(paths.store) as store:
         assert not store.database.fault()
     data = paths.store.read_bytes()
     assert SECRET.encode() not in data
@@ -161,7 +162,6 @@ def run(base: Path, paths: Paths, work: Path) -> Counter[str]:
             put_back(paths, backup)
         except KNOWN_ERRORS as error:
             told["refused"] += 1
-            assert len(error.message) > 20
             if must_be_taken(name):
                 wrong.append(f"{name}: refused: {error}")
             if files(paths) != before:
