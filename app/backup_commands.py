@@ -11,7 +11,7 @@ from app.backup import back_up
 from app.console import Console
 from app.outputs import BackupOutput, RestoreOutput
 from app.paths import Paths
-from app.protections import Loosening
+from app.protections import Loosening, listed
 from app.restore import restore as put_back
 from app.services import build_services
 from app.stopping import stoppable
@@ -47,12 +47,16 @@ def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if console.as_json:
         kept = str(done.kept) if done.kept else ""
         console.result(
-            RestoreOutput(str(options.file.absolute()), kept, done.left_off, done.removed)
+            RestoreOutput(
+                str(options.file.absolute()), kept, done.left_off, done.removed, done.roots
+            )
         )
         return 0
     console.say(f"Restored from {options.file}.")
     if done.kept is not None:
         console.say(f"What was there before is kept in {done.kept}.")
+    if done.roots:
+        console.say(f"From now on, these are read: {listed(done.roots)}.")
     for sentence in done.removed:
         console.say(sentence)
     if done.left_off:

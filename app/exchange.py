@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.alone import alone
 from app.errors import BackupFailed, DataFolderUnusable
@@ -44,12 +45,14 @@ def exchange(paths: Paths, new: Path, names: Sequence[str]) -> Path | None:
         _write_note(new, _free_name(paths.data), names)
         new.rename(paths.data / _FOLDER)
         _sync(paths.data)
-        return _put_in_place(paths.data)
     except OSError as error:
-        raise BackupFailed(
-            f"The data folder cannot be changed: {error.strerror or error}.",
-            "Everything is as it was. Mend the folder's permissions and try again.",
-        ) from error
+        raise _cannot_be_changed(error) from error
+    moved: list[_Move] = []
+    try:
+        return _put_in_place(paths.data, moved)
+    except OSError as error:
+        _put_back(paths.data, moved)
+        raise _cannot_be_changed(error) from error
 
 
 def finish_cut_off(paths: Paths) -> None:
@@ -68,7 +71,7 @@ def finish(paths: Paths) -> None:
     """Does what `finish_cut_off` does, for one who has the data folder to himself."""
     try:
         if (paths.data / _FOLDER / _NOTE).exists():
-            _put_in_place(paths.data)
+            _put_in_place(paths.data, [])
         shutil.rmtree(paths.data / _FOLDER, ignore_errors=True)
     except (OSError, ValueError, KeyError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its notes cannot be read"
@@ -78,39 +81,61 @@ def finish(paths: Paths) -> None:
         ) from error
 
 
-def _put_in_place(data: Path) -> Path | None:
-    """Moves old files aside and new ones in their place, and back again if it does not work."""
+_Move = tuple[Path, Path]
+"""Where a file was, and where it is now."""
+
+
+def _put_in_place(data: Path, moved: list[_Move]) -> Path | None:
+    """Moves old files aside and new ones in their place; `moved` gets what was done."""
     new = data / _FOLDER
-    note = json.loads((new / _NOTE).read_bytes())
+    note = _read_note(data)
     aside = data / note["aside"]
-    moved: list[tuple[Path, Path]] = []
-    try:
-        for name in note["names"]:
-            if not (new / name).exists():
-                continue  # it was put in place before
-            for ending in _COMPANIONS:
-                old = data / f"{name}{ending}"
-                if old.exists():
-                    aside.mkdir(exist_ok=True, mode=0o700)
-                    _move(old, aside / old.name, moved)
-            _move(new / name, data / name, moved)
-    except OSError:
-        for before, now in reversed(moved):
-            now.replace(before)
-        (new / _NOTE).unlink()  # so that no start tries again
-        shutil.rmtree(new, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            aside.rmdir()
-        raise
+    for name in note["names"]:
+        if not (new / name).exists():
+            continue  # it was put in place before
+        for ending in _COMPANIONS:
+            old = data / f"{name}{ending}"
+            if old.exists():
+                aside.mkdir(exist_ok=True, mode=0o700)
+                _move(old, aside / old.name, moved)
+        _move(new / name, data / name, moved)
     shutil.rmtree(new, ignore_errors=True)
     return aside if aside.exists() else None
 
 
-def _move(before: Path, now: Path, moved: list[tuple[Path, Path]]) -> None:
+def _put_back(data: Path, moved: list[_Move]) -> None:
+    """Undoes an exchange.
+
+    Raises:
+        BackupFailed: it does not work either; then the next start finishes it.
+    """
+    try:
+        aside = data / _read_note(data)["aside"]
+        for before, now in reversed(moved):
+            now.replace(before)
+        (data / _FOLDER / _NOTE).unlink()  # so that no start goes on with it
+    except OSError as error:
+        raise BackupFailed(
+            f"The data folder cannot be changed: {error.strerror or error}.",
+            "Nothing is lost. Mend the folder's permissions; the next start finishes it.",
+        ) from error
+    shutil.rmtree(data / _FOLDER, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        aside.rmdir()  # it is empty again, or was never made
+
+
+def _move(before: Path, now: Path, moved: list[_Move]) -> None:
     before.rename(now)
     moved.append((before, now))
     _sync(now.parent)
     _sync(before.parent)
+
+
+def _cannot_be_changed(error: OSError) -> BackupFailed:
+    return BackupFailed(
+        f"The data folder cannot be changed: {error.strerror or error}.",
+        "Everything is as it was. Mend the folder's permissions and try again.",
+    )
 
 
 def _write_note(new: Path, aside: str, names: Sequence[str]) -> None:
@@ -119,6 +144,11 @@ def _write_note(new: Path, aside: str, names: Sequence[str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     _sync(new)
+
+
+def _read_note(data: Path) -> dict[str, Any]:
+    note: dict[str, Any] = json.loads((data / _FOLDER / _NOTE).read_bytes())
+    return note
 
 
 def _free_name(data: Path) -> str:

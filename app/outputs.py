@@ -91,12 +91,14 @@ class RestoreOutput(Struct, frozen=True):
         kept: the folder with the data that was there before, or "".
         left_off: what was not taken over, for it would lower the protection that holds here.
         removed: sentences about what is not as Studiolo writes it, and was left out.
+        roots: folders and files that the library reads from now on, and did not before.
     """
 
     file: str
     kept: str
     left_off: tuple[Loosening, ...] = ()
     removed: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
 
 
 class ModelOutput(Struct, frozen=True):

@@ -31,7 +31,7 @@ from rag.errors import StoreDamaged, StoreError, StoreFull
 from rag.foreign import faults_in, foreign_in, open_foreign, version_of
 from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.store import Store
-from rag.vetting import elsewhere_in, vet
+from rag.vetting import elsewhere_in, roots_in, vet
 
 LARGEST_LIBRARY = 256 << 30
 """Bytes; a library of 500,000 passages takes some 4 GB."""
@@ -53,11 +53,13 @@ class Restored:
         kept: the folder in which the data from before is; None when there was none.
         left_off: what was not taken over, for it would lower the protection.
         removed: sentences about what is not as Studiolo writes it, and was left out.
+        roots: folders and files that the library reads from now on, and did not before.
     """
 
     kept: Path | None
     left_off: tuple[Loosening, ...]
     removed: tuple[str, ...]
+    roots: tuple[str, ...] = ()
 
 
 def none_of_them(_: tuple[Loosening, ...]) -> Collection[str]:
@@ -122,10 +124,10 @@ def restore(
             names.append(paths.settings.name)
             backup.save(merged(now, theirs, accepted))
         checkpoint()
+        roots = backup.roots() - _roots_here(paths)
         kept = exchange(paths, new, names)
-    return Restored(
-        kept, tuple(one for one in asked if one.setting not in accepted), (*unread, *removed)
-    )
+    left_off = tuple(one for one in asked if one.setting not in accepted)
+    return Restored(kept, left_off, (*unread, *removed), tuple(sorted(roots)))
 
 
 class _Backup:
@@ -206,6 +208,11 @@ class _Backup:
             if count
         )
 
+    def roots(self) -> frozenset[str]:
+        """The folders and files that the library reads."""
+        with self._plain_errors("library"):
+            return frozenset(roots_in(self._library))
+
     def save(self, settings: Settings) -> None:
         """Puts the settings that are to hold in the place of those that came."""
         with self._plain_errors("settings"):
@@ -269,6 +276,13 @@ def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
             "never leaves this computer is still marked so."
         )
         return Settings(), (said,)
+
+
+def _roots_here(paths: Paths) -> frozenset[str]:
+    try:
+        return frozenset(roots_in(paths.store)) if paths.store.exists() else frozenset()
+    except apsw.Error:
+        return frozenset()  # it is damaged, which may be why a backup is put back
 
 
 def _settle(database: Path) -> None:

@@ -78,6 +78,19 @@ def elsewhere_in(database: Path) -> tuple[str, ...]:
         db.close(True)
 
 
+def roots_in(database: Path) -> tuple[str, ...]:
+    """The folders and files that a library reads, sorted.
+
+    Raises:
+        apsw.Error: it cannot be read.
+    """
+    db = open_foreign(database, write=True)  # one that may only read leaves its log behind
+    try:
+        return tuple(sorted(path for _, path in _paths(db, "roots")))
+    finally:
+        db.close(True)
+
+
 def vet(
     database: Path, checkpoint: Callable[[], None] = lambda: None, *, elsewhere: bool = False
 ) -> Vetted:

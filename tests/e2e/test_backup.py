@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import os
+import shutil
 import stat
 import sys
 import zipfile
@@ -21,7 +22,7 @@ from app.backup_commands import restore as restore_command
 from app.chats import ChatStore
 from app.console import Console
 from app.errors import BackupFailed, Cancelled, DataFolderUnusable
-from app.exchange import finish_cut_off
+from app.exchange import exchange, finish_cut_off
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.repair import foreign_in_chats, foreign_in_library, repair
@@ -120,8 +121,10 @@ def test_what_was_there_is_kept(base: Path, work: Path, paths: Paths) -> None:
     assert done.kept is not None
     assert (done.kept / paths.chats.name).read_bytes() == before
     assert rows(paths.chats) == rows(base / "chats.sqlite")
+    assert done.roots == ("/home/me/papers",)
     again = restore(paths, hostile_backups.make(base, work, []))
     assert again.kept != done.kept
+    assert again.roots == ()
 
 
 def test_a_library_from_before_is_brought_to_today(base: Path, work: Path, paths: Paths) -> None:
@@ -390,6 +393,74 @@ def test_an_error_in_the_middle_leaves_everything_as_it_was(
     finish_cut_off(paths)
     assert {p.name: p.read_bytes() for p in paths.data.iterdir() if p.is_file()} == old
     assert not [*paths.data.glob("restor*"), *paths.data.glob("before-restore-*")]
+
+
+def test_a_start_that_cannot_finish_it_leaves_it_to_the_next(
+    base: Path, work: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_here(paths)
+    ChatStore(paths.chats).close()
+    with monkeypatch.context() as patch:
+        _interrupted(patch, paths, 3, _Killed())
+        with pytest.raises(_Killed):
+            restore(paths, hostile_backups.make(base, work, []))
+    for at in (1, 2):
+        with monkeypatch.context() as patch:
+            _interrupted(patch, paths, at, PermissionError(13, "Permission denied"))
+            with pytest.raises(DataFolderUnusable, match="cannot be finished"):
+                finish_cut_off(paths)
+    finish_cut_off(paths)
+    assert rows(paths.chats) == rows(base / "chats.sqlite")
+    assert rows(paths.store) == rows(base / "library.sqlite")
+
+
+def test_what_cannot_be_undone_is_finished_by_the_next_start(
+    base: Path, work: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_here(paths)
+    ChatStore(paths.chats).close()
+
+    def refuse(*_: object) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        _interrupted(patch, paths, 4, PermissionError(13, "Permission denied"))
+        patch.setattr(Path, "replace", refuse)
+        with pytest.raises(BackupFailed, match="the next start finishes it"):
+            exchange(paths, _new(paths, base), ["library.sqlite", "chats.sqlite"])
+    finish_cut_off(paths)
+    assert rows(paths.chats) == rows(base / "chats.sqlite")
+
+
+def _new(paths: Paths, base: Path) -> Path:
+    new = paths.data / "new"
+    new.mkdir()
+    for name in ("library.sqlite", "chats.sqlite"):
+        (new / name).write_bytes((base / name).read_bytes())
+    return new
+
+
+@pytest.mark.parametrize("kind", ["none", "folder", "pipe"])
+def test_what_is_no_file_is_told(paths: Paths, tmp_path: Path, kind: str) -> None:
+    source = tmp_path / "source"
+    if kind == "folder":
+        source.mkdir()
+    elif kind == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no pipes with names here")
+        os.mkfifo(source)
+    with pytest.raises(BackupFailed, match="no file"):
+        restore(paths, source)
+
+
+def test_a_backup_that_has_no_room_is_not_begun(
+    base: Path, work: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = hostile_backups.make(base, work, [])
+    usage = shutil.disk_usage(paths.data)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    with pytest.raises(BackupFailed, match="1 MB are free"):
+        restore(paths, backup)
 
 
 def test_the_window_and_the_shell_finish_it_before_they_open_anything(
