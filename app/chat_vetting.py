@@ -38,12 +38,10 @@ class VettedChats:
     Attributes:
         turns: questions that were not as they are written, with all that belongs to them.
         answers: answers and replies that were not; their questions are kept.
-        elsewhere: answers from files on other computers; their questions are kept.
     """
 
     turns: int
     answers: int
-    elsewhere: int
 
 
 def vet_chats(
@@ -80,7 +78,7 @@ def vet_chats(
             db.execute("DELETE FROM sqlite_sequence WHERE seq IS NULL")
     finally:
         db.close(True)
-    return VettedChats(turns, len(damaged) + replies, len(away))
+    return VettedChats(turns, len(damaged) + replies)
 
 
 def answers_elsewhere(database: Path) -> int:

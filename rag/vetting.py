@@ -7,6 +7,7 @@ that the passages do not say.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter, defaultdict
@@ -18,7 +19,7 @@ import apsw
 import msgspec
 import numpy as np
 
-from rag.contents import SELECT_CHUNKS, list_names, remove_orphans, to_chunk
+from rag.contents import SELECT_CHUNKS, list_again, remove_orphans, to_chunk
 from rag.database import all_rows
 from rag.foreign import open_foreign
 from rag.plausible import LARGEST_NUMBER, is_elsewhere, is_path, is_place, is_time
@@ -36,6 +37,7 @@ from rag.types import (
 _MOST_PARTS = 200_000  # that a file may have, those of its parts counted
 _DIGEST_BYTES = 16
 _LONGEST_NAME = 500
+_BATCH = 500  # texts whose words are listed in one transaction
 _WITH_PATHS = ("roots", "files", "queue")
 _UNIT = 1e-2  # by which the length of a vector may differ from 1
 _CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
@@ -54,12 +56,10 @@ class Vetted:
     Attributes:
         documents: texts with their passages, and files, that were not as they are written.
         vectors: vectors that were none; they are made again from the passages.
-        elsewhere: roots, files and waiting paths that lie on other computers.
     """
 
     documents: int
     vectors: int
-    elsewhere: int
 
 
 def elsewhere_in(database: Path) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def vet(
 
     Args:
         database: a library of today's version, its schema ours and its pages sound.
-        checkpoint: called often; may raise to end. The library is then as it was.
+        checkpoint: called often; may raise to end. The library is then of no use any more.
         elsewhere: whether paths on other computers stay.
 
     Raises:
@@ -108,26 +108,42 @@ def vet(
     try:
         db.pragma("secure_delete", True)
         db.pragma("foreign_keys", True)
+        db.pragma("synchronous", "off")  # it is thrown away when this is cut off
         with transaction(db):
             db.execute("INSERT INTO passages(passages) VALUES ('delete-all')")
-            db.execute("UPDATE contents SET names = NULL")
-            away = 0 if elsewhere else _remove_elsewhere(db)
+            if not elsewhere:
+                _remove_elsewhere(db)
             documents = _remove_texts(db) + _remove_rows(db)
             vectors = _remove_vectors(db)
+            # Their words are not in the index any more: so there is nothing to take out of it.
+            db.execute(
+                "UPDATE contents SET names = NULL WHERE id NOT IN "
+                "(SELECT content_id FROM files WHERE content_id NOT NULL)"
+            )
             remove_orphans(db)
-            for (content,) in all_rows(db.execute("SELECT id FROM contents")):
-                list_names(db, content)
+        _list_all_again(db)
     finally:
         db.close(True)
-    return Vetted(documents, vectors, away)
+    return Vetted(documents, vectors)
 
 
-def _remove_elsewhere(db: apsw.Connection) -> int:
-    removed = 0
+def _list_all_again(db: apsw.Connection) -> None:
+    contents = iter(all_rows(db.execute("SELECT id, CAST(names AS BLOB) FROM contents")))
+    while batch := list(itertools.islice(contents, _BATCH)):
+        with transaction(db):
+            for content, names in batch:
+                if names is not None and not _is_plain(names):
+                    db.execute("UPDATE contents SET names = NULL WHERE id = ?", (content,))
+                list_again(db, content)
+
+
+def _is_plain(names: bytes) -> bool:
+    return _plain(names).encode() == names
+
+
+def _remove_elsewhere(db: apsw.Connection) -> None:
     for table in _WITH_PATHS:
-        rows = [row for row, path in _paths(db, table) if is_elsewhere(path)]
-        removed += _remove(db, table, rows)
-    return removed
+        _remove(db, table, [row for row, path in _paths(db, table) if is_elsewhere(path)])
 
 
 def _paths(db: apsw.Connection, table: str) -> Iterator[tuple[int, str]]:

@@ -541,6 +541,10 @@ ROWS: dict[str, Trick] = {
     "a text that is no text": _sql(
         "library", "UPDATE contents SET text = CAST(x'ff' AS TEXT) WHERE id = 1;"
     ),
+    "names that are no text": _sql(
+        "library", "UPDATE contents SET names = CAST(x'ff' AS TEXT) WHERE id = 1;"
+    ),
+    "names of other files": _sql("library", "UPDATE contents SET names = 'other';"),
     "headings that are none": _sql("library", "UPDATE chunks SET headings = x'ff' WHERE row = 1;"),
     "a passage beyond the end": _sql("library", "UPDATE chunks SET end_offset = 1 << 40;"),
     "a passage with other words": _sql(
