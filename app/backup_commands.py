@@ -12,7 +12,6 @@ from app.console import Console
 from app.outputs import BackupOutput, RestoreOutput
 from app.paths import Paths
 from app.protections import Loosening, listed
-from app.restore import restore as put_back
 from app.services import build_services
 from app.stopping import stoppable
 
@@ -30,6 +29,7 @@ def backup(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Puts a backup in the place of library, chats and settings."""
+    from app.restore import restore as put_back
 
     def confirm(asked: tuple[Loosening, ...]) -> Collection[str]:
         if options.accept_settings:

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.alone import alone
 from app.errors import BackupFailed, DataFolderUnusable
 from app.paths import Paths
 
@@ -63,6 +62,8 @@ def finish_cut_off(paths: Paths) -> None:
         DataFolderUnusable: the folder cannot be changed.
     """
     if (paths.data / _FOLDER).exists():
+        from app.alone import alone
+
         with alone(paths):
             finish(paths)
 

@@ -25,7 +25,7 @@ from app.exchange import exchange, finish
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.protections import Loosening, listed, loosened, merged
-from app.settings import Settings, SettingsUnreadable, read_settings, write_settings
+from app.settings import Settings, SettingsUnreadable, load_settings, write_settings
 from app.unpacking import unpack
 from rag.errors import StoreDamaged, StoreError, StoreFull
 from rag.foreign import faults_in, foreign_in, open_foreign, version_of
@@ -154,9 +154,7 @@ class _Backup:
     def settings(self) -> Settings | None:
         """The settings; None when there are none."""
         try:
-            return read_settings(self._settings.read_bytes())
-        except FileNotFoundError:
-            return None
+            return load_settings(self._settings)
         except SettingsUnreadable as error:
             raise _unreadable(self._name, "its settings cannot be read") from error
         except DataTooNew as error:
@@ -267,9 +265,7 @@ def _work_folder(paths: Paths) -> Iterator[Path]:
 def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     """The settings that hold now, and a sentence if they cannot be read: then the usual ones."""
     try:
-        return read_settings(paths.settings.read_bytes()), ()
-    except FileNotFoundError:
-        return Settings(), ()
+        return load_settings(paths.settings) or Settings(), ()
     except SettingsUnreadable:
         said = (
             "The settings that were here could not be read and are kept aside. See that what "

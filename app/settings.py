@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from app.errors import DataTooNew, SettingsNotSaved
+from app.errors import DataFolderUnusable, DataTooNew, SettingsNotSaved
 from app.privacy.egress.tickets import host_of
 from rag.rules import Rules
 
@@ -263,6 +263,26 @@ def read_settings(raw: bytes) -> Settings:
         raise SettingsUnreadable from error
 
 
+def load_settings(path: Path) -> Settings | None:
+    """The settings of a file; None when there is none.
+
+    Raises:
+        SettingsUnreadable: they are damaged.
+        DataTooNew: a later version wrote them.
+        DataFolderUnusable: the file cannot be read.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataFolderUnusable(
+            f"The settings in {path} cannot be read: {error.strerror or 'disk error'}.",
+            "Mend the permissions of the data folder, or choose another with --data-dir.",
+        ) from error
+    return read_settings(raw)
+
+
 def write_settings(path: Path, settings: Settings) -> None:
     """Replaces a file of settings, so that a crash leaves either the old one or the new one.
 
@@ -280,6 +300,7 @@ class SettingsStore:
 
     Raises:
         DataTooNew: the file was written by a later version.
+        DataFolderUnusable: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -325,9 +346,7 @@ class SettingsStore:
 
     def _load(self) -> Settings:
         try:
-            return read_settings(self._path.read_bytes())
-        except FileNotFoundError:
-            return Settings()
+            return load_settings(self._path) or Settings()
         except SettingsUnreadable:
             return self._set_aside()
 

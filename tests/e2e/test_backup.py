@@ -145,6 +145,17 @@ def test_a_library_from_before_is_brought_to_today(base: Path, work: Path, paths
     assert foreign_in_library(paths) == ()
 
 
+def test_a_backup_with_the_end_of_a_large_file_is_read(
+    base: Path, work: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(zipfile, "ZIP64_LIMIT", 100)  # so that zipfile writes it for a small one
+        backup = hostile_backups.make(base, work, [])
+    assert b"PK\6\6" in backup.read_bytes()[-200:]
+    restore(paths, backup)
+    assert rows(paths.store) == rows(base / "library.sqlite")
+
+
 def test_a_restore_that_is_cancelled_changes_nothing(base: Path, work: Path, paths: Paths) -> None:
     set_here(paths)
     token = CancelToken()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.errors import DataTooNew
+from app.errors import DataFolderUnusable, DataTooNew
 from app.settings import (
     VERSION,
     CloudProvider,
@@ -73,6 +73,12 @@ def test_a_mark_that_an_editor_sets_before_the_text_does_no_harm(tmp_path: Path)
     path = tmp_path / "settings.json"
     path.write_text('{"passages": 7}', encoding="utf-8-sig")
     assert SettingsStore(path).current.passages == 7
+
+
+def test_settings_that_are_a_folder_are_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").mkdir()
+    with pytest.raises(DataFolderUnusable, match="cannot be read"):
+        SettingsStore(tmp_path / "settings.json")
 
 
 def test_settings_of_a_later_version_are_refused_and_left_alone(tmp_path: Path) -> None:
