@@ -6,7 +6,6 @@ protection that holds here is left off, unless the person says otherwise.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from app.paths import Paths
 from app.protections import Loosening, listed, loosened, merged
 from app.settings import Settings, SettingsUnreadable, load_settings, write_settings
 from app.unpacking import unpack
+from rag.copying import write_anew
 from rag.errors import StoreDamaged, StoreError, StoreFull
 from rag.foreign import faults_in, foreign_in, open_foreign, version_of
 from rag.schema import APPLICATION_ID, MIGRATIONS
@@ -186,14 +186,17 @@ class _Backup:
             yield Loosening(FILES_ELSEWHERE, " ".join(said))
 
     def vet(self, *, elsewhere: bool) -> tuple[str, ...]:
-        """Removes what could not have been written by Studiolo; says what."""
+        """Removes what could not have been written by Studiolo, and says what.
+
+        The files are then written anew, so that nothing hides between their rows either.
+        """
         with self._plain_errors("library"):
             library = vet(self._library, self._checkpoint, elsewhere=elsewhere)
         with self._plain_errors("chats"):
             chats = vet_chats(self._chats, self._checkpoint, elsewhere=elsewhere)
         for path in (self._library, self._chats):
             with self._plain_errors(path.stem):
-                _settle(path)
+                write_anew(path, self._checkpoint)
         counted = (
             (library.documents, "Documents", "Their files are read again where they are here."),
             (library.vectors, "Vectors", "They are made again."),
@@ -279,17 +282,6 @@ def _roots_here(paths: Paths) -> frozenset[str]:
         return frozenset(roots_in(paths.store)) if paths.store.exists() else frozenset()
     except apsw.Error:
         return frozenset()  # it is damaged, which may be why a backup is put back
-
-
-def _settle(database: Path) -> None:
-    """Brings all of a database into its one file, and that to the disk."""
-    db = open_foreign(database, write=True)
-    try:
-        db.pragma("journal_mode", "delete")
-    finally:
-        db.close(True)
-    with database.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _unreadable(name: str, why: str) -> BackupUnreadable:

@@ -131,10 +131,11 @@ def _checked(
     for entry in entries:
         _check_entry(entry, largest[entry.filename])
     room = shutil.disk_usage(folder).free
-    wanted = sum(entry.file_size for entry in entries) + _SPARE_ROOM
+    sizes = [entry.file_size for entry in entries]
+    wanted = sum(sizes) + max(sizes) + _SPARE_ROOM  # one at a time is written once more
     if wanted > room:
         raise BackupFailed(
-            f"The backup takes {wanted >> 20} MB unpacked, and {room >> 20} MB are free.",
+            f"To restore the backup takes {wanted >> 20} MB, and {room >> 20} MB are free.",
             "Nothing was changed. Make room, or choose another place with --data-dir.",
         )
     return entries

@@ -11,6 +11,8 @@ import apsw
 from rag.private import make_private
 
 _PAGES = 1000  # 4 MB between two looks at Cancel
+STEPS = 100_000
+"""Of SQLite's machine, between two looks at Cancel."""
 
 
 class CopyDamaged(Exception):
@@ -38,7 +40,8 @@ def copy_database(
     draft.unlink(missing_ok=True)
     try:
         _copy(source, draft, checkpoint)
-        _leave_out_empty_pages(draft)
+        if _is_mostly_empty(draft):
+            write_anew(draft, checkpoint)
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         draft.replace(path)
@@ -48,21 +51,52 @@ def copy_database(
     return path.stat().st_size
 
 
-def _leave_out_empty_pages(draft: Path) -> None:
-    """Makes a file smaller that is empty for the most part, such as after all was deleted."""
-    whole = draft.with_name(f"{draft.name}.whole")
-    copy = apsw.Connection(str(draft))
+def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) -> None:
+    """Writes a database anew from its rows: what lay in its pages beside them is gone.
+
+    Args:
+        database: one that nobody has open; its write-ahead log becomes part of it.
+        checkpoint: called often; may raise to end. The database is then as it was.
+
+    Raises:
+        apsw.Error: it cannot be read, or there is no room for another one.
+    """
+    draft = database.with_name(f"{database.name}.new")
+    draft.unlink(missing_ok=True)
+    make_private(draft)
+    db = apsw.Connection(str(database))
     try:
-        if copy.pragma("freelist_count") * 2 <= copy.pragma("page_count"):
-            return
-        whole.unlink(missing_ok=True)
-        copy.execute("VACUUM INTO ?", (str(whole),))
+        db.set_progress_handler(going_on(checkpoint), STEPS)
+        db.execute("VACUUM INTO ?", (str(draft),))
     except BaseException:
-        whole.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
     finally:
-        copy.close(True)
-    whole.replace(draft)
+        db.close(True)
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+    draft.replace(database)
+    for ending in ("-wal", "-shm"):
+        Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the one before
+
+
+def going_on(checkpoint: Callable[[], None]) -> Callable[[], bool]:
+    """A progress handler of SQLite that ends a statement only by what `checkpoint` raises."""
+
+    def go_on() -> bool:
+        checkpoint()
+        return False
+
+    return go_on
+
+
+def _is_mostly_empty(database: Path) -> bool:
+    """Whether most pages hold nothing, such as after much was deleted."""
+    db = apsw.Connection(str(database))
+    try:
+        return bool(db.pragma("freelist_count") * 2 > db.pragma("page_count"))
+    finally:
+        db.close(True)
 
 
 def fault_in(connection: apsw.Connection) -> str:

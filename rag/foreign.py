@@ -13,13 +13,13 @@ from pathlib import Path
 
 import apsw
 
+from rag.copying import STEPS, going_on
 from rag.database import all_rows
 
 LONGEST_VALUE = 512 << 20
 """Bytes of the longest row; that of the longest text that is read takes at most 200 MB."""
 
 _PAGE_SIZES = (4096, 8192)  # SQLite takes the larger one on disks with larger sectors
-_STEPS = 100_000  # of SQLite's machine between two looks at Cancel
 _TOLD = 20
 _FULL_TEXT = "passages_config"
 _WORDS_DELETED = [(b"secure-delete", b"1")]
@@ -71,21 +71,13 @@ def open_foreign(
             db.config(option, 0)
         for limit, value in _LIMITS.items():
             db.limit(limit, value)
-        db.set_progress_handler(_never_ending(checkpoint), _STEPS)
+        db.set_progress_handler(going_on(checkpoint), STEPS)
         db.pragma("cell_size_check", True)
         db.pragma("mmap_size", 0)
     except BaseException:
         db.close(True)
         raise
     return db
-
-
-def _never_ending(checkpoint: Callable[[], None]) -> Callable[[], bool]:
-    def go_on() -> bool:
-        checkpoint()
-        return False
-
-    return go_on
 
 
 def version_of(db: apsw.Connection) -> int:

@@ -148,7 +148,7 @@ def backups(base: Path, work: Path, seed: int = 1) -> Iterator[tuple[str, Path]]
         if number < len(every):
             chosen = [every[number]]
         else:
-            groups = chance.sample(TRICKS, chance.randint(2, 3))
+            groups = chance.choice(_MIXTURES)
             chosen = [chance.choice(sorted(group.items())) for group in groups]
             # A trick that a zip file does not survive would hide the others.
             chosen.sort(key=lambda pair: pair[0] in ZIP)
@@ -686,3 +686,7 @@ ZIP: dict[str, Trick] = {
     "no zip file": _mangled(lambda d: b"This is a letter. " * 100),
 }
 TRICKS = (SETTINGS, SCHEMAS, ROWS, ZIP)
+_MIXTURES = (
+    *((SETTINGS, ROWS), (SETTINGS, ROWS, ROWS), (ROWS, ROWS), (ROWS, ROWS, ROWS)),
+    *((SETTINGS, SCHEMAS), (SETTINGS, ROWS, ZIP), (SCHEMAS, ROWS, ZIP)),
+)

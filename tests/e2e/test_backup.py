@@ -579,3 +579,17 @@ def test_settings_are_the_usual_ones_on_a_fresh_folder(
     assert {one.setting for one in done.left_off} == {
         *("cloud_enabled", "cloud_providers", "proxy", "ca_file", "keep_payloads", "hidden_files"),
     }
+
+
+def test_what_lay_between_the_rows_is_gone(base: Path, work: Path, paths: Paths) -> None:
+    def hide(backup: hostile_backups.Backup) -> None:
+        db = apsw.Connection(str(backup.library))  # it overwrites nothing of what it deletes
+        db.execute(
+            "INSERT INTO queue VALUES ('/' || replace(hex(zeroblob(50)), '00', 'abcdef'), 1)"
+        )
+        db.execute("DELETE FROM queue")
+        db.close()
+        assert b"abcdefabcdef" in backup.library.read_bytes()
+
+    restore(paths, hostile_backups.make(base, work, [hide]))
+    assert b"abcdefabcdef" not in paths.store.read_bytes()
