@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
 from app.events import Answer
 from rag.copying import copy_database
+from rag.private import make_private
 from rag.transaction import transaction
 
 # Append only. The number of a migration is its place in this list.
@@ -97,6 +98,8 @@ class ChatStore:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        with suppress(OSError):  # SQLite says better what keeps it from opening
+            make_private(path)
         try:
             self._db = apsw.Connection(str(path))
             self._db.set_busy_timeout(2000)

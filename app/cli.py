@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import commands, privacy_commands
+from app import backup_commands, commands, privacy_commands
 from app.console import Console
 from app.errors import describe
 from app.paths import Paths
@@ -137,10 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _add(found, "doctor", "check this machine and the data folder", commands.doctor)
     doctor.add_argument("--repair", action="store_true", help="mend what is damaged; loses nothing")
 
-    backup = _add(found, "backup", "copy library, chats and settings to one file", commands.backup)
+    backup = _add(
+        found, "backup", "copy library, chats and settings to one file", backup_commands.backup
+    )
     backup.add_argument("file", type=Path, metavar="FILE")
-    restore = _add(found, "restore", "put a backup in their place", commands.restore)
+    backup.add_argument("--force", action="store_true", help="write over a file that is no backup")
+    restore = _add(found, "restore", "put a backup in their place", backup_commands.restore)
     restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument(
+        "--accept-settings",
+        action="store_true",
+        help="take over what lowers the protection that holds here, too",
+    )
 
     models = found.add_parser("models", help="list, add, get or remove models")
     _add_common(models, default=False)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from app.backup import back_up
-from app.backup import restore as put_back
 from app.console import Console, ErrorText
 from app.errors import (
     KNOWN_ERRORS,
@@ -34,11 +30,9 @@ from app.events import (
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
 from app.outputs import (
-    BackupOutput,
     FailedLine,
     ModelOutput,
     ModelsOutput,
-    RestoreOutput,
     SearchOutput,
     ask_output,
     hit_output,
@@ -50,6 +44,7 @@ from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
 from app.services import Services, build_services
 from app.settings import SettingsStore
+from app.stopping import stoppable
 from rag.prompt import without_markers
 from rag.types import Citation, IndexProgress
 
@@ -68,7 +63,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             f"{progress.stage}: {progress.done} of {progress.total or '…'} files{rest}  {name}"
         )
 
-    with _services(paths) as services, _stoppable() as token:
+    with _services(paths) as services, stoppable() as token:
         report = services.library.add(options.paths, show, token)
     if console.as_json:
         console.result(index_output(report))
@@ -89,7 +84,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Answers one question, or those of a file."""
     document = "" if options.document is None else str(options.document.absolute())
-    with _services(paths, options.model) as services, _stoppable() as token:
+    with _services(paths, options.model) as services, stoppable() as token:
         services.start(document)
         answer_to = partial(
             services.answers.ask, token=token, passages=options.k, document=document
@@ -121,7 +116,7 @@ def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         seconds = round(time.perf_counter() - started, 4)
         return SearchOutput(tuple(map(hit_output, hits)), seconds, line_id)
 
-    with _services(paths) as services, _stoppable() as token:
+    with _services(paths) as services, stoppable() as token:
         if options.batch is not None:
             return _batch(options.batch, console, find, token)
         if console.as_json:
@@ -149,29 +144,6 @@ def status(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         console.say(f"Added         {root}{away}")
     for path in state.pending:
         console.say(f"Unfinished    {path}; index it again, or open Studiolo, to go on with it")
-    return 0
-
-
-def backup(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Copies library, chats and settings into one file."""
-    with _services(paths) as services, _stoppable() as token:
-        size = back_up(services, options.file.absolute(), token)
-    if console.as_json:
-        console.result(BackupOutput(str(options.file.absolute()), size))
-    else:
-        console.say(f"Saved in {options.file} ({size / 1e6:.1f} MB).")
-    return 0
-
-
-def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Puts a backup in the place of library, chats and settings."""
-    kept = put_back(paths, options.file.absolute())
-    if console.as_json:
-        console.result(RestoreOutput(str(options.file.absolute()), str(kept) if kept else ""))
-    else:
-        console.say(f"Restored from {options.file}.")
-        if kept is not None:
-            console.say(f"What was there before is kept in {kept}.")
     return 0
 
 
@@ -205,7 +177,7 @@ def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> i
     settings = SettingsStore(paths.settings)
     gate = Gate(options.launcher, EgressRecord(paths.egress), lambda: settings.current)
     try:
-        with _stoppable() as token:
+        with stoppable() as token:
             ModelLibrary(paths.models, gate=gate).fetch(options.id, show, token)
     finally:
         gate.close()
@@ -342,25 +314,6 @@ def _services(paths: Paths, model: str | None = None) -> Iterator[Services]:
         yield services
     finally:
         services.close()
-
-
-@contextmanager
-def _stoppable() -> Iterator[CancelToken]:
-    """A token that Ctrl-C cancels, so that workers come to a safe point; a second one insists."""
-    token = CancelToken()
-    if threading.current_thread() is not threading.main_thread():
-        yield token
-        return
-
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        threading.Thread(target=token.cancel, daemon=True).start()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield token
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _library(paths: Paths) -> ModelLibrary:

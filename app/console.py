@@ -78,6 +78,18 @@ class Console:
         sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person in front of the terminal."""
+        return not self.as_json and sys.stdin is not None and sys.stdin.isatty()
+
+    def ask(self, question: str) -> str:
+        """The line that the person types as an answer; "" for none."""
+        self._end_line()
+        sys.stdout.write(f"{question} ")
+        sys.stdout.flush()
+        return sys.stdin.readline().strip()
+
     def progress(self, text: str) -> None:
         """Shows how far it is: in a terminal a line that changes, else a line now and then."""
         now = time.monotonic()

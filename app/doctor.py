@@ -15,10 +15,19 @@ from msgspec import Struct
 
 from app import __version__
 from app.errors import KNOWN_ERRORS, describe
+from app.exchange import finish_cut_off
 from app.paths import Paths
 from app.privacy import sandbox
 from app.privacy.trying import system_refuses
-from app.repair import Mended, fault_of, leftovers, repair
+from app.protections import listed
+from app.repair import (
+    Mended,
+    fault_of,
+    foreign_in_chats,
+    foreign_in_library,
+    leftovers,
+    repair,
+)
 from app.services import Services, build_services
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
@@ -56,6 +65,7 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
         AppError, RagError: the data folder cannot be used, or not be mended.
     """
     repaired = repair(paths) if mend else ()
+    finish_cut_off(paths)
     files = _check_files(paths)
     if not all(check.ok for check in files):
         return Report(__version__, False, files, repaired)  # nothing can be opened on them
@@ -83,8 +93,8 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
 def _check_files(paths: Paths) -> tuple[Check, ...]:
     """Reads the databases to their end."""
     return (
-        _check("library file", lambda: _sound(paths.store)),
-        _check("chats file", lambda: _sound(paths.chats)),
+        _check("library file", lambda: _sound(paths.store, foreign_in_library(paths))),
+        _check("chats file", lambda: _sound(paths.chats, foreign_in_chats(paths))),
         _check("leftovers", lambda: _no_leftovers(paths)),
     )
 
@@ -103,11 +113,17 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, False, f"{message.message} {message.advice}")
 
 
-def _sound(database: Path) -> str:
+def _sound(database: Path, foreign: tuple[str, ...]) -> str:
     if fault_of(database):
         raise _Problem(
             f"{database} is damaged. Close Studiolo and run `studiolo doctor --repair`: it saves "
             "what can be read and sets the file aside. Or put back a backup."
+        )
+    if foreign:
+        raise _Problem(
+            f"{database} holds what Studiolo does not make: {listed(foreign)}. Close Studiolo and "
+            "run `studiolo doctor --repair`: it makes a new file of what is yours, and sets this "
+            "one aside."
         )
     return "sound" if database.exists() else "none yet"
 

@@ -4,7 +4,7 @@ Exception
 ├── AppError                 this package
 │   ├── AlreadyOpen          another Studiolo works on the same data folder
 │   ├── DataFolderUnusable   cannot be created, read or written
-│   ├── DataTooNew           chats or settings of a later version
+│   ├── DataTooNew           chats, settings or a backup of a later version
 │   ├── ChatsDamaged         the chats cannot be read
 │   ├── ChatsNotSaved        the disk is full, or cannot be written
 │   ├── SettingsNotSaved     the same for the settings
@@ -66,7 +66,7 @@ class DataFolderUnusable(AppError):
 
 
 class DataTooNew(AppError):
-    """Chats or settings were written by a later version."""
+    """Chats, settings or a backup were written by a later version."""
 
 
 class ChatsDamaged(AppError):

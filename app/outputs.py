@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from app.console import ErrorText
 from app.events import Answer, Timings
+from app.protections import Loosening
 from rag.describe import describe
 from rag.types import Citation, Hit, IndexReport
 
@@ -84,10 +85,20 @@ class BackupOutput(Struct, frozen=True):
 
 
 class RestoreOutput(Struct, frozen=True):
-    """`studiolo restore`. `kept`: the folder with the data that was there before, or ""."""
+    """`studiolo restore`.
+
+    Attributes:
+        kept: the folder with the data that was there before, or "".
+        left_off: what was not taken over, for it would lower the protection that holds here.
+        removed: sentences about what is not as Studiolo writes it, and was left out.
+        roots: folders and files that the library reads from now on, and did not before.
+    """
 
     file: str
     kept: str
+    left_off: tuple[Loosening, ...] = ()
+    removed: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
 
 
 class ModelOutput(Struct, frozen=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,19 @@ import apsw
 from msgspec import Struct
 
 from app.alone import alone
+from app.chat_vetting import vet_chats
+from app.chats import APPLICATION_ID as CHATS_ID
+from app.chats import MIGRATIONS as CHATS_MIGRATIONS
 from app.chats import ChatStore
 from app.errors import ChatsDamaged, DataFolderUnusable
+from app.exchange import finish
 from app.paths import Paths
+from app.protections import listed
 from app.settings import SettingsStore
-from rag.copying import fault_in
 from rag.errors import StoreDamaged
+from rag.foreign import faults_in, foreign_in, open_foreign, version_of
 from rag.salvage import rows_of, salvage
+from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.store import Store
 
 LEFTOVERS = ("backup-*", "restore-*", "*.part", "settings.json*.tmp", "reranker.trying")
@@ -49,6 +55,7 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
     """
     paths.ensure()
     with alone(paths):
+        finish(paths)
         try:
             done = [
                 *_settings(paths),
@@ -70,19 +77,58 @@ def leftovers(paths: Paths) -> list[Path]:
 
 
 def fault_of(database: Path) -> str:
-    """What SQLite finds wrong with a file; nothing when it is sound or not there.
+    """What SQLite finds wrong with a database; "" when it is sound, or is not there.
 
-    Reads all of it, and changes nothing: Studiolo may be open on it.
+    Reads all of it.
+
+    Raises:
+        DataFolderUnusable: it cannot be looked at, which says nothing about it.
     """
+    return _look(database, faults_in)
+
+
+def foreign_in_library(paths: Paths) -> tuple[str, ...]:
+    """What the library file holds that Studiolo does not make; see `rag.foreign`.
+
+    Raises:
+        DataFolderUnusable: it cannot be looked at.
+    """
+    return _foreign(paths.store, APPLICATION_ID, MIGRATIONS)
+
+
+def foreign_in_chats(paths: Paths) -> tuple[str, ...]:
+    """What the chats file holds that Studiolo does not make; see `rag.foreign`.
+
+    Raises:
+        DataFolderUnusable: it cannot be looked at.
+    """
+    return _foreign(paths.chats, CHATS_ID, CHATS_MIGRATIONS)
+
+
+def _foreign(database: Path, application_id: int, migrations: Sequence[str]) -> tuple[str, ...]:
+    def look(db: apsw.Connection) -> str:
+        if version_of(db) > len(migrations):
+            return ""  # whoever opens it says that it is of a later version
+        return "\n".join(foreign_in(db, application_id, migrations))
+
+    return tuple(_look(database, look).splitlines())
+
+
+def _look(database: Path, look: Callable[[apsw.Connection], str]) -> str:
     if not database.exists():
         return ""
     try:
-        connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+        db = open_foreign(database)
         try:
-            return fault_in(connection)
+            return look(db)
         finally:
-            connection.close(True)
-    except apsw.Error as error:
+            db.close(True)
+    except (apsw.FullError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.BusyError) as error:
+        raise DataFolderUnusable(
+            f"{database} cannot be looked at: {error}.",
+            "See that the disk is there and has room, and that you may write to the folder.",
+        ) from error
+    except (apsw.Error, UnicodeDecodeError) as error:
         return str(error)
 
 
@@ -113,7 +159,8 @@ def _settings(paths: Paths) -> list[Mended]:
 
 
 def _library(paths: Paths) -> list[Mended]:
-    if not paths.store.exists() or (not fault_of(paths.store) and _is_library(paths)):
+    why = _why_not(paths.store, lambda: _is_library(paths), lambda: foreign_in_library(paths))
+    if not why:
         return []
     aside = _set_aside(paths, paths.store)
     # Vectors of passages that are no more there; they are made anew from the library.
@@ -127,23 +174,37 @@ def _library(paths: Paths) -> list[Mended]:
             f"Saved: {saved.roots} folders, {saved.files} files, {saved.vectors} vectors. The next "
             "start reads the files again where they changed or were not saved."
         )
-    return [Mended("library", f"It was damaged and is kept in {aside.parent.name}. {words}")]
+    return [Mended("library", f"It {why} and is kept in {aside.parent.name}. {words}")]
 
 
 def _chats(paths: Paths) -> list[Mended]:
-    if not paths.chats.exists() or (not fault_of(paths.chats) and _is_chats(paths)):
+    why = _why_not(paths.chats, lambda: _is_chats(paths), lambda: foreign_in_chats(paths))
+    if not why:
         return []
     aside = _set_aside(paths, paths.chats)
     ChatStore(paths.chats).close()
     chats, turns = _save_chats(aside, paths.chats)
+    vet_chats(paths.chats, elsewhere=True)
     words = f"Saved: {chats} chats with {turns} questions." if chats else "Nothing could be read."
-    return [Mended("chats", f"They were damaged and are kept in {aside.parent.name}. {words}")]
+    return [Mended("chats", f"The file {why} and is kept in {aside.parent.name}. {words}")]
+
+
+def _why_not(
+    database: Path, opens: Callable[[], bool], foreign: Callable[[], tuple[str, ...]]
+) -> str:
+    """Why a database cannot stay as it is; "" when it can, or is not there."""
+    if not database.exists():
+        return ""
+    if fault_of(database) or not opens():
+        return "was damaged"
+    held = foreign()
+    return f"held what Studiolo does not make ({listed(held)})" if held else ""
 
 
 def _save_chats(damaged: Path, target: Path) -> tuple[int, int]:
     """Copies the chats and turns that can be read; turns of a lost chat get one for themselves."""
     try:
-        old = apsw.Connection(str(damaged), flags=apsw.SQLITE_OPEN_READONLY)
+        old = open_foreign(damaged)
     except apsw.Error:
         return 0, 0
     new = apsw.Connection(str(target))

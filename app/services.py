@@ -13,6 +13,7 @@ from app.answer import AnswerService
 from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
+from app.exchange import finish_cut_off
 from app.kinds.answerer import KindAnswerer
 from app.kinds.compare import Comparer
 from app.kinds.summary import Summariser
@@ -179,10 +180,12 @@ def build_services(
         secrets: another keeper of keys than the system's keyring, for tests.
 
     Raises:
+        AlreadyOpen: a backup is just being put back into the data folder.
         DataFolderUnusable: the data folder cannot be created or written.
         DataTooNew: settings or chats were written by a later version.
     """
     paths.ensure()
+    finish_cut_off(paths)
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
     models = ModelLibrary(paths.models, gate=gate or own_gate)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from app.errors import DataTooNew, SettingsNotSaved
+from app.errors import DataFolderUnusable, DataTooNew, SettingsNotSaved
 from app.privacy.egress.tickets import host_of
 from rag.rules import Rules
 
@@ -234,6 +234,64 @@ class Settings(BaseModel):
         return next((c.folders for c in self.collections if c.name == collection), ())
 
 
+class SettingsUnreadable(Exception):
+    """A file holds no settings, or one of them is none that can be set."""
+
+
+def read_settings(raw: bytes) -> Settings:
+    """Settings from the bytes of a file.
+
+    Raises:
+        SettingsUnreadable: they are damaged.
+        DataTooNew: a later version wrote them.
+    """
+    try:
+        values = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise SettingsUnreadable from error
+    version = values.get("version", VERSION) if isinstance(values, dict) else None
+    if type(version) is not int:
+        raise SettingsUnreadable
+    if version > VERSION:
+        raise DataTooNew(
+            "The settings were written by a later version of Studiolo.",
+            "Update Studiolo, or choose another data folder with --data-dir.",
+        )
+    try:
+        return Settings.model_validate({**values, "version": VERSION})
+    except (ValidationError, RecursionError) as error:
+        raise SettingsUnreadable from error
+
+
+def load_settings(path: Path) -> Settings | None:
+    """The settings of a file; None when there is none.
+
+    Raises:
+        SettingsUnreadable: they are damaged.
+        DataTooNew: a later version wrote them.
+        DataFolderUnusable: the file cannot be read.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataFolderUnusable(
+            f"The settings in {path} cannot be read: {error.strerror or 'disk error'}.",
+            "Mend the permissions of the data folder, or choose another with --data-dir.",
+        ) from error
+    return read_settings(raw)
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Replaces a file of settings, so that a crash leaves either the old one or the new one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    _write_atomically(path, settings.model_dump_json(indent=2))
+
+
 class SettingsStore:
     """Reads and saves `Settings`; a file that cannot be read is set aside, never overwritten.
 
@@ -242,6 +300,7 @@ class SettingsStore:
 
     Raises:
         DataTooNew: the file was written by a later version.
+        DataFolderUnusable: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -278,7 +337,7 @@ class SettingsStore:
 
     def _save(self, settings: Settings) -> None:
         try:
-            _write_atomically(self._path, settings.model_dump_json(indent=2))
+            write_settings(self._path, settings)
         except OSError as error:
             raise SettingsNotSaved(
                 f"The settings could not be saved: {error.strerror or 'disk error'}.",
@@ -287,24 +346,16 @@ class SettingsStore:
 
     def _load(self) -> Settings:
         try:
-            raw = json.loads(self._path.read_text(encoding="utf-8"))
-            version = raw.get("version", VERSION)
-        except FileNotFoundError:
-            return Settings()
-        except (ValueError, AttributeError):
-            return self._set_aside()
-        if version > VERSION:
-            raise DataTooNew(
-                "The settings were written by a later version of Studiolo.",
-                "Update Studiolo, or choose another data folder with --data-dir.",
-            )
-        try:
-            return Settings.model_validate(raw)
-        except ValidationError:
+            return load_settings(self._path) or Settings()
+        except SettingsUnreadable:
             return self._set_aside()
 
     def _set_aside(self) -> Settings:
         kept = self._path.with_suffix(".unreadable.json")
+        number = 1
+        while kept.exists():
+            number += 1
+            kept = self._path.with_suffix(f".unreadable-{number}.json")
         self._path.replace(kept)
         log.info("settings could not be read and were kept as %s", kept.name)
         return Settings()

@@ -124,11 +124,36 @@ def list_names(db: apsw.Connection, content: int | None) -> None:
     paths = all_rows(db.execute("SELECT path FROM files WHERE content_id = ?", (content,)))
     if content is None or not paths:
         return
-    names = searchable(" ".join(sorted({name for (path,) in paths for name in _names(path)})))
-    if names != db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get:
+    names = _words_of_names(paths)
+    if names != _listed_names(db, content):
         _unlist_words(db, content)
         db.execute("UPDATE contents SET names = ? WHERE id = ?", (names, content))
         _list_words(db, content)
+    _list_dates_of_names(db, content, paths)
+
+
+def list_again(db: apsw.Connection, content: int) -> None:
+    """Lists the words of a text in a full-text index that was emptied."""
+    paths = all_rows(db.execute("SELECT path FROM files WHERE content_id = ?", (content,)))
+    names = _words_of_names(paths)
+    if names != _listed_names(db, content):
+        db.execute("UPDATE contents SET names = ? WHERE id = ?", (names, content))
+    _list_words(db, content)
+    _list_dates_of_names(db, content, paths)
+
+
+def _listed_names(db: apsw.Connection, content: int) -> str | None:
+    found: str | None = db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get
+    return found
+
+
+def _words_of_names(paths: Sequence[tuple[Any, ...]]) -> str:
+    return searchable(" ".join(sorted({name for (path,) in paths for name in _names(path)})))
+
+
+def _list_dates_of_names(
+    db: apsw.Connection, content: int, paths: Sequence[tuple[Any, ...]]
+) -> None:
     numbers = {date.number for (path,) in paths for date in _dates_of_names(path)}
     db.execute("DELETE FROM dates WHERE content_id = ? AND row = 0", (content,))
     db.executemany("INSERT INTO dates VALUES (?, 0, ?)", [(content, n) for n in sorted(numbers)])

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import apsw
 
+from rag.private import make_private
+
 _PAGES = 1000  # 4 MB between two looks at Cancel
+STEPS = 100_000
+"""Of SQLite's machine, between two looks at Cancel."""
 
 
 class CopyDamaged(Exception):
@@ -36,6 +40,8 @@ def copy_database(
     draft.unlink(missing_ok=True)
     try:
         _copy(source, draft, checkpoint)
+        if _is_mostly_empty(draft):
+            write_anew(draft, checkpoint)
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         draft.replace(path)
@@ -45,6 +51,54 @@ def copy_database(
     return path.stat().st_size
 
 
+def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) -> None:
+    """Writes a database anew from its rows: what lay in its pages beside them is gone.
+
+    Args:
+        database: one that nobody has open; its write-ahead log becomes part of it.
+        checkpoint: called often; may raise to end. The database is then as it was.
+
+    Raises:
+        apsw.Error: it cannot be read, or there is no room for another one.
+    """
+    draft = database.with_name(f"{database.name}.new")
+    draft.unlink(missing_ok=True)
+    make_private(draft)
+    db = apsw.Connection(str(database))
+    try:
+        db.set_progress_handler(going_on(checkpoint), STEPS)
+        db.execute("VACUUM INTO ?", (str(draft),))
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    finally:
+        db.close(True)
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+    draft.replace(database)
+    for ending in ("-wal", "-shm"):
+        Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the one before
+
+
+def going_on(checkpoint: Callable[[], None]) -> Callable[[], bool]:
+    """A progress handler of SQLite that ends a statement only by what `checkpoint` raises."""
+
+    def go_on() -> bool:
+        checkpoint()
+        return False
+
+    return go_on
+
+
+def _is_mostly_empty(database: Path) -> bool:
+    """Whether most pages hold nothing, such as after much was deleted."""
+    db = apsw.Connection(str(database))
+    try:
+        return bool(db.pragma("freelist_count") * 2 > db.pragma("page_count"))
+    finally:
+        db.close(True)
+
+
 def fault_in(connection: apsw.Connection) -> str:
     """What SQLite finds wrong with a database; nothing when it is sound. Reads all of it."""
     found: str = connection.pragma("quick_check")
@@ -52,6 +106,7 @@ def fault_in(connection: apsw.Connection) -> str:
 
 
 def _copy(source: apsw.Connection, draft: Path, checkpoint: Callable[[], None]) -> None:
+    make_private(draft)
     copy = apsw.Connection(str(draft))
     try:
         with copy.backup("main", source, "main") as work:

@@ -13,6 +13,7 @@ import apsw
 
 from rag.copying import CopyDamaged, copy_database, fault_in
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
+from rag.private import make_private
 from rag.transaction import transaction
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
@@ -41,6 +42,8 @@ class Database:
         self._idle: list[apsw.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
+        with contextlib.suppress(OSError):  # SQLite says better what keeps it from opening
+            make_private(path)
         with self.plain_errors():
             self._writer = apsw.Connection(str(path))
             try:
@@ -102,8 +105,13 @@ class Database:
 
     def fault(self) -> str:
         """What SQLite finds wrong with the file; nothing when it is sound. Reads all of it."""
-        with self.read() as db:
-            return fault_in(db)
+        with self.plain_errors():
+            # A new one: what one that was in use remembers of the full-text index may be old.
+            connection = self._open_reader()
+            try:
+                return fault_in(connection)
+            finally:
+                connection.close(True)
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:

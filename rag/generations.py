@@ -29,7 +29,7 @@ class Generations:
     def __init__(self, folder: Path, made_for: str) -> None:
         self._folder = folder
         self._made_for = made_for
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def current(self) -> Path | None:
         """The folder of the current generation; None when there is none."""

@@ -17,6 +17,7 @@ from rag.writing import embed_stored
 
 # Before this, a guess at the time left would be worth nothing.
 _FIRST_GUESS_SECONDS = 1.0
+_NUMBER_BYTES = 4  # of a float32
 
 
 def model_in_use(database: Database) -> str | None:
@@ -24,6 +25,20 @@ def model_in_use(database: Database) -> str | None:
     with database.read() as db:
         found: str | None = db.execute("SELECT model FROM embedders WHERE in_use").get
         return found
+
+
+def forget_other_sizes(database: Database, embedder: Embedder) -> None:
+    """Forgets the vectors under an embedder's id if they are not of its size: another made them.
+
+    All under one id have one size, so that a look at one of them is enough.
+    """
+    with database.read() as db:
+        size: int | None = db.execute(
+            "SELECT length(vector) FROM embeddings WHERE embedder = ? LIMIT 1", (embedder.id,)
+        ).get
+    if size is not None and size != embedder.dimension * _NUMBER_BYTES:
+        with database.write() as db:
+            db.execute("DELETE FROM embeddings WHERE embedder = ?", (embedder.id,))
 
 
 def move(

@@ -19,6 +19,7 @@ import numpy as np
 
 from rag.contents import SELECT_CHUNKS, to_chunk
 from rag.database import all_rows
+from rag.foreign import open_foreign
 from rag.records import DOCUMENT_COLUMNS, to_document
 from rag.store import Store
 from rag.texts import CutPart, CutText
@@ -54,7 +55,7 @@ def salvage(damaged: Path, store: Store) -> Salvaged:
         StoreError: `store` cannot be written.
     """
     try:
-        old = apsw.Connection(str(damaged), flags=apsw.SQLITE_OPEN_READONLY)
+        old = open_foreign(damaged)
     except apsw.Error:
         return Salvaged(0, 0, 0, 0)
     try:

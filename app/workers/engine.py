@@ -17,7 +17,7 @@ import msgspec
 from app.paths import Paths
 from app.workers.configs import IndexConfig
 from app.workers.parser import ParseClient
-from rag.moving import model_in_use, move
+from rag.moving import forget_other_sizes, model_in_use, move
 from rag.ports import Embedder
 from rag.store import Store
 from rag.types import IndexProgress
@@ -143,6 +143,7 @@ class Engines:
         from rag.steady import SteadyIndex
 
         embedder = made or self._make(model)
+        forget_other_sizes(self._store.database, embedder)
 
         def open_index() -> ClosingIndex:
             from rag.vectors import ChromaIndex  # slow to import: on the thread that opens it

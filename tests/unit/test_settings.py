@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.errors import DataTooNew
+from app.errors import DataFolderUnusable, DataTooNew
 from app.settings import (
     VERSION,
     CloudProvider,
@@ -48,6 +48,37 @@ def test_what_cannot_be_read_is_set_aside(tmp_path: Path, damage: str) -> None:
     path.write_text(damage, encoding="utf-8")
     assert SettingsStore(path).current == Settings()
     assert (tmp_path / "settings.unreadable.json").read_text(encoding="utf-8") == damage
+
+
+@pytest.mark.parametrize(
+    "text", ['{"version": "2"}', '{"version": null}', '{"version": true}', "[" * 100_000, "5", ""]
+)
+def test_a_version_or_a_form_that_is_none_is_set_aside(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text, encoding="utf-8")
+    assert SettingsStore(path).current == Settings()
+    assert (tmp_path / "settings.unreadable.json").read_text(encoding="utf-8") == text
+
+
+def test_what_was_set_aside_before_stays(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    for damage in ("{1", "{2", "{3"):
+        path.write_text(damage, encoding="utf-8")
+        SettingsStore(path)
+    kept = [file.read_text(encoding="utf-8") for file in sorted(tmp_path.glob("*unreadable*"))]
+    assert sorted(kept) == ["{1", "{2", "{3"]
+
+
+def test_a_mark_that_an_editor_sets_before_the_text_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"passages": 7}', encoding="utf-8-sig")
+    assert SettingsStore(path).current.passages == 7
+
+
+def test_settings_that_are_a_folder_are_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").mkdir()
+    with pytest.raises(DataFolderUnusable, match="cannot be read"):
+        SettingsStore(tmp_path / "settings.json")
 
 
 def test_settings_of_a_later_version_are_refused_and_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,29 @@
+"""Ctrl-C in the shell."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.jobs import CancelToken
+
+
+@contextmanager
+def stoppable() -> Iterator[CancelToken]:
+    """A token that Ctrl-C cancels, so that workers come to a safe point; a second one insists."""
+    token = CancelToken()
+    if threading.current_thread() is not threading.main_thread():
+        yield token
+        return
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        threading.Thread(target=token.cancel, daemon=True).start()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield token
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,173 @@
+"""Takes the files out of a backup. Whoever made it is not believed: all is checked before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+from app.errors import BackupFailed, BackupUnreadable
+
+NOTE = "studiolo.json"
+"""The entry that marks a backup, beside the files of the data folder."""
+
+_BLOCK = 1 << 20
+_LARGEST_NOTE = 64 << 10
+_LARGEST_DIRECTORY = 64 << 10  # bytes; that of a backup takes some 300
+_RATIO = 200  # a library packs 1:2 to 1:10; its empty pages, of which one has few, 1:1000
+_RATIO_FLOOR = 64 << 20
+_SPARE_ROOM = 64 << 20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1 | 0x40
+_END, _END_64, _PLACE_64 = (
+    struct.Struct("<4s4H2LH"),
+    struct.Struct("<4sQ2H2L4Q"),
+    struct.Struct("<4sLQL"),
+)
+_NOT_A_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError),
+    *(ValueError, RuntimeError, OverflowError),  # NotImplementedError and UnicodeDecodeError, too
+)
+
+
+class NotABackup(Exception):
+    """The file is none, or is damaged; its text says why, for the log."""
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a file looks like a backup. Reads its directory only."""
+    try:
+        with path.open("rb") as file:
+            _check_end(file)
+            with zipfile.ZipFile(file) as archive:
+                return NOTE in archive.namelist()
+    except (OSError, NotABackup, *_NOT_A_ZIP):
+        return False
+
+
+def unpack(
+    source: Path,
+    folder: Path,
+    largest: Mapping[str, int],
+    checkpoint: Callable[[], None] = lambda: None,
+) -> None:
+    """Writes the files of a backup into a folder, readable by their owner only.
+
+    Args:
+        source: the backup.
+        folder: an empty one.
+        largest: the most bytes that each file may have; a backup may hold no others.
+        checkpoint: called often; may raise to end.
+
+    Raises:
+        BackupUnreadable: the file is no backup, is damaged, or would unpack to too much.
+        BackupFailed: it cannot be read, or there is no room.
+    """
+    try:
+        if not source.is_file():
+            raise BackupFailed(f"There is no file {source}.", "Nothing was changed. Name another.")
+        with source.open("rb") as file:
+            _check_end(file)
+            with zipfile.ZipFile(file) as archive:
+                entries = _checked(archive, {**largest, NOTE: _LARGEST_NOTE}, folder)
+                for entry in entries:
+                    _write(archive, entry, folder / entry.filename, checkpoint)
+    except (NotABackup, *_NOT_A_ZIP) as error:
+        raise BackupUnreadable(
+            f"{source.name} is not a backup of Studiolo, or it is damaged"
+            + (f": {error}." if isinstance(error, NotABackup) else "."),
+            "Nothing was changed. Choose another file.",
+        ) from error
+    except OSError as error:
+        raise BackupFailed(
+            f"{source} could not be restored: {error.strerror or error}.",
+            "Nothing was changed. See that the file is there and the disk has room.",
+        ) from error
+
+
+def _check_end(file: IO[bytes]) -> None:
+    """Looks at the end of a zip file, which says how much its directory is, before that is read.
+
+    Both forms of it are looked at, since the one for large files counts where it is there.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - _PLACE_64.size - _END.size - _END_64.size, 0))
+    tail = file.read()
+    if len(tail) < _END.size:
+        raise NotABackup("it ends too soon")
+    mark, disk, first, here, entries, length, start, comment = _END.unpack(tail[-_END.size :])
+    if mark != b"PK\5\6" or comment or disk or first or here != entries:
+        raise NotABackup("it does not end as one")
+    end = size - _END.size
+    place = tail[: -_END.size][-_PLACE_64.size :]
+    if place.startswith(b"PK\6\7"):
+        wide = tail[: -_END.size - _PLACE_64.size]
+        if len(wide) != _END_64.size or not wide.startswith(b"PK\6\6"):
+            raise NotABackup("its end contradicts itself")
+        _, _, _, _, disk, first, here, entries, length, start = _END_64.unpack(wide)
+        end -= _PLACE_64.size + _END_64.size
+        if _PLACE_64.unpack(place)[2] != end or disk or first or here != entries:
+            raise NotABackup("its end contradicts itself")
+    if length > _LARGEST_DIRECTORY or start + length != end:
+        raise NotABackup("its directory is not one of a backup")
+
+
+def _checked(
+    archive: zipfile.ZipFile, largest: Mapping[str, int], folder: Path
+) -> list[zipfile.ZipInfo]:
+    """The entries of a backup, if they are what one has."""
+    entries = archive.infolist()
+    names = [entry.orig_filename for entry in entries]
+    if len({name.casefold() for name in names}) != len(names):
+        raise NotABackup("two files in it have one name")
+    if NOTE not in names or not set(names) <= set(largest):
+        raise NotABackup("it holds other files than a backup does")
+    for entry in entries:
+        _check_entry(entry, largest[entry.filename])
+    room = shutil.disk_usage(folder).free
+    sizes = [entry.file_size for entry in entries]
+    wanted = sum(sizes) + max(sizes) + _SPARE_ROOM  # one at a time is written once more
+    if wanted > room:
+        raise BackupFailed(
+            f"To restore the backup takes {wanted >> 20} MB, and {room >> 20} MB are free.",
+            "Nothing was changed. Make room, or choose another place with --data-dir.",
+        )
+    return entries
+
+
+def _check_entry(entry: zipfile.ZipInfo, largest: int) -> None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if entry.flag_bits & _ENCRYPTED:
+        raise NotABackup("it is protected by a password")
+    if entry.compress_type not in _METHODS:
+        raise NotABackup("it is packed in another way")
+    if entry.is_dir() or kind not in (0, stat.S_IFREG):
+        raise NotABackup("it holds a link or a folder")
+    if not 0 <= entry.file_size <= largest:
+        raise NotABackup(f"{entry.filename} is larger than {largest >> 20} MB")
+    if entry.file_size > _RATIO_FLOOR and entry.file_size > _RATIO * max(entry.compress_size, 1):
+        raise NotABackup(f"{entry.filename} would unpack to far more than it seems")
+
+
+def _write(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, checkpoint: Callable[[], None]
+) -> None:
+    written = 0
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with archive.open(entry) as inner, os.fdopen(handle, "wb") as file:
+        while block := inner.read(_BLOCK):
+            checkpoint()
+            written += len(block)
+            if written > entry.file_size:
+                raise NotABackup(f"{entry.filename} is larger than it says")
+            file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
+    if written != entry.file_size:
+        raise NotABackup(f"{entry.filename} is shorter than it says")
