@@ -53,7 +53,8 @@ def back_up(
     draft: Path | None = None
     paths = services.paths
     try:
-        with tempfile.TemporaryDirectory(dir=paths.data, prefix="backup-") as name:
+        services.workers.index.warm()  # which empties the scratch folder as it starts
+        with tempfile.TemporaryDirectory(dir=paths.scratch, prefix="backup-") as name:
             work = Path(name)
             services.workers.index.back_up(work / paths.store.name, token)
             services.chats.back_up(work / paths.chats.name)

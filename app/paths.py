@@ -66,7 +66,7 @@ class Paths:
 
     @property
     def scratch(self) -> Path:
-        """Scratch space of the parse worker; emptied at each start."""
+        """Scratch space of workers and of backups; emptied when the index worker starts."""
         return self.data / "scratch"
 
     @property

@@ -31,7 +31,10 @@ from rag.salvage import rows_of, salvage
 from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.store import Store
 
-LEFTOVERS = ("backup-*", "restore-*", "*.part", "settings.json*.tmp", "reranker.trying")
+LEFTOVERS = (
+    *("backup-*", "restore-*", "*.part", "settings.json*.tmp"),
+    *("reranker.trying", "states/reranker.trying", "tunings.json"),
+)
 """What a backup, a restore, a save or a trial leaves in the data folder when it is cut off."""
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")

@@ -38,6 +38,7 @@ from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
+from rag.private import make_private
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +186,8 @@ def build_services(
         DataTooNew: settings or chats were written by a later version.
     """
     paths.ensure()
+    if paths.store.exists():
+        make_private(paths.store)  # the index worker may not change whose a file is
     finish_cut_off(paths)
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -305,9 +307,19 @@ def _confine(paths: Paths) -> None:
     own = (paths.vectors, paths.states, paths.scratch)
     for folder in own:
         folder.mkdir(exist_ok=True, mode=0o700)
+    for left in paths.scratch.iterdir():  # by a process that was killed
+        _remove(left)
     keep_temporary_files_in(str(paths.scratch))
     library = (paths.store, *(Path(f"{paths.store}{end}") for end in ("-wal", "-shm")))
     confine_files(FileRules((*library, *own)))
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _take_lock(path: Path) -> BaseFileLock:
