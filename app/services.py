@@ -15,6 +15,7 @@ from app.kinds.answerer import KindAnswerer
 from app.kinds.compare import Comparer
 from app.kinds.summary import Summariser
 from app.library import LibraryService
+from app.local_only import Provenance
 from app.marker import Marker
 from app.model_library import ModelLibrary
 from app.paths import Paths
@@ -184,7 +185,7 @@ def build_services(
     pinned = PinnedDocuments(index.whole, index.search, marker)
     chats = ChatStore(paths.chats)
     escalation = EscalationService(
-        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.passages_under
+        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
     summariser = Summariser(index.whole, infer, paths.states, marker)
     comparer = Comparer(index, index.whole, infer, marker)
@@ -202,6 +203,7 @@ def build_services(
             likeness=index.likeness,
             marker=marker,
             talks=Talks(library.present),
+            provenance=Provenance(settings, index.find_sources),
         ),
         chats=chats,
         models=models,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.parse.identify import ENDINGS, HEAD_BYTES, may_be_read
 from rag.parse.source import open_file
+from rag.places import is_under
 from rag.rules import Filter, Rules
 from rag.types import FailedFile, FailureReason, SourceFile
 
@@ -62,11 +63,6 @@ def discover(
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
-
-
-def is_under(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 class _Walk:

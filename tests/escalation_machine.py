@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import EgressEvent, EgressFault, Failed
 from app.secrets import FakeSecrets
 from app.settings import Collection, SettingsStore
+from rag.sources import Place, Source
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, arriving, hit, openai_stream, turn
 
 CANARY = "canary-of-the-clinic"
@@ -78,7 +79,7 @@ class Escalations(RuleBasedStateMachine):
         self._chats = ChatStore(Path(":memory:"))
         self._gate = FakeGate()
         self._service = EscalationService(
-            self._settings, self._chats, FakeSecrets(), self._gate, self._copies
+            self._settings, self._chats, FakeSecrets(), self._gate, self._find
         )
         self._service.set_key(CLAUDE, "key")
         self._answers: list[tuple[EgressEvent, ...]] = []
@@ -323,8 +324,9 @@ class Escalations(RuleBasedStateMachine):
         private = Collection(name="Health", folders=(_PRIVATE,), local_only=on)
         self._settings.change(collections=(private,))
 
-    def _copies(self, passages: Any, folders: Any) -> tuple[str, ...]:
-        return tuple(passage for passage in passages if passage == "copy" and folders)
+    def _find(self, sources: Sequence[Source], folders: Sequence[str]) -> list[Place]:
+        private = frozenset(("copy",) if folders else ())
+        return [Place.WITHIN if s.passage in private else Place.OUTSIDE for s in sources]
 
 
 def _is(shown: Payload, ticket: Any) -> bool:
