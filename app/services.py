@@ -77,6 +77,9 @@ class Services:
         """
         _in_background("warm-infer", self._warm_infer)
         self.workers.index.warm()
+        if folders := self.settings.current.never_leave:
+            # Reads what must not leave, so that no answer waits for it.
+            _in_background("warm-limits", lambda: self.workers.index.find_sources((), folders))
 
     def start(self, document: str = "") -> None:
         """Starts the workers beside each other, and has them load what an answer needs.

@@ -16,12 +16,17 @@ _CASE_MATTERS = sys.platform not in ("win32", "darwin")
 class Folders:
     """Folders, by all names that they have.
 
+    Attributes:
+        given: their paths.
+        names: with those that they have without links.
+
     Args:
         folders: absolute paths; files count too.
     """
 
     def __init__(self, folders: Iterable[str]) -> None:
-        self.names = tuple(dict.fromkeys(name for f in folders for name in (_whole(f), real(f))))
+        self.given = tuple(map(_whole, folders))
+        self.names = tuple(dict.fromkeys(name for f in self.given for name in (f, real(f))))
         self._compared = tuple(map(_compared, self.names))
 
     def hold(self, path: str) -> bool:

@@ -10,12 +10,15 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.database import all_rows
+from rag.discover import discover
 from rag.folders import Folders
+from rag.on_disk import may_look_at
 from rag.sources import Place, Source
 from rag.store import Store
-from rag.types import file_of
+from rag.types import SourceFile, file_of
 from rag.wording import RUN, SHORTEST, Wording, letters
 
 
@@ -65,7 +68,11 @@ class Whereabouts:
         around = Folders(folders)
         with self._lock:
             within = self._look_into(around)
-            return tuple(self._place(source, around, within) for source in sources)
+            places = tuple(self._place(source, around, within) for source in sources)
+            if Place.OUTSIDE not in places or not any(map(self._is_unread, around.given)):
+                return places
+        # What is not read yet may hold any of these words.
+        return tuple(Place.UNKNOWN if p is Place.OUTSIDE else p for p in places)
 
     def _place(self, source: Source, around: Folders, within: _Within) -> Place:
         if around.hold(source.path):
@@ -130,6 +137,18 @@ class Whereabouts:
         wording = Wording.of_all(self._wordings.values())
         self._within = _Within(writes, around.names, contents, wording)
         return self._within
+
+    def _is_unread(self, folder: str) -> bool:
+        """Whether there is something to read in a folder of which the library knows nothing."""
+        known = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
+        inside = folder.rstrip(os.sep) + os.sep
+        after = inside[:-1] + chr(ord(os.sep) + 1)
+        with self._store.database.read() as db:
+            if all_rows(db.execute(known, (folder, inside, after))):
+                return False
+        if not may_look_at(folder, self._store.roots()):
+            return False
+        return any(isinstance(found, SourceFile) for found in discover([Path(folder)]))
 
     def _contents_in(self, around: Folders) -> Iterable[tuple[int, str]]:
         """Row and hash, with its recipe, of each text that a file in the folders has."""

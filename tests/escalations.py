@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.chats import Turn
 from app.escalation.reply import OutsideReply
@@ -55,19 +55,25 @@ def nowhere_else(sources: Sequence[Source], folders: Sequence[str]) -> list[Plac
     return [Place.OUTSIDE] * len(sources)
 
 
-class _All(dict[tuple[str, str], Place]):
-    """Where everything is that is not named: outside."""
+class _Places(Mapping[tuple[str, str], Place]):
+    """Where sources are, by path and passage: outside, but for some."""
 
-    def __missing__(self, key: tuple[str, str]) -> Place:
-        return Place.OUTSIDE
+    def __init__(self, within: Sequence[tuple[str, str]]) -> None:
+        self._within = tuple(within)
 
-    def get(self, key: object, default: object = None) -> Place:  # type: ignore[override]
-        return self[key]
+    def __getitem__(self, key: tuple[str, str]) -> Place:
+        return Place.WITHIN if key in self._within else Place.OUTSIDE
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._within)
+
+    def __len__(self) -> int:
+        return len(self._within)
 
 
 def limits(*folders: str, within: Sequence[tuple[str, str]] = ()) -> Limits:
     """Folders that never leave. Sources that are not named by path and passage are outside."""
-    return Limits(folders, _All(dict.fromkeys(within, Place.WITHIN)))
+    return Limits(folders, _Places(within))
 
 
 def outside_reply(text: str = "Three months.") -> OutsideReply:
