@@ -25,8 +25,9 @@ class Folders:
     """
 
     def __init__(self, folders: Iterable[str]) -> None:
+        folders = tuple(folders)
         self.given = tuple(map(_whole, folders))
-        self.names = tuple(dict.fromkeys(name for f in self.given for name in (f, real(f))))
+        self.names = tuple(dict.fromkeys((*self.given, *(_whole(real(f)) for f in folders))))
         self._compared = tuple(map(_compared, self.names))
 
     def hold(self, path: str) -> bool:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.sentences import sentences
+from rag.words import DENSE
 
 Prints: TypeAlias = NDArray[np.uint64]
 
@@ -38,10 +39,15 @@ _NONE: Prints = np.empty(0, np.uint64)
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a text, in one case, without accents."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return _NO_LETTER.sub("", text.lower())
+    """The letters and digits of a text, in one case, without accents.
+
+    A character of Chinese, Japanese or Korean stands three times: it says as much as three letters.
+    """
+    if text.isascii():
+        return _NO_LETTER.sub("", text.lower())
+    text = DENSE.sub(r"\g<0>\g<0>\g<0>", text)
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _NO_LETTER.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)

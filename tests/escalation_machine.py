@@ -149,6 +149,11 @@ class Escalations(RuleBasedStateMachine):
         """Marks a collection as never leaving, or not."""
         self._hide(on=on)
 
+    @rule(proxy=st.sampled_from(("", "http://proxy.example:3128")))
+    def go_another_way(self, proxy: str) -> None:
+        """Another proxy is set, or none."""
+        self._settings.change(proxy=proxy)
+
     # It is shown, clicked, sent.
 
     @rule()
@@ -330,6 +335,12 @@ class Escalations(RuleBasedStateMachine):
 
 
 def _is(shown: Payload, ticket: Any) -> bool:
-    """Whether a ticket is what was shown: address, bytes, and the headers but for the key."""
+    """Whether a ticket is what was shown: address, way, bytes, and headers but for the key."""
     headers = tuple(header for header in ticket.headers if header[0] != shown.key_header[0])
-    return (shown.url, shown.body, shown.headers) == (ticket.url, ticket.body, headers)
+    way = (ticket.proxy, ticket.ca_file)
+    return (shown.url, shown.body, shown.headers, shown.route.proxy, shown.route.ca_file) == (
+        ticket.url,
+        ticket.body,
+        headers,
+        *way,
+    )

@@ -72,12 +72,14 @@ class World:
     Attributes:
         private: the folder of a collection that never leaves, once `mark` was called.
         public: another one.
+        secret: what must not leave in this case, where that is not `SECRET`.
         old: turns are kept as an older version of the program did, which noted nothing.
     """
 
     def __init__(self, folder: Path, *, old: bool = False) -> None:
         self.folder = folder
         self.old = old
+        self.secret = SECRET
         self.library = Library(folder)
         self.home = self.library.files
         self.private, self.public = self.home / "health", self.home / "archive"
@@ -235,6 +237,11 @@ class World:
                     self.escalation.send(session, turn.id)
         assert not changes
         return "\n".join(ticket.body.decode().casefold() for ticket in self.gate.sent)
+
+    def left(self, change: Callable[[], object], moment: str) -> str:
+        """What `try_all` gives, with `SECRET` in it if this case's secret is."""
+        sent = self.try_all(change, moment)
+        return f"{sent} {SECRET}" if self.secret in sent else sent
 
     def _ticked(self, turn: Turn, earlier: Sequence[Turn], *, forged: bool) -> Draft:
         draft = self.escalation.draft(turn, earlier)

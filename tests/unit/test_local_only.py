@@ -22,7 +22,7 @@ from app.local_only import MOST_RETOLD, Bar, Limits, Provenance, Rests, history_
 from app.settings import SettingsStore
 from rag.sources import Place, Source
 from tests.escalations import answer, hit, nowhere_else, turn
-from tests.private_folder import BLOOD, CLUB, RESULTS, SECRET, World, told
+from tests.private_folder import BLOOD, CLUB, HALL, RESULTS, SECRET, World, told
 
 Make = Callable[[World], None]
 Happen = Callable[[World], None]
@@ -83,6 +83,18 @@ def summary(world: World) -> None:
     assert SECRET in answer.text
 
 
+def overview(world: World) -> None:
+    """A summary of a folder, which tells how many files there are beside those that it names."""
+    for number in range(12):
+        world.write(world.home / f"{number:02}.txt", f"{HALL} It is number {number}.")
+    world.write(world.private / "blood.txt", "Nothing at all.")
+    world.index()
+    said = told(HALL, HALL)
+    answer = world.ask("Summarise the folder files", *(said for _ in range(13)))
+    assert "12 of 15 files were read" in answer.text
+    world.secret = "of 15 files"
+
+
 def comparison(world: World) -> None:
     """A comparison with a public document."""
     world.index()
@@ -101,6 +113,13 @@ def listed(world: World) -> None:
     world.write(world.private / f"{SECRET}.txt", "\n".join(BLOOD))
     world.index()
     assert SECRET in world.ask("Which files are in the library?").text
+
+
+def counted(world: World) -> None:
+    """How many files there are."""
+    world.index()
+    assert "**3 files**" in world.ask("How many files are there?").text
+    world.secret = "**3 files**"
 
 
 def failed(world: World) -> None:
@@ -217,9 +236,11 @@ MADE: tuple[Make, ...] = (
     retold,
     retold_twice,
     summary,
+    overview,
     comparison,
     computed,
     listed,
+    counted,
     failed,
     pinned,
     mail,
@@ -546,7 +567,7 @@ def attempt(folder: Path, make: Make, happen: Happen, moment: str, *, old: bool 
     try:
         world.mark()
         make(world)
-        return world.try_all(lambda: happen(world), moment)
+        return world.left(lambda: happen(world), moment)
     finally:
         world.close()
 
@@ -561,7 +582,7 @@ def attempt_later(folder: Path, make: Make, happen: Happen, moment: str, *, old:
 
     try:
         make(world)
-        return world.try_all(change, moment)
+        return world.left(change, moment)
     finally:
         world.close()
 
@@ -613,7 +634,7 @@ def test_without_a_mark_it_leaves(tmp_path: Path, make: Make) -> None:
     world = World(tmp_path)
     world.mark(on=False)
     make(world)
-    assert SECRET in world.try_all(lambda: None, "before")
+    assert SECRET in world.left(lambda: None, "before")
     world.close()
 
 
@@ -647,8 +668,9 @@ def test_what_an_older_version_made_stays_while_there_is_a_mark(
     assert SECRET not in attempt(tmp_path, make, happen, "before", old=True)
 
 
-# Of an answer that an older version replaced by another, nothing is left to go by.
-MADE_BEFORE = tuple(make for make in MADE if make is not retold_twice)
+# Of an answer that an older version replaced by another, nothing is left to go by; nor do its
+# summaries say which folder they counted.
+MADE_BEFORE = tuple(make for make in MADE if make not in (retold_twice, overview))
 
 
 @pytest.mark.parametrize("make", MADE_BEFORE, ids=_name)
