@@ -6,14 +6,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A passage or a file that an earlier answer rested on. `passage`: its id, "" for a file."""
-
-    path: str
-    passage: str
-
-
-@dataclass(frozen=True, slots=True)
 class Grounds:
     """What an answer rests on beside the passages that it names.
 
@@ -23,7 +15,8 @@ class Grounds:
         passages: ids of those of its own passages that were.
         files: paths of files that were read as a whole.
         counted: folders whose files were counted or listed; "" is the whole library.
-        retold: what those earlier answers rest on that its prompt told again.
+        retold: ids of what those earlier answers rest on that its prompt told again: passages, and
+            files as ``file:`` with their path.
         complete: nothing was left out of `retold`.
     """
 
@@ -31,5 +24,5 @@ class Grounds:
     passages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
-    retold: tuple[Told, ...] = ()
+    retold: tuple[str, ...] = ()
     complete: bool = True

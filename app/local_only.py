@@ -8,14 +8,14 @@ an answer again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.chats import Turn
 from app.errors import KNOWN_ERRORS, NeverLeaves
 from app.events import Answer
-from app.grounds import Grounds, Told
+from app.grounds import Grounds
 from app.settings import SettingsStore
 from rag.folders import Folders
 from rag.sources import Place, Source
@@ -23,8 +23,8 @@ from rag.sources import Place, Source
 Find = Callable[[Sequence[Source], Sequence[str]], Sequence[Place]]
 """Where the words of sources are now, as seen from folders; `rag.whereabouts` finds it out."""
 
-MOST_RETOLD = 500
-"""Sources of earlier answers that are kept with an answer: those of about a hundred questions."""
+MOST_RETOLD = 300
+"""Sources of earlier answers that are noted with an answer: those of some seventy questions."""
 _FILE = "file:"  # begins the id of a hit that is a file without text, see `app.kinds.listing`
 
 
@@ -135,18 +135,21 @@ def history_of(turns: Sequence[Turn]) -> tuple[Rests, ...]:
 
     An answer from before this was kept may tell again all that stands before it.
     """
-    texts = {s.passage: s.text for t in turns if t.answer for s in sources_of(t.answer) if s.text}
+    own = [sources_of(turn.answer) if turn.answer is not None else () for turn in turns]
+    known = _by_id(source for sources in own for source in sources)
     found: list[Rests] = []
-    for turn in turns:
-        found.append(_rests(turn.answer, found, texts) if turn.answer is not None else Rests())
+    for turn, sources in zip(turns, own, strict=True):
+        found.append(_rests(turn.answer, sources, found, known) if turn.answer else Rests())
     return tuple(found)
 
 
-def _rests(answer: Answer, before: Sequence[Rests], texts: Mapping[str, str]) -> Rests:
-    own, grounds = sources_of(answer), answer.grounds
+def _rests(
+    answer: Answer, own: Sequence[Source], before: Sequence[Rests], known: Mapping[str, Source]
+) -> Rests:
+    grounds = answer.grounds
     if grounds is not None:
-        retold = (Source(t.path, t.passage, texts.get(t.passage, "")) for t in grounds.retold)
-        return Rests(_once((*own, *retold)), grounds.counted, grounds.local_only, grounds.complete)
+        sources = _once((*own, *_named(grounds.retold, known)))
+        return Rests(sources, grounds.counted, grounds.local_only, grounds.complete)
     everything = (*own, *(source for one in before for source in one.sources))
     counted = () if answer.model else ("",)  # no model had a part in it: files were counted
     return Rests(
@@ -185,17 +188,18 @@ class Provenance:
         grounds = answer.grounds or Grounds()
         own = sources_of(answer)
         earlier = _earlier(told)
-        keys = {(source.path, source.passage) for source in own}
-        retold = [s for s in earlier.sources if (s.path, s.passage) not in keys]
+        mine = set(map(_id, own))
+        retold = [key for key in earlier.ids if key not in mine]
         grounds = replace(
             grounds,
             counted=tuple(dict.fromkeys((*grounds.counted, *earlier.counted))),
-            retold=tuple(Told(s.path, s.passage) for s in retold[-MOST_RETOLD:]),
+            retold=tuple(retold[-MOST_RETOLD:]),
             complete=len(retold) <= MOST_RETOLD and earlier.complete,
         )
         folders = tuple(dict.fromkeys((*before, *self.folders)))
         each = [Rests((source,)) for source in own]
-        others = replace(earlier, counted=grounds.counted)
+        sources = tuple(_named(retold, earlier.known)) if folders else ()
+        others = Rests(sources, grounds.counted, earlier.was)
         try:
             limits = Limits.of(folders, (*each, others), self._find)
             barred = tuple(one.sources[0].passage for one in each if limits.bar(one) is Bar.IS)
@@ -206,44 +210,84 @@ class Provenance:
         return replace(answer, grounds=replace(grounds, local_only=stays, passages=kept))
 
 
-def _earlier(told: Sequence[Turn]) -> Rests:
-    """What the answers of some turns rest on together, of those that prompts tell again."""
-    found: dict[tuple[str, str], Source] = {}
-    counted: dict[str, None] = {}
-    was, complete = False, True
-    for answer in (turn.answer for turn in told):
-        if answer is None or not answer.text or answer.abstained:
-            continue
-        for source in sources_of(answer):
-            key = source.path, source.passage
-            if source.text or key not in found:
-                found[key] = source
+@dataclass(slots=True)
+class _Earlier:
+    """What the answers of some turns rest on together.
+
+    Attributes:
+        known: sources by their ids.
+        ids: of all, in order; some are known by nothing else.
+    """
+
+    known: dict[str, Source] = field(default_factory=dict)
+    ids: dict[str, None] = field(default_factory=dict)
+    counted: dict[str, None] = field(default_factory=dict)
+    was: bool = False
+    complete: bool = True
+
+
+def _earlier(told: Sequence[Turn]) -> _Earlier:
+    """Of those turns that prompts tell again."""
+    found = _Earlier()
+    answers = (turn.answer for turn in told if turn.answer is not None)
+    answers = (answer for answer in answers if answer.text and not answer.abstained)
+    for answer in answers:
+        own = _by_id(sources_of(answer))
+        found.known |= own
+        found.ids |= dict.fromkeys(own)
         if answer.grounds is not None:
-            for one in answer.grounds.retold:
-                found.setdefault((one.path, one.passage), Source(one.path, one.passage))
-            counted.update(dict.fromkeys(answer.grounds.counted))
-            was |= answer.grounds.local_only
-            complete &= answer.grounds.complete
+            found.ids |= dict.fromkeys(answer.grounds.retold)
+            found.counted |= dict.fromkeys(answer.grounds.counted)
+            found.was |= answer.grounds.local_only
+            found.complete &= answer.grounds.complete
         elif not answer.model:  # no model had a part in it: files were counted
-            counted[""] = None
-    return Rests(tuple(found.values()), tuple(counted), was, complete)
+            found.counted[""] = None
+    return found
 
 
 def never_leaves(bar: Bar) -> NeverLeaves:
     """The error of what may not leave this computer."""
-    why = {
-        Bar.WAS: "This was, or came from, a collection that never leaves this computer.",
-        Bar.UNKNOWN: "It cannot be told any more whether this belongs to a collection that never "
-        "leaves this computer.",
-    }
+    if bar is Bar.WAS:
+        return NeverLeaves(
+            "This was in a collection that never leaves this computer, or came from one.",
+            "Untick it. If it may leave now, ask the question again, and send that answer.",
+        )
+    if bar is Bar.UNKNOWN:
+        return NeverLeaves(
+            "It cannot be told any more whether this belongs to a collection that never leaves "
+            "this computer.",
+            "Untick it, or bring the library up to date and ask the question again.",
+        )
     return NeverLeaves(
-        why.get(bar, "This is in a collection that never leaves this computer."),
-        "Untick it." if bar else "Untick it. To send it after all, change the collection first.",
+        "This is in a collection that never leaves this computer.",
+        "Untick it. To send it after all, change the collection first.",
     )
 
 
 def _source(path: str, passage: str, text: str) -> Source:
     return Source(path, "" if passage.startswith(_FILE) else passage, text)
+
+
+def _id(source: Source) -> str:
+    return source.passage or f"{_FILE}{source.path}"
+
+
+def _by_id(sources: Iterable[Source]) -> dict[str, Source]:
+    """Sources by their ids, those with their words if there are some."""
+    found: dict[str, Source] = {}
+    for source in sources:
+        if source.text or _id(source) not in found:
+            found[_id(source)] = source
+    return found
+
+
+def _named(ids: Iterable[str], known: Mapping[str, Source]) -> Iterator[Source]:
+    """The sources with some ids; of a passage that nothing else is known of, only its id."""
+    for key in ids:
+        if key.startswith(_FILE):
+            yield Source(key.removeprefix(_FILE), "")
+        else:
+            yield known.get(key) or Source("", key)
 
 
 def _once(sources: Iterable[Source]) -> tuple[Source, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.database import all_rows
@@ -130,6 +130,9 @@ class Whereabouts:
         if (self._within.writes, self._within.folders) == (writes, around.names):
             return self._within
         now = set(self._contents_in(around))
+        if now == self._wordings.keys():
+            self._within = replace(self._within, writes=writes, folders=around.names)
+            return self._within
         self._wordings = {key: known for key, known in self._wordings.items() if key in now}
         for key in now - self._wordings.keys():
             self._wordings[key] = Wording.of("\n\n".join(self._texts([key[0]])))

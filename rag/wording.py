@@ -84,11 +84,11 @@ class Wording:
         make up half of it, as the rows of a table in another order do.
         """
         whole = letters(text)
-        if bool(np.isin(_runs(whole), self.runs).any()):
+        if bool(_among(_runs(whole), self.runs).any()):
             return True
         for units in _cuts(text):
             prints = np.fromiter(map(_print, units), np.uint64, len(units))
-            known = np.isin(prints, self.units)
+            known = _among(prints, self.units)
             shared = [len(unit) for unit, is_known in zip(units, known, strict=True) if is_known]
             if shared and (max(shared) >= UNIT or 2 * sum(shared) >= len(whole)):
                 return True
@@ -101,6 +101,14 @@ def _cuts(text: str) -> Iterator[list[str]]:
     for parts in ((text[start:end] for start, end in spans), text.splitlines()):
         units = (letters(part) for part in parts)
         yield [unit for unit in units if len(unit) >= _SHORTEST_UNIT]
+
+
+def _among(few: Prints, many: Prints) -> NDArray[np.bool_]:
+    """Which of `few` are in `many`, which is sorted."""
+    if not len(many):
+        return np.zeros(len(few), np.bool_)
+    at = np.searchsorted(many, few)
+    return many[np.minimum(at, len(many) - 1)] == few  # type: ignore[no-any-return]
 
 
 def _print(unit: str) -> int:

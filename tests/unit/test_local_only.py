@@ -17,7 +17,7 @@ import pytest
 from app.chats import Turn
 from app.errors import WorkerDied
 from app.events import Answer
-from app.grounds import Grounds, Told
+from app.grounds import Grounds
 from app.local_only import MOST_RETOLD, Bar, Limits, Provenance, Rests, history_of
 from app.settings import SettingsStore
 from rag.sources import Place, Source
@@ -798,7 +798,7 @@ def test_without_such_a_collection_nobody_is_asked(tmp_path: Path) -> None:
     settings = SettingsStore(tmp_path / "settings.json")
     private = answer(hit("a"))
     noted = Provenance(settings, ask).noted(private, [turn(hit("b"))], ())
-    assert noted.grounds == Grounds(retold=(Told("/home/me/lease.pdf", "b"),))
+    assert noted.grounds == Grounds(retold=("b",))
     assert Limits.of((), [Rests((Source("/x", "y"),))], ask) == Limits()
 
 
