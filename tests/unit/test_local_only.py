@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,22 @@ from rag.sources import Place, Source
 from tests.escalations import answer, hit, nowhere_else, turn
 from tests.private_folder import BLOOD, CLUB, HALL, RESULTS, SECRET, World, told
 
+# The disk is the slowest part of it; memory is quicker where it can be had.
+_QUICK = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
 Make = Callable[[World], None]
 Happen = Callable[[World], None]
 MOMENTS = ("before", "drafted", "shown")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Somewhere to put files that is quick."""
+    if _QUICK is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=_QUICK) as name:
+        yield Path(name)
 
 
 # What is made of a private file.
@@ -616,22 +630,22 @@ def _quick() -> Iterator[tuple[Make, Happen, str]]:
 
 
 @pytest.mark.parametrize(("make", "happen", "moment"), list(_quick()), ids=_name)
-def test_nothing_of_it_leaves(tmp_path: Path, make: Make, happen: Happen, moment: str) -> None:
-    assert SECRET not in attempt(tmp_path, make, happen, moment)
+def test_nothing_of_it_leaves(folder: Path, make: Make, happen: Happen, moment: str) -> None:
+    assert SECRET not in attempt(folder, make, happen, moment)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize(("make", "happen"), [c[:2] for c in _cases(lambda _: True)], ids=_name)
 def test_nothing_of_it_leaves_at_any_moment(
-    tmp_path: Path, make: Make, happen: Happen, moment: str
+    folder: Path, make: Make, happen: Happen, moment: str
 ) -> None:
-    assert SECRET not in attempt(tmp_path, make, happen, moment)
+    assert SECRET not in attempt(folder, make, happen, moment)
 
 
 @pytest.mark.parametrize("make", MADE, ids=_name)
-def test_without_a_mark_it_leaves(tmp_path: Path, make: Make) -> None:
-    world = World(tmp_path)
+def test_without_a_mark_it_leaves(folder: Path, make: Make) -> None:
+    world = World(folder)
     world.mark(on=False)
     make(world)
     assert SECRET in world.left(lambda: None, "before")
@@ -663,9 +677,9 @@ def _old_cases() -> Iterator[tuple[Make, Happen]]:
 
 @pytest.mark.parametrize(("make", "happen"), list(_old_cases()), ids=_name)
 def test_what_an_older_version_made_stays_while_there_is_a_mark(
-    tmp_path: Path, make: Make, happen: Happen
+    folder: Path, make: Make, happen: Happen
 ) -> None:
-    assert SECRET not in attempt(tmp_path, make, happen, "before", old=True)
+    assert SECRET not in attempt(folder, make, happen, "before", old=True)
 
 
 # Of an answer that an older version replaced by another, nothing is left to go by; nor do its
@@ -675,9 +689,9 @@ MADE_BEFORE = tuple(make for make in MADE if make not in (retold_twice, overview
 
 @pytest.mark.parametrize("make", MADE_BEFORE, ids=_name)
 def test_everything_that_an_older_version_made_stays_while_there_is_a_mark(
-    tmp_path: Path, make: Make
+    folder: Path, make: Make
 ) -> None:
-    assert SECRET not in attempt(tmp_path, make, redefined_and_read, "shown", old=True)
+    assert SECRET not in attempt(folder, make, redefined_and_read, "shown", old=True)
 
 
 # A mark that is set later.
@@ -689,10 +703,10 @@ def test_everything_that_an_older_version_made_stays_while_there_is_a_mark(
     ids=_name,
 )
 def test_a_mark_that_is_set_later_holds_for_earlier_answers(
-    tmp_path: Path, make: Make, old: bool
+    folder: Path, make: Make, old: bool
 ) -> None:
     moment = MOMENTS[len(make.__name__) % len(MOMENTS)]
-    assert SECRET not in attempt_later(tmp_path, make, nothing, moment, old=old)
+    assert SECRET not in attempt_later(folder, make, nothing, moment, old=old)
 
 
 @pytest.mark.parametrize(
@@ -715,8 +729,8 @@ def test_a_mark_that_is_set_later_holds_for_earlier_answers(
     ids=_name,
 )
 @pytest.mark.parametrize("make", [cited, retold, summary], ids=_name)
-def test_so_it_does_after_something_happened(tmp_path: Path, make: Make, happen: Happen) -> None:
-    assert SECRET not in attempt_later(tmp_path, make, happen, "before", old=False)
+def test_so_it_does_after_something_happened(folder: Path, make: Make, happen: Happen) -> None:
+    assert SECRET not in attempt_later(folder, make, happen, "before", old=False)
 
 
 # What may leave, does.
@@ -767,21 +781,21 @@ def _another_copy(world: World) -> None:
 @pytest.mark.parametrize("moment", ["before", "shown"])
 @pytest.mark.parametrize("old", [False, True], ids=["new", "old"])
 def test_what_has_nothing_to_do_with_it_may_leave(
-    tmp_path: Path, happen: Happen, moment: str, old: bool
+    folder: Path, happen: Happen, moment: str, old: bool
 ) -> None:
-    said = attempt(tmp_path, _a_club, happen, moment, old=old)
+    said = attempt(folder, _a_club, happen, moment, old=old)
     assert CLUB.casefold() in said
     assert "the chess club meets every thursday." in said
 
 
-def test_a_public_source_of_an_answer_that_stays_may_leave_by_itself(tmp_path: Path) -> None:
-    said = attempt(tmp_path, read, nothing, "before")
+def test_a_public_source_of_an_answer_that_stays_may_leave_by_itself(folder: Path) -> None:
+    said = attempt(folder, read, nothing, "before")
     assert CLUB.casefold() in said
     assert SECRET not in said
 
 
-def test_after_the_mark_is_off_a_new_answer_is_free_and_the_old_one_stays(tmp_path: Path) -> None:
-    world = World(tmp_path)
+def test_after_the_mark_is_off_a_new_answer_is_free_and_the_old_one_stays(folder: Path) -> None:
+    world = World(folder)
     world.mark()
     cited(world)
     mark_off(world)
@@ -830,8 +844,8 @@ def test_of_very_long_chats_it_is_known_that_not_all_is_known(tmp_path: Path) ->
     assert Limits(("/elsewhere",)).bar(last) is Bar.UNKNOWN
 
 
-def test_the_title_of_a_chat_is_never_sent(tmp_path: Path) -> None:
-    world = World(tmp_path)
+def test_the_title_of_a_chat_is_never_sent(folder: Path) -> None:
+    world = World(folder)
     _a_club(world)
     world.chats.rename(world.chat, f"About {SECRET}")
     assert SECRET not in world.try_all(lambda: None, "before")
