@@ -13,6 +13,8 @@ class Grounds:
         local_only: some of all that it rests on was in a collection that never leaves this
             computer.
         passages: ids of those of its own passages that were.
+        doubtful: there was such a collection, and of something it could not be told.
+        doubted: ids of those of its own passages of which it could not.
         files: paths of files that were read as a whole.
         counted: folders whose files were counted or listed; "" is the whole library.
         retold: ids of what those earlier answers rest on that its prompt told again: passages, and
@@ -22,6 +24,8 @@ class Grounds:
 
     local_only: bool = False
     passages: tuple[str, ...] = ()
+    doubtful: bool = False
+    doubted: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
     retold: tuple[str, ...] = ()

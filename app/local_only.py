@@ -62,12 +62,14 @@ class Rests:
         sources: passages and files.
         counted: folders whose files were counted; "" is the whole library.
         was: some of it was in a collection that never leaves, when it was made.
+        doubtful: of some of it that could not be told then.
         complete: whether this is known to be all.
     """
 
     sources: tuple[Source, ...] = ()
     counted: tuple[str, ...] = ()
     was: bool = False
+    doubtful: bool = False
     complete: bool = True
 
 
@@ -103,10 +105,10 @@ class Limits:
 
     def bar(self, rests: Rests) -> Bar:
         """Whether what rests on this may not leave."""
-        if not self.folders:
-            return Bar.WAS if rests.was else Bar.NONE
-        around = Folders(self.folders)
         bars = {Bar.WAS} if rests.was else set()
+        if not self.folders:
+            return worst({*bars, Bar.UNKNOWN} if rests.doubtful else bars)
+        around = Folders(self.folders)
         if any(around.touch(folder) for folder in rests.counted):
             bars.add(Bar.IS)
         if not rests.complete:
@@ -149,13 +151,17 @@ def _rests(
     grounds = answer.grounds
     if grounds is not None:
         sources = _once((*own, *_named(grounds.retold, known)))
-        return Rests(sources, grounds.counted, grounds.local_only, grounds.complete)
+        return Rests(
+            sources, grounds.counted, grounds.local_only, grounds.doubtful, grounds.complete
+        )
     everything = (*own, *(source for one in before for source in one.sources))
-    counted = () if answer.model else ("",)  # no model had a part in it: files were counted
+    # Where no model had a part in an answer, files were counted.
+    counted = () if answer.model or answer.abstained else ("",)
     return Rests(
         _once(everything),
         tuple(dict.fromkeys((*counted, *(folder for one in before for folder in one.counted)))),
         any(one.was for one in before),
+        any(one.doubtful for one in before),
         bool(own or counted) and all(one.complete for one in before),
     )
 
@@ -199,15 +205,23 @@ class Provenance:
         folders = tuple(dict.fromkeys((*before, *self.folders)))
         each = [Rests((source,)) for source in own]
         sources = tuple(_named(retold, earlier.known)) if folders else ()
-        others = Rests(sources, grounds.counted, earlier.was)
+        others = Rests(sources, grounds.counted, earlier.was, earlier.doubtful)
         try:
             limits = Limits.of(folders, (*each, others), self._find)
-            barred = tuple(one.sources[0].passage for one in each if limits.bar(one) is Bar.IS)
-            stays = bool(barred) or limits.bar(others) in (Bar.IS, Bar.WAS)
+            bars = {_id(one.sources[0]): limits.bar(one) for one in each}
+            rest = limits.bar(others)
         except KNOWN_ERRORS:
-            barred, stays = tuple(source.passage for source in own), True
-        kept = tuple(passage for passage in barred if passage)
-        return replace(answer, grounds=replace(grounds, local_only=stays, passages=kept))
+            bars, rest = {_id(source): Bar.IS for source in own}, Bar.IS
+        passages = tuple(key for key, bar in bars.items() if bar is Bar.IS)
+        doubted = tuple(key for key, bar in bars.items() if bar is Bar.UNKNOWN)
+        grounds = replace(
+            grounds,
+            local_only=bool(passages) or rest in (Bar.IS, Bar.WAS),
+            passages=passages,
+            doubtful=bool(doubted) or rest is Bar.UNKNOWN,
+            doubted=doubted,
+        )
+        return replace(answer, grounds=grounds)
 
 
 @dataclass(slots=True)
@@ -223,6 +237,7 @@ class _Earlier:
     ids: dict[str, None] = field(default_factory=dict)
     counted: dict[str, None] = field(default_factory=dict)
     was: bool = False
+    doubtful: bool = False
     complete: bool = True
 
 
@@ -239,6 +254,7 @@ def _earlier(told: Sequence[Turn]) -> _Earlier:
             found.ids |= dict.fromkeys(answer.grounds.retold)
             found.counted |= dict.fromkeys(answer.grounds.counted)
             found.was |= answer.grounds.local_only
+            found.doubtful |= answer.grounds.doubtful
             found.complete &= answer.grounds.complete
         elif not answer.model:  # no model had a part in it: files were counted
             found.counted[""] = None

@@ -15,7 +15,7 @@ from pathlib import Path
 from rag.database import all_rows
 from rag.discover import discover
 from rag.folders import Folders
-from rag.on_disk import may_look_at
+from rag.places import is_under
 from rag.sources import Place, Source
 from rag.store import Store
 from rag.types import SourceFile, file_of
@@ -142,15 +142,15 @@ class Whereabouts:
         return self._within
 
     def _is_unread(self, folder: str) -> bool:
-        """Whether there is something to read in a folder of which the library knows nothing."""
+        """Whether there is something to read in a folder of which the library knows nothing yet."""
         known = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
         inside = folder.rstrip(os.sep) + os.sep
         after = inside[:-1] + chr(ord(os.sep) + 1)
         with self._store.database.read() as db:
             if all_rows(db.execute(known, (folder, inside, after))):
                 return False
-        if not may_look_at(folder, self._store.roots()):
-            return False
+        if not any(is_under(folder, root) for root in self._store.roots()):
+            return False  # nor will it
         return any(isinstance(found, SourceFile) for found in discover([Path(folder)]))
 
     def _contents_in(self, around: Folders) -> Iterable[tuple[int, str]]:

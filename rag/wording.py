@@ -32,7 +32,7 @@ SHORTEST = 12
 
 _GRAM = 24
 _WINDOW = RUN - _GRAM + 1
-_SHORTEST_UNIT = 8
+_SHORTEST_UNIT = 6
 _BASE, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFF51AFD7ED558CCD)
 _NO_LETTER = re.compile(r"[\W_]+")
 _NONE: Prints = np.empty(0, np.uint64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.chats import Turn
 from app.events import Answer
+from app.grounds import Grounds
 from app.local_only import Bar, Limits, Rests, history_of, never_leaves
 from app.settings import CloudProvider
 from rag.describe import describe
@@ -30,6 +31,7 @@ class Excerpt:
         place: where in it, such as "page 2"; sent with the text.
         text: the passage.
         was: it was in a collection that never leaves this computer when it was read.
+        doubtful: that could not be told then.
         bar: why it may not leave this computer, if so.
     """
 
@@ -39,6 +41,7 @@ class Excerpt:
     place: str
     text: str
     was: bool = False
+    doubtful: bool = False
     bar: Bar = Bar.NONE
 
     @property
@@ -49,7 +52,8 @@ class Excerpt:
     @property
     def rests(self) -> Rests:
         """What it is: one passage."""
-        return Rests((Source(self.path, self.key, self.text),), was=self.was)
+        source = Source(self.path, self.key, self.text)
+        return Rests((source,), was=self.was, doubtful=self.doubtful)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +190,16 @@ def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
     """The passages of an answer, cited ones first; each once."""
     if answer is None:
         return ()
-    was = frozenset(answer.grounds.passages if answer.grounds is not None else ())
+    grounds = answer.grounds or Grounds()
+    was, doubted = frozenset(grounds.passages), frozenset(grounds.doubted)
     cited = {citation.chunk_id for citation in answer.citations}
     hits = {hit.chunk_id: _of_hit(hit) for hit in answer.nearest if hit.text}
     first = {c.chunk_id: hits.get(c.chunk_id) or _of_citation(c) for c in answer.citations}
     rest = {key: excerpt for key, excerpt in hits.items() if key not in cited}
-    return tuple(replace(e, was=e.key in was) for e in (*first.values(), *rest.values()))
+    return tuple(
+        replace(excerpt, was=excerpt.key in was, doubtful=excerpt.key in doubted)
+        for excerpt in (*first.values(), *rest.values())
+    )
 
 
 def _history(earlier: Sequence[Turn]) -> tuple[Exchange, ...]:

@@ -768,6 +768,7 @@ def _another_copy(world: World) -> None:
         changed_and_read,
         collection_renamed,
         mark_off,
+        other_folder,
         cut_anew,
         restarted,
         restored,
@@ -802,6 +803,46 @@ def test_after_the_mark_is_off_a_new_answer_is_free_and_the_old_one_stays(folder
     world.chat = world.chats.create("").id
     _ask_about_blood(world)
     assert SECRET in world.try_all(lambda: None, "before")
+    world.close()
+
+
+def test_a_private_folder_that_is_not_in_the_library_holds_nothing_up(folder: Path) -> None:
+    world = World(folder)
+    world.mark()
+    world.index(world.public)
+    world.index(world.private)
+    world.library.remove(world.private)
+    _ask_about_club(world, "The chess club meets every Thursday.", document=True)
+    assert CLUB.casefold() in world.try_all(lambda: None, "before")
+    world.close()
+
+
+def test_what_could_not_be_told_when_it_was_asked_is_in_doubt_without_the_mark_too(
+    folder: Path,
+) -> None:
+    world = World(folder)
+    world.mark()
+    world.index()
+    redefined(world)  # the library does not know the new name yet
+    grounds = _ask_about_blood(world).grounds
+    assert grounds is not None
+    assert (grounds.local_only, grounds.doubtful) == (False, True)
+    assert world.try_all(lambda: mark_off(world), "before").count(SECRET) == 0
+    world.mark(world.home / "medical")
+    world.index()
+    assert SECRET not in world.try_all(lambda: None, "before")
+    world.close()
+
+
+def test_a_drive_that_was_away_is_in_doubt_no_longer_once_it_is_back(folder: Path) -> None:
+    world = World(folder)
+    world.mark()
+    world.index()
+    away = world.public.rename(world.folder / "drive")
+    _ask_about_club(world, "The chess club meets every Thursday.", document=True)
+    assert CLUB.casefold() not in world.try_all(lambda: None, "before")
+    away.rename(world.public)
+    assert CLUB.casefold() in world.try_all(lambda: None, "before")
     world.close()
 
 

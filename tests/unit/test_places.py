@@ -192,6 +192,21 @@ class _Pages:
         raise AssertionError("that would be a connection")
 
 
+def test_a_folder_has_one_name_however_it_is_spelt(tmp_path: Path) -> None:
+    composed, decomposed = "M\u00fcller", "Mu\u0308ller"
+    assert Folders([str(tmp_path / composed)]).hold(str(tmp_path / decomposed / "a.pdf"))
+    assert Folders([str(tmp_path / decomposed)]).hold(str(tmp_path / composed / "a.pdf"))
+
+
+def test_where_the_system_does_not_tell_capitals_apart_neither_do_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "HEALTH" / "a.pdf")
+    assert not Folders([str(tmp_path / "Health")]).hold(path)
+    monkeypatch.setattr("rag.folders._CASE_MATTERS", False)
+    assert Folders([str(tmp_path / "Health")]).hold(path)
+
+
 def test_a_link_that_leads_away_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Here.")
     (tmp_path / "b.txt").symlink_to("/net/evil.example/share/b.txt")

@@ -47,8 +47,8 @@ def why_not(bar: Bar) -> str:
         "is": tr("In a collection that never leaves this computer: it cannot be sent."),
         "was": tr("Was in a collection that never leaves this computer: it cannot be sent."),
         "unknown": tr(
-            "It cannot be sent: it is not in your library any more as it was, and may belong to a "
-            "collection that never leaves this computer."
+            "It cannot be sent: its file or your library has changed since, so it cannot be told "
+            "whether it belongs to a collection that never leaves this computer."
         ),
     }.get(bar.value, "")
 
