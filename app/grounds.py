@@ -17,8 +17,9 @@ class Grounds:
         doubted: ids of those of its own passages of which it could not.
         files: paths of files that were read as a whole.
         counted: folders whose files were counted or listed; "" is the whole library.
-        retold: ids of what those earlier answers rest on that its prompt told again: passages, and
-            files as ``file:`` with their path.
+        retold: ids of the passages that those earlier answers rest on that its prompt told again,
+            with a blank between two: chats are read at once, and have thousands of them.
+        retold_files: paths of the files that those answers rest on.
         complete: nothing was left out of `retold`.
     """
 
@@ -28,5 +29,6 @@ class Grounds:
     doubted: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
-    retold: tuple[str, ...] = ()
+    retold: str = ""
+    retold_files: tuple[str, ...] = ()
     complete: bool = True

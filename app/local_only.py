@@ -150,7 +150,7 @@ def _rests(
 ) -> Rests:
     grounds = answer.grounds
     if grounds is not None:
-        sources = _once((*own, *_named(grounds.retold, known)))
+        sources = _once((*own, *_named(_told_by(grounds), known)))
         return Rests(
             sources, grounds.counted, grounds.local_only, grounds.doubtful, grounds.complete
         )
@@ -196,10 +196,12 @@ class Provenance:
         earlier = _earlier(told)
         mine = set(map(_id, own))
         retold = [key for key in earlier.ids if key not in mine]
+        noted = retold[-MOST_RETOLD:]
         grounds = replace(
             grounds,
             counted=tuple(dict.fromkeys((*grounds.counted, *earlier.counted))),
-            retold=tuple(retold[-MOST_RETOLD:]),
+            retold=" ".join(key for key in noted if not key.startswith(_FILE)),
+            retold_files=tuple(k.removeprefix(_FILE) for k in noted if k.startswith(_FILE)),
             complete=len(retold) <= MOST_RETOLD and earlier.complete,
         )
         folders = tuple(dict.fromkeys((*before, *self.folders)))
@@ -251,7 +253,7 @@ def _earlier(told: Sequence[Turn]) -> _Earlier:
         found.known |= own
         found.ids |= dict.fromkeys(own)
         if answer.grounds is not None:
-            found.ids |= dict.fromkeys(answer.grounds.retold)
+            found.ids |= dict.fromkeys(_told_by(answer.grounds))
             found.counted |= dict.fromkeys(answer.grounds.counted)
             found.was |= answer.grounds.local_only
             found.doubtful |= answer.grounds.doubtful
@@ -286,6 +288,11 @@ def _source(path: str, passage: str, text: str) -> Source:
 
 def _id(source: Source) -> str:
     return source.passage or f"{_FILE}{source.path}"
+
+
+def _told_by(grounds: Grounds) -> Iterable[str]:
+    """The ids of what a prompt told again."""
+    return (*grounds.retold.split(), *(f"{_FILE}{path}" for path in grounds.retold_files))
 
 
 def _by_id(sources: Iterable[Source]) -> dict[str, Source]:

@@ -853,7 +853,7 @@ def test_without_such_a_collection_nobody_is_asked(tmp_path: Path) -> None:
     settings = SettingsStore(tmp_path / "settings.json")
     private = answer(hit("a"))
     noted = Provenance(settings, ask).noted(private, [turn(hit("b"))], ())
-    assert noted.grounds == Grounds(retold=("b",))
+    assert noted.grounds == Grounds(retold="b")
     assert Limits.of((), [Rests((Source("/x", "y"),))], ask) == Limits()
 
 
@@ -880,7 +880,7 @@ def test_of_very_long_chats_it_is_known_that_not_all_is_known(tmp_path: Path) ->
     noted = Provenance(settings, nowhere_else).noted(answer(hit("a")), told_again, ())
     assert noted.grounds is not None
     assert not noted.grounds.complete
-    assert len(noted.grounds.retold) == MOST_RETOLD
+    assert len(noted.grounds.retold.split()) == MOST_RETOLD
     (*_, last) = history_of([*told_again, Turn(0, "?", noted, 0.0)])
     assert Limits(("/elsewhere",)).bar(last) is Bar.UNKNOWN
 
