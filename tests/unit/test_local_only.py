@@ -601,14 +601,11 @@ def attempt_later(folder: Path, make: Make, happen: Happen, moment: str, *, old:
         world.close()
 
 
-def _cases(of: Callable[[int], bool]) -> Iterator[tuple[Make, Happen, str]]:
+def _cases() -> Iterator[tuple[Make, Happen, str]]:
     """Everything that is made with everything that happens, at one moment after the other."""
-    number = 0
-    for happen in HAPPENS:
-        for make in MADE:
-            number += 1
-            if of(number):
-                yield make, happen, MOMENTS[number % len(MOMENTS)]
+    for row, happen in enumerate(HAPPENS):
+        for column, make in enumerate(MADE):
+            yield make, happen, MOMENTS[(row + column) % len(MOMENTS)]
 
 
 def _name(value: object) -> str:
@@ -624,7 +621,7 @@ QUICK = {
 
 
 def _quick() -> Iterator[tuple[Make, Happen, str]]:
-    for make, happen, moment in _cases(lambda _: True):
+    for make, happen, moment in _cases():
         if (make, happen) in QUICK:
             yield make, happen, moment
 
@@ -636,7 +633,7 @@ def test_nothing_of_it_leaves(folder: Path, make: Make, happen: Happen, moment: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize(("make", "happen"), [c[:2] for c in _cases(lambda _: True)], ids=_name)
+@pytest.mark.parametrize(("make", "happen"), [c[:2] for c in _cases()], ids=_name)
 def test_nothing_of_it_leaves_at_any_moment(
     folder: Path, make: Make, happen: Happen, moment: str
 ) -> None:
