@@ -22,6 +22,7 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.kinds.answerer import KindAnswerer
+from app.local_only import Provenance
 from app.messages import fits, messages_of
 from app.packing import Packed, Packer, Scope, Search
 from app.pinned import PinnedDocuments
@@ -88,6 +89,7 @@ class AnswerService:
         likeness: helps to choose sentences; None goes by their words.
         marker: what passages begin with in prompts; no document may know it.
         talks: remembers chats as the model knows them; None begins anew with each question.
+        provenance: notes what answers rest on; None cannot ask the library about it.
     """
 
     def __init__(
@@ -102,7 +104,9 @@ class AnswerService:
         likeness: Likeness | None = None,
         marker: Callable[[], str] = lambda: secrets.token_hex(3),
         talks: Talks | None = None,
+        provenance: Provenance | None = None,
     ) -> None:
+        self._provenance = provenance or Provenance(settings)
         self._packer = Packer(
             search,
             self._fits,
@@ -154,9 +158,12 @@ class AnswerService:
         question = _checked(question)
         clock = _Clock(time.perf_counter())
         past = _past(history)
+        never_left = self._provenance.folders
         on_event(Searching(question))
         special = self._special(question, collection, document, on_event, token, clock)
         if special is not None:
+            special = self._provenance.noted(special, (), never_left)
+            on_event(AnswerDone(special))
             return special
         scope = Scope(collection, document)
         most = passages or self._settings.current.passages
@@ -177,6 +184,7 @@ class AnswerService:
             turn = _answered(question, answer)
             if turn is not None and not answer.stopped:
                 self._packer.answered(past, turn, scope, pack, reply)
+        answer = self._provenance.noted(answer, history, never_left)
         on_event(AnswerDone(answer))
         return answer
 
@@ -221,9 +229,7 @@ class AnswerService:
         if answer is None:
             return None
         _tell(answer.citations, answer.text, on_event)
-        answer = replace(answer, timings=replace(answer.timings, total_s=clock.now()))
-        on_event(AnswerDone(answer))
-        return answer
+        return replace(answer, timings=replace(answer.timings, total_s=clock.now()))
 
     def _computed(
         self,

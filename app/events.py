@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.grounds import Grounds
 from rag.types import Citation, Hit
 
 WEAK = 0.5
@@ -37,6 +38,8 @@ class Answer:
         doubt: how likely the answer is wrong, 0 to 1, by `app.hint`; 0 where nothing is known.
         unmentioned: a name or year of the question that nothing found mentions, which is why there
             is no answer.
+        grounds: what it rests on beside `citations` and `nearest`, as that was when it was made;
+            None for answers from before this was kept.
     """
 
     text: str
@@ -49,6 +52,7 @@ class Answer:
     dropped_markers: int = 0
     doubt: float = 0.0
     unmentioned: str = ""
+    grounds: Grounds | None = None
 
     @property
     def weak(self) -> bool:

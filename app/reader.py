@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from rag.errors import RagError
+from rag.places import leads_away
 from rag.types import PageImage, StoredDocument, TextLine
 
 
@@ -59,8 +61,14 @@ class ReaderService:
         """A page (1-based) of a PDF or an image, `width_px` wide, and where `quote` stands on it.
 
         Raises:
-            RagError: the file or the page cannot be drawn.
+            RagError: the file or the page cannot be drawn, or it lies on another computer, in no
+                folder of the library.
             WorkerDied: drawing it ended the process, or took too long.
         """
+        if leads_away(str(path)) and self._documents.document(path).missing:
+            raise RagError(
+                f"{Path(path).name} lies on another computer, which is not asked for it.",
+                "Add its folder to the library, or open the file in its own program.",
+            )
         lines = self._documents.lines(path, page) if quote else ()
         return self._pages.render(Path(path), page, width_px, quote, lines)

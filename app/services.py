@@ -18,6 +18,7 @@ from app.kinds.answerer import KindAnswerer
 from app.kinds.compare import Comparer
 from app.kinds.summary import Summariser
 from app.library import LibraryService
+from app.local_only import Provenance
 from app.marker import Marker
 from app.model_library import ModelLibrary
 from app.paths import Paths
@@ -80,6 +81,9 @@ class Services:
         """
         _in_background("warm-infer", self._warm_infer)
         self.workers.index.warm()
+        if folders := self.settings.current.never_leave:
+            # Reads what must not leave, so that no answer waits for it.
+            _in_background("warm-limits", lambda: self.workers.index.find_sources((), folders))
 
     def start(self, document: str = "") -> None:
         """Starts the workers beside each other, and has them load what an answer needs.
@@ -200,7 +204,7 @@ def build_services(
     pinned = PinnedDocuments(index.whole, index.search, marker)
     chats = ChatStore(paths.chats)
     escalation = EscalationService(
-        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.passages_under
+        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
     summariser = Summariser(index.whole, infer, paths.states, marker)
     comparer = Comparer(index, index.whole, infer, marker)
@@ -218,6 +222,7 @@ def build_services(
             likeness=index.likeness,
             marker=marker,
             talks=Talks(library.present),
+            provenance=Provenance(settings, index.find_sources),
         ),
         chats=chats,
         models=models,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.events import Answer, Timings
+from app.grounds import Grounds
 from app.jobs import CancelToken
 from models.chat import (
     ChatModel,
@@ -119,6 +120,7 @@ class TableAnswerer:
             citations=tuple(_cite(choice.hit, computed)),
             abstained=False,
             nearest=tuple(hits),
+            grounds=Grounds(files=(choice.hit.path,)),
             model=self._model.id,
             timings=Timings(
                 0.0, first, seconds, finished.prompt_tokens, finished.completion_tokens

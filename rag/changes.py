@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag.discover import is_under
+from rag.places import is_under
 from rag.records import StoredFile
 from rag.store import LARGEST_INTEGER, Store
 from rag.types import FailedFile, FailureReason, SourceFile

@@ -44,6 +44,8 @@ class Database:
         self._closed = False
         with contextlib.suppress(OSError):  # SQLite says better what keeps it from opening
             make_private(path)
+        self.writes = 0
+        """How many transactions there were: the same number means that nothing has changed."""
         with self.plain_errors():
             self._writer = apsw.Connection(str(path))
             try:
@@ -68,8 +70,12 @@ class Database:
             StoreFull: there is no room; nothing of this transaction was stored.
             StoreDamaged: the file cannot be read any more.
         """
-        with self._write_lock, self.plain_errors(), transaction(self._writer):
-            yield self._writer
+        with self._write_lock, self.plain_errors():
+            try:
+                with transaction(self._writer):
+                    yield self._writer
+            finally:
+                self.writes += 1
 
     @contextlib.contextmanager
     def read(self) -> Iterator[apsw.Connection]:

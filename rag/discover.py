@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.parse.identify import ENDINGS, HEAD_BYTES, may_be_read
 from rag.parse.source import open_file
+from rag.places import is_under, leads_away
 from rag.rules import Filter, Rules
 from rag.types import FailedFile, FailureReason, SourceFile
 
@@ -64,11 +65,6 @@ def discover(
                 yield found
 
 
-def is_under(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
 class _Walk:
     """Goes through folders, each of them once."""
 
@@ -114,6 +110,13 @@ class _Walk:
 
     def _entry(self, entry: os.DirEntry[str]) -> Iterator[SourceFile | FailedFile]:
         try:
+            if entry.is_symlink() and leads_away(_target(entry.path)):
+                yield FailedFile(
+                    _printable(entry.path),
+                    FailureReason.MISSING,
+                    "This is a link to another computer. Add what it leads to by itself.",
+                )
+                return
             status = entry.stat()
         except OSError as error:
             if error.errno not in (errno.ENOENT, errno.ELOOP):  # gone, or a link to nowhere
@@ -151,6 +154,11 @@ class _Walk:
                 )
             else:
                 yield _source(entry.path, status)
+
+
+def _target(link: str) -> str:
+    """Where a link leads, by its own word."""
+    return os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))  # noqa: PTH115, PTH118, PTH120
 
 
 def _is_document(path: str) -> bool:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from rag.changes import Changes, compare, inode
 from rag.chunk import Chunker
-from rag.discover import discover, is_under
+from rag.discover import discover
 from rag.pictures import PictureReader, Scan
+from rag.places import is_under
 from rag.ports import DocumentParser, Embedder, VectorIndex
 from rag.progress import Meter
 from rag.queue import done, enqueue

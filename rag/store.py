@@ -28,6 +28,7 @@ from rag.contents import (
     to_chunk,
 )
 from rag.database import Database, all_rows
+from rag.on_disk import is_unchanged, look_at
 from rag.ports import Vectors
 from rag.queue import pending, recognised
 from rag.records import (
@@ -318,7 +319,20 @@ class Store:
         if not rows:
             return None
         size, mtime_ns, *columns = rows[0]
-        return StoredDocument(path, to_document(columns), current=_unchanged(path, size, mtime_ns))
+        status = look_at(path, self.roots())
+        return StoredDocument(
+            path,
+            to_document(columns),
+            current=is_unchanged(status, path, size, mtime_ns),
+            missing=status is None or file_of(path) != path,
+        )
+
+    def is_current(self, path: str) -> bool:
+        """Whether a file of the library is on the disk as it was indexed."""
+        sql = "SELECT size, mtime_ns FROM files WHERE path = ?"
+        with self._db.read() as db:
+            rows = all_rows(db.execute(sql, (path,)))
+        return bool(rows) and is_unchanged(look_at(path, self.roots()), path, *rows[0])
 
     def recognised_lines(self, path: str, page: int) -> tuple[TextLine, ...]:
         """What was recognised in the picture of a page (1-based); empty if it is none."""
@@ -387,13 +401,3 @@ class Store:
         except (OSError, ValueError):
             return True
         return empty and self.root_identity(root) != status.st_ino & LARGEST_INTEGER
-
-
-def _unchanged(path: str, size: int, mtime_ns: int) -> bool:
-    try:
-        status = Path(file_of(path)).stat()
-    except (OSError, ValueError):
-        return False
-    if file_of(path) != path:
-        return status.st_mtime_ns == mtime_ns
-    return (status.st_size, status.st_mtime_ns) == (size, mtime_ns)

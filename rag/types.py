@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from rag.places import leads_away
+
 
 class DocumentKind(StrEnum):
     """The formats that Studiolo reads."""
@@ -205,9 +207,13 @@ PART_MARK = "!/"
 def file_of(path: str) -> str:
     """The path of the file on the disk in which `path` lies; `path` itself for a file."""
     end = path.find(PART_MARK)
-    while end >= 0 and Path(path[: end + 1]).is_dir():  # a folder whose name ends so
+    while end >= 0 and _is_folder(path[: end + 1]):  # one whose name ends so
         end = path.find(PART_MARK, end + 1)
     return path if end < 0 else path[:end]
+
+
+def _is_folder(path: str) -> bool:
+    return not leads_away(path) and Path(path).is_dir()
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,11 +383,18 @@ class LibraryStatus:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as it was indexed, for the reader. `current`: the file has not changed since."""
+    """A document as it was indexed, for the reader.
+
+    Attributes:
+        current: the file has not changed since.
+        missing: there is no such file on the disk: it is not where it was, lies on another
+            computer that is not asked, or is a part of a file.
+    """
 
     path: str
     document: ParsedDocument
     current: bool
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from rag.discover import is_under
+from rag.places import is_under
 from rag.rules import Filter, Rules
 
 log = logging.getLogger(__name__)

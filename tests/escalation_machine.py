@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import EgressEvent, EgressFault, Failed
 from app.secrets import FakeSecrets
 from app.settings import Collection, SettingsStore
+from rag.sources import Place, Source
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, arriving, hit, openai_stream, turn
 
 CANARY = "canary-of-the-clinic"
@@ -78,7 +79,7 @@ class Escalations(RuleBasedStateMachine):
         self._chats = ChatStore(Path(":memory:"))
         self._gate = FakeGate()
         self._service = EscalationService(
-            self._settings, self._chats, FakeSecrets(), self._gate, self._copies
+            self._settings, self._chats, FakeSecrets(), self._gate, self._find
         )
         self._service.set_key(CLAUDE, "key")
         self._answers: list[tuple[EgressEvent, ...]] = []
@@ -147,6 +148,11 @@ class Escalations(RuleBasedStateMachine):
     def make_private(self, *, on: bool) -> None:
         """Marks a collection as never leaving, or not."""
         self._hide(on=on)
+
+    @rule(proxy=st.sampled_from(("", "http://proxy.example:3128")))
+    def go_another_way(self, proxy: str) -> None:
+        """Another proxy is set, or none."""
+        self._settings.change(proxy=proxy)
 
     # It is shown, clicked, sent.
 
@@ -323,11 +329,18 @@ class Escalations(RuleBasedStateMachine):
         private = Collection(name="Health", folders=(_PRIVATE,), local_only=on)
         self._settings.change(collections=(private,))
 
-    def _copies(self, passages: Any, folders: Any) -> tuple[str, ...]:
-        return tuple(passage for passage in passages if passage == "copy" and folders)
+    def _find(self, sources: Sequence[Source], folders: Sequence[str]) -> list[Place]:
+        private = frozenset(("copy",) if folders else ())
+        return [Place.WITHIN if s.passage in private else Place.OUTSIDE for s in sources]
 
 
 def _is(shown: Payload, ticket: Any) -> bool:
-    """Whether a ticket is what was shown: address, bytes, and the headers but for the key."""
+    """Whether a ticket is what was shown: address, way, bytes, and headers but for the key."""
     headers = tuple(header for header in ticket.headers if header[0] != shown.key_header[0])
-    return (shown.url, shown.body, shown.headers) == (ticket.url, ticket.body, headers)
+    way = (ticket.proxy, ticket.ca_file)
+    return (shown.url, shown.body, shown.headers, shown.route.proxy, shown.route.ca_file) == (
+        ticket.url,
+        ticket.body,
+        headers,
+        *way,
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.chats import Turn
 from app.escalation.reply import OutsideReply
 from app.events import Answer, Timings
+from app.local_only import Limits
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.settings import CloudProvider, ProviderKind
+from rag.sources import Place, Source
 from rag.types import Citation, DocumentKind, Hit, Locator
 
 TEAM = CloudProvider(name="Team", base_url="https://team.example:8443/v1", model="big")
@@ -45,6 +48,32 @@ def turn(
 ) -> Turn:
     """A turn with such an answer."""
     return Turn(number, question, answer(*hits, cited=cited), 0.0)
+
+
+def nowhere_else(sources: Sequence[Source], folders: Sequence[str]) -> list[Place]:
+    """What a library says that holds everything as it was, and nothing of it in these folders."""
+    return [Place.OUTSIDE] * len(sources)
+
+
+class _Places(Mapping[tuple[str, str], Place]):
+    """Where sources are, by path and passage: outside, but for some."""
+
+    def __init__(self, within: Sequence[tuple[str, str]]) -> None:
+        self._within = tuple(within)
+
+    def __getitem__(self, key: tuple[str, str]) -> Place:
+        return Place.WITHIN if key in self._within else Place.OUTSIDE
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._within)
+
+    def __len__(self) -> int:
+        return len(self._within)
+
+
+def limits(*folders: str, within: Sequence[tuple[str, str]] = ()) -> Limits:
+    """Folders that never leave. Sources that are not named by path and passage are outside."""
+    return Limits(folders, _Places(within))
 
 
 def outside_reply(text: str = "Three months.") -> OutsideReply:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from rag.places import host_of, leads_away
 from rag.plain import visible
 from ui.legible import named, spelled_out
 from ui.theme.tokens import SPACE
@@ -40,7 +41,7 @@ class OpenDialog(QDialog):
         super().__init__(parent)
         self._path = path
         self._on_failed = on_failed
-        folder = not host_of(path) and Path(path).is_dir()
+        folder = not _is_away(path) and Path(path).is_dir()
         title = tr("Show this folder?") if folder else tr("Open this file in its own program?")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -92,19 +93,13 @@ def open_shown(path: str) -> bool:
     return _is_there(path) and QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
-def host_of(path: str) -> str:
-    r"""The other computer that a path such as ``\\server\share\a.pdf`` leads to; "" for none."""
-    path = path.replace("/", "\\")
-    if path.upper().startswith("\\\\?\\"):  # the long form: of a share, or of a drive
-        path = f"\\{path[7:]}" if path.upper().startswith("\\\\?\\UNC\\") else path[4:]
-    if not path.startswith("\\\\"):
-        return ""
-    return path.strip("\\").partition("\\")[0]
-
-
 def _is_there(path: str) -> bool:
     """Another computer is not asked: that would be a connection."""
-    return bool(host_of(path)) or Path(path).exists()
+    return _is_away(path) or Path(path).exists()
+
+
+def _is_away(path: str) -> bool:
+    return bool(host_of(path)) or leads_away(path)
 
 
 def _consequence(path: str, *, folder: bool) -> str:

@@ -1,22 +1,23 @@
 """What a person chose to ask outside: the question, excerpts, history. Nothing is ticked at first.
 
-A draft is a frozen value; each change gives another. Passages of a collection that never leaves
-this computer cannot be ticked, whoever asks.
+A draft is a frozen value; each change gives another. What may not leave this computer, as
+`app.local_only` decides it, cannot be ticked, whoever asks.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.chats import Turn
-from app.errors import NeverLeaves
 from app.events import Answer
+from app.grounds import Grounds
+from app.local_only import Bar, Limits, Rests, history_of, never_leaves
 from app.settings import CloudProvider
 from rag.describe import describe
 from rag.prompt import without_markers
-from rag.types import Citation, Hit, file_of
+from rag.sources import Source
+from rag.types import Citation, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Excerpt:
         title: the document's title, sent with the text.
         place: where in it, such as "page 2"; sent with the text.
         text: the passage.
-        local_only: it lies in a collection that never leaves this computer.
+        was: it was in a collection that never leaves this computer when it was read.
+        doubtful: that could not be told then.
+        bar: why it may not leave this computer, if so.
     """
 
     key: str
@@ -37,7 +40,20 @@ class Excerpt:
     title: str
     place: str
     text: str
-    local_only: bool = False
+    was: bool = False
+    doubtful: bool = False
+    bar: Bar = Bar.NONE
+
+    @property
+    def local_only(self) -> bool:
+        """Whether it may not leave this computer."""
+        return self.bar is not Bar.NONE
+
+    @property
+    def rests(self) -> Rests:
+        """What it is: one passage."""
+        source = Source(self.path, self.key, self.text)
+        return Rests((source,), was=self.was, doubtful=self.doubtful)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +63,20 @@ class Exchange:
     Attributes:
         key: names it in a draft.
         answer: what was answered here, without its markers.
-        sources: path and id of each passage that the answer rests on.
-        local_only: one of them lies in a collection that never leaves this computer.
+        rests: all that the answer rests on, also by way of earlier answers.
+        bar: why it may not leave this computer, if so.
     """
 
     key: str
     question: str
     answer: str
-    sources: tuple[tuple[str, str], ...] = ()
-    local_only: bool = False
+    rests: Rests
+    bar: Bar = Bar.NONE
+
+    @property
+    def local_only(self) -> bool:
+        """Whether it may not leave this computer."""
+        return self.bar is not Bar.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +114,7 @@ def new_draft(
     turn: Turn,
     earlier: Sequence[Turn],
     provider: CloudProvider,
-    never_leave: Sequence[str] = (),
-    elsewhere: Sequence[str] = (),
+    limits: Limits | None = None,
 ) -> Draft:
     """A draft of a turn of a chat, with nothing ticked.
 
@@ -102,33 +122,21 @@ def new_draft(
         turn: the question, with its answer if there is one.
         earlier: the turns before it, oldest first.
         provider: who would be asked.
-        never_leave: folders whose files never leave this computer.
-        elsewhere: ids of passages whose text also lies in such a folder.
+        limits: what may not leave, as settings and library are now.
     """
-    return marked(
-        Draft(turn.question, _excerpts(turn.answer), _history(earlier), provider),
-        never_leave,
-        elsewhere,
-    )
+    draft = Draft(turn.question, _excerpts(turn.answer), _history(earlier), provider)
+    return marked(draft, limits or Limits())
 
 
-def marked(draft: Draft, never_leave: Sequence[str], elsewhere: Sequence[str] = ()) -> Draft:
+def marked(draft: Draft, limits: Limits) -> Draft:
     """The draft with what may not leave marked as such, and unticked.
 
     Args:
         draft: any draft.
-        never_leave: folders whose files never leave this computer, as the settings are now.
-        elsewhere: ids of passages whose text also lies in such a folder.
+        limits: what may not leave, as settings and library are now.
     """
-    barred = frozenset(elsewhere)
-
-    def stays(path: str, passage: str) -> bool:
-        return passage in barred or is_under_any(path, never_leave)
-
-    excerpts = tuple(replace(e, local_only=stays(e.path, e.key)) for e in draft.excerpts)
-    history = tuple(
-        replace(e, local_only=any(stays(*source) for source in e.sources)) for e in draft.history
-    )
+    excerpts = tuple(replace(e, bar=limits.bar(e.rests)) for e in draft.excerpts)
+    history = tuple(replace(e, bar=limits.bar(e.rests)) for e in draft.history)
     may_not = {e.key for e in excerpts if e.local_only} | {e.key for e in history if e.local_only}
     return replace(draft, excerpts=excerpts, history=history, ticked=draft.ticked - may_not)
 
@@ -137,13 +145,12 @@ def tick(draft: Draft, key: str, *, on: bool = True) -> Draft:
     """Takes an excerpt or an exchange along, or leaves it.
 
     Raises:
-        NeverLeaves: it lies in a collection that never leaves this computer.
+        NeverLeaves: it may not leave this computer.
         KeyError: the draft has nothing of that key.
     """
-    local_only = {e.key: e.local_only for e in draft.excerpts}
-    local_only |= {e.key: e.local_only for e in draft.history}
-    if local_only[key] and on:
-        raise never_leaves()
+    bar = bars(draft)[key]
+    if bar and on:
+        raise never_leaves(bar)
     return replace(draft, ticked=draft.ticked | {key} if on else draft.ticked - {key})
 
 
@@ -169,59 +176,38 @@ def with_provider(draft: Draft, provider: CloudProvider, model: str = "") -> Dra
     return replace(draft, provider=chosen)
 
 
-def passages_of(draft: Draft) -> tuple[str, ...]:
-    """Ids of all passages that a draft holds, or that an answer in it rests on."""
-    history = (passage for exchange in draft.history for _, passage in exchange.sources)
-    return tuple(dict.fromkeys((*(excerpt.key for excerpt in draft.excerpts), *history)))
+def bars(draft: Draft) -> dict[str, Bar]:
+    """Why the excerpts and exchanges of a draft may not leave, by their keys."""
+    return {e.key: e.bar for e in draft.excerpts} | {e.key: e.bar for e in draft.history}
 
 
-def is_under_any(path: str, folders: Sequence[str]) -> bool:
-    """Whether a document lies in one of the folders, also by way of a link."""
-    file = file_of(path)
-    places = {_normal(file), _normal(os.path.realpath(file))}
-    roots = {_normal(form) for folder in folders for form in (folder, os.path.realpath(folder))}
-    return any(
-        place == root or place.startswith(root.rstrip(os.sep) + os.sep)
-        for place in places
-        for root in roots
-    )
-
-
-def never_leaves() -> NeverLeaves:
-    """The error of what is in a collection that never leaves this computer."""
-    return NeverLeaves(
-        "This passage is in a collection that never leaves this computer.",
-        "Untick it. To send it after all, change the collection first.",
-    )
+def all_rests(draft: Draft) -> tuple[Rests, ...]:
+    """What the excerpts and exchanges of a draft rest on."""
+    return (*(e.rests for e in draft.excerpts), *(e.rests for e in draft.history))
 
 
 def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
     """The passages of an answer, cited ones first; each once."""
     if answer is None:
         return ()
+    grounds = answer.grounds or Grounds()
+    was, doubted = frozenset(grounds.passages), frozenset(grounds.doubted)
     cited = {citation.chunk_id for citation in answer.citations}
     hits = {hit.chunk_id: _of_hit(hit) for hit in answer.nearest if hit.text}
     first = {c.chunk_id: hits.get(c.chunk_id) or _of_citation(c) for c in answer.citations}
     rest = {key: excerpt for key, excerpt in hits.items() if key not in cited}
-    return (*first.values(), *rest.values())
+    return tuple(
+        replace(excerpt, was=excerpt.key in was, doubtful=excerpt.key in doubted)
+        for excerpt in (*first.values(), *rest.values())
+    )
 
 
 def _history(earlier: Sequence[Turn]) -> tuple[Exchange, ...]:
     return tuple(
-        Exchange(
-            f"turn-{turn.id}",
-            turn.question,
-            without_markers(turn.answer.text),
-            tuple((source.path, source.chunk_id) for source in _sources(turn.answer)),
-        )
-        for turn in earlier
+        Exchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), rests)
+        for turn, rests in zip(earlier, history_of(earlier), strict=True)
         if turn.answer is not None and turn.answer.text and not turn.answer.abstained
     )
-
-
-def _sources(answer: Answer) -> tuple[Citation | Hit, ...]:
-    """What an answer rests on: the model has read all of it."""
-    return (*answer.citations, *answer.nearest)
 
 
 def _of_hit(hit: Hit) -> Excerpt:
@@ -232,7 +218,3 @@ def _of_hit(hit: Hit) -> Excerpt:
 def _of_citation(citation: Citation) -> Excerpt:
     place = describe(citation.locator, citation.kind)
     return Excerpt(citation.chunk_id, citation.path, citation.title, place, citation.quote)
-
-
-def _normal(path: str) -> str:
-    return os.path.normcase(os.path.abspath(path))  # noqa: PTH100  # keeps links

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.errors import PayloadTooLong, QuestionEmpty
-from app.escalation.draft import Draft, marked, never_leaves
+from app.escalation.draft import Draft, bars, marked
 from app.escalation.known import context_of, cost
 from app.escalation.providers import adapter
 from app.escalation.providers.types import PastExchange, Prompt
@@ -20,13 +22,16 @@ from app.escalation.review import (
     question_key,
     source_key,
 )
+from app.local_only import Limits, never_leaves, worst
 from app.redaction.placeholders import Placeholders
-from app.settings import CloudProvider
+from app.settings import CloudProvider, Settings
+from rag.places import leads_away
 
 REPLY_TOKENS = 8192
 """Tokens that a reply may have. Models that think before they write count their thoughts, too."""
 
 MAX_BODY_BYTES = 4 << 20
+_MAX_CERTIFICATES = 16 << 20  # bytes; all authorities of the world have a quarter of a megabyte
 _BYTES_PER_TOKEN = 3.5  # of UTF-8; German has 3.5, English 4.5, see `estimate_tokens`
 
 # Named here so that they are shown; with a user agent, a server knows no more than the program.
@@ -44,6 +49,32 @@ your general knowledge, and say so when you do not know."""
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """How a server is reached, and whom to believe that it is the server.
+
+    Attributes:
+        proxy: what the connection goes through, such as ``http://proxy.example:3128``; "" for none.
+        ca_file: the file of certificates that are trusted beside the usual ones; "" for none.
+        certificates: SHA-256 of that file, in hexadecimal; "" if there is none, it cannot be read,
+            or lies on another computer.
+    """
+
+    proxy: str = ""
+    ca_file: str = ""
+    certificates: str = ""
+
+    @classmethod
+    def to(cls, provider: CloudProvider, settings: Settings) -> Route:
+        """The way to a provider, as the settings are now. Reads the file of certificates."""
+        ca_file = provider.ca_file or settings.ca_file
+        digest = ""
+        if ca_file and not leads_away(ca_file):
+            with contextlib.suppress(OSError, ValueError), Path(ca_file).open("rb") as file:
+                digest = hashlib.sha256(file.read(_MAX_CERTIFICATES)).hexdigest()
+        return cls(settings.proxy, ca_file, digest)
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
     """A request as it would be sent, but for the key.
 
@@ -54,7 +85,8 @@ class Payload:
         key_header: the name of the header with the key, and what stands before the key in it.
         body: the bytes.
         sha256: of the body, in hexadecimal.
-        seal: of address, headers and body: changes with each of them.
+        route: the way to the server; part of what is sealed.
+        seal: of address, way, headers and body: changes with each of them.
         tokens: of the body's texts, estimated.
         cost: of the body, in US dollars, estimated; None where no price is known.
         most: the same with the longest reply.
@@ -67,6 +99,7 @@ class Payload:
     key_header: tuple[str, str]
     body: bytes
     sha256: str
+    route: Route
     seal: str
     tokens: int
     cost: float | None
@@ -96,22 +129,23 @@ class Payload:
 
 
 def build(
-    draft: Draft, review: Review, never_leave: Sequence[str] = (), elsewhere: Sequence[str] = ()
+    draft: Draft, review: Review, limits: Limits | None = None, route: Route | None = None
 ) -> Payload:
     """Makes the bytes of a draft.
 
     Args:
         draft: what was chosen.
         review: of this draft, as it is now.
-        never_leave: folders whose files never leave this computer, as the settings are now.
-        elsewhere: ids of passages whose text also lies in such a folder.
+        limits: what may not leave, as settings and library are now.
+        route: the way to the server; None goes straight there.
 
     Raises:
-        NeverLeaves: something that is ticked lies in one of these folders.
+        NeverLeaves: something that is ticked may not leave this computer.
         QuestionEmpty: nothing is asked.
         PayloadTooLong: it does not fit into the model, or is beyond all measure.
     """
-    check_may_leave(draft, never_leave, elsewhere)
+    check_may_leave(draft, limits or Limits())
+    route = route or Route()
     if not draft.question.strip():
         raise QuestionEmpty("There is no question.", "Write one.")
     if any(len(piece.text) > MAX_PIECE_CHARACTERS for piece in _chosen(draft, review)):
@@ -130,7 +164,8 @@ def build(
         request.key_header,
         request.body,
         digest,
-        _seal(request.url, headers, digest),
+        route,
+        _seal(request.url, route, headers, digest),
         tokens,
         cost(provider, tokens, 0),
         cost(provider, tokens, REPLY_TOKENS),
@@ -138,10 +173,12 @@ def build(
     )
 
 
-def check_may_leave(draft: Draft, never_leave: Sequence[str], elsewhere: Sequence[str]) -> None:
+def check_may_leave(draft: Draft, limits: Limits) -> None:
     """Raises `NeverLeaves` if something that is ticked may not; arguments as for `build`."""
-    if marked(draft, never_leave, elsewhere).ticked != draft.ticked:
-        raise never_leaves()
+    after = marked(draft, limits)
+    if after.ticked != draft.ticked:
+        reasons = bars(after)
+        raise never_leaves(worst(reasons[key] for key in draft.ticked - after.ticked))
 
 
 def estimate_tokens(*texts: str) -> int:
@@ -198,6 +235,7 @@ def _check_size(tokens: int, size: int, provider: CloudProvider) -> None:
         raise PayloadTooLong("This is too long to be sent.", "Untick some excerpts.")
 
 
-def _seal(url: str, headers: tuple[tuple[str, str], ...], digest: str) -> str:
-    lines = (url, *(f"{name}: {value}" for name, value in headers), digest)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+def _seal(url: str, route: Route, headers: tuple[tuple[str, str], ...], digest: str) -> str:
+    # As Python writes it: no value can look like two.
+    parts = (url, route.proxy, route.ca_file, route.certificates, headers, digest)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

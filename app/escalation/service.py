@@ -16,6 +16,7 @@ from app.errors import (
     Cancelled,
     EscalationOff,
     NoKeyring,
+    NotConfirmed,
     UserMessage,
     describe,
 )
@@ -23,19 +24,17 @@ from app.escalation import draft as drafts
 from app.escalation import faults, payload
 from app.escalation.draft import Draft
 from app.escalation.known import cost, known_models
-from app.escalation.payload import Payload
+from app.escalation.payload import Payload, Route
 from app.escalation.receiving import Receiver
 from app.escalation.reply import EscalationEvent, OutsideDone, OutsideReply, ReplyEnd
 from app.escalation.review import Review, review
 from app.escalation.session import Session, State
 from app.jobs import CancelToken
+from app.local_only import Find, Limits, unknown
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.tickets import EscalateTicket, new_id
 from app.secrets import SecretStore
 from app.settings import CloudProvider, SettingsStore
-
-WhereElse = Callable[[Sequence[str], Sequence[str]], Sequence[str]]
-"""Which of these passages (ids) also lie, by a copy of their file, in one of these folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class EscalationService:
         chats: keeps replies with their turns.
         secrets: keeps keys, by host: a key is never sent to another host than it was entered for.
         gate: the way out.
-        where_else: asks the library for copies of passages.
+        find: asks the library where the words of passages are.
     """
 
     def __init__(
@@ -72,13 +71,13 @@ class EscalationService:
         chats: ChatStore,
         secrets: SecretStore,
         gate: EgressGate,
-        where_else: WhereElse = lambda _passages, _folders: (),
+        find: Find = unknown,
     ) -> None:
         self._settings = settings
         self._chats = chats
         self._secrets = secrets
         self._gate = gate
-        self._where_else = where_else
+        self._find = find
 
     @property
     def allowed(self) -> bool:
@@ -106,7 +105,7 @@ class EscalationService:
         """
         self._require_allowed()
         made = drafts.new_draft(turn, earlier, provider or self.providers[0])
-        return drafts.marked(made, *self._limits(made))
+        return drafts.marked(made, self._limits(made))
 
     def prepare(self, draft: Draft) -> Prepared:
         """Looks a draft through and makes the bytes. Takes a moment; not for the GUI thread.
@@ -117,10 +116,10 @@ class EscalationService:
         """
         self._require_allowed()
         limits = self._limits(draft)
-        draft = drafts.marked(draft, *limits)
+        draft = drafts.marked(draft, limits)
         looked = review(draft, self._settings.current.own_words)
         try:
-            made = payload.build(draft, looked, *limits)
+            made = payload.build(draft, looked, limits, self._route(draft))
         except AppError as error:
             return Prepared(draft, looked, None, describe(error))
         return Prepared(draft, looked, made)
@@ -213,18 +212,24 @@ class EscalationService:
                 "Turn it on in Settings, under Cloud, and say there who may be asked.",
             )
 
-    def _limits(self, draft: Draft) -> tuple[Sequence[str], Sequence[str]]:
-        """Folders that never leave, and passages of a draft that also lie in one of them.
-
-        As the settings and the library are now.
-        """
+    def _limits(self, draft: Draft) -> Limits:
+        """What of a draft may not leave, as the settings and the library are now."""
         folders = self._settings.current.never_leave
-        return folders, self._where_else(drafts.passages_of(draft), folders) if folders else ()
+        return Limits.of(folders, drafts.all_rests(draft), self._find)
+
+    def _route(self, draft: Draft) -> Route:
+        """The way to the server, as the settings are now."""
+        return Route.to(draft.provider, self._settings.current)
 
     def _check(self, confirmed: Payload) -> None:
         """Settings and library may have changed while it was shown."""
         self._require_allowed()
-        payload.check_may_leave(confirmed.draft, *self._limits(confirmed.draft))
+        payload.check_may_leave(confirmed.draft, self._limits(confirmed.draft))
+        if self._route(confirmed.draft) != confirmed.route:
+            raise NotConfirmed(
+                "Nothing was sent: the proxy or the certificates have changed since it was shown.",
+                "Look at it once more, and press Send.",
+            )
 
     def _receive(
         self, confirmed: Payload, receiver: Receiver, session: Session, token: CancelToken
@@ -245,7 +250,6 @@ class EscalationService:
 
     def _ticket(self, confirmed: Payload) -> EscalateTicket:
         provider = confirmed.draft.provider
-        current = self._settings.current
         key = self._key(provider.host)
         name, before = confirmed.key_header
         headers = (*confirmed.headers, (name, before + key)) if key else confirmed.headers
@@ -255,8 +259,8 @@ class EscalationService:
             headers,
             confirmed.body,
             confirmed.sha256,
-            current.proxy,
-            provider.ca_file or current.ca_file,
+            confirmed.route.proxy,
+            confirmed.route.ca_file,
         )
 
     def _key(self, host: str) -> str:

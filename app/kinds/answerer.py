@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.events import Answer, AnswerEvent
+from app.grounds import Grounds
 from app.jobs import CancelToken
 from app.kinds.compare import Comparer, Library, Sides, sides
 from app.kinds.listing import list_answer
@@ -64,11 +66,12 @@ class KindAnswerer:
         under = self._under(collection)
         token = token or CancelToken()
         if isinstance(asked, SummaryAsked):
-            paths, total = self._meant(asked, under, document)
+            paths, total, places = self._meant(asked, under, document)
             if not paths or self._summariser is None:
                 return None
             left_out = total - len(paths)
-            return self._summariser.summarise(paths, left_out, on_event, token)
+            answer = self._summariser.summarise(paths, left_out, on_event, token)
+            return replace(answer, grounds=Grounds(counted=places)) if left_out else answer
         if asked is None or document:
             return None
         if isinstance(asked, CompareAsked):
@@ -79,15 +82,15 @@ class KindAnswerer:
 
     def _meant(
         self, asked: SummaryAsked, under: Sequence[str], document: str
-    ) -> tuple[tuple[str, ...], int]:
-        """The first documents of those to be summarised, and how many there are."""
+    ) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
+        """The first documents of those to be summarised, how many there are, and where."""
         if document:
-            return ((document,), 1) if not asked.name else ((), 0)
+            return ((document,), 1, ()) if not asked.name else ((), 0, ())
         places = places_named(asked.name, self._library, under) if asked.name else tuple(under)
         if not places:
-            return (), 0
+            return (), 0, ()
         found = self._library.list_files(FileFilter(under=places), FileOrder.NAME, MOST_FILES)
-        return tuple(file.path for file in found.files), found.total
+        return tuple(file.path for file in found.files), found.total, places
 
     def try_compare(self, question: str, k: int, collection: str = "") -> Sides | None:
         """The best `k` passages of each document that a question compares; None for any other.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.events import Answer, Timings
+from app.grounds import Grounds
 from app.kinds.recognise import ListAsked, PagesAsked
 from rag.describe import SLIDES
 from rag.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
@@ -46,15 +47,25 @@ def list_answer(asked: ListAsked | PagesAsked, files: Files, under: Sequence[str
         which = FileFilter(name=asked.name, under=tuple(under))
         listing = files.list_files(which, FileOrder.NAME, _SAME_NAME)
         text = _pages(listing)
+        counted = () if listing.total == len(listing.files) else tuple(under) or ("",)
     else:
         which = replace(asked.which, under=tuple(under))
         most = min(asked.most, _WITH_COUNT) if asked.count else asked.most
         listing = files.list_files(which, asked.order, most)
         text = _listed(asked, listing)
+        counted = listing.folders or tuple(under) or ("",)
     if not text:
         return None
     named = tuple(_named(rank, file) for rank, file in enumerate(listing.files, 1))
-    return Answer(text, citations=(), abstained=False, nearest=named, model="", timings=Timings())
+    return Answer(
+        text,
+        citations=(),
+        abstained=False,
+        nearest=named,
+        model="",
+        timings=Timings(),
+        grounds=Grounds(counted=counted),
+    )
 
 
 def _named(rank: int, file: ListedFile) -> Hit:

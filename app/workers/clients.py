@@ -30,6 +30,7 @@ from models.chat import (
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.preview import Preview
 from rag.rules import Rules
+from rag.sources import Place, Source
 from rag.tables.types import Computed, TableSketch
 from rag.types import (
     FileRecord,
@@ -152,6 +153,16 @@ class IndexClient:
         Raises as `index` does.
         """
         return self.worker.call(ask.PassagesUnder(tuple(passages), tuple(folders)))
+
+    def find_sources(self, sources: Sequence[Source], folders: Sequence[str]) -> tuple[Place, ...]:
+        """Where the words of sources are now, as seen from folders (`rag.whereabouts`).
+
+        Raises as `index` does.
+        """
+        asked = tuple(
+            Source(_sendable(s.path), _sendable(s.passage), _sendable(s.text)) for s in sources
+        )
+        return self.worker.call(ask.FindSources(asked, tuple(map(_sendable, folders))))
 
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included. Raises as `index` does."""

@@ -33,6 +33,7 @@ from rag.errors import RagError
 from rag.inventory import FileListing
 from rag.listing import list_files
 from rag.preview import Preview
+from rag.sources import Place
 from rag.store import Store
 from rag.types import (
     FileRecord,
@@ -44,6 +45,7 @@ from rag.types import (
     TextLine,
     WholeDocument,
 )
+from rag.whereabouts import Whereabouts
 from rag.whole import is_held, whole_document
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class IndexWorker:
         self._lock = _take_lock(self._paths.lock)
         self._store = Store(self._paths.store)
         _confine(self._paths)
+        self._whereabouts = Whereabouts(self._store)
         self._parser = ParseClient(self._paths)
         self._writing = threading.Lock()
         self._tidying = threading.Lock()
@@ -90,6 +93,7 @@ class IndexWorker:
             ask.Likeness: self._likeness,
             ask.PassagesHeld: self._passages_held,
             ask.PassagesUnder: self._passages_under,
+            ask.FindSources: self._find_sources,
             ask.ListFiles: self._files,
             ask.ListSome: self._some,
             ask.GetStatus: self._status,
@@ -182,6 +186,9 @@ class IndexWorker:
     def _passages_under(self, request: ask.PassagesUnder, _: Calling[None]) -> tuple[str, ...]:
         under = self._store.chunk_ids_under(request.folders)
         return tuple(passage for passage in request.passages if passage in under)
+
+    def _find_sources(self, request: ask.FindSources, _: Calling[None]) -> tuple[Place, ...]:
+        return self._whereabouts.of(request.sources, request.folders)
 
     def _files(self, _: ask.ListFiles, __: Calling[None]) -> tuple[FileRecord, ...]:
         return tuple(self._store.files())

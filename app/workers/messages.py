@@ -9,6 +9,7 @@ from models.chat import Finished, GenerationOptions, Message, Primed, TextPiece
 from rag.inventory import FileFilter, FileListing, FileOrder
 from rag.preview import Preview
 from rag.rules import Rules
+from rag.sources import Place, Source
 from rag.tables.types import Computed, TableSketch
 from rag.types import (
     FailureReason,
@@ -149,9 +150,16 @@ class PassagesHeld(Request[tuple[str, ...], None], frozen=True):
 
 
 class PassagesUnder(Request[tuple[str, ...], None], frozen=True):
-    """Those of `passages` (ids) whose text is also that of a file in one of `folders`."""
+    """Those of `passages` (ids) that the library finds in one of `folders`."""
 
     passages: tuple[str, ...]
+    folders: tuple[str, ...]
+
+
+class FindSources(Request[tuple[Place, ...], None], frozen=True):
+    """Where the words of some sources are now, as seen from some folders (`rag.whereabouts`)."""
+
+    sources: tuple[Source, ...]
     folders: tuple[str, ...]
 
 

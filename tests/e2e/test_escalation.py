@@ -39,7 +39,7 @@ from app.secrets import FakeSecrets
 from app.services import build_services
 from app.settings import CloudProvider, Collection, ProviderKind, SettingsStore
 from app.workers.configs import IndexConfig
-from tests.escalations import answer, anthropic_stream, hit, openai_stream
+from tests.escalations import answer, anthropic_stream, hit, nowhere_else, openai_stream
 from tests.https_server import (
     Behaviour,
     ModelServer,
@@ -98,7 +98,7 @@ def desk(tmp_path: Path, server: ModelServer) -> Iterator[Desk]:
     settings.change(cloud_enabled=True, cloud_providers=(server.provider(),))
     chats = ChatStore(tmp_path / "chats.sqlite")
     gate = Gate(Launcher(), EgressRecord(tmp_path / "egress"), lambda: settings.current)
-    service = EscalationService(settings, chats, FakeSecrets(), gate)
+    service = EscalationService(settings, chats, FakeSecrets(), gate, nowhere_else)
     service.set_key(server.provider(), KEY)
     chat = chats.create()
     chats.add_turn(chat.id, "And before?", answer(hit("z"), text="Before, two."))

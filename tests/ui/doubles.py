@@ -38,6 +38,7 @@ from rag.types import (
     PageImage,
     StoredDocument,
 )
+from tests.escalations import nowhere_else
 
 
 @dataclass(frozen=True)
@@ -321,6 +322,7 @@ FILES = (
 
 def services(paths: Paths) -> Services:
     settings, chats, gate = SettingsStore(paths.settings), Chats(), FakeGate()
-    escalation = EscalationService(settings, chats, FakeSecrets(), gate)  # type: ignore[arg-type]
+    keys = FakeSecrets()
+    escalation = EscalationService(settings, chats, keys, gate, nowhere_else)  # type: ignore[arg-type]
     library = Library(FILES)
     return Services(paths, settings, library, Answers(), chats, Models(), escalation, gate)

@@ -15,7 +15,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.secrets import FakeSecrets
 from app.settings import CloudProvider, Collection, ProviderKind
-from tests.escalations import anthropic_stream
+from tests.escalations import anthropic_stream, nowhere_else
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from ui.escalation.reply_view import ReplyView
@@ -52,7 +52,7 @@ def services(paths: Paths) -> doubles.Services:
     chats, secrets = ChatStore(paths.chats), FakeSecrets()
     secrets.set(HOST, "sk-canary")
     made.chats = chats  # type: ignore[assignment]
-    made.escalation = EscalationService(made.settings, chats, secrets, made.gate)
+    made.escalation = EscalationService(made.settings, chats, secrets, made.gate, nowhere_else)
     made.answers.answer = ANSWER
     health = Collection(name="Health", folders=("/home/ada/Health",), local_only=True)
     made.settings.change(

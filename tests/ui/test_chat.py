@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.errors import WorkerDied
 from app.events import Answer, Timings
 from app.paths import Paths
+from app.settings import Collection
 from models.errors import InferenceFailed
 from rag.rules import Rules
 from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexProgress
@@ -719,6 +720,15 @@ def test_suggestions_name_the_person_s_files(desk: Desk) -> None:
     field = desk.window.chat.composer.field
     assert field.toPlainText() == "What is the main point of lease.pdf?"
     assert QApplication.focusWidget() is field
+
+
+def test_suggestions_name_no_file_that_never_leaves(desk: Desk) -> None:
+    desk.see("What is the main point of lease.pdf?")
+    private = Collection(name="Lease", folders=("/home/ada/Archive/lease.pdf",), local_only=True)
+    desk.services.settings.change(collections=(private,))
+    desk.window.readiness.refresh_documents()
+    desk.until(lambda: "lease.pdf?" not in desk.screen())
+    desk.see("minutes.docx")
 
 
 def test_answers_are_drawn_again_in_the_new_palette(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.escalation.session import Click
+from app.grounds import Grounds
 from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
@@ -174,6 +175,20 @@ def test_what_never_leaves_cannot_be_ticked_and_says_why(asked: Desk) -> None:
     assert "slept badly" not in sheet.exact.text
 
 
+def test_what_was_made_under_the_mark_stays_when_the_mark_is_gone(desk: Desk) -> None:
+    desk.services.settings.change(collections=())
+    grounds = Grounds(local_only=True, passages=(outside.DIARY.chunk_id,))
+    desk.services.answers.answer = replace(outside.ANSWER, grounds=grounds)
+    for question in (QUESTION, "And then?"):
+        desk.ask(question)
+        desk.wait_for_answer()
+    sheet = open_sheet(desk)
+    for row in (_row(sheet, "diary.pdf"), _row(sheet, "What may")):
+        assert not row.box.isEnabled()
+        assert "Was in a collection that never leaves this computer" in _words(row)
+    assert _row(sheet, "minutes.pdf").box.isEnabled()
+
+
 def test_the_chat_goes_along_only_when_it_is_ticked(asked: Desk) -> None:
     asked.services.settings.change(collections=())  # the answer before rests on the diary too
     asked.ask("And then?")
@@ -253,6 +268,19 @@ def test_the_recipient_can_be_another(asked: Desk) -> None:
     assert "The price of this model is not known." in _words(sheet)
     sheet.recipient.models.setEditText("house-30b")
     asked.until(lambda: "house-30b" in sheet.exact.text)
+
+
+def test_the_proxy_and_the_certificates_are_named(asked: Desk, tmp_path: Path) -> None:
+    sheet = open_sheet(asked)
+    assert not sheet.way.isVisible()
+    sheet.reject()
+    file = tmp_path / "house.pem"
+    file.write_text("one")
+    asked.services.settings.change(proxy="http://proxy.example:3128", ca_file=str(file))
+    sheet = open_sheet(asked)
+    assert sheet.way.isVisible()
+    assert "Goes through the proxy http://proxy.example:3128." in sheet.way.text()
+    assert f"Trusts the certificates in {file} as well" in sheet.way.text()
 
 
 def test_an_empty_question_says_so(asked: Desk) -> None:

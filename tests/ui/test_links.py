@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from rag.places import host_of
 from tests.ui.witness import Witness
 from ui import links
 from ui.links import OpenDialog
@@ -103,7 +104,7 @@ def test_another_computer_is_named_and_not_asked_before(
     ],
 )
 def test_paths_that_lead_to_another_computer(path: str, host: str) -> None:
-    assert links.host_of(path) == host
+    assert host_of(path) == host
 
 
 def test_what_is_gone_is_told_at_once(

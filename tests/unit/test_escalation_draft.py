@@ -12,7 +12,6 @@ import pytest
 from app.errors import NeverLeaves, PayloadTooLong, QuestionEmpty
 from app.escalation.draft import (
     Draft,
-    is_under_any,
     keep,
     marked,
     new_draft,
@@ -23,10 +22,13 @@ from app.escalation.draft import (
 )
 from app.escalation.payload import Payload, build
 from app.escalation.review import QUESTION, review, source_key
+from app.grounds import Grounds
+from app.local_only import Limits
+from rag.folders import Folders
 from rag.plain import UNSEEN
-from tests.escalations import CLAUDE, TEAM, hit, turn
+from tests.escalations import CLAUDE, TEAM, hit, limits, turn
 
-PRIVATE = ("/home/me/health",)
+PRIVATE = limits("/home/me/health")
 
 
 def made(draft: Draft, own_words: tuple[str, ...] = ()) -> Payload:
@@ -88,14 +90,21 @@ def test_passages_of_a_local_only_collection_cannot_be_ticked() -> None:
 
 
 def test_nor_a_copy_elsewhere_of_such_a_passage() -> None:
-    draft = new_draft(turn(hit("a")), [], TEAM, PRIVATE, elsewhere=("a",))
+    draft = new_draft(
+        turn(hit("a")), [], TEAM, limits("/home/me/health", within=[("/home/me/lease.pdf", "a")])
+    )
     with pytest.raises(NeverLeaves):
         tick(draft, "a")
 
 
 def test_nor_history_that_rests_on_one() -> None:
     private = turn(hit("p", "/home/me/health/blood.pdf"), number=3, question="My blood?")
-    draft = new_draft(turn(hit("a")), [private, turn(hit("c"), number=4)], TEAM, PRIVATE)
+    other = turn(hit("c"), number=4)
+    before = new_draft(turn(hit("a")), [private, other], TEAM, PRIVATE)
+    assert [e.local_only for e in before.history] == [True, True]  # it may tell the first again
+    assert other.answer is not None
+    alone = replace(other, answer=replace(other.answer, grounds=Grounds()))
+    draft = new_draft(turn(hit("a")), [private, alone], TEAM, PRIVATE)
     assert [e.local_only for e in draft.history] == [True, False]
     assert tick_history(draft).ticked == {"turn-4"}
     with pytest.raises(NeverLeaves):
@@ -116,7 +125,7 @@ def test_what_became_private_is_unticked() -> None:
     after = marked(draft, PRIVATE)
     assert after.ticked == frozenset()
     assert after.excerpts[0].local_only
-    assert not marked(after, ()).excerpts[0].local_only
+    assert not marked(after, Limits()).excerpts[0].local_only
 
 
 def test_files_parts_and_links_of_a_folder_are_in_it(tmp_path: Path) -> None:
@@ -124,13 +133,19 @@ def test_files_parts_and_links_of_a_folder_are_in_it(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "mail.eml").touch()
     link.symlink_to(folder)
-    assert is_under_any(str(folder / "mail.eml"), [str(folder)])
-    assert is_under_any(f"{folder / 'mail.eml'}!/lease.pdf", [str(folder)])
-    assert is_under_any(str(link / "mail.eml"), [str(folder)])
-    assert is_under_any(str(folder / "mail.eml"), [str(link)])
-    assert is_under_any(str(folder / ".." / "private" / "mail.eml"), [f"{folder}/"])
-    assert not is_under_any(f"{folder}s/mail.eml", [str(folder)])
-    assert not is_under_any(str(folder / "mail.eml"), [])
+    private = Folders([str(folder)])
+    assert private.hold(str(folder / "mail.eml"))
+    assert private.hold(f"{folder / 'mail.eml'}!/lease.pdf")
+    assert private.hold(str(link / "mail.eml"))
+    assert Folders([str(link)]).hold(str(folder / "mail.eml"))
+    assert Folders([f"{folder}/"]).hold(str(folder / ".." / "private" / "mail.eml"))
+    assert not private.hold(f"{folder}s/mail.eml")
+    assert not Folders([]).hold(str(folder / "mail.eml"))
+    assert private.touch(str(tmp_path))
+    assert private.touch(str(folder / "deeper"))
+    assert private.touch("")
+    assert not private.touch(str(tmp_path / "other"))
+    assert not Folders([]).touch("")
 
 
 def test_personal_words_are_hidden_everywhere_and_can_be_kept_one_by_one() -> None:

@@ -62,7 +62,11 @@ class Library:
         self.embedder = HashEmbedder()
         self.counting = CountingParser()
         self.parser = parser or self.counting
-        chunker = Chunker(None, 60)
+        self.reopen()
+
+    def reopen(self, tokens: int = 60) -> None:
+        """Begins to work with `store` as it is now; passages have so many tokens."""
+        chunker = Chunker(None, tokens)
         self._indexer = Indexer(self.store, self.index, self.embedder, self.parser, chunker)
         self.retriever = Retriever(self.store, self.index, self.embedder)
 

@@ -29,7 +29,7 @@ from rag.types import (
     ParsedDocument,
     SourceFile,
 )
-from tests.escalations import TEAM
+from tests.escalations import TEAM, limits
 
 NOW = datetime(2026, 11, 25, 12).astimezone()
 PDF = (DocumentKind.PDF,)
@@ -228,7 +228,7 @@ def test_names_of_files_that_never_leave_stay(shelf: Shelf, question: str) -> No
     answer = KindAnswerer(shelf, settings).try_answer(question)
     assert answer is not None
     earlier = Turn(1, question, answer, 0.0)
-    made = new_draft(Turn(2, "And?", None, 0.0), (earlier,), TEAM, (str(shelf.root),))
+    made = new_draft(Turn(2, "And?", None, 0.0), (earlier,), TEAM, limits(str(shelf.root)))
     assert [exchange.local_only for exchange in made.history] == [True]
     assert new_draft(earlier, (), TEAM).excerpts == ()
 

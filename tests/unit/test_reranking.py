@@ -122,7 +122,7 @@ def test_one_that_cannot_be_loaded_is_told_once_and_tried_again_when_it_changed(
 def test_one_that_ended_the_process_is_left_alone_for_a_day_or_until_it_is_another(
     rerankers: Rerankers, made: list[Made], file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    trial = file.with_name("reranker.trying")
+    trial = file.with_name("states") / "reranker.trying"
     file.touch()
     trial.touch()
     os.utime(file, (0, 0))
@@ -157,7 +157,7 @@ def test_one_that_gives_no_score_is_done_without(
     file.touch()
     assert rerankers.get("") is None
     assert made[0].closed
-    assert not file.with_name("reranker.trying").exists()
+    assert not (file.with_name("states") / "reranker.trying").exists()
 
 
 def test_the_real_one_is_checked_before_it_is_loaded(file: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.jobs import CancelToken
 from models.errors import ModelError
+from rag.folders import Folders
 from rag.types import FileOutcome, FileRecord
 
 if TYPE_CHECKING:
@@ -93,7 +95,10 @@ class ReadinessWatcher(QObject):
         kinds: dict[object, FileRecord] = {}
         for file in newest:
             kinds.setdefault(file.kind, file)
-        return len(files), (*kinds.values(), *newest)[:_SUGGESTED]
+        # A question names its file, and can be sent to a model outside.
+        private = Folders(self._services.settings.current.never_leave)
+        public = (f for f in (*kinds.values(), *newest) if not private.hold(f.path))
+        return len(files), tuple(itertools.islice(public, _SUGGESTED))
 
     def _on_files(self, found: tuple[int, tuple[FileRecord, ...]]) -> None:
         self.documents, self.suggested = found

@@ -15,7 +15,7 @@ from ui import text
 from ui.chat.source_card import Excerpt as Beginning
 from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
-from ui.escalation.words import tr
+from ui.escalation.words import tr, why_not
 from ui.inert import plain
 from ui.legible import legible, named
 from ui.theme.tokens import SPACE
@@ -24,6 +24,7 @@ from ui.theme.widgets import IconLabel, label
 if TYPE_CHECKING:
     from app.escalation.draft import Draft, Excerpt, Exchange
     from app.escalation.review import Review
+    from app.local_only import Bar
 
 T = TypeVar("T")
 _TITLE_LENGTH = 90
@@ -38,7 +39,7 @@ class ChoiceRow(QFrame):
         title: says what it is.
         texts: what it would send, by the key of its piece; the first one is what the title says.
             While it is not ticked, only the beginning of the last one is shown.
-        local_only: it never leaves this computer: it cannot be ticked, and says why.
+        bar: why it never leaves this computer: it cannot be ticked, and says so.
 
     Signals:
         ticked: carries the key and whether it is.
@@ -54,7 +55,7 @@ class ChoiceRow(QFrame):
         title: str,
         texts: Sequence[tuple[str, str]],
         *,
-        local_only: bool,
+        bar: Bar,
     ) -> None:
         super().__init__()
         self.key = key
@@ -64,15 +65,15 @@ class ChoiceRow(QFrame):
         self.box.setToolTip(plain(title))
         self.box.setAccessibleName(tr("Send: {0}").format(text.one_line(title, _TITLE_LENGTH)))
         self.box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.box.setEnabled(not local_only)
+        self.box.setEnabled(not bar)
         self.box.toggled.connect(self._on_tick)
         self.texts: dict[str, MarkedText] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.small)
         column.setSpacing(SPACE.hair)
         column.addWidget(self.box)
-        if local_only:
-            self._say_why(column)
+        if bar:
+            self._say_why(column, why_not(bar))
         self._body = QWidget()
         inside = QVBoxLayout(self._body)
         inside.setContentsMargins(_LEFT, 0, 0, 0)
@@ -107,8 +108,7 @@ class ChoiceRow(QFrame):
                 shown.show_piece(review.pieces[piece_key])
         self._source.setVisible(bool(self._source.marks))  # the title says it otherwise
 
-    def _say_why(self, column: QVBoxLayout) -> None:
-        why = tr("In a collection that never leaves this computer: it cannot be sent.")
+    def _say_why(self, column: QVBoxLayout, why: str) -> None:
         self.box.setAccessibleDescription(why)
         row = QHBoxLayout()
         row.setContentsMargins(_LEFT, 0, 0, 0)
@@ -197,9 +197,9 @@ class Choices(QWidget):
 def _excerpt_row(excerpt: Excerpt) -> ChoiceRow:
     title = "  ·  ".join(named(part) for part in (excerpt.title, excerpt.place) if part)
     texts = [(source_key(excerpt.key), ""), (excerpt.key, excerpt.text)]
-    return ChoiceRow(excerpt.key, title, texts, local_only=excerpt.local_only)
+    return ChoiceRow(excerpt.key, title, texts, bar=excerpt.bar)
 
 
 def _exchange_row(exchange: Exchange) -> ChoiceRow:
     texts = [(question_key(exchange.key), exchange.question), (exchange.key, exchange.answer)]
-    return ChoiceRow(exchange.key, exchange.question, texts, local_only=exchange.local_only)
+    return ChoiceRow(exchange.key, exchange.question, texts, bar=exchange.bar)

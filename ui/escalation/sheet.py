@@ -161,6 +161,7 @@ class EscalationSheet(QDialog):
             self._not_prepared(made.problem)
             return
         self._payload = made.payload
+        self._show_way(words.way(made.payload.route))
         self.exact.show_payload(made.payload)
         self._session.show(made.payload)
         self._say(words.estimate(made.payload))
@@ -168,7 +169,13 @@ class EscalationSheet(QDialog):
 
     def _not_prepared(self, problem: UserMessage) -> None:
         self._say(f"{problem.message} {problem.advice}".strip(), fault=True)
+        self._show_way("")
         self.exact.show_nothing(self.tr("Nothing can be sent now."))
+
+    def _show_way(self, said: str) -> None:
+        """Says what stands between here and the host."""
+        self.way.setText(said)
+        self.way.setVisible(bool(said))
 
     def _say(self, said: str, *, fault: bool = False) -> None:
         self._words.setText("" if fault else said)
@@ -226,6 +233,10 @@ class EscalationSheet(QDialog):
         head.addWidget(label(title, "title"), 1)
         head.addWidget(self.recipient.destination)
         column.addLayout(head)
+        self.way = label(role="outside", wrap=True)
+        self.way.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.way.hide()
+        column.addWidget(self.way)
         column.addWidget(label(explanation, "soft", wrap=True))
         column.addWidget(self.recipient)
         column.addWidget(line())

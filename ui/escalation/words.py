@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from ui import text
+from ui.legible import named
 
 if TYPE_CHECKING:
-    from app.escalation.payload import Payload
+    from app.escalation.payload import Payload, Route
     from app.escalation.reply import OutsideReply
+    from app.local_only import Bar
 
 
 def tr(words: str) -> str:
@@ -38,6 +40,41 @@ def estimate(payload: Payload) -> str:
     return tr("{0}, {1}. Estimated price: {2}, at most {3} with a long reply.").format(
         tokens, size, price(payload.cost), price(payload.most)
     )
+
+
+def why_not(bar: Bar) -> str:
+    """Why something cannot be sent; "" if it can."""
+    return {
+        "is": tr("In a collection that never leaves this computer: it cannot be sent."),
+        "was": tr("Was in a collection that never leaves this computer: it cannot be sent."),
+        "unknown": tr(
+            "It cannot be sent: its file or your library has changed since, so it cannot be told "
+            "whether it belongs to a collection that never leaves this computer."
+        ),
+    }.get(bar.value, "")
+
+
+def way(route: Route) -> str:
+    """What a connection goes through, and whom it believes beside the usual; "" if neither."""
+    said: list[str] = []
+    if route.proxy:
+        said.append(tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy))))
+    if route.certificates:
+        said.append(
+            tr("Trusts the certificates in {0} as well (SHA-256 {1}…).").format(
+                named(route.ca_file), route.certificates[:16]
+            )
+        )
+    elif route.ca_file:
+        said.append(tr("Trusts the certificates in {0} as well.").format(named(route.ca_file)))
+    return " ".join(said)
+
+
+def _without_password(address: str) -> str:
+    scheme, slashes, rest = address.partition("//")
+    name, at, host = rest.rpartition("@")
+    user, colon, _ = name.partition(":")
+    return f"{scheme}{slashes}{user}{':••••' if colon else ''}{at}{host}"
 
 
 def summary(reply: OutsideReply) -> str:

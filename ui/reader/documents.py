@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -23,7 +22,7 @@ class OpenDocument:
 
     Attributes:
         current: the file has not changed since it was indexed.
-        missing: the file is not where it was.
+        missing: as of `StoredDocument`.
         pages: where the text of each page or slide begins and ends.
     """
 
@@ -65,7 +64,7 @@ def load(reader: ReaderService, path: str) -> OpenDocument:
         path=path,
         document=document,
         current=stored.current,
-        missing=not Path(path).is_file(),
+        missing=stored.missing,
         layout=Layout(document, place_labels(document, name)),
         pages=page_starts(document),
     )

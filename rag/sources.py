@@ -1,0 +1,32 @@
+"""Passages that something rests on, and where their words can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage of a file that something rests on.
+
+    Attributes:
+        path: the file, as it was called then.
+        passage: the id of the chunk; "" for the file as a whole.
+        text: its words, or some of them; "" where they are not known.
+    """
+
+    path: str
+    passage: str
+    text: str = ""
+
+
+class Place(StrEnum):
+    """Where the words of a source are now, as seen from some folders."""
+
+    WITHIN = "within"
+    """In a file in one of the folders; perhaps in others as well."""
+    OUTSIDE = "outside"
+    """In a file of the library that is as it was indexed, and in no file in the folders."""
+    UNKNOWN = "unknown"
+    """In no such file: it was changed, moved or removed since, or its drive is away."""
