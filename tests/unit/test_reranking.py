@@ -124,6 +124,7 @@ def test_one_that_ended_the_process_is_left_alone_for_a_day_or_until_it_is_anoth
 ) -> None:
     trial = file.with_name("states") / "reranker.trying"
     file.touch()
+    trial.parent.mkdir()
     trial.touch()
     os.utime(file, (0, 0))
     assert rerankers.get("") is None
