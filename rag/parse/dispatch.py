@@ -6,10 +6,11 @@ import hashlib
 import importlib
 import logging
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.parse.identify import identify
 from rag.parse.problem import ParseProblem
-from rag.parse.source import Source
+from rag.parse.source import Source, open_file
 from rag.parse.unlock import unlocked
 from rag.types import (
     DocumentKind,
@@ -89,10 +90,19 @@ def content_hash(path: Path) -> str:
     Raises:
         OSError: the file cannot be read.
     """
+    with open_file(path) as stream:
+        return hash_of(stream)
+
+
+def hash_of(stream: BinaryIO) -> str:
+    """BLAKE2b-256 of the bytes from here to the end, in hex.
+
+    Raises:
+        OSError: they cannot be read.
+    """
     digest = hashlib.blake2b(digest_size=32)
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
+    while block := stream.read(_BLOCK):
+        digest.update(block)
     return digest.hexdigest()
 
 
