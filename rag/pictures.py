@@ -20,7 +20,6 @@ from rag.types import (
     SourceFile,
 )
 
-
 _CHANGED = ParseFailure(
     FailureReason.CHANGED,
     "The file was changed while its pictures were read. Index again once it is saved.",
