@@ -1,18 +1,20 @@
 """Reads the header of a GGUF file: enough to say what it is, and whether all of it is there.
 
 The layout is that of the GGUF specification, versions 2 and 3, little-endian. The file is
-untrusted: every length in it is checked by reading through a bounded view of the file, and there
+untrusted: every length in it is checked against the file's, and there
 are limits to how many things a header may hold, far above those of real models.
 """
 
 from __future__ import annotations
 
 import math
-import mmap
+import os
+import stat
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from models.errors import ModelDamaged, ModelMissing
 
@@ -25,7 +27,7 @@ _BIG_ENDIAN = 1 << 16  # a version at least so large is a small one with its byt
 _FIXED = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _MAX_KEYS = 10_000
 _MAX_TENSORS = 100_000
-_MAX_ITEMS = 5_000_000  # of all arrays with strings; vocabularies have up to some 260,000 words
+_MAX_ITEMS = 2_000_000  # of all arrays with strings; vocabularies have up to some 260,000 words
 _MAX_DIMENSIONS = 8  # of a tensor; ggml itself has four
 _LONGEST_NAME = 1 << 16  # bytes of a key or a tensor's name
 _KEPT_STRING = 1 << 20  # longer strings are skipped; a chat template is a few kB
@@ -76,16 +78,29 @@ class _Excess(Exception):
 
 
 class _Cursor:
-    """Reads little-endian values one after another; running off the end is a struct.error."""
+    """Reads little-endian values one after another; running off the end is a struct.error.
 
-    def __init__(self, data: mmap.mmap) -> None:
-        self._data = data
+    The file is read, not mapped: one that is cut short meanwhile would end the process.
+    """
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
         self._kept = self._items = 0
-        self.at = 0
+        self.size = size
+        self.at = file.tell()
+
+    def take(self, size: int) -> bytes:
+        self.at += size
+        if self.at > self.size:
+            raise struct.error
+        data = self._file.read(size)
+        if len(data) < size:
+            raise struct.error
+        return data
 
     def fixed(self, code: str) -> int | float | bool:
-        value: int | float | bool = struct.unpack_from("<" + code, self._data, self.at)[0]
-        self.at += struct.calcsize("<" + code)
+        form = "<" + code
+        value: int | float | bool = struct.unpack(form, self.take(struct.calcsize(form)))[0]
         return value
 
     def count(self, code: str = "Q") -> int:
@@ -93,19 +108,19 @@ class _Cursor:
 
     def skip(self, size: int) -> None:
         self.at += size
-        if self.at > len(self._data):
+        if self.at > self.size:
             raise struct.error
+        self._file.seek(size, os.SEEK_CUR)
 
     def string(self) -> str:
         size = self.count()
-        start = self.at
-        self.skip(size)
         if size > _KEPT_STRING:
+            self.skip(size)
             return ""
         self._kept += size
         if self._kept > _KEPT_STRINGS:
             raise _Excess(f"more than {_KEPT_STRINGS >> 20} MB of text")
-        return self._data[start : self.at].decode("utf-8", "replace")
+        return self.take(size).decode("utf-8", "replace")
 
     def name(self) -> str:
         start = self.at
@@ -119,17 +134,13 @@ class _Cursor:
         self._items += count
         if self._items > _MAX_ITEMS:
             raise _Excess(f"lists of more than {_MAX_ITEMS:,} words")
-        unpack, data, at, end = (
-            struct.Struct("<Q").unpack_from,
-            self._data,
-            self.at,
-            len(self._data),
-        )
+        read, seek, number = self._file.read, self._file.seek, int.from_bytes
         for _ in range(count):
-            at += 8 + unpack(data, at)[0]
-            if at > end:
+            length = number(read(8), "little")
+            self.at += 8 + length
+            if self.at > self.size:
                 raise struct.error
-        self.at = at
+            seek(length, os.SEEK_CUR)
 
     def value(self) -> Scalar | None:
         kind = self.count("I")
@@ -154,14 +165,13 @@ def read_header(path: Path) -> GgufHeader:
             more than any real one.
     """
     try:
-        with path.open("rb") as file:
-            if file.read(4) != _MAGIC:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or file.read(4) != _MAGIC:
                 raise ModelDamaged(
                     f"{path.name} is not a GGUF model.",
                     "Remove it, and get the model again or choose another file.",
                 )
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _parse(data)
+            return _parse(_Cursor(file, os.fstat(file.fileno()).st_size))
     except OSError as error:
         raise ModelMissing(
             f"The model file {path} cannot be opened: {error.strerror or error}.",
@@ -198,9 +208,12 @@ def damaged(path: Path) -> ModelDamaged:
     )
 
 
-def _parse(data: mmap.mmap) -> GgufHeader:
-    cursor = _Cursor(data)
-    cursor.skip(len(_MAGIC))
+def _open_at_once(name: str, flags: int) -> int:
+    """Opens without waiting, as a pipe would have one do."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _parse(cursor: _Cursor) -> GgufHeader:
     version = cursor.count("I")
     if version not in (2, 3):
         turned = int.from_bytes(version.to_bytes(4, "little"), "big")
@@ -234,7 +247,7 @@ def _parse(data: mmap.mmap) -> GgufHeader:
         raise struct.error
     start = -(-cursor.at // alignment) * alignment
     expected = start + last if tensors else cursor.at
-    return GgufHeader(metadata, frozenset(names), expected, len(data))
+    return GgufHeader(metadata, frozenset(names), expected, cursor.size)
 
 
 # Elements and bytes of a block, by ggml tensor type (ggml/src/ggml-common.h). For a type that is

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from rag.parse.identify import identify
 from rag.parse.problem import ParseProblem
+from rag.parse.safe_xml import DEEPEST, is_too_deep
 from rag.parse.source import Source, open_file
 from rag.parse.unlock import unlocked
 from rag.types import (
@@ -21,6 +22,10 @@ from rag.types import (
     Part,
 )
 
+_TOO_DEEP = ParseFailure(
+    FailureReason.UNSUPPORTED,
+    f"What the file holds is nested deeper than {DEEPEST} levels. Save it in another format.",
+)
 log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
@@ -119,9 +124,13 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
             FailureReason.OUT_OF_MEMORY,
             "Reading this file takes more memory than is safe. Split it into smaller files.",
         )
+    except RecursionError:
+        return _TOO_DEEP
     except OSError as error:
         return _unreadable(error)
     except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
+        if is_too_deep(error):
+            return _TOO_DEEP
         log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
         return ParseFailure(
             FailureReason.BROKEN,
