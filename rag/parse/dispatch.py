@@ -118,6 +118,8 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
         module = importlib.import_module(MODULES[kind])
         document: ParsedDocument = module.parse(source)
     except ParseProblem as problem:
+        if is_too_deep(problem.__cause__):
+            return _TOO_DEEP
         return ParseFailure(problem.reason, problem.detail, problem.scanned)
     except MemoryError:
         return ParseFailure(

@@ -45,7 +45,7 @@ def tree(data: bytes, *, recover: bool = False, encoding: str | None = None) -> 
     return root
 
 
-def is_too_deep(error: Exception) -> bool:
+def is_too_deep(error: BaseException | None) -> bool:
     """Whether XML was refused because its elements are nested too deeply."""
     return isinstance(error, etree.XMLSyntaxError) and "depth" in str(error)
 
