@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 from rag.parse.problem import ParseProblem
 
@@ -78,10 +79,10 @@ def _inside(value: object) -> Iterator[re.Pattern[str] | re.Pattern[bytes]]:
 def slow(pattern: re.Pattern[str] | re.Pattern[bytes]) -> tuple[str, float] | None:
     """A text's beginning and the seconds that it takes, if it takes too many."""
     for text in texts():
-        subject = text if isinstance(pattern.pattern, str) else text.encode()
+        subject: Any = text if isinstance(pattern.pattern, str) else text.encode()
         for method in (pattern.search, pattern.fullmatch, pattern.findall):
             began = time.process_time()
-            method(subject)  # type: ignore[operator]
+            method(subject)
             taken = time.process_time() - began
             if taken > SECONDS:
                 return text[:12], taken

@@ -52,8 +52,8 @@ def is_too_deep(error: BaseException | None) -> bool:
 
 def attributes(element: etree._Element) -> list[tuple[str, str]]:
     """The names and values of an element's attributes, at most the first thousand."""
-    names = itertools.islice(element.attrib.keys(), MOST_ATTRIBUTES)
-    return [(str(name), str(element.get(name, ""))) for name in names]
+    names = itertools.islice(map(str, element.attrib.keys()), MOST_ATTRIBUTES)
+    return [(name, str(element.get(name, ""))) for name in names]
 
 
 def local(element: etree._Element) -> str:
