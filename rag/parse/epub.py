@@ -19,7 +19,7 @@ from rag.parse.text import decode
 from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
 
 _WHAT = "an electronic book"
-_MOST_PARTS = 20_000
+_MOST_PARTS = 50_000
 _CHAPTER_BYTES = 50 << 20
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
