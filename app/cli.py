@@ -120,6 +120,22 @@ def _parser() -> argparse.ArgumentParser:
 
     index = _add(found, "index", "bring files and folders into the library", commands.index)
     index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    index.add_argument(
+        "--follow",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="LINK",
+        help="read a link that leads out of its folder as well, now and later",
+    )
+    index.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="LINK",
+        help="follow a link no longer",
+    )
 
     ask = _add(found, "ask", "answer a question from the library", commands.ask)
     _add_questions(ask, "QUESTION")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,11 +46,13 @@ from app.privacy.egress.record import EgressRecord
 from app.services import Services, build_services
 from app.settings import SettingsStore
 from app.stopping import stoppable
+from rag.links import followed_link
 from rag.prompt import without_markers
-from rag.types import Citation, IndexProgress
+from rag.types import Citation, IndexProgress, IndexReport
 
 T = TypeVar("T")
 _PLACES_TOLD = 4
+_LINKS_TOLD = 20
 
 
 def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
@@ -63,7 +66,11 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             f"{progress.stage}: {progress.done} of {progress.total or '…'} files{rest}  {name}"
         )
 
+    follow = [followed_link(str(link.expanduser())) for link in options.follow]
+    leave_out = [os.path.abspath(link.expanduser()) for link in options.leave_out]  # noqa: PTH100
     with _services(paths) as services, stoppable() as token:
+        if follow or leave_out:
+            services.library.choose_links(follow, leave_out)
         report = services.library.add(options.paths, show, token)
     if console.as_json:
         console.result(index_output(report))
@@ -76,9 +83,24 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         for failed in report.failed:
             console.say(f"Not read: {failed.path}")
             console.say(f"    {failed.detail}")
+        _tell_left_out(report, console)
     if report.cancelled:
         raise Cancelled
     return 1 if report.failed else 0
+
+
+def _tell_left_out(report: IndexReport, console: Console) -> None:
+    for link in report.left_out[:_LINKS_TOLD]:
+        console.say(f"Left out: {link.path}")
+        console.say(f"    leads out of the folder: {link.target}")
+        if link.forgotten:
+            files = "file" if link.forgotten == 1 else "files"
+            console.say(f"    {link.forgotten} {files} of it left the library.")
+    more = report.left_out_count - _LINKS_TOLD
+    if more > 0:
+        console.say(f"and {more} more links that lead out of their folder")
+    if report.left_out:
+        console.say("Read one as well with --follow LINK.")
 
 
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:

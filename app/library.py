@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from app.jobs import CancelToken
 from app.settings import SettingsStore
 from rag.preview import Preview
-from rag.rules import Rules
+from rag.rules import FollowedLink, Rules
 from rag.types import (
     FileOutcome,
     FileRecord,
@@ -148,6 +148,24 @@ class LibraryService:
         """Tries every file again that failed."""
         failed = [file.path for file in self.files() if file.outcome is FileOutcome.FAILED]
         return self.add(sorted({file_of(path) for path in failed}), on_progress, token)
+
+    def choose_links(
+        self, follow: Iterable[FollowedLink] = (), leave_out: Iterable[str] = ()
+    ) -> None:
+        """Settles which links are read although they lead out; the next run does it.
+
+        Args:
+            follow: links, as they led when the person chose so.
+            leave_out: absolute paths of links that are no longer followed.
+
+        Raises:
+            SettingsNotSaved: nothing was changed.
+        """
+        chosen = {link.link: link for link in self._settings.current.followed_links}
+        for path in leave_out:
+            chosen.pop(path, None)
+        chosen.update({link.link: link for link in follow})
+        self._settings.change(followed_links=tuple(chosen[path] for path in sorted(chosen)))
 
     def preview(
         self,

@@ -12,6 +12,8 @@ from app.protections import Loosening
 from rag.describe import describe
 from rag.types import Citation, Hit, IndexReport
 
+_LEADS_OUT = "leads_out"
+
 
 class FailedOutput(Struct, frozen=True):
     """A file that was not indexed."""
@@ -21,8 +23,20 @@ class FailedOutput(Struct, frozen=True):
     detail: str
 
 
+class LeftOutOutput(Struct, frozen=True):
+    """A link that leads out of its folder, to `target`, and was not followed.
+
+    `removed` files were in the library by way of it, and are there no more.
+    """
+
+    path: str
+    target: str
+    reason: str
+    removed: int
+
+
 class IndexOutput(Struct, frozen=True):
-    """`studiolo index`."""
+    """`studiolo index`. `left_out` are the first 500 of `left_out_count` links."""
 
     added: int
     updated: int
@@ -31,6 +45,8 @@ class IndexOutput(Struct, frozen=True):
     failed: tuple[FailedOutput, ...]
     chunks: int
     seconds: float
+    left_out: tuple[LeftOutOutput, ...]
+    left_out_count: int
 
 
 class HitOutput(Struct, frozen=True):
@@ -136,6 +152,11 @@ def index_output(report: IndexReport) -> IndexOutput:
         tuple(FailedOutput(f.path, f.reason.value, f.detail) for f in report.failed),
         report.chunks,
         round(report.seconds, 3),
+        tuple(
+            LeftOutOutput(link.path, link.target, _LEADS_OUT, link.forgotten)
+            for link in report.left_out
+        ),
+        report.left_out_count,
     )
 
 

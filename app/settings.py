@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from app.errors import DataFolderUnusable, DataTooNew, SettingsNotSaved
 from app.privacy.egress.tickets import host_of
-from rag.rules import Rules
+from rag.rules import FollowedLink, Rules
 
 log = logging.getLogger(__name__)
 
@@ -176,6 +176,11 @@ class Settings(BaseModel):
         title="Largest file",
         description="Files above so many megabytes are left out. 0 means no limit of your own.",
     )
+    followed_links: tuple[FollowedLink, ...] = Field(
+        (),
+        title="Links that are followed",
+        description="Links that are read although they lead out of their folder.",
+    )
     collections: tuple[Collection, ...] = Field(
         (), title="Collections", description="Named groups of folders; a chat can be held to one."
     )
@@ -222,6 +227,7 @@ class Settings(BaseModel):
             patterns=self.left_out,
             largest_bytes=self.largest_mb << 20,
             pictures=self.read_pictures,
+            followed=self.followed_links,
         )
 
     @property

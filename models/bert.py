@@ -30,7 +30,7 @@ def supports(folder: Path) -> bool:
         config = json.loads((folder / "config.json").read_bytes())
         pooling = json.loads((folder / "1_Pooling" / "config.json").read_bytes())
         modules = json.loads((folder / "modules.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     stages = [str(module["type"]).rpartition(".")[2] for module in modules]
     return bool(

@@ -97,7 +97,7 @@ class SentenceTransformerEmbedder:
             config = json.loads((folder / "config.json").read_bytes())
             self.dimension = int(config["hidden_size"])
             self.max_tokens = _sequence_length(folder, int(config["max_position_embeddings"]))
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
             raise _damaged(folder) from error
 
     @cached_property

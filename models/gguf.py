@@ -1,16 +1,20 @@
 """Reads the header of a GGUF file: enough to say what it is, and whether all of it is there.
 
 The layout is that of the GGUF specification, versions 2 and 3, little-endian. The file is
-untrusted: every length in it is checked by reading through a bounded view of the file.
+untrusted: every length in it is checked against the file's, and there
+are limits to how many things a header may hold, far above those of real models.
 """
 
 from __future__ import annotations
 
-import mmap
+import math
+import os
+import stat
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from models.errors import ModelDamaged, ModelMissing
 
@@ -18,11 +22,17 @@ Scalar = int | float | bool | str
 
 _MAGIC = b"GGUF"
 _STRING, _ARRAY = 8, 9
+_BIG_ENDIAN = 1 << 16  # a version at least so large is a small one with its bytes turned round
 # Value types of the specification that have a fixed size.
 _FIXED = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _MAX_KEYS = 10_000
 _MAX_TENSORS = 100_000
+_MAX_ITEMS = 2_000_000  # of all arrays with strings; vocabularies have up to some 260,000 words
+_MAX_DIMENSIONS = 8  # of a tensor; ggml itself has four
+_LONGEST_NAME = 1 << 16  # bytes of a key or a tensor's name
 _KEPT_STRING = 1 << 20  # longer strings are skipped; a chat template is a few kB
+_KEPT_STRINGS = 16 << 20  # bytes of all that are kept
+_LARGEST_ALIGNMENT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +64,43 @@ class GgufHeader:
     def number(self, key: str, default: int = 0) -> int:
         """The value of ``<architecture>.<key>``, e.g. ``block_count``, as a whole number."""
         value = self.metadata.get(f"{self.architecture}.{key}", default)
+        if isinstance(value, float) and not math.isfinite(value):
+            return default
         return int(value) if isinstance(value, int | float) else default
 
 
-class _Cursor:
-    """Reads little-endian values one after another; running off the end is a struct.error."""
+class _OtherVersion(Exception):
+    """The file is in a form that is not read. Its text names it."""
 
-    def __init__(self, data: mmap.mmap) -> None:
-        self._data = data
-        self.at = 0
+
+class _Excess(Exception):
+    """The header holds more than any real one. Its text is part of a sentence."""
+
+
+class _Cursor:
+    """Reads little-endian values one after another; running off the end is a struct.error.
+
+    The file is read, not mapped: one that is cut short meanwhile would end the process.
+    """
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self._kept = self._items = 0
+        self.size = size
+        self.at = file.tell()
+
+    def take(self, size: int) -> bytes:
+        self.at += size
+        if self.at > self.size:
+            raise struct.error
+        data = self._file.read(size)
+        if len(data) < size:
+            raise struct.error
+        return data
 
     def fixed(self, code: str) -> int | float | bool:
-        value: int | float | bool = struct.unpack_from("<" + code, self._data, self.at)[0]
-        self.at += struct.calcsize("<" + code)
+        form = "<" + code
+        value: int | float | bool = struct.unpack(form, self.take(struct.calcsize(form)))[0]
         return value
 
     def count(self, code: str = "Q") -> int:
@@ -74,30 +108,39 @@ class _Cursor:
 
     def skip(self, size: int) -> None:
         self.at += size
-        if self.at > len(self._data):
+        if self.at > self.size:
             raise struct.error
+        self._file.seek(size, os.SEEK_CUR)
 
     def string(self) -> str:
         size = self.count()
-        start = self.at
-        self.skip(size)
         if size > _KEPT_STRING:
+            self.skip(size)
             return ""
-        return self._data[start : self.at].decode("utf-8", "replace")
+        self._kept += size
+        if self._kept > _KEPT_STRINGS:
+            raise _Excess(f"more than {_KEPT_STRINGS >> 20} MB of text")
+        return self.take(size).decode("utf-8", "replace")
+
+    def name(self) -> str:
+        start = self.at
+        name = self.string()
+        if self.at - start > _LONGEST_NAME:
+            raise _Excess(f"a name longer than {_LONGEST_NAME >> 10} kB")
+        return name
 
     def skip_strings(self, count: int) -> None:
         """Passes over `count` strings; vocabularies have hundreds of thousands."""
-        unpack, data, at, end = (
-            struct.Struct("<Q").unpack_from,
-            self._data,
-            self.at,
-            len(self._data),
-        )
+        self._items += count
+        if self._items > _MAX_ITEMS:
+            raise _Excess(f"lists of more than {_MAX_ITEMS:,} words")
+        read, seek, number = self._file.read, self._file.seek, int.from_bytes
         for _ in range(count):
-            at += 8 + unpack(data, at)[0]
-            if at > end:
+            length = number(read(8), "little")
+            self.at += 8 + length
+            if self.at > self.size:
                 raise struct.error
-        self.at = at
+            seek(length, os.SEEK_CUR)
 
     def value(self) -> Scalar | None:
         kind = self.count("I")
@@ -118,23 +161,34 @@ def read_header(path: Path) -> GgufHeader:
 
     Raises:
         ModelMissing: there is no such file, or it cannot be opened.
-        ModelDamaged: it is not a GGUF file, or its header is cut off.
+        ModelDamaged: it is not a GGUF file, of another version, its header is cut off, or holds
+            more than any real one.
     """
     try:
-        with path.open("rb") as file:
-            if file.read(4) != _MAGIC:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or file.read(4) != _MAGIC:
                 raise ModelDamaged(
                     f"{path.name} is not a GGUF model.",
                     "Remove it, and get the model again or choose another file.",
                 )
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _parse(data)
+            return _parse(_Cursor(file, os.fstat(file.fileno()).st_size))
     except OSError as error:
         raise ModelMissing(
             f"The model file {path} cannot be opened: {error.strerror or error}.",
             "Get the model again, or choose another one.",
         ) from error
-    except (struct.error, KeyError, OverflowError) as error:
+    except _Excess as excess:
+        raise ModelDamaged(
+            f"The header of the model file {path.name} holds {excess}, which no real model has.",
+            "Choose another file.",
+        ) from excess
+    except _OtherVersion as other:
+        raise ModelDamaged(
+            f"The model file {path.name} is written in {other}; Studiolo reads GGUF versions 2 and "
+            "3, little-endian.",
+            "Get the model in a newer file, or choose another one.",
+        ) from other
+    except (struct.error, KeyError, ValueError, OverflowError) as error:
         raise damaged(path) from error
 
 
@@ -154,28 +208,46 @@ def damaged(path: Path) -> ModelDamaged:
     )
 
 
-def _parse(data: mmap.mmap) -> GgufHeader:
-    cursor = _Cursor(data)
-    cursor.skip(len(_MAGIC))
+def _open_at_once(name: str, flags: int) -> int:
+    """Opens without waiting, as a pipe would have one do."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _parse(cursor: _Cursor) -> GgufHeader:
     version = cursor.count("I")
+    if version not in (2, 3):
+        turned = int.from_bytes(version.to_bytes(4, "little"), "big")
+        raise _OtherVersion(
+            f"GGUF version {turned}, big-endian"
+            if version >= _BIG_ENDIAN
+            else f"GGUF version {version}"
+        )
     tensors, keys = cursor.count(), cursor.count()
-    if version not in (2, 3) or keys > _MAX_KEYS or tensors > _MAX_TENSORS:
-        raise struct.error
+    if keys > _MAX_KEYS:
+        raise _Excess(f"{keys:,} keys")
+    if tensors > _MAX_TENSORS:
+        raise _Excess(f"{tensors:,} tensors")
     metadata: dict[str, Scalar] = {}
+    seen: set[str] = set()
     for _ in range(keys):
-        key = cursor.string()
+        key = cursor.name()
+        if key in seen:
+            raise _Excess(f"the key {key[:60]!r} twice")
+        seen.add(key)
         value = cursor.value()
         if value is not None:
             metadata[key] = value
     names: set[str] = set()
     last = 0
     for _ in range(tensors):
-        names.add(cursor.string())
+        names.add(cursor.name())
         last = max(last, _tensor_end(cursor))
-    alignment = int(metadata.get("general.alignment", 32)) or 32
+    alignment = metadata.get("general.alignment", 32)
+    if not isinstance(alignment, int) or not 0 < alignment <= _LARGEST_ALIGNMENT:
+        raise struct.error
     start = -(-cursor.at // alignment) * alignment
     expected = start + last if tensors else cursor.at
-    return GgufHeader(metadata, frozenset(names), expected, len(data))
+    return GgufHeader(metadata, frozenset(names), expected, cursor.size)
 
 
 # Elements and bytes of a block, by ggml tensor type (ggml/src/ggml-common.h). For a type that is
@@ -190,7 +262,10 @@ _BLOCKS = {
 def _tensor_end(cursor: _Cursor) -> int:
     """Where a tensor's data end, from what follows its name."""
     elements = 1
-    for _ in range(cursor.count("I")):
+    dimensions = cursor.count("I")
+    if dimensions > _MAX_DIMENSIONS:
+        raise _Excess(f"a tensor of {dimensions:,} dimensions")
+    for _ in range(dimensions):
         elements *= cursor.count()
     kind, offset = cursor.count("I"), cursor.count()
     block, size = _BLOCKS.get(kind, (1, 0))

@@ -89,7 +89,8 @@ class LlamaChatModel:
             self._vocabulary = Vocabulary(self._model)
             self._template = self._read_template()
         except BaseException:
-            self.close()
+            self._context.close()
+            self._free_model()
             raise
 
     @property
@@ -104,6 +105,7 @@ class LlamaChatModel:
 
     def close(self) -> None:
         """Frees the native memory. The model cannot be used afterwards."""
+        self._template.close()
         self._context.close()
         self._free_model()
 

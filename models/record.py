@@ -72,7 +72,7 @@ class Record:
         try:
             raw = json.loads((self._folder / FILE_NAME).read_bytes())
             return {str(name): Checked(**values) for name, values in raw.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return {}  # only a cache: what is not on record is hashed again
 
     def _write(self, entries: dict[str, Checked]) -> None:

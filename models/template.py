@@ -1,8 +1,8 @@
 """Writes a conversation as the prompt that a model was trained on.
 
-The template is the model's own (Jinja, run in a sandbox). What a message says can never act as
-one of the model's control tokens: a document that contains ``<|im_start|>`` is read as those
-characters, not as the beginning of a turn.
+The template is the model's own (Jinja, run in a sandbox and in a process of its own). What a
+message says can never act as one of the model's control tokens: a document that contains
+``<|im_start|>`` is read as those characters, not as the beginning of a turn.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from models.chat import Message, Role
 from models.errors import ModelDamaged
+from models.rendering import Renderer, TemplateFailed
 
+_MOST_CONTROL_TEXTS = 10_000  # real models have up to some 6,000
 # A private-use character breaks up control texts inside messages while the template runs.
 _PRIVATE_USE = range(0xF0000, 0xFFFFE)
 
@@ -37,20 +38,26 @@ class ChatTemplate:
         control_texts: the texts of all control tokens of the model.
 
     Raises:
-        ModelDamaged: the template cannot be compiled.
+        ModelDamaged: the template cannot be compiled, or there are too many control tokens.
     """
 
     def __init__(self, source: str, bos: str, eos: str, control_texts: Sequence[str]) -> None:
-        import jinja2
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-        try:
-            self._formatter = Jinja2ChatFormatter(template=source, eos_token=eos, bos_token=bos)
-        except jinja2.TemplateError as error:
-            raise _unusable() from error
-        self._errors: tuple[type[Exception], ...] = (jinja2.TemplateError, ValueError, TypeError)
-        longest_first = sorted((text for text in control_texts if len(text) > 1), key=len)[::-1]
+        texts = {text for text in control_texts if len(text) > 1}
+        if len(texts) > _MOST_CONTROL_TEXTS:
+            raise ModelDamaged(
+                f"This model has more than {_MOST_CONTROL_TEXTS:,} control tokens.",
+                "Choose another model in Settings.",
+            )
+        longest_first = sorted(texts, key=lambda text: (-len(text), text))
         self._control = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        try:
+            self._renderer = Renderer(source, bos, eos)
+        except TemplateFailed as failed:
+            raise _unusable(failed) from failed
+
+    def close(self) -> None:
+        """Ends the process that the template runs in."""
+        self._renderer.close()
 
     def fragments(self, messages: Sequence[Message]) -> list[Fragment]:
         """The prompt in parts; their texts joined are the prompt.
@@ -76,20 +83,26 @@ class ChatTemplate:
         return [part for part in parts if part.text]
 
     def render(self, messages: Sequence[Message]) -> str:
-        """The prompt as one text, ending where the assistant's turn begins."""
+        """The prompt as one text, ending where the assistant's turn begins.
+
+        Raises:
+            ModelDamaged: the template fails on a plain conversation, or takes too much.
+        """
         try:
             return self._render(messages)
-        except self._errors:
+        except TemplateFailed as failed:
+            if failed.over_limit:
+                raise _unusable(failed) from failed
             # Some templates know no system role, or want turns to alternate strictly.
             try:
                 return self._render(_without_system(messages))
-            except self._errors as error:
-                raise _unusable() from error
+            except TemplateFailed as error:
+                raise _unusable(error) from error
 
     def _render(self, messages: Sequence[Message]) -> str:
-        turns: Any = [{"role": str(m.role), "content": m.content} for m in messages]
-        prompt: str = self._formatter(messages=turns, enable_thinking=False).prompt
-        return prompt
+        return self._renderer.render(
+            [{"role": str(m.role), "content": m.content} for m in messages]
+        )
 
     def _mask(self, text: str, mark: str) -> str:
         while self._control.search(text):
@@ -113,7 +126,8 @@ def _unused_character(messages: Sequence[Message]) -> str:
     return next(chr(code) for code in _PRIVATE_USE if chr(code) not in used)
 
 
-def _unusable() -> ModelDamaged:
+def _unusable(failed: TemplateFailed) -> ModelDamaged:
     return ModelDamaged(
-        "This model's chat template cannot be used.", "Choose another model in Settings."
+        f"This model's chat template cannot be used: it {failed.why}.",
+        "Choose another model in Settings.",
     )

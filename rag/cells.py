@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 
+_LINE_FEED = re.compile("\n")
 _RANGE = re.compile(r"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)")
 
 
@@ -23,8 +26,19 @@ def narrow_rows(cells: str, text: str, start: int, end: int) -> str:
     if match is None:
         return cells
     left, top, right, bottom = match.groups()
-    if text.rstrip("\n").count("\n") != int(bottom) - int(top):
+    ends, last_end = _line_ends(text)
+    if last_end != int(bottom) - int(top):
         return cells
-    first = int(top) + text.count("\n", 0, start)
-    last = first + text.count("\n", start, end)
+    first = int(top) + bisect_left(ends, start)
+    last = int(top) + bisect_left(ends, end)
     return f"{left}{first}:{right}{last}"
+
+
+@lru_cache(maxsize=1)
+def _line_ends(text: str) -> tuple[list[int], int]:
+    """Where line feeds stand, and how many lie before the last line with anything on it.
+
+    One table after the other is asked about, a part at a time.
+    """
+    ends = [found.start() for found in _LINE_FEED.finditer(text)]
+    return ends, bisect_left(ends, len(text.rstrip("\n")))

@@ -42,7 +42,7 @@ class Changes:
     """
 
     to_read: list[SourceFile] = field(default_factory=list)
-    pictures: list[StoredFile] = field(default_factory=list)
+    pictures: list[tuple[SourceFile, StoredFile]] = field(default_factory=list)
     unchanged: int = 0
     failed: list[FailedFile] = field(default_factory=list)
     listed: list[FailedFile] = field(default_factory=list)
@@ -116,7 +116,7 @@ def _sort_known(
     elif before.recipe == recipe:
         changes.unchanged += 1
         if pictures and before.scanned:
-            changes.pictures.append(before)
+            changes.pictures.append((item, before))
     else:
         changes.to_read.append(item)
 

@@ -7,7 +7,8 @@ RagError
 │   └── StoreFull        the disk has no room
 ├── IndexUnusable        the vector index cannot be opened (it is rebuilt from the store)
 ├── PageUnavailable      a page cannot be drawn
-└── RuleNotUnderstood    a pattern that leaves files out cannot be read
+├── RuleNotUnderstood    a pattern that leaves files out cannot be read
+└── NotALink             a path that is to be followed is no link, or leads nowhere
 """
 
 from __future__ import annotations
@@ -53,3 +54,7 @@ class PageUnavailable(RagError):
 
 class RuleNotUnderstood(RagError):
     """A pattern that the person wrote cannot be read."""
+
+
+class NotALink(RagError):
+    """A path that is to be followed is no link, or leads nowhere."""

@@ -13,7 +13,7 @@ from rag.types import Citation, Hit
 UNSUPPORTED = "[?]"
 """Stands behind a sentence that no passage supports."""
 
-_MARKER = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
+_MARKER = re.compile(r"(?<!\s)\s*\[(?:\d{1,3}|\?)\]")
 # A sentence that the model did not quote has to say more of it than one that it did.
 _FOUND_SUPPORT = 0.6
 _STRICT_SUPPORT = 0.7

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rag.changes import Changes, compare, inode
@@ -16,13 +18,22 @@ from rag.ports import DocumentParser, Embedder, VectorIndex
 from rag.progress import Meter
 from rag.queue import done, enqueue
 from rag.reading import FileReader, Reader, ReadFile, UnreadFile, reading_ahead
-from rag.rules import Rules
+from rag.rules import LEADS_OUT, Rules
 from rag.store import Store
-from rag.types import FailedFile, FailureReason, IndexProgress, IndexReport, SourceFile
+from rag.types import (
+    FailedFile,
+    FailureReason,
+    IndexProgress,
+    IndexReport,
+    LeftOut,
+    SourceFile,
+)
 from rag.writing import Group, Writer
 
 OnProgress = Callable[[IndexProgress], None]
 Checkpoint = Callable[[], None]
+
+_LINKS_TOLD = 500
 
 
 class Indexer:
@@ -153,6 +164,7 @@ class _Run:
         self._before: dict[str, str] = {}
         self._added = self._updated = self._unchanged = self._removed = 0
         self._failed: list[FailedFile] = []
+        self._links_out: list[LeftOut] = []
         self._counted: set[str] = set()
         self._scans: list[Scan] = []
 
@@ -174,6 +186,8 @@ class _Run:
             chunks=self._store.chunk_count(),
             seconds=time.monotonic() - started,
             cancelled=cancelled,
+            left_out=tuple(self._links_out[:_LINKS_TOLD]),
+            left_out_count=len(self._links_out),
         )
 
     def _work(self, roots: Sequence[str], passwords: Mapping[str, str]) -> None:
@@ -194,12 +208,12 @@ class _Run:
         # Last, so that a file that was moved finds its text still there.
         self._store.remove_files(changes.gone)
         self._removed = len(changes.gone)
+        self._links_out = _with_forgotten(self._links_out, changes.gone)
         self._recognise(changes, passwords)
 
     def _recognise(self, changes: Changes, passwords: Mapping[str, str]) -> None:
         """Reads pictures last: all text can be searched long before they are done."""
-        for stored in changes.pictures:
-            file = SourceFile(stored.path, stored.size, stored.mtime_ns)
+        for file, stored in changes.pictures:
             self._scans.append(Scan(file, stored.content_hash or "", stored.scanned))
             self._counted.add(stored.path)  # as unchanged
         scans, self._scans = self._scans, []
@@ -212,10 +226,16 @@ class _Run:
 
     def _find(self, roots: Sequence[str]) -> list[SourceFile | FailedFile]:
         found: list[SourceFile | FailedFile] = []
-        for item in discover([Path(r) for r in roots], self._rules, self._store.roots()):
+        paths = [Path(root) for root in roots]
+        for item in discover(paths, self._rules, self._store.roots(), self._leave_out):
             self._checkpoint()
             found.append(item)
         return found
+
+    def _leave_out(self, item: LeftOut) -> None:
+        self._checkpoint()
+        if item.rule == LEADS_OUT:
+            self._links_out.append(item)
 
     def _take_note(self, roots: Sequence[str], changes: Changes) -> None:
         """Stores and counts what is known before any file is read."""
@@ -299,3 +319,19 @@ class _Run:
 def _absolute(paths: Sequence[Path]) -> list[str]:
     """Absolute paths without repetitions; links are kept as they are, as `discover` keeps them."""
     return list(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100
+
+
+def _with_forgotten(links: Sequence[LeftOut], gone: Iterable[str]) -> list[LeftOut]:
+    """Links, each with the number of files that the library held of it and holds no more.
+
+    Those of which it held some come first.
+    """
+    places = {link.path for link in links}
+    forgotten: Counter[str] = Counter()
+    for path in gone if places else ():
+        place = path
+        while place not in places and (above := os.path.dirname(place)) != place:  # noqa: PTH120
+            place = above
+        forgotten[place] += 1
+    counted = [replace(link, forgotten=forgotten[link.path]) for link in links]
+    return sorted(counted, key=lambda link: -link.forgotten)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.chunk import Chunker
 from rag.ports import DocumentParser
 from rag.queue import recognised, save_recognised
-from rag.reading import ReadFile, UnreadFile, cut
+from rag.reading import ReadFile, UnreadFile, cut, is_found
 from rag.store import Store
 from rag.types import (
     FailedFile,
@@ -18,6 +18,11 @@ from rag.types import (
     ParseOptions,
     RecognisedPage,
     SourceFile,
+)
+
+_CHANGED = ParseFailure(
+    FailureReason.CHANGED,
+    "The file was changed while its pictures were read. Index again once it is saved.",
 )
 
 
@@ -64,6 +69,8 @@ class PictureReader:
         """Recognises and reads one file."""
         scan = self._scans[file.path]
         path = Path(file.path)
+        if not _is_there(file):
+            return self._failed(file, _CHANGED)
         known = recognised(self._store.database, scan.content_hash)
         for number in scan.pages:
             self._checkpoint()
@@ -74,6 +81,8 @@ class PictureReader:
         parsed = self._parser.parse(path, ParseOptions(password, pages))
         if isinstance(parsed, ParseFailure):
             return self._failed(file, parsed)
+        if not _is_there(file):
+            return self._failed(file, _CHANGED)
         text = cut(parsed, scan.content_hash, self._chunker)
         if not text.chunks:
             nothing = ParseFailure(FailureReason.NO_TEXT, "No text was found in its pictures.")
@@ -90,3 +99,11 @@ class PictureReader:
 
     def _failed(self, file: SourceFile, failure: ParseFailure) -> UnreadFile:
         return UnreadFile(file, FailedFile(file.path, failure.reason, failure.detail))
+
+
+def _is_there(file: SourceFile) -> bool:
+    """Whether the file that was found is still the one at its path."""
+    try:
+        return is_found(file, Path(file.path).stat())
+    except OSError:
+        return True  # the parser says what is wrong

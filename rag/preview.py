@@ -9,18 +9,10 @@ from pathlib import Path
 
 from rag.discover import discover
 from rag.parse.identify import ENDINGS
-from rag.rules import Rules
-from rag.types import FailedFile
+from rag.rules import LEADS_OUT, Rules
+from rag.types import FailedFile, LeftOut
 
 _LISTED = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A file or folder that is left out, and the rule that does it."""
-
-    path: str
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +22,8 @@ class Preview:
     Attributes:
         files: files that would be read, of `size` bytes altogether.
         kinds: how many of each kind, most frequent first, as (kind's code, files).
-        left_out: the first 500 of `left_out_count` files and folders that rules leave out.
+        left_out: the first 500 of `left_out_count` files and folders that rules leave out; links
+            that lead out of their folder first.
         refused: files and folders that cannot be read, with the reason.
     """
 
@@ -60,15 +53,17 @@ def preview(
         RuleNotUnderstood: a pattern cannot be read.
     """
     left_out: list[LeftOut] = []
+    links: list[LeftOut] = []
     refused: list[FailedFile] = []
     kinds: Counter[str] = Counter()
     files = size = count = 0
 
-    def leave_out(path: str, rule: str) -> None:
+    def leave_out(item: LeftOut) -> None:
         nonlocal count
         count += 1
-        if len(left_out) < _LISTED:
-            left_out.append(LeftOut(_printable(path), rule))
+        listed = links if item.rule == LEADS_OUT else left_out
+        if len(listed) < _LISTED:
+            listed.append(item)
 
     for found in discover(paths, rules, roots, leave_out):
         checkpoint()
@@ -80,9 +75,10 @@ def preview(
         kind = ENDINGS.get(Path(found.path).suffix.lower())
         kinds[kind.value if kind is not None else "other"] += 1
     return Preview(
-        files, size, tuple(kinds.most_common()), tuple(left_out), count, tuple(refused[:_LISTED])
+        files,
+        size,
+        tuple(kinds.most_common()),
+        tuple((*links, *left_out)[:_LISTED]),
+        count,
+        tuple(refused[:_LISTED]),
     )
-
-
-def _printable(path: str) -> str:
-    return path.encode("utf-8", "replace").decode()

@@ -38,7 +38,7 @@ _SHORTEST_TOKENS = 50
 _COMPARED_TOKENS = 200  # of each side
 _LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
 
-_MARKER = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
+_MARKER = re.compile(r"(?<!\s)\s*\[(?:\d{1,3}|\?)\]")
 
 
 @dataclass(frozen=True, slots=True)

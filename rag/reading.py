@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.chunk import Chunker
-from rag.parse import content_hash
+from rag.links import is_same
+from rag.parse import hash_of
+from rag.parse.source import open_file
 from rag.ports import DocumentParser
 from rag.store import Store
 from rag.texts import CutPart, CutText
@@ -28,6 +31,7 @@ from rag.types import (
 _AHEAD = 8
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 0.5
+_EXCHANGED = "Another file has taken the place of this one since it was found. Index again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,10 @@ class FileReader:
         """Reads one file. What goes wrong with it becomes an `UnreadFile`."""
         path = Path(file.path)
         try:
-            key = content_hash(path)
+            with open_file(path) as stream:
+                if not is_found(file, os.fstat(stream.fileno())):
+                    return _unread(file, FailureReason.CHANGED, _EXCHANGED)
+                key = hash_of(stream)
         except OSError as error:
             return _unread(file, _reason(error), _words(error))
         if key in self._seen or self._store.has_content(key, self._chunker.recipe):
@@ -107,6 +114,19 @@ class FileReader:
             return _unread(file, FailureReason.NO_TEXT, "The file holds no text to search.")
         self._seen.add(key)
         return ReadFile(file, text)
+
+
+def is_found(file: SourceFile, status: os.stat_result) -> bool:
+    """Whether an opened file is the one that was found, and judged to be taken.
+
+    By the same path another one may be opened by now, when a link or a folder above it was
+    exchanged.
+
+    Args:
+        file: as it was found.
+        status: of the opened file (`os.fstat`).
+    """
+    return is_same(file.identity, status)
 
 
 def cut(document: ParsedDocument, content_hash: str, chunker: Chunker) -> CutText:
@@ -189,7 +209,8 @@ def _changed(path: Path, file: SourceFile) -> bool:
         status = path.stat()
     except OSError:
         return True
-    return (status.st_size, status.st_mtime_ns) != (file.size, file.mtime_ns)
+    as_it_was = (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+    return not as_it_was or not is_found(file, status)
 
 
 def _reason(error: OSError) -> FailureReason:

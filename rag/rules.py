@@ -18,6 +18,27 @@ _SKIPPED_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
 _OFFICE_LOCK = "~$"
 
 
+HIDDEN = "hidden"
+"""The rule that leaves out files and folders whose names begin with a full stop."""
+LEADS_OUT = "leads out"
+"""The rule that leaves out links that lead out of the folder in which they lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedLink:
+    """A link that is read although it leads out of its folder.
+
+    It holds as long as the link leads where it did when the person chose so.
+
+    Attributes:
+        link: its absolute path.
+        target: what it leads to: an absolute path without links.
+    """
+
+    link: str
+    target: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What is left out of folders. Files that are added by name are always taken.
@@ -27,12 +48,14 @@ class Rules:
         patterns: lines as in a ``.gitignore`` file, relative to the folder that was added.
         largest_bytes: files above it are not read; 0 means the limits of each format only.
         pictures: whether text is recognised in scanned pages and images.
+        followed: links that are read although they lead out of their folder.
     """
 
     hidden: bool = False
     patterns: tuple[str, ...] = ()
     largest_bytes: int = 0
     pictures: bool = True
+    followed: tuple[FollowedLink, ...] = ()
 
 
 class Filter:
@@ -64,7 +87,7 @@ class Filter:
         if folder and lower in SKIPPED_FOLDERS:
             return "system folder"
         if name.startswith(".") and not self._hidden:
-            return "hidden"
+            return HIDDEN
         if self._spec is None:
             return ""
         found = self._spec.check_file(f"{relative}/" if folder else relative)
@@ -72,11 +95,18 @@ class Filter:
 
     def takes(self, relative: str) -> bool:
         """Whether nothing leaves out a path, nor a folder above it, below the folder added."""
+        return not self.rule_of(relative)
+
+    def rule_of(self, relative: str, *, folder: bool = False) -> str:
+        """The rule that leaves out a path or a folder above it, below the folder added, or ""."""
         names = relative.split("/")
-        return not any(
-            self.leaves_out(name, "/".join(names[: depth + 1]), folder=depth + 1 < len(names))
+        rules = (
+            self.leaves_out(
+                name, "/".join(names[: depth + 1]), folder=folder or depth + 1 < len(names)
+            )
             for depth, name in enumerate(names)
         )
+        return next(filter(None, rules), "")
 
 
 def _compile(lines: Sequence[str]) -> GitIgnoreSpec | None:

@@ -41,7 +41,7 @@ _LAST = ".!?:;"
 _LEADS_ON = re.compile(r"(?:,|\b[^\W\d_A-Z]{1,3})$")  # "and", "of", "der"
 LIST_ITEM = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")  # en dash
 """How a list's item begins in print: with a bullet, or a number or letter like ``2.``."""
-_ITEM = re.compile(rf"\s*(?:[-*]\s|{LIST_ITEM.pattern})")
+_ITEM = re.compile(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
 # What leads into a list, with as much of the list.
 _LONGEST_LIST = 320
 

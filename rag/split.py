@@ -20,6 +20,7 @@ _CHARS_PER_TOKEN = 8
 _LEAST_CHARACTERS, _LEAST_DENSE_CHARACTERS = 3.5, 1.5
 # Long texts are tokenized in windows, so that memory stays small.
 _WINDOW = 1 << 16
+_WIDE_GAP = 400  # characters
 _WORD = re.compile(r"\w+|[^\w\s]")
 # Where a text may be cut, best first. Each match ends where the next part begins.
 _BOUNDARIES = (
@@ -81,8 +82,12 @@ class Tokens:
         """Offsets at which tokens begin; inside of very long ones as well."""
         starts: list[int] = []
         for begin in range(0, len(text), _WINDOW):
+            last = 0
             for start, end in self._offsets(text[begin : begin + _WINDOW]):
+                if start - last > _WIDE_GAP:  # a run of blanks takes room in a passage, too
+                    starts.extend(range(begin + last, begin + start, _CHARS_PER_TOKEN))
                 starts.extend(range(begin + start, begin + max(end, start + 1), _CHARS_PER_TOKEN))
+                last = end
         fair = _fair(text)
         if fair < len(starts):
             return [starts[i * len(starts) // fair] for i in range(fair)]

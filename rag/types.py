@@ -218,11 +218,15 @@ def _is_folder(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file found on disk, not opened yet. `size` in bytes, `mtime_ns` in nanoseconds."""
+    """A file found on disk, not opened yet. `size` in bytes, `mtime_ns` in nanoseconds.
+
+    `identity` tells it from all other files (device and file number); (0, 0) if it is not known.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    identity: tuple[int, int] = field(default=(0, 0), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,8 +326,27 @@ class FailedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or folder of a folder that is not taken.
+
+    Attributes:
+        rule: what leaves it out.
+        target: where it leads, if it is a link that leads out of its folder; else "".
+        forgotten: files that the library held of it until this run.
+    """
+
+    path: str
+    rule: str
+    target: str = ""
+    forgotten: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an indexing run did. Counts are files, except `chunks` (passages now in the index)."""
+    """What an indexing run did. Counts are files, except `chunks` (passages now in the index).
+
+    `left_out` are the first of `left_out_count` links that lead out of their folder.
+    """
 
     added: int = 0
     updated: int = 0
@@ -333,6 +356,8 @@ class IndexReport:
     chunks: int = 0
     seconds: float = 0.0
     cancelled: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

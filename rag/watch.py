@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from rag.discover import folders
 from rag.places import is_under
 from rag.rules import Filter, Rules
 
@@ -19,6 +21,9 @@ _STEP_MS = 200
 # When the system's watches run out, or a network share has none: look every so often instead.
 _POLL_SECONDS = 600.0
 _WAIT_MS = 500
+# A folder that is watched with all below it is watched there by way of links, too, wherever they
+# lead. Elsewhere the system watches a tree as a whole, and no links.
+_LINKS_ARE_WATCHED = sys.platform == "linux"
 
 
 def watch(
@@ -41,8 +46,10 @@ def watch(
     """
     leaves_out = Filter(rules)
     there = _existing(roots)
+    new: list[str] = []
     while not stop.is_set():
-        appeared = _watch_some(roots, there, leaves_out, on_change, stop)
+        new = _watch_some(roots, there, rules, leaves_out, on_change, stop, new)
+        appeared = [folder for folder in new if folder in roots]
         if appeared:
             on_change(tuple(appeared))
         there = _existing(roots)
@@ -51,17 +58,22 @@ def watch(
 def _watch_some(
     roots: Sequence[str],
     there: list[str],
+    rules: Rules,
     leaves_out: Filter,
     on_change: Callable[[tuple[str, ...]], None],
     stop: threading.Event,
+    new: Sequence[str],
 ) -> list[str]:
-    """Watches the roots that are there; returns those that have come since, once there are any."""
+    """Watches the roots that are there; returns folders that have come since, once there are any.
+
+    Those of the last call, `new`, are told once they are watched: files may have come meanwhile.
+    """
     if not there:
         return _wait_for_roots(roots, there, stop)
     import watchfiles
 
-    watched = [root for root in there if os.path.exists(root)]  # noqa: PTH110  # quick, no Path
     try:
+        watched = _to_watch(there, rules)
         for changes in watchfiles.watch(
             *watched,
             watch_filter=None,
@@ -71,13 +83,17 @@ def _watch_some(
             rust_timeout=_WAIT_MS * 10,
             yield_on_timeout=True,
             raise_interrupt=False,
+            recursive=not _LINKS_ARE_WATCHED,
             ignore_permission_denied=True,
         ):
-            if changes:
-                folders = changed_folders((path for _, path in changes), there, leaves_out)
-                if folders:
-                    on_change(folders)
+            paths = [path for _, path in changes]
+            told = changed_folders((*paths, *new), there, leaves_out)
+            new = ()
+            if told:
+                on_change(told)
             appeared = [root for root in _existing(roots) if root not in there]
+            if _LINKS_ARE_WATCHED:
+                appeared += _new_folders(paths, watched)
             if appeared:
                 return appeared
     except (OSError, RuntimeError) as error:  # no watches left, or a root is gone
@@ -85,6 +101,20 @@ def _watch_some(
         stop.wait(_POLL_SECONDS)
         return [] if stop.is_set() else _existing(roots)
     return []
+
+
+def _to_watch(there: Iterable[str], rules: Rules) -> set[str]:
+    """What is watched: the roots with all below them or, one by one, the folders that are read."""
+    found = {root for root in there if os.path.exists(root)}  # noqa: PTH110  # quick, no Path
+    return found.union(folders(sorted(found), rules)) if _LINKS_ARE_WATCHED else found
+
+
+def _new_folders(paths: Iterable[str], watched: Collection[str]) -> list[str]:
+    return [
+        path
+        for path in paths
+        if path not in watched and os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
+    ]
 
 
 def _wait_for_roots(roots: Sequence[str], there: list[str], stop: threading.Event) -> list[str]:

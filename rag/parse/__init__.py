@@ -5,6 +5,6 @@ Everything here runs in the parse worker: files are untrusted. Each format has a
 needs is imported when the first such file comes.
 """
 
-from rag.parse.dispatch import content_hash, parse_file
+from rag.parse.dispatch import content_hash, hash_of, parse_file
 
-__all__ = ["content_hash", "parse_file"]
+__all__ = ["content_hash", "hash_of", "parse_file"]

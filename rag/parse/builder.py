@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rag.parse.problem import no_text
+from rag.parse.problem import ParseProblem, no_text
 from rag.parse.source import Source
-from rag.types import Block, BlockKind, DocumentKind, Locator, ParsedDocument, Part
+from rag.types import (
+    Block,
+    BlockKind,
+    DocumentKind,
+    FailureReason,
+    Locator,
+    ParsedDocument,
+    Part,
+)
 
+TEXT_CHARACTERS = 60_000_000
+"""Longest text of a document; a plain text file is refused before it is read."""
 _SEPARATOR = "\n\n"
 # Control characters (but tab and line feed) and lone surrogates cannot be stored or shown.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -100,6 +110,12 @@ class DocumentBuilder:
     ) -> None:
         start = self._length + (len(_SEPARATOR) if self._parts else 0)
         end = start + len(text)
+        if end > TEXT_CHARACTERS:
+            raise ParseProblem(
+                FailureReason.TOO_LARGE,
+                f"The file holds more than {TEXT_CHARACTERS // 1_000_000} million characters of "
+                "text. Split it into smaller files.",
+            )
         path = tuple(title for _, title in self._headings)
         placed = replace(locator, start=start, end=end, headings=path)
         self._blocks.append(Block(kind, placed, level, clean(header)))

@@ -7,11 +7,11 @@ import io
 from collections import Counter
 
 from rag.parse.builder import DocumentBuilder
-from rag.parse.problem import broken
+from rag.parse.problem import ParseProblem, broken
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
 from rag.parse.text import decode
-from rag.types import DocumentKind, ParsedDocument
+from rag.types import DocumentKind, FailureReason, ParsedDocument
 
 _SAMPLE_LINES = 60
 _SAMPLE_LENGTH = 1 << 16
@@ -31,7 +31,13 @@ def parse(source: Source) -> ParsedDocument:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as error:
-        raise broken("a CSV file") from error
+        if "field limit" not in str(error):
+            raise broken("a CSV file") from error
+        raise ParseProblem(
+            FailureReason.TOO_LARGE,
+            f"A field of the table is longer than {_FIELD_LIMIT:,} characters: a quotation mark "
+            "may not be closed. Mend it in its own program.",
+        ) from error
     add_sheet(builder, rows, sheet=None)
     return builder.finish(DocumentKind.CSV, "", source)
 

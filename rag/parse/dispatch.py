@@ -6,10 +6,12 @@ import hashlib
 import importlib
 import logging
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.parse.identify import identify
 from rag.parse.problem import ParseProblem
-from rag.parse.source import Source
+from rag.parse.safe_xml import DEEPEST, is_too_deep
+from rag.parse.source import Source, open_file
 from rag.parse.unlock import unlocked
 from rag.types import (
     DocumentKind,
@@ -20,6 +22,10 @@ from rag.types import (
     Part,
 )
 
+_TOO_DEEP = ParseFailure(
+    FailureReason.UNSUPPORTED,
+    f"What the file holds is nested deeper than {DEEPEST} levels. Save it in another format.",
+)
 log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
@@ -92,10 +98,19 @@ def content_hash(path: Path) -> str:
     Raises:
         OSError: the file cannot be read.
     """
+    with open_file(path) as stream:
+        return hash_of(stream)
+
+
+def hash_of(stream: BinaryIO) -> str:
+    """BLAKE2b-256 of the bytes from here to the end, in hex.
+
+    Raises:
+        OSError: they cannot be read.
+    """
     digest = hashlib.blake2b(digest_size=32)
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
+    while block := stream.read(_BLOCK):
+        digest.update(block)
     return digest.hexdigest()
 
 
@@ -106,15 +121,21 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
         module = importlib.import_module(MODULES[kind])
         document: ParsedDocument = module.parse(source)
     except ParseProblem as problem:
+        if is_too_deep(problem.__cause__):
+            return _TOO_DEEP
         return ParseFailure(problem.reason, problem.detail, problem.scanned)
     except MemoryError:
         return ParseFailure(
             FailureReason.OUT_OF_MEMORY,
             "Reading this file takes more memory than is safe. Split it into smaller files.",
         )
+    except RecursionError:
+        return _TOO_DEEP
     except OSError as error:
         return _unreadable(error)
     except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
+        if is_too_deep(error):
+            return _TOO_DEEP
         log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
         return ParseFailure(
             FailureReason.BROKEN,

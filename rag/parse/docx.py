@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -75,6 +75,8 @@ class _Story:
     """
 
     def __init__(self, builder: DocumentBuilder, document: Any) -> None:
+        from docx.enum.style import WD_STYLE_TYPE
+
         self.builder = builder
         self.title = ""
         self._document = document
@@ -86,6 +88,9 @@ class _Story:
         self._numbers = {"footnote": 0, "endnote": 0}
         self._endnotes: list[str] = []
         self._levels: dict[str, int] = {}
+        styles = document.styles
+        self._by_id = {style.styleId: style for style in reversed(styles.element.style_lst)}
+        self._usual_style = styles.default(WD_STYLE_TYPE.PARAGRAPH)
 
     def run(self) -> None:
         """Headers first and footers last, each once, with the text between them."""
@@ -131,11 +136,8 @@ class _Story:
             self._add_notes(element)
 
     def _add_paragraph(self, element: Any) -> None:
-        from docx.text.paragraph import Paragraph
-
-        paragraph = Paragraph(element, self._document._body)  # noqa: SLF001  # it knows the styles
         text = self._text(element)
-        style = paragraph.style
+        style = self._style(element)
         name = (style.name if style is not None else "") or ""
         level = self._level(element, style)
         if name == "Title":
@@ -147,6 +149,16 @@ class _Story:
             self.builder.add(f"- {text}" if text.strip() else "", BlockKind.LIST_ITEM)
         else:
             self.builder.add(text)
+
+    def _style(self, element: Any) -> Any:
+        """The paragraph's style; python-docx itself looks through all styles each time."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.styles.style import StyleFactory
+
+        found = self._by_id.get(element.style or "")
+        if found is None or found.type != WD_STYLE_TYPE.PARAGRAPH:
+            return self._usual_style
+        return StyleFactory(found)
 
     def _text(self, element: Any) -> str:
         from docx.text.paragraph import Paragraph
@@ -161,7 +173,7 @@ class _Story:
         if style is None:
             return 0
         if style.style_id not in self._levels:
-            self._levels[style.style_id] = _style_level(style)
+            self._levels[style.style_id] = _style_level(style.element, self._by_id)
         return self._levels[style.style_id]
 
     def _add_drawings(self, element: Any) -> None:
@@ -203,17 +215,20 @@ def _own(element: Any, tag: str) -> Iterator[Any]:
             yield found
 
 
-def _style_level(style: Any) -> int:
+def _style_level(style: Any, by_id: Mapping[str, Any]) -> int:
+    from docx.styles import BabelFish
+
     for _ in range(_LEVELS * 2):  # a damaged file may have styles that are based on each other
         if style is None:
             return 0
-        named = _HEADING.match(style.name or "")
+        named = _HEADING.match(BabelFish.internal2ui(style.name_val or ""))
         if named:
             return int(named.group(1))
-        outline = style.element.find(f"{W}pPr/{W}outlineLvl")
+        outline = style.find(f"{W}pPr/{W}outlineLvl")
         if outline is not None:
             return _outline_level(outline)
-        style = getattr(style, "base_style", None)
+        based_on = style.find(f"{W}basedOn")
+        style = by_id.get(based_on.get(f"{W}val", "")) if based_on is not None else None
     return 0
 
 

@@ -13,12 +13,13 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.html import add_html, declared_encoding
 from rag.parse.limits import UNPACKED_BYTES, check_archive
 from rag.parse.problem import ParseProblem, broken
-from rag.parse.safe_xml import local, member, tree
+from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
 from rag.parse.text import decode
 from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
 
 _WHAT = "an electronic book"
+_MOST_PARTS = 50_000
 _CHAPTER_BYTES = 50 << 20
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
@@ -31,7 +32,7 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged, protected by its seller, or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _WHAT, _MOST_PARTS)
     builder = DocumentBuilder()
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -110,7 +111,7 @@ def _contents(
 def _nav_entries(root: etree._Element) -> list[tuple[int, str, str]]:
     """Level, title and target of each entry of an EPUB 3 contents page."""
     navs = [e for e in root.iter() if local(e) == "nav"]
-    chosen = next((nav for nav in navs if "toc" in str(nav.attrib.values())), None)
+    chosen = next((nav for nav in navs if any("toc" in v for _, v in attributes(nav))), None)
     if chosen is None:
         return []
     return [

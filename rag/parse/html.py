@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,18 @@ _DECLARED = re.compile(
 _DECLARED_WITHIN = 4096  # bytes
 # A page written as XML may close these at once; read as HTML they would swallow what follows.
 _CLOSED = re.compile(r"<(title|script|style|iframe|noscript|textarea)(\s[^<>]*)?/>", re.IGNORECASE)
+# A tag from its beginning to the end of its attributes, as browsers cut them; never read twice.
+_ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)"""
+_ATTRIBUTE = re.compile(_ATTRIBUTES)
+_START = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}*+")
+_LONG_TAG = 5_000  # characters
+_MOST_ATTRIBUTES = 4_000  # words, blanks and values: about a thousand attributes
+_SHAPES = frozenset(
+    (
+        *("g", "path", "circle", "rect", "line", "polygon", "polyline", "ellipse", "use", "stop"),
+        *("defs", "lineargradient", "radialgradient", "clippath", "mask", "text", "tspan", "image"),
+    )
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 # Elements without content, and those that the next one of their kind closes.
 _NOT_NESTING = frozenset(
@@ -74,18 +87,22 @@ def add_html(builder: DocumentBuilder, source: str) -> str:
 
 
 def _flattened(source: str) -> str:
-    """The source, with elements nested deeper than any real page made into line breaks.
+    """The source without what no real page has and costs much time: depth and many attributes.
 
-    The time to build a tree grows with the square of its depth: hostile pages would take minutes.
+    Elements nested deeper than 512 are made into line breaks, and of an element's attributes the
+    first thousand are kept: the time to read either grows with the square of their number.
     """
-    if source.count("<") - 2 * source.count("</") <= _DEPTH:
+    source = _START.sub(_with_fewer_attributes, source)
+    if source.count("<") - source.count("</") <= _DEPTH:
         return source
     depth = 0
+    drawing = False
 
     def shallow(tag: re.Match[str]) -> str:
-        nonlocal depth
-        closing, name = tag.groups()
-        if name.lower() in _NOT_NESTING:
+        nonlocal depth, drawing
+        closing, name = tag.group(1), tag.group(2).lower()
+        drawing = name == "svg" or (drawing and name in _SHAPES)
+        if name in _NOT_NESTING or (drawing and tag.group().endswith("/>")):
             return tag.group()
         if closing:
             depth = max(depth - 1, 0)
@@ -94,6 +111,13 @@ def _flattened(source: str) -> str:
         return tag.group() if depth <= _DEPTH else "<br>"
 
     return _TAG.sub(shallow, source)
+
+
+def _with_fewer_attributes(tag: re.Match[str]) -> str:
+    if tag.end() - tag.start() <= _LONG_TAG:
+        return tag.group()
+    words = itertools.islice(_ATTRIBUTE.finditer(tag.group()), _MOST_ATTRIBUTES)
+    return tag.group()[: max((word.end() for word in words), default=0)]
 
 
 class _Walk:

@@ -19,7 +19,10 @@ _HEADING_CHARACTERS = 120
 _EDGE_LINES = 2
 _RUNNING_PAGES = 3
 _NUMBER = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"\W*(page|p\.)?\s*#(\s*(of|/)\s*#)?\W*", re.IGNORECASE)
+# Of a line whose blanks are single and whose outer signs are gone.
+_PAGE_NUMBER = re.compile(r"(page |page|p\. |p\.)?#( ?(of|/) ?#)?", re.IGNORECASE)
+_OUTER = re.compile(r"[^\w#]++")
+_LONGEST_PAGE_NUMBER = 80  # characters
 _PARTED = re.compile(r"[^\W\d_A-Z]{2}-$")
 # Not "Miet- und Nebenkosten", nor "pre- and post-war".
 _CONTINUES = re.compile(r"(?!(und|oder|bis|bzw|and|or|to|et|ou|y|o|e|en|of)\b)[^\W\d_]*")
@@ -139,7 +142,7 @@ def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:
     running = {
         key
         for key, count in found.items()
-        if 2 * count >= written and count >= (2 if _PAGE_NUMBER.fullmatch(key) else _RUNNING_PAGES)
+        if 2 * count >= written and count >= (2 if _is_page_number(key) else _RUNNING_PAGES)
     }
     return [_without(page, running) for page in pages]
 
@@ -151,6 +154,17 @@ def _without(page: list[Line], running: set[str]) -> list[Line]:
 
 def _key(line: Line) -> str:
     return _NUMBER.sub("#", line.text)
+
+
+def _is_page_number(key: str) -> bool:
+    """Whether a line holds a page's number and nothing else, such as ``- # of # -``."""
+    words = " ".join(key.split())
+    if len(words) > _LONGEST_PAGE_NUMBER:
+        return False
+    begin = _OUTER.match(words)
+    words = words[begin.end() :] if begin else words
+    found = _PAGE_NUMBER.match(words)
+    return found is not None and not re.search(r"\w|#", words[found.end() :])
 
 
 def _edges(page: list[Line]) -> list[Line]:

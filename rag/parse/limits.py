@@ -14,6 +14,8 @@ FILE_BYTES = 500 << 20
 """Largest file of any other format."""
 UNPACKED_BYTES = 400 << 20
 """Most that the parts of an Office file may be when unpacked, counting text parts only."""
+MOST_PARTS = 10_000
+"""Most parts of an Office file; each slide of a presentation takes two or three."""
 _RATIO = 200  # XML rarely packs better than 1:50; bombs pack 1:1000
 _RATIO_FLOOR = 20 << 20
 
@@ -27,21 +29,29 @@ def check_size(size: int, limit: int) -> None:
         )
 
 
-def check_archive(source: Source, what: str) -> None:
+def check_archive(source: Source, what: str, most_parts: int = MOST_PARTS) -> None:
     """Refuses a damaged zip file, and one that would unpack to far more than it seems.
 
     Args:
         source: an Office file.
         what: its format with an article, e.g. "a Word document".
+        most_parts: that the file may consist of; libraries take a while for each.
     """
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            count = len(archive.infolist())
             parts = [i for i in archive.infolist() if i.filename.endswith((".xml", ".rels"))]
             locked = any(i.flag_bits & 1 for i in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise broken(what) from error
     if locked:
         raise encrypted()
+    if count > most_parts:
+        raise ParseProblem(
+            FailureReason.TOO_LARGE,
+            f"The file consists of {count:,} parts, more than {most_parts:,}, which is not safe to "
+            "open. Save it in another format.",
+        )
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts) or 1
     bomb = unpacked > _RATIO_FLOOR and unpacked / packed > _RATIO

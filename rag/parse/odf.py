@@ -22,6 +22,8 @@ _TABLE = f"{{{_ODF}:table:1.0}}"
 _CLASS = f"{{{_ODF}:presentation:1.0}}class"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MOST_REPEATED = 64  # cells or rows that a file may state once for many
+_MOST_MADE_UP = 20_000  # cells of a table that are there only because others are repeated
+_LONGEST_FIGURE = 9
 _DEEPEST_HEADING = 6
 
 # Not the document's own words: deleted text, made-up lists, fields for printing, remarks.
@@ -166,6 +168,7 @@ def _inline(item: etree._Element) -> str:
 
 def _rows(table: etree._Element) -> Iterator[list[str]]:
     """The cells of each row; a merged cell counts once."""
+    room = _MOST_MADE_UP
     for row in table.iter(f"{_TABLE}table-row"):
         if next(row.iterancestors(f"{_TABLE}table"), None) is not table:
             continue  # of a table in a cell, which is that cell's text
@@ -173,10 +176,17 @@ def _rows(table: etree._Element) -> Iterator[list[str]]:
         for cell in row.iterchildren(f"{_TABLE}table-cell"):
             words = " ".join(_inline(p) for p in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
             times = cell.get(f"{_TABLE}number-columns-repeated", "1")
-            cells += [words] * _between(times, 1, _MOST_REPEATED)
+            again = min(_between(times, 1, _MOST_REPEATED) - 1, room)
+            cells += [words] * (again + 1)
+            room -= again
         times = row.get(f"{_TABLE}number-rows-repeated", "1")
-        yield from [cells] * (_between(times, 1, _MOST_REPEATED) if any(cells) else 1)
+        again = _between(times, 1, _MOST_REPEATED) - 1 if any(cells) else 0
+        again = min(again, room // max(len(cells), 1))
+        room -= again * len(cells)
+        yield from [cells] * (again + 1)
 
 
 def _between(figure: str, least: int, most: int) -> int:
-    return min(max(int(figure), least), most) if figure.isdecimal() else least
+    if not figure.isascii() or not figure.isdecimal():
+        return least
+    return min(max(int(figure), least), most) if len(figure) <= _LONGEST_FIGURE else most

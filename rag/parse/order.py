@@ -7,6 +7,7 @@ are put into another one: text set in columns fills them, which cells of a table
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ def _ordered(
     zones: list[list[int]] = [[] for _ in range(2 * len(bounds) + 1)]
     crossing = set(across)
     for index in indexes:
-        above = sum(bound < _middle(rects[index]) for bound in bounds)
+        above = bisect_left(bounds, _middle(rects[index]))
         zones[2 * above + (1 if index in crossing else 0)].append(index)
     ordered: list[int] = []
     for zone in _merged(rects, zones, gutter):
@@ -97,6 +98,7 @@ def _middle(rect: Rect) -> float:
 def _merged(rects: Sequence[Rect], zones: list[list[int]], gutter: float) -> list[list[int]]:
     """Zones without columns that follow each other as one, in the order in which they came."""
     merged: list[list[int]] = []
+    joined: list[list[int]] = []
     plain = False
     for zone in zones:
         if not zone:
@@ -105,10 +107,13 @@ def _merged(rects: Sequence[Rect], zones: list[list[int]], gutter: float) -> lis
             merged.append(zone)
             plain = False
         elif plain:
-            merged[-1] = sorted((*merged[-1], *zone))
+            merged[-1] += zone
         else:
-            merged.append(zone)
+            merged.append(list(zone))
             plain = True
+            joined.append(merged[-1])
+    for several in joined:
+        several.sort()
     return merged
 
 

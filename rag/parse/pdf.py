@@ -6,6 +6,7 @@ import ctypes
 import itertools
 import mmap
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from rag.types import DocumentKind, FailureReason, ParsedDocument
 
 # pdfium writes this for a hyphen at the end of a line.
 SOFT_HYPHEN = "\ufffe"
+_MOST_PAGES = 10_000  # thick books have some two thousand
 _PICTURE_OBJECTS = 500  # that are looked at on a page
 _PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
 _LOOKED_AT = 24  # characters of a line, among which those that are measured are
@@ -48,7 +50,10 @@ def parse(source: Source) -> ParsedDocument:
     pictures: list[int] = []
     damaged: set[int] = set()
     try:
-        for number in range(1, len(document) + 1):
+        count = len(document)
+        if count > _MOST_PAGES:
+            builder.notes.append(f"The first {_MOST_PAGES:,} of {count:,} pages were read.")
+        for number in range(1, min(count, _MOST_PAGES) + 1):
             try:
                 lines, is_picture = _read(document[number - 1])
             except pypdfium2.PdfiumError:
@@ -221,9 +226,10 @@ def _sparse(lines: Sequence[Line]) -> list[int]:
 def _joined(pieces: Sequence[Line], whole: Sequence[int], lines: Sequence[Line]) -> list[Line]:
     """Puts lines together again whose pieces still follow each other."""
     joined: list[Line] = []
+    wholes = Counter(whole)
     for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
         parts = [piece for _, piece in group]
-        complete = len(parts) == whole.count(number)
+        complete = len(parts) == wholes[number]
         joined += [lines[number]] if complete else [_as_one(parts)]
     return joined
 

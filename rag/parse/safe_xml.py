@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zipfile
 
 from lxml import etree
@@ -9,6 +10,10 @@ from lxml import etree
 from rag.parse.problem import ParseProblem
 from rag.types import FailureReason
 
+DEEPEST = 256
+"""Elements that may lie in each other; the XML library refuses more."""
+MOST_ATTRIBUTES = 1_000
+"""Of an element; to look at one takes as long as it has predecessors."""
 XML_BYTES = 100 << 20
 """Longest XML part of a container that is read."""
 
@@ -38,6 +43,17 @@ def tree(data: bytes, *, recover: bool = False, encoding: str | None = None) -> 
     if root is None:
         raise etree.LxmlError("no element")
     return root
+
+
+def is_too_deep(error: BaseException | None) -> bool:
+    """Whether XML was refused because its elements are nested too deeply."""
+    return isinstance(error, etree.XMLSyntaxError) and "depth" in str(error)
+
+
+def attributes(element: etree._Element) -> list[tuple[str, str]]:
+    """The names and values of an element's attributes, at most the first thousand."""
+    names = itertools.islice(map(str, element.attrib.keys()), MOST_ATTRIBUTES)
+    return [(name, str(element.get(name, ""))) for name in names]
 
 
 def local(element: etree._Element) -> str:

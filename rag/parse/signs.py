@@ -25,7 +25,7 @@ _JSON = re.compile(
 )
 _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
-_PREAMBLE = re.compile(rb"\s*(<\?xml[^>]*\?>|<!--.*?-->|\s)*", re.DOTALL)
+_PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Endings that say more about a text than its first bytes do.
 _SETTLED = frozenset(

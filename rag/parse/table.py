@@ -14,6 +14,7 @@ _MOST_COLUMNS = 16_384  # of a spreadsheet
 _LOOKED_AT = 50  # rows in which a table shows how wide it is
 _MOST = 0.6
 _FIGURE = re.compile(r"[-+]?[\d.,\s%€$£]*\d[\d.,\s%€$£]*")
+_LONGEST_FIGURE = 100  # characters, with blanks and signs
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -95,8 +96,12 @@ def _is_header(row: Sequence[str], following: Sequence[str]) -> bool:
 def _figures(row: Sequence[str]) -> bool:
     """Whether most cells are figures; years count as names."""
     cells = [cell.strip() for cell in row if cell.strip()]
-    figures = [cell for cell in cells if _FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell)]
+    figures = [cell for cell in cells if _is_figure(cell) and not _YEAR.fullmatch(cell)]
     return len(figures) * 2 > len(cells)
+
+
+def _is_figure(cell: str) -> bool:
+    return len(cell) <= _LONGEST_FIGURE and _FIGURE.fullmatch(cell) is not None
 
 
 def column_name(number: int) -> str:

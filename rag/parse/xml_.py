@@ -7,7 +7,7 @@ from lxml import etree
 from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.html import declared_encoding
 from rag.parse.problem import ParseProblem, broken
-from rag.parse.safe_xml import local, tree
+from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
 from rag.parse.text import decode
 from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
@@ -41,6 +41,10 @@ def parse(source: Source) -> ParsedDocument:
     if folded:
         etree.strip_elements(root, etree.Entity, with_tail=False)
         builder.notes.append("Text that the file defines elsewhere (entities) was left out.")
+    if any(len(element.attrib) > MOST_ATTRIBUTES for element in root.iter(etree.Element)):
+        builder.notes.append(
+            f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
+        )
     walk = _Walk(builder, root)
     walk.element(root, 1)
     walk.flush()
@@ -157,7 +161,7 @@ def _table(records: list[etree._Element]) -> list[list[str]]:
 
 
 def _record(record: etree._Element) -> dict[str, str]:
-    fields = {_local_name(name): str(value) for name, value in record.attrib.items()}
+    fields = {_local_name(name): value for name, value in attributes(record)}
     fields.update({local(field): _words(field) for field in record if local(field)})
     return fields
 
@@ -178,14 +182,14 @@ def _heading(
 def _attributes(element: etree._Element) -> str:
     """Attributes as text, without those that only concern programs."""
     return ", ".join(
-        f"{_local_name(name)} = {value!s}"
-        for name, value in element.attrib.items()
-        if value and not str(name).startswith("{http://www.w3.org/2001/XMLSchema-instance}")
+        f"{_local_name(name)} = {value}"
+        for name, value in attributes(element)
+        if value and not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}")
     )
 
 
-def _local_name(name: object) -> str:
-    return str(name).rpartition("}")[2]
+def _local_name(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _words(element: etree._Element) -> str:

@@ -17,6 +17,7 @@ _POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+
 _COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _BRACKETS = re.compile(r"\((.+)\)")  # how accountants write what is below zero
+_LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EXACT = 2**53  # whole numbers up to here are exact as floats
 _NUMBERS = 0.95  # of the cells: so many make a number column
@@ -58,6 +59,8 @@ def _with_comma(cell: str) -> float | None:
 
 
 def _number(cell: str, form: re.Pattern[str], plain: Callable[[str], str]) -> float | None:
+    if len(cell) > _LONGEST_NUMBER:
+        return None
     text = cell.strip().replace("\u2212", "-").replace("\u00a0", " ")
     below = _BRACKETS.fullmatch(text)
     sign = "-" if below or text.startswith("-") else ""

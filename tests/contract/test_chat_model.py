@@ -37,7 +37,7 @@ STORY = [Message(Role.USER, "Tell a long story about the sea, the wind and a sma
 SHORT = GenerationOptions(max_tokens=12)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)  # before what looks for processes left behind
 def llama() -> Iterator[LlamaChatModel]:
     model = LlamaChatModel(TINY, TINY_CHAT_MODEL, context_tokens=4096, gpu_layers=0)
     yield model

@@ -35,6 +35,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "failed",
         "chunks",
         "seconds",
+        "left_out",
+        "left_out_count",
     }
     assert report["added"] == sum(1 for file in EXAMPLES.rglob("*") if file.is_file())
     assert not report["failed"]
@@ -164,6 +166,38 @@ def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
         "nowhere": "missing",
     }
     assert all(f["detail"].endswith(".") for f in failed.values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_links_that_lead_out_are_told_and_followed_when_asked_for(tmp_path: Path) -> None:
+    files, outside = tmp_path / "files", tmp_path / "outside"
+    for folder in (files, outside):
+        folder.mkdir()
+    (files / "own.txt").write_text("The boiler is serviced in May.")
+    (outside / "other.txt").write_text("The roof is looked at in June.")
+    link, data = files / "link", tmp_path / "data"
+    link.symlink_to(outside)
+    told = {"path": str(link), "target": str(outside), "reason": "leads_out"}
+
+    def index(*more: str) -> dict[str, Any]:
+        done = studiolo("index", str(files), "--json", *more, data_dir=data)
+        assert done.returncode == 0, done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+    report = index()
+    assert (report["added"], report["left_out_count"]) == (1, 1)
+    assert report["left_out"] == [{**told, "removed": 0}]
+    report = index("--follow", str(link))
+    assert (report["added"], report["left_out"]) == (1, [])
+    assert index()["unchanged"] == 2
+    report = index("--leave-out", str(link))
+    assert (report["removed"], report["left_out"]) == (1, [{**told, "removed": 1}])
+    done = studiolo("index", str(files), data_dir=data)
+    assert f"Left out: {link}\n    leads out of the folder: {outside}" in done.stdout
+    done = studiolo("index", str(files), "--follow", str(outside), data_dir=data)
+    assert done.returncode == 1
+    assert "is no link that leads to a file or folder" in done.stderr
 
 
 @pytest.mark.parametrize(

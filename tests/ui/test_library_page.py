@@ -35,12 +35,15 @@ from app.services import build_services
 from app.workers.configs import IndexConfig
 from rag.errors import StoreFull
 from rag.parse.identify import ENDINGS
+from rag.rules import FollowedLink
 from rag.types import (
     DocumentKind,
     FailureReason,
     FileOutcome,
     FileRecord,
     IndexProgress,
+    IndexReport,
+    LeftOut,
     LibraryStatus,
 )
 from tests.ui import papers
@@ -49,6 +52,8 @@ from tests.ui.house import House
 from ui.bridge import Bridge
 from ui.library import choosing, remedies, words
 from ui.library.files_model import FilesModel
+from ui.library.links_out import LinksDialog
+from ui.library.links_seen import LinksSeen
 from ui.library.page import LibraryPage
 from ui.library.remedies import PasswordDialog
 from ui.library.rows import Column, Remedy, State, make_rows, remedy
@@ -792,3 +797,60 @@ def _box_button(box: QMessageBox, words: str) -> QAbstractButton:
 def _wait(visitor: Visitor, seconds: float) -> None:
     end = time.monotonic() + seconds
     visitor.until(lambda: time.monotonic() > end)
+
+
+def test_links_that_lead_out_are_listed_and_can_be_read_as_well(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    folder, outside = tmp_path / "Household", tmp_path / "Elsewhere"
+    for made in (folder, outside):
+        made.mkdir()
+    (folder / "own.txt").write_text("The boiler is serviced in May.", "utf-8")
+    (outside / "other.txt").write_text("The roof is looked at in June.", "utf-8")
+    link = folder / "elsewhere"
+    try:
+        link.symlink_to(outside, target_is_directory=True)
+    except OSError:
+        pytest.skip("links need a privilege here")
+    visitor.add(folder)
+    assert visitor.names() == ["own.txt"]
+    visitor.see("1 document added, 1 left out (links that lead out).")
+    visitor.see("1 link leads out of its folder and was left out.")
+
+    visitor.click("Choose which links that lead out are read as well")
+    dialog = visitor.page.findChild(LinksDialog)
+    assert dialog is not None
+    row = dialog.list.topLevelItem(0)
+    assert row is not None
+    said = str(row.data(0, Qt.ItemDataRole.AccessibleTextRole))
+    assert said == f"{link} leads out of the folder, to {outside}. Read it as well"
+    assert row.checkState(0) is Qt.CheckState.Unchecked
+    QTest.keyClick(dialog.list, Qt.Key.Key_Space)
+    assert row.checkState(0) is Qt.CheckState.Checked
+    save = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Save")
+    QTest.mouseClick(save, Qt.MouseButton.LeftButton)
+    visitor.until(lambda: sorted(visitor.names()) == ["other.txt", "own.txt"])
+    visitor.see("1 link that leads out is read as well.")
+    assert visitor.house.services.settings.current.followed_links == (
+        FollowedLink(str(link), str(outside)),
+    )
+
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.click("Choose which links that lead out are read as well")
+    dialog = next(d for d in visitor.page.findChildren(LinksDialog) if d.isVisible())
+    QTest.keyClick(dialog.list, Qt.Key.Key_Space)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    visitor.until(lambda: visitor.names() == ["own.txt"])
+    visitor.see("1 link leads out of its folder and was left out.")
+
+
+def test_what_a_run_says_of_a_part_replaces_what_was_known_of_it() -> None:
+    seen = LinksSeen()
+    one, other = (LeftOut(f"/a/{name}/link", "leads out", "/b") for name in ("x", "y"))
+    seen.update(IndexReport(left_out=(one, other), left_out_count=2), None)
+    seen.update(IndexReport(), ["/a/x"])
+    assert (seen.left_out, seen.count) == ((other,), 1)
+    seen.update(IndexReport(left_out=(one,), left_out_count=1), ["/a/x"])
+    assert (seen.left_out, seen.count) == ((one, other), 2)
+    seen.update(IndexReport(), None)
+    assert (seen.left_out, seen.count) == ((), 0)

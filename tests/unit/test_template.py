@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import psutil
 import pytest
 
+from models import rendering
 from models.chat import Message, Role
 from models.errors import ModelDamaged
 from models.template import ChatTemplate, Fragment
@@ -20,8 +24,19 @@ CONTROL = ["<|im_start|>", "<|im_end|>", "<|im_end|>x", "<s>", "|"]
 SYSTEM = Message(Role.SYSTEM, "Be kind.")
 
 
+opened: list[ChatTemplate] = []
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    yield
+    while opened:
+        opened.pop().close()
+
+
 def template(source: str = CHATML) -> ChatTemplate:
-    return ChatTemplate(source, "<s>", "</s>", CONTROL)
+    opened.append(ChatTemplate(source, "<s>", "</s>", CONTROL))
+    return opened[-1]
 
 
 def test_a_plain_conversation_is_one_part() -> None:
@@ -69,3 +84,70 @@ def test_a_template_cannot_reach_out_of_its_sandbox() -> None:
     escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
     with pytest.raises(ModelDamaged, match="template"):
         template(escape).render([Message(Role.USER, "Hello")])
+
+
+NESTED_LOOPS = "{% for a in range(99999) %}" * 5 + "x" + "{% endfor %}" * 5
+DOUBLING = "{% set n = namespace(x='ab') %}" + "{% set n.x = n.x ~ n.x %}" * 60 + "{{ n.x }}"
+RECURSION = "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}"
+
+
+HOSTILE = (
+    ("{{ 9 ** (9 ** 9) }}", "it takes longer than 5 seconds"),
+    ("a\n{% for %}", "it has a mistake in line 2"),
+    ("{{ messages[0].nothing.further }}", "it fails on a plain conversation"),
+    ("{{ 1 // 0 }}", "it fails on a plain conversation"),
+    ("{% for x in range(10 ** 9) %}a{% endfor %}", "it fails on a plain conversation"),
+    ("{{ 'a' * 10 ** 9 }}", "it takes more than 512 MB of memory"),
+    ("{{ [0] * 10 ** 9 }}", "it takes more than 512 MB of memory"),
+    ("{{ '%1000000000d' % 1 }}", "it takes more than 512 MB of memory"),
+    ("{{ '%1000000000d' | format(1) }}", "it takes more than 512 MB of memory"),
+    ("{{ '{:1000000000}'.format(1) }}", "it takes more than 512 MB of memory"),
+    ("{{ 'a' | center(10 ** 9) }}", "it takes more than 512 MB of memory"),
+    ("{{ 'a\\nb' | indent(10 ** 9) }}", "it takes more than 512 MB of memory"),
+    ("{{ 'a'.ljust(10 ** 9) }}", "it takes more than 512 MB of memory"),
+    (DOUBLING, "it takes more than 512 MB of memory"),
+    (NESTED_LOOPS, "it writes more than 4 million characters"),
+    ("{{ 'a' * 5000000 }}", "it writes more than 4 million characters"),
+    ("{% for a in range(90000) %}{{ lipsum(n=20) }}{% endfor %}", "it writes more than 4"),
+    (RECURSION, "it calls itself too often"),
+    ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "it calls itself too often"),
+    ("{% if 1 %}" * 3000 + "{% endif %}" * 3000, "it "),
+    ("a" * (2 << 20), "it is longer than 1 million characters"),
+)
+
+
+@pytest.mark.parametrize(("source", "why"), HOSTILE, ids=range(len(HOSTILE)))
+def test_a_template_that_takes_too_much_says_what(source: str, why: str) -> None:
+    with pytest.raises(ModelDamaged) as caught:
+        template(source).render([Message(Role.USER, "Hello")])
+    assert f"This model's chat template cannot be used: {why}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ (messages | length + 9) ** (9 ** 9) }}",
+        "{% for a in range(99999) %}" * 5 + "{% endfor %}" * 5,
+        "{{ (3 + messages | length) ** 99999999 }}",
+    ],
+    ids=range(3),
+)
+def test_one_that_takes_too_long_is_ended_and_the_next_prompt_can_be_written(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "SECONDS", 1.0)
+    made = template("{% if messages[0].content == 'x' %}" + source + "{% endif %}Hello")
+    before = {child.pid for child in psutil.Process().children()}
+    with pytest.raises(ModelDamaged, match="it takes longer than 1 seconds"):
+        made.render([Message(Role.USER, "x")])
+    assert not before & {child.pid for child in psutil.Process().children() if _runs(child)}
+    assert made.render([Message(Role.USER, "y")]) == "Hello"
+
+
+def _runs(process: psutil.Process) -> bool:
+    return "spawn_main" in " ".join(process.cmdline())
+
+
+def test_a_model_with_absurdly_many_control_tokens_is_refused() -> None:
+    with pytest.raises(ModelDamaged, match="more than 10,000 control tokens"):
+        ChatTemplate(CHATML, "<s>", "</s>", [f"<{n}>" for n in range(20_000)])

@@ -126,3 +126,32 @@ def test_a_neighbour_with_a_longer_name_is_not_inside(tmp_path: Path) -> None:
     changes = [str(tmp_path / name / "x.txt") for name in ("a", "a-b", "a/c")]
     told = changed_folders(changes, [str(tmp_path)], Filter(Rules()))
     assert set(told) == {str(tmp_path / "a"), str(tmp_path / "a-b")}
+
+
+def test_what_a_link_leads_to_is_not_watched(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (folder / "link").symlink_to(outside, target_is_directory=True)
+    watching = Watching(folder)
+    path = folder / "sub" / "a.txt"
+    try:
+        until(watching, folder / "sub", lambda number: path.write_text(f"new {number}"))
+        (outside / "b.txt").write_text("b")
+        assert watching.nothing()
+    finally:
+        watching.end()
+
+
+def test_folders_that_come_are_watched_as_well(folder: Path) -> None:
+    watching = Watching(folder)
+    path = folder / "sub" / "a.txt"
+    new = folder / "sub" / "new" / "deep"
+    try:
+        until(watching, folder / "sub", lambda number: path.write_text(f"new {number}"))
+        new.mkdir(parents=True)
+        assert watching.next() == (str(folder / "sub"),)
+        assert watching.next() == (str(folder / "sub"),)  # once it is watched
+        (new / "b.txt").write_text("b")
+        assert watching.next() == (str(new),)
+    finally:
+        watching.end()

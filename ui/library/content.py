@@ -30,6 +30,7 @@ class LibraryContent(QWidget):
         remove_wanted: this root is to be forgotten; carries its path.
         rescan_wanted: all roots are to be looked at again.
         folder_wanted: the folder of this file is to be shown; carries its path.
+        links_wanted: the links that lead out of their folders are to be chosen from.
     """
 
     opened = Signal(str)
@@ -38,6 +39,7 @@ class LibraryContent(QWidget):
     remove_wanted = Signal(str)
     rescan_wanted = Signal()
     folder_wanted = Signal(str)
+    links_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +51,11 @@ class LibraryContent(QWidget):
         self.which = QComboBox()
         self._match = label(role="caption")
         self._away = label(role="soft", wrap=True)
+        self._links = label(role="soft", wrap=True)
+        self._choose_links = button(self.tr("Choose…"), "quiet", on_click=self.links_wanted.emit)
+        self._choose_links.setAccessibleName(
+            self.tr("Choose which links that lead out are read as well")
+        )
         self._nothing = label(self.tr("No file matches."), "soft")
         self._remove = button(self.tr("Remove…"), "quiet", "trash", self._ask_to_remove)
         self._remove.setAccessibleName(self.tr("Remove the chosen folder from the library"))
@@ -72,6 +79,29 @@ class LibraryContent(QWidget):
         self.model.set_rows(snapshot.rows)
         self._show_states(snapshot.states)
         self._show_match()
+
+    def show_links(self, left_out: int, followed: int) -> None:
+        """Says how many links lead out of their folders, left out and followed."""
+        parts = []
+        if left_out:
+            parts.append(
+                text.tr(
+                    "%n link leads out of its folder and was left out."
+                    "|%n links lead out of their folders and were left out.",
+                    left_out,
+                )
+            )
+        if followed:
+            parts.append(
+                text.tr(
+                    "%n link that leads out is read as well."
+                    "|%n links that lead out are read as well.",
+                    followed,
+                )
+            )
+        self._links.setText(" ".join(parts))
+        for widget in (self._links, self._choose_links):
+            widget.setVisible(bool(parts))
 
     def _show_states(self, states: Mapping[State, int]) -> None:
         """Says how many files the filter would show."""
@@ -135,6 +165,10 @@ class LibraryContent(QWidget):
             self.which.addItem("", state)
         self._away.hide()
         self._try_all.hide()
+        links = QHBoxLayout()
+        links.addWidget(self._links, 1)
+        links.addWidget(self._choose_links)
+        self.show_links(0, 0)
         head = QHBoxLayout()
         head.addWidget(label(self.tr("Folders and files"), "heading"), 1)
         head.addWidget(
@@ -152,6 +186,7 @@ class LibraryContent(QWidget):
         column.addLayout(head)
         column.addWidget(self.places)
         column.addWidget(self._away)
+        column.addLayout(links)
         column.addSpacing(SPACE.tight)
         column.addLayout(filters)
         column.addWidget(self._nothing)

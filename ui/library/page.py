@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
+from rag.rules import FollowedLink
 from rag.types import IndexProgress, IndexReport, LibraryStatus
 from ui import links, text
 from ui.bridge import Bridge
@@ -28,6 +29,8 @@ from ui.library.content import LibraryContent
 from ui.library.drop_hint import DropHint
 from ui.library.empty import EmptyLibrary
 from ui.library.in_step import InStep
+from ui.library.links_out import LinksDialog
+from ui.library.links_seen import LinksSeen
 from ui.library.progress_panel import ProgressPanel
 from ui.library.reach import unreachable, without_away
 from ui.library.remedies import PasswordDialog
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from app.services import Services
 
 VIEW_LANE = "library-view"
+SETTINGS_LANE = "settings"
 _REFRESH_SECONDS = 2.0  # how often the table follows an indexing run
 _REFRESH_SHARE = 10  # ... and it takes at most one tenth of the time
 
@@ -61,6 +65,8 @@ class LibraryPage(QWidget):
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__()
         self._library = services.library
+        self._settings = services.settings
+        self._links = LinksSeen()
         self._bridge = bridge
         self._shown: Snapshot | None = None
         self._loading = False
@@ -216,6 +222,9 @@ class LibraryPage(QWidget):
         roots = self._shown.status.roots if self._shown is not None else ()
         if report is not None:
             report = without_away(report, roots)
+            if not report.cancelled:
+                self._links.update(report, run.paths)
+            self._show_links()
             if failed := unreachable(report, roots, quiet=run.quiet):
                 name = text.shown_name(failed.path)
                 self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
@@ -224,6 +233,23 @@ class LibraryPage(QWidget):
         else:
             self.panel.show_outcome(report, run.quiet)
         self.refresh()
+
+    def _show_links(self) -> None:
+        followed = len(self._settings.current.followed_links)
+        self.content.show_links(self._links.count, followed)
+
+    def _choose_links(self) -> None:
+        library = self._library
+
+        def chosen(follow: Sequence[FollowedLink], leave_out: Sequence[str]) -> None:
+            self._bridge.run(
+                SETTINGS_LANE,
+                lambda _token, _send: library.choose_links(follow, leave_out),
+                lambda _none: self._show_links(),
+            )
+
+        links, followed = self._links, self._settings.current.followed_links
+        LinksDialog(self, links.left_out, links.count, followed, chosen).open()
 
     def _on_pause(self) -> None:
         self.runs.toggle_pause()
@@ -244,6 +270,7 @@ class LibraryPage(QWidget):
         self.watching.show_roots(snapshot.status.roots)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
+        self._show_links()
         self._show_body()
         if before != snapshot.status:
             self.library_changed.emit()
@@ -311,6 +338,7 @@ class LibraryPage(QWidget):
         self.content.remove_wanted.connect(self._ask_to_remove)
         self.content.rescan_wanted.connect(self.runs.rescan)
         self.content.folder_wanted.connect(self._show_in_folder)
+        self.content.links_wanted.connect(self._choose_links)
         self.runs.started.connect(self._on_started)
         self.runs.progressed.connect(self._on_progress)
         self.runs.finished.connect(self._on_finished)

@@ -33,13 +33,21 @@ class Run:
         quiet: the person did not ask for it (at start-up, or because files changed), so that it
             speaks only if it found news.
         failed: it ended with an error, which the message bar tells.
+        paths: what it looks at; None for all of the library.
     """
 
-    def __init__(self, *, quiet: bool = False, removes: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        removes: bool = False,
+        paths: Sequence[Path] | None = None,
+    ) -> None:
         self.stage = "removing" if removes else "finding"
         self.can_stop = not removes
         self.quiet = quiet
         self.failed = False
+        self.paths = None if paths is None else tuple(map(str, paths))
         self.job: Job[IndexReport] | None = None
 
 
@@ -106,7 +114,7 @@ class IndexRuns(QObject):
             quiet: the person did not ask for it.
         """
         self._start(
-            Run(quiet=quiet),
+            Run(quiet=quiet, paths=paths),
             lambda token, send: self._library.add(
                 paths, send, token, passwords=passwords, pictures=pictures
             ),
@@ -114,7 +122,7 @@ class IndexRuns(QObject):
 
     def retry(self) -> None:
         """Tries every file again that could not be read."""
-        self._start(Run(), lambda token, send: self._library.retry(send, token))
+        self._start(Run(paths=()), lambda token, send: self._library.retry(send, token))
 
     def rescan(self, quiet: bool = False) -> None:
         """Looks for what is new, changed or gone, and tries failed files again."""
@@ -123,7 +131,7 @@ class IndexRuns(QObject):
 
     def remove(self, path: str) -> None:
         """Forgets a root. Its files stay where they are."""
-        run = Run(removes=True)
+        run = Run(removes=True, paths=[Path(path)])
         self._start(run, lambda _token, _send: self._library.remove(Path(path)))
 
     def toggle_pause(self) -> None:

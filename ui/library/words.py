@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexReport
+from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexReport, LeftOut
 from ui import text
 
 
@@ -72,8 +72,11 @@ def status(record: FileRecord, *, partly: bool) -> str:
     return tr("Partly read") if partly else tr("Indexed")
 
 
-def rule(value: str) -> str:
+def rule(left: LeftOut) -> str:
     """The rule that leaves a file out; a pattern of the person's stays as it is."""
+    if left.target:
+        return tr("Leads out of the folder: {0}").format(text.from_home(left.target))
+    value = left.rule
     names = {
         "hidden": tr("Hidden"),
         "system file": tr("Belongs to the system"),
@@ -105,6 +108,11 @@ def summary(report: IndexReport) -> str:
             len(report.failed),
             "%n file could not be read|%n files could not be read",
             tr("{0} could not be read"),
+        ),
+        (
+            report.left_out_count,
+            "%n link that leads out was left out|%n links that lead out were left out",
+            tr("{0} left out (links that lead out)"),
         ),
     )
     parts: list[str] = []

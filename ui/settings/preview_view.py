@@ -81,7 +81,7 @@ class PreviewView(QWidget):
         self.list.setVisible(bool(listed))
 
     def _fill(self, preview: Preview) -> None:
-        rows = [(left.path, words.rule(left.rule), "") for left in preview.left_out]
+        rows = [(left.path, words.rule(left), "") for left in preview.left_out]
         away = tr("Away now")  # what else is missing is not found, and so not listed
         for refused in preview.refused:
             gone = refused.reason is FailureReason.MISSING

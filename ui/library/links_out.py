@@ -1,0 +1,137 @@
+"""The links that lead out of their folders: which of them are read as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rag.rules import FollowedLink
+from rag.types import LeftOut
+from ui import text
+from ui.inert import plain
+from ui.legible import named
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import button, label
+
+_SIZE = (720, 420)
+_CHOICE = Qt.ItemDataRole.UserRole
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("LibraryPage", words)
+
+
+OnChosen = Callable[[Sequence[FollowedLink], Sequence[str]], None]
+"""Given the links to follow from now on, as they lead now, and those to follow no longer."""
+
+
+class LinksDialog(QDialog):
+    """Lists links with where they lead; those that are ticked are read as well.
+
+    Args:
+        parent: the dialog stands over its window.
+        left_out: links that lead out and were left out.
+        count: how many there are, of which `left_out` are the first.
+        followed: links that are followed now.
+        on_chosen: called when the person saves another choice.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        left_out: Sequence[LeftOut],
+        count: int,
+        followed: Sequence[FollowedLink],
+        on_chosen: OnChosen,
+    ) -> None:
+        super().__init__(parent)
+        self._on_chosen = on_chosen
+        title = tr("Links that lead out of your folders")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.resize(*_SIZE)
+        self.list = self._build_list()
+        out = {link.path for link in left_out}
+        for link in left_out:
+            self._add(FollowedLink(link.path, link.target), ticked=False)
+        for choice in followed:
+            if choice.link not in out:
+                self._add(choice, ticked=True)
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
+        explanation = tr(
+            "A folder means what lies in it. These links lead to something outside, which is not "
+            "read unless you tick it. A tick holds for as long as the link leads where it does now."
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column.setSpacing(SPACE.small)
+        column.addWidget(label(title, "heading", wrap=True))
+        column.addWidget(label(explanation, "soft", wrap=True))
+        column.addWidget(self.list, 1)
+        if count > len(left_out):
+            first = tr("The first {0} of {1} are listed.")
+            shown, total = text.number(len(left_out)), text.number(count)
+            column.addWidget(label(first.format(shown, total), "soft", wrap=True))
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.tight)
+        row.addStretch(1)
+        row.addWidget(button(tr("Cancel"), on_click=self.reject))
+        save = button(tr("Save"), "primary", on_click=self._save)
+        save.setDefault(True)
+        row.addWidget(save)
+        column.addLayout(row)
+        self.list.setFocus()
+
+    def _build_list(self) -> QTreeWidget:
+        made = QTreeWidget()
+        made.setAccessibleName(tr("Links, ticked if they are read as well"))
+        made.setHeaderLabels([tr("Read it as well"), tr("Leads out of the folder, to")])
+        made.setRootIsDecorated(False)
+        made.setUniformRowHeights(True)
+        made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        for section in (0, 1):
+            made.header().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        return made
+
+    def _add(self, link: FollowedLink, *, ticked: bool) -> None:
+        item = QTreeWidgetItem(self.list, [text.from_home(link.link), text.from_home(link.target)])
+        item.setData(0, _CHOICE, (link.link, link.target, ticked))
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setCheckState(0, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        said = tr("{0} leads out of the folder, to {1}. Read it as well").format(
+            named(link.link), named(link.target)
+        )
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, said)
+        item.setToolTip(0, plain(named(link.link)))
+        item.setToolTip(1, plain(named(link.target)))
+
+    def _save(self) -> None:
+        follow: list[FollowedLink] = []
+        leave_out: list[str] = []
+        for n in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(n)
+            if item is None:
+                continue
+            link, target, before = item.data(0, _CHOICE)
+            ticked = item.checkState(0) is Qt.CheckState.Checked
+            if ticked and not before:
+                follow.append(FollowedLink(link, target))
+            elif before and not ticked:
+                leave_out.append(link)
+        self.accept()
+        if follow or leave_out:
+            self._on_chosen(follow, leave_out)

@@ -1,0 +1,38 @@
+"""The links that the runs so far have left out, since each run looks at a part of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.places import is_under
+from rag.types import IndexReport, LeftOut
+
+
+class LinksSeen:
+    """What the newest run says of a part replaces what was known of it.
+
+    Attributes:
+        left_out: links that lead out of their folders, by path.
+        count: how many there are; `left_out` may be only the first.
+    """
+
+    def __init__(self) -> None:
+        self.left_out: tuple[LeftOut, ...] = ()
+        self.count = 0
+
+    def update(self, report: IndexReport, paths: Sequence[str] | None) -> None:
+        """Takes in a run's report.
+
+        Args:
+            report: of a run that was not stopped.
+            paths: what it looked at; None for all of the library.
+        """
+        told = {link.path for link in report.left_out}
+        before = () if paths is None else self.left_out
+        kept = tuple(
+            link
+            for link in before
+            if link.path not in told and not any(is_under(link.path, path) for path in paths or ())
+        )
+        self.left_out = (*report.left_out, *kept)
+        self.count = report.left_out_count + len(kept)
