@@ -18,7 +18,9 @@ from rag.errors import NotALink
 from rag.rules import FollowedLink
 
 Identity = tuple[int, int]
-"""Device and file number; (0, 0) where the system tells none."""
+"""Device and file number."""
+UNKNOWN = (0, 0)
+"""The identity of a file where the system tells none, or nobody asks: any file is it."""
 
 # Of the tags of Windows: it stands for another file or folder, as links and junctions do, and as
 # files that a cloud drive fetches when they are read do not.

@@ -78,7 +78,7 @@ class PictureReader:
                 known[number] = self._page(file.path, scan.content_hash, number)
         password = self._passwords.get(file.path, "")
         pages = tuple(known[number] for number in scan.pages)
-        parsed = self._parser.parse(path, ParseOptions(password, pages))
+        parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
         if isinstance(parsed, ParseFailure):
             return self._failed(file, parsed)
         if not _is_there(file):

@@ -100,7 +100,8 @@ class FileReader:
             return _unread(file, _reason(error), _words(error))
         if key in self._seen or self._store.has_content(key, self._chunker.recipe):
             return ReadFile(file, CutText(key))
-        parsed = self._parser.parse(path, ParseOptions(self._passwords.get(file.path, "")))
+        password = self._passwords.get(file.path, "")
+        parsed = self._parser.parse(path, ParseOptions(password, identity=file.identity))
         if isinstance(parsed, ParseFailure):
             return _failed(file, parsed, key)
         if _changed(path, file):

@@ -159,10 +159,13 @@ class ParseOptions:
     Attributes:
         password: opens a protected file; never stored.
         recognised: pages whose pictures were read before; they are taken for the page's text.
+        identity: that of the file that is meant (device and file number), where another process
+            opens it: one that has taken its place is not read. (0, 0) means any.
     """
 
     password: str = field(default="", repr=False)
     recognised: tuple[RecognisedPage, ...] = ()
+    identity: tuple[int, int] = (0, 0)
 
 
 class FailureReason(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request, WorkerBug
+from rag.links import UNKNOWN, Identity, is_same
 from rag.types import (
     FailureReason,
     PageImage,
@@ -45,6 +47,10 @@ _WATCH_SECONDS = 0.1
 _CRASHED = ParseFailure(
     FailureReason.CRASHED,
     "Reading this file ended the process that reads files. The file may be damaged.",
+)
+_EXCHANGED = ParseFailure(
+    FailureReason.CHANGED,
+    "Another file has taken the place of this one since it was found. Index again.",
 )
 _ODD_NAME = ParseFailure(
     FailureReason.UNSUPPORTED, "The file's name is not valid text. Rename it and add it again."
@@ -95,7 +101,8 @@ class ParseClient:
         self, path: Path, options: ParseOptions | None = None
     ) -> ParsedDocument | ParseFailure:
         """Parses the file at `path`. What goes wrong with it is a `ParseFailure`."""
-        reply = self._ask_safely(path, ask.ParseFile(str(path), options or ParseOptions()))
+        options = options or ParseOptions()
+        reply = self._ask_safely(path, ask.ParseFile(str(path), options), options.identity)
         return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
 
     def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
@@ -121,7 +128,7 @@ class ParseClient:
         """
         try:
             return self._ask(path, ask.RenderPage(str(path), page, width_px, quote, lines))
-        except _OverLimit as over:
+        except _NotRead as over:
             raise WorkerDied("This page could not be drawn.", over.failure.detail) from None
 
     def interrupt(self) -> None:
@@ -134,19 +141,21 @@ class ParseClient:
         self.worker.close()
 
     def _ask_safely(
-        self, path: Path, request: Request[R | ask.NotParsed, None]
+        self, path: Path, request: Request[R | ask.NotParsed, None], identity: Identity = UNKNOWN
     ) -> R | ask.NotParsed:
-        reply = self._ask_once(path, request)
+        reply = self._ask_once(path, request, identity)
         if _out_of_memory(reply) and self._files > 1:
             self.worker.stop()  # what the files before it have left there may have been too much
             self._files = 0
-            reply = self._ask_once(path, request)
+            reply = self._ask_once(path, request, identity)
         return reply
 
-    def _ask_once(self, path: Path, request: Request[R | ask.NotParsed, None]) -> R | ask.NotParsed:
+    def _ask_once(
+        self, path: Path, request: Request[R | ask.NotParsed, None], identity: Identity
+    ) -> R | ask.NotParsed:
         try:
-            return self._ask(path, request)
-        except _OverLimit as over:
+            return self._ask(path, request, identity)
+        except _NotRead as over:
             return ask.NotParsed(over.failure)
         except UnicodeEncodeError:
             return ask.NotParsed(_ODD_NAME)
@@ -160,17 +169,17 @@ class ParseClient:
             self.worker.stop()  # what is left of its memory is anybody's guess
         return reply.failure
 
-    def _ask(self, path: Path, request: Request[R, None]) -> R:
+    def _ask(self, path: Path, request: Request[R, None], identity: Identity = UNKNOWN) -> R:
         with self._turn:
             self._files += 1
             if self._files > self._files_per_process:
                 self.worker.stop()
                 self._files = 1
-            with (
-                handover.opened(path) as descriptor,
-                self.worker.open(request, descriptor=descriptor) as exchange,
-            ):
-                return self._watch(exchange, _more_seconds(str(path)))
+            with handover.opened(path) as descriptor:
+                if descriptor is not None and not is_same(identity, os.fstat(descriptor)):
+                    raise _NotRead(_EXCHANGED)
+                with self.worker.open(request, descriptor=descriptor) as exchange:
+                    return self._watch(exchange, _more_seconds(str(path)))
 
     def _watch(self, exchange: Exchange[R, None], more: float) -> R:
         seconds = self._seconds + more
@@ -195,10 +204,10 @@ class ParseClient:
             else:
                 continue
             self.worker.kill()
-            raise _OverLimit(over)
+            raise _NotRead(over)
 
 
-class _OverLimit(Exception):
+class _NotRead(Exception):
     def __init__(self, failure: ParseFailure) -> None:
         super().__init__(failure.reason)
         self.failure = failure

@@ -18,9 +18,12 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.parser import PARSE_MEMORY_BYTES, ParseClient
 from app.workers.process import Replied, WorkerSpec
+from rag.links import identity
 from rag.parse import parse_file
-from rag.types import FailureReason, ParsedDocument, ParseFailure
+from rag.types import FailureReason, ParsedDocument, ParseFailure, ParseOptions
 from tests.sandboxed_worker import Try
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
 
 
 @pytest.fixture
@@ -57,6 +60,22 @@ def test_a_file_is_read_in_another_process(make: Callable[..., ParseClient], let
     assert isinstance(document, ParsedDocument)
     assert "the boiler was repaired" in document.text
     assert process(client).pid != psutil.Process().pid
+
+
+@linux
+def test_a_file_that_has_taken_the_place_of_another_is_not_read(
+    make: Callable[..., ParseClient], letter: Path
+) -> None:
+    client = make()
+    meant = identity(letter.stat())
+    assert isinstance(client.parse(letter, ParseOptions(identity=meant)), ParsedDocument)
+    other = letter.with_name("other.txt")
+    other.write_text("not what was judged")
+    letter.unlink()
+    letter.symlink_to(other)
+    outcome = client.parse(letter, ParseOptions(identity=meant))
+    assert isinstance(outcome, ParseFailure)
+    assert outcome.reason is FailureReason.CHANGED
 
 
 def test_a_file_that_hangs_the_worker_times_out(
@@ -149,9 +168,6 @@ def test_a_file_that_keeps_the_processors_busy_times_out(
     assert isinstance(outcome, ParseFailure)
     assert outcome.reason is FailureReason.TIMEOUT
     assert "seconds of computing" in outcome.detail
-
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
 
 
 @pytest.fixture

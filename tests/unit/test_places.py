@@ -213,7 +213,7 @@ def test_a_link_that_leads_away_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "c").symlink_to("../../../../../../../../../net/evil.example/share")
     (tmp_path / "d.txt").symlink_to("a.txt")
     found = list(discover([tmp_path]))
-    assert [Path(f.path).name for f in found if isinstance(f, SourceFile)] == ["a.txt", "d.txt"]
+    assert [Path(f.path).name for f in found if isinstance(f, SourceFile)] == ["a.txt"]
     failed = [f for f in found if isinstance(f, FailedFile)]
     assert [Path(f.path).name for f in failed] == ["b.txt", "c"]
     assert all("another computer" in f.detail for f in failed)
