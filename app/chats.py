@@ -17,6 +17,7 @@ from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
 from app.events import Answer
 from rag.copying import copy_database
+from rag.emptying import LogEmptier
 from rag.transaction import transaction
 
 # Append only. The number of a migration is its place in this list.
@@ -50,6 +51,7 @@ MIGRATIONS = (
     """,
 )
 APPLICATION_ID = 0x53434831  # "SCH1"
+_BUSY_TIMEOUT_MS = 2000
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
@@ -99,7 +101,7 @@ class ChatStore:
         self._lock = threading.Lock()
         try:
             self._db = apsw.Connection(str(path))
-            self._db.set_busy_timeout(2000)
+            self._db.set_busy_timeout(_BUSY_TIMEOUT_MS)
             self._prepare(path)
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise ChatsDamaged(
@@ -109,9 +111,12 @@ class ChatStore:
             ) from error
         except apsw.Error as error:
             raise _unusable(path) from error
+        self._log = LogEmptier(self._db, self._lock, _BUSY_TIMEOUT_MS)
+        self._log.empty()  # what was deleted just before a crash stands there
 
     def close(self) -> None:
         """Closes the database. The store cannot be used afterwards."""
+        self._log.close()
         with self._lock:
             self._db.close()
 
@@ -140,7 +145,7 @@ class ChatStore:
 
     def rename(self, chat_id: int, title: str) -> None:
         """Gives a chat another title."""
-        with self._writing():
+        with self._erasing():
             self._db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
 
     def set_collection(self, chat_id: int, collection: str) -> None:
@@ -149,8 +154,8 @@ class ChatStore:
             self._db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
-        """Deletes a chat with its turns, also from the file's free pages."""
-        with self._writing():
+        """Deletes a chat with its turns, from the file's free pages and its log as well."""
+        with self._erasing():
             self._db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
@@ -194,8 +199,8 @@ class ChatStore:
         return Turn(turn_id, question, answer, now)
 
     def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
-        """Sets the answer of a turn."""
-        with self._writing():
+        """Sets the answer of a turn; nothing of the one before is left."""
+        with self._erasing():
             self._db.execute(
                 "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
                 (*_answer_columns(answer), turn_id),
@@ -237,6 +242,13 @@ class ChatStore:
                 self._db.execute(script)
                 self._db.pragma("user_version", number)
                 self._db.pragma("application_id", APPLICATION_ID)
+
+    @contextmanager
+    def _erasing(self) -> Iterator[None]:
+        """Writes, and leaves nothing in the log of what was there before."""
+        with self._writing():
+            yield
+        self._log.empty()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
