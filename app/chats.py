@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 
 from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
-from app.events import Answer
+from app.events import Answer, Timings
 from rag.copying import copy_database
 from rag.emptying import LogEmptier
 from rag.transaction import transaction
@@ -56,6 +56,18 @@ _BUSY_TIMEOUT_MS = 2000
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
 _decode_reply = msgspec.json.Decoder(OutsideReply).decode
+# Turns that are read at once, so that nobody else waits long.
+_TURNS_AT_ONCE = 200
+TAKEN_BACK = Answer(
+    "The answer was removed with its document.",
+    citations=(),
+    abstained=True,
+    nearest=(),
+    model="",
+    timings=Timings(),
+    taken_back=True,
+)
+"""Stands where an answer was that the person removed together with its document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,44 @@ class Turn:
     answer: Answer | None
     created_at: float
     replies: tuple[OutsideReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSources:
+    """What an answer was made from.
+
+    Attributes:
+        id, chat_id: of its turn, and of the chat that this is in.
+        paths: of the files.
+        passages: ids of the passages.
+        sent: SHA-256 of what was sent to models outside, of which there is a reply.
+    """
+
+    id: int
+    chat_id: int
+    paths: frozenset[str]
+    passages: frozenset[str]
+    sent: frozenset[str] = frozenset()
+
+
+class _Source(msgspec.Struct):
+    """What `Citation` and `Hit` have in common."""
+
+    path: str
+    chunk_id: str
+
+
+class _Sources(msgspec.Struct):
+    """The part of an `Answer` that says where it comes from."""
+
+    citations: tuple[_Source, ...]
+    nearest: tuple[_Source, ...]
+
+
+class _Sent(msgspec.Struct):
+    """The part of an `OutsideReply` that says what was sent."""
+
+    sha256: str
 
 
 class ChatStore:
@@ -216,6 +266,24 @@ class ChatStore:
             )
             return bool(self._db.changes())
 
+    def sources(self) -> tuple[TurnSources, ...]:
+        """What the answers of all chats were made from."""
+        found: list[TurnSources] = []
+        while rows := self._answered_after(found[-1].id if found else 0):
+            found += [_turn_sources(*row) for row in rows]
+        return tuple(found)
+
+    def take_back(self, turn_ids: Iterable[int]) -> None:
+        """Removes the answers of some turns, and the replies to them; the questions stay."""
+        taken = [(*_answer_columns(TAKEN_BACK), turn_id) for turn_id in turn_ids]
+        if not taken:
+            return
+        with self._erasing():
+            self._db.executemany("UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?", taken)
+            self._db.executemany(
+                "DELETE FROM replies WHERE turn_id = ?", [(turn_id,) for *_, turn_id in taken]
+            )
+
     def back_up(self, path: Path) -> int:
         """Copies the chats to a new file; returns its bytes.
 
@@ -225,6 +293,27 @@ class ChatStore:
         """
         with self._lock:
             return copy_database(self._db, path)
+
+    def _answered_after(self, turn_id: int) -> list[tuple[int, int, bytes, list[bytes]]]:
+        """The next answered turns: id, chat, answer, and replies."""
+        with self._lock:
+            rows: list[Any] = self._db.execute(
+                "SELECT id, chat_id, answer_data FROM turns"
+                " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?",
+                (turn_id, _TURNS_AT_ONCE),
+            ).fetchall()
+            return [
+                (
+                    *row,
+                    [
+                        data
+                        for (data,) in self._db.execute(
+                            "SELECT reply_data FROM replies WHERE turn_id = ?", (row[0],)
+                        )
+                    ],
+                )
+                for row in rows
+            ]
 
     def _prepare(self, path: Path) -> None:
         version = self._db.pragma("user_version")
@@ -269,6 +358,20 @@ class ChatStore:
 
 def _answer_columns(answer: Answer | None) -> tuple[str, bytes | None]:
     return ("", None) if answer is None else (answer.text, _encode(answer))
+
+
+def _turn_sources(
+    turn_id: int, chat_id: int, answer: bytes, replies: Sequence[bytes]
+) -> TurnSources:
+    told = msgspec.json.decode(answer, type=_Sources)
+    sources = (*told.citations, *told.nearest)
+    return TurnSources(
+        turn_id,
+        chat_id,
+        frozenset(source.path for source in sources),
+        frozenset(source.chunk_id for source in sources),
+        frozenset(msgspec.json.decode(reply, type=_Sent).sha256 for reply in replies),
+    )
 
 
 def _escape(text: str) -> str:

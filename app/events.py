@@ -37,6 +37,8 @@ class Answer:
         doubt: how likely the answer is wrong, 0 to 1, by `app.hint`; 0 where nothing is known.
         unmentioned: a name or year of the question that nothing found mentions, which is why there
             is no answer.
+        taken_back: there was an answer, which the person removed with its document; `abstained` as
+            well, since nothing goes on from it.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Answer:
     dropped_markers: int = 0
     doubt: float = 0.0
     unmentioned: str = ""
+    taken_back: bool = False
 
     @property
     def weak(self) -> bool:

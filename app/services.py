@@ -11,6 +11,7 @@ from app.answer import AnswerService
 from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
+from app.forgetting import Forgetting
 from app.kinds.answerer import KindAnswerer
 from app.kinds.compare import Comparer
 from app.kinds.summary import Summariser
@@ -55,6 +56,7 @@ class Services:
     paths: Paths
     settings: SettingsStore
     library: LibraryService
+    forgetting: Forgetting
     answers: AnswerService
     chats: ChatStore
     models: ModelLibrary
@@ -192,6 +194,7 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
+        forgetting=Forgetting(library, index, chats, own_gate.record, settings, paths.data),
         answers=AnswerService(
             library.search,
             infer,

@@ -44,9 +44,9 @@ class _Graph:
     label: int
     vector: int
 
-    def slots(self, mode: str = "r") -> NDArray[np.uint8]:
+    def slots(self) -> NDArray[np.uint8]:
         """The file's bytes, shape (count, size)."""
-        return np.memmap(self.path, np.uint8, mode, shape=(self.count, self.size))
+        return np.memmap(self.path, np.uint8, "r", shape=(self.count, self.size))
 
 
 def seal(generation: Path, ids: Sequence[str], samples: Mapping[int, Vectors]) -> None:

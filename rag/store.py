@@ -185,6 +185,12 @@ class Store:
         with self._db.write() as db:
             return list_undated(db, limit)
 
+    def has_orphans(self) -> bool:
+        """Whether there are texts that no file has any more."""
+        sql = "SELECT 1 FROM contents WHERE id NOT IN (SELECT content_id FROM files "
+        with self._db.read() as db:
+            return bool(all_rows(db.execute(sql + "WHERE content_id IS NOT NULL) LIMIT 1")))
+
     def sweep(self, embedder: str, *, loose_vectors: bool = True) -> list[str]:
         """Removes texts that no file has any more, from the disk as well.
 

@@ -84,7 +84,9 @@ class ChromaIndex:
         self._client: Any = None
         self._collection: Any = None
         self._lost = False
-        self._forget_all()
+        self._slots: Mapping[str, int] = {}
+        self._gone: set[str] = set()  # of those in the generation
+        self._added = ExactIndex(dimension)
         try:
             self._files = VectorFiles(folder, dimension, embedder_id)
             self._open_current()
@@ -259,8 +261,7 @@ class ChromaIndex:
                 samples |= {len(ids) - 1: vectors[-1]} if len(keys) else {}
             if not ids:
                 return False
-            if collection.count() != len(ids):
-                raise IndexUnusable("The new vector index is not complete.", "Index again.")
+            _check_complete(collection, len(ids))
             with warnings.catch_warnings():  # Chroma's own way of storing "no embedder"
                 warnings.simplefilter("ignore", DeprecationWarning)
                 collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC_AT_ONCE}})
@@ -298,8 +299,7 @@ class ChromaIndex:
         try:
             collection = _get_collection(client)
             self._probe(collection)
-            if collection.count() != len(self._files.slots(path)):
-                raise IndexUnusable("The vector index is not complete.", "Index again.")
+            _check_complete(collection, len(self._files.slots(path)))
         except BaseException:
             client.close()
             raise
@@ -311,8 +311,7 @@ class ChromaIndex:
         self._client, self._collection = client, collection
 
     def _forget_all(self) -> None:
-        self._slots: Mapping[str, int] = {}
-        self._gone: set[str] = set()
+        self._slots, self._gone = {}, set()
         self._added = ExactIndex(self._dimension)
 
     def _check_there(self) -> None:
@@ -356,6 +355,11 @@ def _open_client(path: Path) -> Any:
 
 def _get_collection(client: Any) -> Any:
     return client.get_collection(_COLLECTION, embedding_function=None)
+
+
+def _check_complete(collection: Any, count: int) -> None:
+    if collection.count() != count:
+        raise IndexUnusable("The vector index is not complete.", "Index again.")
 
 
 def _fill(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
