@@ -92,6 +92,7 @@ def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     with _services(paths) as services:
         removal = services.forgetting.remove(options.path)
         left = removal.left
+        root = services.library.root_of(options.path)
         also = options.also_in_chats and left.removable
         if also:
             services.forgetting.remove_there(left)
@@ -104,6 +105,11 @@ def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         f"{files} taken out of the library; the files themselves stay. {report.chunks} passages "
         f"are left ({report.seconds:.1f} s)."
     )
+    if root:
+        console.say(
+            f"It lies in {root}, which is looked at again: leave it out there in Settings, or it "
+            "comes back."
+        )
     for line in _left_lines(left, also_removed=also):
         console.say(line)
     return 0
