@@ -189,8 +189,8 @@ def test_a_visit_that_is_over_before_chroma_is_loaded_leaves_nothing(
 def test_a_removal_does_not_wait_for_a_run(paths: Paths, folder: Path, tmp_path: Path) -> None:
     long = tmp_path / "long"
     long.mkdir()
-    for number in range(40):
-        words = " ".join(f"word{number}x{n}" for n in range(2000))
+    for number in range(12):
+        words = " ".join(f"word{number}x{n}" for n in range(1500))
         (long / f"long-{number}.txt").write_text(words)
     with closing(IndexClient(paths, config(paths, SLOW))) as client:
         client.index([folder])
@@ -216,7 +216,7 @@ def test_a_removal_does_not_wait_for_a_run(paths: Paths, folder: Path, tmp_path:
         thread.join()
         assert client.status().roots == (str(long),)  # the run did not bring it back
         assert holders(paths.data, gone) == []
-        assert len(client.files()) == 40
+        assert len(client.files()) == 12
 
 
 def test_what_was_cut_off_is_completed_at_the_next_start(
