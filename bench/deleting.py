@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench import made_up
 from bench.scale import build
@@ -28,7 +29,7 @@ from rag.vectors import ChromaIndex
 _CANDIDATES = 100
 _NEAREST = 10
 _PER_DOCUMENT = 50
-_RUN_BYTES = 16  # of a vector: so much gives it away
+_RUN = 4  # numbers in a row: so much gives a vector away
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,14 +120,27 @@ def _vectors_of(store: Store, paths: Sequence[str]) -> Vectors:
 
 
 def _traces(folder: Path, gone: Vectors) -> int:
-    """Vectors of which a run of numbers stands in any file, as stored or scaled by Chroma."""
+    """Places in any file where numbers of a vector stand in a row, as stored or as Chroma scales.
+
+    The index has files with numbers at multiples of four bytes; SQLite packs them anyhow.
+    """
     unit = gone / np.linalg.norm(gone, axis=1, keepdims=True)
-    runs = {vector[:4].tobytes() for vectors in (gone, unit) for vector in vectors}
-    assert all(len(run) == _RUN_BYTES for run in runs)
+    runs = np.concatenate([gone, unit])[:, :_RUN].copy().view("<u4")
+    wanted = {run.tobytes() for run in runs}
     return sum(
-        sum(run in content for run in runs)
-        for content in (file.read_bytes() for file in folder.rglob("*") if file.is_file())
+        _count(file.read_bytes(), runs[:, 0], wanted)
+        for file in folder.rglob("*")
+        if file.is_file()
     )
+
+
+def _count(content: bytes, first: NDArray[np.uint32], wanted: Set[bytes]) -> int:
+    found = 0
+    for offset in range(min(4, len(content))):
+        words = np.frombuffer(content, "<u4", (len(content) - offset) // 4, offset)
+        for at in np.flatnonzero(np.isin(words, first)):
+            found += words[at : at + _RUN].tobytes() in wanted
+    return found
 
 
 if __name__ == "__main__":
