@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,9 @@ import msgspec
 
 from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
-from app.events import Answer
+from app.events import Answer, Timings
 from rag.copying import copy_database
+from rag.emptying import LogEmptier
 from rag.private import make_private
 from rag.transaction import transaction
 
@@ -51,10 +52,23 @@ MIGRATIONS = (
     """,
 )
 APPLICATION_ID = 0x53434831  # "SCH1"
+_BUSY_TIMEOUT_MS = 2000
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
 _decode_reply = msgspec.json.Decoder(OutsideReply).decode
+# Turns that are read at once, so that nobody else waits long.
+_TURNS_AT_ONCE = 200
+TAKEN_BACK = Answer(
+    "The answer was removed with its document.",
+    citations=(),
+    abstained=True,
+    nearest=(),
+    model="",
+    timings=Timings(),
+    taken_back=True,
+)
+"""Stands where an answer was that the person removed together with its document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,44 @@ class Turn:
     replies: tuple[OutsideReply, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TurnSources:
+    """What an answer was made from.
+
+    Attributes:
+        id, chat_id: of its turn, and of the chat that this is in.
+        paths: of the files.
+        passages: ids of the passages.
+        sent: SHA-256 of what was sent to models outside, of which there is a reply.
+    """
+
+    id: int
+    chat_id: int
+    paths: frozenset[str]
+    passages: frozenset[str]
+    sent: frozenset[str] = frozenset()
+
+
+class _Source(msgspec.Struct):
+    """What `Citation` and `Hit` have in common."""
+
+    path: str
+    chunk_id: str
+
+
+class _Sources(msgspec.Struct):
+    """The part of an `Answer` that says where it comes from."""
+
+    citations: tuple[_Source, ...]
+    nearest: tuple[_Source, ...]
+
+
+class _Sent(msgspec.Struct):
+    """The part of an `OutsideReply` that says what was sent."""
+
+    sha256: str
+
+
 class ChatStore:
     """The chats of one data folder. Safe to use from any thread; each call takes milliseconds.
 
@@ -102,7 +154,7 @@ class ChatStore:
             make_private(path)
         try:
             self._db = apsw.Connection(str(path))
-            self._db.set_busy_timeout(2000)
+            self._db.set_busy_timeout(_BUSY_TIMEOUT_MS)
             self._prepare(path)
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise ChatsDamaged(
@@ -112,9 +164,12 @@ class ChatStore:
             ) from error
         except apsw.Error as error:
             raise _unusable(path) from error
+        self._log = LogEmptier(self._db, self._lock, _BUSY_TIMEOUT_MS)
+        self._log.empty()  # what was deleted just before a crash stands there
 
     def close(self) -> None:
         """Closes the database. The store cannot be used afterwards."""
+        self._log.close()
         with self._lock:
             self._db.close()
 
@@ -143,7 +198,7 @@ class ChatStore:
 
     def rename(self, chat_id: int, title: str) -> None:
         """Gives a chat another title."""
-        with self._writing():
+        with self._erasing():
             self._db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
 
     def set_collection(self, chat_id: int, collection: str) -> None:
@@ -152,8 +207,8 @@ class ChatStore:
             self._db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
-        """Deletes a chat with its turns, also from the file's free pages."""
-        with self._writing():
+        """Deletes a chat with its turns, from the file's free pages and its log as well."""
+        with self._erasing():
             self._db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
@@ -197,8 +252,8 @@ class ChatStore:
         return Turn(turn_id, question, answer, now)
 
     def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
-        """Sets the answer of a turn."""
-        with self._writing():
+        """Sets the answer of a turn; nothing of the one before is left."""
+        with self._erasing():
             self._db.execute(
                 "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
                 (*_answer_columns(answer), turn_id),
@@ -214,6 +269,24 @@ class ChatStore:
             )
             return bool(self._db.changes())
 
+    def sources(self) -> tuple[TurnSources, ...]:
+        """What the answers of all chats were made from."""
+        found: list[TurnSources] = []
+        while rows := self._answered_after(found[-1].id if found else 0):
+            found += [_turn_sources(*row) for row in rows]
+        return tuple(found)
+
+    def take_back(self, turn_ids: Iterable[int]) -> None:
+        """Removes the answers of some turns, and the replies to them; the questions stay."""
+        taken = [(*_answer_columns(TAKEN_BACK), turn_id) for turn_id in turn_ids]
+        if not taken:
+            return
+        with self._erasing():
+            self._db.executemany("UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?", taken)
+            self._db.executemany(
+                "DELETE FROM replies WHERE turn_id = ?", [(turn_id,) for *_, turn_id in taken]
+            )
+
     def back_up(self, path: Path) -> int:
         """Copies the chats to a new file; returns its bytes.
 
@@ -223,6 +296,27 @@ class ChatStore:
         """
         with self._lock:
             return copy_database(self._db, path)
+
+    def _answered_after(self, turn_id: int) -> list[tuple[int, int, bytes, list[bytes]]]:
+        """The next answered turns: id, chat, answer, and replies."""
+        with self._lock:
+            rows: list[Any] = self._db.execute(
+                "SELECT id, chat_id, answer_data FROM turns"
+                " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?",
+                (turn_id, _TURNS_AT_ONCE),
+            ).fetchall()
+            return [
+                (
+                    *row,
+                    [
+                        data
+                        for (data,) in self._db.execute(
+                            "SELECT reply_data FROM replies WHERE turn_id = ?", (row[0],)
+                        )
+                    ],
+                )
+                for row in rows
+            ]
 
     def _prepare(self, path: Path) -> None:
         version = self._db.pragma("user_version")
@@ -240,6 +334,13 @@ class ChatStore:
                 self._db.execute(script)
                 self._db.pragma("user_version", number)
                 self._db.pragma("application_id", APPLICATION_ID)
+
+    @contextmanager
+    def _erasing(self) -> Iterator[None]:
+        """Writes, and leaves nothing in the log of what was there before."""
+        with self._writing():
+            yield
+        self._log.empty()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -260,6 +361,20 @@ class ChatStore:
 
 def _answer_columns(answer: Answer | None) -> tuple[str, bytes | None]:
     return ("", None) if answer is None else (answer.text, _encode(answer))
+
+
+def _turn_sources(
+    turn_id: int, chat_id: int, answer: bytes, replies: Sequence[bytes]
+) -> TurnSources:
+    told = msgspec.json.decode(answer, type=_Sources)
+    sources = (*told.citations, *told.nearest)
+    return TurnSources(
+        turn_id,
+        chat_id,
+        frozenset(source.path for source in sources),
+        frozenset(source.chunk_id for source in sources),
+        frozenset(msgspec.json.decode(reply, type=_Sent).sha256 for reply in replies),
+    )
 
 
 def _escape(text: str) -> str:

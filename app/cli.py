@@ -1,4 +1,4 @@
-"""The shell commands: `studiolo index | ask | search | status | models | privacy | doctor`.
+"""The shell commands: `studiolo index | remove | ask | search | status | models | …`.
 
 With `--json`, standard output carries one JSON document (with `--batch`, one to a line) and nothing
 else; progress goes to standard error. Exit status: 0 done, 1 something failed and the output says
@@ -135,6 +135,14 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="LINK",
         help="follow a link no longer",
+    )
+
+    remove = _add(found, "remove", "take files out of the library", commands.remove)
+    remove.add_argument("path", type=Path, metavar="PATH")
+    remove.add_argument(
+        "--also-in-chats",
+        action="store_true",
+        help="also remove answers that were made from them, and what was sent of them",
     )
 
     ask = _add(found, "ask", "answer a question from the library", commands.ask)

@@ -28,6 +28,7 @@ from app.events import (
     Searching,
     Summarising,
 )
+from app.forgetting import Left
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
 from app.outputs import (
@@ -39,6 +40,7 @@ from app.outputs import (
     hit_output,
     index_output,
     place_name,
+    remove_output,
 )
 from app.paths import Paths
 from app.privacy.egress.gate import Gate
@@ -101,6 +103,58 @@ def _tell_left_out(report: IndexReport, console: Console) -> None:
         console.say(f"and {more} more links that lead out of their folder")
     if report.left_out:
         console.say("Read one as well with --follow LINK.")
+
+
+def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Takes a file or folder out of the library."""
+    with _services(paths) as services:
+        removal = services.forgetting.remove(options.path)
+        left = removal.left
+        root = services.library.root_of(options.path)
+        also = options.also_in_chats and left.removable
+        if also:
+            services.forgetting.remove_there(left)
+    if console.as_json:
+        console.result(remove_output(removal, also_removed=also))
+        return 0
+    report = removal.report
+    files = "1 file was" if report.removed == 1 else f"{report.removed} files were"
+    console.say(
+        f"{files} taken out of the library; the files themselves stay. {report.chunks} passages "
+        f"are left ({report.seconds:.1f} s)."
+    )
+    if root:
+        console.say(
+            f"It lies in {root}, which is looked at again: leave it out there in Settings, or it "
+            "comes back."
+        )
+    for line in _left_lines(left, also_removed=also):
+        console.say(line)
+    return 0
+
+
+def _left_lines(left: Left, *, also_removed: bool) -> Iterator[str]:
+    """Where text of what was removed still is, and what can be done about it."""
+    if left.removable:
+        places = [_counted(left.chats, "chat"), _counted(len(left.payloads), "kept payload")]
+        where = " and ".join(place for place in places if place)
+        if also_removed:
+            yield f"Removed from {where} as well."
+        else:
+            yield f"Its text is also in {where}: --also-in-chats removes it there."
+    if left.unsure:
+        files = _counted(left.unsure, "kept payload")
+        yield f"Whether {files} of deleted chats hold text of it cannot be told: egress/payloads."
+    for folder in left.set_aside:
+        yield f"Older data in {folder} may hold it: delete that folder if you need it no more."
+    if left.collections:
+        yield f"Still named in collections: {', '.join(left.collections)}."
+
+
+def _counted(count: int, noun: str) -> str:
+    if count == 0:
+        return ""
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:

@@ -15,6 +15,7 @@ Exception
 │   ├── QuestionTooLong      more text than a question may have
 │   ├── BatchUnreadable      a file of questions cannot be read
 │   ├── NothingIndexed       asked before any document was added
+│   ├── NotInLibrary         there is nothing to remove
 │   ├── EscalationError      asking a larger model outside
 │   │   ├── EscalationOff    the person has not allowed it
 │   │   ├── NeverLeaves      a passage is in a collection that never leaves this computer
@@ -107,6 +108,10 @@ class BatchUnreadable(AppError):
 
 class NothingIndexed(AppError):
     """There is no document to search."""
+
+
+class NotInLibrary(AppError):
+    """A file or folder that is to be removed is not in the library."""
 
 
 class EscalationError(AppError):

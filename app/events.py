@@ -40,6 +40,8 @@ class Answer:
             is no answer.
         grounds: what it rests on beside `citations` and `nearest`, as that was when it was made;
             None for answers from before this was kept.
+        taken_back: there was an answer, which the person removed with its document; `abstained` as
+            well, since nothing goes on from it.
     """
 
     text: str
@@ -53,6 +55,7 @@ class Answer:
     doubt: float = 0.0
     unmentioned: str = ""
     grounds: Grounds | None = None
+    taken_back: bool = False
 
     @property
     def weak(self) -> bool:

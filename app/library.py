@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from app.errors import NotInLibrary
 from app.jobs import CancelToken
 from app.settings import SettingsStore
+from rag.places import is_under
 from rag.preview import Preview
 from rag.rules import FollowedLink, Rules
 from rag.types import (
@@ -194,8 +196,24 @@ class LibraryService:
         self._index.watch(self._settings.current.rules, on_change, token)
 
     def remove(self, path: str | Path) -> IndexReport:
-        """Takes a file or folder out of the library. The file itself stays."""
-        return self._index.remove(_absolute([path]))
+        """Takes a file or folder out of the library. The file itself stays.
+
+        Raises:
+            NotInLibrary: nothing of it is there.
+        """
+        before = self.roots()
+        report = self._index.remove(_absolute([path]))
+        if not report.removed and before == self.roots():
+            raise NotInLibrary(
+                f"{path} is not in the library.",
+                "See with `studiolo status` what was added; a folder may have another name there.",
+            )
+        return report
+
+    def root_of(self, path: str | Path) -> str:
+        """The folder that was added and in which `path` lies; "" if there is none."""
+        (absolute,) = _absolute([path])
+        return next((root for root in self.roots() if is_under(str(absolute), root)), "")
 
     def files(self) -> tuple[FileRecord, ...]:
         """Every file of the library, failed ones included."""

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from app.console import ErrorText
 from app.events import Answer, Timings
+from app.forgetting import Removal
 from app.protections import Loosening
 from rag.describe import describe
 from rag.types import Citation, Hit, IndexReport
@@ -47,6 +48,33 @@ class IndexOutput(Struct, frozen=True):
     seconds: float
     left_out: tuple[LeftOutOutput, ...]
     left_out_count: int
+
+
+class RemoveOutput(Struct, frozen=True):
+    """`studiolo remove`: what was removed, and where its text still is.
+
+    Attributes:
+        removed: files that are not in the library any more.
+        chunks: passages that still are.
+        chats: chats with answers that were made from them.
+        answers: how many answers these are.
+        payloads: files in which what was sent of them is kept.
+        unsure: how many more such files there are, of which that cannot be told.
+        set_aside: folders with older data.
+        collections: that name what was removed.
+        also_removed: the answers and the files of `payloads` were removed, too.
+    """
+
+    removed: int
+    chunks: int
+    chats: int
+    answers: int
+    payloads: tuple[str, ...]
+    unsure: int
+    set_aside: tuple[str, ...]
+    collections: tuple[str, ...]
+    also_removed: bool
+    seconds: float
 
 
 class HitOutput(Struct, frozen=True):
@@ -157,6 +185,23 @@ def index_output(report: IndexReport) -> IndexOutput:
             for link in report.left_out
         ),
         report.left_out_count,
+    )
+
+
+def remove_output(removal: Removal, *, also_removed: bool) -> RemoveOutput:
+    """What `studiolo remove` prints."""
+    left = removal.left
+    return RemoveOutput(
+        removal.report.removed,
+        removal.report.chunks,
+        left.chats,
+        len(left.turns),
+        left.payloads,
+        left.unsure,
+        left.set_aside,
+        left.collections,
+        also_removed,
+        round(removal.report.seconds, 3),
     )
 
 

@@ -14,6 +14,7 @@ from app.chats import ChatStore, Turn
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
 from app.exchange import finish_cut_off
+from app.forgetting import Forgetting
 from app.kinds.answerer import KindAnswerer
 from app.kinds.compare import Comparer
 from app.kinds.summary import Summariser
@@ -60,6 +61,7 @@ class Services:
     paths: Paths
     settings: SettingsStore
     library: LibraryService
+    forgetting: Forgetting
     answers: AnswerService
     chats: ChatStore
     models: ModelLibrary
@@ -212,6 +214,7 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
+        forgetting=Forgetting(library, index, chats, own_gate.record, settings, paths.data),
         answers=AnswerService(
             library.search,
             infer,

@@ -134,6 +134,7 @@ def measure(
         report = indexer.run([work / "documents"], lambda _progress: None, lambda: None)
         broken = [f for f in report.failed if f.reason is not FailureReason.NO_TEXT]
         assert not broken, broken[:3]  # Cranfield has two documents without text
+        index.rebuild(store.vectors(embedder.id))  # or what was added would be compared one by one
         owners = _owners(store, embedder.id, identifiers)
         retriever = Retriever(store, index, embedder)
         gained: dict[str, list[tuple[float, float]]] = {}

@@ -197,7 +197,11 @@ def _list_dates(db: apsw.Connection, content: int) -> None:
 
 
 def remove_orphans(db: apsw.Connection) -> list[str]:
-    """Removes texts that no file has any more, with their words. Returns their passages' ids."""
+    """Removes texts that no file has any more, with their words and vectors.
+
+    Returns:
+        The ids of their passages.
+    """
     orphans = all_rows(
         db.execute(
             "SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM files "
@@ -206,12 +210,20 @@ def remove_orphans(db: apsw.Connection) -> list[str]:
     )
     db.executemany("DELETE FROM parts WHERE content_id = ?", orphans)
     passages: list[str] = []
+    digests: list[tuple[bytes]] = []
     for (content,) in orphans:
-        ids = db.execute("SELECT id FROM chunks WHERE content_id = ?", (content,))
-        passages += [passage for (passage,) in ids]
+        rows = db.execute("SELECT id, digest FROM chunks WHERE content_id = ?", (content,))
+        for passage, of_words in rows:
+            passages.append(passage)
+            digests.append((of_words,))
         _remove_chunks(db, content)
         db.execute("DELETE FROM parts WHERE part_id = ?", (content,))
         db.execute("DELETE FROM contents WHERE id = ?", (content,))
+    db.executemany(
+        "DELETE FROM embeddings WHERE digest = ?1 "
+        "AND NOT EXISTS (SELECT 1 FROM chunks WHERE digest = ?1)",
+        digests,
+    )
     db.execute(
         "DELETE FROM recognised WHERE hash NOT IN (SELECT hash FROM contents) "
         "AND hash NOT IN (SELECT hash FROM files WHERE hash IS NOT NULL)"

@@ -12,6 +12,7 @@ from typing import Any
 import apsw
 
 from rag.copying import CopyDamaged, copy_database, fault_in
+from rag.emptying import LogEmptier
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
 from rag.private import make_private
 from rag.transaction import transaction
@@ -53,9 +54,12 @@ class Database:
             except BaseException:
                 self._writer.close(True)
                 raise
+            self._log = LogEmptier(self._writer, self._write_lock, _BUSY_TIMEOUT_MS)
+            self._log.empty()  # what was deleted just before a crash stands there
 
     def close(self) -> None:
         """Closes every connection and releases the files."""
+        self._log.close()
         with self._write_lock, self._idle_lock:
             self._closed = True
             for connection in (*self._idle, self._writer):
@@ -91,9 +95,12 @@ class Database:
                 self._give_back(connection)
 
     def checkpoint(self) -> None:
-        """Moves everything out of the write-ahead log, so that what was deleted is gone."""
-        with self._write_lock, self.plain_errors(), contextlib.suppress(apsw.BusyError):
-            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        """Moves everything out of the write-ahead log, so that what was deleted is gone.
+
+        Where a reader is in the way, that happens as soon as it has finished.
+        """
+        with self.plain_errors():
+            self._log.empty()
 
     def back_up(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> int:
         """Copies the database to a new file, also while it is written; returns its bytes.

@@ -24,6 +24,8 @@ class ExactIndex:
         dimension: length of a vector.
     """
 
+    stale = False
+
     def __init__(self, dimension: int) -> None:
         self._lock = threading.Lock()
         self._matrix: Vectors = np.empty((0, dimension), np.float32)

@@ -26,6 +26,8 @@ _WORDS = re.compile(r"\w+")
 class MemoryIndex:
     """A `rag.ports.VectorIndex` that compares with every vector."""
 
+    stale = False
+
     def __init__(self) -> None:
         self._vectors: dict[str, Vectors] = {}
 

@@ -1,9 +1,10 @@
-"""Folders gen-1, gen-2, ... of which one is current. A crash leaves the old one or the new one."""
+"""Folders, of which one is the current generation. A crash leaves the old one or the new one."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,9 +44,8 @@ class Generations:
         return path
 
     def begin(self) -> Path:
-        """A new, empty folder, not current yet."""
-        numbers = [_number(path) for path in self._folder.glob(f"{_PREFIX}*")]
-        path = self._folder / f"{_PREFIX}{max(numbers, default=0) + 1}"
+        """A new, empty folder, not current yet. Chroma remembers paths: none is used twice."""
+        path = self._folder / f"{_PREFIX}{secrets.token_hex(4)}"
         path.mkdir()
         return path
 
@@ -66,6 +66,11 @@ class Generations:
             if path != current:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def forget(self) -> None:
+        """Removes every generation: there is no current one any more."""
+        (self._folder / "current").unlink(missing_ok=True)
+        self.sweep()
+
     def crashed_while_opening(self, path: Path) -> bool:
         """Whether the process died the last time that it opened `path`."""
         return self._mark(path).exists()
@@ -80,8 +85,3 @@ class Generations:
 
     def _mark(self, path: Path) -> Path:
         return path / "opening"
-
-
-def _number(path: Path) -> int:
-    digits = path.name.removeprefix(_PREFIX)
-    return int(digits) if digits.isdecimal() else 0

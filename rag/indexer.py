@@ -16,7 +16,7 @@ from rag.pictures import PictureReader, Scan
 from rag.places import is_under
 from rag.ports import DocumentParser, Embedder, VectorIndex
 from rag.progress import Meter
-from rag.queue import done, enqueue
+from rag.queue import done, enqueue, pending
 from rag.reading import FileReader, Reader, ReadFile, UnreadFile, reading_ahead
 from rag.rules import LEADS_OUT, Rules
 from rag.store import Store
@@ -126,6 +126,7 @@ class Indexer:
             return any(is_under(path, other) for other in leaving)
 
         gone = [file.path for file in self._store.known_files() if leaves(file.path)]
+        done(self._store.database, [path for path in pending(self._store.database) if leaves(path)])
         with self._store.together():
             self._store.remove_roots(root for root in self._store.roots() if leaves(root))
             self._store.remove_files(gone)
@@ -135,6 +136,16 @@ class Indexer:
             chunks=self._store.chunk_count(),
             seconds=time.monotonic() - started,
         )
+
+    def tidy(self) -> None:
+        """Completes a removal that was cut off, if there was one.
+
+        Raises:
+            StoreError: the store cannot be written.
+            IndexUnusable: the vector index cannot be written; it is mended when next opened.
+        """
+        if self._store.has_orphans():
+            self._writer.finish(complete=False)
 
 
 class _Stopped(Exception):

@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 # Missing vectors, as a share of all, from which building anew is quicker than adding.
 _REBUILD_SHARE = 0.5
+# Vectors between two looks at whether to go on: Chroma takes up to half a second for them.
+_STEP = 500
 
 
 def reconcile(
@@ -29,7 +31,7 @@ def reconcile(
         store: the truth.
         index: what is brought up to date.
         embedder: id of the embedder whose vectors the index holds.
-        checkpoint: called before each few thousand vectors; may raise to end the work.
+        checkpoint: called before each few hundred vectors; may raise to end the work.
 
     Raises:
         IndexUnusable: the index cannot be written.
@@ -43,17 +45,20 @@ def reconcile(
     extra, missing = held - wanted, wanted - held
     if wanted and (not held or len(missing) > _REBUILD_SHARE * len(wanted)):
         log.info("building the vector index: %d vectors", len(wanted))
-        index.rebuild(_checked(store.vectors(embedder), checkpoint))
+        index.rebuild(checked(store.vectors(embedder), checkpoint))
         return
     if extra:
         index.remove(sorted(extra))
-    for ids, vectors in _checked(store.vectors(embedder, missing), checkpoint):
+    for ids, vectors in checked(store.vectors(embedder, missing), checkpoint):
         index.add(ids, vectors)
 
 
-def _checked(
+def checked(
     batches: Iterable[tuple[Sequence[str], Vectors]], checkpoint: Callable[[], None]
 ) -> Iterator[tuple[Sequence[str], Vectors]]:
-    for batch in batches:
-        checkpoint()
-        yield batch
+    """The same in smaller batches, with a look at `checkpoint` before each and at the end."""
+    for ids, vectors in batches:
+        for start in range(0, len(ids), _STEP):
+            checkpoint()
+            yield ids[start : start + _STEP], vectors[start : start + _STEP]
+    checkpoint()

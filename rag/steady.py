@@ -1,7 +1,8 @@
 """A vector index that answers at once, whatever state its files are in.
 
 Opening Chroma takes a second, building it anew some seconds for 20,000 passages, and both can
-fail. Meanwhile a search compares with every vector, read from the store (`rag.exact`).
+fail. Meanwhile a search compares with every vector, read from the store (`rag.exact`). What is
+removed is taken off the disk at once all the same, and out of what is just being built.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from rag.errors import IndexUnusable, RagError
 from rag.exact import ExactIndex
 from rag.ports import Allowed, VectorIndex, Vectors
-from rag.reconcile import reconcile
+from rag.reconcile import checked, reconcile
 from rag.store import Store
 
 log = logging.getLogger(__name__)
@@ -31,13 +33,26 @@ _TRIES = 2
 class ClosingIndex(VectorIndex, Protocol):
     """A vector index that holds files."""
 
+    @property
+    def stale(self) -> bool:
+        """Whether so much has changed since it was built that it should be built anew."""
+        ...
+
     def close(self) -> None:
         """Releases them."""
         ...
 
 
-class _Closed(BaseException):
-    """The index is being closed; no `Exception`, or Chroma's wrapper would take it for a fault."""
+class _Ended(BaseException):
+    """Work has to end; no `Exception`, or Chroma's wrapper would take it for a fault."""
+
+
+class _Closed(_Ended):
+    """The index is being closed."""
+
+
+class _Outdated(_Ended):
+    """What is being built holds vectors that were removed meanwhile."""
 
 
 class SteadyIndex:
@@ -53,6 +68,7 @@ class SteadyIndex:
         open_index: opens the other index; may take long, runs on a thread of its own.
         patience: seconds before it does that, when the vectors are few. A search from the shell
             is over by then; Chroma's import would take the processor from it.
+        erase: takes vectors out of the other index's files while that is not open.
     """
 
     def __init__(
@@ -62,19 +78,22 @@ class SteadyIndex:
         dimension: int,
         open_index: Callable[[], ClosingIndex],
         patience: float = 0.0,
+        erase: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._dimension = dimension
         self._open_index = open_index
         self._patience = patience
+        self._erase = erase
         self._swap = threading.RLock()  # held to change which index answers, and for writes
         self._reading = threading.Lock()
         self._closing = threading.Event()
         self._ended = threading.Event()  # the background work is over, well or not
         self._ready: ClosingIndex | None = None
         self._exact: ExactIndex | None = None
-        self._writes = 0  # how often something changed while the other index was not ready
+        self._writes = 0  # how often something changed
+        self._removals = 0  # of these, how often something went
         self._mended = 0
         self._thread = self._start()
 
@@ -121,11 +140,11 @@ class SteadyIndex:
             IndexUnusable: the other index cannot be written.
         """
         with self._swap:
+            self._writes += 1
             if self._ready is not None:
                 self._ready.add(ids, vectors)
-                return
-            self._writes += 1
-            if self._exact is not None:
+                self._renew_if_stale()
+            elif self._exact is not None:
                 self._exact.add(ids, vectors)
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -134,13 +153,18 @@ class SteadyIndex:
         Raises:
             IndexUnusable: the other index cannot be written.
         """
+        if not ids:
+            return
         with self._swap:
+            self._writes += 1
+            self._removals += 1
             if self._ready is not None:
                 self._ready.remove(ids)
+                self._renew_if_stale()
                 return
-            self._writes += 1
             if self._exact is not None:
                 self._exact.remove(ids)
+        self._erase(ids)
 
     def count(self) -> int:
         """How many vectors can be found."""
@@ -161,6 +185,7 @@ class SteadyIndex:
         with self._swap:
             index, self._ready, self._exact = self._ready, None, None
             self._writes += 1
+            self._removals += 1  # what a thread is just building is not needed any more
             seen = self._writes
         if index is None:
             return  # it is being built from the store as it is
@@ -169,9 +194,9 @@ class SteadyIndex:
         finally:
             self._settle(index, seen)
 
-    def _start(self) -> threading.Thread:
+    def _start(self, work: Callable[[], None] | None = None) -> threading.Thread:
         self._ended.clear()
-        thread = threading.Thread(target=self._prepare, name="vector-index", daemon=True)
+        thread = threading.Thread(target=work or self._prepare, name="vector-index", daemon=True)
         thread.start()
         return thread
 
@@ -186,6 +211,22 @@ class SteadyIndex:
                     break
         except _Closed:
             pass
+        finally:
+            self._ended.set()
+
+    def _renew_if_stale(self) -> None:
+        """Has the other index built anew in the background; it answers meanwhile."""
+        index = self._ready
+        if index is not None and index.stale and self._ended.is_set():
+            self._thread = self._start(partial(self._renew, index))
+
+    def _renew(self, index: ClosingIndex) -> None:
+        try:
+            seen = self._writes
+            self._rebuilt(index)
+            self._settle(index, seen, was_ready=True)
+        except (RagError, _Closed) as error:
+            log.info("the vector index was not built anew: %s", type(error).__name__)
         finally:
             self._ended.set()
 
@@ -210,23 +251,51 @@ class SteadyIndex:
         try:
             seen = self._writes
             if self._mended:  # it was opened well before, and failed then
-                index.rebuild(self._store.vectors(self._embedder))
+                self._rebuilt(index)
             else:
-                reconcile(self._store, index, self._embedder, self._checkpoint)
+                self._reconciled(index)
             self._settle(index, seen)
         except BaseException:
             index.close()
             raise
 
-    def _settle(self, index: ClosingIndex, seen: int) -> None:
+    def _settle(self, index: ClosingIndex, seen: int, *, was_ready: bool = False) -> None:
         """Lets an index answer that was up to date when `_writes` was `seen`."""
         while True:
             with self._swap:
+                if was_ready and self._ready is not index:
+                    return  # it broke meanwhile
                 if self._writes == seen:
                     self._ready, self._exact = index, None
                     return
                 seen = self._writes
-            reconcile(self._store, index, self._embedder, self._checkpoint)
+            self._reconciled(index)
+
+    def _rebuilt(self, index: ClosingIndex) -> None:
+        """Builds an index from all vectors of the store; again, if any are removed meanwhile."""
+        while True:
+            checkpoint = self._unless_removed()
+            with contextlib.suppress(_Outdated):
+                index.rebuild(checked(self._store.vectors(self._embedder), checkpoint))
+                return
+
+    def _reconciled(self, index: ClosingIndex) -> None:
+        while True:
+            checkpoint = self._unless_removed()
+            with contextlib.suppress(_Outdated):
+                reconcile(self._store, index, self._embedder, checkpoint)
+                return
+
+    def _unless_removed(self) -> Callable[[], None]:
+        """A checkpoint that ends work on vectors of which some were removed since."""
+        seen = self._removals
+
+        def checkpoint() -> None:
+            self._checkpoint()
+            if self._removals != seen:
+                raise _Outdated
+
+        return checkpoint
 
     def _checkpoint(self) -> None:
         if self._closing.is_set():

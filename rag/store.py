@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import stat
 import time
@@ -187,6 +186,12 @@ class Store:
         with self._db.write() as db:
             return list_undated(db, limit)
 
+    def has_orphans(self) -> bool:
+        """Whether there are texts that no file has any more."""
+        sql = "SELECT 1 FROM contents WHERE id NOT IN (SELECT content_id FROM files "
+        with self._db.read() as db:
+            return bool(all_rows(db.execute(sql + "WHERE content_id IS NOT NULL) LIMIT 1")))
+
     def sweep(self, embedder: str, *, loose_vectors: bool = True) -> list[str]:
         """Removes texts that no file has any more, from the disk as well.
 
@@ -276,15 +281,21 @@ class Store:
                 yield found, np.frombuffer(b"".join(blobs), np.float32).reshape(len(found), -1)
 
     def _all_vectors(self, embedder: str) -> Iterator[tuple[list[str], Vectors]]:
+        """Reads each batch by itself: what is deleted meanwhile need not wait for the last one."""
         sql = """
-            SELECT k.id, e.vector FROM chunks k
-            JOIN embeddings e ON e.digest = k.digest AND e.embedder = ?"""
-        with self._db.read() as db:
-            rows = iter(db.execute(sql, (embedder,)))
-            while batch := list(itertools.islice(rows, _VECTORS_PER_BATCH)):
-                ids, blobs = zip(*batch, strict=True)
-                vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(len(ids), -1)
-                yield list(ids), vectors
+            SELECT k.row, k.id, e.vector FROM chunks k
+            JOIN embeddings e ON e.digest = k.digest AND e.embedder = ?
+            WHERE k.row > ? ORDER BY k.row LIMIT ?"""
+        last = 0
+        while True:
+            with self._db.read() as db:
+                batch = all_rows(db.execute(sql, (embedder, last, _VECTORS_PER_BATCH)))
+            if not batch:
+                return
+            rows, ids, blobs = zip(*batch, strict=True)
+            last = rows[-1]
+            vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(len(ids), -1)
+            yield list(ids), vectors
 
     # Reading.
 

@@ -1,30 +1,38 @@
-"""The vector index in Chroma: ids and vectors only, and always rebuildable from the store."""
+"""The vector index in Chroma: ids and vectors only, and always rebuildable from the store.
+
+What Chroma has on the disk is written once (`rag.sealed`). What is added afterwards is held in
+memory and compared one by one, and what is removed is overwritten on the disk and left out of what
+is found, until so much has changed that a new generation pays. Nothing is written to a generation
+through Chroma once it is used: a process that is killed cannot leave it half written.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
+import shutil
 import threading
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.errors import IndexUnusable
-from rag.exact import allowing, nearest
-from rag.generations import Generations
+from rag.exact import ExactIndex, allowing, nearest
 from rag.ports import Allowed, Vectors
+from rag.sealed import seal
+from rag.vector_files import VectorFiles
 
 log = logging.getLogger(__name__)
 
 _COLLECTION = "passages"
-_BATCH = 1000
-_SYNC = 1000
-# Vectors read ahead of a build; one of no more is written to disk once.
-_READ_AHEAD = 20_000
+_BATCH = 500
+# From so many passages on that were added or removed since a generation was built, and from this
+# share of it, a new one pays. Those that were removed still stand in the way of a search.
+_ADDED, _ADDED_SHARE = 10_000, 0.5
+_REMOVED, _REMOVED_SHARE = 500, 0.1
 # More of the nearest are looked at than the share of those that are allowed asks for; a test
 # is taken to allow one in so many.
 _SPARE = 1.5
@@ -33,17 +41,17 @@ _USUAL_PART = 4
 _MOST_NEAREST = 4000
 # So many allowed vectors are compared one by one: some 10 microseconds each, to read them.
 _FEW = 1000
-# HNSW. Recall of the 100 nearest against brute force on the dev sets is in BENCHMARKS.md. A sync
-# writes the whole index, and what was not synced is inserted again by the next opening: hence
-# every 1,000 vectors, and less often while a generation is built that nobody uses yet.
+# HNSW. Recall of the 100 nearest against brute force on the dev sets is in BENCHMARKS.md. After so
+# many vectors what is new goes to the disk; what did not is inserted again by the next opening.
 _HNSW = {
     "space": "cosine",
     "ef_construction": 100,
     "ef_search": 200,
     "max_neighbors": 32,
     "batch_size": 100,
-    "sync_threshold": _SYNC,
+    "sync_threshold": 1000,
 }
+_SYNC_AT_ONCE = 2  # the least that Chroma takes
 Stored = Callable[[Iterable[str]], Iterable[tuple[Sequence[str], Vectors]]]
 """Reads the vectors with these ids, in batches; ids that are not there are left out."""
 
@@ -51,8 +59,9 @@ Stored = Callable[[Iterable[str]], Iterable[tuple[Sequence[str], Vectors]]]
 class ChromaIndex:
     """Fits `rag.ports.VectorIndex`. One process opens a folder at a time; threads may share it.
 
-    A generation that cannot be opened is left behind and a new, empty one begun;
-    `rag.reconcile` fills it from the store.
+    A generation that cannot be opened is left behind; `rag.reconcile` has a new one built from the
+    store. After a restart it also makes up for what was added and removed since the generation was
+    built.
 
     Args:
         folder: holds the generations and the file that names the current one.
@@ -70,19 +79,31 @@ class ChromaIndex:
     ) -> None:
         self._dimension = dimension
         self._stored = stored or self._own_vectors
-        self._write_lock = threading.RLock()
-        self._generations = Generations(folder, f"{embedder_id}/{dimension}")
+        self._writing = threading.RLock()
+        self._asking = threading.RLock()  # held while the generation answers, and to change it
         self._client: Any = None
         self._collection: Any = None
+        self._lost = False
+        self._slots: Mapping[str, int] = {}
+        self._gone: set[str] = set()  # of those in the generation
+        self._added = ExactIndex(dimension)
         try:
+            self._files = VectorFiles(folder, dimension, embedder_id)
             self._open_current()
-            self._generations.sweep()
         except OSError as error:
             raise _unusable(error) from error
 
+    @property
+    def stale(self) -> bool:
+        """Whether so much has changed since the generation was built that a new one pays."""
+        added, gone, size = self._added.count(), len(self._gone), len(self._slots)
+        return added > max(_ADDED, _ADDED_SHARE * size) or gone > max(
+            _REMOVED, _REMOVED_SHARE * size
+        )
+
     def close(self) -> None:
         """Releases the files. Nothing else may be called afterwards."""
-        with self._write_lock:
+        with self._writing, self._asking:
             self._collection = None
             if self._client is not None:
                 self._client.close()
@@ -92,20 +113,23 @@ class ChromaIndex:
         """Adds or replaces vectors; `vectors` has shape (len(ids), dimension).
 
         Raises:
-            IndexUnusable: Chroma failed.
+            IndexUnusable: vectors that are replaced cannot be overwritten.
         """
-        with self._write_lock, _plain_errors():
-            _fill(self._collection, ids, vectors)
+        with self._writing, _plain_errors():
+            self._check_there()
+            self._erase(ids)
+            self._added.add(ids, vectors)
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Removes vectors; ids that are not there are ignored.
+        """Removes vectors, from the disk as well; ids that are not there are ignored.
 
         Raises:
-            IndexUnusable: Chroma failed.
+            IndexUnusable: they cannot be overwritten; the generation was removed instead.
         """
-        with self._write_lock, _plain_errors():
-            for start in range(0, len(ids), _BATCH):
-                self._collection.delete(ids=list(ids[start : start + _BATCH]))
+        with self._writing, _plain_errors():
+            self._check_there()
+            self._added.remove(ids)
+            self._erase(ids)
 
     def query(
         self, vector: Vectors, k: int, allowed: Allowed | None = None
@@ -120,62 +144,78 @@ class ChromaIndex:
         Raises:
             IndexUnusable: Chroma failed.
         """
-        with _plain_errors():
-            if allowed is None:
-                return _nearest(self._collection, vector, k)
-            return self._allowed_nearest(vector, k, allowed)
+        with _plain_errors(), self._asking:
+            self._check_there()
+            found = self._built_nearest(vector, k, allowed)
+            added = self._added.query(vector, k, allowed)
+        return sorted((*found, *added), key=lambda pair: -pair[1])[: max(k, 0)]
 
     def count(self) -> int:
         """How many vectors are held.
 
         Raises:
-            IndexUnusable: Chroma failed.
+            IndexUnusable: the generation is lost.
         """
-        with _plain_errors():
-            return int(self._collection.count())
+        with self._asking:
+            self._check_there()
+            return len(self._slots) - len(self._gone) + self._added.count()
 
     def ids(self) -> set[str]:
         """The ids of all vectors.
 
         Raises:
-            IndexUnusable: Chroma failed.
+            IndexUnusable: the generation is lost.
         """
-        with _plain_errors():
-            return set(self._collection.get(include=[])["ids"])
+        with self._asking:
+            self._check_there()
+            return (self._slots.keys() - self._gone) | self._added.ids()
 
     def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
         """Replaces everything by `batches`: a new generation, checked before it becomes current.
 
-        Raises:
-            IndexUnusable: Chroma failed; the generation before is still the current one.
-        """
-        with self._write_lock, _plain_errors():
-            path = self._generations.begin()
-            client = _open_client(path)
-            try:
-                self._build(client, batches)
-            except BaseException:
-                client.close()
-                raise
-            # What was built is on disk but for the last part; opened again, it is all of it there.
-            client.close()
-            client = _open_client(path)
-            collection = _get_collection(client)
-            self._probe(collection)  # the first query reads it all
-            self._generations.publish(path)
-            previous, self._client = self._client, client
-            self._collection = collection
-            if previous is not None:
-                previous.close()
-            self._generations.sweep()
+        The one before answers meanwhile. What is written to it then is not in the new one.
 
-    def _allowed_nearest(
-        self, vector: Vectors, k: int, allowed: Allowed
+        Raises:
+            IndexUnusable: Chroma failed; the generation before is still the current one. What
+                `batches` raises ends the build likewise.
+        """
+        generations = self._files.generations
+        with _plain_errors():
+            path = generations.begin()
+            try:
+                opened = self._open(path) if self._build(path, batches) else None
+            except BaseException:
+                shutil.rmtree(path, ignore_errors=True)
+                raise
+            with self._writing, self._asking:
+                previous, self._lost = self._client, False
+                if opened is None:
+                    self._client = self._collection = None
+                    self._forget_all()
+                    generations.forget()
+                else:
+                    generations.publish(path)
+                    self._use(path, *opened)
+                if previous is not None:
+                    previous.close()
+                generations.sweep()
+
+    def _built_nearest(
+        self, vector: Vectors, k: int, allowed: Allowed | None
     ) -> list[tuple[str, float]]:
-        """Looks through more than k of the nearest; compares with all that may, if that fails."""
-        passes = allowing(allowed)
-        total = int(self._collection.count())
-        size = len(allowed) if isinstance(allowed, Collection) else total // _USUAL_PART
+        """The nearest of the generation that may come back.
+
+        Looks through more than k of the nearest; compares with all that may, if that fails.
+        """
+        total = len(self._slots)
+        if total == 0 or k < 1:
+            return []
+        if allowed is None and not self._gone:
+            return _nearest(self._collection, vector, k)
+        passes = self._passing(allowed)
+        size = total - len(self._gone)
+        if allowed is not None:
+            size = len(allowed) if isinstance(allowed, Collection) else total // _USUAL_PART
         wanted = int(_SPARE * k * total / max(size, 1))
         if (size > _FEW and wanted <= _MOST_NEAREST) or callable(allowed):
             for n in sorted({min(wanted, _MOST_NEAREST), _MOST_NEAREST}):
@@ -183,9 +223,12 @@ class ChromaIndex:
                 found = [pair for pair in near if passes(pair[0])]
                 if len(found) >= k or len(near) == total:
                     return found[:k]
-        if not isinstance(allowed, Collection):
-            allowed = {key for key in self.ids() if passes(key)}
-        return nearest(self._stored(allowed), vector, k)
+        candidates = allowed if isinstance(allowed, Collection) else self._slots
+        return nearest(self._stored([key for key in candidates if passes(key)]), vector, k)
+
+    def _passing(self, allowed: Allowed | None) -> Callable[[str], bool]:
+        may, slots, gone = allowing(allowed), self._slots, self._gone
+        return lambda key: may(key) and key in slots and key not in gone
 
     def _own_vectors(self, ids: Iterable[str]) -> Iterator[tuple[list[str], Vectors]]:
         wanted = list(ids)
@@ -193,50 +236,87 @@ class ChromaIndex:
             part = self._collection.get(ids=wanted[start : start + _BATCH], include=["embeddings"])
             yield part["ids"], np.asarray(part["embeddings"], np.float32)
 
-    def _build(self, client: Any, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
-        source = iter(batches)
-        first: list[tuple[Sequence[str], Vectors]] = []
-        while sum(len(ids) for ids, _ in first) < _READ_AHEAD:
-            batch = next(source, None)
-            if batch is None:
-                break
-            first.append(batch)
-        ahead = sum(len(ids) for ids, _ in first)
-        collection = client.create_collection(
-            _COLLECTION,
-            embedding_function=None,
-            configuration={"hnsw": _HNSW | {"sync_threshold": max(ahead * 9 // 10, _SYNC)}},
-        )
-        total = 0
-        for ids, vectors in itertools.chain(first, source):
-            _fill(collection, ids, vectors)
-            total += len(ids)
-        if collection.count() != total:
-            raise IndexUnusable("The new vector index is not complete.", "Index again.")
-        self._probe(collection)
-        with warnings.catch_warnings():  # Chroma's own way of storing "no embedder" is deprecated
-            warnings.simplefilter("ignore", DeprecationWarning)
-            collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC}})
+    def _erase(self, ids: Sequence[str]) -> None:
+        there = [key for key in ids if key in self._slots]
+        if not there:
+            return
+        self._gone.update(there)
+        try:
+            self._files.erase(there)
+        except IndexUnusable:
+            self._lost = True
+            raise
+
+    def _build(self, path: Path, batches: Iterable[tuple[Sequence[str], Vectors]]) -> bool:
+        """Fills a generation and seals it. Returns whether there was anything to be put in."""
+        ids: list[str] = []
+        samples: dict[int, Vectors] = {}
+        with _client(path) as client:
+            collection = client.create_collection(
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+            )
+            for keys, vectors in batches:
+                _fill(collection, keys, vectors)
+                ids += keys
+                samples |= {len(ids) - 1: vectors[-1]} if len(keys) else {}
+            if not ids:
+                return False
+            _check_complete(collection, len(ids))
+            with warnings.catch_warnings():  # Chroma's own way of storing "no embedder"
+                warnings.simplefilter("ignore", DeprecationWarning)
+                collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC_AT_ONCE}})
+            # There are two, then, that have to go to the disk, whatever went there before.
+            _fill(collection, ids[-1:], samples[len(ids) - 1][None])
+        with _client(path) as client:  # the last part, which was not on the disk yet, is now
+            self._probe(_get_collection(client))
+        seal(path, ids, samples)
+        return True
 
     def _open_current(self) -> None:
-        path = self._generations.current()
-        if path is not None and not self._generations.crashed_while_opening(path):
-            with self._generations.opening(path):
+        generations = self._files.generations
+        path = generations.current()
+        if path is None:
+            return
+        if not generations.crashed_while_opening(path):
+            with generations.opening(path):
                 if self._try_open(path):
                     return
-            log.info("the vector index in %s cannot be used and is built again", path.name)
-        self.rebuild([])
+        log.info("the vector index in %s cannot be used and is built again", path.name)
+        generations.forget()
 
     def _try_open(self, path: Path) -> bool:
         try:
             with _plain_errors():
-                self._client = _open_client(path)
-                self._collection = _get_collection(self._client)
-                self._probe(self._collection)
+                client, collection = self._open(path)
+                self._use(path, client, collection)
         except IndexUnusable:
-            self.close()
             return False
         return True
+
+    def _open(self, path: Path) -> tuple[Any, Any]:
+        """A client and its collection, of which the first query has read all."""
+        client = _open_client(path)
+        try:
+            collection = _get_collection(client)
+            self._probe(collection)
+            _check_complete(collection, len(self._files.slots(path)))
+        except BaseException:
+            client.close()
+            raise
+        return client, collection
+
+    def _use(self, path: Path, client: Any, collection: Any) -> None:
+        self._forget_all()
+        self._slots = self._files.slots(path)
+        self._client, self._collection = client, collection
+
+    def _forget_all(self) -> None:
+        self._slots, self._gone = {}, set()
+        self._added = ExactIndex(self._dimension)
+
+    def _check_there(self) -> None:
+        if self._lost:
+            raise IndexUnusable("The vector index was removed.", "It is built anew by itself.")
 
     def _probe(self, collection: Any) -> None:
         count = collection.count()
@@ -244,6 +324,15 @@ class ChromaIndex:
         probe[0] = 1
         if len(_nearest(collection, probe, 1)) != min(count, 1):
             raise IndexUnusable("The vector index finds nothing.", "Index again.")
+
+
+@contextlib.contextmanager
+def _client(path: Path) -> Iterator[Any]:
+    client = _open_client(path)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def _open_client(path: Path) -> Any:
@@ -266,6 +355,11 @@ def _open_client(path: Path) -> Any:
 
 def _get_collection(client: Any) -> Any:
     return client.get_collection(_COLLECTION, embedding_function=None)
+
+
+def _check_complete(collection: Any, count: int) -> None:
+    if collection.count() != count:
+        raise IndexUnusable("The vector index is not complete.", "Index again.")
 
 
 def _fill(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:

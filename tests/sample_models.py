@@ -19,6 +19,16 @@ def hash_embedder(_: IndexConfig) -> HashEmbedder:
     return HashEmbedder()
 
 
+def dense_embedder(_: IndexConfig) -> HashEmbedder:
+    """Gives vectors without a zero in them, so that a few numbers tell whose they are."""
+    return _DenseEmbedder()
+
+
+def slow_dense_embedder(_: IndexConfig) -> HashEmbedder:
+    """The same at 200 texts a second."""
+    return _SlowDenseEmbedder()
+
+
 def slow_embedder(_: IndexConfig) -> HashEmbedder:
     """Embeds 200 texts a second, so that a test can act in the middle of a run."""
     return _SlowEmbedder()
@@ -39,6 +49,24 @@ class _SlowEmbedder(HashEmbedder):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         time.sleep(self.seconds * len(texts))
+        return super().embed(texts)
+
+
+class _DenseEmbedder(HashEmbedder):
+    """Turns the vectors of the usual one: what was near stays near."""
+
+    id = "dense-64"
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        random = np.random.default_rng(1).normal(size=(self.dimension, self.dimension))
+        turn = np.linalg.qr(random)[0].astype(np.float32)
+        vectors: NDArray[np.float32] = super().embed(texts) @ turn
+        return vectors
+
+
+class _SlowDenseEmbedder(_DenseEmbedder):
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        time.sleep(_SlowEmbedder.seconds * len(texts))
         return super().embed(texts)
 
 

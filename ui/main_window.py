@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
             self._library = LibraryPage(self._services, self._bridge)
             self._library.library_changed.connect(self.readiness.refresh_documents)
             self._library.open_document.connect(self.open_document)
+            self._library.leftovers.removed.connect(self.chat.read_again)
             self.chat.reading.follow(self._library)
             self._pages.addWidget(self._library)
         return self._library

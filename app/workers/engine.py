@@ -141,9 +141,11 @@ class Engines:
         from rag.indexer import Indexer
         from rag.retrieve import Retriever
         from rag.steady import SteadyIndex
+        from rag.vector_files import VectorFiles
 
         embedder = made or self._make(model)
         forget_other_sizes(self._store.database, embedder)
+        files = VectorFiles(self._paths.vectors, embedder.dimension, embedder.id)
 
         def open_index() -> ClosingIndex:
             from rag.vectors import ChromaIndex  # slow to import: on the thread that opens it
@@ -152,7 +154,12 @@ class Engines:
             return ChromaIndex(self._paths.vectors, embedder.dimension, embedder.id, stored)
 
         vectors = SteadyIndex(
-            self._store, embedder.id, embedder.dimension, open_index, patience=_PATIENCE_SECONDS
+            self._store,
+            embedder.id,
+            embedder.dimension,
+            open_index,
+            patience=_PATIENCE_SECONDS,
+            erase=files.erase,
         )
         chunker = Chunker(embedder.tokenizer_file, min(embedder.max_tokens, _PASSAGE_TOKENS))
         return Engine(

@@ -6,8 +6,7 @@ import contextlib
 import logging
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,12 +25,14 @@ from app.workers.engine import Engines, LocalEmbedder
 from app.workers.parser import ParseClient
 from app.workers.reranking import Rerankers
 from app.workers.serve import Calling, Handler, keep_temporary_files_in
+from app.workers.turns import MadeWay, Turns
 from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
 from rag.inventory import FileListing
 from rag.listing import list_files
+from rag.places import is_under
 from rag.preview import Preview
 from rag.sources import Place
 from rag.store import Store
@@ -55,7 +56,6 @@ log = logging.getLogger(__name__)
 
 # A worker that is just ending may hold the lock for a moment longer.
 _LOCK_SECONDS = 0.5
-_TURN_SECONDS = 0.05
 
 
 class IndexWorker:
@@ -75,7 +75,9 @@ class IndexWorker:
         _confine(self._paths)
         self._whereabouts = Whereabouts(self._store)
         self._parser = ParseClient(self._paths)
-        self._writing = threading.Lock()
+        self._turns = Turns()
+        self._removed: list[str] = []  # since the start, in order
+        self._ending = CancelToken()
         self._tidying = threading.Lock()
         self._engines = Engines(config, self._paths, self._store, self._parser)
         self._rerankers = Rerankers(config)
@@ -107,44 +109,72 @@ class IndexWorker:
 
     def close(self) -> None:
         """Ends the parse worker, lets a run come to its next safe point, closes the files."""
+        self._ending.cancel()
         self._parser.close()
         self._rerankers.close()
-        with self._writing:
+        with self._turns.last():
             self._engines.close()
             self._store.close()
         self._lock.release()
 
     def _index(self, request: ask.IndexPaths, calling: Calling[IndexProgress]) -> IndexReport:
-        paths = [Path(path) for path in request.paths]
         token = calling.token
 
         def stop_reading() -> None:
             if token.cancelled:
                 self._parser.interrupt()  # a file may take long to read
 
-        with self._my_turn(token):
-            token.on_change(stop_reading)
-            with self._engines.using() as engine:
-                report = engine.indexer.run(
-                    paths,
-                    calling.send,
-                    token.checkpoint,
-                    rules=request.rules,
-                    passwords=request.passwords,
-                )
-                self._tidy_states()
-                if report.cancelled and not calling.closing:
-                    engine.indexer.finished(paths)  # the person does not want it any more
-            if report.cancelled or request.embedder is None:
-                return report
-            try:
-                self._engines.move_to(request.embedder, calling.send, token.checkpoint)
-            except Cancelled:  # the next run goes on with it
-                return replace(report, cancelled=True)
+        token.on_change(stop_reading)
+        before = len(self._removed)
+        report = self._run(request, calling, before)
+        while report.cancelled and not token.cancelled:  # it made way for a removal
+            report = _together(report, self._run(request, calling, before))
+        if report.cancelled or request.embedder is None:
+            return report
+        try:
+            while not self._moved(request.embedder, calling):
+                pass
+        except Cancelled:  # the next run goes on with it
+            return replace(report, cancelled=True)
+        return report
+
+    def _run(
+        self, request: ask.IndexPaths, calling: Calling[IndexProgress], before: int
+    ) -> IndexReport:
+        """Indexes what was not removed since there were `before` removals."""
+        token = calling.token
+        with self._turns.next(token), self._engines.using() as engine:
+            removed = self._removed[before:]
+            paths = [
+                Path(path)
+                for path in request.paths
+                if not any(is_under(path, other) for other in removed)
+            ]
+            report = engine.indexer.run(
+                paths,
+                calling.send,
+                partial(self._turns.checkpoint, token),
+                rules=request.rules,
+                passwords=request.passwords,
+            )
+            self._tidy_states()
+            if token.cancelled and not calling.closing:
+                engine.indexer.finished(paths)  # the person does not want it any more
             return report
 
+    def _moved(self, embedder: str, calling: Calling[IndexProgress]) -> bool:
+        """Moves to another embedder. False if it made way for a removal and is to go on."""
+        with self._turns.next(calling.token):
+            checkpoint = partial(self._turns.checkpoint, calling.token)
+            try:
+                self._engines.move_to(embedder, calling.send, checkpoint)
+            except MadeWay:
+                return False
+            return True
+
     def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
-        with self._my_turn(calling.token):
+        self._removed += request.paths
+        with self._turns.soon(calling.token, self._parser.interrupt):
             with self._engines.using() as engine:
                 report = engine.indexer.remove([Path(path) for path in request.paths])
             self._tidy_states()
@@ -256,24 +286,28 @@ class IndexWorker:
     def _backup(self, request: ask.Backup, calling: Calling[None]) -> int:
         return self._store.database.back_up(Path(request.path), calling.token.raise_if_cancelled)
 
-    @contextmanager
-    def _my_turn(self, token: CancelToken) -> Iterator[None]:
-        """One run at a time; the next one waits, and can be stopped while it does."""
-        while not self._writing.acquire(timeout=_TURN_SECONDS):
-            token.raise_if_cancelled()
-        try:
-            yield
-        finally:
-            self._writing.release()
-
     def _get_ready(self) -> None:
         """Loads what a search needs before anybody waits for it."""
         try:
             self._tidy_states()
+            with self._turns.next(self._ending), self._engines.using() as engine:
+                engine.indexer.tidy()
             with self._engines.using() as engine:
                 engine.embedder.warm()
-        except KNOWN_ERRORS as error:
+        except (*KNOWN_ERRORS, Cancelled) as error:
             log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
+
+
+def _together(first: IndexReport, again: IndexReport) -> IndexReport:
+    """What a run did that began again: what it had read before counts as unchanged then."""
+    return replace(
+        again,
+        added=first.added + again.added,
+        updated=first.updated + again.updated,
+        unchanged=max(0, again.unchanged - first.added - first.updated),
+        removed=first.removed + again.removed,
+        seconds=first.seconds + again.seconds,
+    )
 
 
 def _unknown(path: str) -> RagError:

@@ -36,6 +36,13 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorInde
     chroma.close()
 
 
+def built(folder: Path, made: Vectors) -> ChromaIndex:
+    """An index whose files hold vectors "id0", "id1", ..."""
+    index = ChromaIndex(folder, DIMENSION, "e")
+    index.rebuild([([f"id{n}" for n in range(len(made))], made)])
+    return index
+
+
 class TestEveryVectorIndex:
     def test_finds_the_nearest_with_their_cosines(self, index: VectorIndex) -> None:
         made = vectors(50)
@@ -91,10 +98,9 @@ class TestEveryVectorIndex:
 
 
 class TestChroma:
-    def test_what_was_added_is_there_after_a_restart(self, tmp_path: Path) -> None:
+    def test_what_was_built_is_there_after_a_restart(self, tmp_path: Path) -> None:
         made = vectors(20)
-        first = ChromaIndex(tmp_path / "vectors", DIMENSION, "e")
-        first.add([f"id{n}" for n in range(20)], made)
+        first = built(tmp_path / "vectors", made)
         first.close()
         again = ChromaIndex(tmp_path / "vectors", DIMENSION, "e")
         assert again.count() == 20
@@ -102,29 +108,34 @@ class TestChroma:
         again.close()
 
     def test_vectors_of_another_embedder_are_not_taken_over(self, tmp_path: Path) -> None:
-        first = ChromaIndex(tmp_path / "vectors", DIMENSION, "one")
-        first.add(["a"], vectors(1))
-        first.close()
+        built(tmp_path / "vectors", vectors(3)).close()
         other = ChromaIndex(tmp_path / "vectors", DIMENSION, "other")
         assert other.count() == 0
+        assert not list((tmp_path / "vectors").glob("gen-*"))
         other.close()
 
     def test_a_damaged_index_opens_empty_and_can_be_rebuilt(self, tmp_path: Path) -> None:
         made = vectors(5)
-        first = ChromaIndex(tmp_path / "vectors", DIMENSION, "e")
-        first.add([f"id{n}" for n in range(5)], made)
-        first.close()
+        built(tmp_path / "vectors", made).close()
         for file in (tmp_path / "vectors").rglob("chroma.sqlite3"):
             file.write_bytes(b"damaged" * 100)
         again = ChromaIndex(tmp_path / "vectors", DIMENSION, "e")
+        assert again.count() == 0
         again.rebuild([([f"id{n}" for n in range(5)], made)])
         assert again.count() == 5
         assert again.query(made[2], 1)[0][0] == "id2"
         again.close()
 
-    def test_no_text_is_kept_in_its_files(self, tmp_path: Path) -> None:
-        index = ChromaIndex(tmp_path / "vectors", DIMENSION, "e")
-        index.add(["a"], vectors(1))
+    def test_what_is_added_to_what_was_built_is_found_with_it(self, tmp_path: Path) -> None:
+        made = vectors(60)
+        index = built(tmp_path / "vectors", made[:40])
+        index.add([f"id{n}" for n in range(40, 60)], made[40:])
+        best = [f"id{n}" for n in np.argsort(-(made @ made[50]))]
+        assert [key for key, _ in index.query(made[50], 9)] == best[:9]
+        assert index.count() == 60
         index.close()
+
+    def test_no_text_is_kept_in_its_files(self, tmp_path: Path) -> None:
+        built(tmp_path / "vectors", vectors(3)).close()
         for file in (tmp_path / "vectors").rglob("*.sqlite3"):
             assert b"chroma:document" not in file.read_bytes()

@@ -287,6 +287,7 @@ class Services:
     models: Models
     escalation: EscalationService
     gate: FakeGate
+    forgetting: None = None
     reader: Reader = field(default_factory=Reader)
     restarts: int = 0
     read: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.forgetting import Forgetting
 from app.jobs import CancelToken
 from app.library import LibraryService
 from app.paths import Paths
@@ -59,9 +60,13 @@ class House:
 
     def __init__(self, paths: Paths) -> None:
         services = build_services(paths)
+        library = LibraryService(self, services.settings)
         self.services = replace(
             services,
-            library=LibraryService(self, services.settings),
+            library=library,
+            forgetting=Forgetting(
+                library, self, services.chats, services.gate.record, services.settings, paths.data
+            ),
             reader=ReaderService(self, self),
         )
         self.door = threading.Event()

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.chats import TAKEN_BACK
 from app.errors import WorkerDied
 from app.events import Answer, Timings
 from app.paths import Paths
@@ -173,6 +174,20 @@ def test_no_answer_in_the_documents(desk: Desk, services: doubles.Services) -> N
     screen = desk.screen()
     assert screen.count("Your documents do not say.") == 1
     assert "The nearest passages" in screen
+
+
+def test_an_answer_that_was_removed_elsewhere_is_not_shown_any_more(
+    desk: Desk, services: doubles.Services
+) -> None:
+    desk.ask(QUESTION)
+    desk.wait_for_answer()
+    assert "three months" in desk.screen()
+    services.chats.replace_answer(services.chats.turns(1)[0].id, TAKEN_BACK)
+    desk.window.chat.read_again()
+    desk.see("The answer was removed with its document.")
+    assert "three months" not in desk.screen()
+    assert "Your documents do not say." not in desk.screen()
+    assert QUESTION in desk.screen()
 
 
 def test_follow_ups_carry_the_chat(desk: Desk, services: doubles.Services) -> None:

@@ -47,6 +47,7 @@ from rag.types import (
     LibraryStatus,
 )
 from tests.ui import papers
+from tests.ui.doubles import ANSWER
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.house import House
 from ui.bridge import Bridge
@@ -57,6 +58,7 @@ from ui.library.links_seen import LinksSeen
 from ui.library.page import LibraryPage
 from ui.library.remedies import PasswordDialog
 from ui.library.rows import Column, Remedy, State, make_rows, remedy
+from ui.library.runs import Run
 from ui.library.snapshot import Snapshot
 from ui.links import OpenDialog
 from ui.messages import Notice
@@ -597,6 +599,56 @@ def test_a_root_chooses_what_is_listed_and_is_removed_after_asking(
     visitor.settle()
     assert (two / "plan.md").exists()
     assert visitor.names() == ["broken.docx", "empty.txt", "handover.txt", "minutes.md"]
+
+
+def test_chats_that_quote_what_was_removed_are_named_and_cleared(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    folder = papers.household(tmp_path / "Household")
+    visitor.add(folder)
+    services = visitor.house.services
+    hits = services.library.search("minutes", 3)
+    answer = replace(ANSWER, nearest=hits, citations=())
+    for _ in range(2):
+        services.chats.add_turn(services.chats.create().id, "What was decided?", answer)
+    cleared: list[bool] = []
+    visitor.page.leftovers.removed.connect(lambda: cleared.append(True))
+    visitor.page.runs.remove(str(folder))
+    visitor.until(lambda: bool(visitor.notices))
+    notice = visitor.notices[0]
+    assert notice.text == "Text of what you removed is also in 2 chats."
+    assert (notice.action, notice.lasting) == ("Remove there too", True)
+    assert services.chats.turns(1)[0].answer == answer
+    assert notice.on_action is not None
+    notice.on_action()
+    visitor.until(lambda: bool(cleared))
+    kept = services.chats.turns(1)[0]
+    assert kept.question == "What was decided?"
+    assert kept.answer is not None
+    assert kept.answer.taken_back
+    assert visitor.notices[1].text == "Removed from 2 chats as well."
+
+
+def test_a_removal_does_not_wait_for_a_run_that_goes_on(visitor: Visitor, tmp_path: Path) -> None:
+    one = papers.household(tmp_path / "Household")
+    visitor.add(one)
+    two = tmp_path / "Office"
+    two.mkdir()
+    (two / "plan.md").write_text("# Plan\n\nWe move in June.", "utf-8")
+    visitor.house.door.clear()
+    visitor.page.add([two])
+    visitor.until(lambda: visitor.page.busy)
+    removed: list[Run] = []
+    visitor.page.runs.finished.connect(lambda run, _: removed.append(run))
+    visitor.page.runs.remove(str(one))
+    visitor.until(lambda: bool(removed))
+    assert removed[0].removes
+    assert visitor.page.busy
+    assert not visitor.page.panel.quiet
+    visitor.house.door.set()
+    visitor.until(lambda: not visitor.page.busy)
+    visitor.settle()
+    assert visitor.names() == ["plan.md"]
 
 
 def test_the_start_up_look_is_quiet_unless_there_is_news(visitor: Visitor, tmp_path: Path) -> None:

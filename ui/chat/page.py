@@ -132,6 +132,19 @@ class ChatPage(QWidget):
             transcript.show_turns,
         )
 
+    def read_again(self) -> None:
+        """Shows the chat as it is kept now: answers in it may have been removed elsewhere."""
+        shown, chat_id = self._transcript, self.chat_id
+        if shown is None or chat_id is None or shown in self._jobs:
+            return
+        transcript = self._make_transcript(chat_id)
+        self._show(transcript)
+        self._bridge.run(
+            CHATS_LANE,
+            lambda _token, _send: self._services.chats.turns(chat_id),
+            transcript.show_turns,
+        )
+
     def set_title(self, chat_id: int, title: str) -> None:
         """The chat was renamed."""
         if chat_id == self.chat_id:

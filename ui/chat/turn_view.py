@@ -145,7 +145,11 @@ class TurnView(QWidget):
             for citation in answer.citations:
                 self._add_citation(citation)
         self._abstained.setVisible(answer.abstained)
-        if answer.abstained:
+        if answer.taken_back:
+            self._verdict.setText(self.tr("The answer was removed with its document."))
+            self._advice.setText(self.tr("You can ask again."))
+        elif answer.abstained:
+            self._verdict.setText(self._no_answer())
             self._advice.setText(self._advise(answer.unmentioned))
             self._show_passages(self.tr("The nearest passages"), answer.nearest)
         elif self._citations:
@@ -290,11 +294,15 @@ class TurnView(QWidget):
         row.addWidget(IconLabel("not-found", "accent"), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(SPACE.hair)
-        words.addWidget(label(self.tr("Your documents do not say."), "strong"))
+        self._verdict = label(self._no_answer(), "strong")
+        words.addWidget(self._verdict)
         self._advice = label(self._advise(""), "soft", wrap=True)
         words.addWidget(self._advice)
         row.addLayout(words, 1)
         return box
+
+    def _no_answer(self) -> str:
+        return self.tr("Your documents do not say.")
 
     def _advise(self, unmentioned: str) -> str:
         if unmentioned:

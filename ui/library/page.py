@@ -29,6 +29,7 @@ from ui.library.content import LibraryContent
 from ui.library.drop_hint import DropHint
 from ui.library.empty import EmptyLibrary
 from ui.library.in_step import InStep
+from ui.library.leftovers import Leftovers
 from ui.library.links_out import LinksDialog
 from ui.library.links_seen import LinksSeen
 from ui.library.progress_panel import ProgressPanel
@@ -72,7 +73,10 @@ class LibraryPage(QWidget):
         self._loading = False
         self._load_again = False
         self._next_refresh = 0.0
-        self.runs = IndexRuns(services.library, services.settings, bridge, self)
+        self.runs = IndexRuns(
+            services.library, services.forgetting, services.settings, bridge, self
+        )
+        self.leftovers = Leftovers(services.forgetting, bridge, self)
         self.watching = Watching(services.library, services.settings, bridge, self)
         self._in_step = InStep(self.watching, self.runs, self._has_roots, self)
         self.panel = ProgressPanel()
@@ -228,7 +232,11 @@ class LibraryPage(QWidget):
             if failed := unreachable(report, roots, quiet=run.quiet):
                 name = text.shown_name(failed.path)
                 self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
-        if run.failed:
+        if run.left:
+            self.leftovers.tell(run.left)
+        if run.removes and self.runs.busy:
+            pass  # the panel shows the run that goes on
+        elif run.failed:
             self.panel.hide()  # the message bar says why
         else:
             self.panel.show_outcome(report, run.quiet)

@@ -17,9 +17,11 @@ from rag.types import IndexProgress, IndexReport
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
+    from app.forgetting import Forgetting, Left
     from app.library import LibraryService
 
 LANE = "library"
+REMOVALS_LANE = "removals"  # beside runs, which make way
 _SETTINGS_LANE = "settings"
 Progress = Callable[[IndexProgress], None]
 
@@ -30,10 +32,12 @@ class Run:
     Attributes:
         stage: what it begins with, as in `IndexProgress`.
         can_stop: it can be paused and cancelled.
+        removes: it takes something out.
         quiet: the person did not ask for it (at start-up, or because files changed), so that it
             speaks only if it found news.
         failed: it ended with an error, which the message bar tells.
         paths: what it looks at; None for all of the library.
+        left: where else text of what was removed is; None until that is known.
     """
 
     def __init__(
@@ -45,14 +49,16 @@ class Run:
     ) -> None:
         self.stage = "removing" if removes else "finding"
         self.can_stop = not removes
+        self.removes = removes
         self.quiet = quiet
         self.failed = False
         self.paths = None if paths is None else tuple(map(str, paths))
+        self.left: Left | None = None
         self.job: Job[IndexReport] | None = None
 
 
 class IndexRuns(QObject):
-    """Hands indexing to the background and tells how it goes.
+    """Hands indexing to the background and tells how it goes. A removal does not wait for a run.
 
     A pause holds for all runs, those of the next start included, until it is ended.
 
@@ -70,12 +76,14 @@ class IndexRuns(QObject):
     def __init__(
         self,
         library: LibraryService,
+        forgetting: Forgetting,
         settings: SettingsStore,
         bridge: Bridge,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._library = library
+        self._forgetting = forgetting
         self._settings = settings
         self._bridge = bridge
         self._queue: deque[Run] = deque()
@@ -132,7 +140,13 @@ class IndexRuns(QObject):
     def remove(self, path: str) -> None:
         """Forgets a root. Its files stay where they are."""
         run = Run(removes=True, paths=[Path(path)])
-        self._start(run, lambda _token, _send: self._library.remove(Path(path)))
+
+        def remove(_token: CancelToken, _send: Progress) -> IndexReport:
+            removal = self._forgetting.remove(path)
+            run.left = removal.left
+            return removal.report
+
+        self._start(run, remove)
 
     def toggle_pause(self) -> None:
         """Pauses this run and those that follow, or resumes them."""
@@ -167,7 +181,7 @@ class IndexRuns(QObject):
 
         self._queue.append(run)
         run.job = self._bridge.run(
-            LANE,
+            REMOVALS_LANE if run.removes else LANE,
             begin,
             on_done=lambda report: self._end(run, report),
             on_error=lambda message: self._fail(run, message),
@@ -184,7 +198,8 @@ class IndexRuns(QObject):
         self._bridge.messages.error(message)
 
     def _end(self, run: Run, report: IndexReport | None) -> None:
+        was_first = self._queue[0] is run
         self._queue.remove(run)
         self.finished.emit(run, report)
-        if self._queue:
+        if was_first and self._queue:
             self.started.emit(self._queue[0])

@@ -1,0 +1,147 @@
+"""What it costs to remove documents for good, and what that does to searches afterwards.
+
+    python -m bench.deleting --work FOLDER [--sizes 10000 100000] [--documents 20] [--queries 200]
+
+Made-up passages in the real store and the real vector index: see `bench.made_up`. Documents of 50
+passages are removed one after the other. "removed" is the time until one is in no search and its
+vectors are overwritten on the disk; "traces" are vectors of removed documents in any file of the
+folder afterwards. Times are milliseconds, of searches by meaning.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence, Set
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench import made_up
+from bench.scale import build
+from rag.ports import Vectors
+from rag.steady import SteadyIndex
+from rag.store import Store
+from rag.vector_files import VectorFiles
+from rag.vectors import ChromaIndex
+
+_CANDIDATES = 100
+_NEAREST = 10
+_PER_DOCUMENT = 50
+_RUN = 4  # numbers in a row: so much gives a vector away
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Builds, measures and prints. Returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.deleting", description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--documents", type=int, default=20)
+    parser.add_argument("--queries", type=int, default=200)
+    options = parser.parse_args(arguments)
+    for size in options.sizes:
+        folder = options.work / str(size)
+        build(folder, size)
+        measure(folder, size, options.documents, options.queries)
+    return 0
+
+
+def measure(folder: Path, size: int, documents: int, queries: int) -> None:
+    """Removes documents of a library that was built, and prints what it took."""
+    with Store(folder / "library.sqlite") as store:
+        index = _opened(store, folder)
+        asked = np.stack([vector for _, vector in made_up.questions(size, queries)])
+        before = _times(index, asked)
+        first = [file.path for file in store.known_files()[:documents]]
+        gone = _vectors_of(store, first)
+        took: list[float] = []
+        for path in first:
+            started = time.perf_counter()
+            store.remove_files([path])
+            index.remove(store.sweep(made_up.EMBEDDER))
+            took.append(1000 * (time.perf_counter() - started))
+        after = _times(index, asked)
+        recall = _recall(index, store, asked)
+        index.close()
+        left = _traces(folder, gone)
+        index = _opened(store, folder)
+        again, recall_again = _times(index, asked), _recall(index, store, asked)
+        index.close()
+    print(f"{size} passages, {len(first)} documents of {len(gone)} passages removed")
+    print(f"  removed    p50 {np.percentile(took, 50):.0f}  most {max(took):.0f}")
+    for name, times in (("before", before), ("after", after), ("restarted", again)):
+        middle, high = np.percentile(times, [50, 95])
+        print(f"  search {name:10} p50 {middle:.1f}  p95 {high:.1f}")
+    print(
+        f"  recall@10 after {recall:.3f}, restarted {recall_again:.3f}; traces {left}", flush=True
+    )
+
+
+def _opened(store: Store, folder: Path) -> SteadyIndex:
+    place = folder / "vectors"
+    files = VectorFiles(place, made_up.DIMENSION, made_up.EMBEDDER)
+
+    def open_index() -> ChromaIndex:
+        return ChromaIndex(place, made_up.DIMENSION, made_up.EMBEDDER)
+
+    index = SteadyIndex(store, made_up.EMBEDDER, made_up.DIMENSION, open_index, erase=files.erase)
+    assert index.wait()
+    return index
+
+
+def _times(index: SteadyIndex, asked: Vectors) -> list[float]:
+    times: list[float] = []
+    for vector in asked:
+        started = time.perf_counter()
+        index.query(vector, _CANDIDATES)
+        times.append(1000 * (time.perf_counter() - started))
+    return times
+
+
+def _recall(index: SteadyIndex, store: Store, asked: Vectors) -> float:
+    """The share of the nearest that is found, of what is left."""
+    ids: list[str] = []
+    parts: list[Vectors] = []
+    for keys, vectors in store.vectors(made_up.EMBEDDER):
+        ids += keys
+        parts.append(vectors)
+    every = np.concatenate(parts)
+    found = 0
+    for vector in asked:
+        best = {ids[i] for i in np.argpartition(-(every @ vector), _NEAREST)[:_NEAREST]}
+        found += len(best & {key for key, _ in index.query(vector, _NEAREST)})
+    return found / (_NEAREST * len(asked))
+
+
+def _vectors_of(store: Store, paths: Sequence[str]) -> Vectors:
+    wanted = store.chunk_ids_under(paths)
+    return np.concatenate([vectors for _, vectors in store.vectors(made_up.EMBEDDER, wanted)])
+
+
+def _traces(folder: Path, gone: Vectors) -> int:
+    """Places in any file where numbers of a vector stand in a row, as stored or as Chroma scales.
+
+    The index has files with numbers at multiples of four bytes; SQLite packs them anyhow.
+    """
+    unit = gone / np.linalg.norm(gone, axis=1, keepdims=True)
+    runs = np.concatenate([gone, unit])[:, :_RUN].copy().view("<u4")
+    wanted = {run.tobytes() for run in runs}
+    return sum(
+        _count(file.read_bytes(), runs[:, 0], wanted)
+        for file in folder.rglob("*")
+        if file.is_file()
+    )
+
+
+def _count(content: bytes, first: NDArray[np.uint32], wanted: Set[bytes]) -> int:
+    found = 0
+    for offset in range(min(4, len(content))):
+        words = np.frombuffer(content, "<u4", (len(content) - offset) // 4, offset)
+        for at in np.flatnonzero(np.isin(words, first)):
+            found += words[at : at + _RUN].tobytes() in wanted
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,168 @@
+"""A generation of the vector index on the disk: written once, and of what goes the numbers go.
+
+Chroma keeps every vector twice: in the queue of its database, from which it has read them, and in
+the file of its graph, where a removed one is only marked. So a generation is sealed when it is
+built. The queue is emptied, nothing is written through Chroma any more, and a list says in which
+slot of the graph's file each passage lies: there its vector can be overwritten with zeros, also
+while Chroma, which holds the graph in memory, is not open.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import IndexUnusable
+from rag.ports import Vectors
+
+_SLOTS = "slots"
+# Beginning of hnswlib's header as Chroma writes it: version, offset of the first slot, room for
+# so many, how many there are, bytes of a slot, where in it the label is, and where the vector.
+_HEADER = struct.Struct("<i6Q")
+_LABEL_BYTES = 8
+# Chroma scales vectors to length 1, so the last bits differ.
+_ALIKE = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """The graph's file: `count` slots of `size` bytes, in which label and vector have a place.
+
+    There can be room for more slots behind them.
+    """
+
+    path: Path
+    count: int
+    size: int
+    label: int
+    vector: int
+
+    def slots(self) -> NDArray[np.uint8]:
+        """The file's bytes, shape (count, size)."""
+        return np.memmap(self.path, np.uint8, "r", shape=(self.count, self.size))
+
+
+def seal(generation: Path, ids: Sequence[str], samples: Mapping[int, Vectors]) -> None:
+    """Takes the vectors out of Chroma's database and lists the slots. Chroma must not be open.
+
+    Args:
+        generation: the folder that Chroma has filled.
+        ids: of all that was added, in that order.
+        samples: some of the vectors, by their place in `ids`, to see that slots are as expected.
+
+    Raises:
+        IndexUnusable: the files are not as this version of Chroma is known to write them.
+        OSError: they cannot be read or written.
+        apsw.Error: the database cannot be used.
+    """
+    _empty_queue(generation)
+    in_slots: list[str] = []
+    if ids:
+        graph = _graph(generation)
+        slots = graph.slots()
+        labels = slots[:, graph.label : graph.label + _LABEL_BYTES].copy().view("<i8").ravel()
+        if not np.array_equal(np.sort(labels), np.arange(1, len(ids) + 1)):
+            raise _unknown_format()
+        slot_of = np.argsort(labels)
+        for place, vector in samples.items():
+            written = slots[slot_of[place], graph.vector : graph.label].copy().view("<f4")
+            if not _alike(written, vector):
+                raise _unknown_format()
+        in_slots = [ids[label - 1] for label in labels]
+        _clear_behind(graph)
+    _write(generation / _SLOTS, "\n".join(in_slots).encode())
+
+
+def sealed_ids(generation: Path) -> list[str]:
+    """The ids in the order of their slots, those whose vector is gone as well.
+
+    Raises:
+        OSError: the list is not there: the generation was never sealed.
+    """
+    text = (generation / _SLOTS).read_text(encoding="utf-8")
+    return text.split("\n") if text else []
+
+
+def erase(generation: Path, slots: Sequence[int]) -> None:
+    """Overwrites the vectors in some slots, and waits until the disk has it.
+
+    Raises:
+        IndexUnusable: the file is not as it was sealed.
+        OSError: it cannot be written.
+    """
+    if not slots:
+        return
+    graph = _graph(generation)
+    if max(slots) >= graph.count:
+        raise _unknown_format()
+    # One write for each: a mapping that is flushed would write all that lies in between.
+    with graph.path.open("r+b", buffering=0) as file:
+        for slot in sorted(slots):
+            file.seek(slot * graph.size + graph.vector)
+            file.write(bytes(graph.label - graph.vector))
+        os.fsync(file.fileno())
+
+
+def _empty_queue(generation: Path) -> None:
+    """Leaves nothing of the queue, in free pages neither. What is cut off is built again."""
+    db = apsw.Connection(str(generation / "chroma.sqlite3"))
+    try:
+        db.pragma("journal_mode", "off")  # a journal would hold what is deleted
+        db.pragma("secure_delete", True)
+        db.execute("DELETE FROM embeddings_queue")
+        db.execute("VACUUM")
+    finally:
+        db.close()
+
+
+def _clear_behind(graph: _Graph) -> None:
+    """Clears the room for more: Chroma writes there what its memory happens to hold."""
+    used = graph.count * graph.size
+    with graph.path.open("r+b") as file:
+        rest = file.seek(0, os.SEEK_END) - used
+        file.seek(used)
+        file.write(bytes(rest))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _graph(generation: Path) -> _Graph:
+    path = next(generation.glob("*/data_level0.bin"), None)
+    if path is None:
+        raise _unknown_format()
+    header = path.with_name("header.bin").read_bytes()
+    if len(header) < _HEADER.size:
+        raise _unknown_format()
+    _version, start, _room, count, size, label, vector = _HEADER.unpack_from(header)
+    within = 0 < vector < label == size - _LABEL_BYTES
+    if start or not within or path.stat().st_size < count * size:
+        raise _unknown_format()
+    return _Graph(path, count, size, label, vector)
+
+
+def _alike(written: Vectors, vector: Vectors) -> bool:
+    if written.shape != vector.shape:
+        return False
+    lengths = float(np.linalg.norm(written) * np.linalg.norm(vector))
+    return lengths == 0 or float(written @ vector) > _ALIKE * lengths
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unknown_format() -> IndexUnusable:
+    return IndexUnusable(
+        "The files of the vector index are not as they should be.",
+        "Searches compare with every vector until it is built again.",
+    )

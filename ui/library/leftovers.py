@@ -1,0 +1,90 @@
+"""Tells where text of removed documents still is, and removes it there if the person wants."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ui import text
+from ui.bridge import Bridge
+from ui.messages import Notice, Tone
+
+if TYPE_CHECKING:
+    from app.forgetting import Forgetting, Left
+
+LANE = "leftovers"
+
+
+class Leftovers(QObject):
+    """Speaks through the message bar; what it says stays until it is closed.
+
+    Signals:
+        removed: answers were taken out of chats.
+    """
+
+    removed = Signal()
+
+    def __init__(self, forgetting: Forgetting, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._forgetting = forgetting
+        self._bridge = bridge
+
+    def tell(self, left: Left) -> None:
+        """Names the places, with a button for those that Studiolo can clear."""
+        notes = self._notes(left)
+        if left.removable:
+            notice = Notice(
+                self.tr("Text of what you removed is also in {0}.").format(_places(left)),
+                notes,
+                Tone.WARNING,
+                self.tr("Remove there too"),
+                partial(self._remove, left),
+                lasting=True,
+            )
+        elif left.unsure or left.set_aside:
+            said = self.tr("Text of what you removed may also be elsewhere.")
+            notice = Notice(said, notes, Tone.WARNING, lasting=True)
+        else:
+            notice = Notice(notes)
+        self._bridge.messages.post(notice)
+
+    def _remove(self, left: Left) -> None:
+        def done(_: None) -> None:
+            self._bridge.messages.info(self.tr("Removed from {0} as well.").format(_places(left)))
+            self.removed.emit()
+
+        self._bridge.run(LANE, lambda _token, _send: self._forgetting.remove_there(left), done)
+
+    def _notes(self, left: Left) -> str:
+        """What the person has to look after."""
+        notes: list[str] = []
+        if left.unsure:
+            notes.append(
+                text.tr(
+                    "Of deleted chats, %n text that was sent is kept in egress/payloads.|"
+                    "Of deleted chats, %n texts that were sent are kept in egress/payloads.",
+                    left.unsure,
+                )
+            )
+        if left.set_aside:
+            notes.append(
+                self.tr("Older data is in {0}: delete it if you need it no more.").format(
+                    text.listed(left.set_aside)
+                )
+            )
+        if left.collections:
+            notes.append(
+                self.tr("Collections still name it: {0}.").format(text.listed(left.collections))
+            )
+        return " ".join(notes)
+
+
+def _places(left: Left) -> str:
+    places: list[str] = []
+    if left.chats:
+        places.append(text.tr("%n chat|%n chats", left.chats))
+    if left.payloads:
+        places.append(text.tr("%n text that was sent|%n texts that were sent", len(left.payloads)))
+    return text.tr("{0} and {1}").format(*places) if len(places) > 1 else places[0]
