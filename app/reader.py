@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.errors import RagError
+from rag.page_image import PageImage
 from rag.places import leads_away
-from rag.types import PageImage, StoredDocument, TextLine
+from rag.types import (
+    StoredDocument,
+    TextLine,
+)
 
 
 class DocumentSource(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.fold import fold
-from rag.types import Box, TextLine
+from rag.page_image import Box
+from rag.types import TextLine
 
 _UPRIGHT = 1.5  # height over width of a line of text that runs upwards or downwards
 

@@ -12,6 +12,7 @@ from typing import Any
 from rag.errors import PageUnavailable
 from rag.fold import fold
 from rag.marks import mark_lines
+from rag.page_image import Box, PageImage
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.parts import part_bytes
@@ -19,7 +20,10 @@ from rag.parse.pdf import open_pdf, page_text
 from rag.parse.problem import ParseProblem
 from rag.parse.source import Source
 from rag.picture import frame
-from rag.types import Box, DocumentKind, PageImage, TextLine
+from rag.types import (
+    DocumentKind,
+    TextLine,
+)
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message, Primed, TextPiece
 from rag.inventory import FileFilter, FileListing, FileOrder
+from rag.page_image import PageImage
 from rag.preview import Preview
 from rag.rules import Rules
 from rag.sources import Place, Source
@@ -18,7 +19,6 @@ from rag.types import (
     IndexProgress,
     IndexReport,
     LibraryStatus,
-    PageImage,
     ParsedDocument,
     ParseFailure,
     ParseOptions,

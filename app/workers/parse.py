@@ -33,7 +33,8 @@ from app.workers.messages import (
 )
 from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
-from rag.types import PageImage, ParseFailure
+from rag.page_image import PageImage
+from rag.types import ParseFailure
 
 
 class ParseWorker:

@@ -20,9 +20,9 @@ from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request, WorkerBug
 from rag.links import UNKNOWN, Identity, is_same
+from rag.page_image import PageImage
 from rag.types import (
     FailureReason,
-    PageImage,
     ParsedDocument,
     ParseFailure,
     ParseOptions,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rag.parse.identify import identify
+from rag.parse.limits import DEEPEST
 from rag.parse.problem import ParseProblem
-from rag.parse.safe_xml import DEEPEST, is_too_deep
 from rag.parse.source import Source, open_file
 from rag.parse.unlock import unlocked
 from rag.types import (
@@ -114,6 +114,14 @@ def hash_of(stream: BinaryIO) -> str:
     return digest.hexdigest()
 
 
+def _is_too_deep(error: BaseException | None) -> bool:
+    if error is None:
+        return False
+    from rag.parse.safe_xml import is_too_deep  # loads what the window does without
+
+    return is_too_deep(error)
+
+
 def _parse(source: Source) -> ParsedDocument | ParseFailure:
     try:
         source = unlocked(source)
@@ -121,7 +129,7 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
         module = importlib.import_module(MODULES[kind])
         document: ParsedDocument = module.parse(source)
     except ParseProblem as problem:
-        if is_too_deep(problem.__cause__):
+        if _is_too_deep(problem.__cause__):
             return _TOO_DEEP
         return ParseFailure(problem.reason, problem.detail, problem.scanned)
     except MemoryError:
@@ -134,7 +142,7 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
     except OSError as error:
         return _unreadable(error)
     except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
-        if is_too_deep(error):
+        if _is_too_deep(error):
             return _TOO_DEEP
         log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
         return ParseFailure(

@@ -16,6 +16,8 @@ UNPACKED_BYTES = 400 << 20
 """Most that the parts of an Office file may be when unpacked, counting text parts only."""
 MOST_PARTS = 10_000
 """Most parts of an Office file; each slide of a presentation takes two or three."""
+DEEPEST = 256
+"""XML elements that may lie in each other; the XML library refuses more."""
 _RATIO = 200  # XML rarely packs better than 1:50; bombs pack 1:1000
 _RATIO_FLOOR = 20 << 20
 

@@ -10,8 +10,6 @@ from lxml import etree
 from rag.parse.problem import ParseProblem
 from rag.types import FailureReason
 
-DEEPEST = 256
-"""Elements that may lie in each other; the XML library refuses more."""
 MOST_ATTRIBUTES = 1_000
 """Of an element; to look at one takes as long as it has predecessors."""
 XML_BYTES = 100 << 20

@@ -27,6 +27,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
 from app.settings import SettingsStore
 from rag.errors import RagError
+from rag.page_image import PageImage
 from rag.types import (
     Citation,
     DocumentKind,
@@ -35,7 +36,6 @@ from rag.types import (
     Hit,
     LibraryStatus,
     Locator,
-    PageImage,
     StoredDocument,
 )
 from tests.escalations import nowhere_else

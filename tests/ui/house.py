@@ -22,6 +22,7 @@ from rag.errors import RagError
 from rag.fakes import MemoryIndex
 from rag.indexer import Indexer
 from rag.ocr import recognise_page
+from rag.page_image import PageImage
 from rag.parse import parse_file
 from rag.preview import Preview, preview
 from rag.render import render_page
@@ -34,7 +35,6 @@ from rag.types import (
     IndexProgress,
     IndexReport,
     LibraryStatus,
-    PageImage,
     ParsedDocument,
     ParseFailure,
     ParseOptions,

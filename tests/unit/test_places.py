@@ -22,11 +22,11 @@ from rag.discover import discover
 from rag.errors import RagError
 from rag.folders import Folders
 from rag.on_disk import is_unchanged, look_at, may_look_at
+from rag.page_image import PageImage
 from rag.places import leads_away, real
 from rag.sources import Place, Source
 from rag.types import (
     FailedFile,
-    PageImage,
     SourceFile,
     StoredDocument,
     TextLine,

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from app.errors import UserMessage
 from app.jobs import Job
-from rag.types import Box, PageImage
+from rag.page_image import Box, PageImage
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
