@@ -152,6 +152,16 @@ def _lost_patterns(now: Settings, theirs: Settings) -> Iterator[str]:
     yield f"Files that are left out now would be read{what}."
 
 
+def _same_links(now: Settings, theirs: Settings) -> tuple[Any, ...]:
+    return tuple(one for one in theirs.followed_links if one in now.followed_links)
+
+
+def _new_links(now: Settings, theirs: Settings) -> Iterator[str]:
+    new = [one for one in theirs.followed_links if one not in now.followed_links]
+    leads = listed([f"{one.link} to {one.target}" for one in new])
+    yield f"Links that lead out of their folders would be read: {leads}."
+
+
 def _all_never_leaving(now: Settings, theirs: Settings) -> tuple[Group, ...]:
     """The collections that come, and with them every folder that never leaves now."""
     here = {folder for group in now.collections for folder in group.folders}
@@ -226,5 +236,6 @@ PROTECTIONS: Mapping[str, _Protection] = {
         lambda now, theirs: now.hidden_files and theirs.hidden_files, _hidden_files
     ),
     "left_out": _Protection(_all_left_out, _lost_patterns),
+    "followed_links": _Protection(_same_links, _new_links),
 }
 """Settings of which one value can let more leave, or be read, than another, as they are told."""

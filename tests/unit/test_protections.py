@@ -115,6 +115,7 @@ def test_more_protection_needs_no_question() -> None:
         ("own_words", [], "1 of your words"),
         ("hidden_files", True, "Hidden"),
         ("left_out", ["*.key"], "drafts/"),
+        ("followed_links", [{"link": "/home/me/docs/out", "target": "/etc"}], "/etc"),
     ],
 )
 def test_each_is_told_by_itself_and_can_be_taken_over_by_itself(

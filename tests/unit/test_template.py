@@ -128,9 +128,8 @@ def test_a_template_that_takes_too_much_says_what(source: str, why: str) -> None
     [
         "{{ (messages | length + 9) ** (9 ** 9) }}",
         "{% for a in range(99999) %}" * 5 + "{% endfor %}" * 5,
-        "{{ (3 + messages | length) ** 99999999 }}",
     ],
-    ids=range(3),
+    ids=range(2),
 )
 def test_one_that_takes_too_long_is_ended_and_the_next_prompt_can_be_written(
     source: str, monkeypatch: pytest.MonkeyPatch
