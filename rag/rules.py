@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import RuleNotUnderstood
 
@@ -24,8 +24,7 @@ LEADS_OUT = "leads out"
 """The rule that leaves out links that lead out of the folder in which they lie."""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowedLink:
+class FollowedLink(NamedTuple):
     """A link that is read although it leads out of its folder.
 
     It holds as long as the link leads where it did when the person chose so.

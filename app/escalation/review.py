@@ -10,9 +10,9 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.escalation.draft import Draft
-from app.redaction.folded import fold, unhyphenated
 from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
 from app.redaction.types import Finding, Kind, value_key
@@ -20,6 +20,9 @@ from app.redaction.vocabulary import TITLES
 from app.redaction.words import given, ordinary
 from rag.fold import without_accents
 from rag.plain import plain
+
+if TYPE_CHECKING:
+    from app.redaction.folded import Folded
 
 QUESTION = "question"
 MAX_PIECE_CHARACTERS = 20_000
@@ -139,7 +142,7 @@ def _known(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
     """What was found, small and with single spaces; of names also those in them that stand out."""
     known: dict[str, Kind] = {}
     for text, finding in findings:
-        words = unhyphenated(fold(finding.of(text))).text.split()
+        words = _in_plain_type(finding.of(text)).text.split()
         forms = [" ".join(words)]
         if finding.kind is Kind.NAME:
             bare = [word for word in words if without_accents(word.strip(".,")) not in TITLES]
@@ -167,7 +170,7 @@ def _again(
     """
     if everywhere is None:
         return
-    form = unhyphenated(fold(text))
+    form = _in_plain_type(text)
     for hit in everywhere.finditer(form.text):
         value = " ".join(hit.group().split()).casefold()
         if hit.group()[0].isupper() or not _is_ordinary(value):
@@ -176,6 +179,12 @@ def _again(
 
 def _is_ordinary(word: str) -> bool:
     return without_accents(word) in ordinary() or without_accents(word) in given()
+
+
+def _in_plain_type(text: str) -> Folded:
+    from app.redaction.folded import fold, unhyphenated  # most starts never need it
+
+    return unhyphenated(fold(text))
 
 
 def _mark(text: str, finding: Finding, draft: Draft, placeholders: Placeholders) -> Mark:

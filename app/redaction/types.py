@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.redaction.folded import fold, unhyphenated
-
 
 class Kind(StrEnum):
     """What a finding is. In capitals it is the word of its placeholder: `[NAME_1]`."""
@@ -43,4 +41,6 @@ class Finding:
 
 def value_key(value: str) -> str:
     """What two spellings of one value share: case, spacing and type are ignored."""
+    from app.redaction.folded import fold, unhyphenated  # most starts never need it
+
     return "".join(unhyphenated(fold(value)).text.casefold().split())
