@@ -21,7 +21,6 @@ __all__ = [
     "Profile",
     "confine",
     "confine_files",
-    "confine_to_itself",
     "graphics_cards",
     "limit_memory",
     "probe",
@@ -60,7 +59,11 @@ class Enforced(Struct, frozen=True):
 
 
 def confine(profile: Profile) -> None:
-    """Has the system refuse what `profile` names, for good. Where it cannot, the log says so."""
+    """Has the system refuse what `profile` names, for good. Where it cannot, the log says so.
+
+    It also keeps this process out of others that it did not start itself.
+    """
+    _confine_to_itself()
     if profile is Profile.NO_NETWORK_NO_WRITING:
         sys.dont_write_bytecode = True
     try:
@@ -82,7 +85,7 @@ def confine_files(rules: FileRules) -> None:
         log.info("files are not confined by the system: %s", error)
 
 
-def confine_to_itself() -> None:
+def _confine_to_itself() -> None:
     """Has the system keep this process out of others that it did not start itself."""
     try:
         landlock.keep_to_itself()

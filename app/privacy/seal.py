@@ -8,7 +8,7 @@ import sys
 from app.privacy.audit import refuse_network
 from app.privacy.environment import harden
 from app.privacy.memory import leave_no_core_file, shut_out_others
-from app.privacy.sandbox import Profile, confine, confine_to_itself, workers_are_kept_apart
+from app.privacy.sandbox import Profile, confine, workers_are_kept_apart
 
 
 def seal() -> None:
@@ -19,7 +19,6 @@ def seal() -> None:
     """
     harden()
     leave_no_core_file()
-    confine_to_itself()
     if not workers_are_kept_apart():
         # Only then: the desktop's portals (file dialogs, dark mode) refuse to serve a program
         # that they cannot look at.

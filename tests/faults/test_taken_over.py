@@ -91,7 +91,7 @@ class Outside:
         if not with_landlock:
             environment[WITHOUT_LANDLOCK] = "1"
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=160
+            command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=880
         )
         assert done.returncode == 0, done.stderr.decode()
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -152,6 +152,22 @@ def test_a_worker_that_is_taken_over_gets_nowhere(outside: Outside, *, capable: 
     assert came["launcher"]
     assert outside.bodies == []
     assert outside.contents() == before
+
+
+@needs_setpriv
+@rights
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("with_landlock", [True, False])
+def test_a_thousand_tries_to_forge_and_to_steal(
+    outside: Outside, *, capable: bool, with_landlock: bool
+) -> None:
+    came = outside.session(times=1000, capable=capable, with_landlock=with_landlock)
+    for name in ("index", "infer", "parse"):
+        assert came[name]["forged"]["written"] == 0
+        assert came[name]["forged"]["read"] == 0
+    assert came["launcher"]
+    assert outside.bodies == []
 
 
 @needs_setpriv
