@@ -49,8 +49,9 @@ class CheckSection(Section):
         super().__init__(
             tr("Check it yourself"),
             tr(
-                "Each process of Studiolo tries to reach the network in several ways. All of them "
-                "must fail; a listener on this computer would notice if one did not."
+                "Each process of Studiolo tries to reach the network, and what is not its own, in "
+                "several ways. All of them must fail; a listener on this computer would notice a "
+                "connection."
             ),
         )
         self._services = services
