@@ -229,17 +229,13 @@ def _sandbox() -> str:
     """Confines a process as the one that reads files, and says what was refused to it."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            enforced = _in_a_process(_probe_sandbox, folder)
+            enforced = _in_a_process(sandbox.send_probe, folder, PARSE_MEMORY_BYTES)
         except EOFError:
             raise _Problem("A process that is shut off ends with an error here.") from None
     text = describe_sandbox(enforced)
     if sys.platform == "linux" and not (enforced.network and enforced.writing and enforced.memory):
         raise _Problem(text)
     return text
-
-
-def _probe_sandbox(connection: Connection, folder: str) -> None:
-    connection.send(sandbox.probe(Path(folder), PARSE_MEMORY_BYTES))
 
 
 def describe_sandbox(enforced: sandbox.Enforced) -> str:

@@ -30,7 +30,7 @@ from typing import Any
 import msgspec
 
 from app.privacy import landlock
-from app.workers import index, infer, parse
+from app.workers import index_start, infer, parse
 from app.workers.configs import IndexConfig, InferConfig, ParseConfig
 from app.workers.serve import Calling, Handler, Worker
 from app.workers.wire import Request
@@ -258,7 +258,7 @@ class _Hostile:
 def create_index(config: bytes) -> Worker:
     """The index worker, taken over."""
     _as_on_an_old_kernel()
-    return _Hostile(index.create(config), reads_everything=True)
+    return _Hostile(index_start.create(config), reads_everything=True)
 
 
 def create_infer(config: bytes) -> Worker:

@@ -96,8 +96,7 @@ def keep_to_files(rules: FileRules) -> None:
     """From now on this process keeps to `rules`, to itself and to what it starts.
 
     It opens no TCP connection and no port either, where the kernel can tell (Linux 6.7). Paths
-    that are not there are left out. To be called before other threads are started: those that run
-    already are not confined.
+    that are not there are left out. To be called before other threads are started.
 
     Raises:
         Unsupported: nothing is confined, and why.
@@ -130,6 +129,8 @@ def _confine(handled: Access, allowed: Iterable[tuple[Path, Access]], *, scoped:
     here = version()
     if here < _NEEDED:
         raise Unsupported("this kernel has no Landlock, or it is switched off")
+    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # names are enough
+        raise Unsupported("other threads run already, and would not be confined")
     for since, access in _SINCE.items():
         if here < since:
             handled &= ~access

@@ -7,6 +7,7 @@ import errno
 import logging
 import os
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ __all__ = [
     "limit_memory",
     "probe",
     "program_files",
+    "send_probe",
     "workers_are_kept_apart",
 ]
 
@@ -169,6 +171,11 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
         return Enforced(False, False, _refuses_memory(memory_bytes), files, str(error))
     memory = _refuses_memory(memory_bytes)
     return Enforced(_refuses_sockets(), _refuses_writing(folder), memory, files)
+
+
+def send_probe(connection: Connection, folder: str, memory_bytes: int) -> None:
+    """Sends what `probe` finds. What a process is started with must load nothing with threads."""
+    connection.send(probe(Path(folder), memory_bytes))
 
 
 def _refuses_sockets() -> bool:

@@ -71,7 +71,7 @@ class IndexClient:
             WorkerSpec(
                 name="index",
                 title="The process that keeps your library",
-                factory="app.workers.index:create",
+                factory="app.workers.index_start:create",
                 config=lambda: chosen,
                 folder=paths.data,
                 logs=paths.logs,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,19 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from filelock import BaseFileLock, FileLock, Timeout
+from filelock import BaseFileLock
 
-from app.errors import KNOWN_ERRORS, AlreadyOpen, Cancelled, DataFolderUnusable
+from app.errors import KNOWN_ERRORS, Cancelled
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.privacy.sandbox import FileRules, confine_files
 from app.workers import messages as ask
 from app.workers.configs import IndexConfig
 from app.workers.engine import Engines, LocalEmbedder
 from app.workers.parser import ParseClient
 from app.workers.reranking import Rerankers
-from app.workers.serve import Calling, Handler, keep_temporary_files_in
+from app.workers.serve import Calling, Handler
 from app.workers.turns import MadeWay, Turns
 from app.workers.wire import Request
 from models.errors import ModelError
@@ -54,25 +50,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A worker that is just ending may hold the lock for a moment longer.
-_LOCK_SECONDS = 0.5
-
 
 class IndexWorker:
     """Keeps the library of one data folder, alone.
 
+    Args:
+        config: how the library is kept.
+        lock: of the data folder, held; released when the worker is closed.
+
     Raises:
-        AlreadyOpen: another process keeps it.
-        DataFolderUnusable: the folder cannot be written.
         StoreError: the store cannot be opened.
     """
 
-    def __init__(self, config: IndexConfig) -> None:
+    def __init__(self, config: IndexConfig, lock: BaseFileLock) -> None:
         self._config = config
         self._paths = Paths(Path(config.data), Path(config.models))
-        self._lock = _take_lock(self._paths.lock)
+        self._lock = lock
         self._store = Store(self._paths.store)
-        _confine(self._paths)
         self._whereabouts = Whereabouts(self._store)
         self._parser = ParseClient(self._paths)
         self._turns = Turns()
@@ -317,11 +311,6 @@ def _unknown(path: str) -> RagError:
     )
 
 
-def create(config: bytes) -> IndexWorker:
-    """Makes the worker in its process."""
-    return IndexWorker(msgspec.msgpack.decode(config, type=IndexConfig))
-
-
 def local_embedder(config: IndexConfig) -> LocalEmbedder:
     """The embedding model in the models folder."""
     from tqdm import tqdm  # type: ignore[import-untyped]  # of sentence-transformers
@@ -338,43 +327,3 @@ def local_embedder(config: IndexConfig) -> LocalEmbedder:
     # Its own lock would be a system-wide semaphore, left behind when this process is killed.
     tqdm.set_lock(threading.RLock())
     return SentenceTransformerEmbedder(path)
-
-
-def _confine(paths: Paths) -> None:
-    """Keeps this process, before it has threads, from changing anything that is not its own.
-
-    The library has to be open by then: files beside it, which SQLite makes, exist from then on.
-    """
-    own = (paths.vectors, paths.states, paths.scratch)
-    for folder in own:
-        folder.mkdir(exist_ok=True, mode=0o700)
-    for left in paths.scratch.iterdir():  # by a process that was killed
-        _remove(left)
-    keep_temporary_files_in(str(paths.scratch))
-    library = (paths.store, *(Path(f"{paths.store}{end}") for end in ("-wal", "-shm")))
-    confine_files(FileRules((*library, *own)))
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-def _take_lock(path: Path) -> BaseFileLock:
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except Timeout:
-        raise AlreadyOpen(
-            f"Another Studiolo works on the data folder {path.parent}.",
-            "Use that one, close it, or choose another folder with --data-dir.",
-        ) from None
-    except OSError as error:
-        raise DataFolderUnusable(
-            f"The data folder {path.parent} cannot be written: {error.strerror or error}.",
-            "Mend its permissions or free some space, or choose another with --data-dir.",
-        ) from error
-    return lock

@@ -158,10 +158,11 @@ def test_the_services_import_few_libraries() -> None:
     }
 
 
-@pytest.mark.parametrize("worker", ["infer", "parse"])
+@pytest.mark.parametrize("worker", ["infer", "parse", "index_start"])
 def test_a_workers_module_is_light_until_it_works(worker: str) -> None:
+    """Some libraries start threads when they are loaded, which cannot be confined any more."""
     loaded = _loaded_by(f"import app.workers.{worker}")
-    assert not loaded & HEAVY
+    assert loaded & HEAVY <= ({"apsw"} if worker == "index_start" else set())
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -87,6 +87,24 @@ print((other / "theirs").stat().st_size)
     assert run(tmp_path, code) == ["done", refused, refused, refused, "8"]
 
 
+def test_with_other_threads_nothing_is_confined_rather_than_half_of_it(tmp_path: Path) -> None:
+    code = """
+import threading
+end = threading.Event()
+thread = threading.Thread(target=end.wait); thread.start()
+try:
+    landlock.keep_to_files(FileRules((own,)))
+except landlock.Unsupported as error:
+    print(str(error).split(",")[0].replace(" ", "-"))
+end.set(); thread.join()
+print(tried(lambda: (other / "new").touch()))
+landlock.keep_to_files(FileRules((own,)))
+print(tried(lambda: (other / "newer").touch()))
+"""
+    said = ["other-threads-run-already", "done", "PermissionError"]
+    assert run(tmp_path, code) == said
+
+
 def test_a_single_file_can_be_writable(tmp_path: Path) -> None:
     code = """
 landlock.keep_to_files(FileRules((other / "theirs", other / "not-there")))

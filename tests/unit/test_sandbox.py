@@ -13,7 +13,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from app.doctor import describe_sandbox
 from app.privacy import limits_windows, seccomp
 from app.privacy.bpf import MACHINES, Machine, Rule, assemble
 from app.privacy.profiles import Profile, rules
-from app.privacy.sandbox import Enforced, confine, probe
+from app.privacy.sandbox import Enforced, confine, send_probe
 from app.privacy.syscalls import NEWEST, NUMBERS
 
 OWN = 4242
@@ -305,15 +304,11 @@ def test_what_cannot_be_enforced_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     confine(Profile.NO_NETWORK)  # goes on without
 
 
-def send_probe(connection: Connection, folder: str) -> None:
-    connection.send(probe(Path(folder), 1 << 30))
-
-
 @linux
 def test_the_probe_tries_what_it_reports(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=send_probe, args=(theirs, str(tmp_path)))
+    process = context.Process(target=send_probe, args=(theirs, str(tmp_path), 1 << 30))
     process.start()
     theirs.close()
     assert ours.recv() == Enforced(network=True, writing=True, memory=True, files=True)
