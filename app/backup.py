@@ -18,6 +18,7 @@ import apsw
 from app import __version__
 from app.errors import BackupFailed
 from app.jobs import CancelToken
+from app.kept_files import take
 from app.services import Services
 from app.unpacking import NOTE, is_backup
 from rag.copying import CopyDamaged
@@ -54,9 +55,13 @@ def back_up(
     paths = services.paths
     try:
         services.workers.index.warm()  # which empties the scratch folder as it starts
-        with tempfile.TemporaryDirectory(dir=paths.scratch, prefix="backup-") as name:
+        with (
+            tempfile.TemporaryDirectory(dir=paths.scratch, prefix="backup-") as lent,
+            tempfile.TemporaryDirectory(dir=paths.data, prefix="backup-") as name,
+        ):
             work = Path(name)
-            services.workers.index.back_up(work / paths.store.name, token)
+            services.workers.index.back_up(Path(lent) / paths.store.name, token)
+            take(paths.scratch, Path(lent).name, paths.store.name, work / paths.store.name)
             services.chats.back_up(work / paths.chats.name)
             if paths.settings.exists():
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())

@@ -202,7 +202,7 @@ def build_services(
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
-    marker = Marker(paths.states / "marker.key")
+    marker = Marker(paths.data / "marker.key")
     pinned = PinnedDocuments(index.whole, index.search, marker)
     chats = ChatStore(paths.chats)
     escalation = EscalationService(

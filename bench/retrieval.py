@@ -78,7 +78,13 @@ class CorpusParser:
         block = Block(BlockKind.PARAGRAPH, Locator(0, len(text)))
         return ParsedDocument(DocumentKind.TEXT, title, text, (block,))
 
-    def recognise(self, _path: Path, _page: int, _password: str = "") -> ParseFailure:
+    def recognise(
+        self,
+        _path: Path,
+        _page: int,
+        _password: str = "",
+        _identity: tuple[int, int] = (0, 0),
+    ) -> ParseFailure:
         """There are no pictures."""
         return ParseFailure(FailureReason.NO_TEXT, "")
 

@@ -200,7 +200,9 @@ def remove_drawers(folder: Path, keep: Callable[[str], bool]) -> None:
     if not folder.is_dir():
         return
     for drawer in folder.iterdir():
-        if drawer.is_dir() and drawer.name != SHARED and not keep(drawer.name):
+        if drawer.is_symlink():  # none of ours
+            drawer.unlink()
+        elif drawer.is_dir() and drawer.name != SHARED and not keep(drawer.name):
             # Under another name first: what is being written into it has no place to go to.
             leaving = drawer.with_name(f"{drawer.name}{_LEAVING}")
             drawer.rename(leaving)

@@ -75,7 +75,7 @@ class PictureReader:
         for number in scan.pages:
             self._checkpoint()
             if number not in known:
-                known[number] = self._page(file.path, scan.content_hash, number)
+                known[number] = self._page(file, scan.content_hash, number)
         password = self._passwords.get(file.path, "")
         pages = tuple(known[number] for number in scan.pages)
         parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
@@ -89,8 +89,9 @@ class PictureReader:
             return self._failed(file, nothing)
         return ReadFile(file, text)
 
-    def _page(self, path: str, content_hash: str, number: int) -> RecognisedPage:
-        found = self._parser.recognise(Path(path), number, self._passwords.get(path, ""))
+    def _page(self, file: SourceFile, content_hash: str, number: int) -> RecognisedPage:
+        password = self._passwords.get(file.path, "")
+        found = self._parser.recognise(Path(file.path), number, password, file.identity)
         if isinstance(found, ParseFailure):
             # The file is read without it, and says so; the reason may be gone the next time.
             return RecognisedPage(number, ())

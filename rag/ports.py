@@ -113,6 +113,11 @@ class DocumentParser(Protocol):
         """Parses the file at `path`."""
         ...
 
-    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
-        """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
+    def recognise(
+        self, path: Path, page: int, password: str = "", identity: tuple[int, int] = (0, 0)
+    ) -> RecognisedPage | ParseFailure:
+        """Reads the picture of a page (1-based) of a PDF, or an image (page 1).
+
+        `identity` as in `ParseOptions`.
+        """
         ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import socket
+import stat
 import sys
 import threading
 import time
@@ -149,15 +151,36 @@ class Liar:
         self._sent = False
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
-        return {Echo: self._lie}
+        return {Echo: self._lie, Count: self._lie_of_the_end}
 
     def close(self) -> None:
         pass
 
-    def _lie(self, _: Echo, calling: Calling[None]) -> str:
+    def _lie(self, request: Echo, calling: Calling[None]) -> str:
         pipe: Any = calling._send.__self__._pipe  # type: ignore[attr-defined]
-        pipe.send_bytes(b"\x80\x04\x95not a message")
+        pipe.send_bytes(LIES.get(request.text, b"\x80\x04\x95not a message"))
         return "late"
+
+    def _lie_of_the_end(self, _: Count, calling: Calling[int]) -> int:
+        """Says by the pipe that tells of the process's end that it is over, and goes on."""
+        for number in range(64):
+            with contextlib.suppress(OSError):
+                if stat.S_ISFIFO(os.fstat(number).st_mode):
+                    os.write(number, b"x")
+        pipe: Any = calling._send.__self__._pipe  # type: ignore[attr-defined]
+        with socket.fromfd(pipe.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+            channel.shutdown(socket.SHUT_RDWR)
+        time.sleep(60)
+        return 0
+
+
+_DEEP = b"\x91" * 200_000 + b"\xc0"
+LIES = {
+    "deep": b"\x93\xa4Done\x01" + _DEEP,
+    "no text": b"\x93\xa4Done\x01\xa2\xff\xfe",
+    "deep from the start": _DEEP,
+}
+"""What a worker may send that has been taken over, and that cannot be decoded."""
 
 
 def create_liar(_: bytes) -> Liar:

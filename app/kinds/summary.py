@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.events import Answer, AnswerEvent, Summarising, Timings
 from app.jobs import CancelToken
+from app.kept_files import read_text, write_text
 from app.kinds.writing import Sources, Written, in_one_line, plain_words, write
 from app.messages import fits
 from models.chat import ChatModel
@@ -144,13 +145,14 @@ class Summariser:
             content_hash: of the document that it is kept with; "" keeps it nowhere.
             token: ends it.
         """
-        file = self._states / content_hash / self._name(pack) if content_hash else None
-        if file is not None:
+        name = self._name(pack)
+        if content_hash:
             with contextlib.suppress(OSError, UnicodeDecodeError):
-                return Written(file.read_text(encoding="utf-8"))
+                return Written(read_text(self._states, content_hash, name))
         written = write(self._model, pack, tokens, token)
-        if file is not None and written.text:
-            _keep(file, written.text)
+        if content_hash and written.text:
+            with contextlib.suppress(OSError):  # without a drawer, the document was removed
+                write_text(self._states, content_hash, name, written.text)
         return written
 
     def _name(self, pack: ContextPack) -> str:
@@ -216,12 +218,3 @@ def _notes(parts: Sequence[_Part], missing: int, files: int, left_out: int) -> I
         yield f"{missing} of {len(parts)} parts are missing: the model could quote nothing of them."
     if not all(part.of_whole for part in parts):
         yield "Of what is long, the beginning of passages was read, from first to last."
-
-
-def _keep(file: Path, text: str) -> None:
-    """Keeps a reply; where there is no drawer, the document was removed meanwhile."""
-    new = file.with_suffix(".new")
-    with contextlib.suppress(OSError):
-        new.touch(mode=0o600)
-        new.write_text(text, encoding="utf-8")
-        new.replace(file)

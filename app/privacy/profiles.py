@@ -13,6 +13,7 @@ from app.privacy.bpf import Check, Rule
 
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_BITS = 1, 1, 0xF
 _CLONE_THREAD = 0x10000
+_CLONE_NEW = 0x7E020000  # all namespaces that clone knows
 _O_ACCMODE, _O_CREAT, _O_TRUNC, _O_TMPFILE = 0o3, 0o100, 0o1000, 0o20000000
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
 _F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW = 6, 7, 37, 38
@@ -38,9 +39,10 @@ def rules(profile: Profile, process: int) -> tuple[Rule, ...]:
     """The rules of a profile for the process with the id `process`."""
     if profile is Profile.NO_INTERNET:
         return _NO_INTERNET
+    network = (*_NO_NETWORK, *_no_limits_for_others(process))
     if profile is Profile.NO_NETWORK:
-        return _NO_NETWORK
-    stacked = (*_NO_NETWORK, *_NO_WRITING, *_nothing_to_others(process))
+        return network
+    stacked = (*network, *_NO_WRITING, *_nothing_to_others(process))
     return tuple({rule.name: rule for rule in stacked}.values())  # the later one refuses more
 
 
@@ -80,6 +82,9 @@ _NO_NETWORK = (
     # What only an administrator may do, who can run Studiolo too. Programs loaded into the kernel
     # and devices of virtual networks are ways out.
     *_all("mount umount2 move_mount mount_setattr open_tree fsopen fsconfig fsmount fspick"),
+    # A new process in namespaces of its own, in which it is an administrator.
+    Rule("clone", unless=(Check(0, (0,), _CLONE_NEW),)),
+    *_all("clone3", errno.ENOSYS),  # its flags are in memory; C libraries then use clone
     *_all("pivot_root chroot unshare setns swapon swapoff acct quotactl quotactl_fd reboot"),
     *_all("init_module finit_module delete_module kexec_load kexec_file_load"),
     # Never needed, and a large part of the holes that kernels have had.
@@ -109,7 +114,6 @@ _NO_WRITING = (
     # No programs, no children: threads only.
     *_all("execve execveat fork vfork"),
     Rule("clone", unless=(Check(0, (_CLONE_THREAD,), _CLONE_THREAD),)),
-    *_all("clone3", errno.ENOSYS),  # as openat2; C libraries then use clone
     # A file can be locked through a handle that only reads; its owner would wait.
     *_all("flock"),
 )
@@ -119,20 +123,28 @@ _OF_OTHERS = (
     *(_F_SETOWN, _F_SETSIG, _F_SETOWN_EX),
     *(_F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW, _F_SETLEASE, _F_NOTIFY),
 )
-_SCHEDULING = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
+_SCHEDULING = ("sched_setattr", "sched_setparam", "sched_setscheduler")
+
+
+def _no_limits_for_others(process: int) -> tuple[Rule, ...]:
+    """No limits and no place in the queue for other processes: both can end them, or as good as."""
+    own_or_this = (Check(0, (0, process)),)
+    return (
+        Rule("prlimit64", unless=own_or_this),
+        Rule("setpriority", unless=(Check(0, (_PRIO_PROCESS,)), Check(1, (0, process)))),
+        *(Rule(name, unless=own_or_this) for name in _SCHEDULING),
+    )
 
 
 def _nothing_to_others(process: int) -> tuple[Rule, ...]:
     """No signals to other processes, and no changes to them. `abort` signals its own process."""
-    own = (Check(0, (process,)),)
+    own, own_or_this = (Check(0, (process,)),), (Check(0, (0, process)),)
     return (
         Rule("kill", unless=own),
         Rule("tgkill", unless=own),
         *_all("tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"),
         Rule("fcntl", unless=(Check(1, _OF_OTHERS, inside=False),)),
-        Rule("prlimit64", unless=(Check(0, (0, process)),)),
         *_all("process_madvise process_mrelease migrate_pages move_pages kcmp"),
-        Rule("setpriority", unless=(Check(0, (_PRIO_PROCESS,)), Check(1, (0, process)))),
-        *(Rule(name, unless=(Check(0, (0, process)),)) for name in _SCHEDULING),
+        Rule("sched_setaffinity", unless=own_or_this),
         *_all("ioprio_set"),
     )

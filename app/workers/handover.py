@@ -30,7 +30,20 @@ def opened(path: Path) -> Iterator[int | None]:
         yield None
         return
     with stream:
-        yield stream.fileno()
+        yield None if _tells_of_processes(stream.fileno()) else stream.fileno()
+
+
+def _tells_of_processes(descriptor: int) -> bool:
+    """Whether what was opened is no file of a disk but memory, of this process for instance.
+
+    Such files pass for ordinary ones, and whoever opens them lends its own right to look.
+    """
+    device = os.fstat(descriptor).st_dev
+    for place in ("/proc", "/sys"):
+        with contextlib.suppress(OSError):
+            if Path(place).stat().st_dev == device:
+                return True
+    return False
 
 
 def send(pipe: Connection, descriptor: int) -> None:

@@ -105,9 +105,11 @@ class ParseClient:
         reply = self._ask_safely(path, ask.ParseFile(str(path), options), options.identity)
         return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
 
-    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
+    def recognise(
+        self, path: Path, page: int, password: str = "", identity: Identity = UNKNOWN
+    ) -> RecognisedPage | ParseFailure:
         """Reads the picture of a page (1-based) of a PDF, or an image (page 1)."""
-        reply = self._ask_safely(path, ask.RecognisePage(str(path), page, password))
+        reply = self._ask_safely(path, ask.RecognisePage(str(path), page, password), identity)
         return reply.page if isinstance(reply, ask.Recognised) else self._failure(reply)
 
     def render(

@@ -11,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ R = TypeVar("R")
 E = TypeVar("E")
 CLOSE_SECONDS = 1.5
 """Time that a worker has to put things away before it is ended."""
+_LOOK_SECONDS = 0.005
 _spawning = threading.Lock()
 
 
@@ -95,11 +97,14 @@ class Exchange(Generic[R, E]):
             message = self._inbox.get(timeout=timeout)
         except queue.Empty:
             return None
-        if isinstance(message, wire.Event):
-            return Said(self._event.decode(message.event))
-        self._ended = True
-        if isinstance(message, wire.Done):
-            return Replied(self._reply.decode(message.reply))
+        try:
+            if isinstance(message, wire.Event):
+                return Said(self._event.decode(message.event))
+            self._ended = True
+            if isinstance(message, wire.Done):
+                return Replied(self._reply.decode(message.reply))
+        except wire.UNDECODABLE as error:
+            raise msgspec.DecodeError(type(error).__name__) from None
         raise wire.to_error(message) if isinstance(message, wire.Failed) else message
 
     def control(self, *, cancelled: bool, paused: bool) -> None:
@@ -194,12 +199,21 @@ class WorkerProcess:
             self._refusal = error
             self._their_end.close()
         started.set()
-        if self._refusal is None:
-            self._read()
-            self._process.join(CLOSE_SECONDS)
-            self.kill()
-            self._process.join()
-        self._end()
+        try:
+            if self._refusal is None:
+                self._read()
+                self._wait(CLOSE_SECONDS)
+        finally:
+            if self._refusal is None or self._process.pid is not None:
+                self.kill()
+                self._process.join()
+            self._end()
+
+    def _wait(self, seconds: float) -> None:
+        """Waits for the process's end. Looks by itself: what tells of it can be made to lie."""
+        deadline = time.monotonic() + seconds
+        while self._process.exitcode is None and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
 
     def _start(self) -> None:
         """Starts the process, on the thread that lives as long as it does.
@@ -225,7 +239,7 @@ class WorkerProcess:
                 message = wire.decode_from_worker(data)
             except (EOFError, OSError):
                 return
-            except msgspec.DecodeError:
+            except wire.UNDECODABLE:
                 log.error("worker %s sent what it should not", self._spec.name)  # noqa: TRY400
                 self.kill()
                 return

@@ -94,6 +94,10 @@ decode_to_worker = msgspec.msgpack.Decoder(ToWorker).decode
 decode_from_worker = msgspec.msgpack.Decoder(FromWorker).decode
 
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MemoryError)
+"""What decoding raises for a message that should not have been sent."""
+
+
 class WorkerBug(Exception):
     """A worker raised something that nobody foresaw; its log has the details."""
 

@@ -174,7 +174,9 @@ class _Parser:
         with PDFIUM:
             return parse_file(path, options)
 
-    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
+    def recognise(
+        self, path: Path, page: int, password: str = "", identity: tuple[int, int] = (0, 0)
+    ) -> RecognisedPage | ParseFailure:
         self.door.wait(20)
         with PDFIUM:
             return recognise_page(path, page, password)

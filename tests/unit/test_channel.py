@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -22,6 +23,7 @@ from app.workers.process import Exchange, Said, WorkerSpec
 from app.workers.wire import WorkerBug
 from models.errors import PromptTooLong
 from tests.sample_workers import (
+    LIES,
     Config,
     Count,
     Die,
@@ -44,6 +46,11 @@ def spec(folder: Path, config: Config | None = None) -> WorkerSpec:
         folder=folder,
         logs=folder / "logs",
     )
+
+
+def _liar(folder: Path) -> WorkerSpec:
+    factory = "tests.sample_workers:create_liar"
+    return WorkerSpec("liar", "The liar", factory, Config, folder, folder)
 
 
 def drain(exchange: Exchange[int, int]) -> None:
@@ -234,14 +241,33 @@ def test_a_stopped_worker_may_start_again(worker: WorkerClient) -> None:
 def test_a_reply_of_the_wrong_type_is_refused(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = WorkerClient(
-        WorkerSpec(
-            "liar", "The liar", "tests.sample_workers:create_liar", Config, tmp_path, tmp_path
-        )
-    )
+    client = WorkerClient(_liar(tmp_path))
     with caplog.at_level(logging.ERROR), pytest.raises(WorkerDied):
         client.call(Echo("truth"))
     assert "sent what it should not" in caplog.text
+    client.close()
+
+
+@pytest.mark.expects_log
+@pytest.mark.parametrize("lie", LIES)
+def test_what_cannot_be_decoded_ends_the_call_and_the_next_one_is_answered(
+    tmp_path: Path, lie: str
+) -> None:
+    client = WorkerClient(_liar(tmp_path))
+    with pytest.raises((WorkerDied, msgspec.DecodeError)):
+        client.call(Echo(lie))
+    client.kill()
+    with pytest.raises(WorkerDied):
+        client.call(Echo("another"))
+    client.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_worker_that_lies_about_its_end_is_ended(tmp_path: Path) -> None:
+    client = WorkerClient(_liar(tmp_path))
+    with pytest.raises(WorkerDied):
+        client.call(Count(1))
+    assert not client.alive
     client.close()
 
 

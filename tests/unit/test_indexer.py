@@ -45,7 +45,9 @@ class CountingParser:
         self.parsed.append(path.name)
         return parse_file(path, options)
 
-    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
+    def recognise(
+        self, path: Path, page: int, password: str = "", identity: tuple[int, int] = (0, 0)
+    ) -> RecognisedPage | ParseFailure:
         self.recognised.append((path.name, page))
         return recognise_page(path, page)
 

@@ -58,7 +58,9 @@ class MailParser:
             return ParseFailure(FailureReason.NO_TEXT, "Nothing was found.")
         return made(" ".join(words), *parts, scanned=waiting)
 
-    def recognise(self, path: Path, page: int, password: str = "") -> RecognisedPage | ParseFailure:
+    def recognise(
+        self, path: Path, page: int, password: str = "", identity: tuple[int, int] = (0, 0)
+    ) -> RecognisedPage | ParseFailure:
         if len(self.recognised) >= self.allowed:
             raise RuntimeError("the power fails")
         self.recognised.append((path.name, page))

@@ -129,6 +129,16 @@ def test_without_internet(
         ("msgsnd", (), "EACCES"),
         ("fchmod", (), "EACCES"),
         ("flock", (), "allowed"),
+        ("clone", (0x3D0F00,), "allowed"),
+        ("clone", (0x1200011,), "allowed"),  # fork
+        ("clone", (0x10000011,), "EACCES"),  # into a namespace of its own
+        ("clone", (0x40000011,), "EACCES"),
+        ("clone3", (), "ENOSYS"),
+        ("prlimit64", (0,), "allowed"),
+        ("prlimit64", (OWN,), "allowed"),
+        ("prlimit64", (1,), "EACCES"),
+        ("setpriority", (0, 1, 5), "EACCES"),
+        ("sched_setscheduler", (1,), "EACCES"),
     ],
 )
 def test_without_network(
