@@ -22,6 +22,9 @@ Identity = tuple[int, int]
 UNKNOWN = (0, 0)
 """The identity of a file where the system tells none, or nobody asks: any file is it."""
 
+EXCHANGED = "Another file has taken the place of this one since it was found. Index again."
+"""Why a file is not read that is not `is_same`."""
+
 # Of the tags of Windows: it stands for another file or folder, as links and junctions do, and as
 # files that a cloud drive fetches when they are read do not.
 _NAME_SURROGATE = 0x2000_0000

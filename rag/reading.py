@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.chunk import Chunker
-from rag.links import is_same
+from rag.links import EXCHANGED, is_same
 from rag.parse import hash_of
 from rag.parse.source import open_file
 from rag.ports import DocumentParser
@@ -31,7 +31,6 @@ from rag.types import (
 _AHEAD = 8
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 0.5
-_EXCHANGED = "Another file has taken the place of this one since it was found. Index again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class FileReader:
         try:
             with open_file(path) as stream:
                 if not is_found(file, os.fstat(stream.fileno())):
-                    return _unread(file, FailureReason.CHANGED, _EXCHANGED)
+                    return _unread(file, FailureReason.CHANGED, EXCHANGED)
                 key = hash_of(stream)
         except OSError as error:
             return _unread(file, _reason(error), _words(error))

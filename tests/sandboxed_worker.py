@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from typing import Any
 from app.workers import parse
 from app.workers.serve import Calling, Handler
 from app.workers.wire import Request
+from tests.native import in_a_thread, libc, outcome
 
 _O_TMPFILE = getattr(os, "O_TMPFILE", 0)
 _AT_FDCWD = -100
@@ -51,7 +51,7 @@ class Worker(parse.ParseWorker):
         tried = {**_network(), **_others(request.process)}
         assert calling.descriptor is not None
         tried |= _writing(Path(request.file), Path(request.folder), calling.descriptor)
-        found = {name: _outcome(attempt) for name, attempt in tried.items()}
+        found = {name: outcome(attempt) for name, attempt in tried.items()}
         return {**found, "thread from before": self._earlier.outcome}
 
 
@@ -71,44 +71,11 @@ class _Waiting:
 
     def _run(self) -> None:
         self.go_on.wait()
-        self.outcome = _outcome(_native_socket)
-
-
-def _outcome(attempt: Callable[[], object]) -> str:
-    try:
-        attempt()
-    except OSError as error:
-        return errno.errorcode[error.errno] if error.errno else type(error).__name__
-    return "done"
-
-
-def _libc(name: str, *args: Any) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    done: int = getattr(libc, name)(*args)
-    if done < 0:
-        raise OSError(ctypes.get_errno(), name)
-    return done
+        self.outcome = outcome(_native_socket)
 
 
 def _native_socket() -> None:
-    os.close(_libc("socket", int(socket.AF_INET), int(socket.SOCK_STREAM), 0))
-
-
-def _native_thread() -> None:
-    """A thread that Python did not make."""
-    outcomes: list[str] = []
-
-    def run(_: object) -> int:
-        outcomes.append(_outcome(_native_socket))
-        return 0
-
-    function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
-    thread = ctypes.c_ulong()
-    libc = ctypes.CDLL(None)
-    assert libc.pthread_create(ctypes.byref(thread), None, function, None) == 0
-    libc.pthread_join(thread, None)
-    if outcomes != ["done"]:
-        raise OSError(getattr(errno, outcomes[0]), "socket")
+    os.close(libc("socket", int(socket.AF_INET), int(socket.SOCK_STREAM), 0))
 
 
 def _network() -> dict[str, Callable[[], object]]:
@@ -117,10 +84,10 @@ def _network() -> dict[str, Callable[[], object]]:
     return {
         "python socket": lambda: socket.create_connection(("127.0.0.1", 9), timeout=1),
         "native socket": _native_socket,
-        "native unix socket": lambda: _libc("socket", 1, 1, 0),
-        "native datagram pair": lambda: _libc("socketpair", 1, 2, 0, pair),
-        "native thread": _native_thread,
-        "io_uring": lambda: _libc("syscall", _IO_URING_SETUP, 1, ring),
+        "native unix socket": lambda: libc("socket", 1, 1, 0),
+        "native datagram pair": lambda: libc("socketpair", 1, 2, 0, pair),
+        "native thread": lambda: in_a_thread(_native_socket),
+        "io_uring": lambda: libc("syscall", _IO_URING_SETUP, 1, ring),
         "child process": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
         "fork": os.fork,
         "exec": lambda: os.execv(sys.executable, [sys.executable, "-c", ""]),
@@ -131,8 +98,8 @@ def _others(process: int) -> dict[str, Callable[[], object]]:
     return {
         "signal": lambda: os.kill(process, signal.SIGWINCH),
         "signals to all": lambda: os.kill(-1, 0),
-        "memory of another": lambda: _libc("process_vm_readv", process, None, 0, None, 0, 0),
-        "ptrace": lambda: _libc("ptrace", _PTRACE_SEIZE, process, None, None),
+        "memory of another": lambda: libc("process_vm_readv", process, None, 0, None, 0, 0),
+        "ptrace": lambda: libc("ptrace", _PTRACE_SEIZE, process, None, None),
     }
 
 
@@ -150,11 +117,11 @@ def _writing(file: Path, folder: Path, reading: int) -> dict[str, Callable[[], o
         "create for reading": lambda: os.open(new, os.O_RDONLY | os.O_CREAT),
         "temporary file": lambda: os.open(folder, _O_TMPFILE | os.O_RDWR),
         "again by its number": lambda: os.open(f"/proc/self/fd/{reading}", os.O_WRONLY),
-        "native open": lambda: _libc("open", name, os.O_WRONLY),
-        "native openat2": lambda: _libc("syscall", _OPENAT2, _AT_FDCWD, name, how, 24),
-        "native creat": lambda: _libc("creat", bytes(new), 0o600),
+        "native open": lambda: libc("open", name, os.O_WRONLY),
+        "native openat2": lambda: libc("syscall", _OPENAT2, _AT_FDCWD, name, how, 24),
+        "native creat": lambda: libc("creat", bytes(new), 0o600),
         "memory file": lambda: os.memfd_create("x"),
-        "shared memory": lambda: _libc("shmget", 0, 4096, 0o1600),
+        "shared memory": lambda: libc("shmget", 0, 4096, 0o1600),
         "truncate": lambda: os.truncate(file, 0),
         "remove": file.unlink,
         "rename": lambda: file.rename(new),
@@ -169,6 +136,6 @@ def _writing(file: Path, folder: Path, reading: int) -> dict[str, Callable[[], o
         "times": lambda: os.utime(file, (1, 1)),
         "times by number": lambda: os.utime(reading, (1, 1)),
         "attribute": lambda: os.setxattr(file, "user.x", b"x"),
-        "file flags": lambda: _libc("ioctl", reading, _FS_IOC_SETFLAGS, ctypes.byref(flags)),
-        "typing": lambda: _libc("ioctl", 0, _TIOCSTI, b"x"),
+        "file flags": lambda: libc("ioctl", reading, _FS_IOC_SETFLAGS, ctypes.byref(flags)),
+        "typing": lambda: libc("ioctl", 0, _TIOCSTI, b"x"),
     }

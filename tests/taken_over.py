@@ -34,6 +34,7 @@ from app.workers import index_start, infer, parse
 from app.workers.configs import IndexConfig, InferConfig, ParseConfig
 from app.workers.serve import Calling, Handler, Worker
 from app.workers.wire import Request
+from tests.native import in_a_thread, libc, outcome
 
 WITHOUT_LANDLOCK = "STUDIOLO_TEST_WITHOUT_LANDLOCK"
 """Set in the environment, workers behave as on a kernel that has none."""
@@ -105,24 +106,24 @@ def ways_out(around: Surroundings) -> dict[str, Way]:
         "this machine": 1,
     }
     ways: dict[str, Way] = {
-        f"socket: {name}": partial(_libc, "socket", number, 1, 0)
+        f"socket: {name}": partial(libc, "socket", number, 1, 0)
         for name, number in families.items()
     }
     ways |= {
-        "socket: datagrams": lambda: _libc("socket", 2, 2, 0),
-        "socket: raw": lambda: _libc("socket", 2, 3, 1),
-        "pair of datagram sockets": lambda: _libc("socketpair", 1, 2, 0, (ctypes.c_int * 2)()),
+        "socket: datagrams": lambda: libc("socket", 2, 2, 0),
+        "socket: raw": lambda: libc("socket", 2, 3, 1),
+        "pair of datagram sockets": lambda: libc("socketpair", 1, 2, 0, (ctypes.c_int * 2)()),
         "socket: by the calls of x32": lambda: _syscall(_X32 | 41, 2, 1, 0),
         "Python": lambda: socket.create_connection(("127.0.0.1", around.port), timeout=1).close(),
         "Python: look-up": lambda: socket.getaddrinfo("studiolo-check.invalid", 443),
         "io_uring": lambda: _syscall(_IO_URING_SETUP, 1, ctypes.create_string_buffer(120)),
         "another program": lambda: _connect_in_a_program(around.port),
         "a fork": lambda: _in_a_fork(around.port),
-        "a thread of native code": _in_a_thread,
-        "memory of the launcher by a call": lambda: _libc(
+        "a thread of native code": lambda: in_a_thread(partial(libc, "socket", 2, 1, 0)),
+        "memory of the launcher by a call": lambda: libc(
             "process_vm_writev", launcher, None, 0, None, 0, 0
         ),
-        "debugging the launcher": lambda: _libc("ptrace", _PTRACE_SEIZE, launcher, None, None),
+        "debugging the launcher": lambda: libc("ptrace", _PTRACE_SEIZE, launcher, None, None),
         "a descriptor of the launcher": lambda: _descriptor_of(launcher),
         "what the launcher has open": lambda: _open_any(launcher, os.O_WRONLY),
         "what the launcher has open, to read": lambda: _open_any(launcher, os.O_RDONLY),
@@ -135,11 +136,11 @@ def ways_out(around: Surroundings) -> dict[str, Way]:
         "memory of the other workers": lambda: _any_of(
             [partial(os.open, f"/proc/{other}/mem", os.O_RDWR) for other in around.others]
         ),
-        "network of the launcher": lambda: _libc(
+        "network of the launcher": lambda: libc(
             "setns", os.open(f"/proc/{launcher}/ns/net", os.O_RDONLY), _CLONE_NEWNET
         ),
-        "a network namespace": lambda: _libc("unshare", _CLONE_NEWUSER | _CLONE_NEWNET),
-        "mounting": lambda: _libc("mount", b"x", bytes(Path(around.outside)), b"tmpfs", 0, None),
+        "a network namespace": lambda: libc("unshare", _CLONE_NEWUSER | _CLONE_NEWNET),
+        "mounting": lambda: libc("mount", b"x", bytes(Path(around.outside)), b"tmpfs", 0, None),
         "a program in the kernel": lambda: _syscall(_BPF, 0, None, 0),
         "watching the machine": lambda: _syscall(_PERF_EVENT_OPEN, None, 0, -1, -1, 0),
         "a key that is looked up": lambda: _syscall(
@@ -153,8 +154,8 @@ def ways_out(around: Surroundings) -> dict[str, Way]:
         "a file by its number": lambda: _syscall(
             _BY_HANDLE, -100, ctypes.create_string_buffer(16), 0
         ),
-        "messages to other programs": lambda: _libc("msgget", 0, 0o1600),
-        "a message queue": lambda: _libc("mq_open", b"/studiolo-check", 0o102, 0o600, None),
+        "messages to other programs": lambda: libc("msgget", 0, 0o1600),
+        "a message queue": lambda: libc("mq_open", b"/studiolo-check", 0o102, 0o600, None),
         "a signal to the window": lambda: os.kill(window, signal.SIGCONT),
         "a signal to the launcher": lambda: os.kill(launcher, signal.SIGCONT),
     }
@@ -217,15 +218,6 @@ def ways_to_read(around: Surroundings) -> dict[str, Way]:
         "the library": lambda: (Path(around.data) / "library.sqlite").read_bytes(),
         "mapped": lambda: mmap.mmap(os.open(mine, os.O_RDONLY), 0, access=mmap.ACCESS_READ),
     }
-
-
-def outcome(attempt: Way) -> str:
-    """How an attempt ends: the name of the system's error, or "done"."""
-    try:
-        attempt()
-    except OSError as error:
-        return errno.errorcode[error.errno] if error.errno else type(error).__name__
-    return "done"
 
 
 class _Hostile:
@@ -354,16 +346,8 @@ def _write_own(request: WriteOwn, _: Calling[None]) -> str:
     return outcome(write)
 
 
-def _libc(name: str, *arguments: Any) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    done: int = getattr(libc, name)(*arguments)
-    if done < 0:
-        raise OSError(ctypes.get_errno(), name)
-    return done
-
-
 def _syscall(number: int, *arguments: Any) -> int:
-    return _libc("syscall", ctypes.c_long(number), *arguments)
+    return libc("syscall", ctypes.c_long(number), *arguments)
 
 
 def _any_of(ways: list[Way]) -> None:
@@ -421,34 +405,17 @@ def _connect_in_a_program(port: int) -> None:
 
 
 def _in_a_fork(port: int) -> None:
-    libc = ctypes.PyDLL(None, use_errno=True)
+    library = ctypes.PyDLL(None, use_errno=True)
     address = struct.pack("=H", 2) + struct.pack("!H", port) + bytes((127, 0, 0, 1)) + bytes(8)
     with warnings.catch_warnings(action="ignore"):  # there are other threads, and it ends at once
         child = os.fork()
     if child == 0:
-        handle = libc.socket(2, 1, 0)
-        failed = handle < 0 or libc.connect(handle, address, 16) < 0
+        handle = library.socket(2, 1, 0)
+        failed = handle < 0 or library.connect(handle, address, 16) < 0
         os._exit(ctypes.get_errno() if failed else 0)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status:
         raise OSError(status, "fork")
-
-
-def _in_a_thread() -> None:
-    errors: list[int] = []
-
-    def run(_: object) -> int:
-        libc = ctypes.CDLL(None, use_errno=True)
-        errors.append(0 if libc.socket(2, 1, 0) >= 0 else ctypes.get_errno())
-        return 0
-
-    function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
-    thread = ctypes.c_ulong()
-    libc = ctypes.CDLL(None)
-    assert libc.pthread_create(ctypes.byref(thread), None, function, None) == 0
-    libc.pthread_join(thread, None)
-    if errors[0]:
-        raise OSError(errors[0], "thread")
 
 
 def _virtual_card() -> None:

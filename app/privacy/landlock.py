@@ -21,19 +21,18 @@ from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
 
+from app.privacy.kernel import Unsupported, gain_no_rights, libc, long, reason
+
+__all__ = ["Access", "FileRules", "Unsupported", "keep_to_files", "keep_to_itself", "version"]
+
 # The same numbers on every machine: linux/landlock.h, asm-generic/unistd.h.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _CREATE_RULESET_VERSION = 1
 _RULE_PATH_BENEATH = 1
-_PR_SET_NO_NEW_PRIVS = 38
 _CONNECT_AND_BIND_TCP = 0b11
 _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 _NEEDED = 1
 """The oldest version of the interface that is of use."""
-
-
-class Unsupported(Exception):
-    """This system does not confine processes in this way; the text says why."""
 
 
 class Access(IntFlag):
@@ -88,7 +87,7 @@ def version() -> int:
     """The version of the interface that this kernel has; 0 if it has none."""
     if sys.platform != "linux":
         return 0
-    found: int = _libc().syscall(_CREATE_RULESET, None, _long(0), _long(_CREATE_RULESET_VERSION))
+    found: int = libc().syscall(_CREATE_RULESET, None, long(0), long(_CREATE_RULESET_VERSION))
     return max(found, 0)
 
 
@@ -140,32 +139,30 @@ def _confine(handled: Access, allowed: Iterable[tuple[Path, Access]], *, scoped:
     if here >= 6:
         words.append(_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if scoped else 0)
     attributes = struct.pack(f"={len(words)}Q", *words)
-    libc = _libc()
-    ruleset = libc.syscall(_CREATE_RULESET, attributes, _long(len(attributes)), _long(0))
+    system = libc()
+    ruleset = system.syscall(_CREATE_RULESET, attributes, long(len(attributes)), long(0))
     if ruleset < 0:
-        raise Unsupported(_reason("landlock_create_ruleset"))
+        raise Unsupported(reason("landlock_create_ruleset"))
     try:
         for path, access in allowed:
-            _allow(libc, ruleset, path, access & handled)
-        nothing = _long(0)
-        if libc.prctl(_PR_SET_NO_NEW_PRIVS, _long(1), nothing, nothing, nothing) != 0:
-            raise Unsupported(_reason("prctl"))
-        if libc.syscall(_RESTRICT_SELF, _long(ruleset), nothing) != 0:
-            raise Unsupported(_reason("landlock_restrict_self"))
+            _allow(system, ruleset, path, access & handled)
+        gain_no_rights()
+        if system.syscall(_RESTRICT_SELF, long(ruleset), long(0)) != 0:
+            raise Unsupported(reason("landlock_restrict_self"))
     finally:
         os.close(ruleset)
 
 
-def _allow(libc: ctypes.CDLL, ruleset: int, path: Path, access: Access) -> None:
+def _allow(system: ctypes.CDLL, ruleset: int, path: Path, access: Access) -> None:
     with _opened(path) as descriptor:
         if descriptor is None:
             return
         if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             access &= _OF_A_FILE
         rule = struct.pack("=Qi", int(access), descriptor)
-        added = libc.syscall(_ADD_RULE, _long(ruleset), _long(_RULE_PATH_BENEATH), rule, _long(0))
+        added = system.syscall(_ADD_RULE, long(ruleset), long(_RULE_PATH_BENEATH), rule, long(0))
         if access and added != 0:
-            raise Unsupported(_reason("landlock_add_rule"))
+            raise Unsupported(reason("landlock_add_rule"))
 
 
 @contextmanager
@@ -180,15 +177,3 @@ def _opened(path: Path) -> Iterator[int | None]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _long(value: int) -> ctypes.c_ulong:
-    return ctypes.c_ulong(value)
-
-
-def _reason(call: str) -> str:
-    return f"{call} says: {os.strerror(ctypes.get_errno())}"

@@ -12,18 +12,17 @@ import sys
 from pathlib import Path
 
 from app.privacy.bpf import MACHINES, assemble
+from app.privacy.kernel import Unsupported, gain_no_rights, libc, long, reason
 from app.privacy.profiles import Profile, rules
 from app.privacy.syscalls import NUMBERS
 
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 38, 22  # linux/prctl.h
+__all__ = ["Unsupported", "install"]
+
+_PR_SET_SECCOMP = 22  # linux/prctl.h
 _SECCOMP_MODE_FILTER = 2
 _SECCOMP_SET_MODE_FILTER = 1
 _TSYNC, _SPEC_ALLOW = 1, 4
 _INSTRUCTION_BYTES = 8
-
-
-class Unsupported(Exception):
-    """This system cannot filter system calls; the text says why."""
 
 
 class _Program(ctypes.Structure):
@@ -51,10 +50,8 @@ def install(profile: Profile) -> None:
     program = _Program(len(code) // _INSTRUCTION_BYTES, code)
     number = NUMBERS["seccomp"][machine.column]
     assert number is not None
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, _long(1), _long(0), _long(0), _long(0)) != 0:
-        raise Unsupported(_reason("prctl"))
-    _install(libc, number, program, _flags(profile))
+    gain_no_rights()
+    _install(libc(), number, program, _flags(profile))
 
 
 def _flags(profile: Profile) -> tuple[int, ...]:
@@ -67,27 +64,19 @@ def _flags(profile: Profile) -> tuple[int, ...]:
     return (_TSYNC,) if hostile else (_TSYNC | _SPEC_ALLOW, _TSYNC)
 
 
-def _install(libc: ctypes.CDLL, number: int, program: _Program, flags: tuple[int, ...]) -> None:
+def _install(system: ctypes.CDLL, number: int, program: _Program, flags: tuple[int, ...]) -> None:
     for tried in flags:
-        done = libc.syscall(
-            _long(number), _long(_SECCOMP_SET_MODE_FILTER), _long(tried), ctypes.byref(program)
+        done = system.syscall(
+            long(number), long(_SECCOMP_SET_MODE_FILTER), long(tried), ctypes.byref(program)
         )
         if done == 0:
             return
         if done > 0:
             raise Unsupported(f"thread {done} of this process has a filter of its own")
     if ctypes.get_errno() != errno.ENOSYS or len(tuple(Path("/proc/self/task").iterdir())) > 1:
-        raise Unsupported(_reason("seccomp"))
+        raise Unsupported(reason("seccomp"))
     # Before Linux 3.17: for this thread, and for what it starts.
-    nothing = _long(0)
-    mode = _long(_SECCOMP_MODE_FILTER)
-    if libc.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(program), nothing, nothing) != 0:
-        raise Unsupported(_reason("prctl"))
-
-
-def _long(value: int) -> ctypes.c_ulong:
-    return ctypes.c_ulong(value)
-
-
-def _reason(call: str) -> str:
-    return f"{call} says: {os.strerror(ctypes.get_errno())}"
+    nothing = long(0)
+    mode = long(_SECCOMP_MODE_FILTER)
+    if system.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(program), nothing, nothing) != 0:
+        raise Unsupported(reason("prctl"))

@@ -19,7 +19,7 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request, WorkerBug
-from rag.links import UNKNOWN, Identity, is_same
+from rag.links import EXCHANGED, UNKNOWN, Identity, is_same
 from rag.page_image import PageImage
 from rag.types import (
     FailureReason,
@@ -48,10 +48,7 @@ _CRASHED = ParseFailure(
     FailureReason.CRASHED,
     "Reading this file ended the process that reads files. The file may be damaged.",
 )
-_EXCHANGED = ParseFailure(
-    FailureReason.CHANGED,
-    "Another file has taken the place of this one since it was found. Index again.",
-)
+_EXCHANGED = ParseFailure(FailureReason.CHANGED, EXCHANGED)
 _ODD_NAME = ParseFailure(
     FailureReason.UNSUPPORTED, "The file's name is not valid text. Rename it and add it again."
 )

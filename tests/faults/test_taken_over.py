@@ -18,7 +18,8 @@ import pytest
 from app.paths import Paths
 from app.privacy import landlock
 from tests import secure
-from tests.taken_over import WITHOUT_LANDLOCK, Surroundings, outcome, ways_out, ways_to_write
+from tests.native import outcome
+from tests.taken_over import WITHOUT_LANDLOCK, Surroundings, ways_out, ways_to_write
 from tests.taken_over_session import Asked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what only Linux enforces")
