@@ -76,7 +76,7 @@ class Escalations(RuleBasedStateMachine):
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(dir=_QUICK)
         self._settings = SettingsStore(Path(self._folder.name) / "settings.json")
-        self._chats = ChatStore(Path(":memory:"))
+        self._chats = ChatStore(Path(self._folder.name) / "chats.sqlite")
         self._gate = FakeGate()
         self._service = EscalationService(
             self._settings, self._chats, FakeSecrets(), self._gate, self._find

@@ -36,7 +36,7 @@ class Desk:
             proxy=PROXY,
             ca_file=str(self.certificates),
         )
-        self.chats = ChatStore(Path(":memory:"))
+        self.chats = ChatStore(folder / "chats.sqlite")
         self.gate = FakeGate([arriving(openai_stream("Three months."))])
         self.service = EscalationService(self.settings, self.chats, FakeSecrets(), self.gate)
         self.turn = self.chats.add_turn(self.chats.create().id, "How long?")
