@@ -159,8 +159,7 @@ class ChatStore:
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise ChatsDamaged(
                 f"The chats in {path} cannot be read.",
-                "Close Studiolo and run `studiolo doctor --repair`: it saves what can be read and "
-                "sets the file aside. Or put back a backup.",
+                "A repair saves what can be read and sets the file aside. Or put back a backup.",
             ) from error
         except apsw.Error as error:
             raise _unusable(path) from error
@@ -323,7 +322,7 @@ class ChatStore:
         if version > len(MIGRATIONS):
             raise DataTooNew(
                 f"The chats in {path} were written by a later version of Studiolo.",
-                "Update Studiolo, or choose another data folder with --data-dir.",
+                "Update Studiolo, or choose another data folder.",
             )
         self._db.pragma("journal_mode", "wal")
         self._db.pragma("synchronous", "full")
@@ -384,5 +383,5 @@ def _escape(text: str) -> str:
 def _unusable(path: Path) -> ChatsDamaged:
     return ChatsDamaged(
         f"The chats in {path} cannot be opened.",
-        "Mend the permissions of the data folder, or choose another with --data-dir.",
+        "Mend the permissions of the data folder, or choose another one.",
     )

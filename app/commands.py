@@ -355,7 +355,7 @@ def _batch(
             raise
         except KNOWN_ERRORS as error:
             message = describe(error)
-            console.result(FailedLine(line_id, ErrorText(message.message, message.advice)))
+            console.result(FailedLine(line_id, ErrorText(message.message, message.shell_advice)))
             failed += 1
     return 1 if failed else 0
 

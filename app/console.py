@@ -104,8 +104,8 @@ class Console:
     def error(self, message: UserMessage) -> None:
         """Says what went wrong and what to do next."""
         if self.as_json:
-            self.result(ErrorOutput(ErrorText(message.message, message.advice)))
-        self.note(f"{message.message} {message.advice}".strip())
+            self.result(ErrorOutput(ErrorText(message.message, message.shell_advice)))
+        self.note(f"{message.message} {message.shell_advice}".strip())
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)

@@ -110,7 +110,7 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, False, str(problem))
     except KNOWN_ERRORS as error:
         message = describe(error)
-        return Check(name, False, f"{message.message} {message.advice}")
+        return Check(name, False, f"{message.message} {message.shell_advice}")
 
 
 def _sound(database: Path, foreign: tuple[str, ...]) -> str:

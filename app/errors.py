@@ -37,7 +37,8 @@ Exception
 ├── rag.errors.RagError      the store and the vector index
 └── models.errors.ModelError models, prompts and downloads
 
-All of these carry `message` (what happened) and `advice` (what to do next), in plain words.
+All of these carry `message` (what happened) and `advice` (what to do next), in plain words. What a
+button or a command can do about it is a remedy (`app.remedies`), told from the error's class.
 Anything else that is raised is a bug: the person is told so, and the traceback goes to the log.
 """
 
@@ -45,8 +46,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.errors import ModelError
-from rag.errors import RagError
+from app.remedies import (
+    ChooseDataFolder,
+    ChooseModel,
+    GetModel,
+    Remedy,
+    RepairData,
+    ReplaceModel,
+    in_shell,
+)
+from models.errors import ModelDamaged, ModelError, ModelMissing
+from rag.errors import RagError, StoreDamaged, StoreTooNew
 
 
 class AppError(Exception):
@@ -194,19 +204,47 @@ KNOWN_ERRORS: tuple[type[AppError | RagError | ModelError], ...] = (AppError, Ra
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
-    """An error as it is shown: what happened, what to do next, and whether it is our fault."""
+    """An error as it is shown.
+
+    Attributes:
+        message: what happened.
+        advice: what to do next, in words that hold in the window and in the shell.
+        is_bug: whether it is our fault.
+        remedies: what can be done about it here, most helpful first.
+    """
 
     message: str
     advice: str
     is_bug: bool = False
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def shell_advice(self) -> str:
+        """What to do next, with the commands for it."""
+        return f"{self.advice} {in_shell(self.remedies)}".strip()
 
 
 def describe(error: BaseException) -> UserMessage:
     """Puts any exception into words for the person in front of the screen."""
     if isinstance(error, AppError | RagError | ModelError):
-        return UserMessage(error.message, error.advice)
+        return UserMessage(error.message, error.advice, remedies=_remedies(error))
     return UserMessage(
         "Studiolo made a mistake.",
         "The details are in the log. Your documents, chats and settings are untouched.",
         is_bug=True,
     )
+
+
+def _remedies(error: AppError | RagError | ModelError) -> tuple[Remedy, ...]:
+    match error:
+        case ModelMissing(model_id="") | ModelDamaged(model_id=""):
+            return (ChooseModel(),)
+        case ModelMissing(model_id=model_id):
+            return (GetModel(model_id), ChooseModel())
+        case ModelDamaged(model_id=model_id):
+            return (ReplaceModel(model_id), ChooseModel())
+        case StoreDamaged() | ChatsDamaged():
+            return (RepairData(),)
+        case StoreTooNew() | DataTooNew() | DataFolderUnusable() | AlreadyOpen():
+            return (ChooseDataFolder(),)
+    return ()

@@ -206,7 +206,7 @@ class LibraryService:
         if not report.removed and before == self.roots():
             raise NotInLibrary(
                 f"{path} is not in the library.",
-                "See with `studiolo status` what was added; a folder may have another name there.",
+                "A folder may have another name there: see which were added.",
             )
         return report
 

@@ -125,7 +125,8 @@ class ModelLibrary:
         if not models:
             raise ModelMissing(
                 "There is no language model on this machine yet.",
-                f"Get one with `studiolo models get {self._catalog.starter.id}`.",
+                "Get the one to start with.",
+                model_id=self._catalog.starter.id,
             )
         by_size = sorted(models, key=lambda model: model.memory_mb)
         room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
@@ -174,7 +175,7 @@ class ModelLibrary:
         if target.exists() and sha256_of(target) != digest:
             raise ModelError(
                 f"A different model called {model_id} is here already.",
-                f"Remove it with `studiolo models remove {model_id}`, or rename your file.",
+                "Remove that one, or rename your file.",
             )
         if not target.exists():
             self._take_in(source, target)
@@ -230,17 +231,17 @@ class ModelLibrary:
         if self._gate is None:
             raise DownloadFailed(
                 f"{entry.name} cannot be downloaded from here.",
-                f"Get it with `studiolo models get {model_id}`.",
+                "Get it where Studiolo may connect.",
+                model_id=model_id,
             )
         return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
 
     def _checked(self, entry: CatalogEntry, what: str) -> Path:
         """The folder or file of a model of the catalogue, once it is known to be whole."""
-        get = f"Get it with `studiolo models get {entry.id}`."
         if not self.is_installed(entry.id):
-            raise ModelMissing(f"The {what} is not on this machine yet.", get)
+            raise ModelMissing(f"The {what} is not on this machine yet.", model_id=entry.id)
         if not check(entry, self._folder):
-            raise ModelDamaged(f"The {what} is incomplete or damaged.", get)
+            raise ModelDamaged(f"The {what} is incomplete or damaged.", model_id=entry.id)
         return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
 
     def _usable(self, model_id: str) -> InstalledModel:
@@ -252,7 +253,8 @@ class ModelLibrary:
         if model.problem or not self._intact(model):
             raise ModelDamaged(
                 f"The model {model_id} is truncated or damaged: its file is not what it should be.",
-                f"Remove it with `studiolo models remove {model_id}` and get it again.",
+                "Remove it and get it again.",
+                model_id=model_id,
             )
         return model
 
@@ -296,9 +298,8 @@ class ModelLibrary:
         known = self._catalog.find(model_id) is not None
         return ModelMissing(
             f"The model '{model_id}' is not on this machine.",
-            f"Get it with `studiolo models get {model_id}`, or choose another in Settings."
-            if known
-            else "See `studiolo models list` for those that are here and those to be had.",
+            "" if known else "Choose one of those that are here or can be had.",
+            model_id=model_id if known else "",
         )
 
     def _take_in(self, source: Path, target: Path) -> None:

@@ -97,10 +97,10 @@ class Paths:
         except OSError as error:
             raise DataFolderUnusable(
                 f"The data folder {self.data} cannot be used: {error.strerror or error}.",
-                "Choose another with --data-dir, or mend its permissions.",
+                "Mend its permissions, or choose another one.",
             ) from error
         if not os.access(self.data, os.W_OK):
             raise DataFolderUnusable(
                 f"The data folder {self.data} cannot be written.",
-                "Choose another with --data-dir, or mend its permissions.",
+                "Mend its permissions, or choose another one.",
             )

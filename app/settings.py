@@ -261,7 +261,7 @@ def read_settings(raw: bytes) -> Settings:
     if version > VERSION:
         raise DataTooNew(
             "The settings were written by a later version of Studiolo.",
-            "Update Studiolo, or choose another data folder with --data-dir.",
+            "Update Studiolo, or choose another data folder.",
         )
     try:
         return Settings.model_validate({**values, "version": VERSION})
@@ -284,7 +284,7 @@ def load_settings(path: Path) -> Settings | None:
     except OSError as error:
         raise DataFolderUnusable(
             f"The settings in {path} cannot be read: {error.strerror or 'disk error'}.",
-            "Mend the permissions of the data folder, or choose another with --data-dir.",
+            "Mend the permissions of the data folder, or choose another one.",
         ) from error
     return read_settings(raw)
 

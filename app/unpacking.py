@@ -136,7 +136,7 @@ def _checked(
     if wanted > room:
         raise BackupFailed(
             f"To restore the backup takes {wanted >> 20} MB, and {room >> 20} MB are free.",
-            "Nothing was changed. Make room, or choose another place with --data-dir.",
+            "Nothing was changed. Make room, or choose another data folder.",
         )
     return entries
 

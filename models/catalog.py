@@ -169,7 +169,7 @@ class Catalog:
         if entry is None:
             raise ModelMissing(
                 f"There is no model called '{model_id}' in the catalogue.",
-                "See `studiolo models list` for those that there are.",
+                "Choose one of those that there are.",
             )
         return entry
 

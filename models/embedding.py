@@ -82,7 +82,7 @@ class SentenceTransformerEmbedder:
         if missing:
             raise ModelMissing(
                 f"The embedding model in {folder} is not complete: {', '.join(missing)} missing.",
-                f"Get it with `studiolo models get {folder.name}`.",
+                model_id=folder.name,
             )
         self._folder = folder
         self._threads = threads or recommended_threads()
@@ -283,5 +283,6 @@ def _fingerprint(folder: Path) -> str:
 def _damaged(folder: Path) -> ModelDamaged:
     return ModelDamaged(
         f"The embedding model in {folder} is damaged.",
-        f"Remove that folder, and get it again with `studiolo models get {folder.name}`.",
+        "Remove it and get it again.",
+        model_id=folder.name,
     )

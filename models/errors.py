@@ -18,12 +18,15 @@ class ModelError(Exception):
     Attributes:
         message: what happened, in plain words.
         advice: what to do next.
+        model_id: the model in the models folder, or of the catalogue, that it is about; "" where it
+            is about none.
     """
 
-    def __init__(self, message: str, advice: str = "") -> None:
+    def __init__(self, message: str, advice: str = "", *, model_id: str = "") -> None:
         super().__init__(f"{message} {advice}".strip())
         self.message = message
         self.advice = advice
+        self.model_id = model_id
 
 
 class ModelMissing(ModelError):

@@ -204,7 +204,7 @@ def damaged(path: Path) -> ModelDamaged:
     """The error for a model file that is cut off or garbled."""
     return ModelDamaged(
         f"The model file {path.name} is incomplete or damaged.",
-        f"Remove it with `studiolo models remove {path.stem}` and get it again.",
+        "Remove it and get it again.",
     )
 
 

@@ -155,7 +155,7 @@ class Database:
         if version > len(migrations):
             raise StoreTooNew(
                 "This library was written by a later version of Studiolo.",
-                "Update Studiolo, or choose another data folder with --data-dir.",
+                "Update Studiolo, or choose another data folder.",
             )
         db.pragma("journal_mode", "wal")
         db.pragma("synchronous", "full")
@@ -204,6 +204,6 @@ def _words(error: apsw.Error) -> str:
 def _damaged(path: Path) -> StoreDamaged:
     return StoreDamaged(
         f"The library file {path} is damaged, or is not a Studiolo library.",
-        "Your documents are untouched. Close Studiolo and run `studiolo doctor --repair`: it saves "
-        "what can be read and sets the file aside. Or put back a backup.",
+        "Your documents are untouched. A repair saves what can be read and sets the file aside. Or "
+        "put back a backup.",
     )

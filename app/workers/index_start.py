@@ -81,7 +81,7 @@ def _take_lock(path: Path) -> BaseFileLock:
     except Timeout:
         raise AlreadyOpen(
             f"Another Studiolo works on the data folder {path.parent}.",
-            "Use that one, close it, or choose another folder with --data-dir.",
+            "Use that one, close it, or choose another folder.",
         ) from None
     except OSError as error:
         raise _unusable(path.parent, error) from error
@@ -91,5 +91,5 @@ def _take_lock(path: Path) -> BaseFileLock:
 def _unusable(folder: Path, error: OSError) -> DataFolderUnusable:
     return DataFolderUnusable(
         f"The data folder {folder} cannot be written: {error.strerror or error}.",
-        "Mend its permissions or free some space, or choose another with --data-dir.",
+        "Mend its permissions or free some space, or choose another one.",
     )

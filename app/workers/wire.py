@@ -20,6 +20,7 @@ from msgspec import Raw, Struct
 
 from app.errors import KNOWN_ERRORS, Cancelled
 from app.privacy.attempts import Attempt
+from models.errors import ModelError
 
 R = TypeVar("R")
 E = TypeVar("E")
@@ -77,6 +78,7 @@ class Failed(Struct, frozen=True, tag=True, array_like=True):
     error: str
     message: str
     advice: str
+    model_id: str = ""
 
 
 class Tried(Struct, frozen=True, tag=True, array_like=True):
@@ -122,7 +124,8 @@ def decoders(
 def failed(call_id: int, error: Exception) -> Failed:
     """Puts an error into a message. A bug's own text is left out: it could quote a document."""
     if isinstance(error, KNOWN_ERRORS):
-        return Failed(call_id, type(error).__name__, error.message, error.advice)
+        model_id = error.model_id if isinstance(error, ModelError) else ""
+        return Failed(call_id, type(error).__name__, error.message, error.advice, model_id)
     return Failed(call_id, "", type(error).__name__, "")
 
 
@@ -134,6 +137,8 @@ def to_error(note: Failed) -> Exception:
     if kind is Cancelled:
         return Cancelled()
     error: Exception = kind(note.message, note.advice)
+    if isinstance(error, ModelError):
+        error.model_id = note.model_id
     return error
 
 

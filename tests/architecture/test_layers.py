@@ -201,3 +201,35 @@ def test_no_module_grows_beyond_what_can_be_read_at_once() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert long == {}
+
+
+def test_the_words_of_errors_name_no_command() -> None:
+    """The window tells them, too; `app.remedies` has the commands."""
+    shell = ("remedies.py", "cli.py", "doctor.py", "privacy_commands.py")
+    of_the_shell = {ROOT / "app" / name for name in shell}
+    named = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in modules()
+        if path not in of_the_shell and not path.is_relative_to(ROOT / "ui")
+        for node in _strings_that_are_no_docstrings(tree)
+        if "`studiolo " in str(node.value) or "--data-dir" in str(node.value)
+    ]
+    assert named == []
+
+
+def _strings_that_are_no_docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
+    described = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        statement.value
+        for node in ast.walk(tree)
+        if isinstance(node, described)
+        for statement in node.body
+        if isinstance(statement, ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in docstrings
+        ):
+            yield node

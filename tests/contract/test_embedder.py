@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.errors import describe
 from models.embedding import SentenceTransformerEmbedder
 from models.errors import ModelDamaged, ModelMissing
 from models.fakes import HashEmbedder
@@ -212,7 +213,7 @@ class TestSentenceTransformer:
         (folder / "config.json").write_bytes((FOLDER / "config.json").read_bytes())
         with pytest.raises(ModelMissing, match=r"model\.safetensors") as caught:
             SentenceTransformerEmbedder(folder)
-        assert f"studiolo models get {EMBEDDER}" in caught.value.advice
+        assert f"studiolo models get {EMBEDDER}" in describe(caught.value).shell_advice
 
     @pytest.mark.parametrize("encoder", ["light", "full"])
     def test_truncated_weights_are_refused(self, tmp_path: Path, encoder: str) -> None:

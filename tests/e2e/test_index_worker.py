@@ -12,11 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.errors import AlreadyOpen, WorkerDied
+from app.errors import AlreadyOpen, WorkerDied, describe
 from app.jobs import CancelToken
 from app.library import LibraryService
 from app.paths import Paths
 from app.reader import ReaderService
+from app.remedies import GetModel
 from app.settings import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
@@ -25,6 +26,7 @@ from models.errors import ModelMissing
 from rag.errors import RagError, StoreTooNew
 from rag.inventory import FileFilter, FileOrder
 from rag.types import FailureReason, FileOutcome, IndexProgress, IndexReport
+from tests.conftest import EMBEDDER
 
 QUICK, SLOW = "tests.sample_models:hash_embedder", "tests.sample_models:slow_embedder"
 
@@ -187,8 +189,10 @@ def test_without_an_embedding_model_the_library_can_still_be_looked_at(
     client = open_index("app.workers.index:local_embedder", replace(paths, models=tmp_path / "no"))
     assert client.files() == ()
     assert client.status().embedder == ""
-    with pytest.raises(ModelMissing, match="studiolo models get"):
+    with pytest.raises(ModelMissing) as caught:
         client.index([letters])
+    # What can be done about it comes through the worker's pipe.
+    assert GetModel(EMBEDDER) in describe(caught.value).remedies
 
 
 def test_a_library_of_a_later_version_is_refused(

@@ -177,7 +177,7 @@ def test_damaged_chats_keep_what_can_be_read(paths: Paths) -> None:
 
 def test_chats_that_are_no_database_are_set_aside(paths: Paths) -> None:
     paths.chats.write_bytes(b"no database " * 1000)
-    with pytest.raises(ChatsDamaged, match="--repair"):
+    with pytest.raises(ChatsDamaged, match="A repair saves"):
         ChatStore(paths.chats)
     (mended,) = repair(paths)
     assert "Nothing could be read" in mended.detail
@@ -204,6 +204,6 @@ def test_nothing_is_mended_while_studiolo_is_open(paths: Paths) -> None:
 def test_a_worker_says_how_a_damaged_library_is_mended(paths: Paths) -> None:
     paths.store.write_bytes(b"This is a letter and no database. " * 200)
     client = _open(paths)
-    with pytest.raises(StoreDamaged, match="doctor --repair"):
+    with pytest.raises(StoreDamaged, match="A repair saves"):
         client.warm()
     client.close()
