@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Collection
-from contextlib import closing
 
 from app.backup import back_up
 from app.console import Console
 from app.outputs import BackupOutput, RestoreOutput
 from app.paths import Paths
 from app.protections import Loosening, listed
-from app.services import build_services
+from app.shell_session import opened, stopping
 from app.stopping import stoppable
 
 
 def backup(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Copies library, chats and settings into one file."""
-    with closing(build_services(paths)) as services, stoppable() as token:
+    with opened(options, paths) as services, stopping(options) as token:
         size = back_up(services, options.file.absolute(), token, force=options.force)
     if console.as_json:
         console.result(BackupOutput(str(options.file.absolute()), size))

@@ -15,22 +15,32 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import backup_commands, commands, privacy_commands
+from app import __version__, backup_commands, commands, privacy_commands
 from app.console import Console
 from app.errors import describe
 from app.paths import Paths
+from app.shell_link import Command, Reach
 from rag.plain import visible
 
 INTERRUPTED = 130
+InWindow = Callable[[Path], int | None]
+"""Has the window on a data folder run this command line; gives None if no window is open."""
+_BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command. Returns the exit status."""
+def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> int:
+    """Runs one command. Returns the exit status.
+
+    Args:
+        arguments: the command line; by default that of this process.
+        reach: the way to the window that may be open on the same data folder; None for none.
+    """
     _use_utf8()
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parse(words)
     console = Console(as_json=options.json)
     try:
-        return _run(options, console)
+        return _run(options, console, _in_window(reach, words))
     except KeyboardInterrupt:
         console.note("Stopped. What was done so far is kept.")
         return INTERRUPTED
@@ -41,8 +51,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(options: argparse.Namespace, console: Console) -> int:
-    from app import logs
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line.
+
+    Raises:
+        SystemExit: it is wrong, or asks for help; this was printed.
+    """
+    return _parser().parse_args(arguments)
+
+
+def obey(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Runs the command of `options`; errors are told on `console`. Returns the exit status.
+
+    Raises:
+        KeyboardInterrupt: the person stopped it.
+    """
+    command: Callable[[argparse.Namespace, Paths, Console], int] = options.command
+    try:
+        return command(options, paths, console)
+    except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
+        return _failed(error, console)
+
+
+def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> int:
     from app.privacy.seal import seal
 
     if options.reaches_out:
@@ -51,18 +82,52 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         options.launcher = Launcher()
         options.launcher.start()
     seal()
-    paths = Paths.resolve(options.data_dir)
-    end_log: Callable[[], None] = lambda: None  # noqa: E731
     try:
-        paths.ensure()
-        end_log = logs.start(paths.logs)
-        command: Callable[[argparse.Namespace, Paths, Console], int] = options.command
-        return command(options, paths, console)
+        paths = Paths.resolve(options.data_dir)
+        if options.beside:
+            return _take_turns(options, paths, console, in_window)
+        return _work(options, paths, console)
     except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
         return _failed(error, console)
     finally:
-        end_log()
         _tell_refused(console)
+
+
+def _take_turns(
+    options: argparse.Namespace, paths: Paths, console: Console, in_window: InWindow
+) -> int:
+    """Has the open window do the work, or does it here once no other command does some."""
+    from app.shell_turns import turn
+
+    while (status := in_window(paths.data)) is None:
+        paths.ensure()
+        with turn(paths) as mine:
+            if mine:
+                return _work(options, paths, console)
+        console.progress("Another command works on the data folder: waiting for its end …")
+    return status
+
+
+def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    from app import logs
+
+    paths.ensure()
+    end_log = logs.start(paths.logs)
+    try:
+        return obey(options, paths, console)
+    finally:
+        end_log()
+
+
+def _in_window(reach: Reach | None, words: Sequence[str]) -> InWindow:
+    def ask(folder: Path) -> int | None:
+        if reach is None:
+            return None
+        arguments = tuple(map(os.fsencode, words))
+        here = os.fsencode(Path.cwd())
+        return reach(folder, Command(__version__, arguments, here, sys.stderr.isatty()))
+
+    return ask
 
 
 def _tell_refused(console: Console) -> None:
@@ -115,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own documents, offline. Without a command, opens the window.",
     )
     _add_common(parser, default=True)
-    parser.set_defaults(reaches_out=False)
+    parser.set_defaults(reaches_out=False, beside=False, host=None)
     found = parser.add_subparsers(metavar="COMMAND", required=True)
 
     index = _add(found, "index", "bring files and folders into the library", commands.index)
@@ -174,6 +239,10 @@ def _parser() -> argparse.ArgumentParser:
         help="take over what lowers the protection that holds here, too",
     )
 
+    # These need the library: the window runs them while it is open.
+    for name in _BESIDE_THE_WINDOW:
+        found.choices[name].set_defaults(beside=True)
+
     models = found.add_parser("models", help="list, add, get or remove models")
     _add_common(models, default=False)
     actions = models.add_subparsers(metavar="ACTION", required=True)
@@ -200,7 +269,7 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = found.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
     _add_common(parser, default=False)
-    parser.set_defaults(command=command)
+    parser.set_defaults(command=command, word=name)
     return parser
 
 

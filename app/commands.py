@@ -7,11 +7,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from app.answer import AnswerService
 from app.console import Console, ErrorText
 from app.errors import (
     KNOWN_ERRORS,
@@ -45,8 +46,10 @@ from app.outputs import (
 from app.paths import Paths
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
-from app.services import Services, build_services
+from app.services import build_services
 from app.settings import SettingsStore
+from app.shell_link import Host
+from app.shell_session import opened, stopping
 from app.stopping import stoppable
 from rag.links import followed_link
 from rag.prompt import without_markers
@@ -70,7 +73,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
     follow = [followed_link(str(link.expanduser())) for link in options.follow]
     leave_out = [os.path.abspath(link.expanduser()) for link in options.leave_out]  # noqa: PTH100
-    with _services(paths) as services, stoppable() as token:
+    with opened(options, paths) as services, stopping(options) as token:
         if follow or leave_out:
             services.library.choose_links(follow, leave_out)
         report = services.library.add(options.paths, show, token)
@@ -107,7 +110,7 @@ def _tell_left_out(report: IndexReport, console: Console) -> None:
 
 def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Takes a file or folder out of the library."""
-    with _services(paths) as services:
+    with opened(options, paths) as services:
         removal = services.forgetting.remove(options.path)
         left = removal.left
         root = services.library.root_of(options.path)
@@ -160,11 +163,8 @@ def _counted(count: int, noun: str) -> str:
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Answers one question, or those of a file."""
     document = "" if options.document is None else str(options.document.absolute())
-    with _services(paths, options.model) as services, stoppable() as token:
-        services.start(document)
-        answer_to = partial(
-            services.answers.ask, token=token, passages=options.k, document=document
-        )
+    with _answers(options, paths, document) as answers, stopping(options) as token:
+        answer_to = partial(answers.ask, token=token, passages=options.k, document=document)
         if options.batch is not None:
             return _batch(
                 options.batch,
@@ -192,7 +192,7 @@ def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         seconds = round(time.perf_counter() - started, 4)
         return SearchOutput(tuple(map(hit_output, hits)), seconds, line_id)
 
-    with _services(paths) as services, stoppable() as token:
+    with opened(options, paths) as services, stopping(options) as token:
         if options.batch is not None:
             return _batch(options.batch, console, find, token)
         if console.as_json:
@@ -204,9 +204,9 @@ def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0
 
 
-def status(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Shows what the library holds."""
-    with _services(paths) as services:
+    with opened(options, paths) as services:
         state = services.library.status()
     if console.as_json:
         console.result(state)
@@ -384,12 +384,16 @@ def _question(line: str, number: int) -> tuple[object, str]:
 
 
 @contextmanager
-def _services(paths: Paths, model: str | None = None) -> Iterator[Services]:
-    services = build_services(paths, model)
-    try:
-        yield services
-    finally:
-        services.close()
+def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterator[AnswerService]:
+    """What answers: with the window's model, another one, or one that is loaded for this."""
+    host: Host | None = options.host
+    if host is not None:
+        with host.services.answering_with(options.model or "") as answers:
+            yield answers
+        return
+    with closing(build_services(paths, options.model)) as services:
+        services.start(document)
+        yield services.answers
 
 
 def _library(paths: Paths) -> ModelLibrary:

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import time
+from typing import Protocol
 
 import msgspec
 
@@ -35,16 +36,45 @@ class ErrorOutput(msgspec.Struct, frozen=True):
     error: ErrorText
 
 
+class Printer(Protocol):
+    """A stream of text. `sys.stdout` is one."""
+
+    def write(self, text: str, /) -> object:
+        """Takes text."""
+        ...
+
+    def flush(self) -> None:
+        """Passes on what it has."""
+        ...
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        ...
+
+
 class Console:
     """Standard output for results, standard error for everything else.
 
     Args:
         as_json: results are JSON, and people's words are left out of standard output.
+        output: where results go; standard output if not given.
+        notes: where everything else goes; standard error if not given.
+        has_keyboard: whether answers can be read from standard input.
     """
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(
+        self,
+        *,
+        as_json: bool,
+        output: Printer | None = None,
+        notes: Printer | None = None,
+        has_keyboard: bool = True,
+    ) -> None:
         self.as_json = as_json
-        self._terminal = sys.stderr.isatty()
+        self._output: Printer = output or sys.stdout
+        self._notes: Printer = notes or sys.stderr
+        self._has_keyboard = has_keyboard
+        self._terminal = self._notes.isatty()
         self._told = 0.0
         self._open_line = False
         self._shown = ""  # the end of the running text that was shown last
@@ -75,19 +105,20 @@ class Console:
     def note(self, text: str) -> None:
         """Prints a sentence on standard error."""
         self._end_line()
-        sys.stderr.write(visible(text) + "\n")
-        sys.stderr.flush()
+        self._notes.write(visible(text) + "\n")
+        self._notes.flush()
 
     @property
     def can_ask(self) -> bool:
         """Whether there is a person in front of the terminal."""
-        return not self.as_json and sys.stdin is not None and sys.stdin.isatty()
+        if self.as_json or not self._has_keyboard:
+            return False
+        return sys.stdin is not None and sys.stdin.isatty()
 
     def ask(self, question: str) -> str:
         """The line that the person types as an answer; "" for none."""
         self._end_line()
-        sys.stdout.write(f"{question} ")
-        sys.stdout.flush()
+        self._write(f"{question} ")
         return sys.stdin.readline().strip()
 
     def progress(self, text: str) -> None:
@@ -97,8 +128,8 @@ class Console:
             return
         self._told = now
         text = visible(text)
-        sys.stderr.write(f"{_CLEAR}{text[:100]}" if self._terminal else f"{text}\n")
-        sys.stderr.flush()
+        self._notes.write(f"{_CLEAR}{text[:100]}" if self._terminal else f"{text}\n")
+        self._notes.flush()
         self._open_line = self._terminal
 
     def error(self, message: UserMessage) -> None:
@@ -108,13 +139,13 @@ class Console:
         self.note(f"{message.message} {message.shell_advice}".strip())
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        self._output.write(text)
+        self._output.flush()
 
     def _end_line(self) -> None:
         if self._open_line:
-            sys.stderr.write(_CLEAR)
-            sys.stderr.flush()
+            self._notes.write(_CLEAR)
+            self._notes.flush()
             self._open_line = False
 
 

@@ -55,6 +55,11 @@ class Paths:
         return self.data / "studiolo.lock"
 
     @property
+    def turn(self) -> Path:
+        """Held by the one shell command that has the library open."""
+        return self.data / "studiolo.turn"
+
+    @property
     def egress(self) -> Path:
         """The record of what left this computer."""
         return self.data / "egress"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -69,6 +70,7 @@ class Services:
     escalation: EscalationService
     gate: Gate
     workers: Workers
+    answers_of: Callable[[InferClient], AnswerService]
 
     def warm(self) -> None:
         """Starts the workers, so that the first question does not wait. Takes a moment.
@@ -116,6 +118,23 @@ class Services:
         self.answers.read_ahead()
         self.workers.infer.tune()
         self.answers.read_ahead()  # what was measured has taken its place
+
+    @contextmanager
+    def answering_with(self, model: str) -> Iterator[AnswerService]:
+        """Answers of another chat model, which is loaded beside the one in use until this ends.
+
+        Args:
+            model: its id; "" means the one in use.
+
+        Raises:
+            ModelError: there is no such model.
+        """
+        if not model or model == self.workers.infer.id:
+            yield self.answers
+            return
+        config = _infer_config(self.paths, self.settings, self.models, model, None)
+        with closing(InferClient(self.paths, config)) as infer:
+            yield self.answers_of(infer)
 
     def restart_inference(self) -> None:
         """Starts the language model's process again and loads the model. Blocks until it is ready.
@@ -203,36 +222,40 @@ def build_services(
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
     marker = Marker(paths.data / "marker.key")
-    pinned = PinnedDocuments(index.whole, index.search, marker)
     chats = ChatStore(paths.chats)
     escalation = EscalationService(
         settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
-    summariser = Summariser(index.whole, infer, paths.states, marker)
-    comparer = Comparer(index, index.whole, infer, marker)
-    return Services(
-        paths=paths,
-        settings=settings,
-        library=library,
-        forgetting=Forgetting(library, index, chats, own_gate.record, settings, paths.data),
-        answers=AnswerService(
+
+    def answers_of(model: InferClient) -> AnswerService:
+        summariser = Summariser(index.whole, model, paths.states, marker)
+        comparer = Comparer(index, index.whole, model, marker)
+        return AnswerService(
             library.search,
-            infer,
+            model,
             settings,
-            TableAnswerer(index, infer),
-            pinned,
+            TableAnswerer(index, model),
+            PinnedDocuments(index.whole, index.search, marker),
             kinds=KindAnswerer(index, settings, summariser, comparer),
             likeness=index.likeness,
             marker=marker,
             talks=Talks(library.present),
             provenance=Provenance(settings, index.find_sources),
-        ),
+        )
+
+    return Services(
+        paths=paths,
+        settings=settings,
+        library=library,
+        forgetting=Forgetting(library, index, chats, own_gate.record, settings, paths.data),
+        answers=answers_of(infer),
         chats=chats,
         models=models,
         reader=ReaderService(index, pages),
         escalation=escalation,
         gate=own_gate,
         workers=Workers(index, infer, pages),
+        answers_of=answers_of,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -24,7 +24,9 @@ from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
 from ui.main_window import MainWindow
+from ui.messages import Notice, Tone
 from ui.outside import Outside
+from ui.shell_server import ShellServer
 from ui.single import Other, Single, bring_to_front
 from ui.theme.theme import Theme
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
 _TRANSLATIONS = Path(__file__).parent / "translations"
+_SHELL_SECONDS = 0.5  # between looks whether a shell command has ended
 _HEADLESS = ("offscreen", "minimal")
 
 
@@ -69,6 +72,8 @@ def run(
         theme = Theme(app, services.settings)
         window = MainWindow(services, bridge)
         single.raised.connect(lambda: bring_to_front(window))
+        shells = ShellServer(single, services, bridge, window)
+        shells.library_changed.connect(window.show_library_anew)
         interrupt = Interrupt(window.quit)
         outside = Outside(launcher) if launcher is not None else None
         FirstPaint(window, lambda: _on_ready(services, bridge, window, failure, exit_when_ready))
@@ -143,15 +148,41 @@ def _on_ready(
         window.quit()
         return
 
-    def warm(_token: CancelToken, _send: Callable[[object], None]) -> UserMessage | None:
+    def warm(token: CancelToken, send: Callable[[object], None]) -> UserMessage | None:
         from app.errors import AlreadyOpen, DataFolderUnusable, DataTooNew
+        from app.shell_turns import is_taken
         from rag.errors import StoreTooNew
 
-        try:
-            services.warm()
-        except (AlreadyOpen, DataFolderUnusable, DataTooNew, StoreTooNew) as error:
-            return describe(error)
-        return None
+        while True:
+            try:
+                services.warm()
+            except AlreadyOpen as error:
+                if not is_taken(services.paths):
+                    return describe(error)
+                send("a shell command works on the library")
+                time.sleep(_SHELL_SECONDS)
+                token.raise_if_cancelled()
+            except (DataFolderUnusable, DataTooNew, StoreTooNew) as error:
+                return describe(error)
+            else:
+                return None
+
+    waiting: list[object] = []
+
+    def wait(event: object) -> None:
+        if not waiting:
+            waiting.append(event)
+            bridge.messages.post(
+                Notice(
+                    QCoreApplication.translate(
+                        "Application", "A command in a terminal works on your library."
+                    ),
+                    QCoreApplication.translate(
+                        "Application", "It is ready here as soon as that has ended."
+                    ),
+                    Tone.INFO,
+                )
+            )
 
     def warmed(message: UserMessage | None) -> None:
         gc.collect()
@@ -162,7 +193,7 @@ def _on_ready(
         else:
             window.library_page.start_rescan()
 
-    bridge.run("start", warm, warmed)
+    bridge.run("start", warm, warmed, on_event=wait)
 
 
 def _say(message: UserMessage, *, dialog: bool = False) -> int:

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.privacy.egress.client import Launcher
+    from app.shell_link import Command
 
 _NO_SCREEN = (
     "There is no screen here to open a window on. "
@@ -67,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options is None:
         from app.cli import main as cli
 
-        return cli(arguments)
+        return cli(arguments, _reach)
     if not has_display():
         print(_NO_SCREEN, file=sys.stderr)
         return 1
@@ -85,6 +88,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     from ui.application import run
 
     return run(paths, single, launcher, exit_when_ready=options.exit_when_ready)
+
+
+def _reach(folder: Path, command: Command) -> int | None:
+    """Has the window on a data folder run a command; None if none is open. See `app.shell_link`."""
+    from app.instance import seems_open
+
+    if not seems_open(folder):
+        return None
+    from ui.shell_client import reach
+
+    return reach(folder, command)
 
 
 def has_display() -> bool:

@@ -173,6 +173,12 @@ class MainWindow(QMainWindow):
         self.show_page("library")
         self.library_page.add(paths)
 
+    def show_library_anew(self) -> None:
+        """Shows what somebody else has changed in the library: a command in a shell."""
+        if self._library is not None:
+            self._library.refresh()
+        self.readiness.refresh_documents()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes everything, so that what cannot be used is told."""
         if can_drop(event.mimeData()):

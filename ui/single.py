@@ -1,12 +1,12 @@
 """One window for each data folder: a second start brings the first one's window to the front.
 
 The two meet at a socket of this machine (a named pipe on Windows) that only the same person can
-open. No network is used. This is the only module that imports QtNetwork; it does so when used.
+open. No network is used. A shell command finds the window there, too (`ui/shell_server.py`). Beside
+`ui/shell_client.py`, this is the only module that imports QtNetwork; it does so when used.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from enum import Enum, auto
@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, QLockFile, QObject, Qt, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from app.instance import address, is_mine
+from app.shell_link import GREETING
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -35,30 +38,19 @@ class Other(Enum):
     """There is one, and it does not answer."""
 
 
-def address(folder: Path) -> str:
-    """Where windows on this data folder meet: the path of a socket, or the name of a pipe.
-
-    The person's own folder for such things is preferred: no other person can write there.
-    """
-    real = os.path.normcase(folder.resolve())
-    name = f"studiolo-{hashlib.sha256(os.fsencode(real)).hexdigest()[:24]}"
-    if sys.platform == "win32":
-        return name
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    return str(Path(runtime if _is_mine(runtime) else QDir.tempPath()) / name)
-
-
 class Single(QObject):
     """Finds the window that is open on a data folder, or is found as that window.
 
     Signals:
         raised: somebody started the program again.
+        visited: a shell is there; carries its socket, which is the listener's from then on.
 
     Args:
         folder: the data folder; it need not exist.
     """
 
     raised = Signal()
+    visited = Signal(QLocalSocket)
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -70,7 +62,7 @@ class Single(QObject):
 
         Needs no `QApplication`. Waits up to 6 seconds for one that does not answer.
         """
-        if sys.platform != "win32" and not _is_mine(self._address):
+        if sys.platform != "win32" and not is_mine(self._address):
             return Other.NONE  # also when it is another person's: nothing is said to them
         socket = QLocalSocket()
         socket.connectToServer(self._address)
@@ -120,7 +112,7 @@ class Single(QObject):
 
 
 class _Caller(QObject):
-    """Hears one other start out, and lets it go. Anything but the one message means nothing."""
+    """Hears out who is there: another start, which is let go, or a shell. Else it hangs up."""
 
     def __init__(self, socket: QLocalSocket, single: Single) -> None:
         super().__init__(socket)
@@ -129,17 +121,32 @@ class _Caller(QObject):
         self._heard = b""
         socket.disconnected.connect(socket.deleteLater)
         socket.readyRead.connect(self._read)
-        QTimer.singleShot(_SPEAK_MS, self, socket.deleteLater)
+        self._silence = QTimer(self, singleShot=True, interval=_SPEAK_MS)
+        self._silence.timeout.connect(socket.deleteLater)
+        self._silence.start()
         self._read()
 
     def _read(self) -> None:
-        untrusted = self._heard + self._socket.read(len(RAISE) + 1).data()
+        untrusted = self._heard + self._socket.read(len(RAISE) - len(self._heard)).data()
         self._heard = untrusted
-        if untrusted == RAISE:
-            self._single.raised.emit()
-        elif RAISE.startswith(untrusted):
-            return  # the rest is on its way
+        if untrusted not in (RAISE, GREETING):
+            if RAISE.startswith(untrusted) or GREETING.startswith(untrusted):
+                return  # the rest is on its way
+            self._hang_up()
+        elif untrusted == RAISE:
+            if not self._socket.bytesAvailable():
+                self._single.raised.emit()
+            self._hang_up()
+        else:
+            self._stop_listening()
+            self._single.visited.emit(self._socket)
+
+    def _stop_listening(self) -> None:
+        self._silence.stop()
         self._socket.readyRead.disconnect(self._read)
+
+    def _hang_up(self) -> None:
+        self._stop_listening()
         self._socket.disconnectFromServer()
 
 
@@ -158,16 +165,6 @@ def _alert(window: QWidget) -> None:
     from PySide6.QtWidgets import QApplication
 
     QApplication.alert(window)
-
-
-def _is_mine(path: str) -> bool:
-    """Whether it is there, and belongs to the person who runs this."""
-    if sys.platform == "win32":
-        return False
-    try:
-        return bool(path) and Path(path).lstat().st_uid == os.geteuid()
-    except OSError:
-        return False
 
 
 def _lock_path(address_: str) -> str:

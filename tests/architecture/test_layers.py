@@ -56,7 +56,10 @@ MAY_USE_THE_NETWORK = {
     "app/privacy/egress/listening.py",  # notices in the self-test who gets through
     "app/privacy/egress/starting.py",  # pairs of local sockets, which reach nobody
     "app/privacy/trying.py",  # shows in the self-test that nothing gets through
-    "ui/single.py",  # local sockets, by which a second start finds the first one's window
+    # Local sockets, by which a second start and a shell command find the open window.
+    "ui/single.py",
+    "ui/shell_client.py",
+    "ui/shell_server.py",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -17,7 +18,8 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.single import RAISE, Other, Single, address, bring_to_front
+from app.instance import address
+from ui.single import RAISE, Other, Single, bring_to_front
 
 RUN = [sys.executable, "-m", "ui.main"]
 WATCHED_RUN = """
@@ -203,7 +205,12 @@ def test_a_minimised_window_is_seen_again(qtbot: QtBot) -> None:
     assert window.windowState() & Qt.WindowState.WindowMaximized
 
 
-def test_no_other_module_uses_the_module_for_networks() -> None:
+def test_of_the_module_for_networks_only_local_sockets_are_used() -> None:
     room = Path(__file__).parents[2] / "ui"
-    using = [p.name for p in room.rglob("*.py") if "PySide6.QtNetwork" in p.read_text("utf-8")]
-    assert using == ["single.py"]
+    using = {
+        path.name: {name for line in lines for name in line.partition(" import ")[2].split(", ")}
+        for path in room.rglob("*.py")
+        if (lines := re.findall(r".*PySide6\.QtNetwork.*", path.read_text("utf-8")))
+    }
+    assert set(using) == {"single.py", "shell_client.py", "shell_server.py"}
+    assert set.union(*using.values()) == {"QLocalServer", "QLocalSocket"}

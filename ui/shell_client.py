@@ -1,0 +1,78 @@
+"""Has the open window run a shell's command. Loaded only where a window seems to be open.
+
+Needs no `QApplication`, and no event loop: it waits for the socket.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtNetwork import QLocalSocket
+
+from app.errors import AlreadyOpen
+from app.instance import address
+from app.shell_link import (
+    GREETING,
+    Command,
+    Ended,
+    NotUnderstood,
+    Said,
+    Stop,
+    ToShell,
+    ToShellReader,
+    frame,
+)
+from app.stopping import stoppable
+
+_CONNECT_MS = 1000
+_POLL_MS = 100  # so that Ctrl-C is heard
+
+
+def reach(folder: Path, command: Command) -> int | None:
+    """Has the window that is open on a data folder run a command, and prints what it says.
+
+    Args:
+        folder: the data folder.
+        command: the command line.
+
+    Returns:
+        The command's exit status; None if no window is open.
+
+    Raises:
+        AlreadyOpen: the window ended, or does not understand.
+    """
+    socket = QLocalSocket()
+    socket.connectToServer(address(folder))
+    if not socket.waitForConnected(_CONNECT_MS):
+        return None
+    socket.write(GREETING + frame(command))
+    reader = ToShellReader()
+    with stoppable() as token:
+        told = False
+        while True:
+            if token.cancelled and not told:
+                told = True
+                socket.write(frame(Stop()))
+            socket.waitForReadyRead(_POLL_MS)
+            # Before it is read: what arrived until it closed is there then.
+            closed = socket.state() is not QLocalSocket.LocalSocketState.ConnectedState
+            try:
+                for message in reader.feed(bytes(socket.readAll().data())):
+                    if isinstance(message, Ended):
+                        return message.status
+                    _print(message)
+            except NotUnderstood:
+                closed = True
+            if closed:
+                raise AlreadyOpen(
+                    "Studiolo is open on this data folder, and its window does not do this.",
+                    "Close the window, or try again.",
+                )
+
+
+def _print(message: ToShell) -> None:
+    if isinstance(message, Said):
+        stream = sys.stderr if message.aside else sys.stdout
+        stream.write(message.text)
+        stream.flush()

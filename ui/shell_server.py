@@ -1,0 +1,133 @@
+"""The window's end of shell commands that run beside it: each has a lane, and is told in frames.
+
+Who can open the window's socket is the person, or a program of theirs, which may read the data
+folder anyway. Only commands that need the library are run, none that reaches out or changes
+protections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalSocket
+
+from app.errors import UserMessage
+from app.jobs import CancelToken, Job
+from app.shell_link import Command, Ended, FromShell, FromShellReader, NotUnderstood, Said, frame
+from ui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from app.services import Services
+    from ui.single import Single
+
+_SPEAK_MS = 2000
+_CHANGES_LIBRARY = ("index", "remove")
+
+
+class ShellServer(QObject):
+    """Runs the commands of shells in the open window.
+
+    Signals:
+        library_changed: a command has changed the library.
+
+    Args:
+        single: hears of shells.
+        services: the running program.
+        bridge: runs commands in the background: those of one word one after the other.
+        parent: owns this.
+    """
+
+    library_changed = Signal()
+
+    def __init__(
+        self, single: Single, services: Services, bridge: Bridge, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._bridge = bridge
+        single.visited.connect(self._welcome)
+
+    def _welcome(self, socket: QLocalSocket) -> None:
+        visit = _Visit(socket, self._services, self._bridge)
+        visit.library_changed.connect(self.library_changed)
+        visit.read()
+
+
+class _Visit(QObject):
+    """One shell: its command line, what it is told, and its Ctrl-C. Goes with its socket."""
+
+    library_changed = Signal()
+
+    def __init__(self, socket: QLocalSocket, services: Services, bridge: Bridge) -> None:
+        super().__init__(socket)
+        self._socket = socket
+        self._services = services
+        self._bridge = bridge
+        self._reader = FromShellReader()
+        self._job: Job[int] | None = None
+        self._word = ""
+        self._silence = QTimer(self, singleShot=True, interval=_SPEAK_MS)
+        self._silence.timeout.connect(self._hang_up)
+        self._silence.start()
+        socket.readyRead.connect(self.read)
+        socket.disconnected.connect(self._cancel)
+
+    def read(self) -> None:
+        """Hears what has arrived."""
+        try:
+            for message in self._reader.feed(bytes(self._socket.readAll().data())):
+                self._hear(message)
+        except NotUnderstood:
+            self._hang_up()
+
+    def _hear(self, message: FromShell) -> None:
+        if not isinstance(message, Command):
+            self._cancel()
+        elif self._job is None:
+            self._silence.stop()
+            self._begin(message)
+
+    def _begin(self, command: Command) -> None:
+        from app.shell_host import run, word_of
+
+        self._word = word_of(command)
+
+        def work(token: CancelToken, send: Callable[[object], None]) -> int:
+            return run(command, self._services, token, send)
+
+        self._job = self._bridge.run(
+            f"shell-{self._word}",
+            work,
+            self._end,
+            self._fail,
+            self._say,
+            on_cancelled=self._stopped,
+        )
+
+    def _say(self, said: Said) -> None:
+        self._socket.write(frame(said))
+
+    def _end(self, status: int) -> None:
+        self._socket.write(frame(Ended(status)))
+        self._hang_up()
+        if self._word in _CHANGES_LIBRARY:
+            self.library_changed.emit()
+
+    def _fail(self, message: UserMessage) -> None:
+        self._say(Said(f"{message.message} {message.shell_advice}\n", aside=True))
+        self._end(1)
+
+    def _stopped(self) -> None:
+        """Stopped while it waited for its turn."""
+        self._say(Said("Stopped.\n", aside=True))
+        self._end(130)
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _hang_up(self) -> None:
+        """Closes the connection once all was written."""
+        self._socket.disconnectFromServer()
