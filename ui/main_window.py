@@ -28,6 +28,7 @@ from ui.message_bar import MessageBar
 from ui.messages import Notice, Tone
 from ui.navigation import Navigation
 from ui.privacy.attempts import AttemptWatch
+from ui.remedy_actions import RemedyActions
 from ui.side_panel import SidePanel, Source
 from ui.theme.tokens import SIZES
 
@@ -78,7 +79,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
         self.setCentralWidget(middle)
-        self.message_bar = MessageBar(self._pages)
+        self.remedies = RemedyActions(self)
+        self.message_bar = MessageBar(self._pages, self.remedies.do)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
 
         self.setWindowTitle("Studiolo")
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._restore()
         bridge.messages.attach(self.message_bar.post)
+        bridge.messages.on_remedy(self.remedies.do)
         self._attempts = AttemptWatch(bridge.messages, lambda: self.show_page("privacy"), self)
         self._chats.refresh()
         self.readiness.refresh()

@@ -29,6 +29,7 @@ from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.legible import legible, named
+from ui.remedies import remedy_button
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
@@ -47,12 +48,16 @@ class TurnView(QWidget):
         opened: a source was chosen; carries the `Citation` or `Hit`.
         again: the person wants a new answer to this question.
         restart: the person wants the model restarted, then a new answer.
+        edit: the person wants to change the question.
+        remedy_wanted: the person wants a `Remedy` of the error that is shown.
         outside_wanted: the person wants to ask a larger model.
     """
 
     opened = Signal(object)
     again = Signal()
     restart = Signal()
+    edit = Signal()
+    remedy_wanted = Signal(object)
     outside_wanted = Signal()
 
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
@@ -209,15 +214,28 @@ class TurnView(QWidget):
         words.addWidget(label(message.message, "strong", wrap=True))
         if message.advice:
             words.addWidget(label(message.advice, wrap=True))
+        words.addLayout(self._ways_on(message, restartable=restartable))
         row.addLayout(words, 1)
+        box.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
+        self._notice.addWidget(box)
+
+    def _ways_on(self, message: UserMessage, *, restartable: bool) -> QHBoxLayout:
+        """What can be done about an error; the question can always be asked again, or changed."""
+        ways = QHBoxLayout()
+        ways.setSpacing(SPACE.tight)
+        ways.setContentsMargins(0, SPACE.hair, 0, 0)
+        for remedy in message.remedies:
+            ways.addWidget(remedy_button(remedy, self.remedy_wanted.emit))
         if restartable:
             restart = button(self.tr("Restart"), "primary", on_click=self.restart.emit)
             restart.setAccessibleName(self.tr("Restart the model and ask again"))
-            row.addWidget(restart, 0, Qt.AlignmentFlag.AlignVCenter)
+            ways.addWidget(restart)
         else:
-            row.addWidget(self._again_button(self.tr("Try again")))
-        box.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
-        self._notice.addWidget(box)
+            ways.addWidget(self._again_button(self.tr("Ask again")))
+        edit = button(self.tr("Edit the question"), "quiet", "pencil", self.edit.emit)
+        ways.addWidget(edit)
+        ways.addStretch(1)
+        return ways
 
     def _again_button(self, words: str) -> QWidget:
         return button(words, icon="refresh", on_click=self.again.emit)
@@ -389,7 +407,7 @@ def _summarising(event: Summarising) -> str:
 
 def _summary(answer: Answer) -> str:
     """The model, how long it took, and whether it was stopped."""
-    parts = [answer.model] if answer.model else []
+    parts = [text.model_name(answer.model)] if answer.model else []
     if answer.timings.total_s > 0:
         parts.append(text.seconds(answer.timings.total_s))
     if answer.stopped:

@@ -40,6 +40,7 @@ from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
+from ui.remedies import RemedyRow
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -270,6 +271,7 @@ class LibraryPage(QWidget):
     def _not_loaded(self, message: UserMessage) -> None:
         self._loading = False
         self._note.setText(message.message)
+        self._note_remedies.show_for(message)
         self._bridge.messages.error(message)
 
     def _show(self, snapshot: Snapshot) -> None:
@@ -300,7 +302,7 @@ class LibraryPage(QWidget):
         status = self.status
         body: QWidget = self.content
         if status is None and not self.runs.busy:
-            body = self._note
+            body = self._note_page
         elif status is not None and not status.roots and not self.runs.busy:
             body = self.empty
         self._body.setCurrentWidget(body)
@@ -313,8 +315,15 @@ class LibraryPage(QWidget):
         self._totals = label(role="soft")
         self._note = label(self.tr("Opening the library…"), "soft", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note_remedies = RemedyRow(self._bridge.messages.do)
+        self._note_page = QWidget()
+        middle = QVBoxLayout(self._note_page)
+        middle.addStretch(1)
+        middle.addWidget(self._note)
+        middle.addWidget(self._note_remedies, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(1)
         self._body = QStackedWidget()
-        for widget in (self._note, self.empty, self.content):
+        for widget in (self._note_page, self.empty, self.content):
             self._body.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
