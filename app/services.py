@@ -151,8 +151,12 @@ class Services:
             ("infer", asking(self.workers.infer.worker)),
         )
 
-    def close(self) -> None:
-        """Ends all workers, within 2 seconds, the launcher, and closes the chats."""
+    def close(self, *, launcher: bool = True) -> None:
+        """Ends all workers, within 2 seconds, the launcher, and closes the chats.
+
+        Args:
+            launcher: False keeps it for the next services of this process.
+        """
         ending = [
             _in_background(f"close-{number}", end)
             for number, end in enumerate(
@@ -161,7 +165,7 @@ class Services:
         ]
         for thread in ending:
             thread.join()
-        self.gate.close()
+        self.gate.close(launcher=launcher)
         self.chats.close()
 
 
