@@ -142,6 +142,8 @@ def _left_lines(left: Left, *, also_removed: bool) -> Iterator[str]:
             yield f"Removed from {where} as well."
         else:
             yield f"Its text is also in {where}: --also-in-chats removes it there."
+    if left.unread:
+        yield "Your chats cannot be read: whether they hold text of it cannot be told."
     if left.unsure:
         files = _counted(left.unsure, "kept payload")
         yield f"Whether {files} of deleted chats hold text of it cannot be told: egress/payloads."
@@ -208,6 +210,10 @@ def status(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Shows what the library holds."""
     with _services(paths) as services:
         state = services.library.status()
+        fault = services.opened_chats.fault
+    if fault is not None:
+        told = describe(fault)
+        console.note(f"{told.message} {told.shell_advice}".strip())
     if console.as_json:
         console.result(state)
         return 0

@@ -22,6 +22,7 @@ from app.library import LibraryService
 from app.local_only import Provenance
 from app.marker import Marker
 from app.model_library import ModelLibrary
+from app.open_chats import OpenedChats, open_chats
 from app.paths import Paths
 from app.pinned import PinnedDocuments
 from app.privacy import selftest
@@ -63,12 +64,17 @@ class Services:
     library: LibraryService
     forgetting: Forgetting
     answers: AnswerService
-    chats: ChatStore
+    opened_chats: OpenedChats
     models: ModelLibrary
     reader: ReaderService
     escalation: EscalationService
     gate: Gate
     workers: Workers
+
+    @property
+    def chats(self) -> ChatStore:
+        """The chats; only new ones where the person's cannot be used (`opened_chats`)."""
+        return self.opened_chats.store
 
     def warm(self) -> None:
         """Starts the workers, so that the first question does not wait. Takes a moment.
@@ -193,7 +199,7 @@ def build_services(
     Raises:
         AlreadyOpen: a backup is just being put back into the data folder.
         DataFolderUnusable: the data folder cannot be created or written.
-        DataTooNew: settings or chats were written by a later version.
+        DataTooNew: the settings were written by a later version.
     """
     paths.ensure()
     if paths.store.exists():
@@ -208,9 +214,9 @@ def build_services(
     library = LibraryService(index, settings)
     marker = Marker(paths.data / "marker.key")
     pinned = PinnedDocuments(index.whole, index.search, marker)
-    chats = ChatStore(paths.chats)
+    chats = open_chats(paths)
     escalation = EscalationService(
-        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
+        settings, chats.store, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
     summariser = Summariser(index.whole, infer, paths.states, marker)
     comparer = Comparer(index, index.whole, infer, marker)
@@ -218,7 +224,15 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
-        forgetting=Forgetting(library, index, chats, own_gate.record, settings, paths.data),
+        forgetting=Forgetting(
+            library,
+            index,
+            chats.store,
+            own_gate.record,
+            settings,
+            paths.data,
+            unread=chats.fault is not None,
+        ),
         answers=AnswerService(
             library.search,
             infer,
@@ -231,7 +245,7 @@ def build_services(
             talks=Talks(library.present),
             provenance=Provenance(settings, index.find_sources),
         ),
-        chats=chats,
+        opened_chats=chats,
         models=models,
         reader=ReaderService(index, pages),
         escalation=escalation,

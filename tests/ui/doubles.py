@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.errors import Cancelled
+from app.errors import AppError, Cancelled
 from app.escalation.reply import OutsideReply
 from app.escalation.service import EscalationService
 from app.events import (
@@ -267,6 +267,14 @@ class Models:
         self.here = True
 
 
+@dataclass
+class OpenedChats:
+    """Chats that can be used, unless a test says otherwise."""
+
+    fault: AppError | None = None
+    lasting: bool = True
+
+
 class Reader:
     """Has no document."""
 
@@ -288,6 +296,7 @@ class Services:
     escalation: EscalationService
     gate: FakeGate
     forgetting: None = None
+    opened_chats: OpenedChats = field(default_factory=OpenedChats)
     reader: Reader = field(default_factory=Reader)
     restarts: int = 0
     read: list[str] = field(default_factory=list)
