@@ -36,6 +36,29 @@ Checkpoint = Callable[[], None]
 _LINKS_TOLD = 500
 
 
+def remember(store: Store, paths: Sequence[Path]) -> None:
+    """Remembers that paths are to be indexed, before what that needs is there.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    enqueue(store.database, _absolute(paths))
+
+
+def forget(store: Store, paths: Sequence[Path]) -> int:
+    """Forgets paths, and those in them, that are to be indexed; returns how many there were.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    leaving = _absolute(paths)
+    waiting = [
+        path for path in pending(store.database) if any(is_under(path, other) for other in leaving)
+    ]
+    done(store.database, waiting)
+    return len(waiting)
+
+
 class Indexer:
     """Reads, cuts, embeds and stores. One run at a time.
 
@@ -126,7 +149,7 @@ class Indexer:
             return any(is_under(path, other) for other in leaving)
 
         gone = [file.path for file in self._store.known_files() if leaves(file.path)]
-        done(self._store.database, [path for path in pending(self._store.database) if leaves(path)])
+        forget(self._store, paths)
         with self._store.together():
             self._store.remove_roots(root for root in self._store.roots() if leaves(root))
             self._store.remove_files(gone)

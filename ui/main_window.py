@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.remedies import GetModel
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat.page import ChatPage
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
 
             self._settings = SettingsPage(self._services, self._bridge)
             self._settings.models_changed.connect(self.readiness.refresh_models)
+            self._settings.models.fetched.connect(self._on_models)
             self._pages.addWidget(self._settings)
         return self._settings
 
@@ -173,8 +175,15 @@ class MainWindow(QMainWindow):
 
     def add_to_library(self, paths: Sequence[str]) -> None:
         """Adds files and folders, and shows how it goes."""
-        self.show_page("library")
+        self._show_library()
         self.library_page.add(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Looks again for models that were missing: somebody may have put them there by hand."""
+        super().changeEvent(event)
+        came_back = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
+        if came_back and self.readiness.model is False:
+            self.readiness.refresh_models()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes everything, so that what cannot be used is told."""
@@ -218,6 +227,9 @@ class MainWindow(QMainWindow):
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
+        chat.forget.connect(self._forget)
+        chat.set_up.fetched.connect(self._on_models)
+        self.readiness.can_search.connect(self._on_can_search)
         chat.chat_begun.connect(lambda _: self.navigation.show_page("chat"))
 
     def _build_menus(self) -> None:
@@ -284,12 +296,35 @@ class MainWindow(QMainWindow):
             self._chats.delete(self.chat.chat_id)
 
     def _add_folder(self) -> None:
-        self.show_page("library")
+        self._show_library()
         self.library_page.choose_folder()
 
     def _add_files(self) -> None:
-        self.show_page("library")
+        self._show_library()
         self.library_page.choose_files()
+
+    def _show_library(self) -> None:
+        """Shows how documents are read; while they cannot be, the first page lists what waits."""
+        first_page = self._pages.currentWidget() is self.chat
+        if self.readiness.current.searches or not first_page:
+            self.show_page("library")
+
+    def _forget(self, path: str) -> None:
+        self.library_page.runs.remove(path)  # the page is made when it is first used
+
+    def _on_can_search(self) -> None:
+        """The embedder has come: what was chosen before is read now."""
+        services = self._services
+        self._bridge.run(
+            "start",
+            lambda _token, _send: services.warm(),
+            lambda _none: self.library_page.go_on(),
+        )
+
+    def _on_models(self, model_ids: Sequence[str]) -> None:
+        """Models were fetched: what asked for them is settled."""
+        for model_id in model_ids:
+            self.message_bar.settle(GetModel(model_id))
 
     def _on_source(self, source: Citation | Hit, sources: tuple[Source, ...]) -> None:
         self.open_source(source, sources if source in sources else (source,))

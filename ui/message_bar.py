@@ -79,6 +79,12 @@ class MessageBar(QFrame):
         if self._notice is None or not self._notice.lasting:
             self._next()
 
+    def settle(self, remedy: Remedy) -> None:
+        """Takes away what asked for a remedy that was brought."""
+        self._queue = deque(one for one in self._queue if remedy not in one.remedies)
+        if self._notice is not None and remedy in self._notice.remedies:
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Takes the notice away and shows the next."""
         self._notice = None

@@ -44,6 +44,8 @@ class ChatPage(QWidget):
         chat_used: a turn was added to the chat of this id.
         source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
         rename_wanted, delete_wanted: the buttons in the heading, with the chat's id.
+        add_folder, add_files: something is to be chosen for the library.
+        forget: carries a file or folder that was chosen and is not to be read after all.
     """
 
     chat_begun = Signal(object)
@@ -53,6 +55,7 @@ class ChatPage(QWidget):
     delete_wanted = Signal(int)
     add_folder = Signal()
     add_files = Signal()
+    forget = Signal(str)
     _model_died = Signal()
 
     def __init__(self, services: Services, bridge: Bridge, readiness: ReadinessWatcher) -> None:
@@ -63,7 +66,7 @@ class ChatPage(QWidget):
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
         self._transcript: Transcript | None = None
 
-        self._set_up = SetUpController(services, bridge, readiness, self)
+        self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
         self.composer = Composer()
         self.scope = ScopeControl(services, bridge, self)
@@ -73,7 +76,7 @@ class ChatPage(QWidget):
         self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._set_up.view)
+        self._stack.addWidget(self.set_up.view)
         self._stack.addWidget(self._new_chat)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +85,9 @@ class ChatPage(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(self.composer)
 
-        self._set_up.view.add_folder.connect(self.add_folder)
-        self._set_up.view.add_files.connect(self.add_files)
+        self.set_up.view.add_folder.connect(self.add_folder)
+        self.set_up.view.add_files.connect(self.add_files)
+        self.set_up.view.forget.connect(self.forget)
         self._new_chat.suggested.connect(self.composer.put)
         self.composer.asked.connect(self._ask)
         self.composer.stopped.connect(self.stop)
@@ -319,8 +323,8 @@ class ChatPage(QWidget):
             self._new_chat.show_suggestions(known.suggested)
             self._stack.setCurrentWidget(self._new_chat)
         else:
-            self._set_up.view.show_needs(documents=known.documents == 0, model=known.model is False)
-            self._stack.setCurrentWidget(self._set_up.view)
+            self.set_up.view.show_needs(known)
+            self._stack.setCurrentWidget(self.set_up.view)
         self._heading.setVisible(self._transcript is not None)
         self.composer.set_running(self.answering)
         self.composer.set_reason(self._reason())
@@ -328,7 +332,7 @@ class ChatPage(QWidget):
     def _reason(self) -> str:
         known = self._readiness.current
         if known.model is False:
-            return self.tr("A language model is needed first.")
+            return self.tr("The models are needed first.")
         if known.documents == 0:
             return self.tr("Add documents first, then ask about them.")
         return ""

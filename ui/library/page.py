@@ -38,6 +38,7 @@ from ui.library.remedies import PasswordDialog
 from ui.library.rows import Remedy, Row
 from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
+from ui.library.waiting import WaitingCard
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
 from ui.remedies import RemedyRow
@@ -81,6 +82,7 @@ class LibraryPage(QWidget):
         self.watching = Watching(services.library, services.settings, bridge, self)
         self._in_step = InStep(self.watching, self.runs, self._has_roots, self)
         self.panel = ProgressPanel()
+        self.waiting = WaitingCard(bridge.messages.do)
         self.content = LibraryContent()
         self.empty = EmptyLibrary(self.choose_folder, self.choose_files)
         self._build()
@@ -109,6 +111,11 @@ class LibraryPage(QWidget):
         """
         self.runs.rescan(quiet=True)
         self.watching.start()
+        self.refresh()
+
+    def go_on(self) -> None:
+        """What waited for a model can be read now."""
+        self.runs.rescan(quiet=not self.waiting.needed)
         self.refresh()
 
     def add(self, paths: Sequence[str | Path]) -> None:
@@ -233,12 +240,14 @@ class LibraryPage(QWidget):
             if failed := unreachable(report, roots, quiet=run.quiet):
                 name = text.shown_name(failed.path)
                 self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
+        if not run.removes:
+            self.waiting.show_need(run.needs)
         if run.left:
             self.leftovers.tell(run.left)
         if run.removes and self.runs.busy:
             pass  # the panel shows the run that goes on
         elif run.failed:
-            self.panel.hide()  # the message bar says why
+            self.panel.hide()  # the message bar says why, or the card of what is waited for
         else:
             self.panel.show_outcome(report, run.quiet)
         self.refresh()
@@ -278,6 +287,7 @@ class LibraryPage(QWidget):
         self._loading = False
         before, self._shown = self.status, snapshot
         self.watching.show_roots(snapshot.status.roots)
+        self.waiting.show_paths(snapshot.status.pending)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
         self._show_links()
@@ -330,6 +340,7 @@ class LibraryPage(QWidget):
         column.setSpacing(SPACE.normal)
         column.addLayout(self._build_header())
         column.addWidget(self.panel)
+        column.addWidget(self.waiting)
         column.addWidget(self._body, 1)
         self._drop_hint = DropHint(self)
 

@@ -50,10 +50,12 @@ class ModelsSection(QWidget):
     Signals:
         chosen: carries the id of the model that is to answer, "" for the best one.
         changed: models came or went.
+        fetched: carries the ids of models that were downloaded.
     """
 
     chosen = Signal(str)
     changed = Signal()
+    fetched = Signal(object)
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__()
@@ -277,6 +279,7 @@ class ModelsSection(QWidget):
         self._stop_fetching()
         self._bridge.messages.info(self.tr("{0} is here.").format(entry.name))
         self._announce()
+        self.fetched.emit([entry.id])
 
     def _not_fetched(self, entry: CatalogEntry, message: UserMessage) -> None:
         self._stop_fetching()
