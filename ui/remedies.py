@@ -54,7 +54,7 @@ class RemedyRow(QWidget):
 
     Args:
         do: does what the button says.
-        kind: how the buttons look.
+        kind: how the first button looks, the most helpful one.
     """
 
     def __init__(self, do: Do, kind: ButtonKind = "normal") -> None:
@@ -69,8 +69,8 @@ class RemedyRow(QWidget):
     def show_for(self, message: UserMessage | None) -> None:
         """Shows what can be done about an error; None takes the buttons away."""
         clear(self._row)
-        for remedy in message.remedies if message is not None else ():
-            self._row.addWidget(remedy_button(remedy, self._do, self._kind))
+        for n, remedy in enumerate(message.remedies if message is not None else ()):
+            self._row.addWidget(remedy_button(remedy, self._do, "normal" if n else self._kind))
         some = self._row.count() > 0
         if some:
             self._row.addStretch(1)

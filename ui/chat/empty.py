@@ -236,7 +236,7 @@ class _ModelsStep(_Step):
         super().__init__("model", tr("Get the models"))
         self.get = button(tr("Get them"), "primary", "download")
         self.own = button(tr("Add a model file…"))
-        self.folder = button(tr("Open the models folder…"), "quiet", "folder")
+        self.folder = button(tr("Open the models folder…"), "link", "folder")
         self.progress = _FetchProgress()
         self._parts = QVBoxLayout()
         self._parts.setSpacing(SPACE.hair)
@@ -250,11 +250,12 @@ class _ModelsStep(_Step):
                "once. Nothing is sent about you or your documents.")
         )  # fmt: skip
         self.column.addLayout(self._parts)
-        self.add_buttons(self.get, self.own, self.folder)
+        self.add_buttons(self.get, self.own)
         self.column.addWidget(self.progress)
         self.column.addWidget(self._problem)
         self.column.addWidget(self._remedies)
         self.column.addWidget(self._offline)
+        self.column.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_needs(self, models: NeededModels) -> None:
         if models == self._shown:
@@ -293,9 +294,9 @@ class _ModelsStep(_Step):
     def _part(self, models: NeededModels, entry: CatalogEntry) -> str:
         finds = not models.searches and entry is models.missing[0]
         words = (
-            tr("The search model, {0}, finds passages: {1}")
+            tr("Search model {0}, finds passages: {1}")
             if finds
-            else tr("The language model, {0}, writes the answers: {1}")
+            else tr("Language model {0}, writes answers: {1}")
         )
         return words.format(entry.name, text.size(entry.bytes))
 

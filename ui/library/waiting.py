@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.errors import UserMessage
+from app.remedies import GetModel
 from ui import text
 from ui.remedies import Do, RemedyRow
 from ui.theme.tokens import SPACE
@@ -49,10 +51,15 @@ class WaitingCard(QFrame):
     def show_need(self, message: UserMessage | None) -> None:
         """A run ended for want of a model; None: it went well, and nothing waits any more."""
         self.setVisible(message is not None)
-        self._remedies.show_for(message)
-        if message is not None:
-            self._need.setText(message.message)
-            self.setAccessibleName(f"{message.message} {self._what.text()}".strip())
+        if message is None:
+            return
+        get = tuple(one for one in message.remedies if isinstance(one, GetModel))
+        self._remedies.show_for(replace(message, remedies=get))
+        names = text.listed([text.model_name(one.model_id) for one in get])
+        self._need.setText(
+            tr("Documents cannot be read yet: the search model, {0}, is not here.").format(names)
+        )
+        self.setAccessibleName(f"{self._need.text()} {self._what.text()}".strip())
 
     def show_paths(self, paths: Sequence[str]) -> None:
         """Names what waits."""
