@@ -13,6 +13,7 @@ from app.events import Answer
 from app.jobs import CancelToken, Job
 from ui.chat.asking import ChatBegun, Question, TurnKept, WorkerLost
 from ui.chat.composer import Composer
+from ui.chat.drafts import Drafts, joined
 from ui.chat.empty import NewChatView
 from ui.chat.readiness import ReadinessWatcher
 from ui.chat.reading import ReadingNotes
@@ -65,6 +66,7 @@ class ChatPage(QWidget):
         self._readiness = readiness
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
         self._transcript: Transcript | None = None
+        self._drafts = Drafts()
 
         self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
@@ -161,6 +163,7 @@ class ChatPage(QWidget):
                 job.cancel()
         if self.chat_id == chat_id:
             self.new_chat()
+        self._drafts.forget(chat_id)
 
     def stop(self) -> None:
         """Ends the answer that is being written in the chat that is shown."""
@@ -196,6 +199,8 @@ class ChatPage(QWidget):
         transcript = self._transcript
         if transcript is None or transcript in self._jobs:
             return
+        if self.composer.draft.strip() == view.question.strip():
+            self.composer.show_draft("")  # it was put back there, and is asked now
         history = tuple(transcript.answered(before=view))
         turn_id = view.turn.id if view.turn else None
         request = Question(
@@ -242,10 +247,12 @@ class ChatPage(QWidget):
                 view.keep(result)
 
         def on_error(message: UserMessage) -> None:
+            self._give_back(transcript, view)
             self._ended(transcript)
             view.fail(message)
 
         def on_cancelled() -> None:
+            self._give_back(transcript, view)
             self._ended(transcript)
             view.show_stopped()
 
@@ -266,6 +273,18 @@ class ChatPage(QWidget):
             )
         )
 
+    def _give_back(self, transcript: Transcript, view: TurnView) -> None:
+        """Puts a question back into the field if it could not be saved with its chat."""
+        if view.turn is not None:
+            return
+        if transcript is not self._transcript:
+            self._drafts.add(transcript.chat_id, view.question)
+        elif not self.composer.draft.strip():
+            self.composer.put(view.question)
+
+    def _edit(self, view: TurnView) -> None:
+        self.composer.put(joined(self.composer.draft, view.question))
+
     def _ended(self, transcript: Transcript) -> None:
         del self._jobs[transcript]
         if transcript is not self._transcript:
@@ -273,7 +292,11 @@ class ChatPage(QWidget):
         self._refresh()
 
     def _show(self, transcript: Transcript | None) -> None:
-        left, self._transcript = self._transcript, transcript
+        left, before = self._transcript, self.chat_id
+        unsaved = left.unsaved() if left is not None and left not in self._jobs else []
+        self._drafts.keep(before, self.composer.draft, unsaved)
+        self._transcript = transcript
+        self.composer.show_draft(self._drafts.of(self.chat_id))
         if transcript is not None and self._stack.indexOf(transcript) < 0:
             self._stack.addWidget(transcript)
         if left is not None and left is not transcript and left not in self._jobs:
@@ -294,6 +317,8 @@ class ChatPage(QWidget):
         view.opened.connect(lambda source: self.source_opened.emit(source, view.citations))
         view.again.connect(lambda: self._ask_again(view))
         view.restart.connect(lambda: self._ask_again(view, restart=True))
+        view.edit.connect(lambda: self._edit(view))
+        view.remedy_wanted.connect(self._bridge.messages.do)
 
     def _make_heading(self) -> QWidget:
         heading = QWidget()

@@ -25,11 +25,11 @@ from rag.ground import UNSUPPORTED
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat.answer_text import AnswerView
+from ui.chat.problem_box import ProblemBox
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.legible import legible, named
-from ui.remedies import remedy_button
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
@@ -204,38 +204,15 @@ class TurnView(QWidget):
         """Says in place what went wrong, with what can be done."""
         self._status.stop()
         self._forget_passages()
-        box = frame("error")
-        row = QHBoxLayout(box)
-        row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
-        row.setSpacing(SPACE.small)
-        row.addWidget(IconLabel("warning", "danger"), 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(SPACE.hair)
-        words.addWidget(label(message.message, "strong", wrap=True))
-        if message.advice:
-            words.addWidget(label(message.advice, wrap=True))
-        words.addLayout(self._ways_on(message, restartable=restartable))
-        row.addLayout(words, 1)
-        box.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
-        self._notice.addWidget(box)
-
-    def _ways_on(self, message: UserMessage, *, restartable: bool) -> QHBoxLayout:
-        """What can be done about an error; the question can always be asked again, or changed."""
-        ways = QHBoxLayout()
-        ways.setSpacing(SPACE.tight)
-        ways.setContentsMargins(0, SPACE.hair, 0, 0)
-        for remedy in message.remedies:
-            ways.addWidget(remedy_button(remedy, self.remedy_wanted.emit))
-        if restartable:
-            restart = button(self.tr("Restart"), "primary", on_click=self.restart.emit)
-            restart.setAccessibleName(self.tr("Restart the model and ask again"))
-            ways.addWidget(restart)
-        else:
-            ways.addWidget(self._again_button(self.tr("Ask again")))
-        edit = button(self.tr("Edit the question"), "quiet", "pencil", self.edit.emit)
-        ways.addWidget(edit)
-        ways.addStretch(1)
-        return ways
+        self._notice.addWidget(
+            ProblemBox(
+                message,
+                again=self.again.emit,
+                restart=self.restart.emit if restartable else None,
+                edit=self.edit.emit,
+                do=self.remedy_wanted.emit,
+            )
+        )
 
     def _again_button(self, words: str) -> QWidget:
         return button(words, icon="refresh", on_click=self.again.emit)
