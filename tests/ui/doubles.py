@@ -34,6 +34,7 @@ from rag.types import (
     FileOutcome,
     FileRecord,
     Hit,
+    IndexReport,
     LibraryStatus,
     Locator,
     StoredDocument,
@@ -221,6 +222,9 @@ class Library:
     def status(self) -> LibraryStatus:
         return LibraryStatus((), len(self.records), 0, 0, 0, "fake")
 
+    def rescan(self, on_progress: Callable[[object], None], token: CancelToken) -> IndexReport:
+        return IndexReport(unchanged=len(self.records))
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -307,6 +311,9 @@ class Services:
 
     def close(self) -> None:
         """Nothing runs."""
+
+    def warm(self) -> None:
+        """There is no worker."""
 
     def read_ahead(
         self, history: Sequence[Turn] = (), document: str = "", collection: str = ""

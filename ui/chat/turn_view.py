@@ -29,7 +29,7 @@ from ui.chat.problem_box import ProblemBox
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
-from ui.legible import legible, named
+from ui.legible import named
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
