@@ -264,6 +264,7 @@ class _Run:
         for item in discover(paths, self._rules, self._store.roots(), self._leave_out):
             self._checkpoint()
             found.append(item)
+            self._meter.found(item.path)
         return found
 
     def _leave_out(self, item: LeftOut) -> None:
@@ -295,9 +296,13 @@ class _Run:
 
     def _read(self, reader: Reader, files: Sequence[SourceFile], stage: str = "reading") -> None:
         group = Group()
-        with reading_ahead(reader, files, self._checkpoint) as results:
+
+        def wait(file: SourceFile) -> None:
+            self._meter.show(current=file.path, stage=stage)
+
+        with reading_ahead(reader, files, self._checkpoint, wait) as results:
             for item in results:
-                self._meter.show(current=item.file.path, stage=stage)
+                self._meter.read(item.file, stage=stage)
                 group.add(item)
                 # A picture takes seconds to read: none is read twice for the sake of a full group.
                 if group.full or stage == "recognising":
@@ -307,6 +312,7 @@ class _Run:
 
     def _write(self, group: Group) -> None:
         self._checkpoint()
+        self._meter.embedding(len(group.chunks))
         self._writer.write(group, self._step)
         for unread in group.failures:
             if self._waits(unread):
@@ -341,6 +347,8 @@ class _Run:
     def _step(self, embedded: int) -> None:
         if embedded:
             self._meter.embedded(embedded)
+        elif self._writer.loads and not self._meter.chunks:
+            self._meter.show(stage="loading")
         self._checkpoint()
 
     def _checkpoint(self) -> None:
