@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
-from models.catalog import load_catalog
+from models.catalog import name_of
 from rag.describe import SLIDES
 from rag.plain import plain
 from rag.types import Citation, DocumentKind, Hit, Locator
@@ -146,8 +146,7 @@ def one_line(text: str, length: int) -> str:
 
 def model_name(model_id: str) -> str:
     """What people call a model: by the catalogue, else the name that its file has."""
-    entry = load_catalog().find(model_id)
-    return named(entry.name if entry is not None else model_id)
+    return named(name_of(model_id))
 
 
 def listed(names: Sequence[str], shown: int = 3) -> str:

@@ -724,8 +724,8 @@ def test_a_download_that_is_cancelled_can_be_begun_again(
     desk.see("Get them (1.2 GB)")
     desk.click("Get them (1.2 GB)")
     desk.see("Cancel")
-    desk.click("Cancel")
-    desk.see("Get them (1.2 GB)")
+    desk.click("Cancel the download")
+    desk.see("Go on with the download")
     assert not services.models.here
 
 

@@ -65,7 +65,7 @@ def test_no_part_of_a_run_stands_still(told: list[IndexProgress]) -> None:
     counts = {p.read for p in before_any_is_stored}
     assert max(counts) > 50
     assert counts == set(range(max(counts) + 1))
-    assert max(p.fraction or 0 for p in before_any_is_stored) > 0.2
+    assert max(p.fraction or 0 for p in before_any_is_stored) > 0.1
 
 
 def test_the_stages_are_told_in_their_order(told: list[IndexProgress]) -> None:
