@@ -7,6 +7,7 @@ place that it came from, without its message.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import logging.handlers
@@ -83,7 +84,8 @@ def start(folder: Path, name: str = "studiolo") -> Callable[[], None]:
         sys.excepthook, threading.excepthook = hooks
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(level)
-        handler.close()
+        with contextlib.suppress(OSError):  # the disk is full: the last lines are lost
+            handler.close()
 
     return end
 
