@@ -15,10 +15,12 @@ import apsw
 from app.chats import ChatStore
 from app.errors import AppError
 from app.paths import Paths
+from rag.copying import CopyDamaged
 from rag.transaction import transaction
 
 log = logging.getLogger(__name__)
 
+_ALL_BESIDE = "chats-beside*.sqlite"
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 _BUSY_TIMEOUT_MS = 2000
 # Each table's columns but its own id; those that point to another table are shifted as that is.
@@ -52,7 +54,8 @@ def beside(paths: Paths) -> Path:
 def open_chats(paths: Paths) -> OpenedChats:
     """Opens the chats of a data folder. Never fails."""
     try:
-        _move_back(paths)
+        for other in sorted(paths.data.glob(_ALL_BESIDE)):
+            _move_back(other, paths)
         return OpenedChats(ChatStore(paths.chats))
     except AppError as error:
         log.info("the chats cannot be used: %s", type(error).__name__)
@@ -62,15 +65,27 @@ def open_chats(paths: Paths) -> OpenedChats:
             return OpenedChats(ChatStore(None), error, lasting=False)
 
 
-def _move_back(paths: Paths) -> None:
+def close_chats(opened: OpenedChats, paths: Paths) -> None:
+    """Closes the chats. Those that are in memory only are saved, where that can be by now."""
+    if not opened.lasting and opened.store.chats():
+        target = beside(paths)
+        number = 2
+        while target.exists() and target.stat().st_size:
+            target = beside(paths).with_stem(f"{beside(paths).stem}-{number}")
+            number += 1
+        try:
+            opened.store.back_up(target)
+        except (apsw.Error, OSError, CopyDamaged) as error:
+            log.warning("chats that were in memory are lost: %s", type(error).__name__)
+    opened.store.close()
+
+
+def _move_back(other: Path, paths: Paths) -> None:
     """Moves chats that were begun beside the others to them.
 
     Raises:
         AppError: the others cannot be used.
     """
-    other = beside(paths)
-    if not other.exists():
-        return
     ChatStore(paths.chats).close()
     try:
         ChatStore(other).close()  # brings its tables up to date

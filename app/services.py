@@ -22,7 +22,7 @@ from app.library import LibraryService
 from app.local_only import Provenance
 from app.marker import Marker
 from app.model_library import ModelLibrary
-from app.open_chats import OpenedChats, open_chats
+from app.open_chats import OpenedChats, close_chats, open_chats
 from app.paths import Paths
 from app.pinned import PinnedDocuments
 from app.privacy import selftest
@@ -172,7 +172,7 @@ class Services:
         for thread in ending:
             thread.join()
         self.gate.close(launcher=launcher)
-        self.chats.close()
+        close_chats(self.opened_chats, self.paths)
 
 
 def build_services(

@@ -34,7 +34,10 @@ def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
     new = (
         tr("New chats are kept apart, and join the others once these can be read again.")
         if opened.lasting
-        else tr("New chats are kept until you close Studiolo: nothing can be saved now.")
+        else tr(
+            "New chats cannot be saved now. They are saved when you close Studiolo, "
+            "if that is possible by then."
+        )
     )
     box = frame("warning")
     box.setAccessibleName(tr("Your earlier chats cannot be shown."))

@@ -186,7 +186,7 @@ class IndexWorker:
             except ModelError:  # what waits for the embedding model can be taken back without it
                 from rag.indexer import forget
 
-                if not forget(self._store, paths):
+                if not forget(self._store, paths) and self._store.roots():
                     raise
                 report = IndexReport(chunks=self._store.chunk_count())
             self._tidy_states()

@@ -108,7 +108,8 @@ def _answer(desk: Desk, words: str) -> None:
 
 @pytest.mark.parametrize("error", list(_every_error()), ids=lambda e: type(e).__name__)
 def test_whatever_can_be_done_about_an_error_is_a_button(qtbot: QtBot, error: Exception) -> None:
-    message, done = describe(error), []
+    message = describe(error)
+    done: list[Remedy] = []
     row = RemedyRow(done.append)
     box = ProblemBox(
         message, again=lambda: None, restart=None, edit=lambda: None, do=lambda _: None
@@ -365,7 +366,7 @@ def test_damaged_chats_are_told_beside_the_list_and_questions_can_be_asked(
         bridge.close()
 
 
-def test_chats_in_memory_are_said_to_be_lost_at_the_end(
+def test_chats_in_memory_are_said_not_to_be_saved_yet(
     qtbot: QtBot, services: doubles.Services
 ) -> None:
     services.opened_chats.fault = ChatsDamaged("The chats cannot be read.")
@@ -373,7 +374,7 @@ def test_chats_in_memory_are_said_to_be_lost_at_the_end(
     bridge = Bridge()
     desk = Desk(qtbot, services, bridge)
     try:
-        desk.see("New chats are kept until you close Studiolo: nothing can be saved now.")
+        desk.see("They are saved when you close Studiolo, if that is possible by then.")
     finally:
         desk.window.close()
         bridge.cancel()

@@ -10,7 +10,7 @@ import pytest
 from app.backup import back_up
 from app.chats import MIGRATIONS, ChatStore
 from app.errors import ChatsDamaged, DataTooNew
-from app.open_chats import beside, open_chats
+from app.open_chats import beside, close_chats, open_chats
 from app.paths import Paths
 from app.repair import repair
 from app.services import build_services
@@ -104,6 +104,39 @@ def test_where_nothing_can_be_written_new_chats_are_in_memory(paths: Paths) -> N
     opened.store.add_turn(opened.store.create("Now").id, "Now?")
     assert _questions(opened.store) == [("Now", ["Now?"])]
     opened.store.close()
+
+
+def test_chats_in_memory_are_saved_at_the_end_if_that_can_be_by_then(paths: Paths) -> None:
+    for title in ("One", "Two"):
+        _damage(paths.chats)
+        _damage(beside(paths))
+        opened = open_chats(paths)
+        opened.store.add_turn(opened.store.create(title).id, f"{title}?")
+        close_chats(opened, paths)
+    paths.chats.unlink()
+    opened = open_chats(paths)
+    assert sorted(_questions(opened.store)) == [("One", ["One?"]), ("Two", ["Two?"])]
+    close_chats(opened, paths)
+    assert beside(paths).exists()  # it is damaged, and stays as it is
+    assert len(list(paths.data.glob("chats-beside*"))) == 1
+
+
+@pytest.mark.expects_log
+def test_chats_that_cannot_be_saved_at_the_end_leave_nothing_half(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _damage(paths.chats)
+    _damage(beside(paths))
+    opened = open_chats(paths)
+    opened.store.create("Lost")
+
+    def full(*_: object) -> int:
+        raise apsw.FullError("full")
+
+    monkeypatch.setattr(opened.store, "back_up", full)
+    before = sorted(path.name for path in paths.data.iterdir())
+    close_chats(opened, paths)
+    assert sorted(path.name for path in paths.data.iterdir()) == before
 
 
 def test_without_the_chats_the_rest_is_put_together_but_no_backup_is_made(
