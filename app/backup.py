@@ -44,12 +44,15 @@ def back_up(
     Raises:
         BackupFailed: the file cannot be written, would take the place of another, or the library
             is not sound.
+        AppError: the chats cannot be used.
     """
     if not force and os.path.lexists(target) and not is_backup(target):
         raise BackupFailed(
             f"There is a file {target} already, which is not a backup of Studiolo.",
             "Nothing was changed. Choose another name, or add --force to write over it.",
         )
+    if services.opened_chats.fault is not None:
+        raise services.opened_chats.fault  # a backup without the chats would pass for a whole one
     token = token or CancelToken()
     draft: Path | None = None
     paths = services.paths

@@ -141,19 +141,20 @@ class ChatStore:
     """The chats of one data folder. Safe to use from any thread; each call takes milliseconds.
 
     Args:
-        path: the database; it need not exist.
+        path: the database; it need not exist. None keeps the chats in memory.
 
     Raises:
         DataTooNew: it was written by a later version.
         ChatsDamaged: it cannot be read; the file is left as it is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
-        with suppress(OSError):  # SQLite says better what keeps it from opening
-            make_private(path)
+        if path is not None:
+            with suppress(OSError):  # SQLite says better what keeps it from opening
+                make_private(path)
         try:
-            self._db = apsw.Connection(str(path))
+            self._db = apsw.Connection(":memory:" if path is None else str(path))
             self._db.set_busy_timeout(_BUSY_TIMEOUT_MS)
             self._prepare(path)
         except (apsw.NotADBError, apsw.CorruptError) as error:
@@ -317,7 +318,7 @@ class ChatStore:
                 for row in rows
             ]
 
-    def _prepare(self, path: Path) -> None:
+    def _prepare(self, path: Path | None) -> None:
         version = self._db.pragma("user_version")
         if version > len(MIGRATIONS):
             raise DataTooNew(
@@ -380,7 +381,7 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _unusable(path: Path) -> ChatsDamaged:
+def _unusable(path: Path | None) -> ChatsDamaged:
     return ChatsDamaged(
         f"The chats in {path} cannot be opened.",
         "Mend the permissions of the data folder, or choose another one.",

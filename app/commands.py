@@ -64,12 +64,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Brings files and folders into the library."""
 
     def show(progress: IndexProgress) -> None:
-        left = progress.seconds_left
-        rest = "" if left is None else f", about {_duration(left)} left"
-        name = Path(progress.current).name
-        console.progress(
-            f"{progress.stage}: {progress.done} of {progress.total or '…'} files{rest}  {name}"
-        )
+        console.progress(_progress_line(progress))
 
     follow = [followed_link(str(link.expanduser())) for link in options.follow]
     leave_out = [os.path.abspath(link.expanduser()) for link in options.leave_out]  # noqa: PTH100
@@ -92,6 +87,22 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if report.cancelled:
         raise Cancelled
     return 1 if report.failed else 0
+
+
+def _progress_line(progress: IndexProgress) -> str:
+    """How far an indexing run is, on one line."""
+    parts = [f"{progress.stage}:"]
+    if progress.fraction is not None:
+        parts.append(f"{progress.fraction:.0%},")
+    if progress.total:
+        parts.append(f"{progress.read} of {progress.total} files")
+    elif progress.found:
+        parts.append(f"{progress.found} files found")
+    elif progress.chunks:
+        parts.append(f"{progress.chunks} passages")
+    if progress.seconds_left is not None:
+        parts[-1] += f", about {_duration(progress.seconds_left)} left"
+    return f"{' '.join(parts)}  {Path(progress.current).name}".rstrip()
 
 
 def _tell_left_out(report: IndexReport, console: Console) -> None:
@@ -145,6 +156,8 @@ def _left_lines(left: Left, *, also_removed: bool) -> Iterator[str]:
             yield f"Removed from {where} as well."
         else:
             yield f"Its text is also in {where}: --also-in-chats removes it there."
+    if left.unread:
+        yield "Your chats cannot be read: whether they hold text of it cannot be told."
     if left.unsure:
         files = _counted(left.unsure, "kept payload")
         yield f"Whether {files} of deleted chats hold text of it cannot be told: egress/payloads."
@@ -208,6 +221,10 @@ def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Shows what the library holds."""
     with opened(options, paths) as services:
         state = services.library.status()
+        fault = services.opened_chats.fault
+    if fault is not None:
+        told = describe(fault)
+        console.note(f"{told.message} {told.shell_advice}".strip())
     if console.as_json:
         console.result(state)
         return 0

@@ -55,7 +55,7 @@ from app.remedies import (
     ReplaceModel,
     in_shell,
 )
-from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.errors import ModelDamaged, ModelError, ModelMissing, ModelTooLarge
 from rag.errors import RagError, StoreDamaged, StoreTooNew
 
 
@@ -243,6 +243,8 @@ def _remedies(error: AppError | RagError | ModelError) -> tuple[Remedy, ...]:
             return (GetModel(model_id), ChooseModel())
         case ModelDamaged(model_id=model_id):
             return (ReplaceModel(model_id), ChooseModel())
+        case ModelTooLarge():
+            return (ChooseModel(),)
         case StoreDamaged() | ChatsDamaged():
             return (RepairData(),)
         case StoreTooNew() | DataTooNew() | DataFolderUnusable() | AlreadyOpen():

@@ -46,6 +46,7 @@ class Left:
             cannot be told.
         set_aside: folders with older data, which hold whatever was in the library then.
         collections: names of collections that a removed folder or file is in by its path.
+        unread: there are chats that cannot be read, so what they hold cannot be told.
     """
 
     turns: tuple[int, ...] = ()
@@ -54,6 +55,7 @@ class Left:
     unsure: int = 0
     set_aside: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
+    unread: bool = False
 
     @property
     def removable(self) -> bool:
@@ -61,7 +63,8 @@ class Left:
         return bool(self.turns or self.payloads)
 
     def __bool__(self) -> bool:
-        return any((self.turns, self.payloads, self.unsure, self.set_aside, self.collections))
+        told = (self.turns, self.payloads, self.unsure, self.set_aside, self.collections)
+        return any(told) or self.unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Forgetting:
         record: may keep what was sent of them.
         settings: name the collections.
         data: the data folder.
+        unread: there are other chats than `chats` that cannot be read.
     """
 
     def __init__(
@@ -92,7 +96,10 @@ class Forgetting:
         record: EgressRecord,
         settings: SettingsStore,
         data: Path,
+        *,
+        unread: bool = False,
     ) -> None:
+        self._unread = unread
         self._library = library
         self._passages = passages
         self._chats = chats
@@ -151,6 +158,7 @@ class Forgetting:
                 for collection in self._settings.current.collections
                 if any(is_under(folder, root) for folder in collection.folders)
             ),
+            unread=self._unread,
         )
 
     def _payloads(

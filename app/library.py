@@ -201,9 +201,11 @@ class LibraryService:
         Raises:
             NotInLibrary: nothing of it is there.
         """
-        before = self.roots()
+        before = self.status()
         report = self._index.remove(_absolute([path]))
-        if not report.removed and before == self.roots():
+        after = self.status()
+        same = (before.roots, before.pending) == (after.roots, after.pending)
+        if not report.removed and same:
             raise NotInLibrary(
                 f"{path} is not in the library.",
                 "A folder may have another name there: see which were added.",

@@ -8,6 +8,7 @@ place that it came from, without its message.
 from __future__ import annotations
 
 import faulthandler
+import io
 import logging
 import logging.handlers
 import os
@@ -18,6 +19,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +88,29 @@ def start(folder: Path, name: str = "studiolo") -> Callable[[], None]:
         sys.excepthook, threading.excepthook = hooks
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(level)
-        handler.close()
+        with suppress(OSError):  # the disk is full: the last lines are lost
+            handler.close()
 
     return end
+
+
+class _Unfailing(io.FileIO):
+    """What cannot be written is lost."""
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Says that all was written."""
+        with suppress(OSError):
+            super().write(data)
+        return memoryview(data).nbytes
+
+
+def unfailing(descriptor: int) -> io.TextIOWrapper:
+    """A stream to an open file, that a full disk does not make fail.
+
+    Starting a process empties the standard streams first: where that fails, it is not started.
+    """
+    raw = _Unfailing(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
 def start_worker(folder: Path, name: str) -> None:
@@ -105,7 +130,7 @@ def start_worker(folder: Path, name: str) -> None:
     for standard in (1, 2):
         os.dup2(file, standard)
     os.close(file)
-    sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stderr = unfailing(2)
     faulthandler.enable(sys.stderr)
     logging.captureWarnings(True)
     _install(logging.StreamHandler(sys.stderr))

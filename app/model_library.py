@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.jobs import CancelToken
 from app.privacy.egress.port import EgressGate
-from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog
+from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
 from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
 from models.hardware import detect
 from models.record import Record, check, sha256_of
@@ -201,7 +201,7 @@ class ModelLibrary:
                 target.unlink()
         except OSError as error:
             raise ModelError(
-                f"{model_id} cannot be removed: {error.strerror or error}.",
+                f"{name_of(model_id)} cannot be removed: {error.strerror or error}.",
                 "Close what uses it, and try again.",
             ) from error
         Record(self._folder).forget(target.name)
@@ -252,7 +252,7 @@ class ModelLibrary:
         model = self._describe(path)
         if model.problem or not self._intact(model):
             raise ModelDamaged(
-                f"The model {model_id} is truncated or damaged: its file is not what it should be.",
+                f"{model.name} is truncated or damaged: its file is not what it should be.",
                 "Remove it and get it again.",
                 model_id=model_id,
             )
@@ -295,11 +295,12 @@ class ModelLibrary:
         return self._folder / f"{model_id}{_SUFFIX}"
 
     def _missing(self, model_id: str) -> ModelMissing:
-        known = self._catalog.find(model_id) is not None
+        entry = self._catalog.find(model_id)
+        if entry is not None:
+            return ModelMissing(f"{entry.name} is not on this machine.", model_id=model_id)
         return ModelMissing(
             f"The model '{model_id}' is not on this machine.",
-            "" if known else "Choose one of those that are here or can be had.",
-            model_id=model_id if known else "",
+            "Choose one of those that are here or can be had.",
         )
 
     def _take_in(self, source: Path, target: Path) -> None:

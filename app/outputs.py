@@ -63,6 +63,7 @@ class RemoveOutput(Struct, frozen=True):
         set_aside: folders with older data.
         collections: that name what was removed.
         also_removed: the answers and the files of `payloads` were removed, too.
+        unread_chats: there are chats that cannot be read, so what they hold cannot be told.
     """
 
     removed: int
@@ -75,6 +76,7 @@ class RemoveOutput(Struct, frozen=True):
     collections: tuple[str, ...]
     also_removed: bool
     seconds: float
+    unread_chats: bool
 
 
 class HitOutput(Struct, frozen=True):
@@ -202,6 +204,7 @@ def remove_output(removal: Removal, *, also_removed: bool) -> RemoveOutput:
         left.collections,
         also_removed,
         round(removal.report.seconds, 3),
+        left.unread,
     )
 
 

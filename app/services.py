@@ -23,6 +23,7 @@ from app.library import LibraryService
 from app.local_only import Provenance
 from app.marker import Marker
 from app.model_library import ModelLibrary
+from app.open_chats import OpenedChats, close_chats, open_chats
 from app.paths import Paths
 from app.pinned import PinnedDocuments
 from app.privacy import selftest
@@ -64,13 +65,18 @@ class Services:
     library: LibraryService
     forgetting: Forgetting
     answers: AnswerService
-    chats: ChatStore
+    opened_chats: OpenedChats
     models: ModelLibrary
     reader: ReaderService
     escalation: EscalationService
     gate: Gate
     workers: Workers
     answers_of: Callable[[InferClient], AnswerService]
+
+    @property
+    def chats(self) -> ChatStore:
+        """The chats; only new ones where the person's cannot be used (`opened_chats`)."""
+        return self.opened_chats.store
 
     def warm(self) -> None:
         """Starts the workers, so that the first question does not wait. Takes a moment.
@@ -170,8 +176,12 @@ class Services:
             ("infer", asking(self.workers.infer.worker)),
         )
 
-    def close(self) -> None:
-        """Ends all workers, within 2 seconds, the launcher, and closes the chats."""
+    def close(self, *, launcher: bool = True) -> None:
+        """Ends all workers, within 2 seconds, the launcher, and closes the chats.
+
+        Args:
+            launcher: False keeps it for the next services of this process.
+        """
         ending = [
             _in_background(f"close-{number}", end)
             for number, end in enumerate(
@@ -180,8 +190,8 @@ class Services:
         ]
         for thread in ending:
             thread.join()
-        self.gate.close()
-        self.chats.close()
+        self.gate.close(launcher=launcher)
+        close_chats(self.opened_chats, self.paths)
 
 
 def build_services(
@@ -208,7 +218,7 @@ def build_services(
     Raises:
         AlreadyOpen: a backup is just being put back into the data folder.
         DataFolderUnusable: the data folder cannot be created or written.
-        DataTooNew: settings or chats were written by a later version.
+        DataTooNew: the settings were written by a later version.
     """
     paths.ensure()
     if paths.store.exists():
@@ -222,9 +232,9 @@ def build_services(
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
     marker = Marker(paths.data / "marker.key")
-    chats = ChatStore(paths.chats)
+    chats = open_chats(paths)
     escalation = EscalationService(
-        settings, chats, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
+        settings, chats.store, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
 
     def answers_of(model: InferClient) -> AnswerService:
@@ -247,9 +257,17 @@ def build_services(
         paths=paths,
         settings=settings,
         library=library,
-        forgetting=Forgetting(library, index, chats, own_gate.record, settings, paths.data),
+        forgetting=Forgetting(
+            library,
+            index,
+            chats.store,
+            own_gate.record,
+            settings,
+            paths.data,
+            unread=chats.fault is not None,
+        ),
         answers=answers_of(infer),
-        chats=chats,
+        opened_chats=chats,
         models=models,
         reader=ReaderService(index, pages),
         escalation=escalation,

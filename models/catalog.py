@@ -180,6 +180,12 @@ def load_catalog() -> Catalog:
     return parse_catalog(resources.files("models").joinpath("catalog.toml").read_text("utf-8"))
 
 
+def name_of(model_id: str) -> str:
+    """What people call a model: by the catalogue, else as its file is called."""
+    entry = load_catalog().find(model_id)
+    return entry.name if entry is not None else model_id
+
+
 def parse_catalog(text: str) -> Catalog:
     """Reads a catalogue from TOML.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from models.calibrate import Tunings, calibrate
+from models.catalog import name_of
 from models.chat import (
     Finished,
     FinishReason,
@@ -315,6 +316,6 @@ def kv_cache_bytes(header: GgufHeader, context_tokens: int) -> int:
 def _too_large(path: Path, need: int = 0) -> ModelTooLarge:
     detail = f" It needs about {need / 1e9:.1f} GB." if need else ""
     return ModelTooLarge(
-        f"There is not enough free memory for the model {path.stem}.{detail}",
+        f"There is not enough free memory for the model {name_of(path.stem)}.{detail}",
         "Close other programs, or choose a smaller model or context window in Settings.",
     )

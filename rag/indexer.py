@@ -36,6 +36,29 @@ Checkpoint = Callable[[], None]
 _LINKS_TOLD = 500
 
 
+def remember(store: Store, paths: Sequence[Path]) -> None:
+    """Remembers that paths are to be indexed, before what that needs is there.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    enqueue(store.database, _absolute(paths))
+
+
+def forget(store: Store, paths: Sequence[Path]) -> int:
+    """Forgets paths, and those in them, that are to be indexed; returns how many there were.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    leaving = _absolute(paths)
+    waiting = [
+        path for path in pending(store.database) if any(is_under(path, other) for other in leaving)
+    ]
+    done(store.database, waiting)
+    return len(waiting)
+
+
 class Indexer:
     """Reads, cuts, embeds and stores. One run at a time.
 
@@ -126,7 +149,7 @@ class Indexer:
             return any(is_under(path, other) for other in leaving)
 
         gone = [file.path for file in self._store.known_files() if leaves(file.path)]
-        done(self._store.database, [path for path in pending(self._store.database) if leaves(path)])
+        forget(self._store, paths)
         with self._store.together():
             self._store.remove_roots(root for root in self._store.roots() if leaves(root))
             self._store.remove_files(gone)
@@ -241,6 +264,7 @@ class _Run:
         for item in discover(paths, self._rules, self._store.roots(), self._leave_out):
             self._checkpoint()
             found.append(item)
+            self._meter.found(item.path)
         return found
 
     def _leave_out(self, item: LeftOut) -> None:
@@ -272,9 +296,13 @@ class _Run:
 
     def _read(self, reader: Reader, files: Sequence[SourceFile], stage: str = "reading") -> None:
         group = Group()
-        with reading_ahead(reader, files, self._checkpoint) as results:
+
+        def wait(file: SourceFile) -> None:
+            self._meter.show(current=file.path, stage=stage)
+
+        with reading_ahead(reader, files, self._checkpoint, wait) as results:
             for item in results:
-                self._meter.show(current=item.file.path, stage=stage)
+                self._meter.read(item.file, stage=stage)
                 group.add(item)
                 # A picture takes seconds to read: none is read twice for the sake of a full group.
                 if group.full or stage == "recognising":
@@ -284,6 +312,7 @@ class _Run:
 
     def _write(self, group: Group) -> None:
         self._checkpoint()
+        self._meter.embedding(len(group.chunks))
         self._writer.write(group, self._step)
         for unread in group.failures:
             if self._waits(unread):
@@ -318,6 +347,8 @@ class _Run:
     def _step(self, embedded: int) -> None:
         if embedded:
             self._meter.embedded(embedded)
+        elif self._writer.loads and not self._meter.chunks:
+            self._meter.show(stage="loading")
         self._checkpoint()
 
     def _checkpoint(self) -> None:

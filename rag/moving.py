@@ -75,7 +75,10 @@ def move(
         left = None
         if done and spent > _FIRST_GUESS_SECONDS:
             left = spent * max(0, wanted - done) / done
-        on_progress(IndexProgress(0, 0, 0, done, seconds_left=left, stage="embedding"))
+        fraction = min(1.0, done / wanted)
+        on_progress(
+            IndexProgress(0, 0, 0, done, seconds_left=left, stage="embedding", fraction=fraction)
+        )
         checkpoint()
 
     if wanted:

@@ -30,6 +30,7 @@ from rag.types import (
 # Files that wait to be embedded. A few are enough to keep both sides busy.
 _AHEAD = 8
 _POLL_SECONDS = 0.1
+_WAIT_SECONDS = 0.5  # before it is told which file is waited for
 _STOP_SECONDS = 0.5
 
 
@@ -144,9 +145,15 @@ def cut(document: ParsedDocument, content_hash: str, chunker: Chunker) -> CutTex
     return CutText(content_hash, document, chunks, parts)
 
 
+_Results = queue.Queue[ReadFile | UnreadFile | BaseException | None]
+
+
 @contextlib.contextmanager
 def reading_ahead(
-    reader: Reader, files: Iterable[SourceFile], checkpoint: Callable[[], None]
+    reader: Reader,
+    files: Iterable[SourceFile],
+    checkpoint: Callable[[], None],
+    on_wait: Callable[[SourceFile], None] = lambda _file: None,
 ) -> Iterator[Iterator[ReadFile | UnreadFile]]:
     """Reads `files` on a thread, a few ahead of the one who takes them.
 
@@ -154,12 +161,14 @@ def reading_ahead(
         reader: does the reading.
         files: what to read, in order.
         checkpoint: waits while paused and raises to end; called before each file.
+        on_wait: called now and then by who waits for a result, with the file that is being read.
 
     Yields:
         The results, in order. What `reader` or `checkpoint` raise is raised there.
     """
-    ready: queue.Queue[ReadFile | UnreadFile | BaseException | None] = queue.Queue(_AHEAD)
+    ready: _Results = queue.Queue(_AHEAD)
     stop = threading.Event()
+    reading: list[SourceFile] = []  # the one that is being read
 
     def put(item: ReadFile | UnreadFile | BaseException | None) -> None:
         waiting = True
@@ -174,13 +183,16 @@ def reading_ahead(
                 checkpoint()
                 if stop.is_set():
                     return
-                put(reader.read(file))
+                reading[:] = [file]
+                result = reader.read(file)
+                reading.clear()
+                put(result)
             put(None)
         except BaseException as error:  # noqa: BLE001  # raised again where the results are taken
             put(error)
 
     def results() -> Iterator[ReadFile | UnreadFile]:
-        while (item := ready.get()) is not None:
+        while (item := _next(ready, reading, on_wait)) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
@@ -193,6 +205,18 @@ def reading_ahead(
         stop.set()
         # A parser that takes its time is not waited for: what it returns is thrown away.
         thread.join(_STOP_SECONDS)
+
+
+def _next(
+    ready: _Results, reading: list[SourceFile], on_wait: Callable[[SourceFile], None]
+) -> ReadFile | UnreadFile | BaseException | None:
+    """The next result; tells now and then which file is waited for."""
+    while True:
+        try:
+            return ready.get(timeout=_WAIT_SECONDS)
+        except queue.Empty:
+            for file in reading[:]:
+                on_wait(file)
 
 
 def _failed(file: SourceFile, failure: ParseFailure, content_hash: str) -> UnreadFile:

@@ -368,13 +368,18 @@ class IndexProgress:
     """How far an indexing run is.
 
     Attributes:
-        done: files finished, well or not.
+        done: files finished, well or not: those that were read can be searched.
         total: files to look at; 0 while folders are still being listed.
         failed: files that failed so far.
         chunks: passages embedded in this run.
-        current: the file being worked on ("" between files).
+        current: the file or folder being worked on ("" between files).
         seconds_left: an estimate; None until there is one.
-        stage: "finding", "reading", "embedding", "recognising" (pictures) or "finishing".
+        stage: "finding", "reading", "loading" (the embedder), "embedding", "recognising"
+            (pictures) or "finishing".
+        found: files that were found, while folders are still being listed.
+        read: files whose text was read; some of them may still wait for their embedding.
+        fraction: how much of the stage's work is done, 0 to 1, by the sizes of files and by
+            passages; None while that cannot be told. It never falls but when pictures begin.
     """
 
     done: int
@@ -384,6 +389,9 @@ class IndexProgress:
     current: str = ""
     seconds_left: float | None = None
     stage: str = "reading"
+    found: int = 0
+    read: int = 0
+    fraction: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

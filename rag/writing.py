@@ -75,6 +75,8 @@ class Writer:
         self._embedder = embedder
         self._recipe = recipe
         self._behind = False  # the vector index refused something
+        self.loads = True
+        """Whether the embedder has made no vector for it yet: the first may take a while."""
 
     def write(self, group: Group, step: Step) -> None:
         """Embeds and stores the files of a group.
@@ -82,7 +84,7 @@ class Writer:
         Raises:
             StoreFull: the disk is full; nothing of this group is stored.
         """
-        _embed(self._store, self._embedder, group.chunks, step)
+        self._embed(group.chunks, step)
         with self._store.together():
             for unread in group.failures:
                 self._store.save_failure(unread.file, unread.failure, unread.content_hash)
@@ -93,6 +95,10 @@ class Writer:
     def embed_stored(self, step: Step) -> None:
         """Embeds stored passages that have no vector of this embedder: it is a new one."""
         embed_stored(self._store, self._embedder, step)
+
+    def _embed(self, chunks: Sequence[Chunk], step: Step) -> None:
+        _embed(self._store, self._embedder, chunks, step)
+        self.loads = self.loads and not chunks
 
     def list_undated(self, step: Step) -> None:
         """Lists the dates of texts from before dates counted; no file is read for it."""

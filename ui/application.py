@@ -1,4 +1,4 @@
-"""The life of the window: start, failures at the start, Ctrl-C, the end."""
+"""The life of the window: start, failures at the start, repair and another start, the end."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from app import logs
 from app.errors import KNOWN_ERRORS, UserMessage, describe
@@ -28,10 +30,12 @@ from ui.messages import Notice, Tone
 from ui.outside import Outside
 from ui.shell_server import ShellServer
 from ui.single import Other, Single, bring_to_front
+from ui.starting import Again, ask_how_to_go_on, do_while_closed
 from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from app.privacy.egress.client import Launcher
+    from app.remedies import Remedy
     from app.services import Services
 
 _APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
@@ -58,39 +62,95 @@ def run(
     app = make_application()
     if single.listen() is Other.RAISED:
         return 0  # another start was quicker by a moment
+    garbage = GarbageCollector(app)
+    outside = Outside(launcher) if launcher is not None else None
+    try:
+        while True:
+            app.setQuitOnLastWindowClosed(True)
+            ended = _open(app, paths, single, launcher, exit_when_ready=exit_when_ready)
+            app.setQuitOnLastWindowClosed(False)  # what is asked now stands alone
+            again = _go_on(ended, paths)
+            if again is None:
+                return 1 if ended.failure is not None else 0
+            if again.paths != paths:
+                single.close()
+                paths, single = again.paths, Single(again.paths.data)
+                if single.listen() is Other.RAISED:
+                    return 0  # a window is open on that folder
+    finally:
+        single.close()
+        if outside is not None:
+            outside.close()
+        if launcher is not None:
+            launcher.close()
+        garbage.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why there is no window any more.
+
+    Attributes:
+        failure: what kept it from opening, or from staying open.
+        wish: what the person closed it for, if not to end the program.
+    """
+
+    failure: UserMessage | None = None
+    wish: Remedy | None = None
+
+
+def _open(
+    app: QApplication,
+    paths: Paths,
+    single: Single,
+    launcher: Launcher | None,
+    *,
+    exit_when_ready: bool,
+) -> Ended:
+    """Opens the window on a data folder; returns when it is closed and all of it has ended."""
     try:
         paths.ensure()
         end_log = logs.start(paths.logs)
+    except KNOWN_ERRORS as error:
+        return Ended(describe(error))
+    try:
         services = _build(paths, launcher)
     except KNOWN_ERRORS as error:
-        single.close()
-        return _say(describe(error), dialog=True)
+        end_log()
+        return Ended(describe(error))
     bridge = Bridge()
-    garbage = GarbageCollector(app)
     failure: list[UserMessage] = []
     try:
         theme = Theme(app, services.settings)
         window = MainWindow(services, bridge)
-        single.raised.connect(lambda: bring_to_front(window))
+        raised = single.raised.connect(partial(bring_to_front, window))
         shells = ShellServer(single, services, bridge, window)
         shells.library_changed.connect(window.show_library_anew)
         interrupt = Interrupt(window.quit)
-        outside = Outside(launcher) if launcher is not None else None
         FirstPaint(window, lambda: _on_ready(services, bridge, window, failure, exit_when_ready))
         window.show()
         app.exec()
         interrupt.close()
-        if outside is not None:
-            outside.close()
+        shells.close()
+        single.raised.disconnect(raised)
         theme.deleteLater()
     finally:
-        single.close()
         bridge.cancel()
-        services.close()
+        services.close(launcher=launcher is None)
         bridge.close()
-        garbage.stop()
         end_log()
-    return _say(failure[0], dialog=True) if failure else 0
+    wish = window.remedies.wish
+    window.deleteLater()
+    return Ended(failure[0] if failure else None, wish)
+
+
+def _go_on(ended: Ended, paths: Paths) -> Again | None:
+    """Tells why the window is gone, or does what it was closed for. None ends the program."""
+    if ended.failure is not None:
+        print(_line(ended.failure), file=sys.stderr)
+        shown = QGuiApplication.platformName() not in _HEADLESS
+        return ask_how_to_go_on(ended.failure, paths) if shown else None
+    return do_while_closed(ended.wish, paths) if ended.wish is not None else None
 
 
 def make_application() -> QApplication:
@@ -196,12 +256,6 @@ def _on_ready(
     bridge.run("start", warm, warmed, on_event=wait)
 
 
-def _say(message: UserMessage, *, dialog: bool = False) -> int:
-    """Says why there is no window, in the terminal and, where there is one, on the screen."""
-    print(visible(f"{message.message} {message.advice}".strip()), file=sys.stderr)
-    if dialog and QGuiApplication.platformName() not in _HEADLESS:
-        words = "\n\n".join(map(visible, (message.message, message.advice)))
-        box = QMessageBox(QMessageBox.Icon.Critical, "Studiolo", words.strip())
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.exec()
-    return 1
+def _line(message: UserMessage) -> str:
+    """Why there is no window, for the terminal, with the commands that help."""
+    return visible(f"{message.message} {message.shell_advice}".strip())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from ui.chat.page import CHATS_LANE
+from ui.chats_notice import chats_notice
 from ui.legible import named
 from ui.message_bar import SHOWN_SECONDS
 
@@ -31,6 +32,8 @@ class ChatsControl(QObject):
     ) -> None:
         super().__init__(page)
         self._store = services.chats
+        if services.opened_chats.fault is not None:
+            navigation.show_notice(chats_notice(services.opened_chats, bridge.messages.do))
         self._bridge = bridge
         self._navigation = navigation
         self._page = page

@@ -21,6 +21,7 @@ def confirm(
     do: str,
     keep: str,
     on_yes: Callable[[], None],
+    icon: str = "trash",
 ) -> QMessageBox:
     """Opens a question. Enter and Esc both leave everything as it is.
 
@@ -31,11 +32,12 @@ def confirm(
         do: the words on the button that does it.
         keep: the words on the button that does not.
         on_yes: called if it is to be done.
+        icon: what it is about.
     """
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setIconPixmap(icons.pixmap("trash", palette().text_soft, SIZES.icon_hero))
+    box.setIconPixmap(icons.pixmap(icon, palette().text_soft, SIZES.icon_hero))
     box.setText(legible(question, lines=False))
     box.setInformativeText(legible(explanation))
     box.setAccessibleName(box.text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.remedies import GetModel
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat.page import ChatPage
@@ -28,6 +29,7 @@ from ui.message_bar import MessageBar
 from ui.messages import Notice, Tone
 from ui.navigation import Navigation
 from ui.privacy.attempts import AttemptWatch
+from ui.remedy_actions import RemedyActions
 from ui.side_panel import SidePanel, Source
 from ui.theme.tokens import SIZES
 
@@ -78,7 +80,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
         self.setCentralWidget(middle)
-        self.message_bar = MessageBar(self._pages)
+        self.remedies = RemedyActions(self)
+        self.message_bar = MessageBar(self._pages, self.remedies.do)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
 
         self.setWindowTitle("Studiolo")
@@ -88,6 +91,7 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._restore()
         bridge.messages.attach(self.message_bar.post)
+        bridge.messages.on_remedy(self.remedies.do)
         self._attempts = AttemptWatch(bridge.messages, lambda: self.show_page("privacy"), self)
         self._chats.refresh()
         self.readiness.refresh()
@@ -115,6 +119,7 @@ class MainWindow(QMainWindow):
 
             self._settings = SettingsPage(self._services, self._bridge)
             self._settings.models_changed.connect(self.readiness.refresh_models)
+            self._settings.models.fetched.connect(self._on_models)
             self._pages.addWidget(self._settings)
         return self._settings
 
@@ -170,7 +175,7 @@ class MainWindow(QMainWindow):
 
     def add_to_library(self, paths: Sequence[str]) -> None:
         """Adds files and folders, and shows how it goes."""
-        self.show_page("library")
+        self._show_library()
         self.library_page.add(paths)
 
     def show_library_anew(self) -> None:
@@ -178,6 +183,13 @@ class MainWindow(QMainWindow):
         if self._library is not None:
             self._library.refresh()
         self.readiness.refresh_documents()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Looks again for models that were missing: somebody may have put them there by hand."""
+        super().changeEvent(event)
+        came_back = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
+        if came_back and self.readiness.model is False:
+            self.readiness.refresh_models()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes everything, so that what cannot be used is told."""
@@ -221,6 +233,9 @@ class MainWindow(QMainWindow):
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
+        chat.forget.connect(self._forget)
+        chat.set_up.fetched.connect(self._on_models)
+        self.readiness.can_search.connect(self._on_can_search)
         chat.chat_begun.connect(lambda _: self.navigation.show_page("chat"))
 
     def _build_menus(self) -> None:
@@ -287,12 +302,35 @@ class MainWindow(QMainWindow):
             self._chats.delete(self.chat.chat_id)
 
     def _add_folder(self) -> None:
-        self.show_page("library")
+        self._show_library()
         self.library_page.choose_folder()
 
     def _add_files(self) -> None:
-        self.show_page("library")
+        self._show_library()
         self.library_page.choose_files()
+
+    def _show_library(self) -> None:
+        """Shows how documents are read; while they cannot be, the first page lists what waits."""
+        first_page = self._pages.currentWidget() is self.chat
+        if self.readiness.current.searches or not first_page:
+            self.show_page("library")
+
+    def _forget(self, path: str) -> None:
+        self.library_page.runs.remove(path)  # the page is made when it is first used
+
+    def _on_can_search(self) -> None:
+        """The embedder has come: what was chosen before is read now."""
+        services = self._services
+        self._bridge.run(
+            "start",
+            lambda _token, _send: services.warm(),
+            lambda _none: self.library_page.go_on(),
+        )
+
+    def _on_models(self, model_ids: Sequence[str]) -> None:
+        """Models were fetched: what asked for them is settled."""
+        for model_id in model_ids:
+            self.message_bar.settle(GetModel(model_id))
 
     def _on_source(self, source: Citation | Hit, sources: tuple[Source, ...]) -> None:
         self.open_source(source, sources if source in sources else (source,))

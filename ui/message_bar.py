@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.remedies import Remedy
 from ui.legible import legible
 from ui.messages import Notice, Tone
+from ui.remedies import Do, remedy_button
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import IconLabel, button, icon_button, label
+from ui.theme.widgets import IconLabel, button, clear, icon_button, label
 
 SHOWN_SECONDS = 7.0
 """A notice that does not last goes away after this long."""
@@ -25,10 +28,16 @@ _LIFT = 120  # pixels above the foot: the question field stays free
 
 
 class MessageBar(QFrame):
-    """Floats over its parent, near the foot. New notices wait while a lasting one is shown."""
+    """Floats over its parent, near the foot. New notices wait while a lasting one is shown.
 
-    def __init__(self, parent: QWidget) -> None:
+    Args:
+        parent: what it floats over.
+        do: does what the button of an error says.
+    """
+
+    def __init__(self, parent: QWidget, do: Do = lambda _remedy: None) -> None:
         super().__init__(parent)
+        self._do = do
         self._over = parent
         self._queue: deque[Notice] = deque()
         self._notice: Notice | None = None
@@ -37,9 +46,17 @@ class MessageBar(QFrame):
         self._action = button("", "link", on_click=self._act)
         self._action.setAccessibleName(self.tr("Nothing to do"))
         close = icon_button("close", self.tr("Close this message"), self.dismiss, size=16)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE.normal, SPACE.tight, SPACE.tight, SPACE.tight)
+        # Below the words: names of models and other languages need the width.
+        self._remedies = QHBoxLayout()
+        self._remedies.setSpacing(SPACE.tight)
+        self._remedies.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
         row.setSpacing(SPACE.small)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.normal, SPACE.tight, SPACE.tight, SPACE.tight)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addLayout(self._remedies)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self._action)
@@ -61,6 +78,12 @@ class MessageBar(QFrame):
         self._queue.append(notice)
         if self._notice is None or not self._notice.lasting:
             self._next()
+
+    def settle(self, remedy: Remedy) -> None:
+        """Takes away what asked for a remedy that was brought."""
+        self._queue = deque(one for one in self._queue if remedy not in one.remedies)
+        if self._notice is not None and remedy in self._notice.remedies:
+            self.dismiss()
 
     def dismiss(self) -> None:
         """Takes the notice away and shows the next."""
@@ -87,6 +110,9 @@ class MessageBar(QFrame):
         self._action.setText(notice.action)
         self._action.setAccessibleName(notice.action or self.tr("Nothing to do"))
         self._action.setVisible(bool(notice.action))
+        clear(self._remedies)
+        for remedy in notice.remedies:
+            self._remedies.addWidget(remedy_button(remedy, self._on_remedy, "link"))
         self.show()
         self.raise_()
         self._place()
@@ -99,11 +125,16 @@ class MessageBar(QFrame):
         if notice is not None and notice.on_action is not None:
             notice.on_action()
 
+    def _on_remedy(self, remedy: Remedy) -> None:
+        self.dismiss()
+        # Once the button that was pressed is out of the way.
+        QTimer.singleShot(0, self, partial(self._do, remedy))
+
     def _place(self) -> None:
         over = self._over
         width = min(_WIDEST, over.width() - 2 * SPACE.wide)
-        row = self.layout()
-        assert row is not None
-        height = max(row.heightForWidth(width), row.minimumSize().height())
+        column = self.layout()
+        assert column is not None
+        height = max(column.heightForWidth(width), column.minimumSize().height())
         left = (over.width() - width) // 2
         self.setGeometry(left, over.height() - height - _LIFT, width, height)

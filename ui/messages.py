@@ -9,6 +9,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject
 
 from app.errors import UserMessage
+from app.remedies import Remedy
 
 
 class Tone(StrEnum):
@@ -21,7 +22,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """A message in the window, with at most one thing to do about it.
+    """A message in the window, with what can be done about it.
 
     Attributes:
         text: what happened.
@@ -29,6 +30,7 @@ class Notice:
         action: the words on the button; empty for no button.
         on_action: called when the button is pressed; the notice then goes away.
         lasting: stays until it is closed; others go away by themselves.
+        remedies: a button for each; the notice then goes away.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Notice:
     action: str = ""
     on_action: Callable[[], None] | None = None
     lasting: bool = False
+    remedies: tuple[Remedy, ...] = ()
 
 
 class Messages(QObject):
@@ -46,6 +49,7 @@ class Messages(QObject):
         super().__init__(parent)
         self._waiting: list[Notice] = []
         self._show: Callable[[Notice], None] | None = None
+        self._do: Callable[[Remedy], None] | None = None
 
     def attach(self, show: Callable[[Notice], None]) -> None:
         """Shows all notices with `show` from now on, those that waited first."""
@@ -57,6 +61,16 @@ class Messages(QObject):
     def detach(self) -> None:
         """Keeps notices again: the window is gone."""
         self._show = None
+        self._do = None
+
+    def on_remedy(self, do: Callable[[Remedy], None]) -> None:
+        """Has `do` do what the buttons of errors say, from now on."""
+        self._do = do
+
+    def do(self, remedy: Remedy) -> None:
+        """Does what can be done about an error: a button of it was pressed."""
+        if self._do is not None:
+            self._do(remedy)
 
     def post(self, notice: Notice) -> None:
         """Shows a notice, now or when a window exists."""
@@ -73,4 +87,12 @@ class Messages(QObject):
 
     def error(self, message: UserMessage) -> None:
         """Says that something went wrong and what to do next."""
-        self.post(Notice(message.message, message.advice, Tone.ERROR, lasting=True))
+        self.post(
+            Notice(
+                message.message,
+                message.advice,
+                Tone.ERROR,
+                lasting=True,
+                remedies=message.remedies,
+            )
+        )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QVBoxLayout,
+    QWidget,
 )
 
 from rag.plain import visible
@@ -203,6 +204,12 @@ class Navigation(QFrame):
             self.tr("No chat has these words.") if searching else self.tr("Your chats appear here.")
         )
         self._nothing.setVisible(not chats)
+
+    def show_notice(self, notice: QWidget) -> None:
+        """Puts a notice above the chats: they are not all there."""
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.indexOf(self._nothing), notice)
 
     def show_page(self, name: str) -> None:
         """Marks the page that is open: "chat", "library", "privacy" or "settings"."""

@@ -47,7 +47,12 @@ class ShellServer(QObject):
         super().__init__(parent)
         self._services = services
         self._bridge = bridge
-        single.visited.connect(self._welcome)
+        self._single = single
+        single.serve_shells(self._welcome)
+
+    def close(self) -> None:
+        """Serves nobody from now on."""
+        self._single.serve_shells(None)
 
     def _welcome(self, socket: QLocalSocket) -> None:
         visit = _Visit(socket, self._services, self._bridge)

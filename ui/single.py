@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,19 +44,22 @@ class Single(QObject):
 
     Signals:
         raised: somebody started the program again.
-        visited: a shell is there; carries its socket, which is the listener's from then on.
 
     Args:
         folder: the data folder; it need not exist.
     """
 
     raised = Signal()
-    visited = Signal(QLocalSocket)
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._address = address(folder)
         self._server: QLocalServer | None = None
+        self._serve_shell: Callable[[QLocalSocket], None] | None = None
+
+    def serve_shells(self, serve: Callable[[QLocalSocket], None] | None) -> None:
+        """Hands shells that come to `serve`, with their socket; None hangs up on them."""
+        self._serve_shell = serve
 
     def raise_other(self) -> Other:
         """Asks the window that is open, if there is one, to come to the front.
@@ -90,6 +94,14 @@ class Single(QObject):
         finally:
             turn.unlock()
         return other
+
+    def give_shell(self, socket: QLocalSocket, let_go: Callable[[], None]) -> bool:
+        """Hands a shell on, after `let_go`; gives whether somebody serves it."""
+        if self._serve_shell is None:
+            return False
+        let_go()
+        self._serve_shell(socket)
+        return True
 
     def close(self) -> None:
         """Is not found any more."""
@@ -137,9 +149,8 @@ class _Caller(QObject):
             if not self._socket.bytesAvailable():
                 self._single.raised.emit()
             self._hang_up()
-        else:
-            self._stop_listening()
-            self._single.visited.emit(self._socket)
+        elif not self._single.give_shell(self._socket, self._stop_listening):
+            self._hang_up()
 
     def _stop_listening(self) -> None:
         self._silence.stop()

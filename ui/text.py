@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
+from models.catalog import name_of
 from rag.describe import SLIDES
 from rag.plain import plain
 from rag.types import Citation, DocumentKind, Hit, Locator
@@ -141,6 +142,11 @@ def one_line(text: str, length: int) -> str:
     """`text` on one line, cut with an ellipsis after `length` characters."""
     line = re.sub(r"\s+", " ", text).strip()
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def model_name(model_id: str) -> str:
+    """What people call a model: by the catalogue, else the name that its file has."""
+    return named(name_of(model_id))
 
 
 def listed(names: Sequence[str], shown: int = 3) -> str:

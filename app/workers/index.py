@@ -136,14 +136,24 @@ class IndexWorker:
         self, request: ask.IndexPaths, calling: Calling[IndexProgress], before: int
     ) -> IndexReport:
         """Indexes what was not removed since there were `before` removals."""
+        from rag.indexer import remember
+
         token = calling.token
-        with self._turns.next(token), self._engines.using() as engine:
+        with self._turns.next(token):
             removed = self._removed[before:]
             paths = [
                 Path(path)
                 for path in request.paths
                 if not any(is_under(path, other) for other in removed)
             ]
+            remember(self._store, paths)  # also where the embedding model is still to come
+            return self._run_paths(paths, request, calling)
+
+    def _run_paths(
+        self, paths: list[Path], request: ask.IndexPaths, calling: Calling[IndexProgress]
+    ) -> IndexReport:
+        token = calling.token
+        with self._engines.using() as engine:
             report = engine.indexer.run(
                 paths,
                 calling.send,
@@ -169,8 +179,16 @@ class IndexWorker:
     def _remove(self, request: ask.RemovePaths, calling: Calling[None]) -> IndexReport:
         self._removed += request.paths
         with self._turns.soon(calling.token, self._parser.interrupt):
-            with self._engines.using() as engine:
-                report = engine.indexer.remove([Path(path) for path in request.paths])
+            paths = [Path(path) for path in request.paths]
+            try:
+                with self._engines.using() as engine:
+                    report = engine.indexer.remove(paths)
+            except ModelError:  # what waits for the embedding model can be taken back without it
+                from rag.indexer import forget
+
+                if not forget(self._store, paths) and self._store.roots():
+                    raise
+                report = IndexReport(chunks=self._store.chunk_count())
             self._tidy_states()
             return report
 

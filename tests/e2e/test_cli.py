@@ -259,3 +259,52 @@ def test_names_of_files_are_shown_and_not_obeyed(tmp_path: Path) -> None:
     exact = studiolo("index", str(folder), "--json", data_dir=tmp_path / "data")
     assert json.loads(exact.stdout)["failed"][0]["path"] == str(folder / name)
     assert exact.stdout.isascii()
+
+
+def test_damaged_chats_bar_no_command_that_needs_none(tmp_path: Path) -> None:
+    folder, paper = tmp_path / "data", tmp_path / "lease.md"
+    folder.mkdir()
+    paper.write_text("# Lease\n\nThe notice period is three months.\n")
+    damaged = b"no database " * 500
+    (folder / "chats.sqlite").write_bytes(damaged)
+    done = studiolo("index", str(paper), "--json", data_dir=folder)
+    assert (done.returncode, json.loads(done.stdout)["added"]) == (0, 1)
+    done = studiolo("status", "--json", data_dir=folder)
+    assert (done.returncode, json.loads(done.stdout)["files"]) == (0, 1)
+    assert "cannot be read" in done.stderr
+    assert "`studiolo doctor --repair`" in done.stderr
+    done = studiolo("remove", str(paper), data_dir=folder)
+    assert done.returncode == 0
+    assert "Your chats cannot be read: whether they hold text of it" in done.stdout
+    assert (folder / "chats.sqlite").read_bytes() == damaged
+
+
+def test_what_is_to_be_indexed_before_the_model_is_here_is_remembered(tmp_path: Path) -> None:
+    folder, paper = tmp_path / "data", tmp_path / "lease.md"
+    paper.write_text("# Lease\n")
+    environment = {
+        **os.environ,
+        "STUDIOLO_DATA_DIR": str(folder),
+        "STUDIOLO_MODELS_DIR": str(tmp_path / "models"),
+    }
+    run = [sys.executable, "-m", "ui.main"]
+
+    def tell(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*run, *arguments],
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+
+    done = tell("index", str(paper))
+    assert done.returncode == 1
+    assert "`studiolo models get all-minilm-l6-v2`" in done.stderr
+    assert json.loads(tell("status", "--json").stdout)["pending"] == [str(paper)]
+    done = tell("remove", str(paper))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(tell("status", "--json").stdout)["pending"] == []
+    assert "is not in the library" in tell("remove", str(paper)).stderr

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.errors import Cancelled
+from app.errors import AppError, Cancelled
 from app.escalation.reply import OutsideReply
 from app.escalation.service import EscalationService
 from app.events import (
@@ -34,6 +34,7 @@ from rag.types import (
     FileOutcome,
     FileRecord,
     Hit,
+    IndexReport,
     LibraryStatus,
     Locator,
     StoredDocument,
@@ -221,6 +222,9 @@ class Library:
     def status(self) -> LibraryStatus:
         return LibraryStatus((), len(self.records), 0, 0, 0, "fake")
 
+    def rescan(self, on_progress: Callable[[object], None], token: CancelToken) -> IndexReport:
+        return IndexReport(unchanged=len(self.records))
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -267,6 +271,14 @@ class Models:
         self.here = True
 
 
+@dataclass
+class OpenedChats:
+    """Chats that can be used, unless a test says otherwise."""
+
+    fault: AppError | None = None
+    lasting: bool = True
+
+
 class Reader:
     """Has no document."""
 
@@ -288,6 +300,7 @@ class Services:
     escalation: EscalationService
     gate: FakeGate
     forgetting: None = None
+    opened_chats: OpenedChats = field(default_factory=OpenedChats)
     reader: Reader = field(default_factory=Reader)
     restarts: int = 0
     read: list[str] = field(default_factory=list)
@@ -298,6 +311,9 @@ class Services:
 
     def close(self) -> None:
         """Nothing runs."""
+
+    def warm(self) -> None:
+        """There is no worker."""
 
     def read_ahead(
         self, history: Sequence[Turn] = (), document: str = "", collection: str = ""

@@ -271,7 +271,7 @@ def test_a_failed_question_says_why_and_can_be_tried_again(
     desk.see("The model failed.")
     assert "Try another model." in desk.screen()
     services.answers.error = None
-    desk.click("Try again")
+    desk.click("Ask again")
     desk.wait_for_answer()
     assert len(desk.turns()) == 1
 
@@ -708,8 +708,8 @@ def test_no_documents_yet(desk: Desk, services: doubles.Services) -> None:
 def test_getting_the_first_model(desk: Desk, services: doubles.Services) -> None:
     services.models.here = False
     desk.window.readiness.refresh_models()
-    desk.see("A language model is needed first.")
-    desk.click("Get the starter model")
+    desk.see("The models are needed first.")
+    desk.click("Get them (1.2 GB)")
     desk.see("What would you like to know?")
     assert services.models.here
     assert desk.window.chat.composer.field.isEnabled()
@@ -721,11 +721,11 @@ def test_a_download_that_is_cancelled_can_be_begun_again(
     services.models.here = False
     services.models.pace = 0.2
     desk.window.readiness.refresh_models()
-    desk.see("Get the starter model")
-    desk.click("Get the starter model")
+    desk.see("Get them (1.2 GB)")
+    desk.click("Get them (1.2 GB)")
     desk.see("Cancel")
-    desk.click("Cancel")
-    desk.see("Get the starter model")
+    desk.click("Cancel the download")
+    desk.see("Go on with the download")
     assert not services.models.here
 
 

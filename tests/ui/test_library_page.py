@@ -250,14 +250,18 @@ def test_progress_pause_resume_cancel(visitor: Visitor, tmp_path: Path) -> None:
 def test_progress_is_told_in_full(visitor: Visitor) -> None:
     panel = visitor.page.panel
     panel.start()
-    panel.show_progress(IndexProgress(40, 400, 3, 1200, "/a/lease.pdf", 130.0, "embedding"))
+    panel.show_progress(IndexProgress(0, 0, 0, 0, "/a", None, "finding", found=1234))
+    assert f"{QLocale().toString(1234)} files found" in visitor.words()
+    panel.show_progress(
+        IndexProgress(0, 400, 3, 1200, "/a/lease.pdf", 130.0, "embedding", read=40, fraction=0.125)
+    )
     assert "Making passages searchable" in visitor.words()
     passages = QLocale().toString(1200)
     assert f"40 of 400 files  ·  {passages} passages  ·  about 2 minutes left" in visitor.words()
     assert "3 could not be read" in visitor.words()
     bar = panel.findChild(QProgressBar)
     assert bar is not None
-    assert (bar.value(), bar.maximum()) == (40, 400)
+    assert (bar.value(), bar.maximum()) == (125, 1000)
 
 
 def test_filter_problems_details_and_retry(visitor: Visitor, tmp_path: Path) -> None:

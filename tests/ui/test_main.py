@@ -132,3 +132,52 @@ except PermissionError as error:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.stdout.splitlines()[-1] == "NetworkRefused", done.stderr
+
+
+OPENED_TWICE = """
+from pathlib import Path
+import ui.application as application
+from app.paths import Paths
+from app.privacy.egress.client import Launcher
+from app.remedies import RepairData
+from ui.single import Other, Single
+from ui.starting import Again
+
+first, second = Path({first!r}), Path({second!r})
+opened = []
+
+def ready(services, bridge, window, failure, measuring):
+    opened.append((services.paths.data, services.gate.launcher.pid))
+    if len(opened) == 1:
+        window.remedies._leave(RepairData())
+    else:
+        window.quit()
+
+def meanwhile(wish, paths):
+    assert isinstance(wish, RepairData)
+    with application_alone(paths):  # no worker, and no window, has the folder any more
+        return Again(Paths(second, paths.models))
+
+from app.alone import alone as application_alone
+application._on_ready = ready
+application.do_while_closed = meanwhile
+launcher = Launcher()
+launcher.start()
+paths = Paths(first, first / "models")
+status = application.run(paths, Single(paths.data), launcher)
+assert [folder for folder, _ in opened] == [first, second], opened
+assert opened[0][1] == opened[1][1] == launcher.pid is not None
+assert Single(first).raise_other() is Single(second).raise_other() is Other.NONE
+print("ended", status)
+"""
+
+
+def test_a_window_that_was_closed_for_a_repair_opens_again_with_the_same_way_out(
+    tmp_path: Path,
+) -> None:
+    program = OPENED_TWICE.format(first=str(tmp_path / "one"), second=str(tmp_path / "two"))
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "ended 0\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,3 +72,24 @@ def test_everything_is_put_back_at_the_end(tmp_path: Path) -> None:
     logs.start(tmp_path)()
     assert (sys.excepthook, threading.excepthook, logging.getLogger().level) == before
     assert logging.getLogger().handlers == handlers
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full")
+def test_a_full_disk_makes_no_worker_fail_that_says_something() -> None:
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    try:
+        stream = logs.unfailing(descriptor)
+        stream.write("Grüße\n" * 10_000)
+        stream.flush()
+        stream.detach()
+    finally:
+        os.close(descriptor)
+
+
+def test_what_a_worker_says_is_written_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "worker.log"
+    with file.open("wb") as opened:
+        stream = logs.unfailing(opened.fileno())
+        stream.write("Grüße \udc80\n")
+        assert file.read_text("utf-8") == "Grüße \\udc80\n"
+        stream.detach()

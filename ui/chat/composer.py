@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.inert import plain
@@ -150,10 +150,23 @@ class Composer(QWidget):
         self._remark = remark
         self._refresh()
 
+    @property
+    def draft(self) -> str:
+        """What is written and not sent."""
+        return self.field.toPlainText()
+
+    def show_draft(self, text: str) -> None:
+        """Shows what was written before in the chat that is shown now."""
+        if text != self.draft:
+            self.field.setPlainText(text)
+            self.field.moveCursor(QTextCursor.MoveOperation.End)
+
     def put(self, question: str) -> None:
-        """Writes a question for the person to change or send."""
-        self.field.setPlainText(question)
-        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        """Writes a question for the person to change or send; Undo brings back what stood there."""
+        cursor = self.field.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(question)
+        self.field.moveCursor(QTextCursor.MoveOperation.End)
         self.field.setFocus()
 
     def minimumSizeHint(self) -> QSize:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.errors import UserMessage, describe
 from rag.types import DocumentKind, FileRecord
 from ui import text
+from ui.elided import ElidedLabel
 from ui.legible import legible
+from ui.remedies import Do, RemedyRow
 from ui.theme.tokens import SIZES, SPACE
-from ui.theme.widgets import IconLabel, button, card, clear, frame, label
+from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
+
+if TYPE_CHECKING:
+    from app.needed_models import NeededModels
+    from models.catalog import CatalogEntry
+    from ui.chat.readiness import Readiness
 
 _COLUMN = 560  # pixels
+_WAITING_SHOWN = 4
 
 
 def tr(words: str) -> str:
@@ -53,68 +72,244 @@ class Centred(QWidget):
         self.column.addSpacing(SPACE.tight)
 
 
-class SetUpView(Centred):
-    """For a newcomer: add documents, get a model. What is done is not asked for again.
+class SetUpView(QScrollArea):
+    """For a newcomer: choose documents, get the models. What is done is not asked for again.
 
     Signals:
-        add_folder, add_files, get_model, add_model, cancel_fetch: a button was pressed.
+        add_folder, add_files, get_models, add_model, open_folder, cancel_fetch: a button was
+            pressed.
+        forget: carries a file or folder that was chosen and is not to be read after all.
+
+    Args:
+        do: does what the button of an error says.
     """
 
     add_folder = Signal()
     add_files = Signal()
-    get_model = Signal()
+    get_models = Signal()
     add_model = Signal()
+    open_folder = Signal()
     cancel_fetch = Signal()
+    forget = Signal(str)
 
-    def __init__(self, starter_name: str, starter_bytes: int) -> None:
+    def __init__(self, do: Do) -> None:
         super().__init__()
-        self.heading(
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = Centred()
+        page.setProperty("kind", "page")
+        page.heading(
             "logo",
             tr("A private study for your documents"),
             tr("Ask your own files in plain words. Every answer shows where it was found."),
         )
-        self._documents = _step(
-            "folder",
-            tr("Add your documents"),
-            tr("PDF, Word, PowerPoint, Excel, web pages, Markdown, text, CSV and e-mail. "
-               "They stay where they are; you can also drop them here."),
-            button(tr("Add a folder…"), "primary", "folder-plus", self.add_folder.emit),
-            button(tr("Add files…"), on_click=self.add_files.emit),
-        )  # fmt: skip
-        self._get = button(tr("Get the starter model"), "primary", "download", self.get_model.emit)
-        self._own = button(tr("Add a GGUF file…"), on_click=self.add_model.emit)
-        self._progress = _FetchProgress(self.cancel_fetch.emit)
-        self._model = _step(
-            "model",
-            tr("Get a language model"),
-            tr("It writes the answers, on this computer. The starter model, {0}, is a download of "
-               "{1}, once.").format(starter_name, text.size(starter_bytes)),
-            self._get,
-            self._own,
-        )  # fmt: skip
-        layout = self._model.layout()
-        assert layout is not None
-        layout.addWidget(self._progress)
-        self.column.addWidget(self._documents)
-        self.column.addWidget(self._model)
-        self.column.addWidget(_promise())
+        self._documents = _Step("folder", tr("Add your documents"))
+        self._models = _ModelsStep(do)
+        self._build_documents()
+        self._models.get.clicked.connect(lambda _checked=False: self.get_models.emit())
+        self._models.own.clicked.connect(lambda _checked=False: self.add_model.emit())
+        self._models.folder.clicked.connect(lambda _checked=False: self.open_folder.emit())
+        self._models.progress.cancel.clicked.connect(
+            lambda _checked=False: self.cancel_fetch.emit()
+        )
+        page.column.addWidget(self._documents)
+        page.column.addWidget(self._models)
+        page.column.addWidget(_promise())
+        self.setWidget(page)
 
-    def show_needs(self, *, documents: bool, model: bool) -> None:
+    def show_needs(self, readiness: Readiness) -> None:
         """Shows the steps that are still to be done."""
-        self._documents.setVisible(documents)
-        self._model.setVisible(model)
+        self._documents.setVisible(readiness.documents == 0)
+        self._show_waiting(readiness.waiting, searches=readiness.searches)
+        models = readiness.models
+        self._models.setVisible(models is not None and not models.all_here)
+        if models is not None:
+            self._models.show_needs(models)
 
     def show_fetch(self, done: int, total: int) -> None:
         """Shows how far the download is, in bytes."""
-        self._get.hide()
-        self._own.hide()
-        self._progress.show_bytes(done, total)
+        self._models.show_problem(None)
+        self._models.show_fetching(True)
+        self._models.progress.show_bytes(done, total)
 
     def end_fetch(self) -> None:
         """The download ended, well or not."""
-        self._get.show()
-        self._own.show()
-        self._progress.hide()
+        self._models.show_fetching(False)
+
+    def show_interrupted(self) -> None:
+        """What arrived of a download is kept: the button goes on with it."""
+        self._models.get.setText(tr("Go on with the download"))
+        self._models.get.setAccessibleName(self._models.get.text())
+
+    def show_adding(self, name: str) -> None:
+        """Says that a file is being taken in; "" when that has ended."""
+        self._models.show_problem(None)
+        self._models.own.setEnabled(not name)
+        words = tr("Adding {0}…").format(name) if name else tr("Add a model file…")
+        self._models.own.setText(words)
+
+    def show_problem(self, message: UserMessage) -> None:
+        """Says what went wrong, and what can be done."""
+        self._models.show_problem(message)
+
+    def _build_documents(self) -> None:
+        step = self._documents
+        step.words.setText(
+            tr("PDF, Word, PowerPoint, Excel, web pages, Markdown, text, CSV and e-mail. "
+               "They stay where they are; you can also drop them here.")
+        )  # fmt: skip
+        self._waiting = QVBoxLayout()
+        self._waiting.setSpacing(0)
+        step.column.addLayout(self._waiting)
+        step.add_buttons(
+            button(tr("Add a folder…"), "primary", "folder-plus", self.add_folder.emit),
+            button(tr("Add files…"), on_click=self.add_files.emit),
+        )
+
+    def _show_waiting(self, paths: Sequence[str], *, searches: bool) -> None:
+        """Lists what was chosen already."""
+        clear(self._waiting)
+        for path in paths[:_WAITING_SHOWN]:
+            self._waiting.addWidget(self._waiting_row(path))
+        if not paths:
+            return
+        more = len(paths) - _WAITING_SHOWN
+        notes = [text.tr("and %n more|and %n more", more)] if more > 0 else []
+        notes.append(
+            tr("Being read now.")
+            if searches
+            else tr("Kept, also when you close Studiolo. It is read once the search model is here.")
+        )
+        for words in notes:
+            self._waiting.addWidget(label(words, "soft", wrap=True))
+
+    def _waiting_row(self, path: str) -> QWidget:
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.tight)
+        row.addWidget(IconLabel("check", "success", SIZES.icon_small))
+        shown = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
+        shown.show_words(text.from_home(path))
+        row.addWidget(shown, 1)
+        name = tr("Do not read {0}").format(text.shown_name(path))
+        row.addWidget(icon_button("close", name, partial(self.forget.emit, path), size=16))
+        return made
+
+
+class _Step(QFrame):
+    """A card with a heading, words, and what is to be done."""
+
+    def __init__(self, icon: str, title: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self.setAccessibleName(title)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE.tight)
+        head.addWidget(IconLabel(icon, "accent"))
+        self.title = label(title, "heading", wrap=True)
+        head.addWidget(self.title, 1)
+        self.words = label(role="soft", wrap=True)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(20, 20, 20, 20)
+        self.column.setSpacing(SPACE.tight)
+        self.column.addLayout(head)
+        self.column.addWidget(self.words)
+
+    def add_buttons(self, *buttons: QWidget) -> None:
+        """Puts buttons beside each other, below what is there."""
+        line = QHBoxLayout()
+        line.setContentsMargins(0, SPACE.hair, 0, 0)
+        line.setSpacing(SPACE.tight)
+        for made in buttons:
+            line.addWidget(made)
+        line.addStretch(1)
+        self.column.addLayout(line)
+
+
+class _ModelsStep(_Step):
+    """What is missing, how large it is, and the ways to get it."""
+
+    def __init__(self, do: Do) -> None:
+        super().__init__("model", tr("Get the models"))
+        self.get = button(tr("Get them"), "primary", "download")
+        self.own = button(tr("Add a model file…"))
+        self.folder = button(tr("Open the models folder…"), "link", "folder")
+        self.progress = _FetchProgress()
+        self._parts = QVBoxLayout()
+        self._parts.setSpacing(SPACE.hair)
+        self._problem = label(role="warning", wrap=True)
+        self._problem.hide()
+        self._remedies = RemedyRow(do)
+        self._offline = label(role="caption", wrap=True)
+        self._shown: NeededModels | None = None
+        self.words.setText(
+            tr("Answers are found and written on this computer, by models that are downloaded "
+               "once. Nothing is sent about you or your documents.")
+        )  # fmt: skip
+        self.column.addLayout(self._parts)
+        self.add_buttons(self.get, self.own)
+        self.column.addWidget(self.progress)
+        self.column.addWidget(self._problem)
+        self.column.addWidget(self._remedies)
+        self.column.addWidget(self._offline)
+        self.column.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_needs(self, models: NeededModels) -> None:
+        if models == self._shown:
+            return
+        self._shown = models
+        clear(self._parts)
+        for entry in models.missing:
+            self._parts.addWidget(label(f"•  {self._part(models, entry)}", wrap=True))
+        total = text.size(sum(entry.bytes for entry in models.missing))
+        one = tr("Get it ({0})") if len(models.missing) == 1 else tr("Get them ({0})")
+        self.get.setText(one.format(total))
+        self.get.setAccessibleName(self.get.text())
+        self.get.setVisible(bool(models.missing) and self.progress.isHidden())
+        if models.damaged is not None:
+            self.show_problem(describe(models.damaged))
+        self._offline.setText(self._offline_words(models))
+        self._show_ways()
+
+    def show_fetching(self, fetching: bool) -> None:
+        self.progress.setVisible(fetching)
+        self._show_ways()
+
+    def show_problem(self, message: UserMessage | None) -> None:
+        if message is not None:
+            self._problem.setText(f"{message.message} {message.advice}".strip())
+        self._problem.setVisible(message is not None)
+        self._remedies.show_for(message)
+
+    def _show_ways(self) -> None:
+        idle, models = self.progress.isHidden(), self._shown
+        self.get.setVisible(idle and models is not None and bool(models.missing))
+        self.own.setVisible(idle and models is not None and not models.answers)
+        self.folder.setVisible(idle)
+        self._offline.setVisible(idle)
+
+    def _part(self, models: NeededModels, entry: CatalogEntry) -> str:
+        finds = not models.searches and entry is models.missing[0]
+        words = (
+            tr("Search model {0}, finds passages: {1}")
+            if finds
+            else tr("Language model {0}, writes answers: {1}")
+        )
+        return words.format(entry.name, text.size(entry.bytes))
+
+    def _offline_words(self, models: NeededModels) -> str:
+        parts = [tr("Without internet:")]
+        if not models.answers:
+            parts.append(tr("add a language model that you have, a file in GGUF format."))
+        if not models.searches:
+            parts.append(
+                tr("The search model's folder can be copied into the models folder from a "
+                   "computer that has it; this page sees it by itself.")
+            )  # fmt: skip
+        return " ".join(parts)
 
 
 class NewChatView(Centred):
@@ -152,16 +347,18 @@ class NewChatView(Centred):
 class _FetchProgress(QWidget):
     """A bar, the bytes, and a way out."""
 
-    def __init__(self, on_cancel: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Download"))
         self._words = label(role="soft")
+        self.cancel = button(tr("Cancel"), "quiet")
+        self.cancel.setAccessibleName(tr("Cancel the download"))
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
-        row.addWidget(button(tr("Cancel"), "quiet", on_click=on_cancel))
+        row.addWidget(self.cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE.tight, 0, 0)
         column.addWidget(self._bar)
@@ -172,24 +369,6 @@ class _FetchProgress(QWidget):
         self._bar.setValue(int(1000 * done / total) if total else 0)
         got = tr("{0} of {1}").format(text.size(done), text.size(total))
         self._words.setText(got if total else tr("Beginning…"))
-        self.show()
-
-
-def _step(icon: str, title: str, words: str, *buttons: QWidget) -> QWidget:
-    head = QWidget()
-    row = QHBoxLayout(head)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(SPACE.tight)
-    row.addWidget(IconLabel(icon, "accent"))
-    row.addWidget(label(title, "heading"), 1)
-    actions = QWidget()
-    line = QHBoxLayout(actions)
-    line.setContentsMargins(0, SPACE.hair, 0, 0)
-    line.setSpacing(SPACE.tight)
-    for made in buttons:
-        line.addWidget(made)
-    line.addStretch(1)
-    return card(head, label(words, "soft", wrap=True), actions, margin=20)
 
 
 def _promise() -> QWidget:

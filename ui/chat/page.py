@@ -13,6 +13,7 @@ from app.events import Answer
 from app.jobs import CancelToken, Job
 from ui.chat.asking import ChatBegun, Question, TurnKept, WorkerLost
 from ui.chat.composer import Composer
+from ui.chat.drafts import Drafts, joined
 from ui.chat.empty import NewChatView
 from ui.chat.readiness import ReadinessWatcher
 from ui.chat.reading import ReadingNotes
@@ -44,6 +45,8 @@ class ChatPage(QWidget):
         chat_used: a turn was added to the chat of this id.
         source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
         rename_wanted, delete_wanted: the buttons in the heading, with the chat's id.
+        add_folder, add_files: something is to be chosen for the library.
+        forget: carries a file or folder that was chosen and is not to be read after all.
     """
 
     chat_begun = Signal(object)
@@ -53,6 +56,7 @@ class ChatPage(QWidget):
     delete_wanted = Signal(int)
     add_folder = Signal()
     add_files = Signal()
+    forget = Signal(str)
     _model_died = Signal()
 
     def __init__(self, services: Services, bridge: Bridge, readiness: ReadinessWatcher) -> None:
@@ -62,8 +66,9 @@ class ChatPage(QWidget):
         self._readiness = readiness
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
         self._transcript: Transcript | None = None
+        self._drafts = Drafts()
 
-        self._set_up = SetUpController(services, bridge, readiness, self)
+        self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
         self.composer = Composer()
         self.scope = ScopeControl(services, bridge, self)
@@ -73,7 +78,7 @@ class ChatPage(QWidget):
         self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._set_up.view)
+        self._stack.addWidget(self.set_up.view)
         self._stack.addWidget(self._new_chat)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +87,9 @@ class ChatPage(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(self.composer)
 
-        self._set_up.view.add_folder.connect(self.add_folder)
-        self._set_up.view.add_files.connect(self.add_files)
+        self.set_up.view.add_folder.connect(self.add_folder)
+        self.set_up.view.add_files.connect(self.add_files)
+        self.set_up.view.forget.connect(self.forget)
         self._new_chat.suggested.connect(self.composer.put)
         self.composer.asked.connect(self._ask)
         self.composer.stopped.connect(self.stop)
@@ -157,6 +163,7 @@ class ChatPage(QWidget):
                 job.cancel()
         if self.chat_id == chat_id:
             self.new_chat()
+        self._drafts.forget(chat_id)
 
     def stop(self) -> None:
         """Ends the answer that is being written in the chat that is shown."""
@@ -192,6 +199,8 @@ class ChatPage(QWidget):
         transcript = self._transcript
         if transcript is None or transcript in self._jobs:
             return
+        if self.composer.draft.strip() == view.question.strip():
+            self.composer.show_draft("")  # it was put back there, and is asked now
         history = tuple(transcript.answered(before=view))
         turn_id = view.turn.id if view.turn else None
         request = Question(
@@ -238,10 +247,12 @@ class ChatPage(QWidget):
                 view.keep(result)
 
         def on_error(message: UserMessage) -> None:
+            self._give_back(transcript, view)
             self._ended(transcript)
             view.fail(message)
 
         def on_cancelled() -> None:
+            self._give_back(transcript, view)
             self._ended(transcript)
             view.show_stopped()
 
@@ -262,6 +273,18 @@ class ChatPage(QWidget):
             )
         )
 
+    def _give_back(self, transcript: Transcript, view: TurnView) -> None:
+        """Puts a question back into the field if it could not be saved with its chat."""
+        if view.turn is not None:
+            return
+        if transcript is not self._transcript:
+            self._drafts.add(transcript.chat_id, view.question)
+        elif not self.composer.draft.strip():
+            self.composer.put(view.question)
+
+    def _edit(self, view: TurnView) -> None:
+        self.composer.put(joined(self.composer.draft, view.question))
+
     def _ended(self, transcript: Transcript) -> None:
         del self._jobs[transcript]
         if transcript is not self._transcript:
@@ -269,7 +292,11 @@ class ChatPage(QWidget):
         self._refresh()
 
     def _show(self, transcript: Transcript | None) -> None:
-        left, self._transcript = self._transcript, transcript
+        left, before = self._transcript, self.chat_id
+        unsaved = left.unsaved() if left is not None and left not in self._jobs else []
+        self._drafts.keep(before, self.composer.draft, unsaved)
+        self._transcript = transcript
+        self.composer.show_draft(self._drafts.of(self.chat_id))
         if transcript is not None and self._stack.indexOf(transcript) < 0:
             self._stack.addWidget(transcript)
         if left is not None and left is not transcript and left not in self._jobs:
@@ -290,6 +317,8 @@ class ChatPage(QWidget):
         view.opened.connect(lambda source: self.source_opened.emit(source, view.citations))
         view.again.connect(lambda: self._ask_again(view))
         view.restart.connect(lambda: self._ask_again(view, restart=True))
+        view.edit.connect(lambda: self._edit(view))
+        view.remedy_wanted.connect(self._bridge.messages.do)
 
     def _make_heading(self) -> QWidget:
         heading = QWidget()
@@ -319,8 +348,8 @@ class ChatPage(QWidget):
             self._new_chat.show_suggestions(known.suggested)
             self._stack.setCurrentWidget(self._new_chat)
         else:
-            self._set_up.view.show_needs(documents=known.documents == 0, model=known.model is False)
-            self._stack.setCurrentWidget(self._set_up.view)
+            self.set_up.view.show_needs(known)
+            self._stack.setCurrentWidget(self.set_up.view)
         self._heading.setVisible(self._transcript is not None)
         self.composer.set_running(self.answering)
         self.composer.set_reason(self._reason())
@@ -328,7 +357,7 @@ class ChatPage(QWidget):
     def _reason(self) -> str:
         known = self._readiness.current
         if known.model is False:
-            return self.tr("A language model is needed first.")
+            return self.tr("The models are needed first.")
         if known.documents == 0:
             return self.tr("Add documents first, then ask about them.")
         return ""

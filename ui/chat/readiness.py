@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import CancelToken
-from models.errors import ModelError
+from app.needed_models import NeededModels, needed_models
 from rag.folders import Folders
 from rag.types import FileOutcome, FileRecord
 
@@ -27,15 +27,25 @@ class Readiness:
 
     Attributes:
         documents: files that gave text.
-        model: whether a chat model and the embedder are here.
-        model_name: the chat model that will answer.
+        models: which of the needed models are here.
         suggested: a few files to ask about.
+        waiting: files and folders that were chosen, of which nothing is read yet.
     """
 
     documents: int | None = None
-    model: bool | None = None
-    model_name: str = ""
+    models: NeededModels | None = None
     suggested: tuple[FileRecord, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> bool | None:
+        """Whether a chat model and the embedder are here."""
+        return None if self.models is None else self.models.all_here
+
+    @property
+    def searches(self) -> bool:
+        """Whether documents can be read; what is not known yet is not held against it."""
+        return self.models is None or self.models.searches
 
     @property
     def ready(self) -> bool:
@@ -44,23 +54,31 @@ class Readiness:
 
 
 class ReadinessWatcher(QObject):
-    """Finds out in the background, and says so with `changed`."""
+    """Finds out in the background, and says so with `changed`.
+
+    Signals:
+        changed: something else is known.
+        can_search: the embedder has come; what was chosen before can be read now.
+    """
 
     changed = Signal()
+    can_search = Signal()
 
     def __init__(self, services: Services, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._services = services
         self._bridge = bridge
-        self.documents: int | None = None
-        self.model: bool | None = None
-        self.model_name = ""
-        self.suggested: tuple[FileRecord, ...] = ()
+        self.current = Readiness()
 
     @property
-    def current(self) -> Readiness:
-        """What is known now."""
-        return Readiness(self.documents, self.model, self.model_name, self.suggested)
+    def documents(self) -> int | None:
+        """How many files gave text; None: not known yet."""
+        return self.current.documents
+
+    @property
+    def model(self) -> bool | None:
+        """Whether the models that an answer needs are here; None: not known yet."""
+        return self.current.model
 
     def refresh(self) -> None:
         """Looks again."""
@@ -69,27 +87,26 @@ class ReadinessWatcher(QObject):
 
     def refresh_models(self) -> None:
         """Looks at the models only."""
-        self._bridge.run("models", self._find_model, self._on_model)
+        self._bridge.run("models", self._find_models, self._on_models)
 
     def refresh_documents(self) -> None:
         """Looks at the library only."""
         self._bridge.run("status", self._list_files, self._on_files)
 
-    def _find_model(self, _token: CancelToken, _send: Callable[[object], None]) -> str:
-        models = self._services.models
-        try:
-            models.embedder_folder()
-            return models.resolve(self._services.settings.current.model).name
-        except ModelError:
-            return ""
+    def _find_models(self, _token: CancelToken, _send: Callable[[object], None]) -> NeededModels:
+        return needed_models(self._services.models, self._services.settings.current)
 
-    def _on_model(self, name: str) -> None:
-        self.model, self.model_name = bool(name), name
+    def _on_models(self, models: NeededModels) -> None:
+        before = self.current
+        self.current = replace(before, models=models)
         self.changed.emit()
+        if models.searches and not before.searches:
+            self.can_search.emit()
 
     def _list_files(
         self, _token: CancelToken, _send: Callable[[object], None]
-    ) -> tuple[int, tuple[FileRecord, ...]]:
+    ) -> tuple[int, tuple[FileRecord, ...], tuple[str, ...]]:
+        waiting = self._services.library.status().pending
         files = [f for f in self._services.library.files() if f.outcome is FileOutcome.INDEXED]
         newest = sorted(files, key=lambda file: file.indexed_at, reverse=True)
         kinds: dict[object, FileRecord] = {}
@@ -98,8 +115,11 @@ class ReadinessWatcher(QObject):
         # A question names its file, and can be sent to a model outside.
         private = Folders(self._services.settings.current.never_leave)
         public = (f for f in (*kinds.values(), *newest) if not private.hold(f.path))
-        return len(files), tuple(itertools.islice(public, _SUGGESTED))
+        return len(files), tuple(itertools.islice(public, _SUGGESTED)), waiting
 
-    def _on_files(self, found: tuple[int, tuple[FileRecord, ...]]) -> None:
-        self.documents, self.suggested = found
+    def _on_files(self, listed: tuple[int, tuple[FileRecord, ...], tuple[str, ...]]) -> None:
+        documents, suggested, waiting = listed
+        self.current = replace(
+            self.current, documents=documents, suggested=suggested, waiting=waiting
+        )
         self.changed.emit()

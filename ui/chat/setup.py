@@ -1,18 +1,22 @@
-"""Getting the first model from the empty state: download with progress, or a file of one's own."""
+"""Getting the models on the first page: download with progress, or files that the person has."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.errors import UserMessage
 from app.jobs import CancelToken, Job
+from app.needed_models import fetch_missing
+from ui import links
 from ui.chat.empty import SetUpView
 from ui.chat.readiness import ReadinessWatcher
+from ui.legible import named
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -24,7 +28,13 @@ LANE = "downloads"
 
 
 class SetUpController(QObject):
-    """Fetches what is missing: the embedder and, unless there is one, a chat model."""
+    """Fetches what is missing, or takes a model in that the person has.
+
+    Signals:
+        fetched: carries the ids of the models that have come.
+    """
+
+    fetched = Signal(object)
 
     def __init__(
         self, services: Services, bridge: Bridge, readiness: ReadinessWatcher, parent: QWidget
@@ -34,25 +44,40 @@ class SetUpController(QObject):
         self._bridge = bridge
         self._readiness = readiness
         self._job: Job[None] | None = None
-        starter = services.models.catalog.starter
-        embedder = services.models.catalog.embedder
-        self.view = SetUpView(starter.name, starter.bytes + embedder.bytes)
-        self.view.get_model.connect(self.fetch)
+        self.view = SetUpView(bridge.messages.do)
+        self.view.get_models.connect(self.fetch)
         self.view.add_model.connect(self.choose_file)
+        self.view.open_folder.connect(self.open_folder)
         self.view.cancel_fetch.connect(self.cancel)
 
     def fetch(self) -> None:
         """Begins the download, or goes on with one that was broken off."""
         if self._job is not None:
             return
+        services = self._services
+        wanted = self._readiness.current.models
+        ids = [entry.id for entry in wanted.missing] if wanted is not None else []
+
+        def work(token: CancelToken, send: Callable[[object], None]) -> None:
+            fetch_missing(
+                services.models,
+                services.settings.current,
+                lambda done, total: send((done, total)),
+                token,
+            )
+
+        def done(_none: None) -> None:
+            self._ended()
+            self.fetched.emit(ids)
+
         self.view.show_fetch(0, 0)
         self._job = self._bridge.run(
             LANE,
-            self._fetch_missing,
-            lambda _: self._ended(),
+            work,
+            done,
             self._failed,
             lambda progress: self.view.show_fetch(*progress),
-            on_cancelled=self._ended,
+            on_cancelled=self._cancelled,
             latest_only=True,
         )
 
@@ -70,35 +95,49 @@ class SetUpController(QObject):
             self.add_file(Path(name))
 
     def add_file(self, path: Path) -> None:
-        """Takes in a model that the person has."""
+        """Takes in a model that the person has. Checking a large file takes a few seconds."""
+        self.view.show_adding(named(path.name))
+
+        def added(_model: object) -> None:
+            self.view.show_adding("")
+            self._readiness.refresh_models()
+
+        def not_added(message: UserMessage) -> None:
+            self.view.show_adding("")
+            self.view.show_problem(message)
+
         self._bridge.run(
-            "models",
-            lambda _token, _send: self._services.models.add(path),
-            lambda _: self._readiness.refresh_models(),
+            "models", lambda _token, _send: self._services.models.add(path), added, not_added
         )
 
-    def _fetch_missing(self, token: CancelToken, send: Callable[[object], None]) -> None:
-        models = self._services.models
-        wanted = [models.catalog.embedder]
-        if not models.installed():
-            wanted.append(models.catalog.starter)
-        missing = [entry for entry in wanted if not models.is_installed(entry.id)]
-        total = sum(entry.bytes for entry in missing)
-        before = 0
-        for entry in missing:
-            begun = before
+    def open_folder(self) -> None:
+        """Shows the models folder, where model files can be put by hand."""
+        folder = self._services.models.folder
 
-            def on_progress(done: int, _total: int, begun: int = begun) -> None:
-                send((begun + done, total))
+        def work(_token: object, _send: object) -> None:
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
 
-            models.fetch(entry.id, on_progress, token)
-            before += entry.bytes
+        failed = UserMessage(
+            self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
+        )
+
+        def made(_none: None) -> None:
+            links.offer(self.view, str(folder), lambda: self.view.show_problem(failed))
+
+        self._bridge.run("models", work, made)
 
     def _ended(self) -> None:
         self._job = None
         self.view.end_fetch()
         self._readiness.refresh_models()
 
-    def _failed(self, message: UserMessage) -> None:
+    def _cancelled(self) -> None:
         self._ended()
-        self._bridge.messages.error(message)
+        self.view.show_interrupted()
+
+    def _failed(self, message: UserMessage) -> None:
+        """Told on the page itself, beside the button that goes on."""
+        self._ended()
+        self.view.show_interrupted()
+        self.view.show_problem(message)

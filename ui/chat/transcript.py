@@ -110,6 +110,10 @@ class Transcript(QScrollArea):
         turns = [*self._unbuilt, *(view.turn for view in self.views[:at])]
         return [turn for turn in turns if turn is not None and turn.answer is not None]
 
+    def unsaved(self) -> list[str]:
+        """Questions that could not be saved: they are on the screen only."""
+        return [view.question for view in self.views if view.turn is None]
+
     def scroll_by_page(self, direction: int) -> None:
         """Scrolls a page up (-1) or down (1)."""
         self._let_go()

@@ -25,10 +25,11 @@ from rag.ground import UNSUPPORTED
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat.answer_text import AnswerView
+from ui.chat.problem_box import ProblemBox
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
-from ui.legible import legible, named
+from ui.legible import named
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
@@ -47,12 +48,16 @@ class TurnView(QWidget):
         opened: a source was chosen; carries the `Citation` or `Hit`.
         again: the person wants a new answer to this question.
         restart: the person wants the model restarted, then a new answer.
+        edit: the person wants to change the question.
+        remedy_wanted: the person wants a `Remedy` of the error that is shown.
         outside_wanted: the person wants to ask a larger model.
     """
 
     opened = Signal(object)
     again = Signal()
     restart = Signal()
+    edit = Signal()
+    remedy_wanted = Signal(object)
     outside_wanted = Signal()
 
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
@@ -199,25 +204,15 @@ class TurnView(QWidget):
         """Says in place what went wrong, with what can be done."""
         self._status.stop()
         self._forget_passages()
-        box = frame("error")
-        row = QHBoxLayout(box)
-        row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
-        row.setSpacing(SPACE.small)
-        row.addWidget(IconLabel("warning", "danger"), 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(SPACE.hair)
-        words.addWidget(label(message.message, "strong", wrap=True))
-        if message.advice:
-            words.addWidget(label(message.advice, wrap=True))
-        row.addLayout(words, 1)
-        if restartable:
-            restart = button(self.tr("Restart"), "primary", on_click=self.restart.emit)
-            restart.setAccessibleName(self.tr("Restart the model and ask again"))
-            row.addWidget(restart, 0, Qt.AlignmentFlag.AlignVCenter)
-        else:
-            row.addWidget(self._again_button(self.tr("Try again")))
-        box.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
-        self._notice.addWidget(box)
+        self._notice.addWidget(
+            ProblemBox(
+                message,
+                again=self.again.emit,
+                restart=self.restart.emit if restartable else None,
+                edit=self.edit.emit,
+                do=self.remedy_wanted.emit,
+            )
+        )
 
     def _again_button(self, words: str) -> QWidget:
         return button(words, icon="refresh", on_click=self.again.emit)
@@ -389,7 +384,7 @@ def _summarising(event: Summarising) -> str:
 
 def _summary(answer: Answer) -> str:
     """The model, how long it took, and whether it was stopped."""
-    parts = [answer.model] if answer.model else []
+    parts = [text.model_name(answer.model)] if answer.model else []
     if answer.timings.total_s > 0:
         parts.append(text.seconds(answer.timings.total_s))
     if answer.stopped:

@@ -24,6 +24,7 @@ from ui.collections.choice import FolderTree
 from ui.collections.drafts import LONGEST_NAME, Draft, Drafts, clean
 from ui.collections.folder_tree import FolderTreeView
 from ui.legible import legible
+from ui.remedies import RemedyRow
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -129,8 +130,9 @@ class CollectionsDialog(QDialog):
         self._save.setEnabled(fault is None and self.drafts.changed and not self._saving)
         self._delete_button.setEnabled(self.current is not None)
 
-    def _say(self, words: str) -> None:
+    def _say(self, words: str, message: UserMessage | None = None) -> None:
         self._fault.setText(words)
+        self._remedies.show_for(message)
 
     def _show_tree(self, tree: FolderTree) -> None:
         self.folders.show_tree(tree)
@@ -139,6 +141,7 @@ class CollectionsDialog(QDialog):
 
     def _not_loaded(self, message: UserMessage) -> None:
         self._note.setText(f"{message.message} {message.advice}".strip())
+        self._remedies.show_for(message)
 
     def _on_save(self) -> None:
         if not self._save.isEnabled():
@@ -162,7 +165,7 @@ class CollectionsDialog(QDialog):
     def _not_saved(self, message: UserMessage) -> None:
         self._saving = False
         self._refresh()
-        self._say(f"{message.message} {message.advice}".strip())
+        self._say(f"{message.message} {message.advice}".strip(), message)
 
     def _list_draft(self, draft: Draft) -> None:
         item = QListWidgetItem(legible(draft.name))
@@ -181,6 +184,7 @@ class CollectionsDialog(QDialog):
             "held to it answers from these folders only."
         )
         self._fault = label(role="warning", wrap=True)
+        self._remedies = RemedyRow(self._bridge.messages.do)
         middle = QHBoxLayout()
         middle.setSpacing(SPACE.wide)
         middle.addLayout(self._build_left())
@@ -192,6 +196,7 @@ class CollectionsDialog(QDialog):
         column.addWidget(label(explanation, "soft", wrap=True))
         column.addSpacing(SPACE.tight)
         column.addLayout(middle, 1)
+        column.addWidget(self._remedies)
         column.addLayout(self._build_ends())
 
     def _build_left(self) -> QVBoxLayout:

@@ -19,6 +19,7 @@ from ui.escalation.payload_view import PayloadView
 from ui.escalation.question import QuestionPart
 from ui.escalation.recipient import Recipient
 from ui.escalation.send_button import SendButton
+from ui.remedies import RemedyRow
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label, line
 
@@ -169,6 +170,7 @@ class EscalationSheet(QDialog):
 
     def _not_prepared(self, problem: UserMessage) -> None:
         self._say(f"{problem.message} {problem.advice}".strip(), fault=True)
+        self._remedies.show_for(problem)
         self._show_way("")
         self.exact.show_nothing(self.tr("Nothing can be sent now."))
 
@@ -180,6 +182,7 @@ class EscalationSheet(QDialog):
     def _say(self, said: str, *, fault: bool = False) -> None:
         self._words.setText("" if fault else said)
         self._words.setVisible(not fault)
+        self._remedies.show_for(None)
         self._fault.setText(said if fault else "")
         self._fault.setVisible(fault)
 
@@ -273,6 +276,7 @@ class EscalationSheet(QDialog):
     def _build_ends(self) -> QHBoxLayout:
         self._words = label(role="soft", wrap=True)
         self._fault = label(role="danger", wrap=True)
+        self._remedies = RemedyRow(self._bridge.messages.do)
         self._fault.hide()
         self.send = SendButton()
         self.send.setText(self.tr("Send"))
@@ -283,6 +287,7 @@ class EscalationSheet(QDialog):
         row.setSpacing(SPACE.tight)
         row.addWidget(self._words, 1)
         row.addWidget(self._fault, 1)
+        row.addWidget(self._remedies)
         row.addWidget(button(self.tr("Cancel"), on_click=self.reject))
         row.addWidget(self.send)
         return row

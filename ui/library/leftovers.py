@@ -43,7 +43,7 @@ class Leftovers(QObject):
                 partial(self._remove, left),
                 lasting=True,
             )
-        elif left.unsure or left.set_aside:
+        elif left.unsure or left.set_aside or left.unread:
             said = self.tr("Text of what you removed may also be elsewhere.")
             notice = Notice(said, notes, Tone.WARNING, lasting=True)
         else:
@@ -60,6 +60,10 @@ class Leftovers(QObject):
     def _notes(self, left: Left) -> str:
         """What the person has to look after."""
         notes: list[str] = []
+        if left.unread:
+            notes.append(
+                self.tr("Your chats cannot be read: whether they hold text of it cannot be told.")
+            )
         if left.unsure:
             notes.append(
                 text.tr(

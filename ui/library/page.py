@@ -38,8 +38,10 @@ from ui.library.remedies import PasswordDialog
 from ui.library.rows import Remedy, Row
 from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
+from ui.library.waiting import WaitingCard
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
+from ui.remedies import RemedyRow
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -80,6 +82,7 @@ class LibraryPage(QWidget):
         self.watching = Watching(services.library, services.settings, bridge, self)
         self._in_step = InStep(self.watching, self.runs, self._has_roots, self)
         self.panel = ProgressPanel()
+        self.waiting = WaitingCard(bridge.messages.do)
         self.content = LibraryContent()
         self.empty = EmptyLibrary(self.choose_folder, self.choose_files)
         self._build()
@@ -108,6 +111,11 @@ class LibraryPage(QWidget):
         """
         self.runs.rescan(quiet=True)
         self.watching.start()
+        self.refresh()
+
+    def go_on(self) -> None:
+        """What waited for a model can be read now."""
+        self.runs.rescan(quiet=not self.waiting.needed)
         self.refresh()
 
     def add(self, paths: Sequence[str | Path]) -> None:
@@ -232,12 +240,14 @@ class LibraryPage(QWidget):
             if failed := unreachable(report, roots, quiet=run.quiet):
                 name = text.shown_name(failed.path)
                 self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
+        if not run.removes:
+            self.waiting.show_need(run.needs)
         if run.left:
             self.leftovers.tell(run.left)
         if run.removes and self.runs.busy:
             pass  # the panel shows the run that goes on
         elif run.failed:
-            self.panel.hide()  # the message bar says why
+            self.panel.hide()  # the message bar says why, or the card of what is waited for
         else:
             self.panel.show_outcome(report, run.quiet)
         self.refresh()
@@ -270,12 +280,14 @@ class LibraryPage(QWidget):
     def _not_loaded(self, message: UserMessage) -> None:
         self._loading = False
         self._note.setText(message.message)
+        self._note_remedies.show_for(message)
         self._bridge.messages.error(message)
 
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
         before, self._shown = self.status, snapshot
         self.watching.show_roots(snapshot.status.roots)
+        self.waiting.show_paths(snapshot.status.pending)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
         self._show_links()
@@ -300,7 +312,7 @@ class LibraryPage(QWidget):
         status = self.status
         body: QWidget = self.content
         if status is None and not self.runs.busy:
-            body = self._note
+            body = self._note_page
         elif status is not None and not status.roots and not self.runs.busy:
             body = self.empty
         self._body.setCurrentWidget(body)
@@ -313,14 +325,22 @@ class LibraryPage(QWidget):
         self._totals = label(role="soft")
         self._note = label(self.tr("Opening the library…"), "soft", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note_remedies = RemedyRow(self._bridge.messages.do)
+        self._note_page = QWidget()
+        middle = QVBoxLayout(self._note_page)
+        middle.addStretch(1)
+        middle.addWidget(self._note)
+        middle.addWidget(self._note_remedies, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(1)
         self._body = QStackedWidget()
-        for widget in (self._note, self.empty, self.content):
+        for widget in (self._note_page, self.empty, self.content):
             self._body.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
         column.setSpacing(SPACE.normal)
         column.addLayout(self._build_header())
         column.addWidget(self.panel)
+        column.addWidget(self.waiting)
         column.addWidget(self._body, 1)
         self._drop_hint = DropHint(self)
 

@@ -13,6 +13,8 @@ from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
 
+_STEPS = 1000  # of the bar
+
 
 class ProgressPanel(QFrame):
     """A card that shows while something is going on, and the outcome until it is closed."""
@@ -106,8 +108,9 @@ class ProgressPanel(QFrame):
     def _draw(self) -> None:
         progress = self._progress
         # A bar that runs to and fro would say of a paused run that it goes on.
-        self._bar.setRange(0, progress.total or int(self._paused))
-        self._bar.setValue(progress.done)
+        known = progress.fraction is not None or self._paused
+        self._bar.setRange(0, _STEPS if known else 0)
+        self._bar.setValue(int(_STEPS * (progress.fraction or 0)))
         stage = self.tr("Paused") if self._paused else words.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
         self._current.show_words(
@@ -117,8 +120,10 @@ class ProgressPanel(QFrame):
         )
         parts = []
         if progress.total:
-            done, total = text.number(progress.done), text.number(progress.total)
-            parts.append(self.tr("{0} of {1} files").format(done, total))
+            read, total = text.number(progress.read), text.number(progress.total)
+            parts.append(self.tr("{0} of {1} files").format(read, total))
+        elif progress.found:
+            parts.append(text.tr("%n file found|%n files found", progress.found))
         if progress.chunks:
             parts.append(text.tr("%n passage|%n passages", progress.chunks))
         if not self._paused and (left := text.time_left(progress.seconds_left)):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.errors import UserMessage
 from app.jobs import CancelToken, Job
+from app.remedies import GetModel
 from app.settings import SettingsStore
 from rag.types import IndexProgress, IndexReport
 from ui.bridge import Bridge
@@ -36,6 +37,8 @@ class Run:
         quiet: the person did not ask for it (at start-up, or because files changed), so that it
             speaks only if it found news.
         failed: it ended with an error, which the message bar tells.
+        needs: the error, where it ended because a model is missing: what was asked for is
+            remembered, and the page tells it.
         paths: what it looks at; None for all of the library.
         left: where else text of what was removed is; None until that is known.
     """
@@ -52,6 +55,7 @@ class Run:
         self.removes = removes
         self.quiet = quiet
         self.failed = False
+        self.needs: UserMessage | None = None
         self.paths = None if paths is None else tuple(map(str, paths))
         self.left: Left | None = None
         self.job: Job[IndexReport] | None = None
@@ -194,8 +198,11 @@ class IndexRuns(QObject):
 
     def _fail(self, run: Run, message: UserMessage) -> None:
         run.failed = True
+        if any(isinstance(remedy, GetModel) for remedy in message.remedies):
+            run.needs = message
         self._end(run, None)
-        self._bridge.messages.error(message)
+        if run.needs is None:
+            self._bridge.messages.error(message)
 
     def _end(self, run: Run, report: IndexReport | None) -> None:
         was_first = self._queue[0] is run

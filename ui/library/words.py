@@ -90,6 +90,7 @@ def stage(value: str) -> str:
     names = {
         "finding": tr("Looking for documents"),
         "reading": tr("Reading documents"),
+        "loading": tr("Loading the search model"),
         "embedding": tr("Making passages searchable"),
         "recognising": tr("Reading scans and images"),
         "finishing": tr("Finishing"),

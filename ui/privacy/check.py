@@ -24,6 +24,7 @@ from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import words
 from ui.privacy.words import tr
+from ui.remedies import RemedyRow
 from ui.settings.section import Section
 from ui.theme import icons
 from ui.theme.theme import PaletteWatcher, palette, restyle
@@ -60,6 +61,7 @@ class CheckSection(Section):
         self._report: selftest.Report | None = None
         self._words = label(tr("Not checked since Studiolo was started."), "soft", wrap=True)
         self.button = button(tr("Check now"), "primary", on_click=self.check)
+        self._remedies = RemedyRow(bridge.messages.do)
         self._stop = button(tr("Stop"), on_click=self._on_stop)
         self._stop.setAccessibleName(tr("Stop the check"))
         self._stop.hide()
@@ -107,6 +109,7 @@ class CheckSection(Section):
     def _failed(self, message: UserMessage) -> None:
         self._show_running(False)
         self._say(f"{message.message} {message.advice}".strip(), "danger")
+        self._remedies.show_for(message)
 
     def _cancelled(self) -> None:
         self._show_running(False)
@@ -119,6 +122,7 @@ class CheckSection(Section):
     def _say(self, said: str, role: str) -> None:
         self._words.setText(said)
         restyle(self._words, role=role)
+        self._remedies.show_for(None)
 
     def _show_running(self, running: bool) -> None:
         self.button.setEnabled(not running)
@@ -157,6 +161,7 @@ class CheckSection(Section):
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.small)
         column.addLayout(head)
+        column.addWidget(self._remedies)
         column.addWidget(self.results)
         return made
 

@@ -26,6 +26,7 @@ from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import words
 from ui.privacy.words import tr
+from ui.remedies import RemedyRow
 from ui.settings.section import Section
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -61,6 +62,7 @@ class RecordSection(Section):
         self.export.setAccessibleName(tr("Export the record"))
         self.heading.addWidget(self.export)
         self._note = label(tr("Looking…"), "soft", wrap=True)
+        self._remedies = RemedyRow(self._bridge.messages.do)
         self.table = QTreeWidget()
         self.table.setAccessibleName(tr("Requests that were made"))
         self.table.setHeaderLabels(
@@ -82,7 +84,7 @@ class RecordSection(Section):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.small)
-        for widget in (self._note, self.table):
+        for widget in (self._note, self._remedies, self.table):
             column.addWidget(widget)
         column.addWidget(self.show_sent, 0, Qt.AlignmentFlag.AlignLeft)
         self.add(made)
@@ -113,6 +115,7 @@ class RecordSection(Section):
             self.table.setFixedHeight(header + height + SPACE.normal)
         self.export.setEnabled(bool(newest or contents.refused))
         self._note.setText(_note(contents))
+        self._remedies.show_for(None)
         self._note.setVisible(bool(self._note.text()))
         self._on_selected()
 
@@ -161,6 +164,7 @@ class RecordSection(Section):
 
     def _not_read(self, message: UserMessage) -> None:
         self._note.setText(f"{message.message} {message.advice}".strip())
+        self._remedies.show_for(message)
         self._note.show()
 
     def _on_selected(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from ui.reader.documents import OpenDocument
+from ui.remedies import Do, RemedyRow
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, frame, label
 
@@ -69,12 +70,17 @@ def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) 
 
 
 class ReaderMessage(QWidget):
-    """Takes the place of the page: nothing open yet, loading, or an error with a way on."""
+    """Takes the place of the page: nothing open yet, loading, or an error with a way on.
+
+    Args:
+        do: does what the button of an error says.
+    """
 
     retry_pressed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, do: Do) -> None:
         super().__init__()
+        self._remedies = RemedyRow(do)
         self._icon = IconLabel("book-open", "text_soft", SIZES.icon_hero)
         self._title = label(role="heading", wrap=True)
         self._advice = label(role="soft", wrap=True)
@@ -91,6 +97,7 @@ class ReaderMessage(QWidget):
         column.addWidget(self._advice)
         column.addSpacing(SPACE.tight)
         column.addWidget(self._retry, 0, centre)
+        column.addWidget(self._remedies, 0, centre)
         column.addStretch(3)
         self.show_nothing()
 
@@ -111,12 +118,14 @@ class ReaderMessage(QWidget):
     def show_error(self, message: UserMessage) -> None:
         """It cannot be shown."""
         self._show("warning", "warning", message.message, message.advice, retry=True)
+        self._remedies.show_for(message)
 
     def _show(self, icon: str, role: str, title: str, advice: str, *, retry: bool) -> None:
         self._icon.show_icon(icon, role)
         self._title.setText(title)
         self._advice.setText(advice)
         self._retry.setVisible(retry)
+        self._remedies.show_for(None)
         self.setAccessibleName(f"{self._title.text()} {self._advice.text()}".strip())
 
     def _on_retry(self) -> None:

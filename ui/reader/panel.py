@@ -57,7 +57,7 @@ class ReaderPanel(QWidget):
         self.notice = NoticeStrip()
         self.page_view = PageView()
         self.text_view = TextView()
-        self.message = ReaderMessage()
+        self.message = ReaderMessage(bridge.messages.do)
         self._pages = Pages(services.reader, bridge, self)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._build()

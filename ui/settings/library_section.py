@@ -13,6 +13,7 @@ from app.jobs import CancelToken
 from app.settings import Settings
 from rag.rules import Filter, Rules
 from ui.bridge import Bridge
+from ui.remedies import RemedyRow
 from ui.settings.fields import (
     EmbedderField,
     Field,
@@ -109,7 +110,7 @@ class LibrarySection(Section):
 
     def _take_back(self) -> None:
         self.patterns.setPlainText("\n".join(self._shown))
-        self._warning.hide()
+        self._warn(None)
 
     def _save_patterns(self) -> None:
         lines, settings = self._lines(), self._settings
@@ -119,17 +120,20 @@ class LibrarySection(Section):
             return settings.change(left_out=lines)
 
         def saved(settings: Settings) -> None:
-            self._warning.hide()
+            self._warn(None)
             self._shown = settings.left_out
             self._on_typed()
             self.saved.emit()
 
-        self._bridge.run(LANE, work, saved, self._not_understood)
+        self._bridge.run(LANE, work, saved, self._warn)
 
-    def _not_understood(self, message: UserMessage) -> None:
-        self._warning.setText(f"{message.message} {message.advice}".strip())
-        self._warning.show()
-        self.patterns.setAccessibleDescription(self._warning.text())
+    def _warn(self, message: UserMessage | None) -> None:
+        """Says why the patterns were not saved; None: they were."""
+        if message is not None:
+            self._warning.setText(f"{message.message} {message.advice}".strip())
+            self.patterns.setAccessibleDescription(self._warning.text())
+        self._warning.setVisible(message is not None)
+        self._warning_remedies.show_for(message)
 
     # Preview
 
@@ -152,12 +156,13 @@ class LibrarySection(Section):
         def failed(message: UserMessage) -> None:
             self._look.setEnabled(True)
             view.show_problem(f"{message.message} {message.advice}".strip())
+            view.remedies.show_for(message)
 
         self._bridge.run(PREVIEW_LANE, work, seen, failed)
 
     def _preview_view(self) -> PreviewView:
         if self.preview is None:
-            self.preview = PreviewView()
+            self.preview = PreviewView(self._bridge.messages.do)
             self.add(self.preview)
         return self.preview
 
@@ -176,6 +181,7 @@ class LibrarySection(Section):
         self.patterns.textChanged.connect(self._on_typed)
         self._warning = label(role="warning", wrap=True)
         self._warning.hide()
+        self._warning_remedies = RemedyRow(self._bridge.messages.do)
         self._save = button(tr("Save patterns"), icon="check", on_click=self._save_patterns)
         self._undo = button(tr("Undo"), "quiet", on_click=self._take_back)
         self._undo.setAccessibleName(tr("Undo the changes of the patterns"))
@@ -196,6 +202,7 @@ class LibrarySection(Section):
         column.addLayout(names)
         column.addWidget(self.patterns)
         column.addLayout(buttons)
+        column.addWidget(self._warning_remedies)
         self.add(row)
 
     def _build_preview(self) -> None:

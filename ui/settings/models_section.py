@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 from app.errors import UserMessage
 from app.jobs import CancelToken, Job
 from app.model_library import InstalledModel
+from app.remedies import GetModel
 from models.catalog import CatalogEntry
 from models.errors import ModelError
 from models.hardware import detect
@@ -49,10 +50,12 @@ class ModelsSection(QWidget):
     Signals:
         chosen: carries the id of the model that is to answer, "" for the best one.
         changed: models came or went.
+        fetched: carries the ids of models that were downloaded.
     """
 
     chosen = Signal(str)
     changed = Signal()
+    fetched = Signal(object)
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__()
@@ -65,6 +68,7 @@ class ModelsSection(QWidget):
         self._offers: dict[str, OfferRow] = {}
         self._download: Job[Path] | None = None
         self._fetching = ""
+        self._wanted = ""  # to be fetched as soon as it is known what can be had
         self._here = Section(
             self.tr("Language model"),
             self.tr("Reads the passages that were found and writes the answer."),
@@ -90,6 +94,34 @@ class ModelsSection(QWidget):
     def refresh(self) -> None:
         """Looks again at what is here."""
         self._bridge.run(LANE, self._look, self._show)
+
+    def get(self, model_id: str) -> None:
+        """Downloads a model of the catalogue, as its Get button does, unless it is here."""
+        self._wanted = model_id
+        self.refresh()
+
+    def replace(self, model_id: str) -> None:
+        """Asks, deletes a model's file, and gets it again where the catalogue has it."""
+        name = text.model_name(model_id)
+        known = self._models.catalog.find(model_id) is not None
+        again = self.tr("Its file is deleted and downloaded again.")
+        gone = self.tr("Its file is deleted. You can add another copy of it then.")
+        confirm(
+            self,
+            self.tr("Replace {0}?").format(name) if known else self.tr("Delete {0}?").format(name),
+            again if known else gone,
+            do=self.tr("Replace") if known else self.tr("Delete"),
+            keep=self.tr("Keep"),
+            on_yes=lambda: self._replace_now(model_id, get=known),
+        )
+
+    def _replace_now(self, model_id: str, *, get: bool) -> None:
+        def removed(_none: None) -> None:
+            self._announce()
+            if get:
+                self.get(model_id)
+
+        self._bridge.run(LANE, lambda _token, _send: self._models.remove(model_id), removed)
 
     def show_choice(self, model_id: str) -> None:
         """Marks the model that answers."""
@@ -130,8 +162,14 @@ class ModelsSection(QWidget):
     # What is shown
 
     def _show(self, snapshot: _Snapshot) -> None:
-        if snapshot == self._shown:
-            return
+        wanted, self._wanted = self._wanted, ""
+        if snapshot != self._shown:
+            self._rebuild(snapshot)
+        entry = next((entry for entry in snapshot.offers if entry.id == wanted), None)
+        if entry is not None and not self._fetching:
+            self._fetch(entry)
+
+    def _rebuild(self, snapshot: _Snapshot) -> None:
         self._shown = snapshot
         self._here.clear()
         self._choices = []
@@ -222,7 +260,7 @@ class ModelsSection(QWidget):
             DOWNLOAD_LANE,
             work,
             lambda _path: self._fetched(entry),
-            self._not_fetched,
+            lambda message: self._not_fetched(entry, message),
             self._on_progress,
             on_cancelled=self._stop_fetching,
             latest_only=True,
@@ -241,10 +279,12 @@ class ModelsSection(QWidget):
         self._stop_fetching()
         self._bridge.messages.info(self.tr("{0} is here.").format(entry.name))
         self._announce()
+        self.fetched.emit([entry.id])
 
-    def _not_fetched(self, message: UserMessage) -> None:
+    def _not_fetched(self, entry: CatalogEntry, message: UserMessage) -> None:
         self._stop_fetching()
-        self._bridge.messages.error(message)
+        again = replace(message, remedies=message.remedies or (GetModel(entry.id),))
+        self._bridge.messages.error(again)
 
     def _stop_fetching(self) -> None:
         self._fetching = ""

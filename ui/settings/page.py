@@ -61,6 +61,11 @@ class SettingsPage(QWidget):
         self.models.changed.connect(self.models_changed)
         self.models.changed.connect(self._show_values)
 
+    def show_models(self) -> None:
+        """Scrolls to the language models."""
+        self._area.ensureWidgetVisible(self.models)
+        self.models.setFocus()
+
     def show_cloud(self) -> None:
         """Scrolls to what is said about asking outside; the page may still be building itself."""
         QTimer.singleShot(0, self, self._scroll_to_cloud)

@@ -18,6 +18,7 @@ from ui import text
 from ui.inert import plain
 from ui.legible import legible
 from ui.library import words
+from ui.remedies import Do, RemedyRow
 from ui.settings.fields import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
@@ -28,10 +29,15 @@ _KINDS_SHOWN = 8
 
 
 class PreviewView(QWidget):
-    """Shows a `Preview`."""
+    """Shows a `Preview`.
 
-    def __init__(self) -> None:
+    Args:
+        do: does what the button of an error says.
+    """
+
+    def __init__(self, do: Do) -> None:
         super().__init__()
+        self.remedies = RemedyRow(do)
         self._total = label(role="strong", wrap=True)
         self._kinds = label(role="soft", wrap=True)
         self._out = label(role="strong", wrap=True)
@@ -50,7 +56,7 @@ class PreviewView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.hair)
-        for widget in (self._total, self._kinds, self._out, self.list):
+        for widget in (self._total, self.remedies, self._kinds, self._out, self.list):
             column.addWidget(widget)
 
     def show_waiting(self) -> None:
@@ -60,6 +66,7 @@ class PreviewView(QWidget):
     def show_problem(self, words_: str) -> None:
         """Says why there is nothing to show."""
         self._total.setText(words_)
+        self.remedies.show_for(None)
         for widget in (self._kinds, self._out, self.list):
             widget.hide()
 
@@ -68,6 +75,7 @@ class PreviewView(QWidget):
         files = text.tr("%n file would be read|%n files would be read", preview.files)
         size = text.size(preview.size)
         self._total.setText(f"{files}, {size}." if preview.files else f"{files}.")
+        self.remedies.show_for(None)
         kinds = [f"{text.number(count)} {_kind(code)}" for code, count in preview.kinds]
         self._kinds.setText(text.listed(kinds, _KINDS_SHOWN))
         self._kinds.setVisible(bool(kinds))

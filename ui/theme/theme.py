@@ -49,6 +49,16 @@ def restyle(widget: QWidget, **properties: object) -> None:
     QWidget.update(widget)  # views have an update of their own
 
 
+def show_plainly() -> None:
+    """Puts the look of the system's choice in force where no settings could be read yet."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    if not app.styleSheet():
+        app.setStyle("Fusion")
+        app.setFont(_base_font(app))
+        _dress(app, dark=app.styleHints().colorScheme() is Qt.ColorScheme.Dark)
+
+
 class Theme(QObject):
     """The look of the application.
 
@@ -84,17 +94,11 @@ class Theme(QObject):
         self._apply()
 
     def _apply(self) -> None:
-        global _in_force  # noqa: PLW0603 - the palette in force is the application's, like Qt's own
         dark = self._choice is ThemeChoice.DARK or (
             self._choice is ThemeChoice.SYSTEM
             and self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
         )
-        _in_force = DARK if dark else LIGHT
-        self._app.setPalette(_qt_palette(_in_force))
-        self._app.setStyleSheet(style_sheet(_in_force, self._app.font().pointSizeF()))
-        for widget in self._app.allWidgets():
-            if isinstance(widget, QAbstractButton) and widget.property(_ICON):
-                _draw_icon(widget)
+        _dress(self._app, dark=dark)
         self.changed.emit()
 
 
@@ -112,6 +116,16 @@ class PaletteWatcher(QObject):
         if event.type() == QEvent.Type.PaletteChange:
             self.changed.emit()
         return super().eventFilter(watched, event)
+
+
+def _dress(app: QApplication, *, dark: bool) -> None:
+    global _in_force  # noqa: PLW0603 - the palette in force is the application's, like Qt's own
+    _in_force = DARK if dark else LIGHT
+    app.setPalette(_qt_palette(_in_force))
+    app.setStyleSheet(style_sheet(_in_force, app.font().pointSizeF()))
+    for widget in app.allWidgets():
+        if isinstance(widget, QAbstractButton) and widget.property(_ICON):
+            _draw_icon(widget)
 
 
 def _gap(button: QAbstractButton) -> int:

@@ -65,10 +65,16 @@ class Gate:
         self._used: set[str] = set()
         self._end_watch = on_attempt(record.attempt)
 
-    def close(self) -> None:
-        """Ends the launcher and all connections. Refused attempts are not written down any more."""
+    def close(self, *, launcher: bool = True) -> None:
+        """Ends the launcher and all connections. Refused attempts are not written down any more.
+
+        Args:
+            launcher: False leaves it to whoever opens the data folder next in this process: it
+                cannot be started again from within the seal.
+        """
         self._end_watch()
-        self.launcher.close()
+        if launcher:
+            self.launcher.close()
 
     def escalate(self, ticket: EscalateTicket, token: CancelToken) -> Iterator[EgressEvent]:
         """Sends a ticket's bytes and tells what comes back, as it comes."""

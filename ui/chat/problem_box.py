@@ -1,0 +1,66 @@
+"""Says in the place of an answer what went wrong, and offers all that can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.errors import UserMessage
+from ui.legible import legible
+from ui.remedies import Do, remedy_button
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import IconLabel, button, label
+
+_BESIDE = 2  # buttons that have room beside each other in a narrow window
+
+
+class ProblemBox(QFrame):
+    """An error with its buttons. The question can always be asked again, or changed.
+
+    Args:
+        message: what went wrong.
+        again: asks the same question again.
+        restart: restarts the model first; None where that would not help.
+        edit: brings the question back into the field.
+        do: does what the button of a remedy says.
+    """
+
+    def __init__(
+        self,
+        message: UserMessage,
+        *,
+        again: Callable[[], None],
+        restart: Callable[[], None] | None,
+        edit: Callable[[], None],
+        do: Do,
+    ) -> None:
+        super().__init__()
+        self.setProperty("kind", "error")
+        self.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
+        ways: list[QWidget] = [remedy_button(remedy, do) for remedy in message.remedies]
+        if restart is not None:
+            first = button(self.tr("Restart"), "primary", on_click=restart)
+            first.setAccessibleName(self.tr("Restart the model and ask again"))
+            ways.append(first)
+        else:
+            ways.append(button(self.tr("Ask again"), icon="refresh", on_click=again))
+        ways.append(button(self.tr("Edit the question"), "quiet", "pencil", edit))
+        words = QVBoxLayout()
+        words.setSpacing(SPACE.tight)
+        words.addWidget(label(message.message, "strong", wrap=True))
+        if message.advice:
+            words.addWidget(label(message.advice, wrap=True))
+        for start in range(0, len(ways), _BESIDE):
+            line = QHBoxLayout()
+            line.setSpacing(SPACE.tight)
+            for way in ways[start : start + _BESIDE]:
+                line.addWidget(way)
+            line.addStretch(1)
+            words.addLayout(line)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
+        row.setSpacing(SPACE.small)
+        row.addWidget(IconLabel("warning", "danger"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)

@@ -1,0 +1,55 @@
+"""Says beside the list of chats that the person's chats cannot be used, and where new ones go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from app.errors import describe
+from ui.inert import plain
+from ui.remedies import Do, remedy_button
+from ui.theme.tokens import SPACE
+from ui.theme.widgets import frame, label
+
+if TYPE_CHECKING:
+    from app.open_chats import OpenedChats
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("ChatsNotice", words)
+
+
+def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
+    """What is wrong with the chats, what becomes of new ones, and what can be done.
+
+    Args:
+        opened: has a fault.
+        do: does what the button says.
+    """
+    assert opened.fault is not None
+    message = describe(opened.fault)
+    new = (
+        tr("New chats are kept apart, and join the others once these can be read again.")
+        if opened.lasting
+        else tr(
+            "New chats cannot be saved now. They are saved when you close Studiolo, "
+            "if that is possible by then."
+        )
+    )
+    box = frame("warning")
+    box.setAccessibleName(tr("Your earlier chats cannot be shown."))
+    box.setAccessibleDescription(f"{message.message} {message.advice} {new}".strip())
+    column = QVBoxLayout(box)
+    column.setContentsMargins(SPACE.small, SPACE.small, SPACE.small, SPACE.small)
+    column.setSpacing(SPACE.tight)
+    column.addWidget(label(tr("Your earlier chats cannot be shown."), "strong", wrap=True))
+    why = label(message.message, "soft", wrap=True)
+    why.setToolTip(plain(message.advice))
+    column.addWidget(why)
+    column.addWidget(label(new, "soft", wrap=True))
+    for remedy in message.remedies:
+        column.addWidget(remedy_button(remedy, do))
+    return box
