@@ -31,6 +31,7 @@ from app.events import (
 from app.forgetting import Left
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
+from app.model_trial import ModelTrial
 from app.outputs import (
     FailedLine,
     ModelOutput,
@@ -393,7 +394,7 @@ def _services(paths: Paths, model: str | None = None) -> Iterator[Services]:
 
 
 def _library(paths: Paths) -> ModelLibrary:
-    return ModelLibrary(paths.models)
+    return ModelLibrary(paths.models, trial=ModelTrial(paths))
 
 
 def _tell_model(model_id: str, paths: Paths, console: Console) -> int:
