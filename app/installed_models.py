@@ -95,7 +95,7 @@ class InstalledModels:
 
         The id of the catalogue finds a model of its under any name.
         """
-        named = next((path for path in self._first_files() if path.stem == model_id), None)
+        named = next((path for path in self._first_files() if _id_of(path) == model_id), None)
         if named is not None:  # the usual case, without a look at all others
             model = self.describe(named)
             if self._catalog.find(model_id) in (None, model.entry):
@@ -118,8 +118,8 @@ class InstalledModels:
         fault = self._fault(path, entry)
         estimate = round(size / 1e6 * _MEMORY_FACTOR + _MEMORY_MB)
         return InstalledModel(
-            id=path.stem,
-            name=entry.name if entry else whole_name(path),
+            id=_id_of(path),
+            name=entry.name if entry else _text(whole_name(path)),
             path=path,
             bytes=size,
             memory_mb=entry.memory_mb if entry else estimate,
@@ -294,6 +294,15 @@ class InstalledModels:
             self._verdicts[state] = None
             if was_tried:
                 record.judge(path.name, Verdict(__version__))
+
+
+def _id_of(path: Path) -> str:
+    return _text(path.stem)
+
+
+def _text(name: str) -> str:
+    """A file's name as text; some systems have names that are none."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _state(path: Path) -> _State:

@@ -89,6 +89,7 @@ def chat_file(path: Path) -> ChatFile:
         ModelDamaged: it is cut off, hostile or not GGUF, or a part is missing.
         ModelUnsupported: it is something else than a chat model. The message says what.
     """
+    _check_name(path)
     header = check_complete(path)
     parts: tuple[Path, ...] = (path,)
     size = header.actual_bytes
@@ -155,6 +156,19 @@ def part_names(name: str) -> tuple[str, ...]:
 def part_name(whole: str, number: int, count: int) -> str:
     """The file name of a part. `number` begins at 0; the name counts from 1."""
     return f"{whole}-{number + 1:05}-of-{count:05}.gguf"
+
+
+def _check_name(path: Path) -> None:
+    """llama.cpp takes names as UTF-8, and so do the messages between processes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = path.name.encode("utf-8", "backslashreplace").decode()
+        raise ModelUnsupported(
+            f"The name of the model file {shown}, or of its folder, is not text that every program "
+            "can read.",
+            "Rename it.",
+        ) from None
 
 
 def _parts(path: Path, count: int) -> tuple[Path, ...]:

@@ -166,14 +166,14 @@ class TestMutated:
         path = tmp_path / "mutated.gguf"
         outcomes: dict[str, int] = {}
         tracemalloc.start()
-        for _ in range(4000):
+        for _ in range(2500):
             path.write_bytes(_mutated(good, end, chance))
             outcome = _outcome(path)
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         assert tracemalloc.get_traced_memory()[1] < 60 << 20
         tracemalloc.stop()
         assert set(outcomes) <= {"read", "ModelDamaged", "ModelUnsupported"}
-        assert min(outcomes.values()) > 50, outcomes
+        assert min(outcomes.values()) > 30, outcomes
 
     def test_arrays_within_arrays(self, tmp_path: Path) -> None:
         nested = struct.pack("<IIQ", 9, 9, 1) + struct.pack("<IQ", 9, 1) * 100_000
