@@ -331,9 +331,9 @@ class Sampler:
             lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
         highest = max(one.logit for one in data)
         if any(math.isnan(one.logit) for one in data):
-            raise InferenceFailed(
-                "The model computes no numbers: its file is damaged, or was badly made.",
-                "Choose another model in Settings.",
+            raise ModelDamaged(
+                "The model's file is damaged or was badly made: what it computes are no numbers.",
+                "Get the file again, or choose another model in Settings.",
             )
         if highest == float("-inf"):
             return {int(one.id): 0.0 for one in data}

@@ -1,4 +1,4 @@
-"""Tries a chat model on two questions that any model can answer, before it is asked for more.
+"""Tries a chat model on questions that any model can answer, before it is asked for more.
 
 A file may be whole, of a known architecture and with a template, and still be no use: marks of a
 conversation that the file calls ordinary text, weights that were converted wrongly, an end that
@@ -26,14 +26,20 @@ from models.errors import ModelUnsupported, WroteNothing
 if TYPE_CHECKING:
     from models.native import Vocabulary
 
-# One is enough: a small model may stumble over the other.
-_QUESTIONS = ("Say hello to me.", "What is the capital of France?")
+# A reply to one is enough: a small model may stumble over the others. The first has a short reply,
+# so that its end is seen.
+_QUESTIONS = (
+    "What is 2 + 2? Answer with the number only.",
+    "Say hello to me.",
+    "What is the capital of France?",
+)
 _TOKENS = 32
 # More than this share of a reply being one and the same token is no sentence in any language.
 _MOST_OF_ONE = 0.8
 _FEW_TOKENS = 8
 # What templates put around turns: <|im_start|>, </s>, [INST].
 _MARK = re.compile(r"</?[^<>\s]{1,60}>|\[/?[A-Z][A-Z_]*\]")
+_ENDLESS = "does not stop, and writes the marks of a conversation as if they were words"
 _ADVICE = "Choose another model, or another file of this one."
 
 
@@ -47,15 +53,22 @@ def try_out(model: ChatModel, vocabulary: Vocabulary, frame: str) -> None:
 
     Raises:
         ModelUnsupported: it does not. The message says what is wrong.
+        ModelDamaged: it computes what are no numbers.
         InferenceFailed: llama.cpp reports an error.
     """
     marks = frozenset(_MARK.findall(frame))
     _check_marks(marks, vocabulary)
-    faults = [fault for fault in (_fault(model, asked, marks) for asked in _QUESTIONS) if fault]
-    if len(faults) == len(_QUESTIONS):
-        raise ModelUnsupported(
-            f"This model cannot be used: asked a simple question, it {faults[0]}.", _ADVICE
-        )
+    faults = []
+    for question in _QUESTIONS:
+        fault = _fault(model, question, marks)
+        if not fault:
+            return
+        faults.append(fault)
+        if fault == _ENDLESS:  # no other reply would make that good
+            break
+    raise ModelUnsupported(
+        f"This model cannot be used: asked a simple question, it {faults[-1]}.", _ADVICE
+    )
 
 
 def _check_marks(marks: frozenset[str], vocabulary: Vocabulary) -> None:
@@ -82,10 +95,10 @@ def _fault(model: ChatModel, question: str, marks: frozenset[str]) -> str:
                 finished = event
     except WroteNothing:
         return "writes nothing"
+    if any(mark in text for mark in marks):
+        return _ENDLESS
     if not any(sign.isalnum() for sign in text):
         return "writes no words"
-    if any(mark in text for mark in marks):
-        return "does not stop, and writes the marks of a conversation as if they were words"
     tokens = Counter(chance.text for chance in finished.chances)
     count = sum(tokens.values())
     if count >= _FEW_TOKENS and max(tokens.values()) > _MOST_OF_ONE * count:

@@ -93,6 +93,7 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.at = 24
+        self.offset = 0  # of the last tensor's data
 
     def number(self, form: str) -> int:
         (value,) = struct.unpack_from(form, self._data, self.at)
@@ -123,7 +124,8 @@ class _Reader:
     def tensor(self) -> None:
         self.string()
         dimensions = self.number("<I")
-        self.at += 8 * dimensions + 12
+        self.at += 8 * dimensions + 4
+        self.offset = self.number("<Q")
 
 
 def _written(value: Value) -> bytes:
@@ -141,3 +143,46 @@ def _written(value: Value) -> bytes:
     head = struct.pack("<II", _ARRAY, _STRING if isinstance(value[0], str) else 5)
     items = (string(v) if isinstance(v, str) else struct.pack("<i", v) for v in value)
     return head + struct.pack("<Q", len(value)) + b"".join(items)
+
+
+def split(source: Path, folder: Path, whole: str, count: int) -> list[Path]:
+    """Splits a model as `llama-gguf-split` does: all keys in the first part, then the tensors.
+
+    Args:
+        source: a GGUF file.
+        folder: where the parts go.
+        whole: what their names begin with.
+        count: how many there are to be.
+    """
+    data = source.read_bytes()
+    reader = _Reader(data)
+    version, tensors, keys = struct.unpack_from("<IQQ", data, 4)
+    head = b""
+    for _ in range(keys):
+        head += string(reader.string()) + reader.value()
+    about: list[tuple[bytes, int]] = []
+    for _ in range(tensors):
+        begun = reader.at
+        reader.tensor()
+        about.append((data[begun : reader.at - 8], reader.offset))
+    start = -(-reader.at // _ALIGN) * _ALIGN
+    ends = [offset for _, offset in about[1:]] + [len(data) - start]
+    share = -(-tensors // count)
+    made = []
+    for part in range(count):
+        own = list(zip(about, ends, strict=True))[part * share : (part + 1) * share]
+        first = own[0][0][1]
+        infos = b"".join(info + struct.pack("<Q", at - first) for (info, at), _ in own)
+        more = {"split.no": part, "split.count": count}
+        written = b"".join(
+            string(key) + struct.pack("<IH", 2, value) for key, value in more.items()
+        )
+        written += string("split.tensors.count") + struct.pack("<Ii", 5, tensors)
+        size = len(more) + 1 + (keys if part == 0 else 0)
+        header = b"GGUF" + struct.pack("<IQQ", version, len(own), size)
+        header += (head if part == 0 else b"") + written + infos
+        header += b"\0" * (-len(header) % _ALIGN)
+        path = folder / f"{whole}-{part + 1:05}-of-{count:05}.gguf"
+        path.write_bytes(header + data[start + first : start + own[-1][1]])
+        made.append(path)
+    return made

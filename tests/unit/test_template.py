@@ -150,3 +150,49 @@ def _runs(process: psutil.Process) -> bool:
 def test_a_model_with_absurdly_many_control_tokens_is_refused() -> None:
     with pytest.raises(ModelUnsupported, match="more than 10,000 control tokens"):
         ChatTemplate(CHATML, "<s>", "</s>", [f"<{n}>" for n in range(20_000)])
+
+
+class TestCheck:
+    """Whether a template writes all that was said."""
+
+    def test_what_stands_around_a_conversation_is_returned(self) -> None:
+        frame = template().check()
+        assert frame.count("<|im_start|>") == 5
+        assert "Kqz" not in frame
+
+    @pytest.mark.parametrize(
+        ("source", "left_out"),
+        [
+            ("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", "the question"),
+            ("{{ messages[-1].content }}", "what was answered before"),
+            ("{% for m in messages %}{{ m.role }}{% endfor %}", "the question"),
+            (
+                "{% for m in messages if m.role != 'assistant' %}{{ m.content }} {% endfor %}",
+                "what was answered before",
+            ),
+        ],
+        ids=range(4),
+    )
+    def test_what_is_left_out_is_told(self, source: str, left_out: str) -> None:
+        with pytest.raises(ModelUnsupported, match=f"that it writes leaves out {left_out}"):
+            template(source).check()
+
+    def test_turns_that_change_places(self) -> None:
+        with pytest.raises(ModelUnsupported, match="mixes up the order"):
+            template("{% for m in messages | reverse %}{{ m.content }} {% endfor %}").check()
+
+    def test_rules_that_stand_before_the_last_question_are_fine(self) -> None:
+        template(
+            "{% for m in messages[1:] %}{% if loop.last %}{{ messages[0].content }} {% endif %}"
+            "{{ m.content }} {% endfor %}"
+        ).check()
+
+    def test_rules_that_are_passed_over_in_silence_go_with_the_question(self) -> None:
+        quiet = template(
+            "{% for m in messages if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+        )
+        quiet.check()
+        assert quiet.render([SYSTEM, Message(Role.USER, "Hi")]) == "[user]Be kind.\n\nHi"
+
+    def test_a_template_that_refuses_rules_is_fine(self) -> None:
+        template(STRICT).check()

@@ -80,7 +80,7 @@ class SetUpController(QObject):
     def _fetch_missing(self, token: CancelToken, send: Callable[[object], None]) -> None:
         models = self._services.models
         wanted = [models.catalog.embedder]
-        if not models.installed():
+        if not any(not model.problem for model in models.installed()):
             wanted.append(models.catalog.starter)
         missing = [entry for entry in wanted if not models.is_installed(entry.id)]
         total = sum(entry.bytes for entry in missing)
