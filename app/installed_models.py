@@ -6,6 +6,7 @@ Weights are read, and a model that Studiolo does not know is tried, when it is u
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ class InstalledModels:
         self._catalog = catalog
         self._trial = trial
         self._trying = threading.Lock()
+        self._hashing = threading.Lock()
         # What is known without the record, which cannot be written in a folder of somebody else.
         self._hashes: dict[_State, str] = {}
         self._headers: dict[tuple[_State, ...], ModelError | None] = {}
@@ -88,7 +90,11 @@ class InstalledModels:
 
     def all(self) -> tuple[InstalledModel, ...]:
         """All that are here, by name, usable or not."""
-        return tuple(self.describe(path) for path in self._first_files())
+        here = []
+        for path in self._first_files():
+            with contextlib.suppress(FileNotFoundError):  # it went a moment ago
+                here.append(self.describe(path))
+        return tuple(here)
 
     def find(self, model_id: str) -> InstalledModel | None:
         """The model called `model_id`, however its letters are written; None if it is not here.
@@ -255,18 +261,26 @@ class InstalledModels:
         Raises:
             ModelDamaged: it has the size that it had, and holds something else.
         """
-        digest = self._known_hash(path)
-        if not digest:
-            state = _state(path)
+        with self._hashing:  # a large file takes minutes: nobody else need read it as well
+            return self._known_hash(path) or self._read_hash(path)
+
+    def _read_hash(self, path: Path) -> str:
+        state = _state(path)
+        try:
             digest = sha256_of(path)
-            recorded = Record(self._folder).get(path.name)
-            if recorded is not None and recorded.size == state.size and recorded.sha256 != digest:
-                raise ModelDamaged(
-                    f"The model file {path.name} was changed or damaged since it was checked.",
-                    "Get the file again, or choose another model.",
-                )
-            self._hashes[state] = digest
-            Record(self._folder).remember(path.name, digest)
+        except OSError as error:
+            raise ModelMissing(
+                f"The model file {path.name} cannot be read: {error.strerror or error}.",
+                "Get the file again, or choose another model.",
+            ) from error
+        recorded = Record(self._folder).get(path.name)
+        if recorded is not None and recorded.size == state.size and recorded.sha256 != digest:
+            raise ModelDamaged(
+                f"The model file {path.name} was changed or damaged since it was checked.",
+                "Get the file again, or choose another model.",
+            )
+        self._hashes[state] = digest
+        Record(self._folder).remember(path.name, digest)
         return digest
 
     def _try(self, path: Path) -> None:

@@ -15,11 +15,9 @@ from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog
 from models.errors import (
     DownloadFailed,
-    InferenceFailed,
     ModelDamaged,
     ModelError,
     ModelMissing,
-    ModelUnsupported,
 )
 from models.hardware import detect
 from models.inspection import chat_file, part_name, whole_name
@@ -119,7 +117,7 @@ class ModelLibrary:
         for model in self._by_preference(here):
             try:
                 return self._models.usable(model)
-            except (ModelDamaged, ModelUnsupported, InferenceFailed) as error:
+            except ModelError as error:
                 errors.append(error)
         if len(errors) == 1:
             raise errors[0]

@@ -25,7 +25,7 @@ from models.errors import (
     ModelUnsupported,
 )
 from models.inspection import part_name
-from models.record import FILE_NAME
+from models.record import FILE_NAME, sha256_of
 from tests.sample_gguf import CHAT, Value, gguf
 from tests.unit.test_download import DATA, SHA256
 from tests.unit.test_model_library import catalog_of, entry
@@ -176,6 +176,22 @@ class TestTrial:
         library = opened()
         assert library.resolve().sha256 == library.resolve().sha256 != ""
         assert tries.files == ["mine.gguf"]
+
+    def test_a_file_that_cannot_be_read_is_told_and_passed_over(
+        self, opened: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        chat(folder / "large.gguf", b"1" * 100)
+        chat(folder / "small.gguf")
+
+        def hash_of(path: Path) -> str:
+            if path.name == "large.gguf":
+                raise OSError(5, "Input/output error")
+            return sha256_of(path)
+
+        monkeypatch.setattr("app.installed_models.sha256_of", hash_of)
+        assert opened().resolve().id == "small"
+        with pytest.raises(ModelMissing, match="cannot be read: Input/output error"):
+            opened().resolve("large")
 
     def test_models_that_cannot_be_used_are_not_none_at_all(
         self, opened: Open, folder: Path
