@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from app.doctor import _other_models
 from app.model_library import ModelLibrary
 from app.model_trial import ModelTrial
 from app.paths import Paths
-from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelUnsupported
+from app.profiles import profile_of
+from app.services import build_services
+from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelMissing, ModelUnsupported
 from models.llama import LlamaChatModel
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 from tests.sample_gguf import CHAT, gguf, header_changed, number, split, string, text
@@ -161,3 +164,31 @@ def test_the_real_model_passes_under_any_name(paths: Paths, tmp_path: Path) -> N
         library.resolve("модель")
     library.remove(added.id)
     path.unlink()
+
+
+def test_the_model_that_answers_is_known_by_its_hash(paths: Paths) -> None:
+    services = build_services(paths, TINY_CHAT_MODEL)
+    try:
+        known = services.models.catalog.get(TINY_CHAT_MODEL)
+        assert services.workers.infer.sha256 == known.sha256
+        assert profile_of(services.workers.infer.sha256) != profile_of("")
+    finally:
+        services.close()
+
+
+def test_doctor_names_what_is_not_used_and_why(paths: Paths, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    services = build_services(Paths(paths.data, folder))
+    try:
+        assert _other_models(services) == "none that cannot be used"
+        (folder / "lora.gguf").write_bytes(gguf({**CHAT, "general.type": "adapter"}))
+        (folder / "newer.gguf").write_bytes(gguf({**CHAT, "general.architecture": "llama9"}))
+        with pytest.raises(ModelMissing, match="None of the language models"):
+            services.models.resolve()
+        told = _other_models(services)
+        assert "lora is not used. lora.gguf is an adapter" in told
+        assert "newer is not used." in told
+        assert "unknown model architecture: 'llama9'" in told
+    finally:
+        services.close()
