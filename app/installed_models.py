@@ -79,6 +79,7 @@ class InstalledModels:
 
     def __init__(self, folder: Path, catalog: Catalog, trial: Trial | None) -> None:
         self._folder = folder
+        self._record = Record(folder)
         self._catalog = catalog
         self._trial = trial
         self._trying = threading.Lock()
@@ -180,13 +181,12 @@ class InstalledModels:
             digest: the hash of that file.
             tried: whether it was tried and found fit for answering.
         """
-        record = Record(self._folder)
-        record.remember(path.name, digest)
+        self._record.remember(path.name, digest)
         for file in self.files(path):
             self._hash(file)
         self._verdicts.pop(_state(path), None)
         if tried:
-            record.judge(path.name, Verdict(__version__))
+            self._record.judge(path.name, Verdict(__version__))
 
     def _first_files(self) -> Iterator[Path]:
         """The file of each chat model; of one that comes in parts, the first that is here."""
@@ -235,7 +235,7 @@ class InstalledModels:
         if entry is not None and self._size_fits(path, entry):
             return None
         if self._known_hash(path):
-            recorded = Record(self._folder).get(path.name)
+            recorded = self._record.get(path.name)
             verdict = recorded.verdict if recorded else None
             if verdict is not None and verdict.problem and verdict.version == __version__:
                 return ModelUnsupported(verdict.problem, verdict.advice)
@@ -253,7 +253,7 @@ class InstalledModels:
         return self._headers[states]
 
     def _known_hash(self, path: Path) -> str:
-        return Record(self._folder).hash_of(path.name) or self._hashes.get(_state(path), "")
+        return self._record.hash_of(path.name) or self._hashes.get(_state(path), "")
 
     def _hash(self, path: Path) -> str:
         """The hash of a file, which is read if it changed since it was last.
@@ -273,14 +273,14 @@ class InstalledModels:
                 f"The model file {path.name} cannot be read: {error.strerror or error}.",
                 "Get the file again, or choose another model.",
             ) from error
-        recorded = Record(self._folder).get(path.name)
+        recorded = self._record.get(path.name)
         if recorded is not None and recorded.size == state.size and recorded.sha256 != digest:
             raise ModelDamaged(
                 f"The model file {path.name} was changed or damaged since it was checked.",
                 "Get the file again, or choose another model.",
             )
         self._hashes[state] = digest
-        Record(self._folder).remember(path.name, digest)
+        self._record.remember(path.name, digest)
         return digest
 
     def _try(self, path: Path) -> None:
@@ -289,8 +289,8 @@ class InstalledModels:
         What may be otherwise another time, is kept in memory only.
         """
         with self._trying:
-            record, state = Record(self._folder), _state(path)
-            recorded = record.get(path.name)
+            state = _state(path)
+            recorded = self._record.get(path.name)
             verdict = recorded.verdict if recorded else None
             tried = verdict is not None and (not verdict.problem or verdict.version == __version__)
             if tried or state in self._verdicts:
@@ -299,7 +299,7 @@ class InstalledModels:
             try:
                 was_tried = self.try_out(path)
             except (ModelUnsupported, ModelDamaged) as error:
-                record.judge(path.name, Verdict(__version__, error.message, error.advice))
+                self._record.judge(path.name, Verdict(__version__, error.message, error.advice))
                 self._verdicts[state] = error.with_traceback(None)
                 raise
             except InferenceFailed as error:
@@ -307,7 +307,7 @@ class InstalledModels:
                 raise
             self._verdicts[state] = None
             if was_tried:
-                record.judge(path.name, Verdict(__version__))
+                self._record.judge(path.name, Verdict(__version__))
 
 
 def _id_of(path: Path) -> str:

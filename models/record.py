@@ -61,6 +61,7 @@ class Record:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._last: tuple[tuple[int, int, int], dict[str, Checked]] | None = None
 
     def get(self, name: str) -> Checked | None:
         """What is on record for `name`, whatever the file is now."""
@@ -111,6 +112,17 @@ class Record:
         self._write(kept)
 
     def _read(self) -> dict[str, Checked]:
+        """What is on record; read again only if the file is another one by now."""
+        try:
+            stat = (self._folder / FILE_NAME).stat()
+        except OSError:
+            return {}
+        seen = stat.st_ino, stat.st_mtime_ns, stat.st_size
+        if self._last is None or self._last[0] != seen:
+            self._last = seen, self._decoded()
+        return dict(self._last[1])
+
+    def _decoded(self) -> dict[str, Checked]:
         try:
             raw = json.loads((self._folder / FILE_NAME).read_bytes())
             return {str(name): _checked(**values) for name, values in raw.items()}
