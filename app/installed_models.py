@@ -266,13 +266,7 @@ class InstalledModels:
 
     def _read_hash(self, path: Path) -> str:
         state = _state(path)
-        try:
-            digest = sha256_of(path)
-        except OSError as error:
-            raise ModelMissing(
-                f"The model file {path.name} cannot be read: {error.strerror or error}.",
-                "Get the file again, or choose another model.",
-            ) from error
+        digest = hash_of(path)
         recorded = self._record.get(path.name)
         if recorded is not None and recorded.size == state.size and recorded.sha256 != digest:
             raise ModelDamaged(
@@ -308,6 +302,21 @@ class InstalledModels:
             self._verdicts[state] = None
             if was_tried:
                 self._record.judge(path.name, Verdict(__version__))
+
+
+def hash_of(path: Path) -> str:
+    """The hash of a model's file, which is read to its end.
+
+    Raises:
+        ModelMissing: it cannot be read.
+    """
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise ModelMissing(
+            f"The model file {path.name} cannot be read: {error.strerror or error}.",
+            "Get the file again, or choose another model.",
+        ) from error
 
 
 def _id_of(path: Path) -> str:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.installed_models import SUFFIX, InstalledModel, InstalledModels, Trial, missing
+from app.installed_models import SUFFIX, InstalledModel, InstalledModels, Trial, hash_of, missing
 from app.jobs import CancelToken
 from app.model_names import model_id_for, same_name
 from app.privacy.egress.port import EgressGate
@@ -21,7 +21,7 @@ from models.errors import (
 )
 from models.hardware import detect
 from models.inspection import chat_file, part_name, whole_name
-from models.record import Record, check, sha256_of
+from models.record import Record, check
 
 __all__ = ["NO_RERANKER", "InstalledModel", "ModelLibrary"]
 
@@ -149,7 +149,8 @@ class ModelLibrary:
     def add(self, path: Path) -> InstalledModel:
         """Takes in a GGUF file that the person has. On the same disk it takes no extra room.
 
-        A model that the catalogue does not know is tried first, which takes seconds.
+        An embedding model or a reranker is taken in if it is one of the catalogue. A chat model
+        that the catalogue does not know is tried first, which takes seconds.
 
         Args:
             path: the file; of a model in parts any of them, with the others beside it.
@@ -162,8 +163,11 @@ class ModelLibrary:
             ModelError: it cannot be copied.
         """
         source = path.expanduser().absolute()
+        other = self._other_entry(source)
+        if other is not None:
+            return self._add_other(source, other)
         parts = chat_file(source).parts
-        digest = sha256_of(parts[0])
+        digest = hash_of(parts[0])
         here = next(iter(self._same_as(digest)), None)
         if here is not None and not here.problem:
             return self._models.usable(here)
@@ -244,6 +248,32 @@ class ModelLibrary:
             raise ModelDamaged(f"The {what} is incomplete or damaged.", model_id=entry.id)
         return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
 
+    def _other_entry(self, source: Path) -> CatalogEntry | None:
+        """What the catalogue knows of a file that is no chat model."""
+        try:
+            size = source.stat().st_size
+        except OSError:  # a look at its header will tell
+            return None
+        others = [
+            entry
+            for entry in (*self._catalog.embedders, *self._catalog.rerankers)
+            if not entry.is_folder and (size == entry.bytes or not entry.files[0].exact)
+        ]
+        likely = [entry for entry in others if size <= entry.bytes]
+        if not likely:
+            return None
+        digest = hash_of(source)
+        return next((entry for entry in likely if entry.sha256 == digest), None)
+
+    def _add_other(self, source: Path, entry: CatalogEntry) -> InstalledModel:
+        target = self._folder / entry.files[0].name
+        if source.parent != self._folder.absolute():
+            self._take_in(source.resolve(), target)
+        Record(self._folder).remember(target.name, entry.sha256)
+        return InstalledModel(
+            entry.id, entry.name, target, target.stat().st_size, entry.memory_mb, entry
+        )
+
     def _by_preference(self, models: Sequence[InstalledModel]) -> list[InstalledModel]:
         """The starter, then those that fit this machine, the largest first, then the others."""
         room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
@@ -273,7 +303,7 @@ class ModelLibrary:
             self._set_aside(path)
 
     def _set_aside(self, path: Path) -> None:
-        own = path.with_name(f"{self._free_id(path.stem, sha256_of(path))}{SUFFIX}")
+        own = path.with_name(f"{self._free_id(path.stem, hash_of(path))}{SUFFIX}")
         path.rename(own)
         Record(self._folder).rename(path.name, own.name)
 

@@ -6,6 +6,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app.errors import describe
 from app.model_library import ModelLibrary
 from app.model_names import model_id_for, same_name
 from app.remedies import ChooseModel
+from models.catalog import CatalogFile, load_catalog
 from models.errors import (
     InferenceFailed,
     ModelDamaged,
@@ -27,6 +29,7 @@ from models.errors import (
 from models.inspection import part_name
 from models.record import FILE_NAME, sha256_of
 from tests.sample_gguf import CHAT, Value, gguf
+from tests.sample_rerankers import write_reranker
 from tests.unit.test_download import DATA, SHA256
 from tests.unit.test_model_library import catalog_of, entry
 
@@ -192,6 +195,8 @@ class TestTrial:
         assert opened().resolve().id == "small"
         with pytest.raises(ModelMissing, match="cannot be read: Input/output error"):
             opened().resolve("large")
+        with pytest.raises(ModelMissing, match="cannot be read: Input/output error"):
+            opened().add(folder / "large.gguf")
 
     def test_models_that_cannot_be_used_are_not_none_at_all(
         self, opened: Open, folder: Path
@@ -444,3 +449,25 @@ class TestNames:
             opened().resolve()
         opened().remove(model.id)
         assert opened().installed() == ()
+
+
+class TestOtherKinds:
+    """A reranker of the catalogue may come on a stick; one that nobody knows is no use."""
+
+    def test_one_of_the_catalogue_is_taken_in(self, folder: Path, downloads: Path) -> None:
+        path = write_reranker(downloads / "Jina (1).gguf")
+        size, digest = path.stat().st_size, sha256_of(path)
+        (known,) = load_catalog().rerankers
+        file = CatalogFile("tiny-reranker.gguf", size, digest)
+        tiny = replace(known, id="tiny-reranker", files=(file,))
+        catalog = catalog_of(entry("starter", 10))
+        library = ModelLibrary(folder, replace(catalog, entries=(*catalog.entries, tiny)))
+        added = library.add(path)
+        assert (added.id, added.name, added.problem) == (tiny.id, tiny.name, "")
+        assert library.reranker_file(tiny.id).read_bytes() == path.read_bytes()
+        assert library.installed() == ()
+
+    def test_another_is_refused(self, opened: Open, folder: Path, downloads: Path) -> None:
+        with pytest.raises(ModelUnsupported, match="is a reranker"):
+            opened().add(write_reranker(downloads / "mine.gguf"))
+        assert list(folder.iterdir()) == []
