@@ -251,6 +251,8 @@ class ModelLibrary:
     def _other_entry(self, source: Path) -> CatalogEntry | None:
         """What the catalogue knows of a file that is no chat model."""
         try:
+            if not source.is_file():
+                return None
             size = source.stat().st_size
         except OSError:  # a look at its header will tell
             return None

@@ -471,3 +471,10 @@ class TestOtherKinds:
         with pytest.raises(ModelUnsupported, match="is a reranker"):
             opened().add(write_reranker(downloads / "mine.gguf"))
         assert list(folder.iterdir()) == []
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+    def test_a_pipe_and_a_folder_are_no_models(self, opened: Open, downloads: Path) -> None:
+        os.mkfifo(downloads / "pipe.gguf")
+        for path in (downloads / "pipe.gguf", downloads, downloads / "none.gguf"):
+            with pytest.raises(ModelError):
+                opened().add(path)
