@@ -38,6 +38,7 @@ from models.chat import (
     TextPiece,
     TokenChance,
 )
+from models.errors import WroteNothing
 from models.states import SHARED
 from rag import prompt
 from rag.cite import AnswerReader, Draft
@@ -295,6 +296,11 @@ class AnswerService:
                 _tell(citations, text if sure else "", on_event)
             else:
                 finished = event
+        if not reply.strip() and finished.reason is not FinishReason.STOPPED:
+            raise WroteNothing(
+                "The language model wrote nothing. This says nothing about your documents.",
+                "Ask again, or choose another model in Settings.",
+            )
         if sure is False and not token.cancelled:
             finished = replace(finished, reason=FinishReason.COMPLETE)
         return self._answer(reader.finish(), finished, pack, asked, clock, bool(sure)), reply
@@ -304,7 +310,7 @@ class AnswerService:
 
     @property
     def _profile(self) -> Profile:
-        return profile_of(self._model.id)
+        return profile_of(self._model.sha256)
 
     def _answer(
         self,

@@ -32,6 +32,7 @@ from app.events import (
 from app.forgetting import Left
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
+from app.model_trial import ModelTrial
 from app.outputs import (
     FailedLine,
     ModelOutput,
@@ -414,7 +415,7 @@ def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterat
 
 
 def _library(paths: Paths) -> ModelLibrary:
-    return ModelLibrary(paths.models)
+    return ModelLibrary(paths.models, trial=ModelTrial(paths))
 
 
 def _tell_model(model_id: str, paths: Paths, console: Console) -> int:

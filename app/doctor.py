@@ -76,6 +76,7 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
             _check("machine", lambda: _machine(detect())),
             _check("llama.cpp", _offload),
             _check("chat model", lambda: _chat_model(services)),
+            _check("other models", lambda: _other_models(services)),
             _check("embedder", lambda: services.models.embedder_folder().name),
             _check("reranker", lambda: _reranker(services)),
             _check("disk", lambda: _disk(paths.data)),
@@ -186,6 +187,14 @@ def _in_a_process(target: Callable[..., None], *args: object) -> Any:
 def _chat_model(services: Services) -> str:
     model = services.models.resolve(services.settings.current.model)
     return f"{model.id}, needs {model.memory_mb / 1000:.1f} GB of memory"
+
+
+def _other_models(services: Services) -> str:
+    """Those that cannot be used, and why. Never a problem: another one answers."""
+    unusable = [model for model in services.models.installed() if model.problem]
+    if not unusable:
+        return "none that cannot be used"
+    return " ".join(f"{model.id} is not used. {model.problem}" for model in unusable)
 
 
 def _reranker(services: Services) -> str:

@@ -55,7 +55,13 @@ from app.remedies import (
     ReplaceModel,
     in_shell,
 )
-from models.errors import ModelDamaged, ModelError, ModelMissing, ModelTooLarge
+from models.errors import (
+    ModelDamaged,
+    ModelError,
+    ModelMissing,
+    ModelTooLarge,
+    ModelUnsupported,
+)
 from rag.errors import RagError, StoreDamaged, StoreTooNew
 
 
@@ -237,7 +243,7 @@ def describe(error: BaseException) -> UserMessage:
 
 def _remedies(error: AppError | RagError | ModelError) -> tuple[Remedy, ...]:
     match error:
-        case ModelMissing(model_id="") | ModelDamaged(model_id=""):
+        case ModelMissing(model_id="") | ModelDamaged(model_id="") | ModelUnsupported():
             return (ChooseModel(),)
         case ModelMissing(model_id=model_id):
             return (GetModel(model_id), ChooseModel())

@@ -4,49 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.installed_models import SUFFIX, InstalledModel, InstalledModels, Trial, hash_of, missing
 from app.jobs import CancelToken
+from app.model_names import model_id_for, same_name
 from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
 from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
 from models.hardware import detect
-from models.record import Record, check, sha256_of
+from models.inspection import chat_file, part_name, whole_name
+from models.record import Record, check
+
+__all__ = ["NO_RERANKER", "InstalledModel", "ModelLibrary"]
 
 NO_RERANKER = "none"
 """The choice of none, where "" chooses the one that is here."""
 
-_SUFFIX = ".gguf"
-_UNSAFE = re.compile(r"[^a-z0-9._-]+")
-# Resident memory of a model that we have not measured, from its file: weights, the rearranged
-# copy that llama.cpp keeps of about two thirds of them, KV cache and working memory.
-_MEMORY_FACTOR, _MEMORY_MB = 1.7, 250
 _SHARE_OF_MEMORY = 0.6  # what a model may take of the machine, beside everything else
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledModel:
-    """A chat model in the models folder.
-
-    Attributes:
-        name: for people; the file's name when the catalogue does not know it.
-        bytes: size of the file.
-        memory_mb: resident memory at a context window of 4096 tokens, partly estimated.
-        entry: what the catalogue knows about it, if anything.
-        problem: why it cannot be used, in plain words; "" if nothing is known to be wrong.
-    """
-
-    id: str
-    name: str
-    path: Path
-    bytes: int
-    memory_mb: int
-    entry: CatalogEntry | None = None
-    problem: str = ""
+_DIGITS = 8  # of a hash, in a name that would be taken otherwise
 
 
 class ModelLibrary:
@@ -56,14 +34,20 @@ class ModelLibrary:
         folder: where models lie; it need not exist.
         catalog: known models; the one that comes with Studiolo by default.
         gate: the way to the network; without one, nothing can be fetched.
+        trial: tries a model that the catalogue does not know; without one, it is taken as it is.
     """
 
     def __init__(
-        self, folder: Path, catalog: Catalog | None = None, gate: EgressGate | None = None
+        self,
+        folder: Path,
+        catalog: Catalog | None = None,
+        gate: EgressGate | None = None,
+        trial: Trial | None = None,
     ) -> None:
         self._folder = folder
         self._gate = gate
         self._catalog = catalog or load_catalog()
+        self._models = InstalledModels(folder, self._catalog, trial)
 
     @property
     def folder(self) -> Path:
@@ -77,12 +61,7 @@ class ModelLibrary:
 
     def installed(self) -> tuple[InstalledModel, ...]:
         """The chat models that are here, by name, usable or not."""
-        if not self._folder.is_dir():
-            return ()
-        files = sorted(self._folder.glob(f"*{_SUFFIX}"))
-        others = {entry.id for entry in self._catalog.entries if entry.kind is not ModelKind.CHAT}
-        chat = (path for path in files if path.is_file() and path.stem not in others)
-        return tuple(self._describe(path) for path in chat)
+        return self._models.all()
 
     def installed_embedders(self) -> tuple[CatalogEntry, ...]:
         """The embedding models that are here. Does not read their weights."""
@@ -104,36 +83,46 @@ class ModelLibrary:
     def is_installed(self, model_id: str) -> bool:
         """Whether the model `model_id`, of any kind, is here. Does not read its weights."""
         entry = self._catalog.find(model_id)
-        if entry is not None and entry.is_folder:
-            return all((self._folder / entry.path_of(file)).is_file() for file in entry.files)
-        return self._path(model_id).is_file()
+        if entry is None:
+            return self._models.find(model_id) is not None
+        if entry.kind is ModelKind.CHAT:  # a file that is only called like it is another model
+            return any(model.entry is entry for model in self.installed())
+        return all((self._folder / entry.path_of(file)).is_file() for file in entry.files)
 
     def resolve(self, model_id: str = "") -> InstalledModel:
-        """The chat model to use.
+        """The chat model to use. Tries one that the catalogue does not know, the first time.
 
         Args:
             model_id: the one that the person chose. "" means: the starter model; without it the
-                largest that fits this machine; else the smallest.
+                largest that fits this machine; else the smallest. Those that cannot be used are
+                passed over.
 
         Raises:
-            ModelMissing: it is not here, or no model is.
-            ModelDamaged: it is truncated, changed, or has the wrong hash.
+            ModelMissing: it is not here, or no model is that can be used.
+            ModelDamaged: it is truncated, or changed.
+            ModelUnsupported: it is no chat model, or cannot be run.
         """
         if model_id:
-            return self._usable(model_id)
-        models = [model for model in self.installed() if not model.problem]
-        if not models:
-            raise ModelMissing(
-                "There is no language model on this machine yet.",
-                "Get the one to start with.",
-                model_id=self._catalog.starter.id,
-            )
-        by_size = sorted(models, key=lambda model: model.memory_mb)
-        room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
-        fitting = [model for model in by_size if model.memory_mb <= room]
-        starter = [model for model in models if model.id == self._catalog.starter.id]
-        chosen = (starter or fitting[-1:] or by_size[:1])[0]
-        return self._usable(chosen.id)
+            model = self._models.find(model_id)
+            if model is None:
+                raise missing(model_id, self._catalog)
+            return self._models.usable(model)
+        here = self.installed()
+        errors: list[ModelError] = []
+        for model in self._by_preference(here):
+            try:
+                return self._models.usable(model)
+            except ModelError as error:
+                errors.append(error)
+        if len(errors) == 1:
+            raise errors[0]
+        raise ModelMissing(
+            "None of the language models on this machine can be used."
+            if here
+            else "There is no language model on this machine yet.",
+            "Get the one to start with.",
+            model_id=self._catalog.starter.id,
+        )
 
     def embedder_folder(self, model_id: str = "") -> Path:
         """The folder of an embedding model, or its file if it is in GGUF format.
@@ -155,32 +144,41 @@ class ModelLibrary:
     def add(self, path: Path) -> InstalledModel:
         """Takes in a GGUF file that the person has. On the same disk it takes no extra room.
 
+        An embedding model or a reranker is taken in if it is one of the catalogue. A chat model
+        that the catalogue does not know is tried first, which takes seconds.
+
+        Args:
+            path: the file; of a model in parts any of them, with the others beside it.
+
         Raises:
             ModelMissing: there is no such file, or it cannot be read.
-            ModelDamaged: it is truncated, or not a chat model in GGUF format.
-            ModelError: a different model of that name is here, or it cannot be copied.
+            ModelDamaged: it is truncated, not in GGUF format, or a part is missing.
+            ModelUnsupported: it is no chat model, or cannot be run.
+            InferenceFailed: it ended the process that tried it.
+            ModelError: it cannot be copied.
         """
-        from models.gguf import check_complete
-
-        source = path.expanduser().resolve()
-        if not check_complete(source).has_chat_template:
-            raise ModelDamaged(
-                f"{source.name} is not a chat model: it has no chat template.",
-                "Choose a model whose name says 'instruct' or 'chat'.",
-            )
-        digest = sha256_of(source)
-        known = next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
-        model_id = known.id if known else _UNSAFE.sub("-", source.stem.lower()).strip("-.")
-        target = self._path(model_id)
-        if target.exists() and sha256_of(target) != digest:
-            raise ModelError(
-                f"A different model called {model_id} is here already.",
-                "Remove that one, or rename your file.",
-            )
-        if not target.exists():
-            self._take_in(source, target)
-        Record(self._folder).remember(target.name, digest)
-        return self._describe(target)
+        source = path.expanduser().absolute()
+        other = self._other_entry(source)
+        if other is not None:
+            return self._add_other(source, other)
+        parts = chat_file(source).parts
+        digest = hash_of(parts[0])
+        here = next(iter(self._same_as(digest)), None)
+        if here is not None and not here.problem:
+            return self._models.usable(here)
+        entry = next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
+        tried = entry is None and self._models.try_out(parts[0])
+        if here is not None:
+            target = here.path
+        elif source.parent == self._folder.absolute():
+            target = self._folder / parts[0].name
+        else:
+            if entry is not None:
+                self._make_way(entry)
+            model_id = entry.id if entry else self._free_id(whole_name(parts[0]), digest)
+            target = self._take_in_all(parts, model_id)
+        self._models.remember(target, digest, tried=tried)
+        return self._models.describe(target)
 
     def remove(self, model_id: str) -> None:
         """Deletes a model of any kind from the models folder.
@@ -190,21 +188,17 @@ class ModelLibrary:
             ModelError: it cannot be deleted.
         """
         entry = self._catalog.find(model_id)
-        folder = entry is not None and entry.is_folder
-        target = self._folder / model_id if folder else self._path(model_id)
-        if not target.exists():
-            raise self._missing(model_id)
-        try:
-            if folder:
-                shutil.rmtree(target)
-            else:
-                target.unlink()
-        except OSError as error:
-            raise ModelError(
-                f"{name_of(model_id)} cannot be removed: {error.strerror or error}.",
-                "Close what uses it, and try again.",
-            ) from error
-        Record(self._folder).forget(target.name)
+        if entry is not None and entry.is_folder:
+            files = [self._folder / model_id]
+        elif entry is not None and entry.kind is not ModelKind.CHAT:
+            files = [self._folder / entry.files[0].name]
+        else:
+            model = self._models.find(model_id)
+            files = list(self._models.files(model.path)) if model else []
+        if not files or not files[0].exists():
+            raise missing(model_id, self._catalog)
+        for file in files:
+            self._delete(file, model_id)
 
     def fetch(
         self,
@@ -234,6 +228,11 @@ class ModelLibrary:
                 "Get it where Studiolo may connect.",
                 model_id=model_id,
             )
+        if entry.kind is ModelKind.CHAT:
+            for model in self._same_as(entry.sha256):
+                if model.path.name != entry.files[0].name and not model.problem:
+                    return model.path  # it is here, under another name
+            self._make_way(entry)
         return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
 
     def _checked(self, entry: CatalogEntry, what: str) -> Path:
@@ -244,79 +243,127 @@ class ModelLibrary:
             raise ModelDamaged(f"The {what} is incomplete or damaged.", model_id=entry.id)
         return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
 
-    def _usable(self, model_id: str) -> InstalledModel:
-        """The model, once its file is known to be whole. Hashes it if that was never done."""
-        path = self._path(model_id)
-        if not path.is_file():
-            raise self._missing(model_id)
-        model = self._describe(path)
-        if model.problem or not self._intact(model):
-            raise ModelDamaged(
-                f"{model.name} is truncated or damaged: its file is not what it should be.",
-                "Remove it and get it again.",
-                model_id=model_id,
-            )
-        return model
+    def _other_entry(self, source: Path) -> CatalogEntry | None:
+        """What the catalogue knows of a file that is no chat model."""
+        try:
+            if not source.is_file():
+                return None
+            size = source.stat().st_size
+        except OSError:  # a look at its header will tell
+            return None
+        others = [
+            entry
+            for entry in (*self._catalog.embedders, *self._catalog.rerankers)
+            if not entry.is_folder and (size == entry.bytes or not entry.files[0].exact)
+        ]
+        likely = [entry for entry in others if size <= entry.bytes]
+        if not likely:
+            return None
+        digest = hash_of(source)
+        return next((entry for entry in likely if entry.sha256 == digest), None)
 
-    def _intact(self, model: InstalledModel) -> bool:
-        """Whether the file is what it was when it came; read again only if it was touched."""
-        if model.entry is not None:
-            return check(model.entry, self._folder)
-        record = Record(self._folder)
-        recorded = record.get(model.path.name)
-        if recorded is None or record.hash_of(model.path.name) is not None:
-            return True  # put here by hand, or not touched
-        if sha256_of(model.path) != recorded.sha256:
-            return False
-        record.remember(model.path.name, recorded.sha256)
-        return True
-
-    def _describe(self, path: Path) -> InstalledModel:
-        entry = self._catalog.find(path.stem)
-        if entry is not None and entry.kind is not ModelKind.CHAT:
-            entry = None
-        size = path.stat().st_size
-        recorded = Record(self._folder).get(path.name)
-        expected = entry.bytes if entry else recorded.size if recorded else size
-        estimate = round(size / 1e6 * _MEMORY_FACTOR + _MEMORY_MB)
+    def _add_other(self, source: Path, entry: CatalogEntry) -> InstalledModel:
+        target = self._folder / entry.files[0].name
+        if source.parent != self._folder.absolute():
+            self._take_in(source.resolve(), target)
+        Record(self._folder).remember(target.name, entry.sha256)
         return InstalledModel(
-            id=path.stem,
-            name=entry.name if entry else path.stem,
-            path=path,
-            bytes=size,
-            memory_mb=entry.memory_mb if entry else estimate,
-            entry=entry,
-            problem="" if size == expected else "The file is truncated or damaged.",
+            entry.id, entry.name, target, target.stat().st_size, entry.memory_mb, entry
         )
 
-    def _path(self, model_id: str) -> Path:
-        if not model_id or Path(model_id).name != model_id:
-            raise self._missing(model_id)
-        return self._folder / f"{model_id}{_SUFFIX}"
+    def _by_preference(self, models: Sequence[InstalledModel]) -> list[InstalledModel]:
+        """The starter, then those that fit this machine, the largest first, then the others."""
+        room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
+        starter = self._catalog.starter
 
-    def _missing(self, model_id: str) -> ModelMissing:
-        entry = self._catalog.find(model_id)
-        if entry is not None:
-            return ModelMissing(f"{entry.name} is not on this machine.", model_id=model_id)
-        return ModelMissing(
-            f"The model '{model_id}' is not on this machine.",
-            "Choose one of those that are here or can be had.",
+        def rank(model: InstalledModel) -> tuple[bool, bool, bool, int]:
+            large = model.memory_mb > room
+            size = model.memory_mb if large else -model.memory_mb
+            return bool(model.problem), model.entry is not starter, large, size
+
+        return sorted(models, key=rank)
+
+    def _same_as(self, digest: str) -> list[InstalledModel]:
+        """The models here that have this hash, as far as their hashes are known."""
+        return [model for model in self.installed() if model.sha256 == digest]
+
+    def _make_way(self, entry: CatalogEntry) -> None:
+        """Gives another model that lies where one of the catalogue belongs a name of its own."""
+        path = self._folder / entry.files[0].name
+        if not path.is_file():
+            return
+        model = self._models.describe(path)
+        if model.entry is entry and not model.problem:
+            with contextlib.suppress(ModelError):
+                self._models.usable(model)  # takes its hash, which decides
+        if self._models.describe(path).entry is not entry:
+            self._set_aside(path)
+
+    def _set_aside(self, path: Path) -> None:
+        own = path.with_name(f"{self._free_id(path.stem, hash_of(path))}{SUFFIX}")
+        path.rename(own)
+        Record(self._folder).rename(path.name, own.name)
+
+    def _free_id(self, stem: str, digest: str) -> str:
+        """An id for a model that the catalogue does not know: no other has it, on any system."""
+        wanted = model_id_for(stem)
+        taken = {same_name(entry.id) for entry in self._catalog.entries}
+        if self._folder.is_dir():
+            files = list(self._folder.iterdir())
+            taken |= {same_name(file.stem) for file in files}
+            taken |= {same_name(whole_name(file)) for file in files}
+        if same_name(wanted) not in taken:
+            return wanted
+        return f"{wanted}-{digest[:_DIGITS]}"
+
+    def _take_in_all(self, parts: Sequence[Path], model_id: str) -> Path:
+        """Takes in all files of a model, or none; returns the first."""
+        names = (
+            [f"{model_id}{SUFFIX}"]
+            if len(parts) == 1
+            else [part_name(model_id, number, len(parts)) for number in range(len(parts))]
         )
+        taken: list[Path] = []
+        try:
+            for source, name in zip(parts, names, strict=True):
+                self._take_in(source.resolve(), self._folder / name)
+                taken.append(self._folder / name)
+        except ModelError:
+            for target in taken:
+                with contextlib.suppress(OSError):
+                    target.unlink()
+            raise
+        return taken[0]
+
+    def _delete(self, target: Path, model_id: str) -> None:
+        try:
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink()
+        except OSError as error:
+            raise ModelError(
+                f"{name_of(model_id)} cannot be removed: {error.strerror or error}.",
+                "Close what uses it, and try again.",
+            ) from error
+        Record(self._folder).forget(target.name)
 
     def _take_in(self, source: Path, target: Path) -> None:
         """Links or copies `source` to `target`, so that a crash leaves no half file there."""
         part = target.with_suffix(".part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
             try:
-                os.link(source, target)
+                os.link(source, part)
             except OSError:  # another disk, or a file system without links
                 shutil.copyfile(source, part)
-                part.replace(target)
+            part.replace(target)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink()
             raise ModelError(
                 f"{source.name} cannot be copied to {self._folder}: {error.strerror or error}.",
                 "Free some space or mend the folder's permissions, and try again.",
             ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from models.catalog import load_catalog
 from rag.form import ALL, Demands
 
 
@@ -21,6 +24,8 @@ class Profile:
     least_answerable: float = 0.5
 
 
+# By id in the catalogue, which knows the hash of each: what was measured holds for these weights,
+# whatever their file is called, and for no others that are called alike.
 # `python -m bench.hint` shows what each threshold would do; BENCHMARKS.md ("Profiles") tells what
 # else was tried.
 _PROFILES = {
@@ -35,6 +40,12 @@ _PROFILES = {
 }
 
 
-def profile_of(model_id: str) -> Profile:
-    """The profile of a model; the usual one for a model that was not measured."""
-    return _PROFILES.get(model_id, Profile())
+def profile_of(sha256: str) -> Profile:
+    """The profile of a model by the hash of its file; the usual one for what was not measured."""
+    return _by_hash().get(sha256, Profile())
+
+
+@functools.cache
+def _by_hash() -> Mapping[str, Profile]:
+    catalog = load_catalog()
+    return {catalog.get(model_id).sha256: profile for model_id, profile in _PROFILES.items()}

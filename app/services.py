@@ -23,6 +23,7 @@ from app.library import LibraryService
 from app.local_only import Provenance
 from app.marker import Marker
 from app.model_library import ModelLibrary
+from app.model_trial import ModelTrial
 from app.open_chats import OpenedChats, close_chats, open_chats
 from app.paths import Paths
 from app.pinned import PinnedDocuments
@@ -226,7 +227,7 @@ def build_services(
     finish_cut_off(paths)
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
-    models = ModelLibrary(paths.models, gate=gate or own_gate)
+    models = ModelLibrary(paths.models, gate=gate or own_gate, trial=ModelTrial(paths))
     index = IndexClient(paths, index_config, reranker=lambda: settings.current.reranker)
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
@@ -293,7 +294,7 @@ def _infer_config(
         if chat_model is not None:
             return InferConfig("", model or "fake", *limits, *caches, factory=chat_model)
         chosen = models.resolve(model or current.model)
-        return InferConfig(str(chosen.path), chosen.id, *limits, *caches)
+        return InferConfig(str(chosen.path), chosen.id, *limits, *caches, sha256=chosen.sha256)
 
     return config
 

@@ -83,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     library = ModelLibrary(Paths.resolve().models)
     embedder = SentenceTransformerEmbedder(library.embedder_folder())
     chunker = Chunker(embedder.tokenizer_file, embedder.max_tokens)
-    model: ChatModel = LlamaChatModel(library.resolve(options.model).path, options.model)
+    chosen = library.resolve(options.model)
+    model: ChatModel = LlamaChatModel(chosen.path, options.model, sha256=chosen.sha256)
     until = time.monotonic() + 60 * options.minutes
     found: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder, _Attempts() as attempts:

@@ -120,6 +120,11 @@ class ChatModel(Protocol):
         ...
 
     @property
+    def sha256(self) -> str:
+        """What the model's file is known by, whatever it is called; "" where that is not known."""
+        ...
+
+    @property
     def context_window(self) -> int:
         """Tokens that prompt and completion may have together."""
         ...
@@ -170,4 +175,17 @@ class Tunable(Protocol):
 
     def tune(self, should_stop: Callable[[], bool] = lambda: False) -> object:
         """Takes seconds the first time, and does nothing when it is known."""
+        ...
+
+
+@runtime_checkable
+class Tryable(Protocol):
+    """A model that can find out whether it is fit for answering."""
+
+    def try_out(self) -> None:
+        """Takes seconds.
+
+        Raises:
+            ModelUnsupported: it is not.
+        """
         ...

@@ -3,9 +3,11 @@
 ModelError
 ├── ModelMissing       no such model here
 ├── ModelDamaged       truncated, wrong hash, or not a GGUF file
+├── ModelUnsupported   a whole file that is no chat model, or one that cannot be run here
 ├── ModelTooLarge      does not fit this machine's memory
 ├── PromptTooLong      does not fit the model's context window
 ├── InferenceFailed    the model stopped with an error
+│   └── WroteNothing   it ended its turn without a word
 └── DownloadFailed     a download the person asked for did not finish
 """
 
@@ -37,6 +39,10 @@ class ModelDamaged(ModelError):
     """The model's file is truncated, changed, or not a model."""
 
 
+class ModelUnsupported(ModelError):
+    """The file is what it should be, and cannot answer: another kind, unknown, or badly made."""
+
+
 class ModelTooLarge(ModelError):
     """The model does not fit this machine."""
 
@@ -47,6 +53,10 @@ class PromptTooLong(ModelError):
 
 class InferenceFailed(ModelError):
     """The model stopped with an error."""
+
+
+class WroteNothing(InferenceFailed):
+    """The model ended its turn without a word. Says nothing about what it was asked."""
 
 
 class DownloadFailed(ModelError):

@@ -38,6 +38,7 @@ class FakeChatModel:
             they are used up, it repeats the last message.
         model_id: its id.
         context_window: tokens that prompt and completion may have together.
+        sha256: what its file would be known by.
 
     Attributes:
         prompts: the messages of every generation so far.
@@ -49,7 +50,9 @@ class FakeChatModel:
         *answers: str | Exception,
         model_id: str = "fake",
         context_window: int = 4096,
+        sha256: str = "",
     ) -> None:
+        self._sha256 = sha256
         self._answers = deque(answers)
         self._id = model_id
         self._context_window = context_window
@@ -60,6 +63,11 @@ class FakeChatModel:
     def id(self) -> str:
         """The id it was given."""
         return self._id
+
+    @property
+    def sha256(self) -> str:
+        """The hash that it was given."""
+        return self._sha256
 
     @property
     def context_window(self) -> int:

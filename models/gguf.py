@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from models.errors import ModelDamaged, ModelMissing
+from models.errors import ModelDamaged, ModelMissing, ModelUnsupported
 
 Scalar = int | float | bool | str
 
@@ -33,6 +33,9 @@ _LONGEST_NAME = 1 << 16  # bytes of a key or a tensor's name
 _KEPT_STRING = 1 << 20  # longer strings are skipped; a chat template is a few kB
 _KEPT_STRINGS = 16 << 20  # bytes of all that are kept
 _LARGEST_ALIGNMENT = 1 << 20
+# llama.cpp hands these on as C strings, which end at a NUL: what is checked would not be what runs.
+_READ_AS_C_STRINGS = ("general.architecture", "general.type", "tokenizer.")
+_CHOOSE = "Get the file again, or choose another one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ class _Cursor:
         name = self.string()
         if self.at - start > _LONGEST_NAME:
             raise _Excess(f"a name longer than {_LONGEST_NAME >> 10} kB")
+        if "\0" in name:
+            raise _Excess("a NUL character in a name")
         return name
 
     def skip_strings(self, count: int) -> None:
@@ -161,15 +166,15 @@ def read_header(path: Path) -> GgufHeader:
 
     Raises:
         ModelMissing: there is no such file, or it cannot be opened.
-        ModelDamaged: it is not a GGUF file, of another version, its header is cut off, or holds
-            more than any real one.
+        ModelDamaged: it is not a GGUF file, its header is cut off, or holds what no real one does.
+        ModelUnsupported: it is of another version, or for processors of another kind.
     """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or file.read(4) != _MAGIC:
                 raise ModelDamaged(
                     f"{path.name} is not a GGUF model.",
-                    "Remove it, and get the model again or choose another file.",
+                    _CHOOSE,
                 )
             return _parse(_Cursor(file, os.fstat(file.fileno()).st_size))
     except OSError as error:
@@ -180,10 +185,10 @@ def read_header(path: Path) -> GgufHeader:
     except _Excess as excess:
         raise ModelDamaged(
             f"The header of the model file {path.name} holds {excess}, which no real model has.",
-            "Choose another file.",
+            _CHOOSE,
         ) from excess
     except _OtherVersion as other:
-        raise ModelDamaged(
+        raise ModelUnsupported(
             f"The model file {path.name} is written in {other}; Studiolo reads GGUF versions 2 and "
             "3, little-endian.",
             "Get the model in a newer file, or choose another one.",
@@ -204,7 +209,7 @@ def damaged(path: Path) -> ModelDamaged:
     """The error for a model file that is cut off or garbled."""
     return ModelDamaged(
         f"The model file {path.name} is incomplete or damaged.",
-        "Remove it and get it again.",
+        _CHOOSE,
     )
 
 
@@ -235,6 +240,8 @@ def _parse(cursor: _Cursor) -> GgufHeader:
             raise _Excess(f"the key {key[:60]!r} twice")
         seen.add(key)
         value = cursor.value()
+        if isinstance(value, str) and "\0" in value and key.startswith(_READ_AS_C_STRINGS):
+            raise _Excess(f"a NUL character in {key}")
         if value is not None:
             metadata[key] = value
     names: set[str] = set()

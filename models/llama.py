@@ -21,13 +21,15 @@ from models.chat import (
     TokenChance,
 )
 from models.context import Context, StopGate, Tuning
-from models.errors import ModelDamaged, ModelTooLarge, PromptTooLong
-from models.gguf import GgufHeader, check_complete
+from models.errors import ModelTooLarge, PromptTooLong, WroteNothing
+from models.gguf import GgufHeader
+from models.inspection import ChatFile, chat_file
 from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
 from models.states import SavedStates, common_length, fingerprint
 from models.template import ChatTemplate
 from models.textstream import TextStream
+from models.trial import try_out
 
 # Working memory of a step beside weights and KV cache: 30-100 MB for models of 0.1-1.5B.
 _SCRATCH_BYTES = 200 << 20
@@ -40,17 +42,20 @@ class LlamaChatModel:
     """Fits the `ChatModel` port. One generation at a time, on one thread at a time.
 
     Args:
-        path: the GGUF file.
+        path: the GGUF file, or the first of several.
         model_id: the catalogue's id, or the file name of a model that the person added.
         context_tokens: the wanted context window; the model's own limit is kept.
         gpu_layers: -1 means as many as fit; without a usable graphics card it has no effect.
         tuning: how it computes, unless `tune` has found a faster way; None is the usual way.
         tunings: the file that remembers what `tune` found; None for none.
         states: the folder of what it has read before (`models.states`); None keeps nothing.
+        sha256: of the file, in hex; "" where that is not known.
 
     Raises:
         ModelMissing: the file is not there or cannot be opened.
-        ModelDamaged: the file is truncated, not GGUF, or not a chat model.
+        ModelDamaged: the file is truncated, not GGUF, or a part of it is missing.
+        ModelUnsupported: it is no chat model, its template cannot be used, or llama.cpp does not
+            know its kind.
         ModelTooLarge: it does not fit the memory that is free.
     """
 
@@ -64,16 +69,12 @@ class LlamaChatModel:
         tuning: Tuning | None = None,
         tunings: Path | None = None,
         states: Path | None = None,
+        sha256: str = "",
     ) -> None:
-        header = check_complete(path)
-        if not header.has_chat_template:
-            raise ModelDamaged(
-                f"{path.name} is not a chat model: it has no chat template.",
-                "Choose a model whose name says 'instruct' or 'chat'.",
-            )
-        context_tokens = _context_size(header, context_tokens)
-        _check_memory(header, path, context_tokens)
-        self._id = model_id
+        file = chat_file(path)
+        context_tokens = _context_size(file.header, context_tokens)
+        _check_memory(file, context_tokens)
+        self._id, self._sha256 = model_id, sha256
         self._lib = library()
         self._path = path
         self._window = context_tokens
@@ -89,6 +90,7 @@ class LlamaChatModel:
         try:
             self._vocabulary = Vocabulary(self._model)
             self._template = self._read_template()
+            self._frame = self._checked_frame()
         except BaseException:
             self._context.close()
             self._free_model()
@@ -98,6 +100,11 @@ class LlamaChatModel:
     def id(self) -> str:
         """The catalogue's id, or the file name of a model that the person added."""
         return self._id
+
+    @property
+    def sha256(self) -> str:
+        """What the file is known by, whatever it is called; "" where that is not known."""
+        return self._sha256
 
     @property
     def context_window(self) -> int:
@@ -124,6 +131,15 @@ class LlamaChatModel:
                 self._context.close()
                 self._open(found)
         return found
+
+    def try_out(self) -> None:
+        """Finds out whether it reads and writes as a chat model does, in a few sentences.
+
+        Raises:
+            ModelUnsupported: it does not.
+            InferenceFailed: llama.cpp reports an error.
+        """
+        try_out(self, self._vocabulary, self._frame)
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that `messages` make, chat template included."""
@@ -194,6 +210,11 @@ class LlamaChatModel:
             rest = run.text.push(b"", final=True)
             if rest:
                 yield TextPiece(rest, run.new_chances())
+            if not run.wrote(rest):
+                raise WroteNothing(
+                    "The language model wrote nothing. This says nothing about your documents.",
+                    "Ask again, or choose another model in Settings.",
+                )
         chances = tuple(run.chances)
         yield Finished(run.reason, len(prompt), run.count, reused, prefill, chances)
 
@@ -210,6 +231,7 @@ class LlamaChatModel:
         piece = self._vocabulary.piece(run.token)
         run.chances.append(TokenChance(piece.decode("utf-8", "replace"), sampler.chance))
         text = run.text.push(piece)
+        run.has_text = run.has_text or bool(text)
         if run.text.stopped:
             run.reason = FinishReason.COMPLETE
         elif run.count >= run.limit:
@@ -254,6 +276,13 @@ class LlamaChatModel:
             self._lib.llama_model_free(self._model)
         self._model = None
 
+    def _checked_frame(self) -> str:
+        try:
+            return self._template.check()
+        except BaseException:
+            self._template.close()
+            raise
+
     def _read_template(self) -> ChatTemplate:
         vocabulary = self._vocabulary
         source: bytes = self._lib.llama_model_chat_template(self._model, None)
@@ -269,7 +298,7 @@ class LlamaChatModel:
 class _Run:
     """What changes while one answer is generated."""
 
-    __slots__ = ("_told", "chances", "count", "limit", "reason", "text", "token")
+    __slots__ = ("_told", "chances", "count", "has_text", "limit", "reason", "text", "token")
 
     def __init__(self, limit: int, text: TextStream) -> None:
         self.limit = limit
@@ -278,7 +307,13 @@ class _Run:
         self.chances: list[TokenChance] = []
         self.token: int | None = None
         self.reason: FinishReason | None = None
+        self.has_text = False
         self._told = 0
+
+    def wrote(self, rest: str) -> bool:
+        """Whether there is text, or a good reason for having none. `rest`: what was held back."""
+        stopped = self.reason is FinishReason.STOPPED or self.text.stopped
+        return self.has_text or bool(rest) or stopped
 
     def new_chances(self) -> tuple[TokenChance, ...]:
         """Those since the last call."""
@@ -292,15 +327,15 @@ def _context_size(header: GgufHeader, wanted: int) -> int:
     return min(wanted, trained) if trained > 0 else wanted
 
 
-def _check_memory(header: GgufHeader, path: Path, context_tokens: int) -> None:
+def _check_memory(file: ChatFile, context_tokens: int) -> None:
     """Refuses what would bring the machine to a halt: weights, KV cache and working memory.
 
     The weights count in full although the file is mapped: on processors llama.cpp keeps a second,
     rearranged copy of most of them.
     """
-    need = header.actual_bytes + kv_cache_bytes(header, context_tokens) + _SCRATCH_BYTES
+    need = file.bytes + kv_cache_bytes(file.header, context_tokens) + _SCRATCH_BYTES
     if need > psutil.virtual_memory().available:
-        raise _too_large(path, need)
+        raise _too_large(file.parts[0], need)
 
 
 def kv_cache_bytes(header: GgufHeader, context_tokens: int) -> int:

@@ -11,13 +11,16 @@ import functools
 import logging
 import math
 import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from models.chat import GenerationOptions
-from models.errors import InferenceFailed
-from models.gguf import damaged
+from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelTooLarge, ModelUnsupported
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,15 @@ _PIECE_BYTES = 1024
 _GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
 # Sampling above temperature 0: llama.cpp's own defaults (common/common.h).
 _TOP_K, _TOP_P, _MIN_P = 40, 0.95, 0.05
+_ERROR = 4  # GGML_LOG_LEVEL_ERROR
+# How llama.cpp begins what it says of a file that it cannot load, and what is left out of that.
+_LOADING = re.compile(r"(?s).*?error loading model(?: \w+)?: ")
+_FUNCTION = re.compile(r"^\w+: ")
+_UNKNOWN = re.compile(
+    r"unknown|unsupported|not supported|invalid ggml type|bad .*type", re.IGNORECASE
+)
+_NO_ROOM = re.compile(r"alloc|out of memory", re.IGNORECASE)
+_LONGEST_REASON = 200
 # Tokens among which a chance is told; the rest of a vocabulary adds up to next to nothing.
 _LIKELY = 40
 
@@ -73,11 +85,27 @@ def accelerator_name() -> str | None:
 def _log_callback(lib: ModuleType) -> Any:
     """llama.cpp keeps a pointer to this, so it must live as long as the process."""
 
-    def write(_level: int, text: bytes, _data: object) -> None:
+    def write(level: int, text: bytes, _data: object) -> None:
+        errors: list[str] | None = getattr(_heard, "errors", None)
+        if errors is not None and level == _ERROR:
+            errors.append(text.decode("utf-8", "replace").strip())
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s", text.decode("utf-8", "replace").rstrip())
 
     return lib.llama_log_callback(write)
+
+
+_heard = threading.local()
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Gathers the errors that llama.cpp tells of on this thread."""
+    _heard.errors = []
+    try:
+        yield _heard.errors
+    finally:
+        _heard.errors = None
 
 
 def load_model(path: Path, gpu_layers: int = 0) -> Any:
@@ -88,19 +116,61 @@ def load_model(path: Path, gpu_layers: int = 0) -> Any:
         gpu_layers: layers on the graphics card; negative means all, or none if that fails.
 
     Raises:
-        ModelDamaged: llama.cpp cannot load it.
+        ModelUnsupported: this llama.cpp does not know such models.
+        ModelTooLarge: there is not enough memory for it.
+        ModelDamaged: something of it is missing or wrong. All tell llama.cpp's own reason.
     """
     lib = library()
     params = lib.llama_model_default_params()
     params.n_gpu_layers = _ALL_LAYERS if gpu_layers < 0 else gpu_layers
     name = str(path).encode("utf-8", "surrogateescape")
-    model = lib.llama_model_load_from_file(name, params)
-    if not model and gpu_layers < 0 and lib.llama_supports_gpu_offload():
-        params.n_gpu_layers = 0
+    with _listening() as errors:
         model = lib.llama_model_load_from_file(name, params)
+        if not model and gpu_layers < 0 and lib.llama_supports_gpu_offload():
+            params.n_gpu_layers = 0
+            errors.clear()
+            model = lib.llama_model_load_from_file(name, params)
     if not model:
-        raise damaged(path)
+        raise not_loaded(path, errors)
     return model
+
+
+def not_loaded(path: Path, errors: list[str]) -> ModelError:
+    """The error for a model that llama.cpp refused.
+
+    Args:
+        path: the model's file.
+        errors: what llama.cpp said, in order: the cause first, then what failed because of it.
+    """
+    reason = _reason(path, errors)
+    told = f" llama.cpp says: {reason}." if reason else ""
+    if _NO_ROOM.search(reason):
+        return ModelTooLarge(
+            f"There is not enough free memory for the model {path.stem}.{told}",
+            "Close other programs, or choose a smaller model or context window in Settings.",
+        )
+    if _UNKNOWN.search(reason):
+        return ModelUnsupported(
+            f"The model file {path.name} is of a kind that this version of Studiolo cannot run."
+            f"{told}",
+            "A newer version may. Until then, choose another model.",
+        )
+    return ModelDamaged(
+        f"The model file {path.name} cannot be loaded: something in it is missing or wrong.{told}",
+        "Get the file again, or choose another one.",
+    )
+
+
+def _reason(path: Path, errors: list[str]) -> str:
+    """The cause in llama.cpp's words, on one line, or ""."""
+    for text in errors:
+        words = _FUNCTION.sub("", _LOADING.sub("", text))
+        words = re.sub(r"\S*" + re.escape(path.name) + "'?", "the file", words)
+        words = "".join(sign if sign.isprintable() else " " for sign in words)
+        words = " ".join(words.split()).strip(" .")
+        if words:
+            return words[:_LONGEST_REASON]
+    return ""
 
 
 class Vocabulary:
@@ -164,6 +234,11 @@ class Vocabulary:
     def ends(self, token: int) -> bool:
         """Whether `token` ends the model's turn."""
         return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    def words(self) -> frozenset[str]:
+        """How all tokens are written."""
+        count = self._lib.llama_vocab_n_tokens(self._vocab)
+        return frozenset(self.text(token) for token in range(count))
 
     def text(self, token: int) -> str:
         """How `token` is written in the vocabulary; "" for a token that does not exist."""
@@ -255,6 +330,11 @@ class Sampler:
             candidates = lib.llama_token_data_array(data, count, -1, False)
             lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
         highest = max(one.logit for one in data)
+        if any(math.isnan(one.logit) for one in data):
+            raise ModelDamaged(
+                "The model's file is damaged or was badly made: what it computes are no numbers.",
+                "Get the file again, or choose another model in Settings.",
+            )
         if highest == float("-inf"):
             return {int(one.id): 0.0 for one in data}
         weights = {int(one.id): math.exp(one.logit - highest) for one in data}

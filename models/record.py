@@ -11,8 +11,9 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from models.catalog import CatalogEntry
 
@@ -21,12 +22,34 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of trying a model.
+
+    Attributes:
+        version: the version of Studiolo that tried it: another one may run what this one cannot.
+        problem: why it cannot be used, in plain words; "" if it can.
+        advice: what to do about that.
+    """
+
+    version: str
+    problem: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """What a file was when its hash was taken. `size` in bytes, `mtime_ns` in nanoseconds."""
+    """What a file was when its hash was taken.
+
+    Attributes:
+        size: in bytes.
+        mtime_ns: when it was changed, in nanoseconds.
+        verdict: what came of trying it as a chat model, if that was done.
+    """
 
     size: int
     mtime_ns: int
     sha256: str
+    verdict: Verdict | None = None
 
 
 class Record:
@@ -38,6 +61,7 @@ class Record:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._last: tuple[tuple[int, int, int], dict[str, Checked]] | None = None
 
     def get(self, name: str) -> Checked | None:
         """What is on record for `name`, whatever the file is now."""
@@ -53,11 +77,30 @@ class Record:
         return checked.sha256 if unchanged else None
 
     def remember(self, name: str, sha256: str) -> None:
-        """Records the hash of the file `name` as it is now. A folder we cannot write is let be."""
+        """Records the hash of the file `name` as it is now. A folder we cannot write is let be.
+
+        What came of trying it is kept while the hash is the same.
+        """
         stat = (self._folder / name).stat()
         entries = self._read()
-        entries[name] = Checked(stat.st_size, stat.st_mtime_ns, sha256)
+        before = entries.get(name)
+        verdict = before.verdict if before and before.sha256 == sha256 else None
+        entries[name] = Checked(stat.st_size, stat.st_mtime_ns, sha256, verdict)
         self._write(entries)
+
+    def judge(self, name: str, verdict: Verdict) -> None:
+        """Records what came of trying the file `name`, whose hash is on record."""
+        entries = self._read()
+        if name in entries:
+            entries[name] = replace(entries[name], verdict=verdict)
+            self._write(entries)
+
+    def rename(self, name: str, new: str) -> None:
+        """Moves what is on record of a file to its new name."""
+        entries = self._read()
+        if name in entries:
+            entries[new] = entries.pop(name)
+            self._write(entries)
 
     def forget(self, name: str) -> None:
         """Drops `name`, and what lies in it if it is a folder."""
@@ -69,22 +112,38 @@ class Record:
         self._write(kept)
 
     def _read(self) -> dict[str, Checked]:
+        """What is on record; read again only if the file is another one by now."""
+        try:
+            stat = (self._folder / FILE_NAME).stat()
+        except OSError:
+            return {}
+        seen = stat.st_ino, stat.st_mtime_ns, stat.st_size
+        if self._last is None or self._last[0] != seen:
+            self._last = seen, self._decoded()
+        return dict(self._last[1])
+
+    def _decoded(self) -> dict[str, Checked]:
         try:
             raw = json.loads((self._folder / FILE_NAME).read_bytes())
-            return {str(name): Checked(**values) for name, values in raw.items()}
+            return {str(name): _checked(**values) for name, values in raw.items()}
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return {}  # only a cache: what is not on record is hashed again
 
     def _write(self, entries: dict[str, Checked]) -> None:
+        # Earlier versions read no more than the first three, and forget what they cannot read.
         values = {
-            name: {"size": c.size, "mtime_ns": c.mtime_ns, "sha256": c.sha256}
-            for name, c in sorted(entries.items())
+            name: {k: value for k, value in asdict(checked).items() if value is not None}
+            for name, checked in sorted(entries.items())
         }
         with contextlib.suppress(OSError):
             handle, temporary = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(values, file, indent=1)
             Path(temporary).replace(self._folder / FILE_NAME)
+
+
+def _checked(verdict: dict[str, str] | None = None, **values: Any) -> Checked:
+    return Checked(**values, verdict=None if verdict is None else Verdict(**verdict))
 
 
 def check(entry: CatalogEntry, folder: Path) -> bool:

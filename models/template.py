@@ -7,17 +7,35 @@ message says can never act as one of the model's control tokens: a document that
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.chat import Message, Role
-from models.errors import ModelDamaged
+from models.errors import ModelUnsupported
 from models.rendering import Renderer, TemplateFailed
 
 _MOST_CONTROL_TEXTS = 10_000  # real models have up to some 6,000
 # A private-use character breaks up control texts inside messages while the template runs.
 _PRIVATE_USE = range(0xF0000, 0xFFFFE)
+# A conversation of words that no template holds, in the order in which a prompt must have them.
+_RULES, _FIRST, _REPLY, _SECOND = "KqzrulesKqz", "KqzfirstKqz", "KqzreplyKqz", "KqzsecondKqz"
+_PROBE = (
+    Message(Role.SYSTEM, _RULES),
+    Message(Role.USER, _FIRST),
+    Message(Role.ASSISTANT, _REPLY),
+    Message(Role.USER, _SECOND),
+)
+_PROBES = re.compile(r"Kqz\w+?Kqz")
+
+
+_LEFT_OUT = {
+    _RULES: "its rules",
+    _FIRST: "what was asked before",
+    _REPLY: "what was answered before",
+    _SECOND: "the question",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +56,18 @@ class ChatTemplate:
         control_texts: the texts of all control tokens of the model.
 
     Raises:
-        ModelDamaged: the template cannot be compiled, or there are too many control tokens.
+        ModelUnsupported: the template cannot be compiled, or there are too many control tokens.
     """
 
     def __init__(self, source: str, bos: str, eos: str, control_texts: Sequence[str]) -> None:
         texts = {text for text in control_texts if len(text) > 1}
         if len(texts) > _MOST_CONTROL_TEXTS:
-            raise ModelDamaged(
+            raise ModelUnsupported(
                 f"This model has more than {_MOST_CONTROL_TEXTS:,} control tokens.",
                 "Choose another model in Settings.",
             )
         longest_first = sorted(texts, key=lambda text: (-len(text), text))
+        self._knows_rules = True  # until `check` finds out
         self._control = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         try:
             self._renderer = Renderer(source, bos, eos)
@@ -59,6 +78,34 @@ class ChatTemplate:
         """Ends the process that the template runs in."""
         self._renderer.close()
 
+    def check(self) -> str:
+        """Makes sure that a prompt holds what was said: rules, earlier turns, the question.
+
+        A template that passes over rules in silence gets them with the first question from now on.
+
+        Returns:
+            What the template writes around a conversation, without anything that was said.
+
+        Raises:
+            ModelUnsupported: the template fails, or leaves out a part of the conversation.
+        """
+        prompt = self.render(_PROBE)
+        if _RULES not in prompt:
+            self._knows_rules = False
+            prompt = self.render(_PROBE)
+        said = _PROBES.findall(prompt)
+        for message in reversed(_PROBE):
+            if message.content not in said:
+                raise _unusable_for(
+                    f"the prompt that it writes leaves out {_LEFT_OUT[message.content]}, so the "
+                    "model would never read it"
+                )
+        # Where the rules go differs: some templates put them before the last question.
+        turns = [word for word, _ in itertools.groupby(said) if word != _RULES]
+        if turns != [_FIRST, _REPLY, _SECOND]:
+            raise _unusable_for("it mixes up the order of a conversation")
+        return _PROBES.sub("", prompt)
+
     def fragments(self, messages: Sequence[Message]) -> list[Fragment]:
         """The prompt in parts; their texts joined are the prompt.
 
@@ -66,7 +113,7 @@ class ChatTemplate:
         becomes exactly the tokens that the model's own tools would make of it.
 
         Raises:
-            ModelDamaged: the template fails on a plain conversation.
+            ModelUnsupported: the template fails on a plain conversation.
         """
         if not any(self._control.search(message.content) for message in messages):
             return [Fragment(self.render(messages), control=True)]
@@ -86,10 +133,10 @@ class ChatTemplate:
         """The prompt as one text, ending where the assistant's turn begins.
 
         Raises:
-            ModelDamaged: the template fails on a plain conversation, or takes too much.
+            ModelUnsupported: the template fails on a plain conversation, or takes too much.
         """
         try:
-            return self._render(messages)
+            return self._render(messages if self._knows_rules else _without_system(messages))
         except TemplateFailed as failed:
             if failed.over_limit:
                 raise _unusable(failed) from failed
@@ -126,8 +173,12 @@ def _unused_character(messages: Sequence[Message]) -> str:
     return next(chr(code) for code in _PRIVATE_USE if chr(code) not in used)
 
 
-def _unusable(failed: TemplateFailed) -> ModelDamaged:
-    return ModelDamaged(
-        f"This model's chat template cannot be used: it {failed.why}.",
+def _unusable(failed: TemplateFailed) -> ModelUnsupported:
+    return _unusable_for(f"it {failed.why}")
+
+
+def _unusable_for(why: str) -> ModelUnsupported:
+    return ModelUnsupported(
+        f"This model's chat template cannot be used: {why}.",
         "Choose another model in Settings.",
     )

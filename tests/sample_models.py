@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.workers.configs import IndexConfig, InferConfig
 from models.chat import GenerationEvent, GenerationOptions, Message
+from models.errors import ModelUnsupported
 from models.fakes import FakeChatModel, HashEmbedder
 from models.gguf_reranking import GgufReranker
 
@@ -98,3 +100,24 @@ class _SlowChatModel(FakeChatModel):
         for event in super().generate(messages, options, should_stop):
             time.sleep(0.05)
             yield event
+
+
+def deadly_chat(_: InferConfig) -> FakeChatModel:
+    """Ends the process, as native code may."""
+    os.abort()
+
+
+def endless_chat(_: InferConfig) -> FakeChatModel:
+    """Is never loaded."""
+    time.sleep(600)
+    return FakeChatModel()
+
+
+def unfit_chat(_: InferConfig) -> FakeChatModel:
+    """Fails the trial."""
+    return _UnfitChatModel()
+
+
+class _UnfitChatModel(FakeChatModel):
+    def try_out(self) -> None:
+        raise ModelUnsupported("It writes nothing.", "Choose another.")

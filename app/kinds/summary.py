@@ -157,7 +157,8 @@ class Summariser:
 
     def _name(self, pack: ContextPack) -> str:
         """Of the file that holds the reply to a prompt."""
-        asked = f"{self._model.id}\0{pack.system}\0{pack.user}\0{pack.grammar}"
+        model = self._model.sha256 or self._model.id
+        asked = f"{model}\0{pack.system}\0{pack.user}\0{pack.grammar}"
         key = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
         return f"{key}.summary"
 

@@ -249,6 +249,11 @@ class InferClient:
         return self._wanted().model_id
 
     @property
+    def sha256(self) -> str:
+        """What the model's file is known by, whatever it is called. Does not load it."""
+        return self._wanted().sha256
+
+    @property
     def context_window(self) -> int:
         """Tokens that prompt and completion may have together. Loads the model if need be."""
         return self.load().context_window

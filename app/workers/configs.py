@@ -42,6 +42,7 @@ class InferConfig(Struct, frozen=True):
         states: the folder of what models have read, see `models.states`; "" keeps nothing.
         tunings: the file that remembers how this machine computes fastest; "" measures nothing.
         factory: ``module:function`` that makes the `ChatModel` from this.
+        sha256: of the model's file, in hex; "" where that is not known.
     """
 
     path: str
@@ -52,3 +53,4 @@ class InferConfig(Struct, frozen=True):
     states: str = ""
     tunings: str = ""
     factory: str = "app.workers.infer:load_llama"
+    sha256: str = ""

@@ -15,10 +15,18 @@ import msgspec
 from app.jobs import CancelToken
 from app.privacy.sandbox import FileRules, confine_files, graphics_cards
 from app.workers.configs import InferConfig
-from app.workers.messages import CountTokens, Generate, LoadModel, ModelInfo, Prime, Tune
+from app.workers.messages import (
+    CountTokens,
+    Generate,
+    LoadModel,
+    ModelInfo,
+    Prime,
+    TryOut,
+    Tune,
+)
 from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
-from models.chat import ChatModel, Finished, Primed, TextPiece, Tunable
+from models.chat import ChatModel, Finished, Primed, TextPiece, Tryable, Tunable
 from models.errors import InferenceFailed
 from models.states import SHARED
 
@@ -41,6 +49,7 @@ class InferWorker:
         """What answers each request."""
         return {
             LoadModel: self._load,
+            TryOut: self._try_out,
             CountTokens: self._count,
             Prime: self._prime,
             Tune: self._tune,
@@ -53,6 +62,11 @@ class InferWorker:
     def _load(self, _: LoadModel, calling: Calling[None]) -> ModelInfo:
         with self._my_turn(calling.token) as model:
             return ModelInfo(model.id, model.context_window)
+
+    def _try_out(self, _: TryOut, calling: Calling[None]) -> None:
+        with self._my_turn(calling.token) as model:
+            if isinstance(model, Tryable):
+                model.try_out()
 
     def _count(self, request: CountTokens, calling: Calling[None]) -> int:
         with self._my_turn(calling.token) as model:
@@ -140,6 +154,7 @@ def load_llama(config: InferConfig) -> ChatModel:
         tuning=Tuning(config.threads),
         tunings=Path(config.tunings) if config.tunings else None,
         states=Path(config.states) if config.states else None,
+        sha256=config.sha256,
     )
 
 

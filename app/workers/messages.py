@@ -233,6 +233,10 @@ class LoadModel(Request[ModelInfo, None], frozen=True):
     """Loads the model unless it is loaded."""
 
 
+class TryOut(Request[None, None], frozen=True):
+    """Loads the model, and finds out whether it is fit for answering."""
+
+
 class CountTokens(Request[int, None], frozen=True):
     """Tokens of the prompt that these messages make."""
 

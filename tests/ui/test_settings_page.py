@@ -31,6 +31,7 @@ from app.services import Services, build_services
 from app.settings import Settings, SettingsStore, ThemeChoice
 from models.catalog import PackagePart, PackageSource, load_catalog
 from tests.conftest import MODELS, TINY_CHAT_MODEL
+from tests.sample_gguf import CHAT, gguf
 from tests.unit.test_download import DATA, in_three_wheels, make_wheel, wheels
 from tests.unit.test_model_library import catalog_of, entry
 from ui.bridge import Bridge
@@ -135,8 +136,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def owner(make: Make, folder: Path) -> Owner:
     """With two models, of which the catalogue knows one, and one more to be had."""
-    for name in ("starter", "other"):
-        (folder / f"{name}.gguf").write_bytes(DATA)
+    (folder / "starter.gguf").write_bytes(DATA)
+    (folder / "other.gguf").write_bytes(gguf())
     return make(ModelLibrary(folder, catalog_of(entry("starter", 10), entry("third", 10**9))))
 
 
@@ -210,6 +211,20 @@ def test_a_reranker_is_chosen_among_those_that_are_here(make: Make, folder: Path
     owner.page.models.changed.emit()
     owner.see("This model is not here any more: nothing is reordered.")
     assert box.currentText() == known.id
+
+
+def test_why_a_model_cannot_be_used_is_said(make: Make, folder: Path) -> None:
+    (folder / "мой.gguf").write_bytes(gguf({**CHAT, "general.type": "adapter"}))
+    (folder / "good.gguf").write_bytes(gguf())
+    owner = make(ModelLibrary(folder))
+    owner.see("Studiolo chooses: now good.")
+    owner.see(
+        "мой.gguf is an adapter (LoRA): it changes another model, and answers nothing by itself"
+    )
+    assert owner.radio("good").isEnabled()
+    assert not owner.radio("мой").isEnabled()
+    owner.page.models.add_file(folder / "мой.gguf")
+    owner.until(lambda: any("is an adapter" in notice.text for notice in owner.notices))
 
 
 def test_what_leaves_little_room_is_said(owner: Owner) -> None:

@@ -23,8 +23,9 @@ from app.jobs import CancelToken
 from app.marker import Marker
 from app.settings import SettingsStore
 from app.talks import Talks
+from models.catalog import load_catalog
 from models.chat import GenerationEvent, GenerationOptions, Message
-from models.errors import InferenceFailed
+from models.errors import InferenceFailed, WroteNothing
 from models.fakes import FakeChatModel
 from rag.types import DocumentKind, Hit, Locator
 
@@ -33,6 +34,12 @@ HIT = Hit(
     1, "c1", "/lease.pdf", "Lease", DocumentKind.PDF, Locator(0, len(TEXT), page=2), TEXT, "", 0.9
 )
 REPLY = 'Quote: "The notice period is three months."\nFound: yes\nAnswer: It is three months.'
+
+
+def hash_of(model_id: str) -> str:
+    """The hash of a model of the catalogue; of any other, a hash that nobody knows."""
+    entry = load_catalog().find(model_id)
+    return entry.sha256 if entry else "0" * 64
 
 
 class Desk:
@@ -107,12 +114,12 @@ class Unsure(FakeChatModel):
 
 
 @pytest.mark.parametrize(
-    ("model", "abstained"), [("fake", False), ("qwen2.5-coder-1.5b-instruct-q4_k_m", True)]
+    ("model", "abstained"), [("unknown", False), ("qwen2.5-coder-1.5b-instruct-q4_k_m", True)]
 )
 def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
     tmp_path: Path, model: str, abstained: bool
 ) -> None:
-    unsure = Unsure(REPLY, model_id=model)
+    unsure = Unsure(REPLY, model_id="renamed", sha256=hash_of(model))
     settings = SettingsStore(tmp_path / "settings.json")
     events: list[AnswerEvent] = []
     service = AnswerService(lambda *_: (HIT,), unsure, settings)
@@ -170,13 +177,31 @@ def test_a_very_small_model_only_points_to_the_answer(
     tmp_path: Path, model: str, reply: str, answered: bool
 ) -> None:
     desk = Desk(tmp_path)
-    desk.model = FakeChatModel(reply, model_id=model)
+    desk.model = FakeChatModel(reply, model_id="renamed", sha256=hash_of(model))
     service = AnswerService(desk._search, desk.model, desk.settings)
     events: list[AnswerEvent] = []
     answer = service.ask("How long is the notice period?", (), events.append)
     told = "".join(event.text for event in events if isinstance(event, AnswerText))
     assert told == ("The notice period is three months." if answered else "")
     assert answer.text == (f"{told} [1]" if answered else ABSTENTION)
+
+
+def test_a_model_of_a_known_name_and_other_weights_is_taken_as_any_other(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    starter = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+    desk.model = Unsure(REPLY, model_id=starter, sha256=hash_of("somebody else's"))
+    service = AnswerService(desk._search, desk.model, desk.settings)
+    assert not service.ask("How long is the notice?").abstained
+
+
+@pytest.mark.parametrize("reply", ["", " \n"])
+def test_a_model_that_writes_nothing_says_nothing_about_the_documents(
+    tmp_path: Path, reply: str
+) -> None:
+    events: list[AnswerEvent] = []
+    with pytest.raises(WroteNothing, match="wrote nothing"):
+        Desk(tmp_path, reply).service.ask("How long is the notice?", (), events.append)
+    assert not any(isinstance(event, AnswerDone) for event in events)
 
 
 def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:

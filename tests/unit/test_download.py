@@ -42,8 +42,9 @@ from models.download import OnProgress, fetch
 from models.errors import DownloadFailed
 from models.record import Record, check
 from tests import secure
+from tests.sample_gguf import gguf
 
-DATA = os.urandom(3_000_000)
+DATA = gguf(tensors={"token_embd.weight": os.urandom(3_000_000)})
 SHA256 = hashlib.sha256(DATA).hexdigest()
 HUB = HuggingFaceSource("someone/some-model", "abc123", "some-model.gguf")
 ABOUT = CatalogFile("some-model.gguf", 1 << 22, SHA256, exact=False)

@@ -22,10 +22,16 @@ from models.catalog import (
     PackageSource,
     load_catalog,
 )
-from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
+from models.errors import (
+    DownloadFailed,
+    ModelDamaged,
+    ModelMissing,
+    ModelUnsupported,
+)
 from models.record import FILE_NAME, sha256_of
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
 from tests.gates import gate
+from tests.sample_gguf import gguf
 from tests.unit.test_download import DATA, SHA256, in_three_wheels, make_wheel, wheels
 
 __all__ = ["gate", "wheels"]  # fixtures
@@ -76,15 +82,16 @@ class TestListing:
 
     def test_lists_chat_models_with_what_is_known(self, with_tiny: ModelLibrary) -> None:
         (with_tiny.folder / "notes.txt").touch()
-        (with_tiny.folder / "mine.gguf").write_bytes(b"GGUF")
+        (with_tiny.folder / "._mine.gguf").touch()  # macOS puts such a file beside each
+        (with_tiny.folder / "mine.gguf").write_bytes(gguf())
         mine, tiny = with_tiny.installed()
         assert (tiny.id, tiny.name, tiny.problem) == (TINY_CHAT_MODEL, "SmolLM2 135M", "")
-        assert (mine.id, mine.entry) == ("mine", None)
+        assert (mine.id, mine.entry, mine.problem) == ("mine", None, "")
 
     def test_a_truncated_model_is_listed_with_its_problem(self, with_tiny: ModelLibrary) -> None:
         os.truncate(with_tiny.folder / TINY.name, 1000)
         (tiny,) = with_tiny.installed()
-        assert tiny.problem == "The file is truncated or damaged."
+        assert tiny.problem == f"The model file {TINY.name} is incomplete or damaged."
 
 
 class TestResolve:
@@ -120,7 +127,7 @@ class TestResolve:
         (folder / "starter.gguf").write_bytes(DATA[:100])
         (folder / "other.gguf").write_bytes(DATA)
         assert library.resolve().id == "other"
-        with pytest.raises(ModelDamaged, match="truncated or damaged") as caught:
+        with pytest.raises(ModelDamaged, match="incomplete or damaged") as caught:
             library.resolve("starter")
         assert "studiolo models remove starter" in describe(caught.value).shell_advice
 
@@ -130,7 +137,7 @@ class TestResolve:
         path.write_bytes(DATA)
         assert library.resolve().path == path
         path.write_bytes(DATA[::-1])
-        with pytest.raises(ModelDamaged):
+        with pytest.raises(ModelDamaged, match="changed or damaged since"):
             library.resolve()
 
     def test_weights_are_read_once_only(self, with_tiny: ModelLibrary) -> None:
@@ -185,9 +192,10 @@ class TestAdd:
         before = sha256_of(first.path)
         other = tmp_path / "other"
         other.mkdir()
-        with pytest.raises(ModelError, match="already"):
-            library.add(self._variant(other / "mine.gguf", b"more"))
+        second = library.add(self._variant(other / "mine.gguf", b"more"))
         assert sha256_of(first.path) == before
+        assert second.id == f"mine-{second.sha256[:8]}"
+        assert {model.id for model in library.installed()} == {first.id, second.id}
 
     def test_what_is_not_a_chat_model_is_refused(
         self, tmp_path: Path, library: ModelLibrary
@@ -205,7 +213,7 @@ class TestAdd:
         base.write_bytes(
             TINY.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.chat_nothing!", 1)
         )
-        with pytest.raises(ModelDamaged, match="not a chat model"):
+        with pytest.raises(ModelUnsupported, match="not a chat model"):
             library.add(base)
         with pytest.raises(ModelMissing):
             library.add(tmp_path / "none.gguf")

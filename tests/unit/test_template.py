@@ -9,7 +9,7 @@ import pytest
 
 from models import rendering
 from models.chat import Message, Role
-from models.errors import ModelDamaged
+from models.errors import ModelUnsupported
 from models.template import ChatTemplate, Fragment
 
 CHATML = (
@@ -75,14 +75,14 @@ def test_a_template_without_a_system_role_gets_the_rules_in_the_first_turn() -> 
 
 
 @pytest.mark.parametrize("source", ["{% for %}", "{{ raise_exception('never') }}", "{{ 1 + 'a' }}"])
-def test_a_template_that_cannot_be_used_is_a_damaged_model(source: str) -> None:
-    with pytest.raises(ModelDamaged, match="template"):
+def test_a_template_that_cannot_be_used_is_refused(source: str) -> None:
+    with pytest.raises(ModelUnsupported, match="template"):
         template(source).render([Message(Role.USER, "Hello")])
 
 
 def test_a_template_cannot_reach_out_of_its_sandbox() -> None:
     escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
-    with pytest.raises(ModelDamaged, match="template"):
+    with pytest.raises(ModelUnsupported, match="template"):
         template(escape).render([Message(Role.USER, "Hello")])
 
 
@@ -118,7 +118,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize(("source", "why"), HOSTILE, ids=range(len(HOSTILE)))
 def test_a_template_that_takes_too_much_says_what(source: str, why: str) -> None:
-    with pytest.raises(ModelDamaged) as caught:
+    with pytest.raises(ModelUnsupported) as caught:
         template(source).render([Message(Role.USER, "Hello")])
     assert f"This model's chat template cannot be used: {why}" in str(caught.value)
 
@@ -137,7 +137,7 @@ def test_one_that_takes_too_long_is_ended_and_the_next_prompt_can_be_written(
     monkeypatch.setattr(rendering, "SECONDS", 1.0)
     made = template("{% if messages[0].content == 'x' %}" + source + "{% endif %}Hello")
     before = {child.pid for child in psutil.Process().children()}
-    with pytest.raises(ModelDamaged, match="it takes longer than 1 seconds"):
+    with pytest.raises(ModelUnsupported, match="it takes longer than 1 seconds"):
         made.render([Message(Role.USER, "x")])
     assert not before & {child.pid for child in psutil.Process().children() if _runs(child)}
     assert made.render([Message(Role.USER, "y")]) == "Hello"
@@ -148,5 +148,51 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def test_a_model_with_absurdly_many_control_tokens_is_refused() -> None:
-    with pytest.raises(ModelDamaged, match="more than 10,000 control tokens"):
+    with pytest.raises(ModelUnsupported, match="more than 10,000 control tokens"):
         ChatTemplate(CHATML, "<s>", "</s>", [f"<{n}>" for n in range(20_000)])
+
+
+class TestCheck:
+    """Whether a template writes all that was said."""
+
+    def test_what_stands_around_a_conversation_is_returned(self) -> None:
+        frame = template().check()
+        assert frame.count("<|im_start|>") == 5
+        assert "Kqz" not in frame
+
+    @pytest.mark.parametrize(
+        ("source", "left_out"),
+        [
+            ("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", "the question"),
+            ("{{ messages[-1].content }}", "what was answered before"),
+            ("{% for m in messages %}{{ m.role }}{% endfor %}", "the question"),
+            (
+                "{% for m in messages if m.role != 'assistant' %}{{ m.content }} {% endfor %}",
+                "what was answered before",
+            ),
+        ],
+        ids=range(4),
+    )
+    def test_what_is_left_out_is_told(self, source: str, left_out: str) -> None:
+        with pytest.raises(ModelUnsupported, match=f"that it writes leaves out {left_out}"):
+            template(source).check()
+
+    def test_turns_that_change_places(self) -> None:
+        with pytest.raises(ModelUnsupported, match="mixes up the order"):
+            template("{% for m in messages | reverse %}{{ m.content }} {% endfor %}").check()
+
+    def test_rules_that_stand_before_the_last_question_are_fine(self) -> None:
+        template(
+            "{% for m in messages[1:] %}{% if loop.last %}{{ messages[0].content }} {% endif %}"
+            "{{ m.content }} {% endfor %}"
+        ).check()
+
+    def test_rules_that_are_passed_over_in_silence_go_with_the_question(self) -> None:
+        quiet = template(
+            "{% for m in messages if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+        )
+        quiet.check()
+        assert quiet.render([SYSTEM, Message(Role.USER, "Hi")]) == "[user]Be kind.\n\nHi"
+
+    def test_a_template_that_refuses_rules_is_fine(self) -> None:
+        template(STRICT).check()
