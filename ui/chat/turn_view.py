@@ -29,6 +29,7 @@ from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.legible import legible, named
+from ui.theme.flow import FlowLayout
 from ui.theme.theme import restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
@@ -224,11 +225,10 @@ class TurnView(QWidget):
 
     def _say(self, *widgets: QWidget) -> None:
         row_widget = frame("plain")
-        row = QHBoxLayout(row_widget)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = FlowLayout()
+        row_widget.setLayout(row)
         for widget in widgets:
             row.addWidget(widget)
-        row.addStretch(1)
         self._notice.addWidget(row_widget)
 
     def _reset(self) -> None:

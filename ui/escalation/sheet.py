@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.errors import AppError, UserMessage, describe
 from app.escalation import draft as drafts
 from app.escalation.review import QUESTION
 from app.escalation.session import Click, Session
+from ui.dialog import Dialog
 from ui.escalation import words
 from ui.escalation.choices import Choices
 from ui.escalation.hide_more import HideMore
@@ -19,6 +20,8 @@ from ui.escalation.payload_view import PayloadView
 from ui.escalation.question import QuestionPart
 from ui.escalation.recipient import Recipient
 from ui.escalation.send_button import SendButton
+from ui.theme.flow import FlowLayout
+from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label, line
 
@@ -30,12 +33,12 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
 
 LANE = "escalation"
-_SIZE = (1080, 740)
-_SMALLEST = (640, 460)
+_WIDTH, _HEIGHT = 1080, 740  # pixels
+_PARTS_HEIGHT = 260  # at least
 _TYPING_MS = 250
 
 
-class EscalationSheet(QDialog):
+class EscalationSheet(Dialog):
     """Changes a draft, and shows the bytes of it as they are at any moment.
 
     Each change takes back what was shown; Send works again when the new bytes are on the screen.
@@ -63,7 +66,7 @@ class EscalationSheet(QDialog):
         earlier: Sequence[Turn] = (),
         draft: Draft | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, self.tr("Ask a larger model"))
         self._service = service
         self._bridge = bridge
         self._session = Session()
@@ -204,12 +207,6 @@ class EscalationSheet(QDialog):
     # Building
 
     def _build(self) -> None:
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = self.tr("Ask a larger model")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.resize(*_SIZE)
-        self.setMinimumSize(*_SMALLEST)
         explanation = self.tr(
             "This leaves your computer when you press Send, and not before: exactly the text on "
             "the right. What is personal is replaced by placeholders; choose a mark to change that."
@@ -225,12 +222,12 @@ class EscalationSheet(QDialog):
         inside.setContentsMargins(SPACE.normal, 0, 0, 0)
         inside.addWidget(self.exact)
         parts.addWidget(right)
-        parts.setSizes([_SIZE[0] * 54 // 100, _SIZE[0] * 46 // 100])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        parts.setSizes([_WIDTH * 54 // 100, _WIDTH * 46 // 100])
+        parts.setMinimumHeight(_PARTS_HEIGHT)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
-        head = QHBoxLayout()
-        head.addWidget(label(title, "title"), 1)
+        head = FlowLayout(first_grows=True)
+        head.addWidget(label(self.windowTitle(), "title"))
         head.addWidget(self.recipient.destination)
         column.addLayout(head)
         self.way = label(role="outside", wrap=True)
@@ -241,8 +238,11 @@ class EscalationSheet(QDialog):
         column.addWidget(self.recipient)
         column.addWidget(line())
         column.addWidget(parts, 1)
-        column.addWidget(line())
-        column.addLayout(self._build_ends())
+        ends = QVBoxLayout()
+        ends.setSpacing(SPACE.small)
+        ends.addWidget(line())
+        ends.addLayout(self._build_ends())
+        self.lay_out(column, ends, width=_WIDTH, height=_HEIGHT)
 
     def _build_choices(self) -> QWidget:
         self.question = QuestionPart()
@@ -254,7 +254,6 @@ class EscalationSheet(QDialog):
         self.choices.ticked.connect(self._on_tick)
         self.choices.toggled.connect(self._on_mark)
         page = QWidget()
-        page.setProperty("kind", "page")
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, SPACE.normal, 0)
         column.setSpacing(SPACE.normal)
@@ -262,13 +261,7 @@ class EscalationSheet(QDialog):
         column.addWidget(self.hide_more)
         column.addWidget(self.choices)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setMinimumWidth(_SMALLEST[0] // 2)
-        area.setWidget(page)
-        return area
+        return Scrolling(page)
 
     def _build_ends(self) -> QHBoxLayout:
         self._words = label(role="soft", wrap=True)

@@ -11,6 +11,7 @@ from ui.library.files_model import FilesModel
 from ui.library.rows import Column, Remedy, Row
 
 _ROW_HEIGHT = 36
+_LEAST_HEIGHT = 5 * _ROW_HEIGHT  # the header and a few files; the page scrolls then
 _ROOM_FOR = {Column.FOLDER: 640, Column.KIND: 500}  # width of the table below which they go
 _WIDTHS = {Column.KIND: 120, Column.PASSAGES: 96, Column.STATUS: 200}
 
@@ -40,6 +41,7 @@ class FilesTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self._shape_headers()
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from rag.rules import FollowedLink
@@ -40,6 +40,7 @@ from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
+from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -303,41 +304,45 @@ class LibraryPage(QWidget):
             body = self._note
         elif status is not None and not status.roots and not self.runs.busy:
             body = self.empty
-        self._body.setCurrentWidget(body)
+        for widget in self._bodies:
+            widget.setVisible(widget is body)
         for control in self._header_buttons:
             control.setVisible(body is not self.empty)
 
     def _build(self) -> None:
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Library"))
-        self._totals = label(role="soft")
+        self._totals = label(role="soft", wrap=True)
         self._note = label(self.tr("Opening the library…"), "soft", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._body = QStackedWidget()
-        for widget in (self._note, self.empty, self.content):
-            self._body.addWidget(widget)
-        column = QVBoxLayout(self)
+        self._bodies = (self._note, self.empty, self.content)
+        page = QWidget()
+        column = QVBoxLayout(page)
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
         column.setSpacing(SPACE.normal)
         column.addLayout(self._build_header())
         column.addWidget(self.panel)
-        column.addWidget(self._body, 1)
+        for body in self._bodies:
+            column.addWidget(body, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scrolling(page))
         self._drop_hint = DropHint(self)
 
-    def _build_header(self) -> QHBoxLayout:
-        titles = QVBoxLayout()
-        titles.setSpacing(SPACE.hair)
-        titles.addWidget(label(self.tr("Library"), "title"))
-        titles.addWidget(self._totals)
+    def _build_header(self) -> QVBoxLayout:
         files = button(self.tr("Add files…"), "normal", "plus", self.choose_files)
         folder = button(self.tr("Add folder…"), "primary", "folder-plus", self.choose_folder)
         self._header_buttons = (files, folder)
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
-        row.addLayout(titles, 1)
+        row.addWidget(label(self.tr("Library"), "title"), 1)
         for control in self._header_buttons:
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
-        return row
+        header = QVBoxLayout()
+        header.setSpacing(SPACE.hair)
+        header.addLayout(row)
+        header.addWidget(self._totals)
+        return header
 
     def _connect(self) -> None:
         self.content.opened.connect(self.open_document)
