@@ -6,7 +6,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout, QWidget
 
+from ui.drops import files_go_on
 from ui.screens import bound, room_for
+from ui.tab_order import move_focus
 from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 
@@ -63,10 +65,15 @@ class Dialog(QDialog):
         height = self._wanted.height() or body.height_at(width) + below
         self.resize(QSize(width, height).boundedTo(room))
 
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
+        """Tab goes through what is seen, in its order."""
+        return move_focus(self, forward=next)
+
     def setVisible(self, visible: bool) -> None:
         """Takes its size before it is seen."""
         if visible and not self._fits:
             self._fits = True
+            files_go_on(self)
             self.fit()
         super().setVisible(visible)
 

@@ -58,7 +58,9 @@ def show_help(parent: QWidget) -> QDialog:
         *shortcuts(),
         (tr("Enter"), tr("Send the question")),
         (tr("Shift+Enter"), tr("New line in the question")),
+        (tr("Up, Down, Enter"), tr("Go through the list of chats, and open one")),
         ("F2", tr("Rename the chosen chat")),
+        (tr("Delete"), tr("Delete the chosen chat")),
     )
     for row, (key, words) in enumerate(keys):
         grid.addWidget(label(key, "soft"), row, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QMimeData, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -15,20 +15,19 @@ from PySide6.QtWidgets import (
 )
 
 from rag.types import Citation, Hit
-from ui import text
 from ui.chat.page import ChatPage
 from ui.chat.readiness import ReadinessWatcher
 from ui.chats_control import ChatsControl
 from ui.dialogs import show_about, show_help
-from ui.drops import can_drop, dropped
+from ui.drops import can_drop, dropped, refusal
 from ui.menus import build_menus
 from ui.message_bar import MessageBar
-from ui.messages import Notice, Tone
 from ui.navigation import Navigation
 from ui.panels import Panels
 from ui.privacy.attempts import AttemptWatch
 from ui.screens import bound, centre, room_for
 from ui.side_panel import SidePanel, Source
+from ui.tab_order import move_focus
 from ui.theme.tokens import SIZES
 
 if TYPE_CHECKING:
@@ -173,6 +172,10 @@ class MainWindow(QMainWindow):
         self.show_page("library")
         self.library_page.add(paths)
 
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
+        """Tab goes through what is seen, in its order."""
+        return move_focus(self, forward=next)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes everything, so that what cannot be used is told."""
         if can_drop(event.mimeData()):
@@ -181,18 +184,14 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Adds what was dropped to the library."""
         event.acceptProposedAction()
-        found = dropped(event.mimeData())
-        if found.paths:
-            self.add_to_library(found.paths)
-        if found.refused or not found.paths:
-            what = text.listed(found.refused) or self.tr("The dropped text")
-            self._bridge.messages.post(
-                Notice(
-                    self.tr("Not added: {0}.").format(what),
-                    self.tr("Only files and folders on this computer can be added."),
-                    Tone.WARNING,
-                )
-            )
+        self._take(event.mimeData())
+
+    def _take(self, data: QMimeData) -> None:
+        """Adds the files of a drop, or of a paste, and says what is none."""
+        if paths := dropped(data).paths:
+            self.add_to_library(paths)
+        if (notice := refusal(data)) is not None:
+            self._bridge.messages.post(notice)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Looks again whether it fits: only now is it known how wide its frame is."""
@@ -212,7 +211,6 @@ class MainWindow(QMainWindow):
         state.setValue("navigation", self.panels.navigation_width)
         state.setValue("navigation_folded", self.panels.put_away)
         state.sync()
-        self._chats.close()
         self._bridge.messages.detach()
         super().closeEvent(event)
 
@@ -223,10 +221,11 @@ class MainWindow(QMainWindow):
         navigation.privacy.connect(lambda: self.show_page("privacy"))
         navigation.settings.connect(lambda: self.show_page("settings"))
         navigation.chats.chosen.connect(lambda _: self.show_page("chat"))
-        navigation.chats.itemClicked.connect(lambda _: self.show_page("chat"))
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
+        chat.composer.field.files_pasted.connect(self._take)
+        chat.rename_wanted.connect(lambda _: self._rename_chat())
         chat.chat_begun.connect(lambda _: self.navigation.show_page("chat"))
 
     def _build_menus(self) -> None:
@@ -240,14 +239,16 @@ class MainWindow(QMainWindow):
                 "quit": self.quit,
                 "focus_question": lambda: self.show_page("chat"),
                 "search_chats": self._search_chats,
-                "stop": self.chat.stop,
+                "stop": self._escape,
                 "collections": self.chat.scope.manage,
                 "rename_chat": self._rename_chat,
                 "delete_chat": self._delete_chat,
+                "bring_back": self._chats.bring_back_last,
                 "chat": lambda: self.show_page("chat"),
                 "library": lambda: self.show_page("library"),
                 "privacy": lambda: self.show_page("privacy"),
                 "settings": lambda: self.show_page("settings"),
+                "navigation": self.panels.toggle_navigation,
                 "reader": self._toggle_side,
                 "help": self._help,
                 "about": self._about,
@@ -275,17 +276,26 @@ class MainWindow(QMainWindow):
     def _about(self) -> None:
         show_about(self)
 
+    def _escape(self) -> None:
+        """Closes what lies over the page, or else stops the answer."""
+        if self.panels.navigation_open:
+            self.panels.close_navigation()
+        else:
+            self.chat.stop()
+
     def _new_chat(self) -> None:
         self.show_page("chat")
         self.chat.new_chat()
         self.navigation.chats.mark(None)
 
     def _search_chats(self) -> None:
+        self.panels.open_navigation()
         self.navigation.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.navigation.search.selectAll()
 
     def _rename_chat(self) -> None:
         if self.chat.chat_id is not None:
+            self.panels.open_navigation()
             self.navigation.chats.rename(self.chat.chat_id)
 
     def _delete_chat(self) -> None:

@@ -221,6 +221,12 @@ class Tour:
         settings._say_saved()
         yield "settings", window
 
+    def pages_to_tab(self) -> Iterator[Stop]:
+        """Everything once, in a window that is wide enough for all of it."""
+        self.furnish()
+        for part in (self.chat, self.reader, self.library, self.pages, self.dialogs, self.sheet):
+            yield from part()
+
     # Dialogs
 
     def dialogs(self) -> Iterator[Stop]:

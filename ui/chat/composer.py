@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from ui.drops import has_files
 from ui.inert import plain
 from ui.theme.theme import restyle, set_icon
 from ui.theme.tokens import SIZES, SPACE, TYPE
@@ -17,10 +18,17 @@ _TOOL_EDGE = 6
 
 
 class QuestionField(QPlainTextEdit):
-    """Grows with the text, up to eight lines."""
+    """Grows with the text, up to eight lines.
+
+    Signals:
+        submitted: Enter was pressed.
+        focused: whether it has the focus now.
+        files_pasted: carries the `QMimeData`.
+    """
 
     submitted = Signal()
     focused = Signal(bool)
+    files_pasted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +44,7 @@ class QuestionField(QPlainTextEdit):
         font.setPointSizeF(font.pointSizeF() * TYPE.reading)
         self.setFont(font)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.document().clearUndoRedoStacks()  # the font counts as a change
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -45,6 +54,26 @@ class QuestionField(QPlainTextEdit):
             self.submitted.emit()
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves Ctrl+Z to the window where there is nothing to undo here."""
+        undo = QKeySequence.StandardKey.Undo
+        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asks and event.matches(undo) and not self.document().isUndoAvailable():  # type: ignore[attr-defined]
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Takes words. Files that are dropped go on to the window, which adds them."""
+        return not has_files(source) and super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Writes words that are pasted; files are added, as if they had been dropped."""
+        if has_files(source):
+            self.files_pasted.emit(source)
+        else:
+            super().insertFromMimeData(source)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wraps anew, so the height may change."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
+from ui.drops import FieldDrops
 from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.files_table import FilesTable
@@ -160,6 +161,7 @@ class LibraryContent(QWidget):
         hint_in(self.search, self.tr("Filter by name, folder, kind or status"))
         self.search.setAccessibleName(self.tr("Filter the files"))
         self.search.setClearButtonEnabled(True)
+        FieldDrops(self.search)
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(self.tr("Which files are shown"))
         for state in (None, State.FAILED, State.PARTLY):

@@ -22,7 +22,7 @@ from rag.types import IndexProgress, IndexReport, LibraryStatus
 from ui import links, text
 from ui.bridge import Bridge
 from ui.confirm import confirm
-from ui.drops import can_drop, dropped
+from ui.drops import can_drop, dropped, refusal
 from ui.legible import named
 from ui.library import choosing, words
 from ui.library.content import LibraryContent
@@ -163,15 +163,10 @@ class LibraryPage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Adds what was dropped; says so when something cannot be added."""
         self._drop_hint.hide()
-        found = dropped(event.mimeData())
         event.acceptProposedAction()
-        if found.refused or not found.paths:
-            what = text.listed(found.refused) or self.tr("The dropped text")
-            self._warn(
-                self.tr("Not added: {0}.").format(what),
-                self.tr("Only files and folders on this computer can be added."),
-            )
-        self.add(found.paths)
+        if (notice := refusal(event.mimeData())) is not None:
+            self._bridge.messages.post(notice)
+        self.add(dropped(event.mimeData()).paths)
 
     def _ask_to_remove(self, path: str) -> None:
         confirm(

@@ -22,6 +22,7 @@ from app.escalation.providers import anthropic, openai
 from app.privacy.egress.tickets import host_of
 from app.settings import CloudProvider, ProviderKind
 from ui.dialog import Dialog
+from ui.drops import FieldDrops
 from ui.settings.fields import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in, label
@@ -163,6 +164,7 @@ class ProviderDialog(Dialog):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.ask_price, self.reply_price = _price_field(), _price_field()
         self.certificates = QLineEdit()
+        FieldDrops(self.certificates, takes_path=True)
         self.certificates.setPlaceholderText(tr("The usual ones"))
         form = QFormLayout()
         form.setHorizontalSpacing(SPACE.normal)
