@@ -93,7 +93,6 @@ class FieldDrops(QObject):
 
 def files_go_on(part: QWidget) -> None:
     """Keeps files out of all fields of words in a part of the window."""
-    for kind in (QLineEdit, QPlainTextEdit):
-        for field in part.findChildren(kind):
-            if field.findChild(FieldDrops) is None:
-                FieldDrops(field)
+    for field in (*part.findChildren(QLineEdit), *part.findChildren(QPlainTextEdit)):
+        if field.findChild(FieldDrops) is None:
+            FieldDrops(field)

@@ -42,6 +42,7 @@ class Strip(QFrame):
     def __init__(self, navigation: Navigation) -> None:
         super().__init__()
         self.setProperty("kind", "side")
+        self._current = ""
         self.open = icon_button("menu", self.tr("Show the chats"), self.open_wanted.emit)
         self._pages = {
             "library": icon_button("library", self.tr("Library"), navigation.library.emit),
@@ -59,7 +60,6 @@ class Strip(QFrame):
             column.addWidget(made)
             made.clicked.connect(lambda _checked=False: self.show_page(self._current))
             made.setObjectName(name)
-        self._current = ""
 
     def show_page(self, name: str) -> None:
         """Marks the page that is open."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
 _TITLE = 32  # pixels: the title of a window that has not been shown yet
@@ -12,8 +11,7 @@ _EDGE = 2  # and its border
 
 def free_area(widget: QWidget) -> QRect:
     """The part of a widget's screen that no bar takes, in the pixels that widgets count."""
-    screen: QScreen | None = widget.screen() or QGuiApplication.primaryScreen()
-    return screen.availableGeometry() if screen is not None else QRect(0, 0, 1024, 600)
+    return widget.screen().availableGeometry()
 
 
 def room_for(widget: QWidget) -> QSize:

@@ -80,11 +80,8 @@ def _children(widget: QWidget) -> Iterator[QWidget]:
 
 
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:
-    for n in range(layout.count()):
-        item = layout.itemAt(n)
-        if item is None:
-            continue
-        widget, inner = item.widget(), item.layout()
+    for item in (layout.itemAt(n) for n in range(layout.count())):
+        widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
         if widget is not None:
             yield widget
         elif inner is not None:

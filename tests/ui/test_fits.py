@@ -58,7 +58,8 @@ def _looked_over(stop: str, shown: QWidget, area: list[QRect]) -> list[str]:
     found = []
     for screen, size in AREAS.items():
         area[:] = [QRect(0, 0, *size)]
-        top = shown.parentWidget().window() if isinstance(shown, QDialog) else shown
+        parent = shown.parentWidget()
+        top = parent.window() if parent is not None else shown
         top.resize(*size)
         settle()
         if isinstance(shown, Dialog):

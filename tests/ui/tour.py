@@ -215,9 +215,10 @@ class Tour:
         window.show_page("settings")
         self.desk.until(lambda: window.settings_page.cloud is not None)
         settings = window.settings_page
-        assert settings.library is not None
-        settings.library.look()
-        self.desk.until(lambda: settings.library._look.isEnabled())
+        library = settings.library
+        assert library is not None
+        library.look()
+        self.desk.until(library._look.isEnabled)
         settings._say_saved()
         yield "settings", window
 
