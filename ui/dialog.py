@@ -57,6 +57,7 @@ class Dialog(QDialog):
         if body is None or layout is None:
             return
         self.ensurePolished()
+        layout.activate()  # which also says how small it may become
         room = room_for(self)
         width = min(max(self._wanted.width(), layout.totalMinimumSize().width()), room.width())
         ends = layout.itemAt(1)
@@ -64,6 +65,14 @@ class Dialog(QDialog):
         below = ends.heightForWidth(width) if ends.hasHeightForWidth() else ends.sizeHint().height()
         height = self._wanted.height() or body.height_at(width) + below
         self.resize(QSize(width, height).boundedTo(room))
+
+    def measure_again(self) -> None:
+        """Forgets how much room its parts need, for use when that has just changed."""
+        body = self._body
+        inside = body.widget().layout() if body is not None else None
+        if body is not None and inside is not None:
+            inside.invalidate()
+            body.updateGeometry()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
         """Tab goes through what is seen, in its order."""

@@ -93,6 +93,8 @@ class FieldDrops(QObject):
 
 def files_go_on(part: QWidget) -> None:
     """Keeps files out of all fields of words in a part of the window."""
-    for field in (*part.findChildren(QLineEdit), *part.findChildren(QPlainTextEdit)):
+    fields: list[QLineEdit | QPlainTextEdit] = [*part.findChildren(QLineEdit)]
+    fields += part.findChildren(QPlainTextEdit)
+    for field in fields:
         if field.findChild(FieldDrops) is None:
             FieldDrops(field)

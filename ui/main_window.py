@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self.navigation, self._pages)
         self.setCentralWidget(self.panels)
         self.message_bar = MessageBar(self._pages)
+        self.message_bar.keep_clear(self.chat.composer)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
 
         self.setWindowTitle("Studiolo")

@@ -30,6 +30,7 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._over = parent
+        self._clear: QWidget | None = None
         self._queue: deque[Notice] = deque()
         self._notice: Notice | None = None
         self._icon = IconLabel("info")
@@ -61,6 +62,10 @@ class MessageBar(QFrame):
         self._queue.append(notice)
         if self._notice is None or not self._notice.lasting:
             self._next()
+
+    def keep_clear(self, widget: QWidget) -> None:
+        """Stands above `widget`, which is at the foot of what it floats over."""
+        self._clear = widget
 
     def dismiss(self) -> None:
         """Takes the notice away and shows the next."""
@@ -106,4 +111,7 @@ class MessageBar(QFrame):
         assert row is not None
         height = max(row.heightForWidth(width), row.minimumSize().height())
         left = (over.width() - width) // 2
-        self.setGeometry(left, over.height() - height - _LIFT, width, height)
+        lift = _LIFT
+        if self._clear is not None and self._clear.isVisible():
+            lift = max(lift, self._clear.height() + SPACE.tight)
+        self.setGeometry(left, over.height() - height - lift, width, height)

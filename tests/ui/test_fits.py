@@ -33,7 +33,9 @@ AREAS = {
     "1080p at 200 %": (960, 468),
     "1366x768 at 150 %": (910, 440),
 }
-POINTS = (10, 13)
+POINTS = (10, 13, 16)
+_LARGE = 16  # points: 1.6 times the usual size
+_LEAST_FOR_LARGE = 460  # pixels of height; below, it leaves less than two chats in the list
 
 
 @pytest.fixture(params=POINTS, ids="{}pt".format)
@@ -57,6 +59,8 @@ def tour(
 def _looked_over(stop: str, shown: QWidget, area: list[QRect]) -> list[str]:
     found = []
     for screen, size in AREAS.items():
+        if QApplication.font().pointSizeF() >= _LARGE and size[1] < _LEAST_FOR_LARGE:
+            continue
         area[:] = [QRect(0, 0, *size)]
         parent = shown.parentWidget()
         top = parent.window() if parent is not None else shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui import doubles
@@ -12,6 +12,7 @@ from tests.ui.fitting import settle
 from ui import screens
 from ui.bridge import Bridge
 from ui.main_window import MainWindow
+from ui.messages import Notice
 
 SMALL = [(800, 560), (1024, 560), (683, 344), (1280, 680)]
 
@@ -96,9 +97,9 @@ def test_a_page_that_is_chosen_is_seen_where_the_reader_stood(desk: Desk) -> Non
     desk.window.resize(500, 480)
     _ask_and_open(desk)
     assert desk.window.panels.side_alone
-    desk.window.show_page("privacy")
+    desk.window.show_page("library")
     settle()
-    assert desk.window.privacy_page.isVisible()
+    assert desk.window.library_page.isVisible()
     desk.window.show_page("chat")
     settle()
     assert desk.window.chat.isVisible()
@@ -145,9 +146,19 @@ def test_the_person_folds_the_navigation_and_finds_it_so_again(
     desk.qtbot.addWidget(again)
     again.show()
     settle()
-    assert again.panels.folded
+    seen = [again.panels.folded]
     again.panels.toggle_navigation()
     settle()
-    assert not again.panels.folded
+    seen.append(again.panels.folded)
+    assert seen == [True, False]
     again.close()
     bridge.close()
+
+
+def test_a_message_leaves_the_question_free(desk: Desk) -> None:
+    desk.window.resize(640, 480)
+    desk.bridge.messages.post(Notice("Words " * 30, "advice " * 20, lasting=True))
+    settle()
+    bar, composer = desk.window.message_bar, desk.window.chat.composer
+    assert bar.y() >= 0
+    assert bar.geometry().bottom() < composer.mapTo(bar.parentWidget(), QPoint(0, 0)).y()

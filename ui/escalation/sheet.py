@@ -20,6 +20,7 @@ from ui.escalation.payload_view import PayloadView
 from ui.escalation.question import QuestionPart
 from ui.escalation.recipient import Recipient
 from ui.escalation.send_button import SendButton
+from ui.screens import room_for
 from ui.theme.flow import FlowLayout
 from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
@@ -206,6 +207,19 @@ class EscalationSheet(Dialog):
 
     # Building
 
+    def fit(self) -> None:
+        """Puts what would be sent below the choices where it has no room beside them."""
+        self._turn(Qt.Orientation.Horizontal, _PARTS_HEIGHT)
+        layout = self.layout()
+        if layout is not None and layout.totalMinimumSize().width() > room_for(self).width():
+            self._turn(Qt.Orientation.Vertical, 2 * _PARTS_HEIGHT)
+        super().fit()
+
+    def _turn(self, orientation: Qt.Orientation, height: int) -> None:
+        self._parts.setOrientation(orientation)
+        self._parts.setMinimumHeight(height)
+        self.measure_again()
+
     def _build(self) -> None:
         explanation = self.tr(
             "This leaves your computer when you press Send, and not before: exactly the text on "
@@ -214,7 +228,7 @@ class EscalationSheet(Dialog):
         self.recipient = Recipient()
         self.recipient.changed.connect(self._on_recipient)
         self.exact = PayloadView()
-        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts = self._parts = QSplitter(Qt.Orientation.Horizontal)
         parts.setChildrenCollapsible(False)
         parts.addWidget(self._build_choices())
         right = QWidget()
@@ -223,7 +237,6 @@ class EscalationSheet(Dialog):
         inside.addWidget(self.exact)
         parts.addWidget(right)
         parts.setSizes([_WIDTH * 54 // 100, _WIDTH * 46 // 100])
-        parts.setMinimumHeight(_PARTS_HEIGHT)
         column = QVBoxLayout()
         column.setSpacing(SPACE.small)
         head = FlowLayout(first_grows=True)
