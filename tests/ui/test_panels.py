@@ -161,4 +161,4 @@ def test_a_message_leaves_the_question_free(desk: Desk) -> None:
     settle()
     bar, composer = desk.window.message_bar, desk.window.chat.composer
     assert bar.y() >= 0
-    assert bar.geometry().bottom() < composer.mapTo(bar.parentWidget(), QPoint(0, 0)).y()
+    assert bar.geometry().bottom() < composer.mapTo(desk.window._pages, QPoint(0, 0)).y()
