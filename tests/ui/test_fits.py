@@ -33,7 +33,7 @@ AREAS = {
     "1080p at 200 %": (960, 468),
     "1366x768 at 150 %": (910, 440),
 }
-POINTS = (10, 13, 16)
+POINTS = (10, *(pytest.param(points, marks=pytest.mark.slow) for points in (13, 16)))
 _LARGE = 16  # points: 1.6 times the usual size
 _LEAST_FOR_LARGE = 460  # pixels of height; below, it leaves less than two chats in the list
 
