@@ -13,6 +13,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from app.deleted_chats import DeletedChats
 from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
 from app.events import Answer, Timings
@@ -157,6 +158,7 @@ class ChatStore:
             self._db = apsw.Connection(":memory:" if path is None else str(path))
             self._db.set_busy_timeout(_BUSY_TIMEOUT_MS)
             self._prepare(path)
+            self._deleted = DeletedChats(self._db)
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise ChatsDamaged(
                 f"The chats in {path} cannot be read.",
@@ -207,9 +209,30 @@ class ChatStore:
             self._db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
-        """Deletes a chat with its turns, from the file's free pages and its log as well."""
+        """Deletes a chat with its turns, from the file's free pages and its log as well.
+
+        A copy stays in memory until the store is closed, for `bring_back`.
+        """
+        with self._lock:
+            self._deleted.open()
         with self._erasing():
-            self._db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
+            self._deleted.put(chat_id)
+
+    def deleted(self) -> tuple[ChatSummary, ...]:
+        """The chats that can be brought back, the one that was deleted last first."""
+        with self._lock:
+            if len(self._deleted.schemas) == 1:
+                return ()
+            rows: list[Any] = self._db.execute(
+                "SELECT id, title, updated_at, (SELECT count(*) FROM deleted.turns AS t"
+                " WHERE t.chat_id = c.id), collection FROM deleted.chats AS c ORDER BY rowid DESC"
+            ).fetchall()
+        return tuple(ChatSummary(*row) for row in rows)
+
+    def bring_back(self, chat_id: int) -> None:
+        """Keeps a chat again that was deleted since the store was opened, as it was."""
+        with self._writing():
+            self._deleted.take(chat_id)
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
         """The turns of a chat, oldest first."""
@@ -254,10 +277,8 @@ class ChatStore:
     def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
         """Sets the answer of a turn; nothing of the one before is left."""
         with self._erasing():
-            self._db.execute(
-                "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
-                (*_answer_columns(answer), turn_id),
-            )
+            for schema in self._deleted.schemas:
+                self._db.execute(_set_answer(schema), (*_answer_columns(answer), turn_id))
 
     def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
         """Keeps what a model outside said to a turn. Returns whether the turn is still there."""
@@ -270,10 +291,13 @@ class ChatStore:
             return bool(self._db.changes())
 
     def sources(self) -> tuple[TurnSources, ...]:
-        """What the answers of all chats were made from."""
+        """What the answers of all chats were made from, of those that can be brought back too."""
         found: list[TurnSources] = []
-        while rows := self._answered_after(found[-1].id if found else 0):
-            found += [_turn_sources(*row) for row in rows]
+        for schema in self._deleted.schemas:
+            after = 0
+            while rows := self._answered_after(after, schema):
+                found += [_turn_sources(*row) for row in rows]
+                after = found[-1].id
         return tuple(found)
 
     def take_back(self, turn_ids: Iterable[int]) -> None:
@@ -282,10 +306,10 @@ class ChatStore:
         if not taken:
             return
         with self._erasing():
-            self._db.executemany("UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?", taken)
-            self._db.executemany(
-                "DELETE FROM replies WHERE turn_id = ?", [(turn_id,) for *_, turn_id in taken]
-            )
+            for schema in self._deleted.schemas:
+                self._db.executemany(_set_answer(schema), taken)
+                forget = f"DELETE FROM {schema}.replies WHERE turn_id = ?"  # noqa: S608
+                self._db.executemany(forget, [(turn_id,) for *_, turn_id in taken])
 
     def back_up(self, path: Path) -> int:
         """Copies the chats to a new file; returns its bytes.
@@ -297,25 +321,19 @@ class ChatStore:
         with self._lock:
             return copy_database(self._db, path)
 
-    def _answered_after(self, turn_id: int) -> list[tuple[int, int, bytes, list[bytes]]]:
+    def _answered_after(
+        self, turn_id: int, schema: str
+    ) -> list[tuple[int, int, bytes, list[bytes]]]:
         """The next answered turns: id, chat, answer, and replies."""
+        answers = (
+            f"SELECT id, chat_id, answer_data FROM {schema}.turns"  # noqa: S608
+            " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?"
+        )
+        replies = f"SELECT reply_data FROM {schema}.replies WHERE turn_id = ?"  # noqa: S608
         with self._lock:
-            rows: list[Any] = self._db.execute(
-                "SELECT id, chat_id, answer_data FROM turns"
-                " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?",
-                (turn_id, _TURNS_AT_ONCE),
-            ).fetchall()
+            rows: list[Any] = self._db.execute(answers, (turn_id, _TURNS_AT_ONCE)).fetchall()
             return [
-                (
-                    *row,
-                    [
-                        data
-                        for (data,) in self._db.execute(
-                            "SELECT reply_data FROM replies WHERE turn_id = ?", (row[0],)
-                        )
-                    ],
-                )
-                for row in rows
+                (*row, [data for (data,) in self._db.execute(replies, (row[0],))]) for row in rows
             ]
 
     def _prepare(self, path: Path | None) -> None:
@@ -357,6 +375,10 @@ class ChatStore:
                 f"The chat could not be saved: {error}.",
                 "See that the disk is there and that you may write to the data folder.",
             ) from error
+
+
+def _set_answer(schema: str) -> str:
+    return f"UPDATE {schema}.turns SET answer = ?, answer_data = ? WHERE id = ?"  # noqa: S608
 
 
 def _answer_columns(answer: Answer | None) -> tuple[str, bytes | None]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
+from app.errors import UserMessage
 from ui.chat.page import CHATS_LANE
 from ui.chats_notice import chats_notice
 from ui.legible import named
-from ui.message_bar import SHOWN_SECONDS
 
 if TYPE_CHECKING:
     from app.chats import ChatSummary
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class ChatsControl(QObject):
     """Connects the navigation, the conversation and the store of chats.
 
-    A deleted chat leaves the list at once and the store a few seconds later, so that Undo needs
-    nothing but to forget about it. Closing the window deletes what still waits.
+    A deleted chat leaves the list and the disk at once. It stays in memory, and can be brought
+    back, as long as the program runs.
     """
 
     def __init__(
@@ -38,21 +38,26 @@ class ChatsControl(QObject):
         self._navigation = navigation
         self._page = page
         self._known: dict[int, ChatSummary] = {}
-        self._doomed: dict[int, QTimer] = {}
+        self._deleted: tuple[ChatSummary, ...] = ()  # the last one first
+        self._leaving: set[int] = set()
         navigation.chats.chosen.connect(self.open)
         navigation.chats.renamed.connect(self.rename)
         navigation.chats.delete_wanted.connect(self.delete)
+        navigation.back_wanted.connect(self.bring_back)
         navigation.searched.connect(lambda _: self.refresh())
         page.chat_begun.connect(lambda _: self.refresh())
         page.chat_used.connect(lambda _: self.refresh())
         page.scope.kept.connect(self.refresh)
-        page.rename_wanted.connect(navigation.chats.rename)
         page.delete_wanted.connect(self.delete)
 
     def refresh(self) -> None:
         """Reads the list again."""
         words = self._navigation.search.text().strip()
-        self._bridge.run(CHATS_LANE, lambda _token, _send: self._store.chats(words), self._show)
+        self._bridge.run(
+            CHATS_LANE,
+            lambda _token, _send: (self._store.chats(words), self._store.deleted()),
+            self._show,
+        )
 
     def open(self, chat_id: int) -> None:
         """Shows a chat."""
@@ -69,44 +74,57 @@ class ChatsControl(QObject):
         )
 
     def delete(self, chat_id: int) -> None:
-        """Takes a chat away; it can be brought back for a few seconds."""
+        """Takes a chat away; it can be brought back."""
         chat = self._known.get(chat_id)
-        if chat is None or chat_id in self._doomed:
+        if chat is None or chat_id in self._leaving:
             return
-        timer = QTimer(self, singleShot=True, interval=int(SHOWN_SECONDS * 1000))
-        timer.timeout.connect(partial(self._delete_now, chat_id))
-        timer.start()
-        self._doomed[chat_id] = timer
+        self._leaving.add(chat_id)
+        walked = self._navigation.chats.hasFocus()
         self._page.forget_chat(chat_id)
-        self.refresh()
-        self._bridge.messages.info(
-            self.tr("“{0}” was deleted.").format(named(chat.title)),
-            self.tr("Undo"),
-            partial(self._bring_back, chat),
+        if walked:  # the keys stay in the list
+            self._navigation.chats.setFocus()
+
+        def ended(_result: object) -> None:
+            self._leaving.discard(chat_id)
+            self.refresh()
+
+        def deleted(_none: None) -> None:
+            ended(None)
+            self._bridge.messages.info(
+                self.tr("“{0}” was deleted.").format(named(chat.title)),
+                self.tr("Undo"),
+                partial(self.bring_back, chat_id),
+            )
+
+        def failed(message: UserMessage) -> None:
+            ended(None)
+            self._bridge.messages.error(message)
+
+        self._bridge.run(
+            CHATS_LANE, lambda _token, _send: self._store.delete(chat_id), deleted, failed
         )
 
-    def close(self) -> None:
-        """Deletes what was waiting. Quick: the store is small, and the window is going away."""
-        for chat_id, timer in self._doomed.items():
-            timer.stop()
-            self._store.delete(chat_id)
-        self._doomed.clear()
+    def bring_back_last(self) -> None:
+        """Undoes the last deletion, if there is one to undo."""
+        if self._deleted:
+            self.bring_back(self._deleted[0].id)
 
-    def _delete_now(self, chat_id: int) -> None:
-        def deleted(_: object) -> None:
-            self._doomed.pop(chat_id, None)
+    def bring_back(self, chat_id: int) -> None:
+        """Keeps a deleted chat again, and shows it."""
+        chat = next((chat for chat in self._deleted if chat.id == chat_id), None)
+        if chat is None:
+            return
+        self._deleted = tuple(other for other in self._deleted if other is not chat)
 
-        self._bridge.run(CHATS_LANE, lambda _t, _s: self._store.delete(chat_id), deleted)
-
-    def _bring_back(self, chat: ChatSummary) -> None:
-        timer = self._doomed.pop(chat.id, None)
-        if timer is not None:
-            timer.stop()
+        def back(_none: None) -> None:
             self._page.open_chat(chat)
             self.refresh()
 
-    def _show(self, chats: tuple[ChatSummary, ...]) -> None:
-        shown = [chat for chat in chats if chat.id not in self._doomed]
-        self._known.update((chat.id, chat) for chat in shown)
+        self._bridge.run(CHATS_LANE, lambda _token, _send: self._store.bring_back(chat_id), back)
+
+    def _show(self, found: tuple[tuple[ChatSummary, ...], tuple[ChatSummary, ...]]) -> None:
+        chats, self._deleted = found
+        self._known.update((chat.id, chat) for chat in chats)
+        self._navigation.show_deleted(self._deleted)
         if self._navigation.chats.state() is not self._navigation.chats.State.EditingState:
-            self._navigation.show_chats(shown, self._page.chat_id)
+            self._navigation.show_chats(chats, self._page.chat_id)

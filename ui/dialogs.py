@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 import app
+from ui.dialog import Dialog
 from ui.menus import shortcuts
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
+
+_WIDTH = 460  # pixels
 
 
 def tr(words: str) -> str:
@@ -55,35 +58,30 @@ def show_help(parent: QWidget) -> QDialog:
         *shortcuts(),
         (tr("Enter"), tr("Send the question")),
         (tr("Shift+Enter"), tr("New line in the question")),
+        (tr("Up, Down, Enter"), tr("Go through the list of chats, and open one")),
         ("F2", tr("Rename the chosen chat")),
+        (tr("Delete"), tr("Delete the chosen chat")),
     )
     for row, (key, words) in enumerate(keys):
         grid.addWidget(label(key, "soft"), row, 0)
-        grid.addWidget(label(words), row, 1)
+        grid.addWidget(label(words, wrap=True), row, 1)
     grid.setColumnStretch(1, 1)
     column.addLayout(grid)
     return _open(dialog, column)
 
 
-def _dialog(parent: QWidget, title: str) -> tuple[QDialog, QVBoxLayout]:
-    dialog = QDialog(parent)
-    dialog.setWindowTitle(title)
-    dialog.setAccessibleName(title)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+def _dialog(parent: QWidget, title: str) -> tuple[Dialog, QVBoxLayout]:
+    column = QVBoxLayout()
     column.setSpacing(SPACE.small)
-    return dialog, column
+    return Dialog(parent, title), column
 
 
-def _open(dialog: QDialog, column: QVBoxLayout) -> QDialog:
+def _open(dialog: Dialog, column: QVBoxLayout) -> QDialog:
     row = QHBoxLayout()
     row.addStretch(1)
     close = button(tr("Close"), on_click=dialog.accept)
     close.setDefault(True)
     row.addWidget(close)
-    column.addSpacing(SPACE.tight)
-    column.addLayout(row)
-    dialog.setMinimumWidth(460)
+    dialog.lay_out(column, row, width=_WIDTH)
     dialog.open()
     return dialog

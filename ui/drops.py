@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+from ui import text
+from ui.messages import Notice, Tone
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Drops", words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +34,67 @@ def dropped(data: QMimeData) -> Dropped:
 
 
 def can_drop(data: QMimeData) -> bool:
-    """Whether there is anything to say about a drop: files, or something like files."""
-    return data.hasUrls() or data.hasText()
+    """Whether there is anything to say about a drop: files, or anything else, which is refused."""
+    return bool(data.formats())
+
+
+def has_files(data: QMimeData) -> bool:
+    """Whether files of this computer are among it."""
+    return bool(dropped(data).paths)
+
+
+def refusal(data: QMimeData) -> Notice | None:
+    """Says what of a drop is not added, and what would be; None if all of it is."""
+    found = dropped(data)
+    if found.paths and not found.refused:
+        return None
+    advice = tr("Only files and folders on this computer can be added.")
+    if found.refused:
+        what = text.listed(found.refused)
+    elif data.hasImage():
+        what = tr("The dropped picture")
+        advice = tr("Save it as a file first, then add that.")
+    elif data.hasText() or data.hasHtml():
+        what = tr("The dropped text")
+    else:
+        what = tr("What was dropped")
+    return Notice(tr("Not added: {0}.").format(what), advice, Tone.WARNING)
+
+
+class FieldDrops(QObject):
+    """Lets files that are dropped on a field of words go on to what is around it.
+
+    Such a field would write their addresses. Words that are dropped on it are still written.
+
+    Args:
+        field: of one line, or of several.
+        takes_path: it asks for a file: one that is dropped on it is written there by its path.
+    """
+
+    def __init__(self, field: QLineEdit | QPlainTextEdit, *, takes_path: bool = False) -> None:
+        super().__init__(field)
+        self._path_field = field if takes_path and isinstance(field, QLineEdit) else None
+        target = field.viewport() if isinstance(field, QPlainTextEdit) else field
+        target.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Refuses files when they come in: Qt then asks the next widget."""
+        if not isinstance(event, QDropEvent) or not has_files(event.mimeData()):
+            return super().eventFilter(watched, event)
+        if self._path_field is None:
+            event.ignore()
+            return True
+        event.acceptProposedAction()
+        if event.type() == QEvent.Type.Drop:
+            self._path_field.setText(dropped(event.mimeData()).paths[0])
+            self._path_field.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+
+def files_go_on(part: QWidget) -> None:
+    """Keeps files out of all fields of words in a part of the window."""
+    fields: list[QLineEdit | QPlainTextEdit] = [*part.findChildren(QLineEdit)]
+    fields += part.findChildren(QPlainTextEdit)
+    for field in fields:
+        if field.findChild(FieldDrops) is None:
+            FieldDrops(field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QSize, Qt, QUrl
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
@@ -57,6 +57,13 @@ class FittedText(QTextBrowser):
     def sizeHint(self) -> QSize:
         """As wide as may be, as tall as the text."""
         return QSize(super().sizeHint().width(), self.height())
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copies what is selected for other programs: no links, and none of our colours."""
+        from ui.rich_copy import copied
+
+        plain = super().createMimeDataFromSelection().text()
+        return copied(plain, self.textCursor().selection().toHtml())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leaves the keys that scroll to what is around."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rag.places import host_of, leads_away
 from rag.plain import visible
+from ui.dialog import Dialog
 from ui.legible import named, spelled_out
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -28,7 +29,7 @@ def tr(words: str) -> str:
     return QCoreApplication.translate("Links", words)
 
 
-class OpenDialog(QDialog):
+class OpenDialog(Dialog):
     """Shows where a click would lead; only the button in it opens that.
 
     Args:
@@ -38,20 +39,16 @@ class OpenDialog(QDialog):
     """
 
     def __init__(self, parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
-        super().__init__(parent)
-        self._path = path
-        self._on_failed = on_failed
         folder = not _is_away(path) and Path(path).is_dir()
         title = tr("Show this folder?") if folder else tr("Open this file in its own program?")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        super().__init__(parent, title)
+        self._path = path
+        self._on_failed = on_failed
         self.setAccessibleName(f"{title} {visible(path)}")
-        self.setMinimumWidth(_WIDTH)
         target = label(role="strong", wrap=True)
         QLabel.setText(target, spelled_out(path, _BREAK))
         target.setAccessibleName(visible(path))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
         column.addWidget(label(title, "heading", wrap=True))
         column.addWidget(target)
@@ -65,8 +62,7 @@ class OpenDialog(QDialog):
         row.addStretch(1)
         row.addWidget(cancel)
         row.addWidget(button(tr("Open"), "primary", on_click=self._open))
-        column.addSpacing(SPACE.tight)
-        column.addLayout(row)
+        self.lay_out(column, row, width=_WIDTH)
 
     def _open(self) -> None:
         self.accept()

@@ -5,32 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.remedies import GetModel
 from rag.types import Citation, Hit
-from ui import text
 from ui.chat.page import ChatPage
 from ui.chat.readiness import ReadinessWatcher
 from ui.chats_control import ChatsControl
 from ui.dialogs import show_about, show_help
-from ui.drops import can_drop, dropped
+from ui.drops import can_drop, dropped, refusal
 from ui.menus import build_menus
 from ui.message_bar import MessageBar
-from ui.messages import Notice, Tone
 from ui.navigation import Navigation
+from ui.panels import Panels
 from ui.privacy.attempts import AttemptWatch
 from ui.remedy_actions import RemedyActions
+from ui.screens import bound, centre, room_for
 from ui.side_panel import SidePanel, Source
+from ui.tab_order import move_focus
 from ui.theme.tokens import SIZES
 
 if TYPE_CHECKING:
@@ -42,8 +41,9 @@ if TYPE_CHECKING:
     from ui.settings.page import SettingsPage
 
 PageName = Literal["chat", "library", "privacy", "settings"]
-_SIZE = (1180, 760)
-_READER_SHARE = 0.46  # of the width beside the navigation
+_SIZE = QSize(1180, 760)  # pixels, where the screen has them
+_LEAST = QSize(640, 400)  # the same
+_FRAMED_MS = 100  # by then the window system has put its frame around a new window
 
 
 class MainWindow(QMainWindow):
@@ -64,28 +64,23 @@ class MainWindow(QMainWindow):
         self._reader: ReaderPanel | None = None
         self._side: SidePanel | None = None
         self._side_wanted = False
+        self._page: PageName = "chat"
+        self._was_shown = False
 
         self.readiness = ReadinessWatcher(services, bridge, self)
         self.navigation = Navigation()
         self.chat = ChatPage(services, bridge, self.readiness)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.chat)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self.navigation)
-        self._splitter.addWidget(self._pages)
-        self._splitter.setStretchFactor(1, 1)
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._splitter)
-        self.setCentralWidget(middle)
+        self.panels = Panels(self.navigation, self._pages)
+        self.setCentralWidget(self.panels)
         self.remedies = RemedyActions(self)
         self.message_bar = MessageBar(self._pages, self.remedies.do)
+        self.message_bar.keep_clear(self.chat.composer)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
 
         self.setWindowTitle("Studiolo")
-        self.setMinimumSize(720, 480)
+        self.setMinimumSize(_LEAST.boundedTo(room_for(self)))
         self.setAcceptDrops(True)
         self._connect()
         self._build_menus()
@@ -144,17 +139,22 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: PageName) -> None:
         """Shows a page in the middle."""
+        if self.panels.side_alone:
+            self._side_wanted = False  # it stands where the page is wanted
+        page: QWidget = self.chat
         if name == "library":
-            self._pages.setCurrentWidget(self.library_page)
+            page = self.library_page
         elif name == "privacy":
-            self._pages.setCurrentWidget(self.privacy_page)
+            page = self.privacy_page
         elif name == "settings":
-            self._pages.setCurrentWidget(self.settings_page)
-        else:
-            self._pages.setCurrentWidget(self.chat)
-            self.chat.focus_question()
+            page = self.settings_page
+        self._page = name
+        self.panels.show_page(page, name)
+        self.message_bar.raise_()
         self.navigation.show_page(name)
         self._show_side()
+        if name == "chat":
+            self.chat.focus_question()
 
     def open_source(self, source: Source, sources: Sequence[Source] = ()) -> None:
         """Opens the reader at a source, with the others of its answer at hand."""
@@ -191,6 +191,10 @@ class MainWindow(QMainWindow):
         if came_back and self.readiness.model is False:
             self.readiness.refresh_models()
 
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
+        """Tab goes through what is seen, in its order."""
+        return move_focus(self, forward=next)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes everything, so that what cannot be used is told."""
         if can_drop(event.mimeData()):
@@ -199,26 +203,33 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Adds what was dropped to the library."""
         event.acceptProposedAction()
-        found = dropped(event.mimeData())
-        if found.paths:
-            self.add_to_library(found.paths)
-        if found.refused or not found.paths:
-            what = text.listed(found.refused) or self.tr("The dropped text")
-            self._bridge.messages.post(
-                Notice(
-                    self.tr("Not added: {0}.").format(what),
-                    self.tr("Only files and folders on this computer can be added."),
-                    Tone.WARNING,
-                )
-            )
+        self._take(event.mimeData())
+
+    def _take(self, data: QMimeData) -> None:
+        """Adds the files of a drop, or of a paste, and says what is none."""
+        if paths := dropped(data).paths:
+            self.add_to_library(paths)
+        if (notice := refusal(data)) is not None:
+            self._bridge.messages.post(notice)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Looks again whether it fits: only now is it known how wide its frame is."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            QTimer.singleShot(_FRAMED_MS, self, self._keep_on_screen)
+
+    def _keep_on_screen(self) -> None:
+        if not (self.isMaximized() or self.isFullScreen()):
+            bound(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keeps the window's shape, and finishes what was promised."""
         state = self._state()
         state.setValue("geometry", self.saveGeometry())
-        state.setValue("navigation", self.navigation.width())
+        state.setValue("navigation", self.panels.navigation_width)
+        state.setValue("navigation_folded", self.panels.put_away)
         state.sync()
-        self._chats.close()
         self._bridge.messages.detach()
         super().closeEvent(event)
 
@@ -229,13 +240,14 @@ class MainWindow(QMainWindow):
         navigation.privacy.connect(lambda: self.show_page("privacy"))
         navigation.settings.connect(lambda: self.show_page("settings"))
         navigation.chats.chosen.connect(lambda _: self.show_page("chat"))
-        navigation.chats.itemClicked.connect(lambda _: self.show_page("chat"))
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
         chat.forget.connect(self._forget)
         chat.set_up.fetched.connect(self._on_models)
         self.readiness.can_search.connect(self._on_can_search)
+        chat.composer.field.files_pasted.connect(self._take)
+        chat.rename_wanted.connect(lambda _: self._rename_chat())
         chat.chat_begun.connect(lambda _: self.navigation.show_page("chat"))
 
     def _build_menus(self) -> None:
@@ -249,14 +261,16 @@ class MainWindow(QMainWindow):
                 "quit": self.quit,
                 "focus_question": lambda: self.show_page("chat"),
                 "search_chats": self._search_chats,
-                "stop": self.chat.stop,
+                "stop": self._escape,
                 "collections": self.chat.scope.manage,
                 "rename_chat": self._rename_chat,
                 "delete_chat": self._delete_chat,
+                "bring_back": self._chats.bring_back_last,
                 "chat": lambda: self.show_page("chat"),
                 "library": lambda: self.show_page("library"),
                 "privacy": lambda: self.show_page("privacy"),
                 "settings": lambda: self.show_page("settings"),
+                "navigation": self.panels.toggle_navigation,
                 "reader": self._toggle_side,
                 "help": self._help,
                 "about": self._about,
@@ -284,17 +298,26 @@ class MainWindow(QMainWindow):
     def _about(self) -> None:
         show_about(self)
 
+    def _escape(self) -> None:
+        """Closes what lies over the page, or else stops the answer."""
+        if self.panels.navigation_open:
+            self.panels.close_navigation()
+        else:
+            self.chat.stop()
+
     def _new_chat(self) -> None:
         self.show_page("chat")
         self.chat.new_chat()
         self.navigation.chats.mark(None)
 
     def _search_chats(self) -> None:
+        self.panels.open_navigation()
         self.navigation.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.navigation.search.selectAll()
 
     def _rename_chat(self) -> None:
         if self.chat.chat_id is not None:
+            self.panels.open_navigation()
             self.navigation.chats.rename(self.chat.chat_id)
 
     def _delete_chat(self) -> None:
@@ -344,12 +367,7 @@ class MainWindow(QMainWindow):
             self._side.closed.connect(self._close_side)
             self._reader.closed.connect(self._close_side)
             self._side.chosen.connect(self._read_other)
-            self._splitter.addWidget(self._side)
-            self._side.show()
-            width = self._splitter.width()
-            left = self.navigation.width()
-            side = max(SIZES.side, int((width - left) * _READER_SHARE))
-            self._splitter.setSizes([left, width - left - side, side])
+            self.panels.set_side(self._side)
         return self._side
 
     def _read_other(self, source: Source) -> None:
@@ -369,13 +387,11 @@ class MainWindow(QMainWindow):
     def _close_side(self) -> None:
         self._side_wanted = False
         self._show_side()
-        if self._pages.currentWidget() is self.chat:
+        if self._page == "chat":
             self.chat.focus_question()
 
     def _show_side(self) -> None:
-        if self._side is not None:
-            beside = self._pages.currentWidget() not in (self._settings, self._privacy)
-            self._side.setVisible(self._side_wanted and beside)
+        self.panels.show_side(self._side_wanted and self._page in ("chat", "library"))
 
     def _state(self) -> QSettings:
         file = self._services.paths.data / "window.ini"
@@ -384,8 +400,13 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         state = self._state()
         geometry = state.value("geometry")
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(*_SIZE)
+        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
+            bound(self)  # the screen of the last time may have been larger, or is not there
+        else:
+            self.resize(_SIZE.boundedTo(room_for(self)))
+            centre(self)
         width = state.value("navigation", SIZES.navigation, int)
-        left = width if isinstance(width, int) else SIZES.navigation
-        self._splitter.setSizes([left, max(400, self.width() - left)])
+        self.panels.restore(
+            width if isinstance(width, int) else SIZES.navigation,
+            put_away=bool(state.value("navigation_folded", False, bool)),
+        )

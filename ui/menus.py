@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QMainWindow
 
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
-    "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "stop",
-    "chat", "library", "privacy", "settings", "reader", "help", "about",
+    "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "bring_back",
+    "stop", "chat", "library", "privacy", "settings", "navigation", "reader", "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
 
@@ -46,6 +46,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("collections", tr("&Collections…"), "Ctrl+Shift+G"),
                 ("rename_chat", tr("&Rename the chat"), ""),
                 ("delete_chat", tr("&Delete the chat"), ""),
+                ("bring_back", tr("&Bring back the chat deleted last"), "Ctrl+Z"),
             ),
         ),
         (
@@ -56,6 +57,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("privacy", tr("&Privacy"), "Ctrl+Shift+P"),
                 ("settings", tr("&Settings"), "Ctrl+,"),
                 None,
+                ("navigation", tr("Show or hide the c&hats"), "Ctrl+B"),
                 ("reader", tr("Show or hide the &reader"), "Ctrl+R"),
             ),
         ),

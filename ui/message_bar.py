@@ -39,6 +39,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._do = do
         self._over = parent
+        self._clear: QWidget | None = None
         self._queue: deque[Notice] = deque()
         self._notice: Notice | None = None
         self._icon = IconLabel("info")
@@ -84,6 +85,10 @@ class MessageBar(QFrame):
         self._queue = deque(one for one in self._queue if remedy not in one.remedies)
         if self._notice is not None and remedy in self._notice.remedies:
             self.dismiss()
+
+    def keep_clear(self, widget: QWidget) -> None:
+        """Stands above `widget`, which is at the foot of what it floats over."""
+        self._clear = widget
 
     def dismiss(self) -> None:
         """Takes the notice away and shows the next."""
@@ -137,4 +142,7 @@ class MessageBar(QFrame):
         assert column is not None
         height = max(column.heightForWidth(width), column.minimumSize().height())
         left = (over.width() - width) // 2
-        self.setGeometry(left, over.height() - height - _LIFT, width, height)
+        lift = _LIFT
+        if self._clear is not None and self._clear.isVisible():
+            lift = max(lift, self._clear.height() + SPACE.tight)
+        self.setGeometry(left, over.height() - height - lift, width, height)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -20,7 +21,9 @@ from PySide6.QtWidgets import (
 
 from rag.plain import visible
 from ui import text
+from ui.drops import FieldDrops
 from ui.inert import plain
+from ui.legible import named
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, label
 
@@ -35,6 +38,8 @@ _SEARCH_DELAY = 150  # milliseconds after the last key
 
 class ChatList(QListWidget):
     """The chats under the days on which they were last used.
+
+    The keys move through it without opening anything; Enter, the space bar and a click open.
 
     Signals:
         chosen: the chat of this id is to be shown.
@@ -55,11 +60,16 @@ class ChatList(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
-        self.currentItemChanged.connect(self._on_current)
+        self.itemClicked.connect(self._choose)
         self.itemChanged.connect(self._on_edited)
 
     def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
-        """Shows these chats, the newest first, with `current` chosen."""
+        """Shows these chats, the newest first, with `current` chosen.
+
+        While the keys are in the list, they stay on their chat, or on the one that takes its row.
+        """
+        row, kept = self.currentRow(), self._id_of(self.currentItem())
+        walked = self.hasFocus() and kept is not None
         self.blockSignals(True)
         self.clear()
         day = ""
@@ -75,7 +85,17 @@ class ChatList(QListWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.addItem(item)
         self.blockSignals(False)
-        self.mark(current)
+        if walked:
+            self._stay(kept, row)
+        else:
+            self.mark(current)
+
+    def _stay(self, chat_id: int | None, row: int) -> None:
+        """Puts the keys back on a chat or, if it is gone, on the nearest one."""
+        item = self.item_of(chat_id)
+        rows = (n for n in range(self.count()) if self._id_of(self.item(n)) is not None)
+        nearest = min(rows, key=lambda n: (abs(n - row), n), default=-1)
+        self.setCurrentRow(self.row(item) if item is not None else nearest)
 
     def mark(self, chat_id: int | None) -> None:
         """Shows which chat is open, without opening it again."""
@@ -101,12 +121,23 @@ class ChatList(QListWidget):
             self.editItem(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete deletes, Enter opens; the rest moves."""
-        item = self.currentItem()
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and item is not None:
-            self.delete_wanted.emit(item.data(_ID))
+        """Enter and the space bar open, Delete deletes; the rest moves."""
+        key, chat_id = event.key(), self._id_of(self.currentItem())
+        opens = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if self.state() is self.State.EditingState or chat_id is None:
+            super().keyPressEvent(event)
+        elif opens:
+            self.chosen.emit(chat_id)
+        elif key == Qt.Key.Key_Delete:
+            self.delete_wanted.emit(chat_id)
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keys begin at the first chat if none is open."""
+        super().focusInEvent(event)
+        if self._id_of(self.currentItem()) is None:
+            self._stay(None, 0)
 
     def _add_day(self, day: str) -> None:
         item = QListWidgetItem()
@@ -117,9 +148,14 @@ class ChatList(QListWidget):
         self.addItem(item)
         self.setItemWidget(item, heading)
 
-    def _on_current(self, item: QListWidgetItem | None) -> None:
-        if item is not None and item.data(_ID) is not None:
-            self.chosen.emit(item.data(_ID))
+    @staticmethod
+    def _id_of(item: QListWidgetItem | None) -> int | None:
+        """The chat of a row; None for a day."""
+        return None if item is None else item.data(_ID)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        if (chat_id := self._id_of(item)) is not None:
+            self.chosen.emit(chat_id)
 
     def _on_edited(self, item: QListWidgetItem) -> None:
         title, before = item.text().strip(), item.data(_TITLE)
@@ -150,6 +186,7 @@ class Navigation(QFrame):
     Signals:
         new_chat, library, privacy, settings: the button was pressed.
         searched: the words to search the chats for; "" for all.
+        back_wanted: the deleted chat of this id is to be brought back.
     """
 
     new_chat = Signal()
@@ -157,9 +194,11 @@ class Navigation(QFrame):
     privacy = Signal()
     settings = Signal()
     searched = Signal(str)
+    back_wanted = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
+        self._deleted: tuple[ChatSummary, ...] = ()
         self.setProperty("kind", "side")
         self.setMinimumWidth(200)
         self._new = button(self.tr("New chat"), "normal", "new-chat", self.new_chat.emit)
@@ -170,9 +209,14 @@ class Navigation(QFrame):
         self.search.setAccessibleName(self.tr("Search chats"))
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
+        FieldDrops(self.search)
         self.chats = ChatList()
         self._nothing = label(role="soft", wrap=True)
         self._nothing.setContentsMargins(SPACE.tight, SPACE.tight, SPACE.tight, 0)
+        self.bin = button(self.tr("Deleted chats"), "nav", "trash", self._show_deleted)
+        self.bin.setToolTip(plain(self.tr("They can be brought back until Studiolo is closed.")))
+        self.bin.setAccessibleDescription(self.bin.toolTip())
+        self.bin.hide()
         self._library = button(self.tr("Library"), "nav", "library", self.library.emit)
         self._privacy = button(self.tr("Privacy"), "nav", "lock", self.privacy.emit)
         self._settings = button(self.tr("Settings"), "nav", "settings", self.settings.emit)
@@ -189,7 +233,7 @@ class Navigation(QFrame):
         column.addWidget(self.search)
         column.addWidget(self._nothing)
         column.addWidget(self.chats, 1)
-        for page in (self._library, self._privacy, self._settings):
+        for page in (self.bin, self._library, self._privacy, self._settings):
             column.addWidget(page)
 
     def sizeHint(self) -> QSize:
@@ -210,6 +254,22 @@ class Navigation(QFrame):
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(column.indexOf(self._nothing), notice)
+
+    def show_deleted(self, chats: Sequence[ChatSummary]) -> None:
+        """Offers these to be brought back, the one that was deleted last first."""
+        self._deleted = tuple(chats)
+        words = text.tr("%n deleted chat|%n deleted chats", len(chats))
+        self.bin.setText(words)
+        self.bin.setAccessibleName(words)
+        self.bin.setVisible(bool(chats))
+
+    def _show_deleted(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for chat in self._deleted:
+            words = self.tr("Bring back “{0}”").format(named(text.one_line(chat.title, 40)))
+            menu.addAction(words.replace("&", "&&"), partial(self.back_wanted.emit, chat.id))
+        menu.popup(self.bin.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def show_page(self, name: str) -> None:
         """Marks the page that is open: "chat", "library", "privacy" or "settings"."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.errors import UserMessage
 from app.remedies import (
@@ -18,7 +18,7 @@ from app.remedies import (
     ReplaceModel,
 )
 from ui import text
-from ui.theme.tokens import SPACE
+from ui.theme.flow import FlowLayout
 from ui.theme.widgets import ButtonKind, button, clear
 
 Do = Callable[[Remedy], None]
@@ -61,9 +61,8 @@ class RemedyRow(QWidget):
         super().__init__()
         self._do = do
         self._kind = kind
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(SPACE.tight)
+        self._row = FlowLayout()
+        self.setLayout(self._row)
         self.hide()
 
     def show_for(self, message: UserMessage | None) -> None:
@@ -71,7 +70,4 @@ class RemedyRow(QWidget):
         clear(self._row)
         for n, remedy in enumerate(message.remedies if message is not None else ()):
             self._row.addWidget(remedy_button(remedy, self._do, "normal" if n else self._kind))
-        some = self._row.count() > 0
-        if some:
-            self._row.addStretch(1)
-        self.setVisible(some)
+        self.setVisible(self._row.count() > 0)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from rag.types import Citation, Hit
 from ui import text
 from ui.inert import plain
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, clear, icon_button, label, line
 
@@ -30,18 +31,20 @@ class SidePanel(QFrame):
     def __init__(self, reader: QWidget) -> None:
         super().__init__()
         self.setProperty("kind", "surface")
-        self.setMinimumWidth(300)
         self._by_source: dict[Source, QPushButton] = {}
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(SPACE.hair)
+        self._buttons = FlowLayout(SPACE.hair)
+        self._back = button(self.tr("Back"), "quiet", "chevron-left", self.closed.emit)
+        self._back.setAccessibleName(self.tr("Back to the page"))
+        self._back.hide()
         head = QHBoxLayout()
         head.setContentsMargins(SPACE.normal, SPACE.small, SPACE.small, SPACE.tight)
         self._title = label(role="heading")
+        head.addWidget(self._back)
         head.addWidget(self._title)
         head.addSpacing(SPACE.tight)
-        head.addLayout(self._buttons)
-        head.addStretch(1)
-        head.addWidget(icon_button("close", self.tr("Close the reader"), self.closed.emit))
+        head.addLayout(self._buttons, 1)
+        self._close = icon_button("close", self.tr("Close the reader"), self.closed.emit)
+        head.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -57,6 +60,10 @@ class SidePanel(QFrame):
         for made in self._by_source.values():
             self._buttons.addWidget(made)
         self.mark(current)
+
+    def show_way_back(self, shown: bool) -> None:
+        """Offers the way back to the page whose place it has taken."""
+        self._back.setVisible(shown)
 
     def mark(self, current: Source | None) -> None:
         """Marks the source that is being read."""

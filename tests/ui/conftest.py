@@ -6,12 +6,14 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
 from tests.ui import doubles
 from tests.ui.desk import Desk
+from ui import screens
 from ui.bridge import Bridge
 from ui.theme.theme import Theme
 
@@ -30,6 +32,12 @@ def _garbage_on_the_gui_thread(_imported: None) -> Iterator[None]:
     yield
     gc.enable()
     gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def _a_usual_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen that Qt makes up where there is none is smaller than anybody's."""
+    monkeypatch.setattr(screens, "free_area", lambda _widget: QRect(0, 0, 1920, 1040))
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class Chats:
     def __init__(self) -> None:
         self._chats: dict[int, ChatSummary] = {}
         self._turns: dict[int, list[Turn]] = {}
+        self._deleted: dict[int, ChatSummary] = {}
         self._ids = itertools.count(1)
 
     def chats(self, search: str = "") -> tuple[ChatSummary, ...]:
@@ -88,7 +89,13 @@ class Chats:
         self._chats[chat_id] = replace(self._chats[chat_id], collection=collection)
 
     def delete(self, chat_id: int) -> None:
-        del self._chats[chat_id]
+        self._deleted[chat_id] = self._chats.pop(chat_id)
+
+    def deleted(self) -> tuple[ChatSummary, ...]:
+        return tuple(reversed(self._deleted.values()))
+
+    def bring_back(self, chat_id: int) -> None:
+        self._chats[chat_id] = self._deleted.pop(chat_id)
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
         return tuple(self._turns[chat_id])

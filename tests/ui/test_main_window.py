@@ -104,7 +104,7 @@ def test_a_deleted_chat_can_be_brought_back(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Delete)
     desk.see("“One” was deleted.")
     desk.until(lambda: desk.chat_titles() == ["Two"])
-    assert len(desk.services.chats.chats()) == 2
+    assert [chat.title for chat in desk.services.chats.chats()] == ["Two"]  # at once
     desk.click("Undo")
     desk.until(lambda: set(desk.chat_titles()) == {"One", "Two"})
 
@@ -234,7 +234,8 @@ def test_a_lasting_notice_is_not_pushed_away(desk: Desk) -> None:
 def test_the_window_comes_back_as_it_was(desk: Desk, services: doubles.Services) -> None:
     usual = desk.window.navigation.width()
     desk.window.resize(780, 540)
-    desk.window._splitter.setSizes([320, 460])  # or as near as the conversation's words let it
+    desk.window.panels.splitter.setSizes([320, 460])  # or as near as the page lets it
+    desk.window.panels.splitter.splitterMoved.emit(320, 1)
     wanted = desk.window.navigation.width()
     assert abs(wanted - usual) > 20
     desk.window.close()

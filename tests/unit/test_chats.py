@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from app.chats import MIGRATIONS, ChatStore
+from app.chats import MIGRATIONS, TAKEN_BACK, ChatStore
 from app.errors import ChatsDamaged, DataTooNew
 from app.escalation.reply import ReplyEnd
 from app.events import Answer, Timings
@@ -153,3 +153,51 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(ChatsDamaged, match="cannot be read"):
         ChatStore(path)
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_deleted_chat_can_be_brought_back_as_it_was(store: ChatStore) -> None:
+    chat = store.create("Lease")
+    turn = store.add_turn(chat.id, "How long?", ANSWER)
+    store.add_reply(turn.id, outside_reply("So long"))
+    other = store.create("Other")
+    before, turns = store.chats(), store.turns(chat.id)
+    store.delete(chat.id)
+    store.delete(other.id)
+    assert store.chats() == ()
+    assert [deleted.title for deleted in store.deleted()] == ["Other", "Lease"]
+    store.bring_back(chat.id)
+    store.bring_back(other.id)
+    assert store.deleted() == ()
+    assert store.chats() == before
+    assert store.turns(chat.id) == turns
+    store.add_turn(chat.id, "And then?")
+
+
+def test_a_deleted_chat_is_gone_with_the_program_and_never_on_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    store = ChatStore(path)
+    chat = store.create("Canary-title")
+    store.add_turn(chat.id, "Canary-question?")
+    store.delete(chat.id)
+    assert store.deleted()
+    files = [file for file in tmp_path.iterdir() if file.is_file()]
+    assert not [file for file in files if b"Canary" in file.read_bytes()]
+    store.back_up(tmp_path / "copy.sqlite")
+    assert b"Canary" not in (tmp_path / "copy.sqlite").read_bytes()
+    store.close()
+    again = ChatStore(path)
+    assert again.chats() == again.deleted() == ()
+    again.close()
+
+
+def test_an_answer_that_is_taken_back_does_not_come_back_with_its_chat(store: ChatStore) -> None:
+    chat = store.create("Lease")
+    turn = store.add_turn(chat.id, "How long?", ANSWER)
+    kept = store.add_turn(chat.id, "How much?", ANSWER)
+    store.delete(chat.id)
+    assert {source.id for source in store.sources()} == {turn.id, kept.id}
+    store.take_back([turn.id])
+    store.bring_back(chat.id)
+    taken, left = store.turns(chat.id)
+    assert taken.answer == TAKEN_BACK
+    assert left == kept

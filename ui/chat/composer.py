@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from ui.drops import has_files
 from ui.inert import plain
 from ui.theme.theme import restyle, set_icon
 from ui.theme.tokens import SIZES, SPACE, TYPE
@@ -17,10 +18,17 @@ _TOOL_EDGE = 6
 
 
 class QuestionField(QPlainTextEdit):
-    """Grows with the text, up to eight lines."""
+    """Grows with the text, up to eight lines.
+
+    Signals:
+        submitted: Enter was pressed.
+        focused: whether it has the focus now.
+        files_pasted: carries the `QMimeData`.
+    """
 
     submitted = Signal()
     focused = Signal(bool)
+    files_pasted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +44,7 @@ class QuestionField(QPlainTextEdit):
         font.setPointSizeF(font.pointSizeF() * TYPE.reading)
         self.setFont(font)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.document().clearUndoRedoStacks()  # the font counts as a change
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -45,6 +54,26 @@ class QuestionField(QPlainTextEdit):
             self.submitted.emit()
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves Ctrl+Z to the window where there is nothing to undo here."""
+        undo = QKeySequence.StandardKey.Undo
+        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asks and event.matches(undo) and not self.document().isUndoAvailable():  # type: ignore[attr-defined]
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Takes words. Files that are dropped go on to the window, which adds them."""
+        return not has_files(source) and super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Writes words that are pasted; files are added, as if they had been dropped."""
+        if has_files(source):
+            self.files_pasted.emit(source)
+        else:
+            super().insertFromMimeData(source)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wraps anew, so the height may change."""
@@ -96,8 +125,8 @@ class Composer(QWidget):
         self._tool: QWidget | None = None
         self.field = QuestionField()
         self._button = icon_button("send", "", self._on_button, kind="primary", size=20)
-        self._button.setFixedSize(36, 36)
-        self._hint = label(role="caption")
+        self._hint = label(role="caption", wrap=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._frame = QFrame()
         self._frame.setObjectName("composer")
         self._tools = QHBoxLayout()
@@ -116,7 +145,7 @@ class Composer(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setSpacing(SPACE.tight)
         self._column.addWidget(self._frame)
-        self._column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addWidget(self._hint)
         self.field.submitted.connect(self._send)
         self.field.textChanged.connect(self._refresh)
         self.field.focused.connect(lambda on: restyle(self._frame, focused=on))

@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 from app.errors import UserMessage, describe
 from rag.types import DocumentKind, FileRecord
 from ui import text
-from ui.elided import ElidedLabel
+from ui.elided import ElidedButton, ElidedLabel
 from ui.legible import legible
 from ui.remedies import Do, RemedyRow
+from ui.theme.scrolling import Scrolling
+from ui.theme.theme import set_icon
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
@@ -46,6 +48,7 @@ class Centred(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        page = QWidget()
         inner = QWidget()
         inner.setMaximumWidth(_COLUMN)
         inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -56,10 +59,14 @@ class Centred(QWidget):
         row.addStretch(1)
         row.addWidget(inner, 100)
         row.addStretch(1)
+        middle = QVBoxLayout(page)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addStretch(2)
+        middle.addLayout(row)
+        middle.addStretch(3)
         outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        outer.addLayout(row)
-        outer.addStretch(3)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scrolling(page))
 
     def heading(self, icon: str, title: str, words: str) -> None:
         """The icon, the large line, and a sentence below it, centred."""
@@ -338,7 +345,12 @@ class NewChatView(Centred):
         for number, file in enumerate(files):
             questions = _questions(file.kind)
             words = questions[number % len(questions)].format(text.file_name(file.path))
-            made = button(text.one_line(words, 70), "card", text.kind_icon(file.kind))
+            made = ElidedButton(text.one_line(words, 70))
+            made.setProperty("kind", "card")
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            made.setCursor(Qt.CursorShape.PointingHandCursor)
+            made.setAutoDefault(False)
+            set_icon(made, text.kind_icon(file.kind))
             made.setAccessibleName(legible(tr("Ask: {0}").format(words)))
             made.clicked.connect(lambda _checked=False, words=words: self.suggested.emit(words))
             self._suggestions.addWidget(made)

@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.errors import UserMessage
 from ui.legible import legible
 from ui.remedies import Do, remedy_button
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, label
-
-_BESIDE = 2  # buttons that have room beside each other in a narrow window
 
 
 class ProblemBox(QFrame):
@@ -52,13 +51,12 @@ class ProblemBox(QFrame):
         words.addWidget(label(message.message, "strong", wrap=True))
         if message.advice:
             words.addWidget(label(message.advice, wrap=True))
-        for start in range(0, len(ways), _BESIDE):
-            line = QHBoxLayout()
-            line.setSpacing(SPACE.tight)
-            for way in ways[start : start + _BESIDE]:
-                line.addWidget(way)
-            line.addStretch(1)
-            words.addLayout(line)
+        actions = QWidget()
+        line = FlowLayout()
+        actions.setLayout(line)
+        for way in ways:
+            line.addWidget(way)
+        words.addWidget(actions)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
         row.setSpacing(SPACE.small)

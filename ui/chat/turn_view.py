@@ -24,13 +24,15 @@ from app.events import (
 from rag.ground import UNSUPPORTED
 from rag.types import Citation, Hit
 from ui import text
+from ui.chat import markdown
 from ui.chat.answer_text import AnswerView
 from ui.chat.problem_box import ProblemBox
 from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.legible import named
-from ui.theme.theme import restyle
+from ui.theme.flow import FlowLayout
+from ui.theme.theme import palette, restyle
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
@@ -219,11 +221,10 @@ class TurnView(QWidget):
 
     def _say(self, *widgets: QWidget) -> None:
         row_widget = frame("plain")
-        row = QHBoxLayout(row_widget)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = FlowLayout()
+        row_widget.setLayout(row)
         for widget in widgets:
             row.addWidget(widget)
-        row.addStretch(1)
         self._notice.addWidget(row_widget)
 
     def _reset(self) -> None:
@@ -339,7 +340,12 @@ class TurnView(QWidget):
 
     def _copy(self) -> None:
         if self.answer is not None:
-            QGuiApplication.clipboard().setText(_for_clipboard(self.answer))
+            from ui.rich_copy import copied
+
+            html = markdown.to_html(self.answer.text, self._citations, palette())
+            sources = _sources(self.answer)
+            data = copied(_for_clipboard(self.answer), html, sources)
+            QGuiApplication.clipboard().setMimeData(data)
 
 
 def _followed(widget: QWidget) -> QPoint:
@@ -419,5 +425,8 @@ def _for_clipboard(answer: Answer) -> str:
     lines = [answer.text.strip()]
     if answer.citations:
         lines.append("")
-    lines += [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in answer.citations]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_sources(answer)])
+
+
+def _sources(answer: Answer) -> list[str]:
+    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in answer.citations]

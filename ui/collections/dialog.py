@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -23,6 +22,7 @@ from ui.collections import keeping
 from ui.collections.choice import FolderTree
 from ui.collections.drafts import LONGEST_NAME, Draft, Drafts, clean
 from ui.collections.folder_tree import FolderTreeView
+from ui.dialog import Dialog
 from ui.legible import legible
 from ui.remedies import RemedyRow
 from ui.theme import icons
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
 
 LANE = "collections"
-_SIZE = (680, 520)
+_WIDTH, _HEIGHT = 680, 520
 _LIST_WIDTH = 190
 
 
-class CollectionsDialog(QDialog):
+class CollectionsDialog(Dialog):
     """Changes a copy of the collections; Save puts it in force, Cancel forgets it.
 
     Signals:
@@ -54,7 +54,7 @@ class CollectionsDialog(QDialog):
     saved = Signal(object)
 
     def __init__(self, parent: QWidget, services: Services, bridge: Bridge) -> None:
-        super().__init__(parent)
+        super().__init__(parent, self.tr("Collections"))
         self._services = services
         self._bridge = bridge
         self.drafts = Drafts(services.settings.current.collections)
@@ -175,10 +175,6 @@ class CollectionsDialog(QDialog):
     # Building
 
     def _build(self) -> None:
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Collections"))
-        self.setAccessibleName(self.tr("Collections"))
-        self.resize(*_SIZE)
         explanation = self.tr(
             "A collection is a group of folders, such as those of one project. A chat that is "
             "held to it answers from these folders only."
@@ -189,15 +185,14 @@ class CollectionsDialog(QDialog):
         middle.setSpacing(SPACE.wide)
         middle.addLayout(self._build_left())
         middle.addWidget(self._build_right(), 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
         column.addWidget(label(self.tr("Collections"), "heading"))
         column.addWidget(label(explanation, "soft", wrap=True))
         column.addSpacing(SPACE.tight)
         column.addLayout(middle, 1)
         column.addWidget(self._remedies)
-        column.addLayout(self._build_ends())
+        self.lay_out(column, self._build_ends(), width=_WIDTH, height=_HEIGHT)
 
     def _build_left(self) -> QVBoxLayout:
         self.list = QListWidget()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from ui.escalation.words import tr
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import button
+from ui.theme.widgets import button, hint_in
 
 
 class HideMore(QWidget):
@@ -22,7 +22,7 @@ class HideMore(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.field = QLineEdit()
-        self.field.setPlaceholderText(tr("Another name or word to hide"))
+        hint_in(self.field, tr("Another name or word to hide"))
         self.field.setAccessibleName(tr("Another name or word to hide"))
         self.field.setAccessibleDescription(tr("It is kept among your words to hide."))
         self.field.returnPressed.connect(self._on_hide)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 from app.escalation.known import known_models
 from ui.escalation.words import tr
 from ui.legible import legible
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
@@ -72,13 +73,16 @@ class Recipient(QWidget):
         self.models.setMinimumWidth(_MODEL_WIDTH)
         self.models.currentTextChanged.connect(lambda _text: self.changed.emit())
         self.destination = Destination()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE.small)
+        row = FlowLayout(SPACE.small)
+        self.setLayout(row)
         for words, control in ((tr("Provider"), self.names), (tr("Model"), self.models)):
-            row.addWidget(label(words, "soft"))
-            row.addWidget(control)
-        row.addStretch(1)
+            pair = QWidget()
+            inside = QHBoxLayout(pair)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(SPACE.small)
+            inside.addWidget(label(words, "soft"))
+            inside.addWidget(control)
+            row.addWidget(pair)
 
     @property
     def chosen(self) -> CloudProvider | None:

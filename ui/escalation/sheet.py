@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.errors import AppError, UserMessage, describe
 from app.escalation import draft as drafts
 from app.escalation.review import QUESTION
 from app.escalation.session import Click, Session
+from ui.dialog import Dialog
 from ui.escalation import words
 from ui.escalation.choices import Choices
 from ui.escalation.hide_more import HideMore
@@ -20,6 +21,9 @@ from ui.escalation.question import QuestionPart
 from ui.escalation.recipient import Recipient
 from ui.escalation.send_button import SendButton
 from ui.remedies import RemedyRow
+from ui.screens import room_for
+from ui.theme.flow import FlowLayout
+from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label, line
 
@@ -31,12 +35,12 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
 
 LANE = "escalation"
-_SIZE = (1080, 740)
-_SMALLEST = (640, 460)
+_WIDTH, _HEIGHT = 1080, 740  # pixels
+_PARTS_HEIGHT = 260  # at least
 _TYPING_MS = 250
 
 
-class EscalationSheet(QDialog):
+class EscalationSheet(Dialog):
     """Changes a draft, and shows the bytes of it as they are at any moment.
 
     Each change takes back what was shown; Send works again when the new bytes are on the screen.
@@ -64,7 +68,7 @@ class EscalationSheet(QDialog):
         earlier: Sequence[Turn] = (),
         draft: Draft | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, self.tr("Ask a larger model"))
         self._service = service
         self._bridge = bridge
         self._session = Session()
@@ -206,13 +210,20 @@ class EscalationSheet(QDialog):
 
     # Building
 
+    def fit(self) -> None:
+        """Puts what would be sent below the choices where it has no room beside them."""
+        self._turn(Qt.Orientation.Horizontal, _PARTS_HEIGHT)
+        layout = self.layout()
+        if layout is not None and layout.totalMinimumSize().width() > room_for(self).width():
+            self._turn(Qt.Orientation.Vertical, 2 * _PARTS_HEIGHT)
+        super().fit()
+
+    def _turn(self, orientation: Qt.Orientation, height: int) -> None:
+        self._parts.setOrientation(orientation)
+        self._parts.setMinimumHeight(height)
+        self.measure_again()
+
     def _build(self) -> None:
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = self.tr("Ask a larger model")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.resize(*_SIZE)
-        self.setMinimumSize(*_SMALLEST)
         explanation = self.tr(
             "This leaves your computer when you press Send, and not before: exactly the text on "
             "the right. What is personal is replaced by placeholders; choose a mark to change that."
@@ -220,7 +231,7 @@ class EscalationSheet(QDialog):
         self.recipient = Recipient()
         self.recipient.changed.connect(self._on_recipient)
         self.exact = PayloadView()
-        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts = self._parts = QSplitter(Qt.Orientation.Horizontal)
         parts.setChildrenCollapsible(False)
         parts.addWidget(self._build_choices())
         right = QWidget()
@@ -228,12 +239,11 @@ class EscalationSheet(QDialog):
         inside.setContentsMargins(SPACE.normal, 0, 0, 0)
         inside.addWidget(self.exact)
         parts.addWidget(right)
-        parts.setSizes([_SIZE[0] * 54 // 100, _SIZE[0] * 46 // 100])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        parts.setSizes([_WIDTH * 54 // 100, _WIDTH * 46 // 100])
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
-        head = QHBoxLayout()
-        head.addWidget(label(title, "title"), 1)
+        head = FlowLayout(first_grows=True)
+        head.addWidget(label(self.windowTitle(), "title"))
         head.addWidget(self.recipient.destination)
         column.addLayout(head)
         self.way = label(role="outside", wrap=True)
@@ -244,8 +254,11 @@ class EscalationSheet(QDialog):
         column.addWidget(self.recipient)
         column.addWidget(line())
         column.addWidget(parts, 1)
-        column.addWidget(line())
-        column.addLayout(self._build_ends())
+        ends = QVBoxLayout()
+        ends.setSpacing(SPACE.small)
+        ends.addWidget(line())
+        ends.addLayout(self._build_ends())
+        self.lay_out(column, ends, width=_WIDTH, height=_HEIGHT)
 
     def _build_choices(self) -> QWidget:
         self.question = QuestionPart()
@@ -257,7 +270,6 @@ class EscalationSheet(QDialog):
         self.choices.ticked.connect(self._on_tick)
         self.choices.toggled.connect(self._on_mark)
         page = QWidget()
-        page.setProperty("kind", "page")
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, SPACE.normal, 0)
         column.setSpacing(SPACE.normal)
@@ -265,13 +277,7 @@ class EscalationSheet(QDialog):
         column.addWidget(self.hide_more)
         column.addWidget(self.choices)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setMinimumWidth(_SMALLEST[0] // 2)
-        area.setWidget(page)
-        return area
+        return Scrolling(page)
 
     def _build_ends(self) -> QHBoxLayout:
         self._words = label(role="soft", wrap=True)

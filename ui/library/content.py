@@ -8,14 +8,16 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
+from ui.drops import FieldDrops
 from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.files_table import FilesTable
 from ui.library.places import PlacesList
 from ui.library.rows import State
 from ui.library.snapshot import Snapshot
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import button, label
+from ui.theme.widgets import button, hint_in, label
 
 _TYPING_PAUSE_MS = 120
 
@@ -156,9 +158,10 @@ class LibraryContent(QWidget):
 
     def _lay_out(self) -> None:
         self.search.setProperty("kind", "search")
-        self.search.setPlaceholderText(self.tr("Filter by name, folder, kind or status"))
+        hint_in(self.search, self.tr("Filter by name, folder, kind or status"))
         self.search.setAccessibleName(self.tr("Filter the files"))
         self.search.setClearButtonEnabled(True)
+        FieldDrops(self.search)
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(self.tr("Which files are shown"))
         for state in (None, State.FAILED, State.PARTLY):
@@ -169,15 +172,14 @@ class LibraryContent(QWidget):
         links.addWidget(self._links, 1)
         links.addWidget(self._choose_links)
         self.show_links(0, 0)
-        head = QHBoxLayout()
-        head.addWidget(label(self.tr("Folders and files"), "heading"), 1)
+        head = FlowLayout(first_grows=True)
+        head.addWidget(label(self.tr("Folders and files"), "heading"))
         head.addWidget(
             button(self.tr("Look for changes"), "quiet", "refresh", self.rescan_wanted.emit)
         )
         head.addWidget(self._remove)
-        filters = QHBoxLayout()
-        filters.setSpacing(SPACE.small)
-        filters.addWidget(self.search, 1)
+        filters = FlowLayout(SPACE.small, first_grows=True)
+        filters.addWidget(self.search)
         for widget in (self._match, self.which, self._try_all):
             filters.addWidget(widget)
         column = QVBoxLayout(self)

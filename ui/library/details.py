@@ -11,6 +11,7 @@ from ui.inert import plain
 from ui.legible import legible
 from ui.library import remedies
 from ui.library.rows import Remedy, Row, State
+from ui.theme.flow import FlowLayout
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, label
@@ -46,8 +47,11 @@ class FileDetails(QFrame):
         row.setSpacing(SPACE.small)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        row.addWidget(self._folder, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._remedy, 0, Qt.AlignmentFlag.AlignVCenter)
+        actions = FlowLayout()
+        actions.addWidget(self._remedy)
+        actions.addWidget(self._folder)
+        words.addSpacing(SPACE.hair)
+        words.addLayout(actions)
         self.hide()
 
     def show_row(self, row: Row | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
 
@@ -23,8 +24,9 @@ class EmptyLibrary(QWidget):
         column.setSpacing(SPACE.small)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(IconLabel("library", "accent", SIZES.icon_hero), 0, centre)
-        title = label(self.tr("Add the documents you want to ask"), "title")
-        column.addWidget(title, 0, centre)
+        title = label(self.tr("Add the documents you want to ask"), "title", wrap=True)
+        title.setAlignment(centre)
+        column.addWidget(title)
         for words in (
             self.tr(
                 "Choose a folder: Studiolo reads the PDFs, Office and OpenDocument files, web "
@@ -57,25 +59,18 @@ class EmptyLibrary(QWidget):
 
     def _buttons(
         self, on_add_folder: Callable[[], None], on_add_files: Callable[[], None]
-    ) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(SPACE.tight)
-        row.addStretch(1)
+    ) -> FlowLayout:
+        row = FlowLayout(align=Qt.AlignmentFlag.AlignHCenter)
         row.addWidget(button(self.tr("Add folder…"), "primary", "folder-plus", on_add_folder))
         row.addWidget(button(self.tr("Add files…"), "normal", "plus", on_add_files))
-        row.addStretch(1)
         return row
 
     def _promise(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
-        row.addStretch(1)
-        row.addWidget(IconLabel("lock", "success", SIZES.icon_small))
-        row.addWidget(
-            label(
-                self.tr("Nothing leaves this computer. Your files stay where they are, unchanged."),
-                "caption",
-            )
+        row.addWidget(IconLabel("lock", "success", SIZES.icon_small), 0, Qt.AlignmentFlag.AlignTop)
+        promise = self.tr(
+            "Nothing leaves this computer. Your files stay where they are, unchanged."
         )
-        row.addStretch(1)
+        row.addWidget(label(promise, "caption", wrap=True), 1)
         return row

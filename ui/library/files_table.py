@@ -11,8 +11,11 @@ from ui.library.files_model import FilesModel
 from ui.library.rows import Column, Remedy, Row
 
 _ROW_HEIGHT = 36
-_ROOM_FOR = {Column.FOLDER: 640, Column.KIND: 500}  # width of the table below which they go
+_LEAST_HEIGHT = 5 * _ROW_HEIGHT  # the header and a few files; the page scrolls then
+# Widths of the table, in pixels, below which a column that says less goes.
+_ROOM_FOR = {Column.FOLDER: 640, Column.KIND: 500, Column.PASSAGES: 440}
 _WIDTHS = {Column.KIND: 120, Column.PASSAGES: 96, Column.STATUS: 200}
+_NARROW_STATUS = 130  # pixels, where the kind has gone as well
 
 
 class FilesTable(QTableView):
@@ -28,6 +31,7 @@ class FilesTable(QTableView):
         self._files = model
         self._path = ""
         self._scrolled = 0
+        self._narrow = False
         self.setAccessibleName(self.tr("Documents in the library"))
         self.setSortingEnabled(True)
         self.setModel(model)
@@ -40,6 +44,7 @@ class FilesTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self._shape_headers()
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
@@ -75,6 +80,11 @@ class FilesTable(QTableView):
         super().resizeEvent(event)
         for column, width in _ROOM_FOR.items():
             self.setColumnHidden(column, self.width() < width)
+        narrow = self.isColumnHidden(Column.KIND)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            status = _NARROW_STATUS if narrow else _WIDTHS[Column.STATUS]
+            self.horizontalHeader().resizeSection(Column.STATUS, status)
         if self.current is not None:
             self.scrollTo(self.currentIndex())
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QTreeWidget,
@@ -19,12 +18,14 @@ from PySide6.QtWidgets import (
 from rag.rules import FollowedLink
 from rag.types import LeftOut
 from ui import text
+from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import named
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
-_SIZE = (720, 420)
+_WIDTH, _HEIGHT = 720, 420  # pixels
+_LIST_HEIGHT = 140  # at least
 _CHOICE = Qt.ItemDataRole.UserRole
 
 
@@ -37,7 +38,7 @@ OnChosen = Callable[[Sequence[FollowedLink], Sequence[str]], None]
 """Given the links to follow from now on, as they lead now, and those to follow no longer."""
 
 
-class LinksDialog(QDialog):
+class LinksDialog(Dialog):
     """Lists links with where they lead; those that are ticked are read as well.
 
     Args:
@@ -56,13 +57,9 @@ class LinksDialog(QDialog):
         followed: Sequence[FollowedLink],
         on_chosen: OnChosen,
     ) -> None:
-        super().__init__(parent)
-        self._on_chosen = on_chosen
         title = tr("Links that lead out of your folders")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.resize(*_SIZE)
+        super().__init__(parent, title)
+        self._on_chosen = on_chosen
         self.list = self._build_list()
         out = {link.path for link in left_out}
         for link in left_out:
@@ -75,8 +72,7 @@ class LinksDialog(QDialog):
             "A folder means what lies in it. These links lead to something outside, which is not "
             "read unless you tick it. A tick holds for as long as the link leads where it does now."
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
         column.addWidget(label(title, "heading", wrap=True))
         column.addWidget(label(explanation, "soft", wrap=True))
@@ -92,13 +88,14 @@ class LinksDialog(QDialog):
         save = button(tr("Save"), "primary", on_click=self._save)
         save.setDefault(True)
         row.addWidget(save)
-        column.addLayout(row)
+        self.lay_out(column, row, width=_WIDTH, height=_HEIGHT)
         self.list.setFocus()
 
     def _build_list(self) -> QTreeWidget:
         made = QTreeWidget()
         made.setAccessibleName(tr("Links, ticked if they are read as well"))
         made.setHeaderLabels([tr("Read it as well"), tr("Leads out of the folder, to")])
+        made.setMinimumHeight(_LIST_HEIGHT)
         made.setRootIsDecorated(False)
         made.setUniformRowHeights(True)
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
 from rag.rules import FollowedLink
@@ -22,7 +22,7 @@ from rag.types import IndexProgress, IndexReport, LibraryStatus
 from ui import links, text
 from ui.bridge import Bridge
 from ui.confirm import confirm
-from ui.drops import can_drop, dropped
+from ui.drops import can_drop, dropped, refusal
 from ui.legible import named
 from ui.library import choosing, words
 from ui.library.content import LibraryContent
@@ -42,6 +42,7 @@ from ui.library.waiting import WaitingCard
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
 from ui.remedies import RemedyRow
+from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -170,15 +171,10 @@ class LibraryPage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Adds what was dropped; says so when something cannot be added."""
         self._drop_hint.hide()
-        found = dropped(event.mimeData())
         event.acceptProposedAction()
-        if found.refused or not found.paths:
-            what = text.listed(found.refused) or self.tr("The dropped text")
-            self._warn(
-                self.tr("Not added: {0}.").format(what),
-                self.tr("Only files and folders on this computer can be added."),
-            )
-        self.add(found.paths)
+        if (notice := refusal(event.mimeData())) is not None:
+            self._bridge.messages.post(notice)
+        self.add(dropped(event.mimeData()).paths)
 
     def _ask_to_remove(self, path: str) -> None:
         confirm(
@@ -315,14 +311,15 @@ class LibraryPage(QWidget):
             body = self._note_page
         elif status is not None and not status.roots and not self.runs.busy:
             body = self.empty
-        self._body.setCurrentWidget(body)
+        for widget in self._bodies:
+            widget.setVisible(widget is body)
         for control in self._header_buttons:
             control.setVisible(body is not self.empty)
 
     def _build(self) -> None:
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Library"))
-        self._totals = label(role="soft")
+        self._totals = label(role="soft", wrap=True)
         self._note = label(self.tr("Opening the library…"), "soft", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note_remedies = RemedyRow(self._bridge.messages.do)
@@ -332,32 +329,35 @@ class LibraryPage(QWidget):
         middle.addWidget(self._note)
         middle.addWidget(self._note_remedies, 0, Qt.AlignmentFlag.AlignHCenter)
         middle.addStretch(1)
-        self._body = QStackedWidget()
-        for widget in (self._note_page, self.empty, self.content):
-            self._body.addWidget(widget)
-        column = QVBoxLayout(self)
+        self._bodies = (self._note_page, self.empty, self.content)
+        page = QWidget()
+        column = QVBoxLayout(page)
         column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
         column.setSpacing(SPACE.normal)
         column.addLayout(self._build_header())
         column.addWidget(self.panel)
         column.addWidget(self.waiting)
-        column.addWidget(self._body, 1)
+        for body in self._bodies:
+            column.addWidget(body, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scrolling(page))
         self._drop_hint = DropHint(self)
 
-    def _build_header(self) -> QHBoxLayout:
-        titles = QVBoxLayout()
-        titles.setSpacing(SPACE.hair)
-        titles.addWidget(label(self.tr("Library"), "title"))
-        titles.addWidget(self._totals)
+    def _build_header(self) -> QVBoxLayout:
         files = button(self.tr("Add files…"), "normal", "plus", self.choose_files)
         folder = button(self.tr("Add folder…"), "primary", "folder-plus", self.choose_folder)
         self._header_buttons = (files, folder)
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
-        row.addLayout(titles, 1)
+        row.addWidget(label(self.tr("Library"), "title"), 1)
         for control in self._header_buttons:
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
-        return row
+        header = QVBoxLayout()
+        header.setSpacing(SPACE.hair)
+        header.addLayout(row)
+        header.addWidget(self._totals)
+        return header
 
     def _connect(self) -> None:
         self.content.opened.connect(self.open_document)

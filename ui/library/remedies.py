@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
+from ui.dialog import Dialog
 from ui.library.rows import Remedy, Row
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -44,7 +45,7 @@ def folder_words(row: Row) -> str:
     return tr("Show {0} in its folder").format(text.shown_name(row.file))
 
 
-class PasswordDialog(QDialog):
+class PasswordDialog(Dialog):
     """Asks for the password of one file, and forgets it with the dialog.
 
     Args:
@@ -54,12 +55,9 @@ class PasswordDialog(QDialog):
     """
 
     def __init__(self, parent: QWidget, name: str, on_password: Callable[[str], None]) -> None:
-        super().__init__(parent)
-        self._on_password = on_password
         title = tr("Password of {0}").format(name)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
+        super().__init__(parent, title)
+        self._on_password = on_password
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setAccessibleName(title)
@@ -79,15 +77,12 @@ class PasswordDialog(QDialog):
         row.addStretch(1)
         row.addWidget(button(tr("Cancel"), on_click=self.reject))
         row.addWidget(self._read)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
         column.addWidget(label(title, "heading", wrap=True))
         for widget in (question, self.field, promise):
             column.addWidget(widget)
-        column.addSpacing(SPACE.tight)
-        column.addLayout(row)
-        self.setMinimumWidth(_WIDTH)
+        self.lay_out(column, row, width=_WIDTH)
         self.field.setFocus()
 
     def _accept(self) -> None:

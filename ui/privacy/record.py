@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.errors import UserMessage
 from ui import text
 from ui.bridge import Bridge
+from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import words
@@ -194,16 +194,12 @@ class RecordSection(Section):
             self._bridge.messages.error(UserMessage(gone, tr("Its hash is still in the record.")))
 
 
-class PayloadDialog(QDialog):
+class PayloadDialog(Dialog):
     """What was sent, in full."""
 
     def __init__(self, parent: QWidget, sent: str) -> None:
-        super().__init__(parent)
         title = tr("What was sent")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.resize(640, 480)
+        super().__init__(parent, title)
         field = QPlainTextEdit(legible(sent))
         field.setReadOnly(True)
         field.setAccessibleName(title)
@@ -213,12 +209,11 @@ class PayloadDialog(QDialog):
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.small)
         column.addWidget(label(title, "heading"))
         column.addWidget(field, 1)
-        column.addLayout(row)
+        self.lay_out(column, row, width=640, height=480)
 
 
 def _note(contents: Contents) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
 from ui.legible import named
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
 
@@ -111,21 +114,23 @@ class ReaderToolbar(QFrame):
         head.addWidget(self._icon)
         head.addWidget(self._title, 1)
         head.addWidget(self._external)
-        tools = QHBoxLayout()
-        tools.setSpacing(0)
-        groups: tuple[tuple[QWidget, ...], ...] = (
-            self._pager,
-            (self._as_text,),
-            (self._smaller, self._fit, self._larger),
-        )
-        for group in groups:
-            for widget in group:
-                tools.addWidget(widget)
-            if group is not groups[-1]:
-                tools.addStretch(1)
+        tools = FlowLayout()
+        for group in (self._pager, (self._as_text,), (self._smaller, self._fit, self._larger)):
+            tools.addWidget(_together(group))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.normal, SPACE.small, SPACE.small, SPACE.hair)
         column.setSpacing(SPACE.hair)
         column.addLayout(head)
         column.addWidget(self._place)
         column.addLayout(tools)
+
+
+def _together(widgets: Sequence[QWidget]) -> QWidget:
+    """Controls that stay on one line."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    for widget in widgets:
+        row.addWidget(widget)
+    return made

@@ -12,6 +12,7 @@ from app.errors import UserMessage
 from app.settings import CloudProvider, Settings
 from ui.bridge import Bridge
 from ui.confirm import confirm
+from ui.drops import FieldDrops
 from ui.settings.fields import Field, OnChange, SwitchField, TextField, tr
 from ui.settings.lines_field import LinesField
 from ui.settings.provider_dialog import ProviderDialog
@@ -78,6 +79,7 @@ class CloudSection(QWidget):
             on_change,
         )
         certificates = TextField("ca_file", tr("The usual ones"), "", on_change)
+        FieldDrops(certificates.box, takes_path=True)
         self.fields: tuple[Field, ...] = (allowed, keep, proxy, certificates)
         connections.add(proxy.row)
         connections.add(certificates.row)

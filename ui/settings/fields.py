@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 170
 _TEXT_WIDTH = 300
+_TEXT_LENGTH = 22  # characters of a model's name; longer ones are cut
 OnChange = Callable[[str, object], None]
 
 
@@ -135,7 +136,7 @@ class NumberField:
         self.box.setKeyboardTracking(False)
         self.box.setGroupSeparatorShown(True)
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.box.setFixedWidth(_WIDTH)
+        self.box.setMinimumWidth(_WIDTH)
         self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.valueChanged.connect(lambda value: on_change(name, value))
 
@@ -159,7 +160,7 @@ class ThemeField:
             (ThemeChoice.DARK, tr("Dark")),
         ):
             self.box.addItem(words, choice)
-        self.box.setFixedWidth(_WIDTH)
+        self.box.setMinimumWidth(_WIDTH)
         self.row = Row(tr("Colours"), tr(info.description or ""), self.box)
         self.box.activated.connect(
             lambda index: on_change("theme", ThemeChoice(self.box.itemData(index)))
@@ -178,7 +179,11 @@ class _ModelField:
         self.name = name
         self._models = models
         self.box = _QuietComboBox()
-        self.box.setFixedWidth(_TEXT_WIDTH)
+        self.box.setSizeAdjustPolicy(
+            _QuietComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.box.setMinimumContentsLength(_TEXT_LENGTH)
+        self.box.setMinimumWidth(_TEXT_WIDTH)
         self.row = Row(tr(info.title or ""), tr(info.description or ""), self.box)
         self.box.setAccessibleName(self.row.title.text())
         self.box.activated.connect(lambda at: on_change(name, str(self.box.itemData(at))))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.model_library import InstalledModel
 from models.catalog import CatalogEntry
 from ui import text
 from ui.choices import RadioButton
+from ui.elided import ElidedLabel
+from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, icon_button, label
 
@@ -24,12 +26,13 @@ class ModelRow(QWidget):
         self.left = QHBoxLayout()
         self.words = QVBoxLayout()
         self.words.setSpacing(2)
-        head = QHBoxLayout()
-        head.setSpacing(SPACE.tight)
-        head.addWidget(label(title, "strong"))
+        head = FlowLayout()
+        name = ElidedLabel("strong")
+        name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        name.show_words(title)
+        head.addWidget(name)
         if badge:
             head.addWidget(label(badge, "badge"))
-        head.addStretch(1)
         self.words.addLayout(head)
         for words, role in lines:
             if words:

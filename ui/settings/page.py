@@ -19,6 +19,7 @@ from app.errors import UserMessage
 from app.settings import Settings
 from ui import links
 from ui.bridge import Bridge
+from ui.drops import files_go_on
 from ui.settings.cloud_section import CloudSection
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
 from ui.settings.library_section import LibrarySection
@@ -170,6 +171,7 @@ class SettingsPage(QWidget):
         answers, cloud = self._answers(), self.cloud
         for section in (self.library, answers, cloud, self._privacy(), self._about()):
             self._column.insertWidget(self._column.count() - 1, section)
+            files_go_on(section)
         self._show_values()
         self._bridge.run(
             LANE, lambda _token, _send: _versions(), self._version_row.description.setText

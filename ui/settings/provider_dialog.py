@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QDoubleValidator
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -22,9 +21,11 @@ from app.escalation.known import known_models
 from app.escalation.providers import anthropic, openai
 from app.privacy.egress.tickets import host_of
 from app.settings import CloudProvider, ProviderKind
+from ui.dialog import Dialog
+from ui.drops import FieldDrops
 from ui.settings.fields import tr
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import button, label
+from ui.theme.widgets import button, hint_in, label
 
 _WIDTH = 520
 _PRESETS = (
@@ -35,7 +36,7 @@ _PRESETS = (
 _OWN = len(_PRESETS) - 1
 
 
-class ProviderDialog(QDialog):
+class ProviderDialog(Dialog):
     """Checks what was written; a key is handed on and forgotten with the dialog.
 
     Signals:
@@ -52,7 +53,7 @@ class ProviderDialog(QDialog):
     def __init__(
         self, parent: QWidget, provider: CloudProvider | None, taken: Sequence[str]
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, tr("Edit the provider") if provider else tr("Add a provider"))
         self._provider = provider
         self._host: str | None = None  # whose models are offered
         self._taken = {name.casefold() for name in taken}
@@ -149,11 +150,6 @@ class ProviderDialog(QDialog):
     # Building
 
     def _build(self) -> None:
-        title = tr("Edit the provider") if self._provider else tr("Add a provider")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setMinimumWidth(_WIDTH)
         self.kind = QComboBox()
         own = tr("A server that speaks as OpenAI does")
         self.kind.addItems(["Anthropic", "OpenAI", own])
@@ -168,10 +164,12 @@ class ProviderDialog(QDialog):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.ask_price, self.reply_price = _price_field(), _price_field()
         self.certificates = QLineEdit()
+        FieldDrops(self.certificates, takes_path=True)
         self.certificates.setPlaceholderText(tr("The usual ones"))
         form = QFormLayout()
         form.setHorizontalSpacing(SPACE.normal)
         form.setVerticalSpacing(SPACE.tight)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for words, field in (
             (tr("Kind"), self.kind),
@@ -206,18 +204,21 @@ class ProviderDialog(QDialog):
         row.addStretch(1)
         row.addWidget(button(tr("Cancel"), on_click=self.reject))
         row.addWidget(save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.normal)
+        column = QVBoxLayout()
         column.setSpacing(SPACE.normal)
-        column.addWidget(label(title, "heading"))
+        column.addWidget(label(self.windowTitle(), "heading"))
         column.addLayout(form)
-        column.addWidget(self._fault_words)
-        column.addLayout(row)
+        column.addStretch(1)
+        ends = QVBoxLayout()
+        ends.setSpacing(SPACE.normal)
+        ends.addWidget(self._fault_words)
+        ends.addLayout(row)
+        self.lay_out(column, ends, width=_WIDTH)
 
 
 def _price_field() -> QLineEdit:
     field = QLineEdit()
-    field.setPlaceholderText(tr("As in the table of well-known models"))
+    hint_in(field, tr("As in the table of well-known models"))
     checks = QDoubleValidator(0, 1e6, 6, field)
     checks.setNotation(QDoubleValidator.Notation.StandardNotation)
     checks.setLocale(checks.locale().c())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from ui.theme.flow import FlowLayout
+from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label, line
+
+_WORDS = 26  # characters in a line
 
 
 class Section(QWidget):
@@ -35,7 +38,7 @@ class Section(QWidget):
         column.setSpacing(SPACE.tight)
         head = QHBoxLayout()
         self.heading = head
-        head.addWidget(label(title, "heading"), 1)
+        head.addWidget(label(title, "heading", wrap=True), 1)
         column.addLayout(head)
         if description:
             column.addWidget(label(description, "soft", wrap=True))
@@ -68,6 +71,7 @@ class Row(QWidget):
     def __init__(self, title: str, description: str, control: QWidget | None = None) -> None:
         super().__init__()
         words = QVBoxLayout()
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(2)
         self.title = label(title, "strong", wrap=True)
         self.description: QLabel = label(description, "soft", wrap=True)
@@ -77,16 +81,16 @@ class Row(QWidget):
         self._warning.hide()
         for shown in (self.title, self.description, self._warning):
             words.addWidget(shown)
-        row = QHBoxLayout(self)
+        row = FlowLayout(SPACE.wide, first_grows=True)
         row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
-        row.setSpacing(SPACE.wide)
-        row.addLayout(words, 1)
+        self.setLayout(row)
+        row.addWidget(_Words(words))
         if control is not None:
             if not isinstance(control, QAbstractButton):  # which has a name of its own
                 control.setAccessibleName(title)
             control.setAccessibleDescription(description)
             control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(control)
 
     def warn(self, words: str) -> None:
         """Says what is unwise about the value; "" for nothing."""
@@ -94,21 +98,28 @@ class Row(QWidget):
         self._warning.setVisible(bool(words))
 
 
-def scrolled(column: QLayout, widest: int) -> QScrollArea:
+class _Words(QWidget):
+    """Stands beside the control if there is room for a few words in a line, and else above it."""
+
+    def __init__(self, column: QVBoxLayout) -> None:
+        super().__init__()
+        self.setLayout(column)
+
+    def sizeHint(self) -> QSize:
+        """So wide that lines are not too short to be read."""
+        width = self.fontMetrics().averageCharWidth() * _WORDS
+        return QSize(width, self.heightForWidth(width))
+
+
+def scrolled(column: QLayout, widest: int) -> Scrolling:
     """A page that scrolls: its column stands in the middle, at most so many pixels wide."""
     holder = QWidget()
     holder.setMaximumWidth(widest)
     holder.setLayout(column)
     page = QWidget()
-    page.setProperty("kind", "page")
     row = QHBoxLayout(page)
     row.setContentsMargins(0, 0, 0, 0)
     row.addStretch(1)
     row.addWidget(holder, 100)
     row.addStretch(1)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(page)
-    return area
+    return Scrolling(page)

@@ -2,6 +2,7 @@
 
 Widgets choose by property (`ui.theme.widgets` sets them): `role` for words, `kind` for buttons and
 frames. A control keeps its size when it gets the focus ring: the ring takes a pixel of padding.
+An em is the height of a line here, as Qt counts it: controls grow with the person's font.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ QFrame[kind="error"] {
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border_strong;
-    border-radius: ${radius}px; padding: 6px 14px; min-height: 18px;
+    border-radius: ${radius}px; padding: 6px 14px; min-height: 1.125em;
 }
 QToolButton { padding: 6px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
@@ -110,7 +111,7 @@ QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: 2px 4px; }
 
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $surface; color: $text; border: 1px solid $border_strong;
-    border-radius: ${radius}px; padding: 5px 9px; min-height: 20px;
+    border-radius: ${radius}px; padding: 5px 9px; min-height: 1.25em;
     placeholder-text-color: $text_soft;
 }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -31,6 +32,7 @@ ButtonKind = Literal["normal", "primary", "quiet", "nav", "danger", "card", "lin
 FrameKind = Literal[
     "card", "sunken", "plain", "side", "surface", "line", "info", "warning", "error", "outside"
 ]
+_FIELD_EDGES = 26  # pixels: border and padding of a field, and what Qt leaves beside its words
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 
 
@@ -123,6 +125,12 @@ def card(*children: QWidget, spacing: int = SPACE.tight, margin: int = SPACE.nor
     for child in children:
         column.addWidget(child)
     return made
+
+
+def hint_in(field: QLineEdit, words: str) -> None:
+    """Writes into an empty field what it is for, and makes it wide enough for that."""
+    field.setPlaceholderText(words)
+    field.setMinimumWidth(field.fontMetrics().horizontalAdvance(words) + _FIELD_EDGES)
 
 
 def clear(layout: QLayout) -> None:

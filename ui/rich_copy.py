@@ -1,0 +1,121 @@
+"""Rich text for other programs: structure and emphasis, but no links and none of our colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from html.parser import HTMLParser
+
+from PySide6.QtCore import QMimeData
+
+_HEAD = '<html><head><meta charset="utf-8"></head>'
+_KEPT = {
+    "b", "i", "s", "u", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th",
+    "td", "pre", "p", "code", "h1", "h2", "h3", "h4", "h5", "h6",
+}  # fmt: skip
+_EMPTY = {"br", "hr"}
+_SILENT = {"head", "style", "script", "title"}
+_ATTRIBUTES = {"start", "align", "colspan", "rowspan"}
+_SPACES = ("white-space:pre-wrap", "white-space: pre-wrap")
+# What the style of a span means.
+_MEANINGS = (
+    ("b", ("font-weight:600", "font-weight:700", "font-weight:bold")),
+    ("i", ("font-style:italic",)),
+    ("s", ("text-decoration:line-through",)),
+    ("code", ("font-family:'monospace'", "font-family:monospace")),
+)
+
+
+def copied(plain: str, html: str, more: Iterable[str] = ()) -> QMimeData:
+    """What goes to the clipboard: a program that is pasted into takes what it understands.
+
+    Args:
+        plain: for programs that take text only.
+        html: as a view shows it.
+        more: paragraphs of plain text that follow.
+    """
+    after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in more)
+    data = QMimeData()
+    data.setText(plain)
+    data.setHtml(f"{_HEAD}<body>{portable(html)}{after}</body></html>")
+    return data
+
+
+def portable(html: str) -> str:
+    """HTML that says the same anywhere: tags of an allow-list, and markers ``[n]`` for links."""
+    cleaner = _Cleaner()
+    cleaner.feed(html)
+    cleaner.close()
+    return cleaner.html
+
+
+class _Cleaner(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._parts: list[str] = []
+        self._open: list[tuple[str, str]] = []  # each tag that was read, and what ends it
+        self._silent = 0
+        self._marker: list[str] | None = None
+
+    @property
+    def html(self) -> str:
+        """What was made so far."""
+        return "".join(self._parts)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent += 1
+        elif tag in _EMPTY:
+            self._parts.append(f"<{tag}>")
+        elif tag == "a":
+            self._marker = []
+        elif self._marker is None:
+            begins, ends = _tags(tag, dict(attrs))
+            self._parts.append(begins)
+            self._open.append((tag, ends))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag == "a" and self._marker is not None:
+            self._parts.append(f"[{escape(''.join(self._marker).strip())}]")
+            self._marker = None
+        elif self._marker is None and any(tag == opened for opened, _ in self._open):
+            while self._open:
+                opened, ends = self._open.pop()
+                self._parts.append(ends)
+                if opened == tag:
+                    return
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        if self._marker is not None:
+            self._marker.append(data)
+        else:
+            self._parts.append(escape(data))
+
+
+def _tags(tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
+    """What begins and ends an element; nothing for one that says nothing by itself."""
+    style = (attributes.get("style") or "").replace(": ", ":")
+    inner = [name for name, signs in _MEANINGS if any(sign in style for sign in signs)]
+    if tag in _KEPT:
+        kept = [
+            f' {name}="{escape(value or "")}"'
+            for name, value in attributes.items()
+            if name in _ATTRIBUTES
+        ]
+        if any(spaces in style for spaces in _SPACES):
+            kept.append(' style="white-space:pre-wrap"')
+        if tag == "table":
+            kept.append(' border="1" cellspacing="0" cellpadding="4"')
+        inner = [name for name in inner if name == "b" and tag == "p"]
+        begins, ends = f"<{tag}{''.join(kept)}>", f"</{tag}>"
+    elif tag == "span":
+        begins = ends = ""
+    else:
+        return "", ""
+    opened = "".join(f"<{name}>" for name in inner)
+    closed = "".join(f"</{name}>" for name in reversed(inner))
+    return begins + opened, closed + ends

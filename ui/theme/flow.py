@@ -1,0 +1,147 @@
+"""A row of widgets that goes on in the next line where there is no room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
+
+from ui.theme.tokens import SPACE
+
+
+class FlowLayout(QLayout):
+    """Lays widgets out from the left, in as many lines as it takes.
+
+    Args:
+        spacing: pixels between widgets.
+        align: to the left, to the right, or in the middle.
+        first_grows: the first widget takes what its line leaves.
+    """
+
+    def __init__(
+        self,
+        spacing: int = SPACE.tight,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        *,
+        first_grows: bool = False,
+    ) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._align = align
+        self._first_grows = first_grows
+        self.setSpacing(spacing)
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def insert_widget(self, at: int, widget: QWidget) -> None:
+        """Puts a widget at a place in the row."""
+        self.addChildWidget(widget)
+        self._items.insert(at, QWidgetItem(widget))
+        self.invalidate()
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Takes an item at the end."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem:
+        """One of them; None beyond the last, as Qt wants it."""
+        return self._items[index] if 0 <= index < len(self._items) else None  # type: ignore[return-value]
+
+    def takeAt(self, index: int) -> QLayoutItem:
+        """Takes one out; None beyond the last, as Qt wants it."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None  # type: ignore[return-value]
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """Takes no more than it needs."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """The narrower, the taller."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Pixels that the lines take at this width."""
+        return self._lay_out(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Puts the widgets in their places."""
+        super().setGeometry(rect)
+        self._lay_out(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        """All in one line."""
+        sizes = [item.sizeHint() for item in self._shown()]
+        gaps = self.spacing() * max(0, len(sizes) - 1)
+        width = sum(size.width() for size in sizes) + gaps
+        return self._with_margins(QSize(width, max((s.height() for s in sizes), default=0)))
+
+    def minimumSize(self) -> QSize:
+        """As wide as the widest."""
+        sizes = [_least(item) for item in self._shown()]
+        width = max((size.width() for size in sizes), default=0)
+        return self._with_margins(QSize(width, max((s.height() for s in sizes), default=0)))
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _with_margins(self, size: QSize) -> QSize:
+        edge = self.contentsMargins()
+        return size + QSize(edge.left() + edge.right(), edge.top() + edge.bottom())
+
+    def _lay_out(self, rect: QRect, *, move: bool) -> int:
+        """Returns the height that the lines take, margins included."""
+        edge = self.contentsMargins()
+        inner = rect.marginsRemoved(edge)
+        top = inner.y()
+        for line in self._lines(inner.width()):
+            height = max(size.height() for _, size in line)
+            if move:
+                self._place(line, QRect(inner.x(), top, inner.width(), height))
+            top += height + self.spacing()
+        used = max(0, top - inner.y() - self.spacing())
+        return used + edge.top() + edge.bottom()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        left = 0
+        for item in self._shown():
+            size = item.sizeHint().expandedTo(_least(item)).boundedTo(item.maximumSize())
+            size.setWidth(max(min(size.width(), width), _least(item).width()))
+            if item.hasHeightForWidth():
+                size.setHeight(item.heightForWidth(size.width()))
+            if not lines or left + size.width() > width:
+                lines.append([])
+                left = 0
+            lines[-1].append((item, size))
+            left += size.width() + self.spacing()
+        if self._first_grows and lines:
+            self._grow(lines[0], width)
+        return lines
+
+    def _grow(self, line: list[tuple[QLayoutItem, QSize]], width: int) -> None:
+        """Gives the first of a line what the others leave."""
+        item, size = line[0]
+        wider = size.width() + max(0, width - self._used(line))
+        height = item.heightForWidth(wider) if item.hasHeightForWidth() else size.height()
+        line[0] = (item, QSize(wider, height))
+
+    def _used(self, line: list[tuple[QLayoutItem, QSize]]) -> int:
+        return sum(size.width() for _, size in line) + self.spacing() * (len(line) - 1)
+
+    def _place(self, line: list[tuple[QLayoutItem, QSize]], area: QRect) -> None:
+        spare = max(0, area.width() - self._used(line))
+        left = area.x()
+        if self._align is Qt.AlignmentFlag.AlignRight:
+            left += spare
+        elif self._align is Qt.AlignmentFlag.AlignHCenter:
+            left += spare // 2
+        for item, size in line:
+            down = (area.height() - size.height()) // 2
+            item.setGeometry(QRect(QPoint(left, area.y() + down), size))
+            left += size.width() + self.spacing()
+
+
+def _least(item: QLayoutItem) -> QSize:
+    return item.minimumSize()
