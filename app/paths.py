@@ -104,3 +104,18 @@ class Paths:
                 f"The data folder {self.data} cannot be written.",
                 "Mend its permissions, or choose another one.",
             )
+
+
+def leave_lost_folder(safe: Path) -> None:
+    """Moves this process to `safe` where the folder that it works in was deleted or shut to it.
+
+    Nothing relative can be opened there any more, so nothing is lost by it; without it, no other
+    process can be started.
+
+    Raises:
+        OSError: `safe` cannot be entered either.
+    """
+    try:
+        os.chdir(os.getcwd())
+    except OSError:
+        os.chdir(safe)
