@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import psutil
-
 from models.calibrate import Tunings, calibrate
 from models.chat import (
     Finished,
@@ -22,6 +20,7 @@ from models.chat import (
 from models.context import Context, StopGate, Tuning
 from models.errors import ModelDamaged, ModelTooLarge, PromptTooLong
 from models.gguf import GgufHeader, check_complete
+from models.memory import memory
 from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
 from models.states import SavedStates, common_length, fingerprint
@@ -298,7 +297,7 @@ def _check_memory(header: GgufHeader, path: Path, context_tokens: int) -> None:
     rearranged copy of most of them.
     """
     need = header.actual_bytes + kv_cache_bytes(header, context_tokens) + _SCRATCH_BYTES
-    if need > psutil.virtual_memory().available:
+    if need > memory().available:
         raise _too_large(path, need)
 
 
