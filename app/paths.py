@@ -116,6 +116,6 @@ def leave_lost_folder(safe: Path) -> None:
         OSError: `safe` cannot be entered either.
     """
     try:
-        os.chdir(os.getcwd())
+        os.chdir(Path.cwd())
     except OSError:
         os.chdir(safe)

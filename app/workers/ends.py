@@ -30,14 +30,11 @@ _WINDOWS = {
 _WINDOWS_NO_MEMORY = 0xC0000017
 _WINDOWS_NO_LIBRARY = 0xC0000135
 _SIGNALS = {
-    name: words
-    for name, words in (
-        ("SIGILL", _ILLEGAL),
-        ("SIGBUS", _BUS),
-        ("SIGSEGV", ("crashed (SIGSEGV)", _CRASH_ADVICE)),
-        ("SIGABRT", ("crashed (SIGABRT)", _CRASH_ADVICE)),
-        ("SIGFPE", ("crashed (SIGFPE)", _CRASH_ADVICE)),
-    )
+    "SIGILL": _ILLEGAL,
+    "SIGBUS": _BUS,
+    "SIGSEGV": ("crashed (SIGSEGV)", _CRASH_ADVICE),
+    "SIGABRT": ("crashed (SIGABRT)", _CRASH_ADVICE),
+    "SIGFPE": ("crashed (SIGFPE)", _CRASH_ADVICE),
 }
 
 

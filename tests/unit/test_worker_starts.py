@@ -215,4 +215,4 @@ def test_the_fake_start_is_what_is_called(starts: _Starts, tmp_path: Path) -> No
     with pytest.raises(WorkerNotStarted):
         process.WorkerProcess(spec(tmp_path), lambda _error: None)
     assert starts.count == 1
-    assert os.getcwd()
+    assert Path.cwd()
