@@ -24,7 +24,7 @@ from app.exchange import exchange, finish
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.protections import Loosening, listed, loosened, merged
-from app.settings import Settings, SettingsStore, load_settings, write_settings
+from app.settings import Settings, load_settings, read_or_recover, write_settings
 from app.settings_file import SettingsUnreadable
 from app.unpacking import unpack
 from rag.copying import write_anew
@@ -268,11 +268,11 @@ def _work_folder(paths: Paths) -> Iterator[Path]:
 
 def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     """The settings that hold now, and what has to be said if they were damaged."""
-    store = SettingsStore(paths.settings)
-    if store.recovered is None:
-        return store.current, ()
-    told = store.recovered.told
-    return store.current, (f"{told.message} {told.advice}",)
+    settings, recovered = read_or_recover(paths.settings)
+    if recovered is None or not recovered.needs_a_word:
+        return settings, ()
+    told = recovered.told
+    return settings, (f"{told.message} {told.advice}".strip(),)
 
 
 def _roots_here(paths: Paths) -> frozenset[str]:

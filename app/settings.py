@@ -288,6 +288,29 @@ def load_settings(path: Path) -> Settings | None:
     return None if raw is None else read_settings(raw)
 
 
+def read_or_recover(path: Path) -> tuple[Settings, Recovered | None]:
+    """The settings that hold, and how they were recovered where the file is not sound.
+
+    Writes nothing.
+
+    Raises:
+        DataTooNew: a later version wrote the file.
+        DataFolderUnusable: the file cannot be read.
+    """
+    raw, copy = bytes_of(path), None
+    with contextlib.suppress(SettingsUnreadable):
+        if raw is not None and vouched(object_of(raw)) is not False:
+            return read_settings(raw), None
+    with contextlib.suppress(DataFolderUnusable):
+        copy = bytes_of(copy_of(path))
+    if raw is None and copy is None:
+        return Settings(), None
+    from app.settings_recovery import recover  # seldom needed, and it needs this module
+
+    recovered = recover(raw, copy)
+    return recovered.settings, recovered
+
+
 def vouched(values: Mapping[str, Any]) -> bool | None:
     """Whether the values of a file are as they were written; None where it has no checksum.
 
@@ -373,21 +396,11 @@ class SettingsStore:
             ) from error
 
     def _load(self) -> Settings:
-        raw, copy = bytes_of(self._path), None
-        try:
-            if raw is not None and vouched(object_of(raw)) is not False:
-                settings = read_settings(raw)
-                self._copy()
-                return settings
-        except SettingsUnreadable:
-            pass
-        with contextlib.suppress(DataFolderUnusable):
-            copy = bytes_of(copy_of(self._path))
-        if raw is None and copy is None:
-            return Settings()
-        from app.settings_recovery import recover  # seldom needed, and it needs this module
-
-        return self._take(recover(raw, copy))
+        settings, recovered = read_or_recover(self._path)
+        if recovered is not None:
+            return self._take(recovered)
+        self._copy()
+        return settings
 
     def _take(self, recovered: Recovered) -> Settings:
         """Saves what was recovered, once the file that was found is kept."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from app.errors import KNOWN_ERRORS, OutOfMemory, SystemLacks
+from app.logs import OWN_PACKAGES
 
 _LIBRARY = re.compile(
     r"(?:^|[\s'\"(])([\w.+-]+\.(?:so[\w.]*|dylib)): (?:cannot open shared object|image not found)"
@@ -70,8 +71,10 @@ def _lack(error: BaseException) -> SystemLacks | None:
             "This system or account allows no more processes.",
             "Close other programs, or raise the limit, and try it again.",
         )
-    if isinstance(error, ModuleNotFoundError):
-        return no_library(error.name or "")
+    if isinstance(error, ImportError):
+        package = (error.name or "").partition(".")[0]
+        if package and package not in OWN_PACKAGES:
+            return no_library(package)  # or it is there in a version that does not fit
     if isinstance(error, ImportError | OSError | RuntimeError):
         if library := _LIBRARY.search(str(error)):
             return no_library(library[1])

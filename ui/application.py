@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -16,21 +17,25 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import logs
-from app.errors import KNOWN_ERRORS, UserMessage, describe
+from app.errors import UserMessage, describe
 from app.jobs import CancelToken
-from app.paths import Paths
+from app.paths import Paths, leave_lost_folder
 from rag.plain import visible
 from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
 from ui.main_window import MainWindow
+from ui.messages import Notice, Tone
 from ui.outside import Outside
+from ui.screen import refusals_told
 from ui.single import Other, Single, bring_to_front
 from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from app.privacy.egress.client import Launcher
     from app.services import Services
+
+log = logging.getLogger(__name__)
 
 _APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
 _TRANSLATIONS = Path(__file__).parent / "translations"
@@ -57,15 +62,17 @@ def run(
         return 0  # another start was quicker by a moment
     try:
         paths.ensure()
+        leave_lost_folder(paths.data)
         end_log = logs.start(paths.logs)
         services = _build(paths, launcher)
-    except KNOWN_ERRORS as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
         single.close()
-        return _say(describe(error), dialog=True)
+        return refuse(error)
     bridge = Bridge()
     garbage = GarbageCollector(app)
     failure: list[UserMessage] = []
     try:
+        _tell_recovered(services, bridge)
         theme = Theme(app, services.settings)
         window = MainWindow(services, bridge)
         single.raised.connect(lambda: bring_to_front(window))
@@ -78,6 +85,9 @@ def run(
         if outside is not None:
             outside.close()
         theme.deleteLater()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+        log.error("the window failed\n%s", logs.without_content(error))  # noqa: TRY400
+        failure.append(describe(error))
     finally:
         single.close()
         bridge.cancel()
@@ -88,10 +98,31 @@ def run(
     return _say(failure[0], dialog=True) if failure else 0
 
 
+def refuse(error: Exception) -> int:
+    """Says why Studiolo cannot start, in the terminal and on the screen. Returns the status."""
+    make_application()
+    message = describe(error)
+    if message.is_bug:
+        log.error("the start failed\n%s", logs.without_content(error))
+        print(logs.without_content(error), file=sys.stderr)  # there may be no log yet
+    return _say(message, dialog=True)
+
+
+def _tell_recovered(services: Services, bridge: Bridge) -> None:
+    """Shows what became of settings that were damaged, until it is closed."""
+    if (recovered := services.settings.recovered) is not None:
+        told = recovered.told
+        bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
+
+
 def make_application() -> QApplication:
     """The Qt application, named, with its icon and the person's language."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if isinstance(existing, QApplication):
+        app = existing
+    else:
+        with refusals_told():
+            app = QApplication(sys.argv[:1])
     app.setApplicationName("studiolo")
     app.setApplicationDisplayName("Studiolo")
     app.setDesktopFileName("studiolo")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import multiprocessing
-import os
-import resource
 import signal
 import subprocess
 import sys
@@ -146,6 +144,8 @@ def test_one_that_the_system_ended_is_told_as_such(worker: WorkerClient) -> None
 def test_a_crash_is_told_by_its_signal(
     worker: WorkerClient, number: signal.Signals, words: str
 ) -> None:
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with pytest.raises(WorkerDied, match=words) as caught:
         worker.call(Die(number))
