@@ -69,7 +69,7 @@ def died(title: str, status: int | None, *, by_us: bool = False) -> WorkerDied:
 
 def not_started(title: str, error: BaseException) -> WorkerNotStarted:
     """The error for a worker whose process could not be made."""
-    cause = behind(error)
+    cause: AppError | None = behind(error)
     if cause is None and isinstance(error, BlockingIOError):
         cause = AppError(  # fork(2): EAGAIN
             "This system or account allows no more processes.",

@@ -179,9 +179,7 @@ class WorkerProcess:
             self._their_end.close()
             raise ends.not_started(spec.title, error) from error
         started.wait()
-        if self._process.pid is None and self._refusal is not None:
-            self._thread.join()
-            raise self._refusal
+        self._raise_if_not_started()
 
     @property
     def pid(self) -> int | None:
@@ -248,6 +246,11 @@ class WorkerProcess:
     def _kill(self) -> None:
         with contextlib.suppress(OSError):
             self._process.kill()
+
+    def _raise_if_not_started(self) -> None:
+        if self._process.pid is None and self._refusal is not None:
+            self._thread.join()
+            raise self._refusal
 
     def _wait(self, seconds: float) -> None:
         """Waits for the process's end. Looks by itself: what tells of it can be made to lie."""

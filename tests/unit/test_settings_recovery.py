@@ -127,7 +127,6 @@ def test_without_a_copy_nothing_leaves_and_nothing_new_is_read(path: Path) -> No
         ("passages", None),
         ("theme", "pink"),
         ("threads", "many"),
-        ("model", "a\0b"),
         ("model", "\ud800"),
         ("gpu_layers", 10**30),
         ("watch_folders", {"deep": [[[[]]]]}),
@@ -176,7 +175,7 @@ def test_what_protects_falls_back_to_the_stricter(path: Path, field: str, value:
 
 
 @pytest.mark.parametrize("field", ["collections", "own_words", "left_out", "proxy"])
-@pytest.mark.parametrize("value", [5, [5], "\x00", ["\x00"], None])
+@pytest.mark.parametrize("value", [5, [5], "\ud800", ["\ud800"], None])
 def test_protections_that_are_lost_shut_the_way_out(path: Path, field: str, value: Any) -> None:
     given = {**FILLED.model_dump(mode="json"), field: value}
     _without_copy(path).write_text(json.dumps(given), encoding="utf-8")

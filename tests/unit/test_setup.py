@@ -133,13 +133,13 @@ def test_a_whole_set_up_that_was_moved_works_again(tmp_path: Path, name: str) ->
     copied = subprocess.run(["cp", "-al", ROOT / ".venv", here / ".venv"], check=False)
     if copied.returncode != 0:  # another disk
         subprocess.run(["cp", "-a", ROOT / ".venv", here / ".venv"], check=True)
-    for folder in (here / ".venv", here / ".venv" / "bin"):  # what set-up writes is no link
-        for file in folder.iterdir():
-            if file.is_file() and not file.is_symlink():
-                content, mode = file.read_bytes(), file.stat().st_mode
-                file.unlink()
-                file.write_bytes(content.replace(os.fsencode(ROOT), os.fsencode(here)))
-                file.chmod(mode)
+    for place in (here / ".venv", here / ".venv" / "bin"):  # what set-up writes is no link
+        for entry in place.iterdir():
+            if entry.is_file() and not entry.is_symlink():
+                content, mode = entry.read_bytes(), entry.stat().st_mode
+                entry.unlink()
+                entry.write_bytes(content.replace(os.fsencode(ROOT), os.fsencode(here)))
+                entry.chmod(mode)
     _set_up(here)
     here.rename(moved)
     assert not _works(moved), "otherwise this shows nothing"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import OutOfMemory, SystemLacks, WorkerDied, WorkerKilled, WorkerNotStarted
-from app.workers import channel, process
+from app.workers import process
 from app.workers.channel import TRIES, WorkerClient
 from app.workers.process import WorkerSpec
 from tests.sample_workers import Config, Die, Echo, Raise
@@ -71,7 +71,7 @@ def test_after_a_rest_it_is_tried_again(
     with pytest.raises(WorkerNotStarted):
         worker.call(Echo("?"))
     later = time.monotonic() + 3600
-    monkeypatch.setattr(channel.time, "monotonic", lambda: later)
+    monkeypatch.setattr("app.workers.channel.time.monotonic", lambda: later)
     with pytest.raises(WorkerNotStarted):
         worker.call(Echo("?"))
     assert starts.count == TRIES + 1
@@ -215,4 +215,3 @@ def test_the_fake_start_is_what_is_called(starts: _Starts, tmp_path: Path) -> No
     with pytest.raises(WorkerNotStarted):
         process.WorkerProcess(spec(tmp_path), lambda _error: None)
     assert starts.count == 1
-    assert Path.cwd()
