@@ -12,7 +12,10 @@ from app.workers import entry
 
 _UNTOUCHED = "Your documents, chats and settings are untouched."
 _REPEAT = "It starts again when it is needed: repeat what you asked for."
-_CRASH_ADVICE = "If it happens again, choose another model, or look into the log."
+_CRASH_ADVICE = (
+    "Repeat what you asked for. If it happens again, see that enough memory is free, or choose "
+    "another model."
+)
 _ILLEGAL = (
     "used an instruction that this processor does not have",
     "Run the set-up again on this computer, so that its libraries are made for it.",

@@ -129,6 +129,33 @@ def test_a_data_folder_that_cannot_be_found_is_told(tmp_path: Path, data: str) -
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("missing", "command"),
+    [
+        ("apsw", ["status"]),
+        ("msgspec", ["status"]),
+        ("pydantic", ["status"]),
+        ("PySide6", []),
+        ("psutil", []),
+    ],
+)
+def test_an_old_environment_is_told_in_a_sentence(
+    tmp_path: Path, missing: str, command: list[str]
+) -> None:
+    """What a later version needs is not there: set-up was not run again."""
+    program = (
+        f"import sys\nsys.modules[{missing!r}] = None\nfrom ui.main import main\n"
+        f"sys.exit(main(['--data-dir', {str(tmp_path)!r}, *{command!r}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"A library that Studiolo needs is missing: {missing}." in done.stderr
+    assert "set-up again" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_bug_at_the_start_is_told_too(tmp_path: Path) -> None:
     program = (
         "import sys, app.services\nfrom ui.main import main\n"
