@@ -5,7 +5,8 @@
     python3 start.py test       set up for development; run all checks and tests
 
 Everything goes into `.venv` beside this file, the models into the person's data folder. Run it
-again after an interruption and it goes on from there; a set-up that is complete costs no time.
+again after an interruption and it goes on from there; a set-up that is complete costs no time. Run
+it again, too, when this folder was moved, or when Python or Studiolo was updated: it mends `.venv`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ LOCKS = ROOT / "requirements"
 WINDOWS = os.name == "nt"
 LINUX = sys.platform == "linux"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+PLACE = VENV / "studiolo.place"
 SUPPORTED = ((3, 11), (3, 14))
 
 # Debian's names. What Qt needs to draw without and with a screen, and what builds llama.cpp.
@@ -41,6 +43,23 @@ TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 LLAMA_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
 STARTER_MODELS = ("qwen2.5-coder-1.5b-instruct-q4_k_m", "all-minilm-l6-v2")
 TEST_MODELS = ("smollm2-135m-instruct-q4_1", "all-minilm-l6-v2")
+INSTALL_THIS = (
+    *("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable"),
+    str(ROOT),
+)
+# Writes the programs of all packages anew, as pip does: they name the Python that runs them.
+WRITE_SCRIPTS = """
+import importlib.metadata, pathlib, sys
+from pip._vendor.distlib.scripts import ScriptMaker
+maker = ScriptMaker(None, str(pathlib.Path(sys.executable).parent))
+maker.clobber = maker.set_mode = True
+maker.variants = {""}
+for package in importlib.metadata.distributions():
+    for entry in package.entry_points:
+        if entry.group in ("console_scripts", "gui_scripts"):
+            gui = entry.group == "gui_scripts"
+            maker.make(f"{entry.name} = {entry.value}", {"gui": gui})
+"""
 DEMO_QUESTION = "How many months' notice must I give to end the lease?"
 
 
@@ -79,21 +98,84 @@ def set_up(testing: bool) -> None:
     if not lowest <= sys.version_info[:2] < beyond:
         raise SetupError("Studiolo needs Python 3.11, 3.12 or 3.13. Start this file with one.")
     stamp = VENV / ("studiolo-dev.stamp" if testing else "studiolo.stamp")
+    if read(PLACE) != place():
+        mend_environment()
     wanted = fingerprint()
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+    if read(stamp) != wanted:
         install_system_packages(testing)
         make_environment()
         install_packages(testing)
         stamp.write_text(wanted, encoding="utf-8")
+        PLACE.write_text(place(), encoding="utf-8")
     fetch_models(TEST_MODELS if testing else STARTER_MODELS)
 
 
 def fingerprint() -> str:
     """Changes whenever something else has to be installed."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(repr(python_version()).encode())
     for file in (*sorted(LOCKS.glob("*.lock")), ROOT / "pyproject.toml", Path(__file__)):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def place() -> str:
+    """Changes when this folder is moved, or the Python that `.venv` was made with is exchanged."""
+    try:
+        python = PYTHON.resolve(strict=True)
+        state = python.stat()
+    except (OSError, RuntimeError):  # a link to what is gone, or to itself
+        return f"{VENV}\n"
+    return f"{VENV}\n{python}\n{state.st_size} {state.st_mtime_ns}\n"
+
+
+def mend_environment() -> None:
+    """Makes `.venv` good for where it is now; one whose Python is gone is made anew later.
+
+    Its scripts and the link to this folder name the place where they were made. Its packages stay,
+    so that no network is needed.
+    """
+    if not PYTHON.exists() or not is_usable():
+        for stamp in VENV.glob("*.stamp"):
+            stamp.unlink()
+        return
+    if not any(VENV.glob("*.stamp")):
+        return  # a set-up that was interrupted goes on by itself
+    say("Setting up again what names the folder or the Python that Studiolo was set up with")
+    done = (
+        quiet(PYTHON, "-m", "venv", "--without-pip", VENV),
+        quiet(PYTHON, "-c", WRITE_SCRIPTS),
+        quiet(PYTHON, "-m", "pip", "--disable-pip-version-check", *INSTALL_THIS),
+    )
+    if any(done):
+        for stamp in VENV.glob("*.stamp"):
+            stamp.unlink()
+        return
+    PLACE.write_text(place(), encoding="utf-8")
+
+
+def is_usable() -> bool:
+    """Whether the environment runs, with the packages that were installed for its Python."""
+    lowest, beyond = SUPPORTED
+    code = f"import pip, sys; sys.exit(not {lowest} <= sys.version_info[:2] < {beyond})"
+    return quiet(PYTHON, "-c", code) == 0
+
+
+def python_version() -> tuple[int, int]:
+    """The Python of the environment, which may be another than this one; else this one."""
+    for line in read(VENV / "pyvenv.cfg").splitlines():
+        name, _, value = line.partition("=")
+        parts = value.strip().split(".")
+        if name.strip() == "version" and len(parts) > 1 and all(p.isdecimal() for p in parts[:2]):
+            return int(parts[0]), int(parts[1])
+    return sys.version_info[:2]
+
+
+def read(path: Path) -> str:
+    """A small file's text; "" when it is not there."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def install_system_packages(testing: bool) -> None:
@@ -140,7 +222,7 @@ def has_ensurepip() -> bool:
 
 def make_environment() -> None:
     """Creates `.venv`; a broken or older one is replaced."""
-    if PYTHON.is_file() and quiet(PYTHON, "-c", "import pip, sys; sys.exit(0)") == 0:
+    if PYTHON.is_file() and is_usable():
         return
     say("Creating the virtual environment")
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
@@ -155,7 +237,7 @@ def install_packages(testing: bool) -> None:
     install_llama()
     locks = [LOCKS / "runtime.lock", *([LOCKS / "dev.lock"] if testing else [])]
     install_locks(locks)
-    pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    pip(*INSTALL_THIS)
 
 
 def install_locks(locks: Sequence[Path]) -> None:
@@ -177,7 +259,7 @@ def install_torch() -> None:
         pip(*flags, "--require-hashes", "--requirement", str(LOCKS / "torch.lock"))
         return
     lock = ["--require-hashes", "--requirement", str(LOCKS / "torch-linux.lock")]
-    pinned = sys.version_info[:2] == (3, 11) and platform.machine() == "x86_64"
+    pinned = python_version() == (3, 11) and platform.machine() == "x86_64"
     if pinned and quiet(PYTHON, "-m", "pip", *flags, *lock) == 0:
         return
     source = ["--index-url", TORCH_CPU_INDEX]
@@ -269,18 +351,28 @@ def models_folder() -> Path:
     if given := os.environ.get("STUDIOLO_MODELS_DIR"):
         return Path(given).expanduser().absolute()
     done = subprocess.run(
-        [str(PYTHON), "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [str(PYTHON), "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    if done.returncode != 0:
+        raise SetupError(
+            "There is no place for the models: this account has no home folder. Set the variables "
+            "STUDIOLO_MODELS_DIR and STUDIOLO_DATA_DIR to folders, and start again."
+        )
     return Path(done.stdout.strip())
 
 
 def cache_folder() -> Path:
-    """Where builds are kept from one checkout to the next."""
-    if WINDOWS:
-        return Path(os.environ["LOCALAPPDATA"]) / "studiolo" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "studiolo"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "studiolo"
+    """Where builds are kept from one checkout to the next; without a home, in `.venv`."""
+    try:
+        if WINDOWS:
+            local = os.environ.get("LOCALAPPDATA")
+            home = Path(local) if local else Path.home() / "AppData" / "Local"
+            return home / "studiolo" / "Cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "studiolo"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "studiolo"
+    except RuntimeError:
+        return VENV / "cache"
 
 
 def pip(*arguments: str, environment: dict[str, str] | None = None) -> None:

@@ -15,10 +15,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import __version__, backup_commands, commands, privacy_commands
+from app import __version__, backup_commands, commands, places, privacy_commands
 from app.console import Console
-from app.errors import describe
-from app.paths import Paths
+from app.errors import KNOWN_ERRORS, describe
+from app.exchange import finish_cut_off
+from app.paths import Paths, leave_lost_folder
+from app.settings import SettingsStore
 from app.shell_link import Command, Reach
 from rag.plain import visible
 
@@ -84,6 +86,8 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
     seal()
     try:
         paths = Paths.resolve(options.data_dir)
+        if options.only_looks:
+            return obey(options, paths, console)
         if options.beside:
             return _take_turns(options, paths, console, in_window)
         return _work(options, paths, console)
@@ -112,8 +116,10 @@ def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     from app import logs
 
     paths.ensure()
+    leave_lost_folder(paths.data)
     end_log = logs.start(paths.logs)
     try:
+        _tell_recovered(options, paths, console)
         return obey(options, paths, console)
     finally:
         end_log()
@@ -124,10 +130,30 @@ def _in_window(reach: Reach | None, words: Sequence[str]) -> InWindow:
         if reach is None:
             return None
         arguments = tuple(map(os.fsencode, words))
-        here = os.fsencode(Path.cwd())
-        return reach(folder, Command(__version__, arguments, here, sys.stderr.isatty()))
+        return reach(folder, Command(__version__, arguments, _here(), sys.stderr.isatty()))
 
     return ask
+
+
+def _here() -> bytes:
+    """The folder that relative paths start from; one that was deleted holds nothing."""
+    try:
+        return os.fsencode(Path.cwd())
+    except OSError:
+        return os.fsencode(Path(os.devnull).absolute())
+
+
+def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console) -> None:
+    """Says once what became of settings that were damaged: the next start finds them mended.
+
+    What cannot be opened at all is told by the command, if it needs it.
+    """
+    if getattr(options, "repair", False):
+        return  # it tells by itself
+    with contextlib.suppress(*KNOWN_ERRORS):
+        finish_cut_off(paths)
+        if (recovered := SettingsStore(paths.settings).recovered) is not None:
+            console.note(f"{recovered.told.message} {recovered.told.advice}".strip())
 
 
 def _tell_refused(console: Console) -> None:
@@ -180,16 +206,16 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own documents, offline. Without a command, opens the window.",
     )
     _add_common(parser, default=True)
-    parser.set_defaults(reaches_out=False, beside=False, host=None)
+    parser.set_defaults(reaches_out=False, only_looks=False, beside=False, host=None)
     found = parser.add_subparsers(metavar="COMMAND", required=True)
 
     index = _add(found, "index", "bring files and folders into the library", commands.index)
-    index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    index.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     index.add_argument(
         "--follow",
         action="append",
         default=[],
-        type=Path,
+        type=_path,
         metavar="LINK",
         help="read a link that leads out of its folder as well, now and later",
     )
@@ -197,13 +223,13 @@ def _parser() -> argparse.ArgumentParser:
         "--leave-out",
         action="append",
         default=[],
-        type=Path,
+        type=_path,
         metavar="LINK",
         help="follow a link no longer",
     )
 
     remove = _add(found, "remove", "take files out of the library", commands.remove)
-    remove.add_argument("path", type=Path, metavar="PATH")
+    remove.add_argument("path", type=_path, metavar="PATH")
     remove.add_argument(
         "--also-in-chats",
         action="store_true",
@@ -214,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_questions(ask, "QUESTION")
     ask.add_argument("--model", metavar="ID", help="the model that answers")
     ask.add_argument(
-        "--document", type=Path, metavar="FILE", help="the one document that it is about"
+        "--document", type=_path, metavar="FILE", help="the one document that it is about"
     )
     ask.add_argument("-k", type=_passages, metavar="N", help="how many passages it reads")
 
@@ -226,13 +252,16 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _add(found, "doctor", "check this machine and the data folder", commands.doctor)
     doctor.add_argument("--repair", action="store_true", help="mend what is damaged; loses nothing")
 
+    where = _add(found, "paths", "show what lies where, and what uninstalling leaves", places.show)
+    where.set_defaults(only_looks=True)
+
     backup = _add(
         found, "backup", "copy library, chats and settings to one file", backup_commands.backup
     )
-    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("file", type=_path, metavar="FILE")
     backup.add_argument("--force", action="store_true", help="write over a file that is no backup")
     restore = _add(found, "restore", "put a backup in their place", backup_commands.restore)
-    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("file", type=_path, metavar="FILE")
     restore.add_argument(
         "--accept-settings",
         action="store_true",
@@ -248,7 +277,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = models.add_subparsers(metavar="ACTION", required=True)
     _add(actions, "list", "models here, and those that can be had", commands.models_list)
     add = _add(actions, "add", "add a GGUF file that you have", commands.models_add)
-    add.add_argument("path", type=Path, metavar="PATH")
+    add.add_argument("path", type=_path, metavar="PATH")
     get = _add(actions, "get", "download a model of the catalogue", commands.models_get)
     get.add_argument("id", metavar="ID")
     get.set_defaults(reaches_out=True)
@@ -278,7 +307,7 @@ def _add_privacy(found: _Subparsers[argparse.ArgumentParser]) -> None:
     actions = privacy.add_subparsers(metavar="ACTION")
     _add(actions, "log", "show what left this computer", privacy_commands.log)
     export = _add(actions, "export", "write that to a file", privacy_commands.export)
-    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("file", type=_path, metavar="FILE")
     check = _add(actions, "check", "try to reach the network", privacy_commands.check)
     check.set_defaults(reaches_out=True)
 
@@ -305,10 +334,23 @@ def _add_questions(parser: argparse.ArgumentParser, what: str) -> None:
     given.add_argument("text", nargs="?", metavar=what)
     given.add_argument(
         "--batch",
-        type=Path,
+        type=_path,
         metavar="FILE.jsonl",
         help='read {"id", "question"} from each line and write one result to a line',
     )
+
+
+def _path(text: str) -> Path:
+    path = Path(text)
+    try:
+        path.expanduser().absolute()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{text}: there is no such home folder") from None
+    except OSError:
+        raise argparse.ArgumentTypeError(
+            f"{text}: the folder that you are in is gone; give the whole path"
+        ) from None
+    return path
 
 
 def _passages(text: str) -> int:

@@ -140,7 +140,7 @@ def _no_leftovers(paths: Paths) -> str:
 def _machine(hardware: Hardware) -> str:
     return (
         f"{hardware.os} {hardware.arch}, {hardware.physical_cpus} cores, "
-        f"{hardware.ram_bytes / 1e9:.0f} GB of memory, {hardware.ram_available / 1e9:.0f} GB free"
+        f"{hardware.ram_bytes / 1e9:.1f} GB of memory, {hardware.ram_available / 1e9:.1f} GB free"
     )
 
 

@@ -11,6 +11,10 @@ Exception
 │   ├── BackupFailed         a backup cannot be written, or not be put back
 │   ├── BackupUnreadable     a file is no backup, or is damaged
 │   ├── WorkerDied           a worker process ended; it can be restarted
+│   │   ├── WorkerKilled     the system ended it, as it does when memory runs out
+│   │   └── WorkerNotStarted it cannot be started, though it was tried several times
+│   ├── SystemLacks          no more open files, processes or threads; a missing library
+│   │   └── OutOfMemory      no more memory
 │   ├── QuestionEmpty        nothing was asked
 │   ├── QuestionTooLong      more text than a question may have
 │   ├── BatchUnreadable      a file of questions cannot be read
@@ -108,6 +112,22 @@ class BackupUnreadable(AppError):
 
 class WorkerDied(AppError):
     """A worker process ended unexpectedly; what it was doing is lost, nothing else is."""
+
+
+class WorkerKilled(WorkerDied):
+    """The system ended a worker process, as it does when memory runs out."""
+
+
+class WorkerNotStarted(WorkerDied):
+    """A worker process cannot be started, or ends each time before it answers."""
+
+
+class SystemLacks(AppError):
+    """The system gives no more open files, processes or threads, or lacks a library."""
+
+
+class OutOfMemory(SystemLacks):
+    """The system gives no more memory."""
 
 
 class QuestionEmpty(AppError):
@@ -232,6 +252,9 @@ class UserMessage:
 
 def describe(error: BaseException) -> UserMessage:
     """Puts any exception into words for the person in front of the screen."""
+    from app.surroundings import behind
+
+    error = behind(error) or error
     if isinstance(error, AppError | RagError | ModelError):
         return UserMessage(error.message, error.advice, remedies=_remedies(error))
     return UserMessage(

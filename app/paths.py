@@ -23,11 +23,21 @@ class Paths:
 
     @classmethod
     def resolve(cls, data_dir: str | Path | None = None) -> Paths:
-        """Finds the folders: the argument, else the environment, else the system's place."""
-        home = platformdirs.user_data_path("studiolo", appauthor=False)
-        data = data_dir or os.environ.get(DATA_DIR_VARIABLE) or home
-        models = os.environ.get(MODELS_DIR_VARIABLE) or home / "models"
-        return cls(Path(data).expanduser().absolute(), Path(models).expanduser().absolute())
+        """Finds the folders: the argument, else the environment, else the system's place.
+
+        Without a home folder, models lie in the data folder, if that was given.
+
+        Raises:
+            DataFolderUnusable: a folder that was named, or that of the system, cannot be found.
+        """
+        data = _located(data_dir or os.environ.get(DATA_DIR_VARIABLE) or _usual())
+        models = os.environ.get(MODELS_DIR_VARIABLE)
+        if models is not None and models != "":
+            return cls(data, _located(models))
+        try:
+            return cls(data, _located(_usual() / "models"))
+        except DataFolderUnusable:
+            return cls(data, data / "models")
 
     @property
     def store(self) -> Path:
@@ -109,3 +119,45 @@ class Paths:
                 f"The data folder {self.data} cannot be written.",
                 "Mend its permissions, or choose another one.",
             )
+
+
+def _usual() -> Path:
+    """The system's place for this account's data."""
+    try:
+        return platformdirs.user_data_path("studiolo", appauthor=False)
+    except RuntimeError as error:
+        raise _no_home("the usual data folder") from error
+
+
+def _no_home(what: str) -> DataFolderUnusable:
+    return DataFolderUnusable(
+        f"There is no home folder to find {what} in.", "Give the whole path of a data folder."
+    )
+
+
+def _located(folder: str | Path) -> Path:
+    """The absolute path of a folder that was named."""
+    try:
+        return Path(folder).expanduser().absolute()
+    except RuntimeError as error:
+        raise _no_home(str(folder)) from error
+    except OSError as error:
+        raise DataFolderUnusable(
+            f"The folder that Studiolo was started in is gone, so {folder} cannot be found.",
+            "Go to another folder, or give the whole path of a data folder.",
+        ) from error
+
+
+def leave_lost_folder(safe: Path) -> None:
+    """Moves this process to `safe` where the folder that it works in was deleted or shut to it.
+
+    Nothing relative can be opened there any more, so nothing is lost by it; without it, no other
+    process can be started.
+
+    Raises:
+        OSError: `safe` cannot be entered either.
+    """
+    try:
+        os.chdir(Path.cwd())
+    except OSError:
+        os.chdir(safe)

@@ -152,13 +152,10 @@ def _is_chats(paths: Paths) -> bool:
 
 
 def _settings(paths: Paths) -> list[Mended]:
-    before = set(paths.data.glob("settings.unreadable*"))
-    SettingsStore(paths.settings)  # sets aside what it cannot read
-    kept = sorted(set(paths.data.glob("settings.unreadable*")) - before)
-    if not kept:
+    recovered = SettingsStore(paths.settings).recovered
+    if recovered is None:
         return []
-    words = f"They could not be read and were set aside as {kept[0].name}; the usual ones hold now."
-    return [Mended("settings", words)]
+    return [Mended("settings", f"{recovered.told.message} {recovered.told.advice}")]
 
 
 def _library(paths: Paths) -> list[Mended]:

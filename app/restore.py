@@ -24,7 +24,8 @@ from app.exchange import exchange, finish
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.protections import Loosening, listed, loosened, merged
-from app.settings import Settings, SettingsUnreadable, load_settings, write_settings
+from app.settings import Settings, load_settings, read_or_recover, write_settings
+from app.settings_file import SettingsUnreadable
 from app.unpacking import unpack
 from rag.copying import write_anew
 from rag.errors import StoreDamaged, StoreError, StoreFull
@@ -266,15 +267,12 @@ def _work_folder(paths: Paths) -> Iterator[Path]:
 
 
 def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
-    """The settings that hold now, and a sentence if they cannot be read: then the usual ones."""
-    try:
-        return load_settings(paths.settings) or Settings(), ()
-    except SettingsUnreadable:
-        said = (
-            "The settings that were here could not be read and are kept aside. See that what "
-            "never leaves this computer is still marked so."
-        )
-        return Settings(), (said,)
+    """The settings that hold now, and what has to be said if they were damaged."""
+    settings, recovered = read_or_recover(paths.settings)
+    if recovered is None or not recovered.needs_a_word:
+        return settings, ()
+    told = recovered.told
+    return settings, (f"{told.message} {told.advice}".strip(),)
 
 
 def _roots_here(paths: Paths) -> frozenset[str]:

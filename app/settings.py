@@ -1,28 +1,42 @@
-"""The person's settings: typed, versioned, saved atomically, kept when they cannot be read."""
+"""The person's settings: typed, versioned, saved atomically and twice, never lost in silence."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
-import os
-import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.errors import DataFolderUnusable, DataTooNew, SettingsNotSaved
 from app.privacy.egress.tickets import host_of
+from app.settings_file import (
+    CHECKSUM,
+    SettingsUnreadable,
+    bytes_of,
+    checksum_of,
+    copy_of,
+    is_plain,
+    object_of,
+    write_atomically,
+)
 from rag.rules import FollowedLink, Rules
+
+if TYPE_CHECKING:
+    from app.settings_recovery import Recovered
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
+_LIKE_A_CHECKSUM = 32  # characters
 
 
 class ThemeChoice(StrEnum):
@@ -240,10 +254,6 @@ class Settings(BaseModel):
         return next((c.folders for c in self.collections if c.name == collection), ())
 
 
-class SettingsUnreadable(Exception):
-    """A file holds no settings, or one of them is none that can be set."""
-
-
 def read_settings(raw: bytes) -> Settings:
     """Settings from the bytes of a file.
 
@@ -251,12 +261,9 @@ def read_settings(raw: bytes) -> Settings:
         SettingsUnreadable: they are damaged.
         DataTooNew: a later version wrote them.
     """
-    try:
-        values = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise SettingsUnreadable from error
-    version = values.get("version", VERSION) if isinstance(values, dict) else None
-    if type(version) is not int:
+    values = object_of(raw)
+    version = values.get("version", VERSION)
+    if type(version) is not int or not is_plain(values):
         raise SettingsUnreadable
     if version > VERSION:
         raise DataTooNew(
@@ -277,16 +284,46 @@ def load_settings(path: Path) -> Settings | None:
         DataTooNew: a later version wrote them.
         DataFolderUnusable: the file cannot be read.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise DataFolderUnusable(
-            f"The settings in {path} cannot be read: {error.strerror or 'disk error'}.",
-            "Mend the permissions of the data folder, or choose another one.",
-        ) from error
-    return read_settings(raw)
+    raw = bytes_of(path)
+    return None if raw is None else read_settings(raw)
+
+
+def read_or_recover(path: Path) -> tuple[Settings, Recovered | None]:
+    """The settings that hold, and how they were recovered where the file is not sound.
+
+    Writes nothing.
+
+    Raises:
+        DataTooNew: a later version wrote the file.
+        DataFolderUnusable: the file cannot be read.
+    """
+    raw, copy = bytes_of(path), None
+    with contextlib.suppress(SettingsUnreadable):
+        if raw is not None and vouched(object_of(raw)) is not False:
+            return read_settings(raw), None
+    with contextlib.suppress(DataFolderUnusable):
+        copy = bytes_of(copy_of(path))
+    if raw is None and copy is None:
+        return Settings(), None
+    from app.settings_recovery import recover  # seldom needed, and it needs this module
+
+    recovered = recover(raw, copy)
+    return recovered.settings, recovered
+
+
+def vouched(values: Mapping[str, Any]) -> bool | None:
+    """Whether the values of a file are as they were written; None where it has no checksum.
+
+    It is looked for under any name: its own may be what was damaged.
+    """
+    marks = [
+        value
+        for name, value in values.items()
+        if name not in Settings.model_fields
+        and (name == CHECKSUM or (isinstance(value, str) and len(value) >= _LIKE_A_CHECKSUM))
+        and value is not None
+    ]
+    return marks == [checksum_of(values)] if marks else None
 
 
 def write_settings(path: Path, settings: Settings) -> None:
@@ -295,14 +332,20 @@ def write_settings(path: Path, settings: Settings) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    _write_atomically(path, settings.model_dump_json(indent=2))
+    values = json.loads(settings.model_dump_json())
+    values[CHECKSUM] = checksum_of(values)
+    write_atomically(path, json.dumps(values, indent=2, ensure_ascii=False).encode())
 
 
 class SettingsStore:
-    """Reads and saves `Settings`; a file that cannot be read is set aside, never overwritten.
+    """Reads and saves `Settings`, twice; what cannot be read is kept, never overwritten.
 
     Args:
         path: the JSON file; it need not exist.
+
+    Attributes:
+        recovered: what was done, where the file was not sound and the person should know; it is
+            told by whoever opens the store first.
 
     Raises:
         DataTooNew: the file was written by a later version.
@@ -313,6 +356,7 @@ class SettingsStore:
         self._path = path
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Settings], None]] = []
+        self.recovered: Recovered | None = None
         self._current = self._load()
 
     @property
@@ -331,6 +375,7 @@ class SettingsStore:
             changed = Settings.model_validate({**self._current.model_dump(), **values})
             if changed != self._current:
                 self._save(changed)
+                self._copy()
                 self._current = changed
             listeners = tuple(self._listeners)
         for listener in listeners:
@@ -351,33 +396,43 @@ class SettingsStore:
             ) from error
 
     def _load(self) -> Settings:
-        try:
-            return load_settings(self._path) or Settings()
-        except SettingsUnreadable:
-            return self._set_aside()
+        settings, recovered = read_or_recover(self._path)
+        if recovered is not None:
+            return self._take(recovered)
+        self._copy()
+        return settings
 
-    def _set_aside(self) -> Settings:
-        kept = self._path.with_suffix(".unreadable.json")
-        number = 1
-        while kept.exists():
-            number += 1
-            kept = self._path.with_suffix(f".unreadable-{number}.json")
-        self._path.replace(kept)
-        log.info("settings could not be read and were kept as %s", kept.name)
-        return Settings()
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Replaces `path` so that a crash leaves either the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
+    def _take(self, recovered: Recovered) -> Settings:
+        """Saves what was recovered, once the file that was found is kept."""
+        if recovered.needs_a_word:
+            recovered = self.recovered = self._set_aside(recovered)
+            log.info("settings: %s fields not read", len(recovered.unread))
+            if self._path.exists() and not recovered.kept:
+                return recovered.settings  # the disk is full: the next start tries it again
         with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+            write_settings(self._path, recovered.settings)
+            self._copy()
+        return recovered.settings
+
+    def _set_aside(self, recovered: Recovered) -> Recovered:
+        """Keeps the file as it is, byte for byte, beside those that were kept before."""
+        kept = ""
+        with contextlib.suppress(OSError):
+            raw = self._path.read_bytes()
+            for number in itertools.count(1):
+                ending = ".unreadable.json" if number == 1 else f".unreadable-{number}.json"
+                aside = self._path.with_suffix(ending)
+                if not aside.exists():
+                    write_atomically(aside, raw)
+                elif aside.read_bytes() != raw:
+                    continue
+                kept = aside.name
+                break
+        return replace(recovered, kept=kept)
+
+    def _copy(self) -> None:
+        """Brings the copy to what the file is; where the disk is full, it stays as it was."""
+        with contextlib.suppress(OSError):
+            raw, copy = self._path.read_bytes(), copy_of(self._path)
+            if not copy.exists() or copy.read_bytes() != raw:
+                write_atomically(copy, raw)

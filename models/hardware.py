@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from models.memory import memory
+
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
@@ -18,8 +20,8 @@ class Hardware:
         arch: e.g. "x86_64" or "arm64".
         logical_cpus: hardware threads that this process may use.
         physical_cpus: cores among them.
-        ram_bytes: memory of the machine.
-        ram_available: memory that can be had now without swapping.
+        ram_bytes: memory that may be used: the machine's, or the limit of a container or account.
+        ram_available: what of it can be had now without swapping.
         gpu_offload: whether this build of llama.cpp can use a graphics card; None if not asked.
         accelerator: the name of that card, or None.
     """
@@ -42,15 +44,15 @@ def detect(*, ask_llama: bool = False) -> Hardware:
             a process that may crash without harm, never in the window's.
     """
     offload, name = _accelerator() if ask_llama else (None, None)
-    memory = psutil.virtual_memory()
+    usable = memory()
     logical = _usable_cpus()
     return Hardware(
         os=platform.system(),
         arch=platform.machine(),
         logical_cpus=logical,
         physical_cpus=min(psutil.cpu_count(logical=False) or logical, logical),
-        ram_bytes=memory.total,
-        ram_available=memory.available,
+        ram_bytes=usable.total,
+        ram_available=usable.available,
         gpu_offload=offload,
         accelerator=name,
     )

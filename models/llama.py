@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import psutil
-
 from models.calibrate import Tunings, calibrate
 from models.catalog import name_of
 from models.chat import (
@@ -24,6 +22,7 @@ from models.context import Context, StopGate, Tuning
 from models.errors import ModelTooLarge, PromptTooLong, WroteNothing
 from models.gguf import GgufHeader
 from models.inspection import ChatFile, chat_file
+from models.memory import memory
 from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
 from models.states import SavedStates, common_length, fingerprint
@@ -334,7 +333,7 @@ def _check_memory(file: ChatFile, context_tokens: int) -> None:
     rearranged copy of most of them.
     """
     need = file.bytes + kv_cache_bytes(file.header, context_tokens) + _SCRATCH_BYTES
-    if need > psutil.virtual_memory().available:
+    if need > memory().available:
         raise _too_large(file.parts[0], need)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import psutil
-
 from models.context import Context, StopGate
+from models.memory import memory
 from models.states import RecentStates, SavedStates, common_length
 
 # Taking a state up costs about as much as reading so many tokens.
@@ -29,7 +28,7 @@ class Recall:
     def __init__(self, context: Context, saved: SavedStates | None) -> None:
         self._context = context
         self._saved = saved
-        free = psutil.virtual_memory().available
+        free = memory().available
         self._recent = RecentStates(min(_RECENT_BYTES, free // _PART_OF_MEMORY))
 
     def begin(self, prompt: Sequence[int], stop: StopGate) -> int:
@@ -79,4 +78,4 @@ class Recall:
             self._recent.add(context.tokens, context.state())
 
     def _fits_memory(self) -> bool:
-        return self._context.state_bytes() < psutil.virtual_memory().available // _PART_OF_MEMORY
+        return self._context.state_bytes() < memory().available // _PART_OF_MEMORY

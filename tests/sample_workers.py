@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
+import signal
 import socket
 import stat
 import sys
@@ -52,7 +54,10 @@ class Raise(Request[None, None], frozen=True):
 
 
 class Die(Request[None, None], frozen=True):
-    pass
+    """Ends the worker by a signal, or with an exit status."""
+
+    signal: int = 9
+    status: int = 0
 
 
 class Modules(Request[tuple[str, ...], None], frozen=True):
@@ -87,7 +92,7 @@ class Sample:
             Count: self._count,
             Draw: lambda request, _: PageImage(1, 1, 1, 1, bytes(request.bytes)),
             Raise: self._raise,
-            Die: lambda *_: os.kill(os.getpid(), 9),
+            Die: self._die,
             Modules: lambda *_: tuple(sys.modules),
             Surroundings: lambda *_: (
                 sys.modules["__main__"].__name__,
@@ -111,9 +116,17 @@ class Sample:
             time.sleep(request.pause)
         return request.upto
 
+    def _die(self, request: Die, _: Calling[None]) -> None:
+        if request.status:
+            os._exit(request.status)
+        os.kill(os.getpid(), request.signal)
+        time.sleep(60)  # another thread may be the one that it comes to
+
     def _raise(self, request: Raise, _: Calling[None]) -> None:
         if request.kind == "known":
             raise PromptTooLong("Too long.", "Shorten it.")
+        if request.kind in LACKS:
+            raise LACKS[request.kind]
         raise ValueError(request.kind)
 
     def _leak(self, request: Leak, _: Calling[None]) -> str:
@@ -138,6 +151,20 @@ class Sample:
         calling.send("holding")
         time.sleep(0.2)  # so that the event is on its way
         ctypes.PyDLL(None).sleep(60)
+
+
+LACKS: dict[str, Exception] = {
+    "memory": MemoryError(),
+    "files": OSError(errno.EMFILE, "Too many open files"),
+    "library": ImportError("libgomp.so.1: cannot open shared object file: No such file"),
+    "package": ModuleNotFoundError("No module named 'lxml'", name="lxml"),
+}
+
+
+def create_broken(_: bytes) -> Sample:
+    """Crashes before it is ready, as a library does that this processor cannot run."""
+    os.kill(os.getpid(), signal.SIGILL)
+    raise AssertionError
 
 
 def create(config: bytes) -> Sample:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -13,20 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import logs
-from app.errors import KNOWN_ERRORS, UserMessage, describe
+from app.errors import UserMessage, describe
 from app.jobs import CancelToken
-from app.paths import Paths
+from app.paths import Paths, leave_lost_folder
 from rag.plain import visible
 from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
 from ui.main_window import MainWindow
 from ui.messages import Notice, Tone
+from ui.no_screen import refusals_told
 from ui.outside import Outside
 from ui.shell_server import ShellServer
 from ui.single import Other, Single, bring_to_front
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from app.privacy.egress.client import Launcher
     from app.remedies import Remedy
     from app.services import Services
+
+log = logging.getLogger(__name__)
 
 _APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
 _TRANSLATIONS = Path(__file__).parent / "translations"
@@ -110,17 +114,19 @@ def _open(
     """Opens the window on a data folder; returns when it is closed and all of it has ended."""
     try:
         paths.ensure()
+        leave_lost_folder(paths.data)
         end_log = logs.start(paths.logs)
-    except KNOWN_ERRORS as error:
-        return Ended(describe(error))
+    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+        return Ended(_described(error))
     try:
         services = _build(paths, launcher)
-    except KNOWN_ERRORS as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
         end_log()
-        return Ended(describe(error))
+        return Ended(_described(error))
     bridge = Bridge()
     failure: list[UserMessage] = []
     try:
+        _tell_recovered(services, bridge)
         theme = Theme(app, services.settings)
         window = MainWindow(services, bridge)
         raised = single.raised.connect(partial(bring_to_front, window))
@@ -134,6 +140,8 @@ def _open(
         shells.close()
         single.raised.disconnect(raised)
         theme.deleteLater()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+        failure.append(_described(error))
     finally:
         bridge.cancel()
         services.close(launcher=launcher is None)
@@ -153,10 +161,44 @@ def _go_on(ended: Ended, paths: Paths) -> Again | None:
     return do_while_closed(ended.wish, paths) if ended.wish is not None else None
 
 
+def refuse(error: Exception) -> int:
+    """Says why Studiolo cannot start, in the terminal and on the screen. Returns the status."""
+    make_application()
+    message = _described(error)
+    print(_line(message), file=sys.stderr)
+    if QGuiApplication.platformName() not in _HEADLESS:
+        words = "\n\n".join(map(visible, (message.message, message.advice)))
+        box = QMessageBox(QMessageBox.Icon.Critical, "Studiolo", words.strip())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.exec()
+    return 1
+
+
+def _described(error: Exception) -> UserMessage:
+    """An error in words. The details of a bug are logged, and printed: there may be no log."""
+    message = describe(error)
+    if message.is_bug:
+        details = logs.without_content(error)
+        log.error("the window failed\n%s", details)
+        print(details, file=sys.stderr)
+    return message
+
+
+def _tell_recovered(services: Services, bridge: Bridge) -> None:
+    """Shows what became of settings that were damaged, until it is closed."""
+    if (recovered := services.settings.recovered) is not None:
+        told = recovered.told
+        bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
+
+
 def make_application() -> QApplication:
     """The Qt application, named, with its icon and the person's language."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if isinstance(existing, QApplication):
+        app = existing
+    else:
+        with refusals_told():
+            app = QApplication(sys.argv[:1])
     app.setApplicationName("studiolo")
     app.setApplicationDisplayName("Studiolo")
     app.setDesktopFileName("studiolo")

@@ -27,6 +27,10 @@ _REMOTE_SCREEN = (
     "The screen {0} is reached over the network, and Studiolo keeps itself off every network. "
     "Start it on the computer that you sit at, or use the commands: studiolo ask QUESTION."
 )
+_NOT_SET_UP = (
+    "A library that Studiolo needs is missing: {0}. "
+    "Run the set-up again: it brings what is missing, or says what to install."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     options = window_options(arguments)
     if options is None:
-        from app.cli import main as cli
-
+        try:
+            from app.cli import main as cli
+        except ImportError as error:
+            return _tell_missing(error)
         return cli(arguments, _reach)
     if not has_display():
         print(_NO_SCREEN, file=sys.stderr)
@@ -78,15 +84,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_REMOTE_SCREEN.format(remote), file=sys.stderr)
         return 1
     launcher = _seal() if argv is None else None
-    from app.paths import Paths
-    from ui.single import Other, Single
+    try:
+        from app.paths import Paths
+        from ui.single import Other, Single
 
-    paths = Paths.resolve(options.data_dir)
-    single = Single(paths.data)
-    if single.raise_other() is Other.RAISED:
-        return 0
-    from ui.application import run
-
+        paths = Paths.resolve(options.data_dir)
+        single = Single(paths.data)
+        if single.raise_other() is Other.RAISED:
+            return 0
+        from ui.application import run
+    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+        return _refuse(error)
     return run(paths, single, launcher, exit_when_ready=options.exit_when_ready)
 
 
@@ -99,6 +107,29 @@ def _reach(folder: Path, command: Command) -> int | None:
     from ui.shell_client import reach
 
     return reach(folder, command)
+
+
+def _refuse(error: Exception) -> int:
+    """Says why there is no window: in a dialog, or where Qt is what is missing, in the terminal."""
+    try:
+        from ui.application import refuse
+    except ImportError as missing:
+        return _tell_missing(missing)
+    return refuse(error)
+
+
+def _tell_missing(error: ImportError) -> int:
+    """Says which library is missing, without any of them; a fault of our own is raised again."""
+    try:
+        from app.surroundings import behind
+    except ImportError:
+        print(_NOT_SET_UP.format(error.name or error), file=sys.stderr)
+        return 1
+    lack = behind(error)
+    if lack is None:
+        raise error
+    print(f"{lack.message} {lack.advice}", file=sys.stderr)
+    return 1
 
 
 def has_display() -> bool:

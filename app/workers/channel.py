@@ -1,7 +1,9 @@
 """The parent's half of the channel: calls a worker, starts it when needed, survives its death.
 
 Calls may come from any thread and run beside each other. A worker starts at the first call, and
-again at the first call after it died.
+again at the first call after it died. One that comes to nothing three times in a row is left alone
+for some seconds, and calls are told why: otherwise whoever asks again and again would start
+processes without end.
 """
 
 from __future__ import annotations
@@ -9,11 +11,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from app.errors import Cancelled, WorkerDied
+from app.errors import Cancelled, WorkerDied, WorkerNotStarted
 from app.jobs import CancelToken
 from app.workers import wire
 from app.workers.process import Exchange, Replied, Said, WorkerProcess, WorkerSpec
@@ -22,6 +25,10 @@ R = TypeVar("R")
 E = TypeVar("E")
 # Windows heeds Ctrl-C only between two waits.
 _WAKE_SECONDS = 0.25
+TRIES = 3
+"""Starts that may come to nothing, one after the other."""
+_PAUSES = (0.1, 0.4)  # seconds between them
+_REST_SECONDS = 5.0
 
 
 class WorkerClient:
@@ -40,6 +47,8 @@ class WorkerClient:
         self._lock = threading.Lock()
         self._process: WorkerProcess | None = None
         self._closed = False
+        self._in_vain = 0  # starts in a row that came to nothing
+        self._rest: tuple[float, WorkerDied] | None = None  # until when, and what is told
         _clients.add(self)
 
     @property
@@ -57,10 +66,13 @@ class WorkerClient:
     def start(self) -> None:
         """Starts the process unless it runs. Returns before it is ready; calls wait by themselves.
 
+        Where it cannot be started, the next call is told so.
+
         Raises:
             Cancelled: it was closed for good.
         """
-        self._running()
+        with contextlib.suppress(WorkerDied):
+            self._running()
 
     def call(
         self,
@@ -76,7 +88,7 @@ class WorkerClient:
             token: its cancel, pause and resume are passed on to the worker.
 
         Raises:
-            WorkerDied: the worker ended before it replied.
+            WorkerDied: the worker ended before it replied, or cannot be started.
             Cancelled: `token` was cancelled, or this client was closed.
             wire.WorkerBug: the worker raised something that nobody foresaw.
             Exception: a known error of the worker, as the same class.
@@ -98,14 +110,21 @@ class WorkerClient:
         paused: bool = False,
         descriptor: int | None = None,
     ) -> Exchange[R, E]:
-        """Sends a request without waiting for anything. Starts the worker if need be.
+        """Sends a request without waiting for its reply. Starts the worker if need be.
 
         `descriptor` is of a file that the worker needs and may not open itself.
+
+        Raises:
+            WorkerDied: the worker cannot be started, or ends before it can be asked.
+            Exception: what it raised instead of starting.
         """
         while True:
-            exchange = self._running().begin(request, paused, descriptor)
+            process = self._running()
+            exchange = process.begin(request, paused, descriptor)
             if exchange is not None:
                 return exchange
+            if not isinstance(process.failure, WorkerDied | Cancelled):
+                raise process.failure or Cancelled()
 
     def kill(self) -> None:
         """Ends the process at once; calls in progress raise `WorkerDied`. It may start again."""
@@ -118,6 +137,7 @@ class WorkerClient:
         """Lets the worker put things away and ends it, within 2 seconds. It may start again."""
         with self._lock:
             process, self._process = self._process, None
+            self._in_vain, self._rest = 0, None
         if process is not None and not process.ended:
             process.close()
 
@@ -130,9 +150,37 @@ class WorkerClient:
         with self._lock:
             if self._closed:
                 raise Cancelled
-            if self._process is None or self._process.ended:
-                self._process = WorkerProcess(self._spec, self._on_died)
+            if self._process is not None and self._process.ended:
+                self._count(self._process)
+                self._process = None
+            if self._process is None:
+                self._process = self._started()
             return self._process
+
+    def _started(self) -> WorkerProcess:
+        while True:
+            if self._rest is not None and time.monotonic() < self._rest[0]:
+                raise self._rest[1]
+            try:
+                return WorkerProcess(self._spec, self._on_died)
+            except WorkerNotStarted as error:
+                self._failed(error)
+            if self._closed:
+                raise Cancelled
+            if self._rest is None:
+                time.sleep(_PAUSES[self._in_vain - 1])
+
+    def _count(self, ended: WorkerProcess) -> None:
+        if ended.ready or not isinstance(ended.failure, WorkerDied):
+            self._in_vain, self._rest = 0, None
+        else:
+            self._failed(ended.failure)
+
+    def _failed(self, error: WorkerDied) -> None:
+        """Notes a start that came to nothing; after some, there is a rest before the next."""
+        self._in_vain += 1
+        if self._in_vain >= TRIES:
+            self._rest = time.monotonic() + _REST_SECONDS, error
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 import psutil
 
-from app.errors import WorkerDied
+from app.errors import OutOfMemory, SystemLacks, WorkerDied, WorkerKilled, WorkerNotStarted
 from app.paths import Paths
 from app.workers import handover
 from app.workers import messages as ask
@@ -97,7 +97,11 @@ class ParseClient:
     def parse(
         self, path: Path, options: ParseOptions | None = None
     ) -> ParsedDocument | ParseFailure:
-        """Parses the file at `path`. What goes wrong with it is a `ParseFailure`."""
+        """Parses the file at `path`. What goes wrong with it is a `ParseFailure`.
+
+        Raises:
+            WorkerNotStarted: no process can be started to read it.
+        """
         options = options or ParseOptions()
         reply = self._ask_safely(path, ask.ParseFile(str(path), options), options.identity)
         return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
@@ -158,9 +162,14 @@ class ParseClient:
             return ask.NotParsed(over.failure)
         except UnicodeEncodeError:
             return ask.NotParsed(_ODD_NAME)
-        except WorkerBug as bug:
-            return ask.NotParsed(ask.OUT_OF_MEMORY if _lacked_memory(bug) else _CRASHED)
-        except WorkerDied:
+        except WorkerNotStarted:
+            raise  # no file is to blame
+        except (WorkerKilled, OutOfMemory):
+            return ask.NotParsed(ask.OUT_OF_MEMORY)
+        except SystemLacks as lack:
+            detail = f"{lack.message} {lack.advice}"
+            return ask.NotParsed(ParseFailure(FailureReason.CRASHED, detail))
+        except (WorkerBug, WorkerDied):
             return ask.NotParsed(_CRASHED)
 
     def _failure(self, reply: ask.NotParsed) -> ParseFailure:
@@ -228,11 +237,6 @@ def _use_of(pid: int | None) -> _Use:
     except psutil.Error:
         pass  # it has just ended, and the channel will say so
     return _Use(0, 0.0)
-
-
-def _lacked_memory(bug: WorkerBug) -> bool:
-    """Whether the worker had a file's text, and not the memory to send it."""
-    return str(bug) == MemoryError.__name__
 
 
 def _out_of_memory(reply: object) -> bool:

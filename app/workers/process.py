@@ -21,8 +21,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from app.errors import Cancelled, WorkerDied
+from app.paths import leave_lost_folder
 from app.privacy import attempts
-from app.workers import handover, serve, wire
+from app.surroundings import behind
+from app.workers import ends, entry, handover, wire
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +119,21 @@ class Exchange(Generic[R, E]):
 
 
 class WorkerProcess:
-    """One run of the process, from its start to its end."""
+    """One run of the process, from its start to its end.
+
+    Args:
+        spec: what it is.
+        on_died: called on a background thread when it ends without having been asked to.
+
+    Attributes:
+        ended: whether it has ended.
+        failure: why it has ended.
+        ready: whether it has ever been able to answer.
+
+    Raises:
+        WorkerNotStarted: the process cannot be made.
+        Exception: whatever the configuration raises.
+    """
 
     def __init__(self, spec: WorkerSpec, on_died: Callable[[WorkerDied], None]) -> None:
         self._spec = spec
@@ -127,15 +143,23 @@ class WorkerProcess:
         self._ids = itertools.count(1)
         self._exchanges: dict[int, Exchange[Any, Any]] = {}
         self._closing = False
+        self._killed = False
+        self._status: int | None = None
         self._refusal: Exception | None = None
         self.ended = False
+        self.failure: Exception | None = None
+        self.ready = False
+        config = wire.encode(spec.config())
         context = multiprocessing.get_context("spawn")
-        self._pipe, self._their_end = context.Pipe()
+        try:
+            self._pipe, self._their_end = context.Pipe()
+        except OSError as error:
+            raise ends.not_started(spec.title, error) from error
         self._process = context.Process(
-            target=serve.main,
+            target=entry.main,
             args=(
                 spec.factory,
-                wire.encode(spec.config()),
+                config,
                 spec.name,
                 str(spec.folder),
                 str(spec.logs),
@@ -148,8 +172,14 @@ class WorkerProcess:
         self._thread = threading.Thread(
             target=self._run, args=(started,), name=f"worker-{spec.name}", daemon=True
         )
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the system allows no more threads
+            self._pipe.close()
+            self._their_end.close()
+            raise ends.not_started(spec.title, error) from error
         started.wait()
+        self._raise_if_not_started()
 
     @property
     def pid(self) -> int | None:
@@ -179,8 +209,8 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """Ends it at once."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
+        self._killed = True
+        self._kill()
 
     def close(self) -> None:
         """Lets it put things away and waits for its end, but not for ever."""
@@ -195,19 +225,32 @@ class WorkerProcess:
         try:
             self._start()
         except Exception as error:
-            log.exception("worker %s did not start", self._spec.name)
-            self._refusal = error
+            if behind(error) is None and not isinstance(error, OSError):
+                log.exception("worker %s did not start", self._spec.name)
+            else:
+                log.info("worker %s did not start: %s", self._spec.name, type(error).__name__)
+            self._refusal = ends.not_started(self._spec.title, error)
             self._their_end.close()
         started.set()
         try:
             if self._refusal is None:
                 self._read()
                 self._wait(CLOSE_SECONDS)
+                self._status = self._process.exitcode
         finally:
             if self._refusal is None or self._process.pid is not None:
-                self.kill()
+                self._kill()
                 self._process.join()
             self._end()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def _raise_if_not_started(self) -> None:
+        if self._process.pid is None and self._refusal is not None:
+            self._thread.join()
+            raise self._refusal
 
     def _wait(self, seconds: float) -> None:
         """Waits for the process's end. Looks by itself: what tells of it can be made to lie."""
@@ -221,6 +264,7 @@ class WorkerProcess:
         Linux ends a child that asked for it together with the thread that made it.
         """
         with _spawning:
+            leave_lost_folder(self._spec.folder)  # `spawn` has the child work where we do
             if sys.platform != "win32":
                 from multiprocessing import resource_tracker
 
@@ -246,6 +290,9 @@ class WorkerProcess:
             if isinstance(message, wire.Tried):
                 attempts.record(message.attempt)
                 continue
+            if isinstance(message, wire.Ready):
+                self.ready = True
+                continue
             if message.id == 0 and isinstance(message, wire.Failed):
                 self._refusal = wire.to_error(message)
                 continue
@@ -260,22 +307,19 @@ class WorkerProcess:
     def _end(self) -> None:
         error: Exception = self._refusal or (Cancelled() if self._closing else self._died())
         with self._lock:
+            self.failure = error
             self.ended = True
             waiting = tuple(self._exchanges.values())
             self._exchanges.clear()
         self._pipe.close()
         for exchange in waiting:
             exchange.put(error)
-        if isinstance(error, WorkerDied):
+        if isinstance(error, WorkerDied) and error is not self._refusal:
             log.info("worker %s ended with status %s", self._spec.name, self._process.exitcode)
             self._on_died(error)
 
     def _died(self) -> WorkerDied:
-        return WorkerDied(
-            f"{self._spec.title} stopped unexpectedly. "
-            "Your documents, chats and settings are untouched.",
-            "It starts again when it is needed: repeat what you asked for.",
-        )
+        return ends.died(self._spec.title, self._status, by_us=self._killed)
 
 
 @contextlib.contextmanager

@@ -110,7 +110,9 @@ def main(
         give_up_rights()
         confine(Profile.NO_NETWORK)
         if os.name == "nt" or os.getppid() == parent:
-            server.run(_load(factory)(config))
+            worker = _load(factory)(config)
+            server.send(wire.Ready())
+            server.run(worker)
     except Exception as error:  # noqa: BLE001  # the parent is told, whatever it was
         server.report(0, error)
     finally:

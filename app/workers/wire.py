@@ -20,6 +20,7 @@ from msgspec import Raw, Struct
 
 from app.errors import KNOWN_ERRORS, Cancelled
 from app.privacy.attempts import Attempt
+from app.surroundings import behind
 from models.errors import ModelError
 
 R = TypeVar("R")
@@ -81,6 +82,10 @@ class Failed(Struct, frozen=True, tag=True, array_like=True):
     model_id: str = ""
 
 
+class Ready(Struct, frozen=True, tag=True, array_like=True):
+    """The worker has started: it answers from now on."""
+
+
 class Tried(Struct, frozen=True, tag=True, array_like=True):
     """Something in the worker, or in a worker of its own, tried to use the network."""
 
@@ -89,7 +94,7 @@ class Tried(Struct, frozen=True, tag=True, array_like=True):
 
 ToWorker = Call | Control | Close
 ToCall = Event | Done | Failed
-FromWorker = ToCall | Tried
+FromWorker = ToCall | Ready | Tried
 
 encode = msgspec.msgpack.Encoder().encode
 decode_to_worker = msgspec.msgpack.Decoder(ToWorker).decode
@@ -123,6 +128,7 @@ def decoders(
 
 def failed(call_id: int, error: Exception) -> Failed:
     """Puts an error into a message. A bug's own text is left out: it could quote a document."""
+    error = behind(error) or error
     if isinstance(error, KNOWN_ERRORS):
         model_id = error.model_id if isinstance(error, ModelError) else ""
         return Failed(call_id, type(error).__name__, error.message, error.advice, model_id)

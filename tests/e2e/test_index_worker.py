@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -259,21 +261,45 @@ def test_killed_in_the_middle_nothing_that_was_reported_is_lost(
     assert Path(client.search(words, 1)[0].path).name == "report-07.txt"
 
 
-def test_a_file_that_kills_the_parse_worker_fails_alone(
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on Unix")
+def test_a_file_that_crashes_the_parse_worker_fails_alone(
     open_index: Callable[..., IndexClient], letters: Path
 ) -> None:
     client = open_index()
     client.index([letters / "letter-00.txt"])
-    assert client.worker.pid is not None
-    (parser,) = psutil.Process(client.worker.pid).children()
-    parser.suspend()  # it will be in the middle of the next file
-    threading.Timer(0.5, parser.kill).start()
+    _end_parser(client, signal.SIGABRT)
     report = client.index([letters])
     assert (report.added, report.unchanged) == (28, 1)
     (failed,) = report.failed
     assert failed.reason is FailureReason.CRASHED
     again = client.index([failed.path])  # it was not the file's fault after all
     assert (again.added, again.failed) == (1, ())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on Unix")
+def test_a_parse_worker_that_the_system_ends_costs_no_file(
+    open_index: Callable[..., IndexClient], letters: Path
+) -> None:
+    """Memory ran out, maybe for what was read before: the file gets a fresh process."""
+    client = open_index()
+    client.index([letters / "letter-00.txt"])
+    _end_parser(client, signal.SIGKILL)
+    report = client.index([letters])
+    assert (report.added, report.unchanged, report.failed) == (29, 1, ())
+
+
+def _end_parser(client: IndexClient, number: signal.Signals) -> None:
+    """Ends the parse worker in the middle of the next file."""
+    assert client.worker.pid is not None
+    (parser,) = psutil.Process(client.worker.pid).children()
+    parser.suspend()
+
+    def end() -> None:
+        parser.send_signal(number)
+        if number != signal.SIGKILL:
+            parser.resume()
+
+    threading.Timer(0.5, end).start()
 
 
 def test_its_parse_worker_ends_with_it(

@@ -132,7 +132,7 @@ def test_killed_in_the_middle_of_an_answer(paths: Paths) -> None:
     assert first.text == "word0"
     assert client.worker.pid is not None
     psutil.Process(client.worker.pid).kill()
-    with pytest.raises(WorkerDied, match="The language model stopped unexpectedly"):
+    with pytest.raises(WorkerDied, match="The language model was ended by the system"):
         list(answer)
     client.restart()
     assert text_of(list(client.generate([Message(Role.USER, "a b")], GenerationOptions()))) == "a b"

@@ -87,7 +87,7 @@ def test_a_dead_language_model_is_told_and_restarted(services: Services) -> None
     deadline = time.monotonic() + 5
     while not told and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert "language model stopped" in told[0].message
+    assert "language model was ended by the system" in told[0].message
     services.restart_inference()
     assert say(services, "three four") == "three four"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -12,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.errors import WorkerNotStarted
 from app.paths import Paths
 from app.workers import handover
 from app.workers.channel import WorkerClient
@@ -96,18 +100,42 @@ def test_a_file_that_hangs_the_worker_times_out(
     assert not psutil.wait_procs([stuck], 2)[1]
 
 
-def test_a_file_that_kills_the_worker_fails_alone(
-    make: Callable[..., ParseClient], letter: Path
+@pytest.mark.skipif(sys.platform != "linux", reason="signals as on Linux")
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (signal.SIGABRT, FailureReason.CRASHED),
+        (signal.SIGKILL, FailureReason.OUT_OF_MEMORY),  # as the system does when memory runs out
+    ],
+)
+def test_a_file_that_ends_the_worker_fails_alone(
+    make: Callable[..., ParseClient], letter: Path, number: signal.Signals, reason: FailureReason
 ) -> None:
     client = make()
-    client.parse(letter)
+    client.worker.start()
     victim = process(client)
     victim.suspend()
-    threading.Timer(0.2, victim.kill).start()
+
+    def end() -> None:
+        victim.send_signal(number)
+        victim.resume()
+
+    threading.Timer(0.2, end).start()
     outcome = client.parse(letter)
     assert isinstance(outcome, ParseFailure)
-    assert outcome.reason is FailureReason.CRASHED
+    assert outcome.reason is reason
     assert isinstance(client.parse(letter), ParsedDocument)
+
+
+def test_a_file_is_not_to_blame_when_no_worker_can_be_started(
+    make: Callable[..., ParseClient], letter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(multiprocessing.get_context("spawn").Process, "start", start)
+    with pytest.raises(WorkerNotStarted, match="may not open as many files"):
+        make().parse(letter)
 
 
 def test_reading_can_be_interrupted(make: Callable[..., ParseClient], letter: Path) -> None:

@@ -89,6 +89,89 @@ def test_a_data_folder_that_cannot_be_used(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="screens as on Linux")
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"QT_QPA_PLATFORM": "", "DISPLAY": ":77"}, "The screen “:77” does not answer"),
+        ({"QT_QPA_PLATFORM": "nosuch"}, "no platform plugin “nosuch”"),
+    ],
+)
+def test_a_screen_that_cannot_be_used_is_told_in_a_sentence(
+    tmp_path: Path, environment: dict[str, str], words: str
+) -> None:
+    done = _run("--data-dir", str(tmp_path / "data"), **{"WAYLAND_DISPLAY": "", **environment})
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "studiolo ask QUESTION" in done.stderr
+    assert "qt.qpa" not in done.stderr, "Qt's own words help nobody"
+
+
+@pytest.mark.parametrize("data", ["~nosuch/x", "GONE"])
+def test_a_data_folder_that_cannot_be_found_is_told(tmp_path: Path, data: str) -> None:
+    program = (
+        "import os, sys\nfrom ui.main import main\n"
+        "if sys.argv[1] == 'GONE':\n    os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "sys.exit(main(['--data-dir', sys.argv[1]]))"
+    )
+    if data == "GONE" and sys.platform == "win32":
+        pytest.skip("Windows keeps a folder in which a program works")
+    done = subprocess.run(
+        [sys.executable, "-c", program, data],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == 1
+    assert "Give the whole path" in done.stderr or "give the whole path" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("missing", "command"),
+    [
+        ("apsw", ["status"]),
+        ("msgspec", ["status"]),
+        ("pydantic", ["status"]),
+        ("PySide6", []),
+        ("psutil", []),
+    ],
+)
+def test_an_old_environment_is_told_in_a_sentence(
+    tmp_path: Path, missing: str, command: list[str]
+) -> None:
+    """What a later version needs is not there: set-up was not run again."""
+    program = (
+        f"import sys\nsys.modules[{missing!r}] = None\nfrom ui.main import main\n"
+        f"sys.exit(main(['--data-dir', {str(tmp_path)!r}, *{command!r}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"A library that Studiolo needs is missing: {missing}." in done.stderr
+    assert "set-up again" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bug_at_the_start_is_told_too(tmp_path: Path) -> None:
+    program = (
+        "import sys, app.services\nfrom ui.main import main\n"
+        "def broken(*_, **__): raise ZeroDivisionError('secret')\n"
+        "app.services.build_services = broken\n"
+        f"sys.exit(main(['--data-dir', {str(tmp_path)!r}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Studiolo made a mistake." in done.stderr
+    assert "secret" not in done.stderr
+    assert "ZeroDivisionError" in (tmp_path / "logs" / "studiolo.log").read_text(encoding="utf-8")
+
+
 def test_it_gets_ready_and_is_small(tmp_path: Path) -> None:
     done = _run("--data-dir", str(tmp_path), "--exit-when-ready")
     assert done.returncode == 0, done.stderr

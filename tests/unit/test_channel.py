@@ -171,7 +171,7 @@ def test_death_fails_what_was_running_and_the_next_call_starts_anew(tmp_path: Pa
         assert exchange.receive(5) == Said(0)
         first = client.pid
         with pytest.raises(WorkerDied, match="The sample stopped unexpectedly"):
-            client.call(Die())
+            client.call(Die(status=3))
         with pytest.raises(WorkerDied):
             drain(exchange)
     deadline = time.monotonic() + 30

@@ -12,7 +12,7 @@ from models.hardware import detect, recommended_threads
 
 def test_sees_this_machine() -> None:
     here = detect()
-    assert here.ram_bytes == psutil.virtual_memory().total
+    assert 0 < here.ram_bytes <= psutil.virtual_memory().total
     assert 0 < here.ram_available <= here.ram_bytes
     assert 1 <= here.physical_cpus <= here.logical_cpus
     assert here.os in {"Linux", "Darwin", "Windows"}

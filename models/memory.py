@@ -1,0 +1,138 @@
+"""How much memory this process may use: what the machine has, or less where a limit is set.
+
+Containers, services and accounts get limits that the machine's own figures do not show. Who goes
+over one is ended by the system without a word, so they count like the machine's end.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import psutil
+
+
+class Memory(NamedTuple):
+    """Bytes of memory: all that this process and its like may have, and what is free of it now."""
+
+    total: int
+    available: int
+
+
+def memory(root: Path = Path("/")) -> Memory:
+    """The memory that may be used here.
+
+    Args:
+        root: where ``proc`` and the mounted file systems are looked for; another one for tests.
+    """
+    machine = psutil.virtual_memory()
+    limits = [Memory(machine.total, machine.available)]
+    if sys.platform == "linux":
+        limits += _cgroup_limits(root)
+    limits += _process_limits()
+    return Memory(min(one.total for one in limits), max(0, min(one.available for one in limits)))
+
+
+def _process_limits() -> Iterator[Memory]:
+    """The account's or the shell's limits on one process (``ulimit -v`` and ``-d``)."""
+    if sys.platform != "linux":  # Windows has none of them, and macOS heeds neither
+        return
+    import resource
+
+    used = psutil.Process().memory_info()
+    for kind, taken in ((resource.RLIMIT_AS, used.vms), (resource.RLIMIT_DATA, used.data)):
+        soft = resource.getrlimit(kind)[0]
+        if soft != resource.RLIM_INFINITY:
+            yield Memory(soft, soft - taken)
+
+
+class _Files(NamedTuple):
+    """What a version of control groups calls its files, and the memory that it can take back."""
+
+    limits: tuple[str, ...]
+    used: str
+    cache: str
+
+
+# https://docs.kernel.org/admin-guide/cgroup-v2.html and cgroup-v1/memory.html
+_V2 = _Files(("memory.max", "memory.high"), "memory.current", "inactive_file")
+_V1 = _Files(("memory.limit_in_bytes",), "memory.usage_in_bytes", "total_inactive_file")
+_NO_LIMIT = 1 << 62  # v1 writes a number near 2**63 where there is none
+
+
+def _cgroup_limits(root: Path) -> Iterator[Memory]:
+    """The limit of each control group around this process, the innermost first."""
+    groups = _groups(_text(root / "proc/self/cgroup"))
+    for line in _text(root / "proc/self/mountinfo").splitlines():
+        mounted, _, rest = line.partition(" - ")
+        fields, kind = mounted.split(), rest.split()
+        if len(fields) < 5 or len(kind) < 3:
+            continue
+        if kind[0] == "cgroup2":
+            files, group = _V2, groups.get("")
+        elif kind[0] == "cgroup" and "memory" in kind[2].split(","):
+            files, group = _V1, groups.get("memory")
+        else:
+            continue
+        if group is not None:
+            top = root / _unescaped(fields[4]).lstrip("/")
+            yield from _limits_up_from(_inside(top, group, _unescaped(fields[3])), top, files)
+
+
+def _groups(text: str) -> dict[str, str]:
+    """The path of this process's group by controller; "" stands for version 2."""
+    groups = {}
+    for line in text.splitlines():
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        for controller in controllers.split(","):
+            groups[controller] = path
+    return groups
+
+
+def _inside(top: Path, group: str, mounted: str) -> Path:
+    """Where a group is below its mount, of which `mounted` is the root; `top` if it is outside."""
+    path = PurePosixPath(group)
+    if ".." in path.parts or not path.is_relative_to(mounted):
+        return top
+    return top / path.relative_to(mounted)
+
+
+def _limits_up_from(folder: Path, top: Path, files: _Files) -> Iterator[Memory]:
+    for group in (folder, *folder.parents):
+        numbers = [_number(group / name) for name in files.limits]
+        total = min((n for n in numbers if n is not None and n < _NO_LIMIT), default=None)
+        if total is not None:
+            used = _number(group / files.used) or 0
+            yield Memory(total, total - max(0, used - _cache(group, files.cache)))
+        if group == top:
+            return
+
+
+def _cache(group: Path, name: str) -> int:
+    """Bytes of files that are kept in memory and can be let go at once."""
+    for line in _text(group / "memory.stat").splitlines():
+        key, _, value = line.partition(" ")
+        if key == name and value.isdecimal():
+            return int(value)
+    return 0
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path).strip()
+    return int(text) if text.isdecimal() else None  # "max" is no limit
+
+
+def _text(path: Path) -> str:
+    with suppress(OSError):
+        return path.read_text(encoding="utf-8", errors="replace")
+    return ""
+
+
+def _unescaped(field: str) -> str:
+    """A path of mountinfo, in which blanks are written as octal numbers."""
+    for code, letter in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        field = field.replace(code, letter)
+    return field
