@@ -121,8 +121,9 @@ def _open(
     try:
         services = _build(paths, launcher)
     except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+        failed = Ended(_described(error))
         end_log()
-        return Ended(_described(error))
+        return failed
     bridge = Bridge()
     failure: list[UserMessage] = []
     try:

@@ -98,8 +98,7 @@ class TestBesideTheWindow:
     def test_status_and_search_say_the_same(
         self, library: Path, alone: dict[str, Any], window: subprocess.Popen[str]
     ) -> None:
-        status = _json(library, "status")
-        assert status == alone["status"]
+        _until(lambda: _json(library, "status") == alone["status"])  # it looks for changes first
         hits = _json(library, "search", "rent", "-k", "3")["hits"]
         assert [hit["text"] for hit in hits] == [hit["text"] for hit in alone["search"]]
         assert window.poll() is None
