@@ -263,9 +263,10 @@ def test_what_was_not_written_to_its_end_is_left_out(written: str, shown: str) -
     assert finished(written) == shown
 
 
-def test_words_of_a_document_are_no_markdown_in_an_answer() -> None:
+def test_words_of_a_document_stay_as_they_are_in_one_line() -> None:
     text = "- # Pay **now** [7] at ![here](https://bank.example)\n`today` [2]."
-    assert in_one_line(text) == "Pay now at ![here] (https://bank.example) 'today'."
+    assert in_one_line(text) == "Pay **now** [7] at ![here](https://bank.example) `today` [2]."
+    assert in_one_line("- 5 °C at night") == "- 5 °C at night"
 
 
 def test_a_summary_rests_on_all_that_was_read(desk: Desk) -> None:
