@@ -215,7 +215,7 @@ def test_stop_keeps_what_had_arrived(desk: Desk, services: doubles.Services) -> 
 def test_escape_stops_before_there_is_anything(desk: Desk, services: doubles.Services) -> None:
     services.answers.gate = threading.Event()
     desk.ask(QUESTION)
-    desk.see("Found in your documents")
+    desk.see("Writing the answer…")
     desk.press(Qt.Key.Key_Escape)
     desk.see("Stopped.")
     services.answers.gate.set()
@@ -304,7 +304,7 @@ def test_an_answer_goes_on_while_another_chat_is_open(
 ) -> None:
     services.answers.gate = threading.Event()
     desk.ask(QUESTION)
-    desk.see("Found in your documents")
+    desk.see("Writing the answer…")
     desk.click("New chat")
     desk.see("What would you like to know?")
     assert desk.button("Send") is not None
