@@ -209,7 +209,8 @@ class _Writing:
             blocks.append("\n".join([*heading, *(f"- {text}" for text in points)]))
         if self._of:
             blocks += [f"*{note}*" for note in notes]
-        return "\n\n".join(blocks)
+        text = "\n\n".join(blocks)
+        return text if "\n" in text else text.removeprefix("- ")  # a single point is no list
 
     def _count(self, written: Written) -> None:
         self.prompt_tokens += written.prompt_tokens
