@@ -22,6 +22,7 @@ _NUMBERED = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\S)\S+\s*$"), re.compile(r"\s*\S+")
 _REACH = 80  # characters; a longer word is cut
 _TICKS = re.compile("`+")
+_OPENING, _CLOSING = "([{“‘„«", ")]}”’»,.;:!?"
 _SIGNS = "*`["
 LIST_MARK = re.compile(r"(?:(?:[-*•‣▪●○◦·–>]|#{1,6})\s{1,9}){1,9}(?=[^\W\d_])")
 """What a point of a list begins with, or a heading or quotation; before a figure it may be a
@@ -58,15 +59,27 @@ class DocumentWords:
         normal = _normal(piece)
         return bool(normal) and normal in self._text
 
+    def hold_sign(self, text: str, start: int, end: int) -> bool:
+        """Whether the sign ``text[start:end]`` stands in them beside a word that it is beside."""
+        return self.hold_after(text, start, end) or self.hold_before(text, start, end)
+
     def hold_before(self, text: str, start: int, end: int) -> bool:
-        """Whether ``text[start:end]`` stands in them behind the same word as in `text`."""
+        """Whether ``text[start:end]`` stands in them behind the same word as in `text`.
+
+        Where it stands behind none, but at the beginning or in brackets or quotes, it is alone.
+        """
         word = _WORD_BEFORE.search(text[max(0, start - _REACH) : start])
-        return word is not None and self.hold(word.group() + text[start:end])
+        alone = word is None or word.group()[-1] in _OPENING
+        return self.hold((word.group() if word and not alone else "") + text[start:end])
 
     def hold_after(self, text: str, start: int, end: int) -> bool:
-        """Whether ``text[start:end]`` stands in them in front of the same word as in `text`."""
+        """Whether ``text[start:end]`` stands in them in front of the same word as in `text`.
+
+        As `hold_before`.
+        """
         word = _WORD_AFTER.match(text, end, end + _REACH)
-        return word is not None and self.hold(text[start:end] + word.group())
+        alone = word is None or word.group()[0] in _CLOSING
+        return self.hold(text[start:end] + (word.group() if word and not alone else ""))
 
     def hold_marker(self, text: str, start: int, end: int) -> bool:
         """Whether what looks like a marker is a document's own, such as ``[3]`` in a paper."""

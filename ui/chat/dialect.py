@@ -147,8 +147,8 @@ def _code(state: StateInline, silent: bool) -> bool:
     words: DocumentWords = state.env["words"]
     if (
         closing is None
-        or words.hold_after(state.src, *found.span())
-        or words.hold_before(state.src, *closing.span())
+        or words.hold_sign(state.src, *found.span())
+        or words.hold_sign(state.src, *closing.span())
     ):
         return _as_text(state, found.end(), silent)
     if not silent:
@@ -164,8 +164,9 @@ def _stars(state: StateInline, silent: bool) -> bool:
     found = _STARS.match(state.src, state.pos)
     if found is None or silent:
         return False
-    opens, closes = _opens(state, *found.span()), _closes(state, *found.span())
-    if len(found.group()) > _MOST_STARS or not (opens or closes):
+    opens, closes = _opens(state.src, *found.span()), _closes(state.src, *found.span())
+    is_markup = (opens or closes) and len(found.group()) <= _MOST_STARS
+    if not is_markup or state.env["words"].hold_sign(state.src, *found.span()):
         return _as_text(state, found.end(), silent)
     for _ in found.group():
         state.push("text", "", 0).content = "*"
@@ -176,18 +177,18 @@ def _stars(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _opens(state: StateInline, start: int, end: int) -> bool:
-    before, first = state.src[:start][-1:], state.src[end : end + 1]
+def _opens(text: str, start: int, end: int) -> bool:
+    before, first = text[max(0, start - 1) : start], text[end : end + 1]
     if not first or first.isspace() or first in _NOT_FIRST:
         return False
-    return _is_free(before, _BEFORE) and not state.env["words"].hold_after(state.src, start, end)
+    return _is_free(before, _BEFORE)
 
 
-def _closes(state: StateInline, start: int, end: int) -> bool:
-    last, after = state.src[:start][-1:], state.src[end : end + 1]
+def _closes(text: str, start: int, end: int) -> bool:
+    last, after = text[max(0, start - 1) : start], text[end : end + 1]
     if not last or last.isspace() or last in _NOT_LAST:
         return False
-    return _is_free(after, _AFTER) and not state.env["words"].hold_before(state.src, start, end)
+    return _is_free(after, _AFTER)
 
 
 def _is_free(character: str, signs: str) -> bool:
