@@ -46,13 +46,14 @@ class DocumentWords:
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._text = "\n".join(map(_normal, texts))
+        self._whole = frozenset(map(_normal, texts))
+        self._text = "\n".join(self._whole)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, DocumentWords) and other._text == self._text
+        return isinstance(other, DocumentWords) and other._whole == self._whole
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return hash(self._whole)
 
     def hold(self, piece: str) -> bool:
         """Whether a piece of text stands in them, white space and unseen characters aside."""
@@ -60,7 +61,12 @@ class DocumentWords:
         return bool(normal) and normal in self._text
 
     def hold_sign(self, text: str, start: int, end: int) -> bool:
-        """Whether the sign ``text[start:end]`` stands in them beside a word that it is beside."""
+        """Whether the sign ``text[start:end]`` stands in them beside a word that it is beside.
+
+        Or is all that one of them says.
+        """
+        if text[start:end] in self._whole:
+            return True
         return self.hold_after(text, start, end) or self.hold_before(text, start, end)
 
     def hold_before(self, text: str, start: int, end: int) -> bool:
