@@ -38,6 +38,18 @@ def _normal(text: str) -> str:
     return one_line(plain(_NUMBERED.sub("", text)))
 
 
+def _word_before(text: str, end: int) -> str:
+    """The word in front of a place, with what is between; "" if there stands only an opening."""
+    found = _WORD_BEFORE.search(text[max(0, end - _REACH) : end])
+    return found.group() if found and found.group()[-1] not in _OPENING else ""
+
+
+def _word_behind(text: str, start: int) -> str:
+    """The same, behind a place, where a closing or full stop counts as none."""
+    found = _WORD_AFTER.match(text, start, start + _REACH)
+    return found.group() if found and found.group()[0] not in _CLOSING else ""
+
+
 class DocumentWords:
     """What documents say, so that what is copied from them can be recognised.
 
@@ -63,35 +75,27 @@ class DocumentWords:
     def hold_sign(self, text: str, start: int, end: int) -> bool:
         """Whether the sign ``text[start:end]`` stands in them beside a word that it is beside.
 
-        Or is all that one of them says.
+        Beside none, but between brackets or quotes, it need only stand in them; and it may be all
+        that one of them says.
         """
-        if text[start:end] in self._whole:
+        sign = text[start:end]
+        if sign in self._whole:
             return True
-        return self.hold_after(text, start, end) or self.hold_before(text, start, end)
-
-    def hold_before(self, text: str, start: int, end: int) -> bool:
-        """Whether ``text[start:end]`` stands in them behind the same word as in `text`.
-
-        Where it stands behind none, but at the beginning or in brackets or quotes, it is alone.
-        """
-        word = _WORD_BEFORE.search(text[max(0, start - _REACH) : start])
-        alone = word is None or word.group()[-1] in _OPENING
-        return self.hold((word.group() if word and not alone else "") + text[start:end])
-
-    def hold_after(self, text: str, start: int, end: int) -> bool:
-        """Whether ``text[start:end]`` stands in them in front of the same word as in `text`.
-
-        As `hold_before`.
-        """
-        word = _WORD_AFTER.match(text, end, end + _REACH)
-        alone = word is None or word.group()[0] in _CLOSING
-        return self.hold(text[start:end] + (word.group() if word and not alone else ""))
+        before, behind = _word_before(text, start), _word_behind(text, end)
+        if not before and not behind:
+            return self.hold(sign)
+        return bool(before and self.hold(before + sign)) or bool(
+            behind and self.hold(sign + behind)
+        )
 
     def hold_marker(self, text: str, start: int, end: int) -> bool:
-        """Whether what looks like a marker is a document's own, such as ``[3]`` in a paper."""
+        """Whether what looks like a marker is a document's own, such as ``[3]`` in a paper.
+
+        It is, if it stands behind the same word there; at the beginning of a text, before it.
+        """
         if text[:start].strip():
-            return self.hold_before(text, start, end)
-        return self.hold_after(text, start, end)
+            return self.hold(_word_before(text, start) + text[start:end])
+        return self.hold(text[start:end] + _word_behind(text, end))
 
     def without_markers(self, text: str) -> tuple[str, int]:
         """The text without markers that are none of documents' own; and how many these were."""

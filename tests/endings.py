@@ -239,7 +239,7 @@ class World:
         self.things = str(
             self.library.write(
                 "things.csv",
-                "Item,Room*,Price\nLamp | tall,Study,20\n*Desk*,Study,80\n`Table`,Kitchen,200\n",
+                "Item,Room*,Price\nLamp_,Study,20\n*Desk*,Study,80\n`Table`,Kitchen,200\n",
             )
         )
         self.library.run()

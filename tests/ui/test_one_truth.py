@@ -47,6 +47,10 @@ _FORMS = tuple(
         (r"`([^`\n]+)`(?=[:,])", r"\1"),
     )
 )
+_ENDS = (
+    *("quoted", "quoted cut", "quoted weak", "quoted dropped_markers", "computed", "listed"),
+    *("abstained", "unmentioned", "stopped with text", "stopped without text", "no answer"),
+)
 _ENDED = ("It was stopped.", "Stopped.")
 
 
@@ -253,8 +257,8 @@ def _kept(turn: Turn) -> TurnView:
 
 def differences(
     world: World, play: Play, folder: Path, chats: ChatStore, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, Said]:
-    """What each of them says, if they do not all say the same."""
+) -> tuple[str, dict[str, Said]]:
+    """How the answer ended; and what each of them says, if they do not all say the same."""
     for name in ("shell", "json", "window"):
         (folder / name).mkdir(parents=True)
     view = TurnView(play.question)
@@ -270,7 +274,21 @@ def differences(
     if shell.error and turn.answer is None:  # why there is none is told once, and not kept
         assert again == Said()
         del said["kept chat"]
-    return {} if len(set(said.values())) == 1 else said
+    return _end(turn), {} if len(set(said.values())) == 1 else said
+
+
+def _end(turn: Turn) -> str:
+    """How an answer really ended, whatever the play wanted."""
+    answer = turn.answer
+    if answer is None:
+        return "no answer"
+    if answer.stopped:
+        return "stopped with text" if answer.text else "stopped without text"
+    if answer.abstained:
+        return "unmentioned" if answer.unmentioned else "abstained"
+    special = [name for name in ("cut", "weak", "dropped_markers") if getattr(answer, name)]
+    kind = "quoted" if answer.model else "listed"
+    return " ".join(["computed" if "```sql" in answer.text else kind, *special])
 
 
 def _compare(
@@ -281,8 +299,8 @@ def _compare(
     wrong: list[tuple[Play, dict[str, Said]]] = []
     try:
         for number, play in enumerate(plays(count)):
-            ends[play.kind] += 1
-            said = differences(world, play, folder / str(number), chats, monkeypatch)
+            end, said = differences(world, play, folder / str(number), chats, monkeypatch)
+            ends[end] += 1
             if said:
                 wrong.append((play, said))
     finally:
@@ -293,6 +311,7 @@ def _compare(
 def _check(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     ends, wrong = _compare(world, folder, monkeypatch, count)
     print(f"\nanswers that differ: {len(wrong)} of {count}; ends: {dict(ends)}")
+    assert set(ends) >= set(_ENDS)
     assert not wrong, "\n".join(
         f"{play}\n" + "\n".join(f"  {who}: {what}" for who, what in said.items())
         for play, said in wrong[:3]
