@@ -203,9 +203,11 @@ def _tells(label: QLabel) -> bool:
 
 
 def _view_of(widget: QWidget) -> TurnView:
-    while not isinstance(widget, TurnView):
-        widget = widget.parentWidget()
-    return widget
+    above: QWidget | None = widget
+    while not isinstance(above, TurnView):
+        assert above is not None
+        above = above.parentWidget()
+    return above
 
 
 def _quote(card: SourceCard) -> str:
