@@ -39,15 +39,15 @@ def _normal(text: str) -> str:
 
 
 def _word_before(text: str, end: int) -> str:
-    """The word in front of a place, with what is between; "" if there stands only an opening."""
+    """The word in front of a place, with the blanks between; "" if there is none."""
     found = _WORD_BEFORE.search(text[max(0, end - _REACH) : end])
-    return found.group() if found and found.group()[-1] not in _OPENING else ""
+    return found.group() if found else ""
 
 
 def _word_behind(text: str, start: int) -> str:
-    """The same, behind a place, where a closing or full stop counts as none."""
+    """The word behind a place, with the blanks between; "" if there is none."""
     found = _WORD_AFTER.match(text, start, start + _REACH)
-    return found.group() if found and found.group()[0] not in _CLOSING else ""
+    return found.group() if found else ""
 
 
 class DocumentWords:
@@ -82,10 +82,13 @@ class DocumentWords:
         if sign in self._whole:
             return True
         before, behind = _word_before(text, start), _word_behind(text, end)
-        if not before and not behind:
+        inner_before, inner_behind = before.lstrip(_OPENING), behind.rstrip(_CLOSING)
+        if not inner_before.strip() and not inner_behind.strip():
             return self.hold(sign)
-        return bool(before and self.hold(before + sign)) or bool(
-            behind and self.hold(sign + behind)
+        return any(
+            self.hold(piece)
+            for piece in (before + sign, inner_before + sign, sign + behind, sign + inner_behind)
+            if piece != sign
         )
 
     def hold_marker(self, text: str, start: int, end: int) -> bool:
