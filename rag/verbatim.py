@@ -94,8 +94,11 @@ class DocumentWords:
     def hold_marker(self, text: str, start: int, end: int) -> bool:
         """Whether what looks like a marker is a document's own, such as ``[3]`` in a paper.
 
-        It is, if it stands behind the same word there; at the beginning of a text, before it.
+        It is, if it stands behind the same word there; at the beginning of a text, before it. Or
+        if it is all that one of them says.
         """
+        if text[start:end] in self._whole:
+            return True
         if text[:start].strip():
             return self.hold(_word_before(text, start) + text[start:end])
         return self.hold(text[start:end] + _word_behind(text, end))
