@@ -30,6 +30,7 @@ from app.profiles import Profile, profile_of
 from app.settings import SettingsStore
 from app.tables import TableAnswerer
 from app.talks import Talks
+from app.told import NOT_SAID
 from models.chat import (
     ChatModel,
     Finished,
@@ -50,7 +51,7 @@ from rag.support import is_plausible, only_repeats
 from rag.types import Citation, Hit
 
 MAX_QUESTION_CHARACTERS = 8_000
-ABSTENTION = "Your documents do not say."
+ABSTENTION = NOT_SAID
 # Below this, what the model wrote has next to nothing to do with what it read.
 _LEAST_SUPPORT = 0.25
 
@@ -334,9 +335,11 @@ class AnswerService:
             and not only_repeats(asked.question, prompt.without_markers(draft.text))
         )
         abstained = not answered and not stopped
+        is_told = answered or (stopped and sure)  # what was not shown when it came is not now
+        text = draft.text if is_told else ""
         return Answer(
-            text=ABSTENTION if abstained else draft.text,
-            citations=() if abstained else draft.citations,
+            text=ABSTENTION if abstained else text,
+            citations=draft.citations if is_told else (),
             abstained=abstained,
             nearest=pack.hits,
             model=self._model.id,
@@ -350,6 +353,7 @@ class AnswerService:
             stopped=stopped,
             dropped_markers=draft.dropped,
             doubt=0.0 if stopped or abstained else doubt,
+            cut=answered and finished.reason is FinishReason.LENGTH,
         )
 
     def _fits(self, pack: ContextPack) -> bool:

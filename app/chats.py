@@ -17,6 +17,7 @@ from app.deleted_chats import DeletedChats
 from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
 from app.escalation.reply import OutsideReply
 from app.events import Answer, Timings
+from app.told import REMOVED
 from rag.copying import copy_database
 from rag.emptying import LogEmptier
 from rag.private import make_private
@@ -61,7 +62,7 @@ _decode_reply = msgspec.json.Decoder(OutsideReply).decode
 # Turns that are read at once, so that nobody else waits long.
 _TURNS_AT_ONCE = 200
 TAKEN_BACK = Answer(
-    "The answer was removed with its document.",
+    REMOVED,
     citations=(),
     abstained=True,
     nearest=(),

@@ -20,15 +20,6 @@ from app.errors import (
     Cancelled,
     describe,
 )
-from app.events import (
-    Answer,
-    AnswerEvent,
-    AnswerText,
-    EvidenceFound,
-    PassagesFound,
-    Searching,
-    Summarising,
-)
 from app.forgetting import Left
 from app.jobs import CancelToken
 from app.model_library import ModelLibrary
@@ -52,12 +43,11 @@ from app.settings import SettingsStore
 from app.shell_link import Host
 from app.shell_session import opened, stopping
 from app.stopping import stoppable
+from app.teller import Teller, duration
 from rag.links import followed_link
-from rag.prompt import without_markers
-from rag.types import Citation, IndexProgress, IndexReport
+from rag.types import IndexProgress, IndexReport
 
 T = TypeVar("T")
-_PLACES_TOLD = 4
 _LINKS_TOLD = 20
 
 
@@ -102,7 +92,7 @@ def _progress_line(progress: IndexProgress) -> str:
     elif progress.chunks:
         parts.append(f"{progress.chunks} passages")
     if progress.seconds_left is not None:
-        parts[-1] += f", about {_duration(progress.seconds_left)} left"
+        parts[-1] += f", about {duration(progress.seconds_left)} left"
     return f"{' '.join(parts)}  {Path(progress.current).name}".rstrip()
 
 
@@ -186,7 +176,7 @@ def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
                 lambda line_id, text: ask_output(answer_to(text), line_id),
                 token,
             )
-        teller = _Teller(console)
+        teller = Teller(console)
         answer = answer_to(options.text, on_event=teller)
         if console.as_json:
             console.result(ask_output(answer))
@@ -301,60 +291,6 @@ def doctor(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0 if report.ok else 1
 
 
-class _Teller:
-    """Shows an answer in the terminal while it is written."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._streamed = ""
-
-    def __call__(self, event: AnswerEvent) -> None:
-        match event:
-            case Searching():
-                self._console.progress("Searching …")
-            case Summarising(title, done, total, left):
-                rest = "" if left is None else f", about {_duration(left)} left"
-                part = f"{title}, part {done + 1} of {total}" if title else "all parts"
-                self._console.progress(f"Summarising {part}{rest} …")
-            case PassagesFound(hits):
-                places = "; ".join(dict.fromkeys(map(place_name, hits[:_PLACES_TOLD])))
-                self._console.note(f"Reading {places} …")
-            case EvidenceFound(citation):
-                self._console.say(f"Found in {place_name(citation)}: {_quoted(citation)}")
-                self._console.say()
-            case AnswerText(text):
-                self._streamed += text
-                self._console.tell(text)
-
-    def finish(self, answer: Answer) -> None:
-        """Ends the answer: what was not streamed, then the sources."""
-        streamed = self._streamed.rstrip()
-        texts = (
-            answer.text,
-            without_markers(answer.text),
-        )  # markers come in between, or at the end
-        told = next((text for text in texts if text.startswith(streamed)), streamed)
-        self._console.tell(told[len(streamed) :] + "\n")
-        if answer.citations:
-            self._console.say()
-            self._console.say("Sources")
-        for citation in answer.citations:
-            self._console.say(f"[{citation.n}] {place_name(citation)}")
-            self._console.say(f"    {_quoted(citation)}")
-        if answer.unmentioned:
-            self._console.say(f"Nothing that was found mentions “{answer.unmentioned}”.")
-        if answer.abstained:
-            self._console.say()
-            self._console.say("The nearest passages")
-            for hit in answer.nearest[:3]:
-                self._console.say(f"  · {place_name(hit)}: {' '.join(hit.text.split())[:160]}…")
-
-
-def _quoted(citation: Citation) -> str:
-    """A quote on one line."""
-    return f"“{' '.join(citation.quote.split())}”"
-
-
 def _batch(
     file: Path,
     console: Console,
@@ -442,9 +378,3 @@ def _models(paths: Paths) -> tuple[ModelOutput, ...]:
         if e.id not in known
     ]
     return (*here, *more)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:  # a minute and a half reads better in seconds
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"

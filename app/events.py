@@ -40,6 +40,8 @@ class Answer:
             is no answer.
         grounds: what it rests on beside `citations` and `nearest`, as that was when it was made;
             None for answers from before this was kept.
+        cut: it ends where an answer may have no more tokens.
+        copied: words of documents in `text` that stand neither in `citations` nor in `nearest`.
         taken_back: there was an answer, which the person removed with its document; `abstained` as
             well, since nothing goes on from it.
     """
@@ -56,6 +58,8 @@ class Answer:
     unmentioned: str = ""
     grounds: Grounds | None = None
     taken_back: bool = False
+    cut: bool = False
+    copied: tuple[str, ...] = ()
 
     @property
     def weak(self) -> bool:

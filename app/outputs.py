@@ -10,6 +10,7 @@ from app.console import ErrorText
 from app.events import Answer, Timings
 from app.forgetting import Removal
 from app.protections import Loosening
+from app.told import told
 from rag.describe import describe
 from rag.types import Citation, Hit, IndexReport
 
@@ -111,7 +112,15 @@ class CitationOutput(Struct, frozen=True):
 class AskOutput(Struct, frozen=True, omit_defaults=True):
     """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model.
 
-    `doubt` is how likely the answer is wrong, 0 to 1 (`app.hint`).
+    What is said beside the answer is what the window says (`app.told`).
+
+    Attributes:
+        doubt: how likely the answer is wrong, 0 to 1 (`app.hint`).
+        sentences: of the program's own, in English: why there is no answer, what to be careful
+            about, what became of it.
+        nearest: passages that come closest, where there is no answer.
+        stopped: the person stopped it; `cut`: it reached the most tokens.
+        unmentioned: a name of the question that nothing found mentions.
     """
 
     answer: str
@@ -121,6 +130,11 @@ class AskOutput(Struct, frozen=True, omit_defaults=True):
     timings: Timings
     id: object = None
     doubt: float = 0.0
+    sentences: tuple[str, ...] = ()
+    nearest: tuple[HitOutput, ...] = ()
+    stopped: bool = False
+    cut: bool = False
+    unmentioned: str = ""
 
 
 class BackupOutput(Struct, frozen=True):
@@ -222,14 +236,20 @@ def citation_output(citation: Citation) -> CitationOutput:
 
 def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
     """What `studiolo ask` prints."""
+    what = told(answer)
     return AskOutput(
-        answer.text,
+        what.text or str(what.verdict or ""),
         answer.abstained,
-        tuple(map(citation_output, answer.citations)),
+        tuple(map(citation_output, what.citations)),
         answer.model,
         answer.timings,
         line_id,
         round(answer.doubt, 3),
+        tuple(map(str, what.sentences)),
+        tuple(map(hit_output, what.nearest)),
+        answer.stopped,
+        answer.cut,
+        answer.unmentioned,
     )
 
 

@@ -22,7 +22,7 @@ from models.chat import (
 from rag.tables import prompt
 from rag.tables.question import asks_to_compute, columns_named, figures_asked
 from rag.tables.types import Computed, TableSketch
-from rag.tables.words import in_words
+from rag.tables.words import copied, in_words
 from rag.types import Citation, Hit
 
 _MOST_FILES = 2
@@ -121,6 +121,7 @@ class TableAnswerer:
             abstained=False,
             nearest=tuple(hits),
             grounds=Grounds(files=(choice.hit.path,)),
+            copied=copied(computed),
             model=self._model.id,
             timings=Timings(
                 0.0, first, seconds, finished.prompt_tokens, finished.completion_tokens

@@ -7,6 +7,7 @@ on is decided by `rag.ground`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -15,9 +16,10 @@ from rag.asking import asks_for_fact, asks_openly, asks_whether
 from rag.fold import Folded, fold
 from rag.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.ground import citation, cite_each, ground
-from rag.sentences import FULL_STOPS, is_ended, sentences
+from rag.sentences import is_ended, sentences
 from rag.support import content_words
 from rag.types import Citation, Hit
+from rag.verbatim import LIST_MARK
 
 _FUZZY_SCORE = 88.0
 """Least similarity (0-100) at which a slightly wrong quote counts as the words it resembles."""
@@ -28,8 +30,9 @@ _REPEATED = 0.5
 or two of them can be the answer to "which"."""
 _TOLD = 0.7
 """Share of a quote's words from which on an answer tells what it says."""
-_ENDS = frozenset((*FULL_STOPS, *")%”’\"'€$£」』"))
-"""Marks that belong to what is in front of them."""
+# Signs without a letter between them and a blank, or the beginning or end.
+_SIGNS_BEFORE = re.compile(r"(?:(?<!\S)(?:[^\w\s]|_)+)?$")
+_SIGNS_AFTER = re.compile(r"(?:(?:[^\w\s]|_)+(?!\S))?")
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
 
@@ -268,19 +271,27 @@ def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widens a quote of a word or two to its sentence, and takes closing marks along."""
-    if end - start < _SHORT_QUOTE:
-        bounds = sentences(text)
-        first = max((a for a, _ in bounds if a <= start), default=0)
-        last = min((b for _, b in bounds if b >= end), default=len(text))
-        if last - first <= _LONGEST_QUOTE:
-            start, end = first, last
-    while end < len(text) and text[end] in _ENDS:
-        end += 1
-    while start > 0 and text[start - 1] in "(“‘\"'€$£":
-        start -= 1
+    """Widens a quote of a word or two to its sentence, and takes the signs around it along.
+
+    A quote is found by its letters: what its sentence has in front of the first and behind the
+    last, such as ``-5``, ``__main__.`` or ``900 €``, belongs to it; a point's mark does not.
+    """
+    bounds = sentences(text)
+    first = max((a for a, _ in bounds if a <= start), default=0)
+    last = min((b for _, b in bounds if b >= end), default=len(text))
+    if end - start < _SHORT_QUOTE and last - first <= _LONGEST_QUOTE:
+        start, end = first, last
+    if not fold(text[first:start]).letters:
+        start = first
+    if not fold(text[end:last]).letters:
+        end = last
+    before, behind = _SIGNS_BEFORE.search(text[first:start]), _SIGNS_AFTER.match(text, end, last)
+    start -= len(before[0]) if before else 0
+    end += len(behind[0]) if behind else 0
     part = text[start:end]
-    return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+    start, end = start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+    mark = LIST_MARK.match(text, start, end)
+    return (mark.end() if mark else start), end
 
 
 def _overlaps(one: Citation, other: Citation) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.sentences import sentences
 from rag.support import SUPPORTED, mixes_figures, support
 from rag.types import Citation, Hit
+from rag.verbatim import DocumentWords
 
 UNSUPPORTED = "[?]"
 """Stands behind a sentence that no passage supports."""
 
-_MARKER = re.compile(r"(?<!\s)\s*\[(?:\d{1,3}|\?)\]")
 # A sentence that the model did not quote has to say more of it than one that it did.
 _FOUND_SUPPORT = 0.6
 _STRICT_SUPPORT = 0.7
@@ -49,7 +48,7 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
         hits: the passages that it was shown.
         question: what was asked; its words need no support.
     """
-    text, dropped = _MARKER.subn("", text)
+    text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
     rests, support_of_all = _rests(text, quoted, hits, question)
@@ -65,7 +64,7 @@ def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -
     Nor are those kept that have some figures of their source and leave out others. For summaries,
     where the document's own words can take their place.
     """
-    text, dropped = _MARKER.subn("", text)
+    text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded("", (), dropped, 0.0)
     rests, much = _rests(text, quoted, hits, "", _STRICT_SUPPORT)
@@ -111,6 +110,15 @@ def citation(hit: Hit, start: int, end: int) -> Citation:
         quote=hit.text[start:end],
         chunk_id=hit.chunk_id,
     )
+
+
+def _unmarked(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> tuple[str, int]:
+    """The text without markers that the model made up, and how many; a document's own stay."""
+    if "[" not in text:
+        return text, 0
+    return DocumentWords(
+        (*(one.quote for one in quoted), *(hit.text for hit in hits))
+    ).without_markers(text)
 
 
 def _split(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 
-from ui.legible import legible
+from ui.legible import from_button, on_button
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -19,11 +19,15 @@ class CheckBox(QCheckBox):
     """On or off. Its words are cut where there is no room."""
 
     def __init__(self, words: str = "") -> None:
-        super().__init__(legible(words))
+        super().__init__(on_button(words))
+
+    def text(self) -> str:
+        """Its words."""
+        return from_button(super().text())
 
     def setText(self, text: str) -> None:
         """Shows other words."""
-        super().setText(legible(text))
+        super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
         """Box and words."""
@@ -51,9 +55,13 @@ class CheckBox(QCheckBox):
 class RadioButton(QRadioButton):
     """One of several."""
 
+    def text(self) -> str:
+        """Its words."""
+        return from_button(super().text())
+
     def setText(self, text: str) -> None:
         """Shows other words."""
-        super().setText(legible(text))
+        super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
         """Circle and words."""
@@ -97,10 +105,9 @@ def _finish(painter: QPainter, button: QAbstractButton) -> None:
     painter.setPen(QColor(colours.text if button.isEnabled() else colours.border_strong))
     left = _BOX + _EDGE + SPACE.tight
     words = QRect(left, 0, button.width() - left, button.height())
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
-    elide, mnemonic = Qt.TextElideMode.ElideRight, Qt.TextFlag.TextShowMnemonic.value
-    shown = button.fontMetrics().elidedText(button.text(), elide, words.width(), mnemonic)
-    painter.drawText(words, flags, shown)
+    elide = Qt.TextElideMode.ElideRight
+    shown = button.fontMetrics().elidedText(button.text(), elide, words.width())
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
     if button.hasFocus():
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colours.focus), 2))

@@ -62,6 +62,16 @@ def spelled_out(path: str, after_separator: str = "") -> str:
     return f"{_LEFT_TO_RIGHT}{words}{_END}" if runs_left(words) else words
 
 
+def on_button(words: str) -> str:
+    """Words for a button or menu: an ampersand in them is one, and makes no key of a letter."""
+    return legible(words).replace("&", "&&")
+
+
+def from_button(words: str) -> str:
+    """What `on_button` was given."""
+    return words.replace("&&", "&")
+
+
 def runs_left(words: str) -> bool:
     """Whether it has letters of a script that is written from right to left."""
     return _RUNS_LEFT.search(words) is not None

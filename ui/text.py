@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
+from app.told import Sentence
 from models.catalog import name_of
 from rag.describe import SLIDES
 from rag.plain import plain
@@ -38,6 +39,11 @@ def tr(text: str, n: int = -1) -> str:
     singular, _, plural = text.partition("|")
     chosen = QCoreApplication.translate("text", singular if n == 1 or not plural else plural)
     return chosen.replace("%n", number(n))
+
+
+def sentence(told: Sentence | None) -> str:
+    """What is told of an answer, in the person's language; "" for nothing."""
+    return "" if told is None else tr(told.words, told.count).replace("{0}", named(told.about))
 
 
 def number(value: int) -> str:

@@ -13,7 +13,7 @@ from app.jobs import CancelToken
 from app.kinds.listing import Files
 from app.kinds.naming import places_named
 from app.kinds.recognise import CompareAsked
-from app.kinds.writing import in_one_line, plain_words, write
+from app.kinds.writing import in_one_line, write
 from app.messages import fits
 from models.chat import ChatModel
 from rag.comparison import compared, matters
@@ -22,6 +22,7 @@ from rag.excerpt import Excerpt
 from rag.ground import citation
 from rag.inventory import FileFilter, FileOrder
 from rag.types import Citation, Hit, WholeDocument
+from rag.verbatim import named, one_line
 
 MOST_PAIRS = 4
 _MOST_FILES = 12  # of each side
@@ -185,7 +186,7 @@ def _side_by_side(pairs: Sequence[Pair]) -> tuple[str, tuple[Citation, ...]]:
         ):
             sources.append(replace(_cited(part), n=len(sources) + 1))
             said = in_one_line(sources[-1].quote)
-            lines.append(f"{lead}*{plain_words(name)}*: {said} [{len(sources)}]")
+            lines.append(f"{lead}{named(one_line(name))}: {said} [{len(sources)}]")
         lines[-2] += "  "  # a line break in Markdown
     return "\n".join(lines), tuple(sources)
 

@@ -17,6 +17,7 @@ from app.kinds.recognise import ListAsked, PagesAsked
 from rag.describe import SLIDES
 from rag.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.types import DocumentKind, Hit, Locator, file_of
+from rag.verbatim import code
 
 _WITH_COUNT = 10  # files listed below a number that was asked for
 _SAME_NAME = 5
@@ -121,20 +122,15 @@ def _line(file: ListedFile, asked: ListAsked) -> str:
 
 
 def _name(file: ListedFile) -> str:
-    return _code(name_of(file.path))
+    return code(name_of(file.path))
 
 
 def _folder(file: ListedFile) -> str:
     """Where it lies: the file that it is a part of, or its folder."""
     outer = file_of(file.path)
     if outer != file.path:
-        return f"in {_code(Path(outer).name)}"
-    return f"in {_code('/'.join(Path(outer).parent.parts[-2:]).replace('//', '/'))}"
-
-
-def _code(text: str) -> str:
-    """Text that no Markdown changes."""
-    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
+        return f"in {code(Path(outer).name)}"
+    return f"in {code('/'.join(Path(outer).parent.parts[-2:]).replace('//', '/'))}"
 
 
 def _page_count(file: ListedFile) -> str:
@@ -159,13 +155,13 @@ def _conditions(which: FileFilter, listing: FileListing) -> str:
     if which.failed:
         said += " that could not be read"
     if which.name:
-        said += f" called {_code(which.name)}"
+        said += f" called {code(which.name)}"
     if which.pages_from is not None:
         said += f" with at least {which.pages_from:,} pages"
     if which.pages_to is not None:
         said += f" with at most {which.pages_to:,} pages"
     if which.folder:
-        names = " and ".join(_code(folder) for folder in listing.folders)
+        names = " and ".join(code(folder) for folder in listing.folders)
         said += f" in {names}"
     if which.since is not None or which.until is not None:
         said += ", last changed"

@@ -12,15 +12,16 @@ from pathlib import Path
 from app.events import Answer, AnswerEvent, Summarising, Timings
 from app.jobs import CancelToken
 from app.kept_files import read_text, write_text
-from app.kinds.writing import Sources, Written, in_one_line, plain_words, write
+from app.kinds.writing import Sources, Written, in_one_line, write
 from app.messages import fits
 from models.chat import ChatModel
 from rag import summary
 from rag.cite import AnswerReader
 from rag.ground import only_supported
-from rag.prompt import ContextPack, without_markers
+from rag.prompt import ContextPack
 from rag.summary import Section
 from rag.types import Hit, WholeDocument
+from rag.verbatim import DocumentWords, line, named, one_line
 
 MOST_SECTIONS = 12
 """Read for one summary; at ten to fifteen seconds each, two or three minutes on a laptop."""
@@ -108,8 +109,9 @@ class Summariser:
             stopped = token.cancelled
         missing = 0 if stopped else len(parts) - len(writing.points)
         notes = tuple(_notes(parts, missing, len(paths), left_out))
+        text = writing.text(overall, notes) or ("" if stopped else _NOTHING)
         return Answer(
-            text=writing.text(overall, notes) or ("" if stopped else _NOTHING),
+            text=text,
             citations=tuple(writing.sources.citations),
             abstained=False,
             nearest=tuple(replace(hit, text="", context="") for hit in writing.hits),
@@ -120,6 +122,7 @@ class Summariser:
                 completion_tokens=writing.completion_tokens,
             ),
             stopped=stopped,
+            copied=DocumentWords(hit.text for hit in writing.hits).signs_in(text),
         )
 
     def _parts(self, paths: Sequence[str]) -> list[_Part]:
@@ -188,9 +191,10 @@ class _Writing:
         self.hits += hits
         said = only_supported(summary.finished(text), quoted, hits)
         point = said.text or f"{in_one_line(quoted[0].quote)} [1]"
-        self.points.append(without_markers(point))
+        words = DocumentWords(hit.text for hit in hits)
+        self.points.append(words.without_markers(point)[0])
         of_title = self._of.setdefault(title, [])
-        of_title.append(self.sources.renumbered(point, said.citations or quoted))
+        of_title.append(self.sources.renumbered(point, said.citations or quoted, words))
 
     def text(self, overall: Written, notes: Sequence[str]) -> str:
         """All of it in Markdown: what is said as a whole, the points, and what was left out."""
@@ -199,13 +203,15 @@ class _Writing:
         known = tuple(self.sources.citations)
         said = only_supported(summary.finished(overall.text), known, self.hits)
         if said.text:
-            blocks.append(self.sources.renumbered(said.text, said.citations))
+            words = DocumentWords(hit.text for hit in self.hits)
+            blocks.append(line(self.sources.renumbered(said.text, said.citations, words)))
         for title, points in self._of.items():
-            heading = [f"**{plain_words(title)}**", ""] if len(self._of) > 1 else []
+            heading = [named(one_line(title), "**"), ""] if len(self._of) > 1 else []
             blocks.append("\n".join([*heading, *(f"- {text}" for text in points)]))
         if self._of:
             blocks += [f"*{note}*" for note in notes]
-        return "\n\n".join(blocks)
+        text = "\n\n".join(blocks)
+        return text if "\n" in text else text.removeprefix("- ")  # a single point is no list
 
     def _count(self, written: Written) -> None:
         self.prompt_tokens += written.prompt_tokens

@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from app.jobs import CancelToken
 from app.messages import messages_of
 from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
-from rag.prompt import ContextPack, without_markers
+from rag.prompt import ContextPack
 from rag.types import Citation
-
-_LIST_MARK = re.compile(r"^(?:[-*•#>]+ )+")
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+from rag.verbatim import LIST_MARK, MARKER, DocumentWords, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,19 @@ class Sources:
     def __init__(self) -> None:
         self.citations: list[Citation] = []
 
-    def renumbered(self, text: str, citations: Sequence[Citation]) -> str:
-        """A text whose markers name `citations` (by their `n`), with the markers of all."""
+    def renumbered(self, text: str, citations: Sequence[Citation], words: DocumentWords) -> str:
+        """A text whose markers name `citations` (by their `n`), with the markers of all.
+
+        What is a marker of a document itself, by `words`, stays as it is.
+        """
         numbers = {one.n: self.number(one) for one in citations}
 
         def changed(marker: re.Match[str]) -> str:
-            return f"[{numbers[int(marker[1])]}]" if int(marker[1]) in numbers else ""
+            if words.hold_marker(text, *marker.span()):
+                return marker.group()
+            return f"[{numbers[int(marker[1])]}]" if int(marker[1] or 0) in numbers else ""
 
-        return _MARKER.sub(changed, text)
+        return MARKER.sub(changed, text)
 
     def number(self, citation: Citation) -> int:
         """The number of a citation, which is added unless it is known."""
@@ -70,11 +73,7 @@ class Sources:
 
 
 def in_one_line(text: str) -> str:
-    """A document's words as a point of a list: no line breaks, marks of lists, links or markers."""
-    line = without_markers(" ".join(text.split()))
-    return _LIST_MARK.sub("", line.replace("](", "] (").replace("**", "").replace("`", "'"))
-
-
-def plain_words(text: str) -> str:
-    """A name in one line, of which no Markdown makes anything else."""
-    return re.sub(r"[*_`\[\]]", " ", " ".join(text.split())).strip()
+    """A document's words as a point of a list, in which they need no mark of their own."""
+    line = one_line(text)
+    mark = LIST_MARK.match(line)
+    return line[mark.end() :] if mark else line

@@ -22,6 +22,7 @@ from app.settings import Collection
 from models.errors import InferenceFailed
 from rag.rules import Rules
 from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexProgress
+from rag.verbatim import DocumentWords
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat
@@ -215,7 +216,7 @@ def test_stop_keeps_what_had_arrived(desk: Desk, services: doubles.Services) -> 
 def test_escape_stops_before_there_is_anything(desk: Desk, services: doubles.Services) -> None:
     services.answers.gate = threading.Event()
     desk.ask(QUESTION)
-    desk.see("Found in your documents")
+    desk.see("Writing the answer…")
     desk.press(Qt.Key.Key_Escape)
     desk.see("Stopped.")
     services.answers.gate.set()
@@ -304,7 +305,7 @@ def test_an_answer_goes_on_while_another_chat_is_open(
 ) -> None:
     services.answers.gate = threading.Event()
     desk.ask(QUESTION)
-    desk.see("Found in your documents")
+    desk.see("Writing the answer…")
     desk.click("New chat")
     desk.see("What would you like to know?")
     assert desk.button("Send") is not None
@@ -685,6 +686,15 @@ def test_an_answer_loads_nothing_and_opens_nothing(qtbot: QtBot) -> None:
         ("| a | b |\n|---|---|\n| 1 | 2 |", "a\nb\n1\n2"),
         ("`x[1]`", "x[1]"),
         ("5 < 6 & 7 &amp; 8", "5 < 6 & 7 &amp; 8"),
+        ("The board measures 2*3*4 mm", "The board measures 2*3*4 mm"),
+        (r"\\server\share\_a, C:\_data\*.txt", r"\\server\share\_a, C:\_data\*.txt"),
+        ("Start __init__.py and _this_", "Start __init__.py and _this_"),
+        (r"\(a^{*}b\), \[x*y*z\] and $a *b* c$", r"\(a^{*}b\), \[x*y*z\] and $a *b* c$"),
+        ("Sum:\n\n\\[\n a\n + b\n- c\n\\]\nEnd", "Sum:\n\\[\na\n+ b\n- c\n\\]\nEnd"),
+        ("# one line is no heading", "# one line is no heading"),
+        ("# Heading\n\n- - one\n- 1. two", "Heading\n- one\n1. two"),
+        ("**三个月**的通知期", "三个月的通知期"),
+        ("/*c*/ (*) *.txt *.pdf a*(b)*c 5*", "/*c*/ (*) *.txt *.pdf a*(b)*c 5*"),
     ],
 )
 def test_what_markdown_looks_like(qtbot: QtBot, markdown: str, shown: str) -> None:
@@ -693,6 +703,45 @@ def test_what_markdown_looks_like(qtbot: QtBot, markdown: str, shown: str) -> No
     browser.show_text(markdown, ())
     lines = [line.strip("\ufdd0\ufdd1 ") for line in browser.toPlainText().splitlines()]
     assert "\n".join(line for line in lines if line) == shown
+
+
+def test_signs_that_a_document_has_are_no_markup(qtbot: QtBot) -> None:
+    browser = AnswerText()
+    qtbot.addWidget(browser)
+    words = DocumentWords(["Prices*: *excluding tax, `raw` and **net**, as in [1]."])
+    browser.show_text("*excluding tax, `raw`, **net** as in [1]. *So* it is `x`. [1]", {1}, words)
+    shown = " ".join(browser.toPlainText().split())
+    assert shown == "*excluding tax, `raw`, **net** as in [1]. So it is x. 1"
+
+
+def test_cells_stand_at_the_side_that_is_said() -> None:
+    html = to_html("| a | b | c |\n|---|--:|:-:|\n| 1 | 2 | 3 |", (), LIGHT)
+    assert [part.split('"')[0] for part in html.split('align="')[1:]] == [
+        *("left", "right", "center"),
+        *("left", "right", "center"),
+    ]
+
+
+def test_cells_that_an_earlier_version_escaped_are_shown_as_the_document_has_them() -> None:
+    kept = "| Path |\n| --- |\n| \\\\\\\\server\\\\share |\n| a\\\\\\\\b |"
+    words = DocumentWords(["Path | \\\\server\\share", "Path | a\\\\\\\\b"])
+    html = to_html(kept, (), LIGHT, words)
+    assert ">\\\\server\\share<" in html
+    assert ">a\\\\\\\\b<" in html
+
+
+def test_an_error_leaves_nothing_of_what_was_written(
+    desk: Desk, services: doubles.Services
+) -> None:
+    services.answers.gate = threading.Event()
+    services.answers.error = InferenceFailed("The model stopped.", "Ask again.")
+    desk.ask(QUESTION)
+    desk.see("Source 1")
+    assert "Found" not in desk.screen()
+    services.answers.gate.set()
+    desk.see("The model stopped.")
+    assert "Source 1" not in desk.screen()
+    assert "Reading" not in desk.screen()
 
 
 def test_no_documents_yet(desk: Desk, services: doubles.Services) -> None:

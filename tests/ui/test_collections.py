@@ -178,7 +178,7 @@ def test_the_menu_by_keyboard(desk: Desk, home: Path) -> None:
     QTest.keyClick(scope.menu, Qt.Key.Key_Down)
     QTest.keyClick(scope.menu, Qt.Key.Key_Return)
     assert _scope(desk) == "Searches: Taxes & duties"
-    assert scope.button.text() == "Taxes && duties"
+    assert scope.button.text() == "Taxes & duties"
 
 
 def test_a_renamed_collection_keeps_its_chats(desk: Desk, home: Path) -> None:

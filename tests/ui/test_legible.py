@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.chats import ChatSummary
@@ -154,6 +154,15 @@ def test_what_is_left_alone_has_a_width(qtbot: QtBot) -> None:
         shown.setText(f"a{one}b")
         assert shown.text() == f"a{one}b"
         assert metrics.horizontalAdvance(shown.text()) > metrics.horizontalAdvance("ab"), one
+
+
+def test_an_ampersand_in_words_is_one_and_no_key(qtbot: QtBot) -> None:
+    for widget in (button("R&D && more"), CheckBox("R&D && more"), RadioButton()):
+        qtbot.addWidget(widget)
+        widget.setText("R&D && more & so on")
+        assert widget.text() == "R&D && more & so on"
+        assert widget.shortcut().isEmpty()
+        assert QAbstractButton.text(widget) == "R&&D &&&& more && so on"
 
 
 # Each place where a name is shown

@@ -293,6 +293,27 @@ def test_stop_keeps_what_had_arrived(tmp_path: Path) -> None:
     assert len(answer.text) < len("It is three months. [1]")
 
 
+def test_what_was_stopped_before_it_was_sure_is_not_told(tmp_path: Path) -> None:
+    token = CancelToken()
+    unsure = Unsure(REPLY, model_id="qwen2.5-coder-1.5b-instruct-q4_k_m")
+    service = AnswerService(lambda *_: (HIT,), unsure, SettingsStore(tmp_path / "settings.json"))
+
+    def stop_at_evidence(event: AnswerEvent) -> None:
+        if isinstance(event, EvidenceFound):
+            token.cancel()
+
+    answer = service.ask("How long is the notice?", (), stop_at_evidence, token)
+    assert answer.stopped
+    assert (answer.text, answer.citations, answer.abstained) == ("", (), False)
+
+
+def test_an_answer_that_has_no_more_tokens_says_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, f"{REPLY}{' It is three months.' * 30}", REPLY)
+    desk.settings.change(answer_tokens=64)
+    assert desk.service.ask("How long is the notice period?").cut
+    assert not desk.service.ask("How long is the notice period?").cut
+
+
 def test_questions_that_cannot_be_asked(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     with pytest.raises(QuestionEmpty):

@@ -224,3 +224,37 @@ def test_words_of_the_models_own_around_a_quote_do_not_count() -> None:
     assert "notice period is three months" in citation.quote
     assert "landlord" not in citation.quote
     assert find_quote("The rent for the flat is to be paid on the first of a month", HITS) is None
+
+
+FACT = "known fact (as all of them agreed on in May of that year)"
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "quote"),
+    [
+        (
+            "The name of the key is __main__. It is set.",
+            "the name of the key is __main",
+            "The name of the key is __main__.",
+        ),
+        ("The rent is 900 €. It is due monthly.", "The rent is 900", "The rent is 900 €."),
+        ("-5 °C is the lowest allowed.", "5 °C is the lowest", "-5 °C is the lowest allowed."),
+        ("- 5 °C is allowed.", "5 °C is allowed", "- 5 °C is allowed."),
+        (
+            "Write to \\\\server\\share\\_archive\\.",
+            "write to server share archive",
+            "Write to \\\\server\\share\\_archive\\.",
+        ),
+        ("It was said. (See the annex.) All agreed.", "See the annex", "(See the annex.)"),
+        ("- Water is included.\n- Heat.", "Water is included", "Water is included."),
+        ("# The rent\n\nis due.", "The rent", "The rent"),
+        (f"A well-{FACT}—so.", FACT, FACT[:-1]),  # signs inside of words belong to these
+        (f"Of the {FACT} and so on.", FACT, FACT),
+    ],
+)
+def test_a_quote_keeps_its_first_and_last_signs(text: str, written: str, quote: str) -> None:
+    citation = find_quote(written, [hit(text, 1)])
+    assert citation is not None
+    assert citation.quote == quote
+    begin = citation.locator.start
+    assert text[begin : begin + len(citation.quote)] == citation.quote

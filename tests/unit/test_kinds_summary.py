@@ -109,7 +109,7 @@ def test_summaries_are_understood(question: str, name: str) -> None:
 
 def test_a_document_is_quoted_and_summed_up(desk: Desk) -> None:
     answer = desk.ask("Summarise the lease", reply(LEASE))
-    assert answer.text == f"- {LEASE} [1]"
+    assert answer.text == f"{LEASE} [1]"
     (citation,) = answer.citations
     assert (citation.path, citation.quote, citation.n) == (desk.lease, LEASE, 1)
     assert [type(event) for event in desk.events] == [
@@ -142,7 +142,7 @@ def test_a_folder_is_summed_up_file_by_file(desk: Desk) -> None:
 
 def test_this_document_and_these_files_are_what_the_chat_is_about(desk: Desk) -> None:
     answer = desk.ask("Summarise this document", reply(LEASE), document=desk.lease)
-    assert answer.text == f"- {LEASE} [1]"
+    assert answer.text == f"{LEASE} [1]"
     answer = desk.ask("Summarise these files", reply(BOILER), "All.", collection="Papers")
     assert {Path(citation.path).name for citation in answer.citations} == {
         "boiler.txt",
@@ -190,7 +190,7 @@ def test_what_the_section_does_not_say_makes_way_for_its_own_words(
     desk: Desk, text: str, shown: str
 ) -> None:
     answer = desk.ask("Summarise the lease", reply(LEASE, text))
-    assert answer.text == f"- {shown}"
+    assert answer.text == shown
     assert [citation.quote for citation in answer.citations] == [LEASE]
 
 
@@ -223,7 +223,7 @@ def test_figures_are_not_mixed_up(desk: Desk) -> None:
     desk.library.run()
     wrong = "We shall pay the excess of 300 euros in May."
     answer = desk.ask("Summarise this document", reply(said, wrong), document=path)
-    assert answer.text == f"- {said} [1]"
+    assert answer.text == f"{said} [1]"
 
 
 def test_the_head_of_a_mail_is_no_section_of_its_own() -> None:
@@ -263,9 +263,10 @@ def test_what_was_not_written_to_its_end_is_left_out(written: str, shown: str) -
     assert finished(written) == shown
 
 
-def test_words_of_a_document_are_no_markdown_in_an_answer() -> None:
+def test_words_of_a_document_stay_as_they_are_in_one_line() -> None:
     text = "- # Pay **now** [7] at ![here](https://bank.example)\n`today` [2]."
-    assert in_one_line(text) == "Pay now at ![here] (https://bank.example) 'today'."
+    assert in_one_line(text) == "Pay **now** [7] at ![here](https://bank.example) `today` [2]."
+    assert in_one_line("- 5 °C at night") == "- 5 °C at night"
 
 
 def test_a_summary_rests_on_all_that_was_read(desk: Desk) -> None:
@@ -286,7 +287,7 @@ def test_stop_keeps_what_was_summarised(desk: Desk) -> None:
     answer = desk.kinds.try_answer("Summarise the folder papers", "", "", stop_at_second, token)
     assert answer is not None
     assert answer.stopped
-    assert answer.text == f"- {BOILER} [1]"
+    assert answer.text == f"{BOILER} [1]"
 
 
 def passages(count: int, characters: int) -> list[Hit]:

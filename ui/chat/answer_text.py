@@ -12,6 +12,7 @@ from collections.abc import Collection
 from PySide6.QtCore import QCoreApplication, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from rag.verbatim import NO_WORDS, DocumentWords
 from ui.chat import markdown
 from ui.fitted_text import FittedText
 from ui.theme.theme import PaletteWatcher, palette
@@ -21,6 +22,7 @@ FRAME_SECONDS = 1 / 15
 """While an answer streams it is drawn at most this often."""
 _SECTION_LENGTH = 2000  # characters, drawn in about 10 ms
 _INDENT = 18  # pixels that a list stands in
+_NOTHING: tuple[str, frozenset[int], DocumentWords] = ("", frozenset(), NO_WORDS)
 _SHARE = 8  # of the GUI thread's time at most one part in eight goes into drawing a long answer
 
 
@@ -37,6 +39,7 @@ class AnswerView(QWidget):
         super().__init__(parent)
         self._text = ""
         self._known: frozenset[int] = frozenset()
+        self._words = NO_WORDS
         self._sections: list[AnswerText] = []
         self._cost = 0.0
         self._column = QVBoxLayout(self)
@@ -57,11 +60,22 @@ class AnswerView(QWidget):
         if not self._later.isActive():
             self._later.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
 
-    def show_text(self, text: str, known: Collection[int]) -> None:
-        """Shows a text. `known`: numbers of the citations that can be opened."""
+    def show_text(self, text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> None:
+        """Shows a text.
+
+        Args:
+            text: Markdown, of any origin.
+            known: numbers of the citations that can be opened.
+            words: of the documents that it rests on; their signs stay text.
+        """
         self._text = text
         self._known = frozenset(known)
+        self._words = words
         self._draw_next()
+
+    def rest_on(self, words: DocumentWords) -> None:
+        """From now on the text rests on these words of documents."""
+        self._words = words
 
     def know(self, n: int) -> None:
         """From now on the marker `n` can be followed."""
@@ -80,19 +94,19 @@ class AnswerView(QWidget):
         stale = [
             (section, part)
             for section, part in zip(self._sections, wanted, strict=True)
-            if section.shown != (part, self._known)
+            if section.shown != (part, self._known, self._words)
         ]
         if stale:
             section, part = stale[0]
             began = time.perf_counter()
-            section.show_text(part, self._known)
+            section.show_text(part, self._known, self._words)
             self._cost = time.perf_counter() - began
         if stale[1:]:
             self._later.start(0)
 
     def _draw_again(self) -> None:
         for section in self._sections:
-            section.shown = ("", frozenset())
+            section.shown = _NOTHING
         self._draw_next()
 
     def _make_section(self) -> AnswerText:
@@ -109,15 +123,15 @@ class AnswerText(FittedText):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(TYPE.reading, parent)
-        self.shown: tuple[str, frozenset[int]] = ("", frozenset())
+        self.shown = _NOTHING
         self.setAccessibleName(QCoreApplication.translate("AnswerText", "Answer"))
         self.document().setIndentWidth(_INDENT)
         self.anchorClicked.connect(self._follow)
 
-    def show_text(self, text: str, known: Collection[int]) -> None:
-        """Shows Markdown. `known`: numbers of the citations that can be opened."""
-        self.shown = (text, frozenset(known))
-        self.show_html(markdown.to_html(text, known, palette()) if text else "")
+    def show_text(self, text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> None:
+        """Shows Markdown. Takes what `AnswerView.show_text` takes."""
+        self.shown = (text, frozenset(known), words)
+        self.show_html(markdown.to_html(text, known, palette(), words) if text else "")
 
     def _follow(self, link: QUrl) -> None:
         if link.scheme() == markdown.SCHEME and link.path().isdigit():
@@ -125,7 +139,13 @@ class AnswerText(FittedText):
 
 
 def sections(text: str) -> list[str]:
-    """Cuts long Markdown between blocks, never inside a list item's or a fence's lines."""
+    """Cuts long Markdown between blocks, never inside a list item's or a fence's lines.
+
+    Each section of a text of several lines ends with a line feed; one line stays as it is.
+    """
+    text = text.strip()
+    if "\n" in text:
+        text += "\n"
     made: list[str] = []
     lines: list[str] = []
     length = 0

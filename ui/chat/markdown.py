@@ -1,32 +1,29 @@
 """An answer's Markdown as the small HTML that the window shows.
 
-An allow-list: paragraphs, emphasis, code, lists, quotes, headings, rules and tables. Links, images
-and raw HTML are not parsed at all, so they stay what they are: text. The only links are markers
-``[n]`` of citations that exist, as ``cite:n``.
+An allow-list: paragraphs, emphasis, code, lists, quotes, headings, rules and tables
+(`ui.chat.dialect`). All else stays what it is: text, character by character. The only links are
+markers ``[n]`` of citations that exist, as ``cite:n``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from html import escape
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.ground import UNSUPPORTED
+from rag.verbatim import NO_WORDS, DocumentWords
+from ui.chat.dialect import parse
 from ui.theme.tokens import Palette
 
 SCHEME = "cite"
-_LEADING = "line-height:135%"
-_MARKER = re.compile(rf"\[(\d{{1,3}})\]|{re.escape(UNSUPPORTED)}")
+_TEXT = "line-height:135%; white-space:pre-wrap"
 _PLAIN = {
     "strong_open": "<b>",
     "strong_close": "</b>",
     "em_open": "<i>",
     "em_close": "</i>",
-    "s_open": "<s>",
-    "s_close": "</s>",
     "softbreak": " ",
     "hardbreak": "<br>",
     "paragraph_close": "</p>",
@@ -49,26 +46,18 @@ _PLAIN = {
 }
 
 
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-    parser.enable(["table", "strikethrough"])
-    return parser.disable(
-        ["link", "image", "autolink", "html_inline", "html_block", "reference", "entity"]
-    )
-
-
-_PARSER = _parser()
-
-
-def to_html(text: str, known: Collection[int], colours: Palette) -> str:
-    """Renders an answer.
+def to_html(
+    text: str, known: Collection[int], colours: Palette, words: DocumentWords = NO_WORDS
+) -> str:
+    """Renders an answer; what cannot be seen in it is shown by its number.
 
     Args:
         text: Markdown, of any origin.
         known: numbers of the citations that exist; other markers stay text.
         colours: the palette in force.
+        words: of the documents that it rests on; their signs stay text.
     """
-    return "".join(_render(_PARSER.parse(text), known, colours))
+    return "".join(_render(parse(text, known, words), colours))
 
 
 def plain(text: str) -> str:
@@ -76,16 +65,16 @@ def plain(text: str) -> str:
     return text.strip()
 
 
-def _render(tokens: Iterable[Token], known: Collection[int], colours: Palette) -> Iterable[str]:
+def _render(tokens: Iterable[Token], colours: Palette) -> Iterable[str]:
     after_list = False
     for token in tokens:
         if token.type == "inline":
-            yield from _render(token.children or (), known, colours)
-        elif token.type == "text":
-            yield _with_markers(token.content, known, colours)
+            yield from _render(token.children or (), colours)
+        elif token.type == "marker":
+            yield _drawn(token.content, colours)
         elif token.type == "paragraph_open":
             above, below = (10 if after_list else 0), (4 if token.hidden else 10)
-            yield f'<p style="margin-top:{above}px; margin-bottom:{below}px; {_LEADING}">'
+            yield f'<p style="margin-top:{above}px; margin-bottom:{below}px; {_TEXT}">'
         elif token.type in _PLAIN:
             yield _PLAIN[token.type]
         else:
@@ -97,7 +86,9 @@ def _styled(token: Token, colours: Palette) -> str:
     """What needs a style of its own. Anything unknown is shown as text."""
     code = f"background-color:{colours.sunken}; font-family:monospace"
     opens = {
-        "heading_open": '<p style="margin-top:8px; margin-bottom:6px; font-weight:600">',
+        "heading_open": (
+            '<p style="margin-top:8px; margin-bottom:6px; font-weight:600; white-space:pre-wrap">'
+        ),
         "bullet_list_open": '<ul style="margin-top:0; margin-bottom:8px; margin-left:4px">',
         "ordered_list_open": _ordered(token),
         "blockquote_open": f'<blockquote style="margin-left:16px; color:{colours.text_soft}">',
@@ -105,8 +96,8 @@ def _styled(token: Token, colours: Palette) -> str:
             f'<table border="1" cellspacing="0" cellpadding="6" style="border-collapse:collapse; '
             f'border-color:{colours.border}; margin-bottom:10px">'
         ),
-        "th_open": '<th align="left">',
-        "td_open": '<td align="left">',
+        "th_open": _cell("th", token),
+        "td_open": _cell("td", token),
     }
     if token.type in opens:
         return opens[token.type]
@@ -123,22 +114,15 @@ def _ordered(token: Token) -> str:
     return f'<ol start="{first}" style="margin-top:0; margin-bottom:8px; margin-left:4px">'
 
 
-def _with_markers(text: str, known: Collection[int], colours: Palette) -> str:
-    """Escapes `text` and turns its markers into chips."""
-    parts = []
-    end = 0
-    for match in _MARKER.finditer(text):
-        if drawn := _drawn(match, known, colours):
-            parts += [escape(text[end : match.start()]), drawn]
-            end = match.end()
-    return "".join([*parts, escape(text[end:])])
+def _cell(tag: str, token: Token) -> str:
+    """A cell, set to the side that the row below the header says: ``--:``."""
+    _, _, side = str(token.attrs.get("style", "")).partition("text-align:")
+    return f'<{tag} align="{side or "left"}" style="white-space:pre-wrap">'
 
 
-def _drawn(marker: re.Match[str], known: Collection[int], colours: Palette) -> str:
-    """A marker as it is shown; "" for one that stays text."""
-    if marker[1] is None:
-        return _warned(colours) if known else ""
-    return _chip(int(marker[1]), colours) if int(marker[1]) in known else ""
+def _drawn(marker: str, colours: Palette) -> str:
+    """A marker as it is shown."""
+    return _warned(colours) if marker == UNSUPPORTED else _chip(int(marker[1:-1]), colours)
 
 
 def _warned(colours: Palette) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ui import text
 from ui.inert import plain
-from ui.legible import legible, named
+from ui.legible import from_button, legible, named, on_button
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -49,7 +49,7 @@ class ScopeMenu(QMenu):
         group = QActionGroup(self)
 
         def add(words: str, on_choice: Callable[[], None], *, checked: bool) -> None:
-            action = QAction(_escaped(legible(words)), self, checkable=True)
+            action = QAction(on_button(words), self, checkable=True)
             action.setChecked(checked)
             action.triggered.connect(lambda _checked=False: on_choice())
             group.addAction(action)
@@ -79,9 +79,13 @@ class ScopeButton(QPushButton):
         self.setAutoDefault(False)
         self.clicked.connect(lambda _checked=False: on_click())
 
+    def text(self) -> str:
+        """Its words."""
+        return from_button(super().text())
+
     def setText(self, text: str) -> None:
         """Shows other words."""
-        super().setText(legible(text))
+        super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
         """Room for the sign."""
@@ -245,7 +249,7 @@ class ScopeControl(QObject):
         name = _only(self.document) if self.document else self.name
         whole = self.tr("Whole library")
         name = legible(name)
-        self.button.setText(_escaped(text.one_line(name, _SHOWN_NAME)) or whole)
+        self.button.setText(text.one_line(name, _SHOWN_NAME) or whole)
         self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
         self.button.setToolTip(
             plain(self.tr("What this chat searches: {0}. Choose another.").format(name or whole))
@@ -255,8 +259,3 @@ class ScopeControl(QObject):
 
 def _only(path: str) -> str:
     return text.tr("Only {0}").format(named(text.one_line(text.file_name(path), _SHOWN_NAME)))
-
-
-def _escaped(words: str) -> str:
-    """An ampersand in a name is no shortcut."""
-    return words.replace("&", "&&")

@@ -21,7 +21,7 @@ from app.events import (
     Searching,
     Summarising,
 )
-from rag.ground import UNSUPPORTED
+from app.told import NEAREST, READING, SOURCES, Told, told, words_read
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat import markdown
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from app.chats import Turn
 
 _SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
-_PASSAGES_SHOWN = 3
+_PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app.told`
 
 
 class TurnView(QWidget):
@@ -67,6 +67,7 @@ class TurnView(QWidget):
         self.question = question
         self.turn: Turn | None = None
         self.answer: Answer | None = None
+        self._told: Told | None = None
         self._citations: dict[int, Citation] = {}
         self._opened_from: QWidget | None = None
 
@@ -127,11 +128,12 @@ class TurnView(QWidget):
                 self._status.say(_summarising(event))
             case PassagesFound(hits=hits):
                 self._status.start(_reading(len(hits)))
-                self._show_passages(self.tr("Reading"), hits)
+                self._show_passages(text.tr(READING), hits[:_PASSAGES_SHOWN])
+                self._browser.rest_on(words_read(hits))
             case EvidenceFound(citation=citation):
                 self._forget_passages()
                 self._add_citation(citation)
-                self._sources_title.setText(self.tr("Found in your documents"))
+                self._sources_title.setText(text.tr(READING))  # it may answer nothing yet
                 self._status.say(self.tr("Writing the answer…"))
             case AnswerText(text=words):
                 self._status.stop()
@@ -146,25 +148,23 @@ class TurnView(QWidget):
             return
         self._status.stop()
         self._forget_passages()
-        self.answer = answer
-        if tuple(answer.citations) != self.citations:
+        self.answer, self._told = answer, (what := told(answer))
+        if what.citations != self.citations:
             self._clear_sources()
-            for citation in answer.citations:
+            for citation in what.citations:
                 self._add_citation(citation)
-        self._abstained.setVisible(answer.abstained)
-        if answer.taken_back:
-            self._verdict.setText(self.tr("The answer was removed with its document."))
-            self._advice.setText(self.tr("You can ask again."))
-        elif answer.abstained:
-            self._verdict.setText(self._no_answer())
-            self._advice.setText(self._advise(answer.unmentioned))
-            self._show_passages(self.tr("The nearest passages"), answer.nearest)
-        elif self._citations:
-            self._sources_title.setText(self.tr("Sources"))
-        self._browser.setVisible(bool(answer.text.strip()) and not answer.abstained)
-        self._browser.show_text(answer.text, self._citations)
+        self._abstained.setVisible(what.verdict is not None)
+        self._verdict.setText(text.sentence(what.verdict))
+        self._advice.setText(text.sentence(what.advice))
+        if self._citations:
+            self._sources_title.setText(text.tr(SOURCES))
+        else:
+            self._show_passages(text.tr(NEAREST), what.nearest)
+        self._browser.setVisible(bool(what.text))
+        self._browser.show_text(what.text, self._citations, what.words)
         self._show_doubts()
-        self._footer_words.show_words(_summary(answer), _remark(answer))
+        remarks = " ".join(map(text.sentence, what.remarks))
+        self._footer_words.show_words(_summary(answer), remarks)
         self._footer.show()
 
     def offer_outside(self, allowed: bool) -> None:
@@ -185,8 +185,7 @@ class TurnView(QWidget):
 
     def show_stopped(self) -> None:
         """The person stopped it before there was an answer."""
-        self._status.stop()
-        self._forget_passages()
+        self._take_back()
         self._say(label(self.tr("Stopped."), "soft"), self._again_button(self.tr("Ask again")))
 
     def show_unanswered(self) -> None:
@@ -204,8 +203,7 @@ class TurnView(QWidget):
 
     def fail(self, message: UserMessage, *, restartable: bool = False) -> None:
         """Says in place what went wrong, with what can be done."""
-        self._status.stop()
-        self._forget_passages()
+        self._take_back()
         self._notice.addWidget(
             ProblemBox(
                 message,
@@ -227,8 +225,16 @@ class TurnView(QWidget):
             row.addWidget(widget)
         self._notice.addWidget(row_widget)
 
+    def _take_back(self) -> None:
+        """Leaves nothing of an answer that did not come to its end, as nothing of it is kept."""
+        self._status.stop()
+        if self.answer is None:
+            self._clear_sources()
+            self._browser.hide()
+            self._browser.show_text("", ())
+
     def _reset(self) -> None:
-        self.answer = None
+        self.answer = self._told = None
         self._clear_sources()
         clear(self._missing)
         clear(self._notice)
@@ -256,7 +262,7 @@ class TurnView(QWidget):
         self._clear_sources()
         self._sources_title.setText(title)
         self._sources_title.setVisible(bool(hits))
-        for hit in hits[:_PASSAGES_SHOWN]:
+        for hit in hits:
             self._add_card(hit)
 
     def _forget_passages(self) -> None:
@@ -290,29 +296,19 @@ class TurnView(QWidget):
         row.addWidget(IconLabel("not-found", "accent"), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(SPACE.hair)
-        self._verdict = label(self._no_answer(), "strong")
+        self._verdict = label("", "strong")
         words.addWidget(self._verdict)
-        self._advice = label(self._advise(""), "soft", wrap=True)
+        self._advice = label("", "soft", wrap=True)
         words.addWidget(self._advice)
         row.addLayout(words, 1)
         return box
 
-    def _no_answer(self) -> str:
-        return self.tr("Your documents do not say.")
-
-    def _advise(self, unmentioned: str) -> str:
-        if unmentioned:
-            return self.tr(
-                "Nothing that was found mentions “%1”. Is it written like that in your documents?"
-            ).replace("%1", named(unmentioned))
-        return self.tr(
-            "Nothing in your library answers this. Ask in other words, or add more documents."
-        )
-
     def _show_doubts(self) -> None:
         doubts: list[str] = []
-        if self.answer is not None and not self.answer.abstained:
-            doubts = _doubts(self.answer, self._may_ask)
+        if self.answer is not None and self._told is not None:
+            doubts = [text.sentence(caution) for caution in self._told.cautions]
+            if self._may_ask and self.answer.weak and doubts:
+                doubts.append(text.tr("A larger model may do better."))
         self._doubt_words.setText(" ".join(doubts))
         self._doubt.setVisible(bool(doubts))
 
@@ -342,9 +338,10 @@ class TurnView(QWidget):
         if self.answer is not None:
             from ui.rich_copy import copied
 
-            html = markdown.to_html(self.answer.text, self._citations, palette())
-            sources = _sources(self.answer)
-            data = copied(_for_clipboard(self.answer), html, sources)
+            what = told(self.answer)
+            words = what.text or text.sentence(what.verdict)
+            html = markdown.to_html(words, self._citations, palette(), what.words)
+            data = copied(_for_clipboard(what), html, _sources(what))
             QGuiApplication.clipboard().setMimeData(data)
 
 
@@ -398,35 +395,12 @@ def _summary(answer: Answer) -> str:
     return " · ".join(parts)
 
 
-def _doubts(answer: Answer, may_ask: bool) -> list[str]:
-    """What should be read with care, in sentences. `may_ask`: a larger model can be asked."""
-    found = []
-    if answer.weak:
-        found.append(
-            text.tr("This answer may be wrong or incomplete. Check it against its sources.")
-        )
-        if may_ask:
-            found.append(text.tr("A larger model may do better."))
-    if UNSUPPORTED in answer.text:
-        found.append(text.tr("No passage supports the sentences marked {0}.").format(UNSUPPORTED))
-    return found
-
-
-def _remark(answer: Answer) -> str:
-    """What was taken out of the answer; "" if nothing was."""
-    if not answer.dropped_markers:
-        return ""
-    return text.tr(
-        "%n unfounded reference removed|%n unfounded references removed", answer.dropped_markers
-    )
-
-
-def _for_clipboard(answer: Answer) -> str:
-    lines = [answer.text.strip()]
-    if answer.citations:
+def _for_clipboard(what: Told) -> str:
+    lines = [what.text or text.sentence(what.verdict)]
+    if what.citations:
         lines.append("")
-    return "\n".join([*lines, *_sources(answer)])
+    return "\n".join([*lines, *_sources(what)])
 
 
-def _sources(answer: Answer) -> list[str]:
-    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in answer.citations]
+def _sources(what: Told) -> list[str]:
+    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in what.citations]

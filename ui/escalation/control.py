@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.jobs import CancelToken
+from app.told import words_of
 from ui.escalation.coming import Coming
 from ui.escalation.reply_view import ReplyView
 
@@ -108,7 +109,8 @@ class EscalationControl(QObject):
         coming.show_in(shown)
 
     def _add(self, view: TurnView) -> ReplyView:
-        shown = ReplyView()
+        answer = view.turn.answer if view.turn is not None else None
+        shown = ReplyView(words_of(answer)) if answer is not None else ReplyView()
         view.add_reply(shown)
         return shown
 

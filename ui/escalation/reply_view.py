@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.errors import UserMessage
+from rag.verbatim import NO_WORDS, DocumentWords
 from ui.chat.answer_text import AnswerView
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 class ReplyView(QWidget):
     """Shows one reply, while it comes and afterwards. It is told what happens, as a turn is.
 
+    Args:
+        words_read: of the documents that the turn rests on; their signs are no markup.
+
     Signals:
         stopped: the person pressed Stop.
         again: the person wants to see the sheet once more, after a failure.
@@ -33,14 +37,16 @@ class ReplyView(QWidget):
     stopped = Signal()
     again = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, words_read: DocumentWords = NO_WORDS) -> None:
         super().__init__()
+        self._words_read = words_read
         self.reply: OutsideReply | None = None
         self._who = ElidedLabel("outside")
         self._status = StatusLine()
         self._stop = button(tr("Stop"), icon="stop", on_click=self._on_stop)
         self._stop.setAccessibleName(tr("Stop the reply from outside"))
         self._text = AnswerView(self)
+        self._text.rest_on(words_read)
         self._note = label(role="warning", wrap=True)
         self._caution = label(
             tr(
@@ -89,7 +95,7 @@ class ReplyView(QWidget):
         self.reply = reply
         self._status.stop()
         self._name(reply.model, reply.host)
-        self._text.show_text(reply.text, ())
+        self._text.show_text(reply.text, (), self._words_read)
         self._note.setText(words.ending(reply))
         self._summary.show_words(words.summary(reply))
         self._show_parts(running=False, text=True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
+from ui.legible import on_button
 from ui.library import remedies
 from ui.library.files_model import FilesModel
 from ui.library.rows import Column, Remedy, Row
@@ -138,5 +139,5 @@ class FilesTable(QTableView):
                 remedies.words(remedy),
                 lambda remedy=remedy: self.remedy_wanted.emit(row, remedy),
             )
-        menu.addAction(remedies.folder_words(row), lambda: self.folder_wanted.emit(row))
+        menu.addAction(on_button(remedies.folder_words(row)), lambda: self.folder_wanted.emit(row))
         menu.popup(where)

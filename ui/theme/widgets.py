@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.inert import plain
-from ui.legible import legible
+from ui.legible import from_button, legible, on_button
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -45,11 +45,15 @@ class _Words(QLabel):
 
 
 class _Button(QPushButton):
-    """As `_Words`."""
+    """As `_Words`; an ampersand is a character."""
+
+    def text(self) -> str:
+        """Its words."""
+        return from_button(super().text())
 
     def setText(self, text: str) -> None:
         """Shows other words."""
-        super().setText(legible(text))
+        super().setText(on_button(text))
 
 
 def label(text: str = "", role: Role = "body", *, wrap: bool = False) -> QLabel:

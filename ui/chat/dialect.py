@@ -1,0 +1,211 @@
+"""The Markdown of answers, parsed so that no sign of a document is taken for markup.
+
+It has no escapes, links, pictures, HTML or entities. What makes a block stands at the beginning of
+a line, in a text of several lines; emphasis stands around words, never inside one, and is written
+with ``*`` only; formulas are left whole. None of these signs is markup where it stands so in the
+documents that the text rests on (`rag.verbatim`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
+
+from rag.verbatim import MARKER, NO_WORDS, DocumentWords
+from rag.words import DENSE
+from ui.legible import legible
+
+_STARS, _TICKS = re.compile(r"\*+"), re.compile("`+")
+_MOST_STARS = 3
+# Next to emphasis, outside of it: nothing, a blank, what opens or closes, or a script without
+# blanks. Inside of it: neither a blank nor what turns the star into a sign, as in "*.txt" or "(*)".
+_BEFORE, _AFTER = "([{\"'“‘„«¿¡—–|>", ".,;:!?)]}\"'”’»…—–|<"
+_NOT_FIRST, _NOT_LAST = ".,;:!?)]}/\\*", "([{/\\*"
+_FORMULA = re.compile(
+    r"\\\(.{1,1000}?\\\)|\\\[.{1,1000}?\\\]|\$\$.{1,1000}?\$\$"
+    r"|\$(?=\S)[^$\n]{0,200}(?<=\S)\$(?!\d)",
+    re.DOTALL,
+)
+_FORMULA_ENDS = {"\\[": "\\]", "$$": "$$"}
+_BLOCKS = ("table", "fence", "blockquote", "hr", "list", "heading")
+
+
+def parse(text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> list[Token]:
+    """The tokens of an answer; what cannot be seen in it is shown by its number.
+
+    Beside those of CommonMark there is ``marker``, whose content is ``[n]`` or ``[?]``.
+
+    Args:
+        text: of any origin; one without any line feed is a paragraph, whatever it begins with.
+        known: numbers of the citations that exist; other markers are text.
+        words: of the documents that it rests on.
+    """
+    env: dict[str, Any] = {"known": known, "words": words}
+    text = legible(text.replace("\r\n", "\n"))
+    return (_TEXT if "\n" in text else _LINE).parse(text, env)
+
+
+def _parser(blocks: Collection[str]) -> MarkdownIt:
+    parser = MarkdownIt("zero", {"maxNesting": 20})
+    parser.enable([*blocks, "newline", "backticks", "emphasis", "balance_pairs", "fragments_join"])
+    parser.inline.ruler.at("backticks", _code)
+    parser.inline.ruler.at("emphasis", _stars)
+    parser.inline.ruler.before("emphasis", "marker", _marker)
+    parser.inline.ruler.before("backticks", "formula", _formula)
+    if blocks:
+        for name in blocks:
+            _only_at_line_start(parser, name)
+        parser.core.ruler.before("inline", "cells", _cells_as_kept)
+        parser.block.ruler.before(
+            "table", "formula", _formula_lines, {"alt": ["paragraph", "blockquote", "list"]}
+        )
+    return parser
+
+
+def _only_at_line_start(parser: MarkdownIt, name: str) -> None:
+    """Keeps a rule from what follows a list's mark on its line: there stand a document's words."""
+    rules = parser.block.ruler.__rules__
+    (rule,) = (one for one in rules if one.name == name)
+    apply = rule.fn
+
+    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        begin = state.bMarks[start]
+        before = state.src[begin : begin + state.tShift[start]]
+        return not before.strip(" \t>") and apply(state, start, end, silent)
+
+    parser.block.ruler.at(name, guarded, {"alt": rule.alt})
+
+
+def _cells_as_kept(state: StateCore) -> None:
+    """Takes back what was escaped in the tables of chats that an earlier version kept."""
+    words: DocumentWords = state.env["words"]
+    for before, cell in itertools.pairwise(state.tokens):
+        escaped = before.type in ("td_open", "th_open") and "\\\\" in cell.content
+        if escaped and not words.hold(cell.content):
+            once = cell.content.replace("\\\\", "\\")
+            cell.content = once if words.hold(once) else cell.content
+
+
+def _formula_lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A formula of several lines, none of which makes a block."""
+    lines = [_line_of(state, number) for number in range(start, end)]
+    closing = _FORMULA_ENDS.get(lines[0][:2])
+    if closing is None or closing in lines[0][2:]:
+        return False
+    last = next((at for at, line in enumerate(lines) if at and line.endswith(closing)), None)
+    if last is None:
+        return False
+    if not silent:
+        state.line = start + last + 1
+        state.push("paragraph_open", "p", 1)
+        inline = state.push("inline", "", 0)
+        inline.content = "\n".join(lines[: last + 1])
+        inline.children = []
+        state.push("paragraph_close", "p", -1)
+    return True
+
+
+def _line_of(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    found = _FORMULA.match(state.src, state.pos)
+    if found is None:
+        return False
+    return _as_text(state, found.end(), silent)
+
+
+def _marker(state: StateInline, silent: bool) -> bool:
+    found = MARKER.match(state.src, state.pos)
+    known = state.env["known"]
+    if found is None or not known or (found[1] is not None and int(found[1]) not in known):
+        return False
+    if state.env["words"].hold_marker(state.src, *found.span()):
+        return False
+    if not silent:
+        state.push("marker", "", 0).content = found.group()
+    state.pos = found.end()
+    return True
+
+
+def _code(state: StateInline, silent: bool) -> bool:
+    found = _TICKS.match(state.src, state.pos)
+    if found is None:
+        return False
+    runs = _TICKS.finditer(state.src, found.end(), state.posMax)
+    closing = next((run for run in runs if len(run.group()) == len(found.group())), None)
+    words: DocumentWords = state.env["words"]
+    if (
+        closing is None
+        or words.hold_sign(state.src, *found.span())
+        or words.hold_sign(state.src, *closing.span())
+    ):
+        return _as_text(state, found.end(), silent)
+    if not silent:
+        content = state.src[found.end() : closing.start()].replace("\n", " ")
+        if content.strip() and content[0] == content[-1] == " ":
+            content = content[1:-1]
+        state.push("code_inline", "code", 0).content = content
+    state.pos = closing.end()
+    return True
+
+
+def _stars(state: StateInline, silent: bool) -> bool:
+    found = _STARS.match(state.src, state.pos)
+    if found is None or silent:
+        return False
+    opens, closes = _opens(state.src, *found.span()), _closes(state.src, *found.span())
+    is_markup = (opens or closes) and len(found.group()) <= _MOST_STARS
+    if not is_markup or state.env["words"].hold_sign(state.src, *found.span()):
+        return _as_text(state, found.end(), silent)
+    for _ in found.group():
+        state.push("text", "", 0).content = "*"
+        state.delimiters.append(
+            Delimiter(ord("*"), len(found.group()), len(state.tokens) - 1, -1, opens, closes)
+        )
+    state.pos = found.end()
+    return True
+
+
+def _opens(text: str, start: int, end: int) -> bool:
+    before, first = text[max(0, start - 1) : start], text[end : end + 1]
+    if not first or first.isspace() or first in _NOT_FIRST:
+        return False
+    return _is_free(before, _BEFORE)
+
+
+def _closes(text: str, start: int, end: int) -> bool:
+    last, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if not last or last.isspace() or last in _NOT_LAST:
+        return False
+    return _is_free(after, _AFTER)
+
+
+def _is_free(character: str, signs: str) -> bool:
+    """Whether a star beside a character, or beside nothing, is not inside a word or an address."""
+    return (
+        not character
+        or character.isspace()
+        or character in signs
+        or DENSE.match(character) is not None
+    )
+
+
+def _as_text(state: StateInline, end: int, silent: bool) -> bool:
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+_TEXT, _LINE = _parser(_BLOCKS), _parser(())
