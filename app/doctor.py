@@ -14,23 +14,17 @@ from typing import Any
 from msgspec import Struct
 
 from app import __version__
+from app.diagnosis import Diagnosis, diagnose_chats, diagnose_library
 from app.errors import KNOWN_ERRORS, describe
 from app.exchange import finish_cut_off
 from app.paths import Paths
 from app.privacy import sandbox
 from app.privacy.trying import system_refuses
-from app.protections import listed
-from app.repair import (
-    Mended,
-    fault_of,
-    foreign_in_chats,
-    foreign_in_library,
-    leftovers,
-    repair,
-)
+from app.repair import Mended, leftovers, repair
 from app.services import Services, build_services
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
+from rag.surroundings import is_there
 
 _PROBE_SECONDS = 30
 _LOW_DISK_BYTES = 2 << 30
@@ -93,8 +87,8 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
 def _check_files(paths: Paths) -> tuple[Check, ...]:
     """Reads the databases to their end."""
     return (
-        _check("library file", lambda: _sound(paths.store, foreign_in_library(paths))),
-        _check("chats file", lambda: _sound(paths.chats, foreign_in_chats(paths))),
+        _check("library file", lambda: _sound(paths.store, diagnose_library(paths))),
+        _check("chats file", lambda: _sound(paths.chats, diagnose_chats(paths))),
         _check("leftovers", lambda: _no_leftovers(paths)),
     )
 
@@ -113,19 +107,18 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, False, f"{message.message} {message.shell_advice}")
 
 
-def _sound(database: Path, foreign: tuple[str, ...]) -> str:
-    if fault_of(database):
+def _sound(database: Path, found: Diagnosis) -> str:
+    if found.damage:
         raise _Problem(
-            f"{database} is damaged. Close Studiolo and run `studiolo doctor --repair`: it saves "
-            "what can be read and sets the file aside. Or put back a backup."
+            f"{database} {found.words}. Close Studiolo and run `studiolo doctor --repair`: it "
+            "saves what can be read and sets the file aside. Or put back a backup."
         )
-    if foreign:
+    if found.foreign:
         raise _Problem(
-            f"{database} holds what Studiolo does not make: {listed(foreign)}. Close Studiolo and "
-            "run `studiolo doctor --repair`: it makes a new file of what is yours, and sets this "
-            "one aside."
+            f"{database} {found.words}. Close Studiolo and run `studiolo doctor --repair`: it "
+            "makes a new file of what is yours, and sets this one aside."
         )
-    return "sound" if database.exists() else "none yet"
+    return "sound" if is_there(database) else "none yet"
 
 
 def _no_leftovers(paths: Paths) -> str:

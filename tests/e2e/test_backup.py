@@ -10,7 +10,7 @@ import shutil
 import stat
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from app.backup import back_up
 from app.backup_commands import restore as restore_command
 from app.chats import ChatStore
 from app.console import Console
+from app.diagnosis import diagnose_chats, diagnose_library
 from app.errors import BackupFailed, Cancelled, DataFolderUnusable
 from app.exchange import exchange, finish_cut_off
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.repair import foreign_in_chats, foreign_in_library, repair
+from app.repair import repair
 from app.restore import FILES_ELSEWHERE, restore
 from app.services import Services, build_services
 from app.settings import Settings, SettingsStore
@@ -142,7 +143,7 @@ def test_a_library_from_before_is_brought_to_today(base: Path, work: Path, paths
     restore(paths, hostile_backups.make(base, work, [old]))
     with Store(paths.store) as store:
         assert store.roots() == ("/papers",)
-    assert foreign_in_library(paths) == ()
+    assert diagnose_library(paths).foreign == ()
 
 
 def test_a_backup_with_the_end_of_a_large_file_is_read(
@@ -343,23 +344,33 @@ class _Killed(BaseException):
 
 
 def _interrupted(
-    monkeypatch: pytest.MonkeyPatch, paths: Paths, at: int, error: BaseException
+    monkeypatch: pytest.MonkeyPatch,
+    paths: Paths,
+    at: int,
+    error: BaseException,
+    *,
+    for_good: bool = False,
 ) -> None:
-    """Lets the renames in the data folder end with an error from the `at`-th on, once."""
-    real = Path.rename
+    """Lets the `at`-th step of an exchange end with an error, or all from that one on."""
     count = 0
+    begun = (paths.data / "restoring").exists()
 
-    def rename(self: Path, target: Path) -> Path:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise error
-        return real(self, target)
+    def counted(real: Callable[[Path, Path], Any]) -> Callable[[Path, Path], Any]:
+        def step(self: Path, target: Path) -> Any:
+            nonlocal count, begun
+            begun = begun or target == paths.data / "restoring"
+            count += begun
+            if count == at or (for_good and count > at):
+                raise error
+            return real(self, target)
 
-    monkeypatch.setattr(Path, "rename", rename)
+        return step
+
+    for name in ("rename", "replace", "hardlink_to"):
+        monkeypatch.setattr(Path, name, counted(getattr(Path, name)))
 
 
-MOVES = 7  # into the folder that waits, three old files aside, three new ones in place
+MOVES = 7  # into the folder that waits, three old files kept, three new ones in place
 
 
 @pytest.mark.parametrize("at", range(1, MOVES + 1))
@@ -441,12 +452,9 @@ def test_what_cannot_be_undone_is_finished_by_the_next_start(
     set_here(paths)
     ChatStore(paths.chats).close()
 
-    def refuse(*_: object) -> Path:
-        raise PermissionError(13, "Permission denied")
-
     with monkeypatch.context() as patch:
-        _interrupted(patch, paths, 4, PermissionError(13, "Permission denied"))
-        patch.setattr(Path, "replace", refuse)
+        error = PermissionError(13, "Permission denied")
+        _interrupted(patch, paths, 4, error, for_good=True)
         with pytest.raises(BackupFailed, match="the next start finishes it"):
             exchange(paths, _new(paths, base), ["library.sqlite", "chats.sqlite"])
     finish_cut_off(paths)
@@ -535,7 +543,7 @@ def test_a_foreign_library_is_named_and_made_anew(
     (mended,) = repair(paths)
     assert mended.name == "library"
     assert "does not make" in mended.detail
-    assert foreign_in_library(paths) == ()
+    assert diagnose_library(paths).foreign == ()
     with Store(paths.store) as store:
         assert store.roots() == ("/home/me/papers",)
         assert len([f for f in store.files() if f.chunks]) == 4
@@ -546,10 +554,10 @@ def test_a_foreign_library_is_named_and_made_anew(
 
 def test_foreign_chats_are_named_and_made_anew(base: Path, work: Path, paths: Paths) -> None:
     _into(paths, base, work, SCHEMAS["a trigger that refuses"])
-    assert foreign_in_chats(paths) == ("the trigger no",)
+    assert diagnose_chats(paths).foreign == ("the trigger no",)
     (mended,) = repair(paths)
     assert mended.name == "chats"
-    assert foreign_in_chats(paths) == ()
+    assert diagnose_chats(paths).foreign == ()
     assert rows(paths.chats) == rows(base / "chats.sqlite")
 
 
