@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 
-from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
+from app.chats_file import ChatsFile
 from app.escalation.reply import OutsideReply
 from app.events import Answer, Timings
-from rag.copying import copy_database
-from rag.emptying import LogEmptier
-from rag.private import make_private
-from rag.transaction import transaction
-
-# Append only. The number of a migration is its place in this list.
-MIGRATIONS = (
-    """
-    CREATE TABLE chats (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        title TEXT NOT NULL,
-        updated_at REAL NOT NULL
-    ) STRICT;
-    CREATE TABLE turns (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
-        question TEXT NOT NULL,
-        answer TEXT NOT NULL DEFAULT '',
-        answer_data BLOB,
-        created_at REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX turns_by_chat ON turns (chat_id);
-    """,
-    "ALTER TABLE chats ADD COLUMN collection TEXT NOT NULL DEFAULT '';",
-    """
-    CREATE TABLE replies (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
-        text TEXT NOT NULL,
-        reply_data BLOB NOT NULL,
-        created_at REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX replies_by_turn ON replies (turn_id);
-    """,
-)
-APPLICATION_ID = 0x53434831  # "SCH1"
-_BUSY_TIMEOUT_MS = 2000
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
@@ -146,37 +106,23 @@ class ChatStore:
     Raises:
         DataTooNew: it was written by a later version.
         ChatsDamaged: it cannot be read; the file is left as it is.
+        DataFolderUnusable: the disk does not let it be read.
+
+    On a full disk it opens all the same: methods that write raise `ChatsNotSaved` then.
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        with suppress(OSError):  # SQLite says better what keeps it from opening
-            make_private(path)
-        try:
-            self._db = apsw.Connection(str(path))
-            self._db.set_busy_timeout(_BUSY_TIMEOUT_MS)
-            self._prepare(path)
-        except (apsw.NotADBError, apsw.CorruptError) as error:
-            raise ChatsDamaged(
-                f"The chats in {path} cannot be read.",
-                "A repair saves what can be read and sets the file aside. Or put back a backup.",
-            ) from error
-        except apsw.Error as error:
-            raise _unusable(path) from error
-        self._log = LogEmptier(self._db, self._lock, _BUSY_TIMEOUT_MS)
-        self._log.empty()  # what was deleted just before a crash stands there
+        self._file = ChatsFile(path)
 
     def close(self) -> None:
         """Closes the database. The store cannot be used afterwards."""
-        self._log.close()
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     def chats(self, search: str = "") -> tuple[ChatSummary, ...]:
         """The chats, newest first; with `search`, those in which its words stand."""
         like = f"%{_escape(search.strip())}%"
-        with self._lock:
-            rows: list[Any] = self._db.execute(
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(
                 "SELECT id, title, updated_at,"
                 " (SELECT count(*) FROM turns WHERE chat_id = chats.id), collection FROM chats"
                 " WHERE ?1 = '%%' OR title LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns"
@@ -191,34 +137,34 @@ class ChatStore:
     def create(self, title: str = "") -> ChatSummary:
         """Begins a chat."""
         now = time.time()
-        with self._writing():
-            self._db.execute("INSERT INTO chats (title, updated_at) VALUES (?, ?)", (title, now))
-            return ChatSummary(self._db.last_insert_rowid(), title, now, 0)
+        with self._file.writing() as db:
+            db.execute("INSERT INTO chats (title, updated_at) VALUES (?, ?)", (title, now))
+            return ChatSummary(db.last_insert_rowid(), title, now, 0)
 
     def rename(self, chat_id: int, title: str) -> None:
         """Gives a chat another title."""
-        with self._erasing():
-            self._db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
+        with self._file.writing() as db:
+            db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
 
     def set_collection(self, chat_id: int, collection: str) -> None:
         """Holds a chat to a collection; "" lets it search the whole library."""
-        with self._writing():
-            self._db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
+        with self._file.writing() as db:
+            db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
-        """Deletes a chat with its turns, from the file's free pages and its log as well."""
-        with self._erasing():
-            self._db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
+        """Deletes a chat with its turns, from the file's free pages as well."""
+        with self._file.writing() as db:
+            db.execute("DELETE FROM chats WHERE id = ?", (chat_id,))
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
         """The turns of a chat, oldest first."""
-        with self._lock:
-            rows: list[Any] = self._db.execute(
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(
                 "SELECT id, question, answer_data, created_at FROM turns"
                 " WHERE chat_id = ? ORDER BY id",
                 (chat_id,),
             ).fetchall()
-            found: list[Any] = self._db.execute(
+            found: list[Any] = db.execute(
                 "SELECT turn_id, reply_data FROM replies"
                 " WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?) ORDER BY id",
                 (chat_id,),
@@ -240,33 +186,33 @@ class ChatStore:
     def add_turn(self, chat_id: int, question: str, answer: Answer | None = None) -> Turn:
         """Adds a turn; the answer can follow with `replace_answer`."""
         now = time.time()
-        with self._writing():
-            self._db.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "INSERT INTO turns (chat_id, question, answer, answer_data, created_at)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (chat_id, question, *_answer_columns(answer), now),
             )
-            turn_id = self._db.last_insert_rowid()
-            self._db.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (now, chat_id))
+            turn_id = db.last_insert_rowid()
+            db.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (now, chat_id))
         return Turn(turn_id, question, answer, now)
 
     def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
         """Sets the answer of a turn; nothing of the one before is left."""
-        with self._erasing():
-            self._db.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?",
                 (*_answer_columns(answer), turn_id),
             )
 
     def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
         """Keeps what a model outside said to a turn. Returns whether the turn is still there."""
-        with self._writing():
-            self._db.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "INSERT INTO replies (turn_id, text, reply_data, created_at)"
                 " SELECT id, ?, ?, ? FROM turns WHERE id = ?",
                 (reply.text, _encode(reply), time.time(), turn_id),
             )
-            return bool(self._db.changes())
+            return bool(db.changes())
 
     def sources(self) -> tuple[TurnSources, ...]:
         """What the answers of all chats were made from."""
@@ -280,9 +226,9 @@ class ChatStore:
         taken = [(*_answer_columns(TAKEN_BACK), turn_id) for turn_id in turn_ids]
         if not taken:
             return
-        with self._erasing():
-            self._db.executemany("UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?", taken)
-            self._db.executemany(
+        with self._file.writing() as db:
+            db.executemany("UPDATE turns SET answer = ?, answer_data = ? WHERE id = ?", taken)
+            db.executemany(
                 "DELETE FROM replies WHERE turn_id = ?", [(turn_id,) for *_, turn_id in taken]
             )
 
@@ -293,13 +239,12 @@ class ChatStore:
             rag.copying.CopyDamaged: the chats are not sound.
             apsw.Error: the copy cannot be written.
         """
-        with self._lock:
-            return copy_database(self._db, path)
+        return self._file.back_up(path)
 
     def _answered_after(self, turn_id: int) -> list[tuple[int, int, bytes, list[bytes]]]:
         """The next answered turns: id, chat, answer, and replies."""
-        with self._lock:
-            rows: list[Any] = self._db.execute(
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(
                 "SELECT id, chat_id, answer_data FROM turns"
                 " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?",
                 (turn_id, _TURNS_AT_ONCE),
@@ -309,53 +254,13 @@ class ChatStore:
                     *row,
                     [
                         data
-                        for (data,) in self._db.execute(
+                        for (data,) in db.execute(
                             "SELECT reply_data FROM replies WHERE turn_id = ?", (row[0],)
                         )
                     ],
                 )
                 for row in rows
             ]
-
-    def _prepare(self, path: Path) -> None:
-        version = self._db.pragma("user_version")
-        if version > len(MIGRATIONS):
-            raise DataTooNew(
-                f"The chats in {path} were written by a later version of Studiolo.",
-                "Update Studiolo, or choose another data folder.",
-            )
-        self._db.pragma("journal_mode", "wal")
-        self._db.pragma("synchronous", "full")
-        self._db.pragma("foreign_keys", True)
-        self._db.pragma("secure_delete", True)
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            with transaction(self._db):
-                self._db.execute(script)
-                self._db.pragma("user_version", number)
-                self._db.pragma("application_id", APPLICATION_ID)
-
-    @contextmanager
-    def _erasing(self) -> Iterator[None]:
-        """Writes, and leaves nothing in the log of what was there before."""
-        with self._writing():
-            yield
-        self._log.empty()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with self._lock, transaction(self._db):
-                yield
-        except apsw.FullError as error:
-            raise ChatsNotSaved(
-                "The disk is full: the chat could not be saved.",
-                "Free some space and ask again. What was saved before is kept.",
-            ) from error
-        except (apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
-            raise ChatsNotSaved(
-                f"The chat could not be saved: {error}.",
-                "See that the disk is there and that you may write to the data folder.",
-            ) from error
 
 
 def _answer_columns(answer: Answer | None) -> tuple[str, bytes | None]:
@@ -378,10 +283,3 @@ def _turn_sources(
 
 def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _unusable(path: Path) -> ChatsDamaged:
-    return ChatsDamaged(
-        f"The chats in {path} cannot be opened.",
-        "Mend the permissions of the data folder, or choose another one.",
-    )

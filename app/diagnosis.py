@@ -14,8 +14,8 @@ from pathlib import Path
 import apsw
 from msgspec import Struct
 
-from app.chats import APPLICATION_ID as CHATS_ID
-from app.chats import MIGRATIONS as CHATS_MIGRATIONS
+from app.chats_file import APPLICATION_ID as CHATS_ID
+from app.chats_file import MIGRATIONS as CHATS_MIGRATIONS
 from app.errors import DataFolderUnusable, DataTooNew
 from app.paths import Paths
 from app.protections import listed

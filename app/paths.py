@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from app.errors import DataFolderUnusable
+from rag.surroundings import Hindrance, hindrance_of, tried
 
 DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
 MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"
@@ -95,12 +96,10 @@ class Paths:
             for folder in (self.logs, self.scratch):
                 folder.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            raise DataFolderUnusable(
-                f"The data folder {self.data} cannot be used: {error.strerror or error}.",
-                "Mend its permissions, or choose another one.",
-            ) from error
-        if not os.access(self.data, os.W_OK):
-            raise DataFolderUnusable(
-                f"The data folder {self.data} cannot be written.",
-                "Mend its permissions, or choose another one.",
-            )
+            raise self._unusable(hindrance_of(error, self.data)) from error
+        if not os.access(self.data, os.W_OK) and (hindrance := tried(self.data)) is not None:
+            raise self._unusable(hindrance)
+
+    def _unusable(self, hindrance: Hindrance) -> DataFolderUnusable:
+        words = f"The data folder {self.data} cannot be used: {hindrance.words}."
+        return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")

@@ -16,9 +16,9 @@ import apsw
 
 from app.alone import alone
 from app.chat_vetting import answers_elsewhere, vet_chats
-from app.chats import APPLICATION_ID as CHATS_ID
-from app.chats import MIGRATIONS as CHATS_MIGRATIONS
 from app.chats import ChatStore
+from app.chats_file import APPLICATION_ID as CHATS_ID
+from app.chats_file import MIGRATIONS as CHATS_MIGRATIONS
 from app.errors import BackupFailed, BackupUnreadable, ChatsDamaged, DataTooNew
 from app.exchange import exchange, finish
 from app.jobs import CancelToken

@@ -210,6 +210,27 @@ def is_locked(file: Path) -> bool:
     return False
 
 
+def hindrance_named(error: BaseException) -> Hindrance | None:
+    """What is in the way of the whole program, if an error or its cause says so beyond doubt.
+
+    Many files cannot be opened for a fault of ours; that there are no handles left, no room or no
+    memory is none.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        cause = _said(seen)
+        if cause in _OF_THE_MACHINE or getattr(seen, "errno", None) == errno.EIO:
+            words, advice = _WORDS[cause]
+            return Hindrance(cause, words, advice)
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+_OF_THE_MACHINE = frozenset(
+    {Cause.FULL, Cause.QUOTA, Cause.TOO_LARGE, Cause.READ_ONLY, Cause.HANDLES, Cause.MEMORY}
+)
+
+
 def tried(folder: Path) -> Hindrance | None:
     """What keeps a small file from being written into a folder now; None if nothing does."""
     path = folder / f".trial-{secrets.token_hex(8)}"

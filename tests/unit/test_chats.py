@@ -9,7 +9,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from app.chats import MIGRATIONS, ChatStore
+from app.chats import ChatStore
+from app.chats_file import MIGRATIONS
 from app.errors import ChatsDamaged, DataTooNew
 from app.escalation.reply import ReplyEnd
 from app.events import Answer, Timings
