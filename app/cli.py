@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from app import logs
     from app.privacy.seal import seal
+    from app.private_data import exposed, owner_only
 
     if options.reaches_out:
         from app.privacy.egress.client import Launcher
@@ -53,8 +54,11 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     seal()
     paths = Paths.resolve(options.data_dir)
     end_log: Callable[[], None] = lambda: None  # noqa: E731
+    umask_back = owner_only()
     try:
         paths.ensure()
+        for sentence in exposed(paths.data):
+            console.note(sentence)
         end_log = logs.start(paths.logs)
         command: Callable[[argparse.Namespace, Paths, Console], int] = options.command
         return command(options, paths, console)
@@ -62,6 +66,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return _failed(error, console)
     finally:
         end_log()
+        umask_back()
         _tell_refused(console)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import sys
 import tempfile
@@ -20,12 +21,14 @@ from app.exchange import finish_cut_off
 from app.paths import Paths
 from app.privacy import sandbox
 from app.privacy.trying import system_refuses
+from app.private_data import exposed
 from app.repair import Mended, leftovers, repair
 from app.services import Services, build_services
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
 from rag.surroundings import is_there
 
+_DATABASES = 2  # the first of what `_check_files` looks at
 _PROBE_SECONDS = 30
 _LOW_DISK_BYTES = 2 << 30
 
@@ -61,7 +64,7 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
     repaired = repair(paths) if mend else ()
     finish_cut_off(paths)
     files = _check_files(paths)
-    if not all(check.ok for check in files):
+    if not all(check.ok for check in files[:_DATABASES]):
         return Report(__version__, False, files, repaired)  # nothing can be opened on them
     services = build_services(paths)
     try:
@@ -90,6 +93,7 @@ def _check_files(paths: Paths) -> tuple[Check, ...]:
         _check("library file", lambda: _sound(paths.store, diagnose_library(paths))),
         _check("chats file", lambda: _sound(paths.chats, diagnose_chats(paths))),
         _check("leftovers", lambda: _no_leftovers(paths)),
+        _check("permissions", lambda: _private(paths)),
     )
 
 
@@ -119,6 +123,12 @@ def _sound(database: Path, found: Diagnosis) -> str:
             "makes a new file of what is yours, and sets this one aside."
         )
     return "sound" if is_there(database) else "none yet"
+
+
+def _private(paths: Paths) -> str:
+    if sentences := exposed(paths.data):
+        raise _Problem(" ".join(sentences))
+    return "only you can read the data folder" if os.name == "posix" else "as in your profile"
 
 
 def _no_leftovers(paths: Paths) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from app.errors import DataFolderUnusable
+from app.private_data import tighten
 from rag.surroundings import Hindrance, hindrance_of, tried
 
 DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
@@ -86,7 +87,7 @@ class Paths:
         return self.states / "reranker.trying"
 
     def ensure(self) -> None:
-        """Creates the data folder, readable by its owner only.
+        """Creates the data folder, readable by its owner only; takes one that is there from others.
 
         Raises:
             DataFolderUnusable: it cannot be created or written.
@@ -99,6 +100,7 @@ class Paths:
             raise self._unusable(hindrance_of(error, self.data)) from error
         if not os.access(self.data, os.W_OK) and (hindrance := tried(self.data)) is not None:
             raise self._unusable(hindrance)
+        tighten(self.data)
 
     def _unusable(self, hindrance: Hindrance) -> DataFolderUnusable:
         words = f"The data folder {self.data} cannot be used: {hindrance.words}."

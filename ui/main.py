@@ -76,8 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     launcher = _seal() if argv is None else None
     from app.paths import Paths
+    from app.private_data import owner_only
     from ui.single import Other, Single
 
+    owner_only()
     paths = Paths.resolve(options.data_dir)
     single = Single(paths.data)
     if single.raise_other() is Other.RAISED:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from app.errors import EgressNotRecorded
 from app.privacy.attempts import Attempt
+from app.private_data import write_private
 
 _MOST_ATTEMPTS = 100  # lines for one kind of attempt in one run; a library may try without end
 UNFINISHED = "unfinished"
@@ -168,7 +169,8 @@ class EgressRecord:
             OSError: the record cannot be read, or the file not be written.
         """
         contents = self.read()
-        target.write_bytes(msgspec.json.format(msgspec.json.encode(contents), indent=2) + b"\n")
+        text = msgspec.json.format(msgspec.json.encode(contents), indent=2)
+        write_private(target, text + b"\n")
         return len(contents.entries)
 
     def _lines(self) -> list[bytes]:
