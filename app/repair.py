@@ -9,6 +9,7 @@ library; leftovers of what was cut off are removed.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -203,10 +204,12 @@ def _require_sound(new: Path) -> None:
     db = open_foreign(new)
     try:
         fault = faults_in(db)
+    except apsw.Error as error:
+        raise OSError(errno.EIO, "the new file cannot be read") from error
     finally:
         db.close(True)
     if fault:
-        raise OSError(f"the new file is not sound: {fault}")
+        raise OSError(errno.EIO, f"the new file is not sound: {fault}")
     with new.open("rb+") as file:
         os.fsync(file.fileno())
 

@@ -123,19 +123,21 @@ _BY_NUMBER: Mapping[int, Cause] = {
     for name in names.split()
     if hasattr(errno, name)
 }
-_BY_CODE: Mapping[int, Cause] = {
-    apsw.SQLITE_FULL: Cause.FULL,
-    apsw.SQLITE_READONLY: Cause.READ_ONLY,
-    apsw.SQLITE_PERM: Cause.RIGHTS,
-    apsw.SQLITE_AUTH: Cause.RIGHTS,
-    apsw.SQLITE_BUSY: Cause.LOCKED,
-    apsw.SQLITE_LOCKED: Cause.LOCKED,
-    apsw.SQLITE_PROTOCOL: Cause.LOCKED,
-    apsw.SQLITE_NOLFS: Cause.TOO_LARGE,
-    apsw.SQLITE_NOMEM: Cause.MEMORY,
-    apsw.SQLITE_CANTOPEN: Cause.DEVICE,
-    apsw.SQLITE_IOERR: Cause.DEVICE,
+_BY_CLASS: Mapping[type[BaseException], Cause] = {
+    apsw.FullError: Cause.FULL,
+    apsw.ReadOnlyError: Cause.RIGHTS,
+    apsw.PermissionsError: Cause.RIGHTS,
+    apsw.AuthError: Cause.RIGHTS,
+    apsw.BusyError: Cause.LOCKED,
+    apsw.LockedError: Cause.LOCKED,
+    apsw.ProtocolError: Cause.LOCKED,
+    apsw.NoLFSError: Cause.TOO_LARGE,
+    apsw.NoMemError: Cause.MEMORY,
+    apsw.CantOpenError: Cause.DEVICE,
+    apsw.IOError: Cause.DEVICE,
+    MemoryError: Cause.MEMORY,
 }
+"""SQLite says "read-only" of files that it may not write, too."""
 _CERTAIN = frozenset({Cause.FULL, Cause.LOCKED, Cause.MEMORY, Cause.TOO_LARGE})
 """What SQLite says only where it is so."""
 
@@ -150,9 +152,7 @@ def is_damage(error: BaseException) -> bool:
 
 def is_hindrance(error: BaseException) -> bool:
     """Whether an error is about the surroundings of a database, and so says nothing about it."""
-    if isinstance(error, OSError | MemoryError):
-        return True
-    return isinstance(error, apsw.Error) and _code(error) in _BY_CODE
+    return isinstance(error, (OSError, *_BY_CLASS))
 
 
 def hindrance_of(error: BaseException, file: Path, *, writing: bool = True) -> Hindrance:
@@ -280,10 +280,8 @@ def described(cause: Cause, folder: Path) -> Hindrance:
     free = free_bytes(folder)
     if cause is Cause.FULL and _files_left(folder) < 1:
         cause = Cause.NO_FILES
-    elif cause in (Cause.READ_ONLY, Cause.DEVICE) and _is_read_only(folder):
+    elif cause in (Cause.RIGHTS, Cause.DEVICE) and _is_read_only(folder):
         cause = Cause.READ_ONLY
-    elif cause is Cause.READ_ONLY:  # SQLite says so of a file that it may not write, too
-        cause = Cause.RIGHTS
     words, advice = _WORDS[cause]
     if cause is Cause.FULL and free is not None:
         words = f"{words} ({_size(free)} free)"
@@ -336,18 +334,9 @@ def _is_at_limit(file: Path) -> bool:
 
 def _said(error: BaseException) -> Cause:
     """The cause that an error names itself."""
-    if isinstance(error, MemoryError):
-        return Cause.MEMORY
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.DEVICE)
-    if isinstance(error, apsw.Error):
-        return _BY_CODE.get(_code(error), Cause.DEVICE)
-    return Cause.DEVICE
-
-
-def _code(error: apsw.Error) -> int:
-    """SQLite's primary result code; -1 where the error is apsw's own."""
-    return int(getattr(error, "result", -1))
+    return next((c for kind, c in _BY_CLASS.items() if isinstance(error, kind)), Cause.DEVICE)
 
 
 def _size(count: int) -> str:

@@ -84,6 +84,15 @@ class Contents(Struct, frozen=True):
     unreadable: int = 0
 
 
+def is_export(path: Path) -> bool:
+    """Whether a file is what `EgressRecord.export` writes."""
+    try:
+        msgspec.json.decode(path.read_bytes(), type=Contents)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
 class EgressRecord:
     """The record of a data folder.
 
