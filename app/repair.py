@@ -176,7 +176,9 @@ def _exchanging(
     except (OSError, MemoryError, apsw.Error, StoreError, ChatsNotSaved, BackupFailed) as error:
         if isinstance(error, BackupFailed) and is_unfinished(paths):
             raise DataFolderUnusable(error.message, error.advice) from error
-        cause = error.__cause__ if isinstance(error.__cause__, OSError | apsw.Error) else error
+        cause = error.__cause__
+        if cause is None or not is_hindrance(cause):
+            cause = error
         if isinstance(cause, apsw.Error) and not is_hindrance(cause):
             raise
         raise not_now(begun, hindrance_of(cause, database)) from error
