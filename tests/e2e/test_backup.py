@@ -17,12 +17,13 @@ from typing import Any
 import apsw
 import pytest
 
+import app.backup
 from app.backup import back_up
 from app.backup_commands import restore as restore_command
 from app.chats import ChatStore
 from app.console import Console
 from app.diagnosis import diagnose_chats, diagnose_library
-from app.errors import BackupFailed, Cancelled, DataFolderUnusable
+from app.errors import BackupFailed, Cancelled, DataFolderUnusable, DataTooNew
 from app.exchange import exchange, finish_cut_off
 from app.jobs import CancelToken
 from app.paths import Paths
@@ -611,3 +612,75 @@ def test_what_lay_between_the_rows_is_gone(base: Path, work: Path, paths: Paths)
 
     restore(paths, hostile_backups.make(base, work, [hide]))
     assert b"abcdefabcdef" not in paths.store.read_bytes()
+
+
+# What a backup may take the place of, and what is refused before anything is unpacked.
+
+
+def _with_services(paths: Paths) -> Services:
+    config = IndexConfig(str(paths.data), str(paths.models), "tests.sample_models:hash_embedder")
+    return build_services(paths, index_config=config)
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("links", [False, True])
+def test_a_file_that_came_meanwhile_is_not_written_over(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, links: bool
+) -> None:
+    target = tmp_path / "backup.zip"
+    services = _with_services(paths)
+    try:
+        if there:
+            back_up(services, target)
+        real = app.backup._pack
+
+        def pack(*arguments: Any) -> None:
+            real(*arguments)
+            target.unlink(missing_ok=True)
+            target.write_text("mine")
+
+        def no_links(*_: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(app.backup, "_pack", pack)
+        if not links:
+            monkeypatch.setattr(Path, "hardlink_to", no_links)
+        with pytest.raises(BackupFailed, match="There is a file"):
+            back_up(services, target)
+        assert target.read_text() == "mine"
+        assert list(tmp_path.glob(".backup*")) == []
+        back_up(services, target, force=True)
+        assert zipfile.is_zipfile(target)
+    finally:
+        services.close()
+
+
+@pytest.mark.parametrize("what", ["settings", "library", "chats"])
+def test_what_a_later_version_wrote_is_refused_before_anything_is_unpacked(
+    base: Path, work: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    set_here(paths)
+    paths.lock.touch()
+    before = contents(paths.data)
+    with zipfile.ZipFile(hostile_backups.make(base, work, [])) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    if what == "settings":
+        parts["settings.json"] = b'{"version": 99}'
+    else:
+        database = work / f"{what}.sqlite"
+        db = apsw.Connection(str(database))
+        db.pragma("user_version", 99)
+        db.close()
+        parts[database.name] = database.read_bytes()
+    backup = work.parent / "later.zip"
+    with zipfile.ZipFile(backup, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+    def write(*_: object) -> None:
+        raise AssertionError("something was unpacked")
+
+    monkeypatch.setattr("app.unpacking._write", write)
+    with pytest.raises(DataTooNew, match=f"The {what} in the backup"):
+        restore(paths, backup)
+    assert contents(paths.data) == before
