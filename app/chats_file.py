@@ -21,6 +21,7 @@ from rag.copying import copy_database
 from rag.private import make_private
 from rag.surroundings import Hindrance, hindrance_of, is_damage, is_hindrance, is_there
 from rag.transaction import transaction
+from rag.unshared import open_unshared
 
 # Append only. The number of a migration is its place in this list.
 MIGRATIONS = (
@@ -173,6 +174,9 @@ def _opened(path: Path) -> apsw.Connection:
     """
     with suppress(OSError):  # SQLite says better what keeps it from opening
         make_private(path)
+    if _has_log(path):
+        with suppress(apsw.BusyError):  # an earlier version has it open, and keeps its log
+            _take_log_away(path)
     db = apsw.Connection(str(path))
     try:
         _prepare(db, path)
@@ -182,11 +186,26 @@ def _opened(path: Path) -> apsw.Connection:
     return db
 
 
+def _has_log(path: Path) -> bool:
+    """Whether the file is as an earlier version kept it: byte 18 of the header says so."""
+    with path.open("rb") as file:
+        return file.read(19)[18:] == b"\2"
+
+
+def _take_log_away(path: Path) -> None:
+    """Changes to a journal, without the file that a log is shared through."""
+    db = open_unshared(path, create=False)
+    try:
+        db.pragma("journal_mode", "truncate")
+    finally:
+        db.close(True)
+
+
 def _prepare(db: apsw.Connection, path: Path) -> None:
     db.set_busy_timeout(_BUSY_TIMEOUT_MS)
     version = db.pragma("user_version")
     _refuse_later(version, path)
-    with suppress(apsw.BusyError):  # an earlier version has it open, and keeps its log
+    with suppress(apsw.BusyError):
         db.pragma("journal_mode", "truncate")
     db.pragma("synchronous", "full")
     db.pragma("foreign_keys", True)

@@ -83,7 +83,8 @@ def start(folder: Path, name: str = "studiolo") -> Callable[[], None]:
         sys.excepthook, threading.excepthook = hooks
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(level)
-        handler.close()
+        with suppress(OSError):  # what a full disk did not take is not told a second time
+            handler.close()
 
     return end
 

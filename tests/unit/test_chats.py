@@ -154,3 +154,32 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(ChatsDamaged, match="cannot be read"):
         ChatStore(path)
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_file_of_an_earlier_version_gives_up_its_log(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    chats = ChatStore(path)
+    chats.create("Before")
+    chats.close()
+    earlier = apsw.Connection(str(path))
+    earlier.pragma("journal_mode", "wal")
+    earlier.execute("UPDATE chats SET title = 'In the log'")
+    beside = ChatStore(path)  # an earlier version that is open keeps its log
+    assert [chat.title for chat in beside.chats()] == ["In the log"]
+    beside.close()
+    earlier.close()
+    chats = ChatStore(path)
+    assert [chat.title for chat in chats.chats()] == ["In the log"]
+    assert {file.name for file in tmp_path.iterdir()} <= {path.name, f"{path.name}-journal"}
+    chats.close()
+
+
+def test_two_programs_have_the_chats_open(tmp_path: Path) -> None:
+    """The window and the shell."""
+    path = tmp_path / "chats.sqlite"
+    window, shell = ChatStore(path), ChatStore(path)
+    window.create("From the window")
+    shell.create("From the shell")
+    for store in (window, shell):
+        assert {chat.title for chat in store.chats()} == {"From the window", "From the shell"}
+        store.close()
