@@ -47,7 +47,10 @@ from rag.surroundings import (
 from rag.unshared import open_unshared
 
 _LEFT_FOLDERS = re.compile(r"(backup|restore|repair)-[a-z0-9_]{8}")
-_LEFT_FILES = ("*.sqlite.part", "*.sqlite.new", "settings.json*.tmp", ".trial-*")
+_LEFT_FILES = (
+    *("*.sqlite.part", "*.sqlite.new", "settings.json*.tmp"),
+    *(".trial-*", ".*-????????.part"),  # the last: of a backup that was written here
+)
 _OLD_CACHES = ("reranker.trying", "states/reranker.trying", "tunings.json")
 _SPARE_ROOM = 4 << 20
 _TIMES = 2  # the size of a database: the new file, and the log through which it is written
