@@ -229,12 +229,13 @@ def _judge(
     label: str, said: str, status: int, one: Hostility, tally: Tally, *, damage: bool
 ) -> None:
     # The disks are small, which `doctor` says, and vectors are made at the next start.
-    usual = ("ok", "FAIL  disk  ", "FAIL  vector index")
+    usual = ("ok", "FAIL  disk  ", "FAIL  vector index", "MENDED")
+    mended = [line for line in said.splitlines() if line.startswith("MENDED")]
     lines = [line for line in said.splitlines() if not line.startswith(usual)]
     told = " ".join(lines)
     if status < 0:
         tally.signals.append(f"{label}: {-status}")
-    if not damage and _FALSE.search(told):
+    if not damage and (_FALSE.search(told) or mended):
         tally.false.append(f"{label}: {told[-400:]}")
     if status > 0 and lines and not re.search(one.names, told, re.IGNORECASE):
         tally.unnamed.append(f"{label}: {told[-400:]}")
@@ -401,7 +402,7 @@ def _locked(disk: Path, chance: random.Random) -> Iterator[None]:
 
 _HOLD = (
     "import apsw, sys; db = apsw.Connection(sys.argv[1]);"
-    "db.execute('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');"
+    "db.execute('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE').fetchall();"
     "print('held', flush=True); sys.stdin.read()"
 )
 

@@ -113,10 +113,12 @@ def test_a_place_that_cannot_be_looked_at_is_not_empty(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX locks")
-@pytest.mark.parametrize("how", ["sqlite", "flock"])
-def test_a_lock_of_another_program_is_seen(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("how", ["sqlite", "reader", "exclusive", "flock"])
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_a_lock_of_another_program_is_seen(tmp_path: Path, how: str, mode: str) -> None:
     path = tmp_path / "some.sqlite"
     db = apsw.Connection(str(path))
+    db.pragma("journal_mode", mode)
     db.execute("CREATE TABLE t (x)")
     db.close()
     assert not is_locked(path)
@@ -130,6 +132,10 @@ class holding:  # noqa: N801  # reads as a verb
 
     _HOW: ClassVar = {
         "sqlite": "import apsw; db = apsw.Connection(sys.argv[1]); db.execute('BEGIN EXCLUSIVE')",
+        "reader": "import apsw; db = apsw.Connection(sys.argv[1]); db.execute('BEGIN');"
+        "db.execute('SELECT * FROM t').fetchall()",
+        "exclusive": "import apsw; db = apsw.Connection(sys.argv[1]);"
+        "db.execute('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE').fetchall()",
         "flock": "import fcntl; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_SH)",
     }
 
