@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from app.errors import AlreadyOpen
+from app.errors import AlreadyOpen, DataFolderUnusable
 from app.paths import Paths
+from rag.surroundings import hindrance_of
 
 _LOCK_SECONDS = 0.5  # a worker that is just ending may hold the lock for a moment longer
 
@@ -19,6 +20,7 @@ def alone(paths: Paths) -> Iterator[None]:
 
     Raises:
         AlreadyOpen: one is open on it.
+        DataFolderUnusable: the lock cannot be taken.
     """
     lock = FileLock(paths.lock)
     try:
@@ -28,6 +30,12 @@ def alone(paths: Paths) -> Iterator[None]:
             f"Another Studiolo works on the data folder {paths.data}.",
             "Close it, and try again.",
         ) from None
+    except OSError as error:
+        hindrance = hindrance_of(error, paths.lock)
+        raise DataFolderUnusable(
+            f"The data folder {paths.data} cannot be written: {hindrance.words}.",
+            hindrance.advice,
+        ) from error
     try:
         yield
     finally:

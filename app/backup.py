@@ -46,11 +46,9 @@ def back_up(
             is not sound.
         AppError: the chats cannot be used.
     """
-    if not force and os.path.lexists(target) and not is_backup(target):
-        raise BackupFailed(
-            f"There is a file {target} already, which is not a backup of Studiolo.",
-            "Nothing was changed. Choose another name, or add --force to write over it.",
-        )
+    before = _identity(target)
+    if not force and before is not None and not is_backup(target):
+        raise _in_the_way(target)
     if services.opened_chats.fault is not None:
         raise services.opened_chats.fault  # a backup without the chats would pass for a whole one
     token = token or CancelToken()
@@ -72,7 +70,7 @@ def back_up(
             (work / NOTE).write_text(json.dumps(note), encoding="utf-8")
             draft = _draft_beside(target)
             _pack(work, draft, token)
-        draft.replace(target)
+        _put_in_place(draft, target, before, force=force)
     except (OSError, apsw.Error, CopyDamaged) as error:
         raise BackupFailed(
             f"The backup could not be written to {target}: {_reason(error)}.",
@@ -89,6 +87,47 @@ def _draft_beside(target: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=".part")
     os.close(handle)
     return Path(name)
+
+
+_Identity = tuple[int, int, int]
+
+
+def _identity(path: Path) -> _Identity | None:
+    """What tells a file, or a link, from another of its name; None when there is none."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _put_in_place(draft: Path, target: Path, before: _Identity | None, *, force: bool) -> None:
+    """Gives the backup its name; nothing makes way for it that was not there at the beginning."""
+    if force:
+        draft.replace(target)
+        return
+    if before is None:
+        try:
+            target.hardlink_to(draft)
+        except FileExistsError:
+            raise _in_the_way(target) from None
+        except OSError:  # a file system without such links: the name is taken first
+            try:
+                target.touch(mode=0o600, exist_ok=False)
+            except FileExistsError:
+                raise _in_the_way(target) from None
+        else:
+            return
+    elif _identity(target) != before:
+        raise _in_the_way(target)
+    draft.replace(target)
+
+
+def _in_the_way(target: Path) -> BackupFailed:
+    return BackupFailed(
+        f"There is a file {target} already, which is not a backup of Studiolo.",
+        "Nothing was changed. Choose another name, or add --force to write over it.",
+    )
 
 
 def _pack(folder: Path, target: Path, token: CancelToken) -> None:

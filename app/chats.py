@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 
-from app.deleted_chats import DeletedChats
-from app.errors import ChatsDamaged, ChatsNotSaved, DataTooNew
+from app.chats_file import ChatsFile
+from app.deleted_chats import DELETED, put, take
 from app.escalation.reply import OutsideReply
 from app.events import Answer, Timings
 from app.told import REMOVED
-from rag.copying import copy_database
-from rag.emptying import LogEmptier
-from rag.private import make_private
-from rag.transaction import transaction
-
-# Append only. The number of a migration is its place in this list.
-MIGRATIONS = (
-    """
-    CREATE TABLE chats (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        title TEXT NOT NULL,
-        updated_at REAL NOT NULL
-    ) STRICT;
-    CREATE TABLE turns (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
-        question TEXT NOT NULL,
-        answer TEXT NOT NULL DEFAULT '',
-        answer_data BLOB,
-        created_at REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX turns_by_chat ON turns (chat_id);
-    """,
-    "ALTER TABLE chats ADD COLUMN collection TEXT NOT NULL DEFAULT '';",
-    """
-    CREATE TABLE replies (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
-        text TEXT NOT NULL,
-        reply_data BLOB NOT NULL,
-        created_at REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX replies_by_turn ON replies (turn_id);
-    """,
-)
-APPLICATION_ID = 0x53434831  # "SCH1"
-_BUSY_TIMEOUT_MS = 2000
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
@@ -148,39 +108,23 @@ class ChatStore:
     Raises:
         DataTooNew: it was written by a later version.
         ChatsDamaged: it cannot be read; the file is left as it is.
+        DataFolderUnusable: the disk does not let it be read.
+
+    On a full disk it opens all the same: methods that write raise `ChatsNotSaved` then.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._lock = threading.Lock()
-        if path is not None:
-            with suppress(OSError):  # SQLite says better what keeps it from opening
-                make_private(path)
-        try:
-            self._db = apsw.Connection(":memory:" if path is None else str(path))
-            self._db.set_busy_timeout(_BUSY_TIMEOUT_MS)
-            self._prepare(path)
-            self._deleted = DeletedChats(self._db)
-        except (apsw.NotADBError, apsw.CorruptError) as error:
-            raise ChatsDamaged(
-                f"The chats in {path} cannot be read.",
-                "A repair saves what can be read and sets the file aside. Or put back a backup.",
-            ) from error
-        except apsw.Error as error:
-            raise _unusable(path) from error
-        self._log = LogEmptier(self._db, self._lock, _BUSY_TIMEOUT_MS)
-        self._log.empty()  # what was deleted just before a crash stands there
+        self._file = ChatsFile(path)
 
     def close(self) -> None:
         """Closes the database. The store cannot be used afterwards."""
-        self._log.close()
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     def chats(self, search: str = "") -> tuple[ChatSummary, ...]:
         """The chats, newest first; with `search`, those in which its words stand."""
         like = f"%{_escape(search.strip())}%"
-        with self._lock:
-            rows: list[Any] = self._db.execute(
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(
                 "SELECT id, title, updated_at,"
                 " (SELECT count(*) FROM turns WHERE chat_id = chats.id), collection FROM chats"
                 " WHERE ?1 = '%%' OR title LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns"
@@ -195,36 +139,34 @@ class ChatStore:
     def create(self, title: str = "") -> ChatSummary:
         """Begins a chat."""
         now = time.time()
-        with self._writing():
-            self._db.execute("INSERT INTO chats (title, updated_at) VALUES (?, ?)", (title, now))
-            return ChatSummary(self._db.last_insert_rowid(), title, now, 0)
+        with self._file.writing() as db:
+            db.execute("INSERT INTO chats (title, updated_at) VALUES (?, ?)", (title, now))
+            return ChatSummary(db.last_insert_rowid(), title, now, 0)
 
     def rename(self, chat_id: int, title: str) -> None:
         """Gives a chat another title."""
-        with self._erasing():
-            self._db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
+        with self._file.writing() as db:
+            db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
 
     def set_collection(self, chat_id: int, collection: str) -> None:
         """Holds a chat to a collection; "" lets it search the whole library."""
-        with self._writing():
-            self._db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
+        with self._file.writing() as db:
+            db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
-        """Deletes a chat with its turns, from the file's free pages and its log as well.
+        """Deletes a chat with its turns, from the file's free pages as well.
 
         A copy stays in memory until the store is closed, for `bring_back`.
         """
-        with self._lock:
-            self._deleted.open()
-        with self._erasing():
-            self._deleted.put(chat_id)
+        with self._file.writing() as db:
+            put(db, chat_id)
 
     def deleted(self) -> tuple[ChatSummary, ...]:
         """The chats that can be brought back, the one that was deleted last first."""
-        with self._lock:
-            if len(self._deleted.schemas) == 1:
-                return ()
-            rows: list[Any] = self._db.execute(
+        if DELETED not in self._file.schemas:
+            return ()
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(
                 "SELECT id, title, updated_at, (SELECT count(*) FROM deleted.turns AS t"
                 " WHERE t.chat_id = c.id), collection FROM deleted.chats AS c ORDER BY rowid DESC"
             ).fetchall()
@@ -232,18 +174,18 @@ class ChatStore:
 
     def bring_back(self, chat_id: int) -> None:
         """Keeps a chat again that was deleted since the store was opened, as it was."""
-        with self._writing():
-            self._deleted.take(chat_id)
+        with self._file.writing() as db:
+            take(db, chat_id)
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
         """The turns of a chat, oldest first."""
-        with self._lock:
-            rows: list[Any] = self._db.execute(
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(
                 "SELECT id, question, answer_data, created_at FROM turns"
                 " WHERE chat_id = ? ORDER BY id",
                 (chat_id,),
             ).fetchall()
-            found: list[Any] = self._db.execute(
+            found: list[Any] = db.execute(
                 "SELECT turn_id, reply_data FROM replies"
                 " WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?) ORDER BY id",
                 (chat_id,),
@@ -265,36 +207,36 @@ class ChatStore:
     def add_turn(self, chat_id: int, question: str, answer: Answer | None = None) -> Turn:
         """Adds a turn; the answer can follow with `replace_answer`."""
         now = time.time()
-        with self._writing():
-            self._db.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "INSERT INTO turns (chat_id, question, answer, answer_data, created_at)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (chat_id, question, *_answer_columns(answer), now),
             )
-            turn_id = self._db.last_insert_rowid()
-            self._db.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (now, chat_id))
+            turn_id = db.last_insert_rowid()
+            db.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (now, chat_id))
         return Turn(turn_id, question, answer, now)
 
     def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
         """Sets the answer of a turn; nothing of the one before is left."""
-        with self._erasing():
-            for schema in self._deleted.schemas:
-                self._db.execute(_set_answer(schema), (*_answer_columns(answer), turn_id))
+        with self._file.writing() as db:
+            for schema in self._file.schemas:
+                db.execute(_set_answer(schema), (*_answer_columns(answer), turn_id))
 
     def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
         """Keeps what a model outside said to a turn. Returns whether the turn is still there."""
-        with self._writing():
-            self._db.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "INSERT INTO replies (turn_id, text, reply_data, created_at)"
                 " SELECT id, ?, ?, ? FROM turns WHERE id = ?",
                 (reply.text, _encode(reply), time.time(), turn_id),
             )
-            return bool(self._db.changes())
+            return bool(db.changes())
 
     def sources(self) -> tuple[TurnSources, ...]:
         """What the answers of all chats were made from, of those that can be brought back too."""
         found: list[TurnSources] = []
-        for schema in self._deleted.schemas:
+        for schema in self._file.schemas:
             after = 0
             while rows := self._answered_after(after, schema):
                 found += [_turn_sources(*row) for row in rows]
@@ -306,11 +248,11 @@ class ChatStore:
         taken = [(*_answer_columns(TAKEN_BACK), turn_id) for turn_id in turn_ids]
         if not taken:
             return
-        with self._erasing():
-            for schema in self._deleted.schemas:
-                self._db.executemany(_set_answer(schema), taken)
+        with self._file.writing() as db:
+            for schema in self._file.schemas:
+                db.executemany(_set_answer(schema), taken)
                 forget = f"DELETE FROM {schema}.replies WHERE turn_id = ?"  # noqa: S608
-                self._db.executemany(forget, [(turn_id,) for *_, turn_id in taken])
+                db.executemany(forget, [(turn_id,) for *_, turn_id in taken])
 
     def back_up(self, path: Path) -> int:
         """Copies the chats to a new file; returns its bytes.
@@ -319,8 +261,7 @@ class ChatStore:
             rag.copying.CopyDamaged: the chats are not sound.
             apsw.Error: the copy cannot be written.
         """
-        with self._lock:
-            return copy_database(self._db, path)
+        return self._file.back_up(path)
 
     def _answered_after(
         self, turn_id: int, schema: str
@@ -331,51 +272,9 @@ class ChatStore:
             " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?"
         )
         replies = f"SELECT reply_data FROM {schema}.replies WHERE turn_id = ?"  # noqa: S608
-        with self._lock:
-            rows: list[Any] = self._db.execute(answers, (turn_id, _TURNS_AT_ONCE)).fetchall()
-            return [
-                (*row, [data for (data,) in self._db.execute(replies, (row[0],))]) for row in rows
-            ]
-
-    def _prepare(self, path: Path | None) -> None:
-        version = self._db.pragma("user_version")
-        if version > len(MIGRATIONS):
-            raise DataTooNew(
-                f"The chats in {path} were written by a later version of Studiolo.",
-                "Update Studiolo, or choose another data folder.",
-            )
-        self._db.pragma("journal_mode", "wal")
-        self._db.pragma("synchronous", "full")
-        self._db.pragma("foreign_keys", True)
-        self._db.pragma("secure_delete", True)
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            with transaction(self._db):
-                self._db.execute(script)
-                self._db.pragma("user_version", number)
-                self._db.pragma("application_id", APPLICATION_ID)
-
-    @contextmanager
-    def _erasing(self) -> Iterator[None]:
-        """Writes, and leaves nothing in the log of what was there before."""
-        with self._writing():
-            yield
-        self._log.empty()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with self._lock, transaction(self._db):
-                yield
-        except apsw.FullError as error:
-            raise ChatsNotSaved(
-                "The disk is full: the chat could not be saved.",
-                "Free some space and ask again. What was saved before is kept.",
-            ) from error
-        except (apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
-            raise ChatsNotSaved(
-                f"The chat could not be saved: {error}.",
-                "See that the disk is there and that you may write to the data folder.",
-            ) from error
+        with self._file.reading() as db:
+            rows: list[Any] = db.execute(answers, (turn_id, _TURNS_AT_ONCE)).fetchall()
+            return [(*row, [data for (data,) in db.execute(replies, (row[0],))]) for row in rows]
 
 
 def _set_answer(schema: str) -> str:
@@ -402,10 +301,3 @@ def _turn_sources(
 
 def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _unusable(path: Path | None) -> ChatsDamaged:
-    return ChatsDamaged(
-        f"The chats in {path} cannot be opened.",
-        "Mend the permissions of the data folder, or choose another one.",
-    )

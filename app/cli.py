@@ -77,6 +77,7 @@ def obey(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> int:
     from app.privacy.seal import seal
+    from app.private_data import owner_only
 
     if options.reaches_out:
         from app.privacy.egress.client import Launcher
@@ -84,6 +85,7 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
         options.launcher = Launcher()
         options.launcher.start()
     seal()
+    umask_back = owner_only()
     try:
         paths = Paths.resolve(options.data_dir)
         if options.only_looks:
@@ -94,6 +96,7 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
     except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
         return _failed(error, console)
     finally:
+        umask_back()
         _tell_refused(console)
 
 
@@ -114,9 +117,12 @@ def _take_turns(
 
 def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     from app import logs
+    from app.private_data import exposed
 
     paths.ensure()
     leave_lost_folder(paths.data)
+    for sentence in exposed(paths.data):
+        console.note(sentence)
     end_log = logs.start(paths.logs)
     try:
         _tell_recovered(options, paths, console)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import sys
 import tempfile
@@ -14,24 +15,20 @@ from typing import Any
 from msgspec import Struct
 
 from app import __version__
+from app.diagnosis import Diagnosis, diagnose_chats, diagnose_library
 from app.errors import KNOWN_ERRORS, describe
 from app.exchange import finish_cut_off
 from app.paths import Paths
 from app.privacy import sandbox
 from app.privacy.trying import system_refuses
-from app.protections import listed
-from app.repair import (
-    Mended,
-    fault_of,
-    foreign_in_chats,
-    foreign_in_library,
-    leftovers,
-    repair,
-)
+from app.private_data import exposed
+from app.repair import Mended, leftovers, repair
 from app.services import Services, build_services
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
+from rag.surroundings import is_there
 
+_DATABASES = 2  # the first of what `_check_files` looks at
 _PROBE_SECONDS = 30
 _LOW_DISK_BYTES = 2 << 30
 
@@ -67,7 +64,7 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
     repaired = repair(paths) if mend else ()
     finish_cut_off(paths)
     files = _check_files(paths)
-    if not all(check.ok for check in files):
+    if not all(check.ok for check in files[:_DATABASES]):
         return Report(__version__, False, files, repaired)  # nothing can be opened on them
     services = build_services(paths)
     try:
@@ -94,9 +91,10 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
 def _check_files(paths: Paths) -> tuple[Check, ...]:
     """Reads the databases to their end."""
     return (
-        _check("library file", lambda: _sound(paths.store, foreign_in_library(paths))),
-        _check("chats file", lambda: _sound(paths.chats, foreign_in_chats(paths))),
+        _check("library file", lambda: _sound(paths.store, diagnose_library(paths))),
+        _check("chats file", lambda: _sound(paths.chats, diagnose_chats(paths))),
         _check("leftovers", lambda: _no_leftovers(paths)),
+        _check("permissions", lambda: _private(paths)),
     )
 
 
@@ -114,19 +112,24 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, False, f"{message.message} {message.shell_advice}")
 
 
-def _sound(database: Path, foreign: tuple[str, ...]) -> str:
-    if fault_of(database):
+def _sound(database: Path, found: Diagnosis) -> str:
+    if found.damage:
         raise _Problem(
-            f"{database} is damaged. Close Studiolo and run `studiolo doctor --repair`: it saves "
-            "what can be read and sets the file aside. Or put back a backup."
+            f"{database} {found.words}. Close Studiolo and run `studiolo doctor --repair`: it "
+            "saves what can be read and sets the file aside. Or put back a backup."
         )
-    if foreign:
+    if found.foreign:
         raise _Problem(
-            f"{database} holds what Studiolo does not make: {listed(foreign)}. Close Studiolo and "
-            "run `studiolo doctor --repair`: it makes a new file of what is yours, and sets this "
-            "one aside."
+            f"{database} {found.words}. Close Studiolo and run `studiolo doctor --repair`: it "
+            "makes a new file of what is yours, and sets this one aside."
         )
-    return "sound" if database.exists() else "none yet"
+    return "sound" if is_there(database) else "none yet"
+
+
+def _private(paths: Paths) -> str:
+    if sentences := exposed(paths.data):
+        raise _Problem(" ".join(sentences))
+    return "only you can read the data folder" if os.name == "posix" else "as in your profile"
 
 
 def _no_leftovers(paths: Paths) -> str:

@@ -257,6 +257,10 @@ def describe(error: BaseException) -> UserMessage:
     error = behind(error) or error
     if isinstance(error, AppError | RagError | ModelError):
         return UserMessage(error.message, error.advice, remedies=_remedies(error))
+    from rag.surroundings import hindrance_named
+
+    if (hindrance := hindrance_named(error)) is not None:
+        return UserMessage(f"Studiolo cannot go on: {hindrance.words}.", hindrance.advice)
     return UserMessage(
         "Studiolo made a mistake.",
         "The details are in the log. Your documents, chats and settings are untouched.",

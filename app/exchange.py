@@ -1,12 +1,14 @@
 """Exchanges files of the data folder for others: all of them, also when it is cut off in between.
 
 The new files wait in a folder of a fixed name. It gets that name in one step, once all in it is on
-the disk; from then on the exchange is finished, by a later start if need be.
+the disk; from then on the exchange is finished, by a later start if need be. At every moment there
+is a file under each name that had one: the old file or the new one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -17,13 +19,16 @@ from typing import Any
 
 from app.errors import BackupFailed, DataFolderUnusable
 from app.paths import Paths
+from rag.surroundings import is_there
 
 _FOLDER = "restoring"
 _NOTE = "exchange.json"
 _COMPANIONS = ("-wal", "-shm", "-journal", "")  # the file itself last
 
 
-def exchange(paths: Paths, new: Path, names: Sequence[str]) -> Path | None:
+def exchange(
+    paths: Paths, new: Path, names: Sequence[str], *, kept_as: str = "before-restore"
+) -> Path | None:
     """Puts new files in the place of those of the same names, which are kept in a folder.
 
     To be called while nobody else works on the data folder.
@@ -32,6 +37,7 @@ def exchange(paths: Paths, new: Path, names: Sequence[str]) -> Path | None:
         paths: the data folder.
         new: a folder in it that holds the new files, which are on the disk.
         names: those that are put in place.
+        kept_as: what the name of the folder begins with that those from before are kept in.
 
     Returns:
         The folder in which the files from before are; None when there were none.
@@ -41,7 +47,7 @@ def exchange(paths: Paths, new: Path, names: Sequence[str]) -> Path | None:
     """
     finish(paths)
     try:
-        _write_note(new, _free_name(paths.data), names)
+        _write_note(new, _free_name(paths.data, kept_as), names)
         new.rename(paths.data / _FOLDER)
         _sync(paths.data)
     except OSError as error:
@@ -61,23 +67,32 @@ def finish_cut_off(paths: Paths) -> None:
         AlreadyOpen: another Studiolo is just doing it.
         DataFolderUnusable: the folder cannot be changed.
     """
-    if (paths.data / _FOLDER).exists():
+    if is_there(paths.data / _FOLDER):
         from app.alone import alone
 
         with alone(paths):
             finish(paths)
 
 
+def is_unfinished(paths: Paths) -> bool:
+    """Whether an exchange was begun that the next start is to finish.
+
+    Raises:
+        OSError: it cannot be told.
+    """
+    return is_there(paths.data / _FOLDER / _NOTE)
+
+
 def finish(paths: Paths) -> None:
     """Does what `finish_cut_off` does, for one who has the data folder to himself."""
     try:
-        if (paths.data / _FOLDER / _NOTE).exists():
+        if is_unfinished(paths):
             _put_in_place(paths.data, [])
         shutil.rmtree(paths.data / _FOLDER, ignore_errors=True)
     except (OSError, ValueError, KeyError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its notes cannot be read"
         raise DataFolderUnusable(
-            f"A backup was being restored, which cannot be finished: {reason}.",
+            f"A restore or a repair was cut off, and cannot be finished: {reason}.",
             f"See that you may write to {paths.data} and that there is room, and try again.",
         ) from error
 
@@ -92,13 +107,13 @@ def _put_in_place(data: Path, moved: list[_Move]) -> Path | None:
     note = _read_note(data)
     aside = data / note["aside"]
     for name in note["names"]:
-        if not (new / name).exists():
+        if not is_there(new / name):
             continue  # it was put in place before
         for ending in _COMPANIONS:
             old = data / f"{name}{ending}"
-            if old.exists():
+            if is_there(old):
                 aside.mkdir(exist_ok=True, mode=0o700)
-                _move(old, aside / old.name, moved)
+                _keep(old, aside / old.name, moved, makes_way=bool(ending))
         _move(new / name, data / name, moved)
     shutil.rmtree(new, ignore_errors=True)
     return aside if aside.exists() else None
@@ -113,7 +128,10 @@ def _put_back(data: Path, moved: list[_Move]) -> None:
     try:
         aside = data / _read_note(data)["aside"]
         for before, now in reversed(moved):
-            now.replace(before)
+            if before.exists() and before.samefile(now):
+                now.unlink()  # nothing has taken its place yet
+            else:
+                now.replace(before)
         (data / _FOLDER / _NOTE).unlink()  # so that no start goes on with it
     except OSError as error:
         raise BackupFailed(
@@ -125,8 +143,33 @@ def _put_back(data: Path, moved: list[_Move]) -> None:
         aside.rmdir()  # it is empty again, or was never made
 
 
+def _keep(old: Path, kept: Path, moved: list[_Move], *, makes_way: bool) -> None:
+    """Puts an old file aside; one that a new file takes the place of stays there until then."""
+    if makes_way or old.is_symlink() or not _linked(old, kept):
+        old.rename(kept)
+    moved.append((old, kept))
+    _sync(kept.parent)
+    _sync(old.parent)
+
+
+def _linked(old: Path, kept: Path) -> bool:
+    """Gives a file a second name; False where the file system knows no such thing."""
+    if is_there(kept) and kept.samefile(old):  # it was cut off after this step
+        return True
+    try:
+        kept.hardlink_to(old)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return False
+    return True
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK)
+
+
 def _move(before: Path, now: Path, moved: list[_Move]) -> None:
-    before.rename(now)
+    before.replace(now)
     moved.append((before, now))
     _sync(now.parent)
     _sync(before.parent)
@@ -152,8 +195,8 @@ def _read_note(data: Path) -> dict[str, Any]:
     return note
 
 
-def _free_name(data: Path) -> str:
-    stamp = time.strftime("before-restore-%Y%m%d-%H%M%S")
+def _free_name(data: Path, kept_as: str) -> str:
+    stamp = f"{kept_as}-{time.strftime('%Y%m%d-%H%M%S')}"
     number = 1
     while (data / (name := stamp if number == 1 else f"{stamp}-{number}")).exists():
         number += 1

@@ -9,6 +9,8 @@ from pathlib import Path
 import platformdirs
 
 from app.errors import DataFolderUnusable
+from app.private_data import tighten
+from rag.surroundings import Hindrance, hindrance_of, tried
 
 DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
 MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"
@@ -100,7 +102,7 @@ class Paths:
         return self.states / "reranker.trying"
 
     def ensure(self) -> None:
-        """Creates the data folder, readable by its owner only.
+        """Creates the data folder, readable by its owner only; takes one that is there from others.
 
         Raises:
             DataFolderUnusable: it cannot be created or written.
@@ -110,15 +112,14 @@ class Paths:
             for folder in (self.logs, self.scratch):
                 folder.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            raise DataFolderUnusable(
-                f"The data folder {self.data} cannot be used: {error.strerror or error}.",
-                "Mend its permissions, or choose another one.",
-            ) from error
-        if not os.access(self.data, os.W_OK):
-            raise DataFolderUnusable(
-                f"The data folder {self.data} cannot be written.",
-                "Mend its permissions, or choose another one.",
-            )
+            raise self._unusable(hindrance_of(error, self.data)) from error
+        if not os.access(self.data, os.W_OK) and (hindrance := tried(self.data)) is not None:
+            raise self._unusable(hindrance)
+        tighten(self.data)
+
+    def _unusable(self, hindrance: Hindrance) -> DataFolderUnusable:
+        words = f"The data folder {self.data} cannot be used: {hindrance.words}."
+        return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")
 
 
 def _usual() -> Path:

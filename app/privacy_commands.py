@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from msgspec import Struct
 from app.console import Console
 from app.errors import EgressNotRecorded
 from app.paths import Paths
-from app.privacy.egress.record import Contents, EgressRecord, Entry
+from app.privacy.egress.record import Contents, EgressRecord, Entry, is_export
 from app.privacy.egress.tickets import host_of
 from app.settings import SettingsStore
 
@@ -98,6 +99,11 @@ def log(_: argparse.Namespace, paths: Paths, console: Console) -> int:
 def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Writes the record to a file."""
     target: Path = options.file.absolute()
+    if os.path.lexists(target) and not is_export(target):
+        raise EgressNotRecorded(
+            f"There is a file {target} already, which is not a record of Studiolo.",
+            "Nothing was changed. Name another file.",
+        )
     try:
         count = EgressRecord(paths.egress).export(target)
     except OSError as error:

@@ -1,14 +1,21 @@
 """Mends a data folder: `studiolo doctor --repair`. Nothing is deleted that holds anything.
 
-What is damaged is set aside in a folder of its own, and what can be read of it is saved into a new
-file. The vector index is made anew from the library; leftovers of what was cut off are removed.
+A database is touched only once it is proved that it is damaged (`app.diagnosis`), and that there is
+room, and all else that a new one takes. What can be read is saved into a new file beside it; then
+the two are exchanged in one step that a later start can finish (`app.exchange`), and the old one is
+kept. Until then, whatever fails leaves everything as it was. The vector index is made anew from the
+library; leftovers of what was cut off are removed.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import shutil
-import time
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +24,36 @@ from msgspec import Struct
 
 from app.alone import alone
 from app.chat_vetting import vet_chats
-from app.chats import APPLICATION_ID as CHATS_ID
-from app.chats import MIGRATIONS as CHATS_MIGRATIONS
 from app.chats import ChatStore
-from app.errors import ChatsDamaged, DataFolderUnusable
-from app.exchange import finish
+from app.diagnosis import Diagnosis, diagnose_chats, diagnose_library, not_now
+from app.errors import BackupFailed, ChatsNotSaved, DataFolderUnusable
+from app.exchange import exchange, finish, is_unfinished
 from app.paths import Paths
-from app.protections import listed
 from app.settings import SettingsStore
-from rag.errors import StoreDamaged
-from rag.foreign import faults_in, foreign_in, open_foreign, version_of
+from rag.as_stored import state_of
+from rag.errors import StoreError
+from rag.foreign import faults_in, open_foreign
 from rag.salvage import rows_of, salvage
-from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.store import Store
-
-LEFTOVERS = (
-    *("backup-*", "restore-*", "*.part", "settings.json*.tmp"),
-    *("reranker.trying", "states/reranker.trying", "tunings.json"),
+from rag.surroundings import (
+    Cause,
+    described,
+    hindrance_of,
+    is_hindrance,
+    is_locked,
+    is_there,
+    lacking,
 )
-"""What a backup, a restore, a save or a trial leaves in the data folder when it is cut off."""
+from rag.unshared import open_unshared
 
-_COMPANIONS = ("", "-wal", "-shm", "-journal")
+_LEFT_FOLDERS = re.compile(r"(backup|restore|repair)-[a-z0-9_]{8}")
+_LEFT_FILES = (
+    *("*.sqlite.part", "*.sqlite.new", "settings.json*.tmp"),
+    *(".trial-*", ".*-????????.part"),  # the last: of a backup that was written here
+)
+_OLD_CACHES = ("reranker.trying", "states/reranker.trying", "tunings.json")
+_SPARE_ROOM = 4 << 20
+_TIMES = 2  # the size of a database: the new file, and the log through which it is written
 
 
 class Mended(Struct, frozen=True):
@@ -52,103 +68,34 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
 
     Raises:
         AlreadyOpen: a Studiolo works on the data folder.
-        DataFolderUnusable: the folder cannot be written.
+        DataFolderUnusable: what is there cannot be looked at, or cannot be mended now; what was not
+            mended before is as it was.
         DataTooNew, StoreTooNew: a later version wrote it.
-        StoreFull: there is no room for the new files; the damaged ones are kept aside.
     """
     paths.ensure()
-    with alone(paths):
-        finish(paths)
-        try:
-            done = [
+    try:
+        with alone(paths):
+            finish(paths)
+            return (
                 *_settings(paths),
                 *_library(paths),
                 *_chats(paths),
                 *_leftovers(paths),
-            ]
-        except OSError as error:
-            raise DataFolderUnusable(
-                f"The data folder {paths.data} cannot be mended: {error.strerror or error}.",
-                "See that it can be written and has room, and try again.",
-            ) from error
-    return tuple(done)
+            )
+    except OSError as error:
+        hindrance = hindrance_of(error, paths.store)
+        raise not_now(f"The data folder {paths.data} cannot be mended", hindrance) from error
 
 
 def leftovers(paths: Paths) -> list[Path]:
     """What was left behind by work that was cut off."""
-    return sorted(path for pattern in LEFTOVERS for path in paths.data.glob(pattern))
-
-
-def fault_of(database: Path) -> str:
-    """What SQLite finds wrong with a database; "" when it is sound, or is not there.
-
-    Reads all of it.
-
-    Raises:
-        DataFolderUnusable: it cannot be looked at, which says nothing about it.
-    """
-    return _look(database, faults_in)
-
-
-def foreign_in_library(paths: Paths) -> tuple[str, ...]:
-    """What the library file holds that Studiolo does not make; see `rag.foreign`.
-
-    Raises:
-        DataFolderUnusable: it cannot be looked at.
-    """
-    return _foreign(paths.store, APPLICATION_ID, MIGRATIONS)
-
-
-def foreign_in_chats(paths: Paths) -> tuple[str, ...]:
-    """What the chats file holds that Studiolo does not make; see `rag.foreign`.
-
-    Raises:
-        DataFolderUnusable: it cannot be looked at.
-    """
-    return _foreign(paths.chats, CHATS_ID, CHATS_MIGRATIONS)
-
-
-def _foreign(database: Path, application_id: int, migrations: Sequence[str]) -> tuple[str, ...]:
-    def look(db: apsw.Connection) -> str:
-        if version_of(db) > len(migrations):
-            return ""  # whoever opens it says that it is of a later version
-        return "\n".join(foreign_in(db, application_id, migrations))
-
-    return tuple(_look(database, look).splitlines())
-
-
-def _look(database: Path, look: Callable[[apsw.Connection], str]) -> str:
-    if not database.exists():
-        return ""
-    try:
-        db = open_foreign(database)
-        try:
-            return look(db)
-        finally:
-            db.close(True)
-    except (apsw.FullError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.BusyError) as error:
-        raise DataFolderUnusable(
-            f"{database} cannot be looked at: {error}.",
-            "See that the disk is there and has room, and that you may write to the folder.",
-        ) from error
-    except (apsw.Error, UnicodeDecodeError) as error:
-        return str(error)
-
-
-def _is_library(paths: Paths) -> bool:
-    try:
-        Store(paths.store).close()
-    except StoreDamaged:
-        return False
-    return True
-
-
-def _is_chats(paths: Paths) -> bool:
-    try:
-        ChatStore(paths.chats).close()
-    except ChatsDamaged:
-        return False
-    return True
+    folders = [
+        path
+        for path in paths.data.iterdir()
+        if _LEFT_FOLDERS.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
+    ]
+    files = [path for pattern in (*_LEFT_FILES, *_OLD_CACHES) for path in paths.data.glob(pattern)]
+    return sorted((*folders, *(path for path in files if path.is_file())))
 
 
 def _settings(paths: Paths) -> list[Mended]:
@@ -159,14 +106,15 @@ def _settings(paths: Paths) -> list[Mended]:
 
 
 def _library(paths: Paths) -> list[Mended]:
-    why = _why_not(paths.store, lambda: _is_library(paths), lambda: foreign_in_library(paths))
-    if not why:
+    found = diagnose_library(paths)
+    if found.sound:
         return []
-    aside = _set_aside(paths, paths.store)
-    # Vectors of passages that are no more there; they are made anew from the library.
+    with _exchanging(paths, paths.store, f"The library {found.words}") as (new, put_in_place):
+        with Store(new) as store:
+            saved = salvage(paths.store, store)
+        kept = put_in_place()
+    # Vectors of passages that are no more there; the index worker makes up for those left.
     shutil.rmtree(paths.vectors, ignore_errors=True)
-    with Store(paths.store) as store:
-        saved = salvage(aside, store)
     if not saved.roots:
         words = "Nothing of it could be read. Add your folders again; your files are untouched."
     else:
@@ -174,40 +122,109 @@ def _library(paths: Paths) -> list[Mended]:
             f"Saved: {saved.roots} folders, {saved.files} files, {saved.vectors} vectors. The next "
             "start reads the files again where they changed or were not saved."
         )
-    return [Mended("library", f"It {why} and is kept in {aside.parent.name}. {words}")]
+    return [Mended("library", f"It {_was(found)} and is kept in {kept.name}. {words}")]
 
 
 def _chats(paths: Paths) -> list[Mended]:
-    why = _why_not(paths.chats, lambda: _is_chats(paths), lambda: foreign_in_chats(paths))
-    if not why:
+    found = diagnose_chats(paths)
+    if found.sound:
         return []
-    aside = _set_aside(paths, paths.chats)
-    ChatStore(paths.chats).close()
-    chats, turns = _save_chats(aside, paths.chats)
-    vet_chats(paths.chats, elsewhere=True)
+    with _exchanging(paths, paths.chats, f"The chats file {found.words}") as (new, put_in_place):
+        ChatStore(new).close()
+        chats, turns = _save_chats(paths.chats, new)
+        vet_chats(new, elsewhere=True)
+        kept = put_in_place()
     words = f"Saved: {chats} chats with {turns} questions." if chats else "Nothing could be read."
-    return [Mended("chats", f"The file {why} and is kept in {aside.parent.name}. {words}")]
+    return [Mended("chats", f"The file {_was(found)} and is kept in {kept.name}. {words}")]
 
 
-def _why_not(
-    database: Path, opens: Callable[[], bool], foreign: Callable[[], tuple[str, ...]]
-) -> str:
-    """Why a database cannot stay as it is; "" when it can, or is not there."""
-    if not database.exists():
-        return ""
-    if fault_of(database) or not opens():
-        return "was damaged"
-    held = foreign()
-    return f"held what Studiolo does not make ({listed(held)})" if held else ""
+def _was(found: Diagnosis) -> str:
+    return "was damaged" if found.damage else f"held{found.words.removeprefix('holds')}"
+
+
+@contextmanager
+def _exchanging(
+    paths: Paths, database: Path, what: str
+) -> Iterator[tuple[Path, Callable[[], Path]]]:
+    """Lends a place for a new file, and what puts it in the place of the old one.
+
+    That returns the folder in which the old one is kept. What fails before leaves all as it was.
+
+    Raises:
+        DataFolderUnusable: it cannot be done now.
+    """
+    begun = f"{what}. It cannot be mended now"
+    try:
+        state = state_of(database)
+        _require_all(database, begun)
+        with tempfile.TemporaryDirectory(dir=paths.data, prefix="repair-") as work:
+            folder = Path(work) / "new"
+            folder.mkdir(mode=0o700)
+            new = folder / database.name
+
+            def put_in_place() -> Path:
+                _require_sound(new)
+                if state_of(database) != state:
+                    raise not_now(begun, described(Cause.CHANGED, paths.data))
+                _require_unlocked(database, begun)
+                kept = exchange(paths, folder, [database.name], kept_as="damaged")
+                if kept is None:
+                    raise FileNotFoundError(database)
+                return kept
+
+            yield new, put_in_place
+    except (OSError, MemoryError, apsw.Error, StoreError, ChatsNotSaved, BackupFailed) as error:
+        if isinstance(error, BackupFailed) and is_unfinished(paths):
+            raise DataFolderUnusable(error.message, error.advice) from error
+        cause = error.__cause__
+        if cause is None or not is_hindrance(cause):
+            cause = error
+        if isinstance(cause, apsw.Error) and not is_hindrance(cause):
+            raise
+        raise not_now(begun, hindrance_of(cause, database)) from error
+
+
+def _require_all(database: Path, begun: str) -> None:
+    """Sees that there is all that a new file takes, before anything is begun."""
+    _require_unlocked(database, begun)
+    size = sum(
+        part.stat().st_size
+        for part in (database, Path(f"{database}-wal"), Path(f"{database}-journal"))
+        if is_there(part)
+    )
+    if (hindrance := lacking(database.parent, _TIMES * size + _SPARE_ROOM)) is not None:
+        raise not_now(begun, hindrance)
+
+
+def _require_unlocked(database: Path, begun: str) -> None:
+    if is_locked(database):
+        raise not_now(begun, described(Cause.LOCKED, database.parent))
+
+
+def _require_sound(new: Path) -> None:
+    """Reads the new file to its end: only then the old one makes way for it."""
+    db = open_foreign(new)
+    try:
+        fault = faults_in(db)
+    except apsw.Error as error:
+        raise OSError(errno.EIO, "the new file cannot be read") from error
+    finally:
+        db.close(True)
+    if fault:
+        raise OSError(errno.EIO, f"the new file is not sound: {fault}")
+    with new.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _save_chats(damaged: Path, target: Path) -> tuple[int, int]:
     """Copies the chats and turns that can be read; turns of a lost chat get one for themselves."""
     try:
         old = open_foreign(damaged)
-    except apsw.Error:
+    except apsw.Error as error:
+        if is_hindrance(error):
+            raise
         return 0, 0
-    new = apsw.Connection(str(target))
+    new = open_unshared(target, create=False)
     chats: set[int] = set()
     turns = 0
     try:
@@ -262,17 +279,3 @@ def _leftovers(paths: Paths) -> list[Mended]:
             path.unlink()
     names = ", ".join(path.name for path in found)
     return [Mended("leftovers", f"Removed: {names}.")] if found else []
-
-
-def _set_aside(paths: Paths, database: Path) -> Path:
-    """Moves a database and what belongs to it into a folder of its own; returns its new place."""
-    stamp = time.strftime("damaged-%Y%m%d-%H%M%S")
-    number = 1
-    while (folder := paths.data / (stamp if number == 1 else f"{stamp}-{number}")).exists():
-        number += 1
-    folder.mkdir(mode=0o700)
-    for ending in _COMPANIONS:
-        part = Path(f"{database}{ending}")
-        if part.exists():
-            part.rename(folder / part.name)
-    return folder / database.name

@@ -16,15 +16,15 @@ import apsw
 
 from app.alone import alone
 from app.chat_vetting import answers_elsewhere, vet_chats
-from app.chats import APPLICATION_ID as CHATS_ID
-from app.chats import MIGRATIONS as CHATS_MIGRATIONS
 from app.chats import ChatStore
+from app.chats_file import APPLICATION_ID as CHATS_ID
+from app.chats_file import MIGRATIONS as CHATS_MIGRATIONS
 from app.errors import BackupFailed, BackupUnreadable, ChatsDamaged, DataTooNew
 from app.exchange import exchange, finish
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.protections import Loosening, listed, loosened, merged
-from app.settings import Settings, load_settings, read_or_recover, write_settings
+from app.settings import Settings, load_settings, read_or_recover, read_settings, write_settings
 from app.settings_file import SettingsUnreadable
 from app.unpacking import unpack
 from rag.copying import write_anew
@@ -108,7 +108,7 @@ def restore(
             paths.chats.name: LARGEST_CHATS,
             paths.settings.name: LARGEST_SETTINGS,
         }
-        unpack(source, new, largest, checkpoint)
+        unpack(source, new, largest, checkpoint, _refuse_later(paths))
         backup = _Backup(new, paths, source.name, checkpoint)
         theirs = backup.settings()
         step("Checking the library")
@@ -256,6 +256,38 @@ class _Backup:
             raise _unreadable(self._name, f"its {what} file is damaged") from error
         except StoreError as error:
             raise BackupFailed(error.message, error.advice) from error
+
+
+def _refuse_later(paths: Paths) -> Callable[[str, bytes], None]:
+    """Looks at the beginning of each file of a backup, whether a later version wrote it.
+
+    Unpacking and checking gigabytes comes after that. Whether the files are sound is not asked yet.
+    """
+    databases = {
+        paths.store.name: ("library", APPLICATION_ID, len(MIGRATIONS)),
+        paths.chats.name: ("chats", CHATS_ID, len(CHATS_MIGRATIONS)),
+    }
+
+    def look(name: str, start: bytes) -> None:
+        if name == paths.settings.name:
+            try:
+                read_settings(start)
+            except SettingsUnreadable:
+                return
+            except DataTooNew as error:
+                raise _too_new("settings") from error
+        if name in databases and len(start) >= _HEADER_BYTES:
+            what, application_id, newest = databases[name]
+            version, owner = (int.from_bytes(start[at : at + 4], "big") for at in _MARKS_AT)
+            if owner == application_id and version > newest:
+                raise _too_new(what)
+
+    return look
+
+
+_HEADER_BYTES = 100
+_MARKS_AT = (60, 68)
+"""Of user_version and application_id: https://www.sqlite.org/fileformat2.html, section 1.3."""
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ NOTE = "studiolo.json"
 """The entry that marks a backup, beside the files of the data folder."""
 
 _BLOCK = 1 << 20
+_LOOKED_AT = 64 << 10  # bytes: more than usual settings have
 _LARGEST_NOTE = 64 << 10
 _LARGEST_DIRECTORY = 64 << 10  # bytes; that of a backup takes some 300
 _RATIO = 200  # a library packs 1:2 to 1:10; its empty pages, of which one has few, 1:1000
@@ -56,6 +57,7 @@ def unpack(
     folder: Path,
     largest: Mapping[str, int],
     checkpoint: Callable[[], None] = lambda: None,
+    look: Callable[[str, bytes], None] = lambda _name, _start: None,
 ) -> None:
     """Writes the files of a backup into a folder, readable by their owner only.
 
@@ -64,6 +66,7 @@ def unpack(
         folder: an empty one.
         largest: the most bytes that each file may have; a backup may hold no others.
         checkpoint: called often; may raise to end.
+        look: gets the name of each file and its first bytes before anything is written; may raise.
 
     Raises:
         BackupUnreadable: the file is no backup, is damaged, or would unpack to too much.
@@ -75,7 +78,11 @@ def unpack(
         with source.open("rb") as file:
             _check_end(file)
             with zipfile.ZipFile(file) as archive:
-                entries = _checked(archive, {**largest, NOTE: _LARGEST_NOTE}, folder)
+                entries = _checked(archive, {**largest, NOTE: _LARGEST_NOTE})
+                for entry in entries:
+                    with archive.open(entry) as inner:
+                        look(entry.filename, inner.read(_LOOKED_AT))
+                _require_room(entries, folder)
                 for entry in entries:
                     _write(archive, entry, folder / entry.filename, checkpoint)
     except (NotABackup, *_NOT_A_ZIP) as error:
@@ -118,9 +125,7 @@ def _check_end(file: IO[bytes]) -> None:
         raise NotABackup("its directory is not one of a backup")
 
 
-def _checked(
-    archive: zipfile.ZipFile, largest: Mapping[str, int], folder: Path
-) -> list[zipfile.ZipInfo]:
+def _checked(archive: zipfile.ZipFile, largest: Mapping[str, int]) -> list[zipfile.ZipInfo]:
     """The entries of a backup, if they are what one has."""
     entries = archive.infolist()
     names = [entry.orig_filename for entry in entries]
@@ -130,6 +135,10 @@ def _checked(
         raise NotABackup("it holds other files than a backup does")
     for entry in entries:
         _check_entry(entry, largest[entry.filename])
+    return entries
+
+
+def _require_room(entries: Sequence[zipfile.ZipInfo], folder: Path) -> None:
     room = shutil.disk_usage(folder).free
     sizes = [entry.file_size for entry in entries]
     wanted = sum(sizes) + max(sizes) + _SPARE_ROOM  # one at a time is written once more
@@ -138,7 +147,6 @@ def _checked(
             f"To restore the backup takes {wanted >> 20} MB, and {room >> 20} MB are free.",
             "Nothing was changed. Make room, or choose another data folder.",
         )
-    return entries
 
 
 def _check_entry(entry: zipfile.ZipInfo, largest: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from rag.private import make_private
+from rag.unshared import open_unshared
 
 _PAGES = 1000  # 4 MB between two looks at Cancel
 STEPS = 100_000
@@ -64,7 +65,7 @@ def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
     draft = database.with_name(f"{database.name}.new")
     draft.unlink(missing_ok=True)
     make_private(draft)
-    db = apsw.Connection(str(database))
+    db = open_unshared(database)
     try:
         db.set_progress_handler(going_on(checkpoint), STEPS)
         db.execute("VACUUM INTO ?", (str(draft),))
@@ -92,7 +93,7 @@ def going_on(checkpoint: Callable[[], None]) -> Callable[[], bool]:
 
 def _is_mostly_empty(database: Path) -> bool:
     """Whether most pages hold nothing, such as after much was deleted."""
-    db = apsw.Connection(str(database))
+    db = open_unshared(database)
     try:
         return bool(db.pragma("freelist_count") * 2 > db.pragma("page_count"))
     finally:
@@ -107,7 +108,7 @@ def fault_in(connection: apsw.Connection) -> str:
 
 def _copy(source: apsw.Connection, draft: Path, checkpoint: Callable[[], None]) -> None:
     make_private(draft)
-    copy = apsw.Connection(str(draft))
+    copy = open_unshared(draft)
     try:
         with copy.backup("main", source, "main") as work:
             while not work.done:

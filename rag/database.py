@@ -15,7 +15,9 @@ from rag.copying import CopyDamaged, copy_database, fault_in
 from rag.emptying import LogEmptier
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
 from rag.private import make_private
+from rag.surroundings import Cause, hindrance_of, is_damage, is_hindrance
 from rag.transaction import transaction
+from rag.unshared import open_unshared
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
 _BUSY_TIMEOUT_MS = 10_000
@@ -48,7 +50,7 @@ class Database:
         self.writes = 0
         """How many transactions there were: the same number means that nothing has changed."""
         with self.plain_errors():
-            self._writer = apsw.Connection(str(path))
+            self._writer = open_unshared(path)
             try:
                 self._prepare(application_id, migrations)
             except BaseException:
@@ -131,18 +133,11 @@ class Database:
         """Turns SQLite's errors into ours, in plain words."""
         try:
             yield
-        except apsw.FullError as error:
-            raise StoreFull(
-                "The disk is full. Nothing that was stored before is lost.",
-                "Make room, then index again: it goes on where it stopped.",
-            ) from error
-        except (apsw.NotADBError, apsw.CorruptError) as error:
-            raise _damaged(self._path) from error
-        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError, apsw.PermissionsError) as err:
-            raise StoreError(
-                f"The library file {self._path} cannot be used: {_words(err)}.",
-                "See that the disk is there and that you may write to the folder.",
-            ) from err
+        except apsw.Error as error:
+            told = _plain(error, self._path)
+            if told is None:  # a fault of ours
+                raise
+            raise told from error
 
     def _prepare(self, application_id: int, migrations: Sequence[str]) -> None:
         db = self._writer
@@ -170,7 +165,7 @@ class Database:
                 db.pragma("user_version", number + 1)
 
     def _open_reader(self) -> apsw.Connection:
-        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection = open_unshared(self._path, write=False)
         connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
         return connection
 
@@ -196,9 +191,25 @@ def all_rows(cursor: Any) -> list[tuple[Any, ...]]:
     return list(cursor)
 
 
-def _words(error: apsw.Error) -> str:
-    said = str(error)
-    return "it cannot be opened or written" if said == "not an error" else said
+def _plain(error: apsw.Error, path: Path) -> StoreError | None:
+    """What an error of SQLite is for a person; None for what none can mend."""
+    if is_damage(error):
+        return _damaged(path)
+    if not is_hindrance(error):
+        return None
+    hindrance = hindrance_of(error, path)
+    if hindrance.cause in _NO_ROOM:
+        return StoreFull(
+            f"{hindrance.words[:1].upper()}{hindrance.words[1:]}. "
+            "Nothing that was stored before is lost.",
+            "Make room, then index again: it goes on where it stopped.",
+        )
+    return StoreError(
+        f"The library file {path} cannot be used: {hindrance.words}.", hindrance.advice
+    )
+
+
+_NO_ROOM = (Cause.FULL, Cause.NO_FILES, Cause.QUOTA, Cause.TOO_LARGE)
 
 
 def _damaged(path: Path) -> StoreDamaged:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import apsw
 
+from rag.as_stored import open_as_stored
 from rag.copying import STEPS, going_on
 from rag.database import all_rows
+from rag.unshared import open_unshared
 
 LONGEST_VALUE = 512 << 20
 """Bytes of the longest row; that of the longest text that is read takes at most 200 MB."""
@@ -60,10 +62,10 @@ def open_foreign(
         write: whether rows may be changed.
 
     Raises:
+        OSError: the disk does not let it be read.
         apsw.Error: it cannot be opened.
     """
-    flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
-    db = apsw.Connection(str(path), flags=flags)
+    db = open_unshared(path, create=False) if write else open_as_stored(path)
     try:
         for option in _ON:
             db.config(option, 1)

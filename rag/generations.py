@@ -33,10 +33,14 @@ class Generations:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def current(self) -> Path | None:
-        """The folder of the current generation; None when there is none."""
+        """The folder of the current generation; None when there is none.
+
+        Raises:
+            OSError: the disk does not say which one it is.
+        """
         try:
             found = msgspec.json.decode((self._folder / "current").read_bytes(), type=_Current)
-        except (OSError, msgspec.DecodeError):
+        except (FileNotFoundError, msgspec.DecodeError):
             return None
         path = self._folder / found.generation
         if found.made_for != self._made_for or path.parent != self._folder or not path.is_dir():
@@ -60,14 +64,22 @@ class Generations:
         draft.replace(self._folder / "current")
 
     def sweep(self) -> None:
-        """Removes every generation that is not current. What is still in use stays until later."""
+        """Removes every generation that is not current. What is still in use stays until later.
+
+        Raises:
+            OSError: the disk does not say which one it is; none was removed.
+        """
         current = self.current()
         for path in self._folder.glob(f"{_PREFIX}*"):
             if path != current:
                 shutil.rmtree(path, ignore_errors=True)
 
     def forget(self) -> None:
-        """Removes every generation: there is no current one any more."""
+        """Removes every generation: there is no current one any more.
+
+        Raises:
+            OSError: that cannot be done.
+        """
         (self._folder / "current").unlink(missing_ok=True)
         self.sweep()
 

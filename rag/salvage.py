@@ -22,6 +22,7 @@ from rag.database import all_rows
 from rag.foreign import open_foreign
 from rag.records import DOCUMENT_COLUMNS, to_document
 from rag.store import Store
+from rag.surroundings import is_hindrance
 from rag.texts import CutPart, CutText
 from rag.types import FailureReason, ParseFailure, SourceFile
 
@@ -52,11 +53,13 @@ def salvage(damaged: Path, store: Store) -> Salvaged:
         store: takes what can be read.
 
     Raises:
+        OSError, MemoryError, apsw.Error: the disk does not let `damaged` be read.
         StoreError: `store` cannot be written.
     """
     try:
         old = open_foreign(damaged)
-    except apsw.Error:
+    except apsw.Error as error:
+        _raise_hindrance(error)
         return Salvaged(0, 0, 0, 0)
     try:
         return Salvaged(
@@ -79,7 +82,8 @@ def rows_of(db: apsw.Connection, table: str, columns: str) -> Iterator[tuple[Any
     while step <= _FARTHEST:
         try:
             rows = all_rows(db.execute(sql, (last, limit)))
-        except _UNREADABLE:
+        except _UNREADABLE as error:
+            _raise_hindrance(error)
             if limit > 1:
                 limit = 1
             else:
@@ -131,7 +135,8 @@ def _pictures(old: apsw.Connection, store: Store) -> int:
                 with store.database.write() as db:
                     db.execute("REPLACE INTO recognised VALUES (?, ?, ?)", row)
                 saved += 1
-    except _UNREADABLE:
+    except _UNREADABLE as error:
+        _raise_hindrance(error)
         return saved  # the table has no row numbers to go on from
     return saved
 
@@ -146,7 +151,8 @@ def _files(old: apsw.Connection, store: Store) -> int:
                     continue  # parts come with their file; what failed is tried again
                 try:
                     text = _text(old, content)
-                except _UNREADABLE:
+                except _UNREADABLE as error:
+                    _raise_hindrance(error)
                     continue
                 if text is not None:
                     store.save_document(SourceFile(path, size, mtime_ns), RECIPE, text)
@@ -178,6 +184,12 @@ def _text(old: apsw.Connection, content: int, depth: int = 0) -> CutText | None:
         elif (inner := _text(old, part, depth + 1)) is not None:
             parts.append(CutPart(name, size, inner))
     return CutText(content_hash, document, chunks, tuple(parts))
+
+
+def _raise_hindrance(error: Exception) -> None:
+    """What the surroundings do is no reason to step over a row."""
+    if is_hindrance(error):
+        raise error
 
 
 def _are(row: Sequence[object], types: Sequence[type]) -> bool:

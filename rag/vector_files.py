@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Mapping
@@ -33,7 +34,8 @@ class VectorFiles:
 
     def __init__(self, folder: Path, dimension: int, embedder_id: str) -> None:
         self.generations = Generations(folder, f"{embedder_id}/{dimension}/{_FORMAT}")
-        self.generations.sweep()
+        with contextlib.suppress(OSError):  # then they stay until the next start
+            self.generations.sweep()
         self._lock = threading.Lock()
         self._listed: tuple[Path, Mapping[str, int]] | None = None
 
@@ -56,10 +58,10 @@ class VectorFiles:
             IndexUnusable: that cannot be done. The whole generation was removed instead.
         """
         with self._lock:
-            generation = self.generations.current()
-            if generation is None:
-                return
             try:
+                generation = self.generations.current()
+                if generation is None:
+                    return
                 slots = self.slots(generation)
                 erase(generation, [slots[key] for key in ids if key in slots])
             except (OSError, ValueError, IndexUnusable) as error:

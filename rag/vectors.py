@@ -23,6 +23,7 @@ from rag.errors import IndexUnusable
 from rag.exact import ExactIndex, allowing, nearest
 from rag.ports import Allowed, Vectors
 from rag.sealed import seal
+from rag.surroundings import tried
 from rag.vector_files import VectorFiles
 
 log = logging.getLogger(__name__)
@@ -281,6 +282,8 @@ class ChromaIndex:
             with generations.opening(path):
                 if self._try_open(path):
                     return
+            if (hindrance := tried(path)) is not None:  # a full disk is no fault of the files
+                raise IndexUnusable(f"The vector index cannot be opened: {hindrance.words}.")
         log.info("the vector index in %s cannot be used and is built again", path.name)
         generations.forget()
 

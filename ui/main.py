@@ -86,7 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     launcher = _seal() if argv is None else None
     try:
         from app.paths import Paths
+        from app.private_data import owner_only
         from ui.single import Other, Single
+
+        owner_only()
 
         paths = Paths.resolve(options.data_dir)
         single = Single(paths.data)

@@ -25,6 +25,7 @@ from app.privacy.capabilities import give_up_rights
 from app.privacy.environment import harden
 from app.privacy.memory import shut_out_others
 from app.privacy.sandbox import Profile, confine
+from app.private_data import owner_only
 from app.workers import handover, wire
 from app.workers.trying import TryEscape, try_escape
 
@@ -98,6 +99,7 @@ def main(
         parent: process id of the parent.
     """
     shut_out_others()
+    owner_only()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
     server = _Server(pipe)
     try:

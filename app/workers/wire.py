@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from app.errors import KNOWN_ERRORS, Cancelled
+from app.errors import KNOWN_ERRORS, AppError, Cancelled, describe
 from app.privacy.attempts import Attempt
 from app.surroundings import behind
 from models.errors import ModelError
@@ -132,6 +132,9 @@ def failed(call_id: int, error: Exception) -> Failed:
     if isinstance(error, KNOWN_ERRORS):
         model_id = error.model_id if isinstance(error, ModelError) else ""
         return Failed(call_id, type(error).__name__, error.message, error.advice, model_id)
+    told = describe(error)
+    if not told.is_bug:  # what the machine lacks
+        return Failed(call_id, AppError.__name__, told.message, told.advice)
     return Failed(call_id, "", type(error).__name__, "")
 
 

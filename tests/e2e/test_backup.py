@@ -10,22 +10,24 @@ import shutil
 import stat
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
+import app.backup
 from app.backup import back_up
 from app.backup_commands import restore as restore_command
 from app.chats import ChatStore
 from app.console import Console
-from app.errors import BackupFailed, Cancelled, DataFolderUnusable
+from app.diagnosis import diagnose_chats, diagnose_library
+from app.errors import BackupFailed, Cancelled, DataFolderUnusable, DataTooNew
 from app.exchange import exchange, finish_cut_off
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.repair import foreign_in_chats, foreign_in_library, repair
+from app.repair import repair
 from app.restore import FILES_ELSEWHERE, restore
 from app.services import Services, build_services
 from app.settings import Settings, SettingsStore
@@ -142,7 +144,7 @@ def test_a_library_from_before_is_brought_to_today(base: Path, work: Path, paths
     restore(paths, hostile_backups.make(base, work, [old]))
     with Store(paths.store) as store:
         assert store.roots() == ("/papers",)
-    assert foreign_in_library(paths) == ()
+    assert diagnose_library(paths).foreign == ()
 
 
 def test_a_backup_with_the_end_of_a_large_file_is_read(
@@ -343,23 +345,33 @@ class _Killed(BaseException):
 
 
 def _interrupted(
-    monkeypatch: pytest.MonkeyPatch, paths: Paths, at: int, error: BaseException
+    monkeypatch: pytest.MonkeyPatch,
+    paths: Paths,
+    at: int,
+    error: BaseException,
+    *,
+    for_good: bool = False,
 ) -> None:
-    """Lets the renames in the data folder end with an error from the `at`-th on, once."""
-    real = Path.rename
+    """Lets the `at`-th step of an exchange end with an error, or all from that one on."""
     count = 0
+    begun = (paths.data / "restoring").exists()
 
-    def rename(self: Path, target: Path) -> Path:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise error
-        return real(self, target)
+    def counted(real: Callable[[Path, Path], Any]) -> Callable[[Path, Path], Any]:
+        def step(self: Path, target: Path) -> Any:
+            nonlocal count, begun
+            begun = begun or target == paths.data / "restoring"
+            count += begun
+            if count == at or (for_good and count > at):
+                raise error
+            return real(self, target)
 
-    monkeypatch.setattr(Path, "rename", rename)
+        return step
+
+    for name in ("rename", "replace", "hardlink_to"):
+        monkeypatch.setattr(Path, name, counted(getattr(Path, name)))
 
 
-MOVES = 7  # into the folder that waits, three old files aside, three new ones in place
+MOVES = 7  # into the folder that waits, three old files kept, three new ones in place
 
 
 @pytest.mark.parametrize("at", range(1, MOVES + 1))
@@ -383,7 +395,7 @@ def test_a_kill_in_the_middle_is_finished_by_the_next_start(
     assert rows(paths.store) == rows(base / "library.sqlite")
     assert rows(paths.chats) == rows(base / "chats.sqlite")
     (kept,) = paths.data.glob("before-restore-*")
-    assert {p.name: p.read_bytes() for p in kept.iterdir()} == old
+    assert {p.name: p.read_bytes() for p in kept.iterdir() if p.stat().st_size} == old
     assert not list(paths.data.glob("restor*"))
 
 
@@ -441,12 +453,9 @@ def test_what_cannot_be_undone_is_finished_by_the_next_start(
     set_here(paths)
     ChatStore(paths.chats).close()
 
-    def refuse(*_: object) -> Path:
-        raise PermissionError(13, "Permission denied")
-
     with monkeypatch.context() as patch:
-        _interrupted(patch, paths, 4, PermissionError(13, "Permission denied"))
-        patch.setattr(Path, "replace", refuse)
+        error = PermissionError(13, "Permission denied")
+        _interrupted(patch, paths, 4, error, for_good=True)
         with pytest.raises(BackupFailed, match="the next start finishes it"):
             exchange(paths, _new(paths, base), ["library.sqlite", "chats.sqlite"])
     finish_cut_off(paths)
@@ -535,7 +544,7 @@ def test_a_foreign_library_is_named_and_made_anew(
     (mended,) = repair(paths)
     assert mended.name == "library"
     assert "does not make" in mended.detail
-    assert foreign_in_library(paths) == ()
+    assert diagnose_library(paths).foreign == ()
     with Store(paths.store) as store:
         assert store.roots() == ("/home/me/papers",)
         assert len([f for f in store.files() if f.chunks]) == 4
@@ -546,10 +555,10 @@ def test_a_foreign_library_is_named_and_made_anew(
 
 def test_foreign_chats_are_named_and_made_anew(base: Path, work: Path, paths: Paths) -> None:
     _into(paths, base, work, SCHEMAS["a trigger that refuses"])
-    assert foreign_in_chats(paths) == ("the trigger no",)
+    assert diagnose_chats(paths).foreign == ("the trigger no",)
     (mended,) = repair(paths)
     assert mended.name == "chats"
-    assert foreign_in_chats(paths) == ()
+    assert diagnose_chats(paths).foreign == ()
     assert rows(paths.chats) == rows(base / "chats.sqlite")
 
 
@@ -603,3 +612,75 @@ def test_what_lay_between_the_rows_is_gone(base: Path, work: Path, paths: Paths)
 
     restore(paths, hostile_backups.make(base, work, [hide]))
     assert b"abcdefabcdef" not in paths.store.read_bytes()
+
+
+# What a backup may take the place of, and what is refused before anything is unpacked.
+
+
+def _with_services(paths: Paths) -> Services:
+    config = IndexConfig(str(paths.data), str(paths.models), "tests.sample_models:hash_embedder")
+    return build_services(paths, index_config=config)
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("links", [False, True])
+def test_a_file_that_came_meanwhile_is_not_written_over(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, links: bool
+) -> None:
+    target = tmp_path / "backup.zip"
+    services = _with_services(paths)
+    try:
+        if there:
+            back_up(services, target)
+        real = app.backup._pack
+
+        def pack(*arguments: Any) -> None:
+            real(*arguments)
+            target.unlink(missing_ok=True)
+            target.write_text("mine")
+
+        def no_links(*_: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(app.backup, "_pack", pack)
+        if not links:
+            monkeypatch.setattr(Path, "hardlink_to", no_links)
+        with pytest.raises(BackupFailed, match="There is a file"):
+            back_up(services, target)
+        assert target.read_text() == "mine"
+        assert list(tmp_path.glob(".backup*")) == []
+        back_up(services, target, force=True)
+        assert zipfile.is_zipfile(target)
+    finally:
+        services.close()
+
+
+@pytest.mark.parametrize("what", ["settings", "library", "chats"])
+def test_what_a_later_version_wrote_is_refused_before_anything_is_unpacked(
+    base: Path, work: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    set_here(paths)
+    paths.lock.touch()
+    before = contents(paths.data)
+    with zipfile.ZipFile(hostile_backups.make(base, work, [])) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    if what == "settings":
+        parts["settings.json"] = b'{"version": 99}'
+    else:
+        database = work / f"{what}.sqlite"
+        db = apsw.Connection(str(database))
+        db.pragma("user_version", 99)
+        db.close()
+        parts[database.name] = database.read_bytes()
+    backup = work.parent / "later.zip"
+    with zipfile.ZipFile(backup, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+    def write(*_: object) -> None:
+        raise AssertionError("something was unpacked")
+
+    monkeypatch.setattr("app.unpacking._write", write)
+    with pytest.raises(DataTooNew, match=f"The {what} in the backup"):
+        restore(paths, backup)
+    assert contents(paths.data) == before

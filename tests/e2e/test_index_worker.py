@@ -205,8 +205,9 @@ def test_a_library_of_a_later_version_is_refused(
     first = open_index()
     first.warm()
     first.close()
-    with apsw.Connection(str(paths.store)) as db:
-        db.pragma("user_version", 10_000)
+    db = apsw.Connection(str(paths.store))
+    db.pragma("user_version", 10_000)
+    db.close()
     with pytest.raises(StoreTooNew):
         open_index().warm()
 

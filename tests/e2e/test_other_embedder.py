@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import apsw
 import psutil
 import pytest
 
@@ -17,6 +16,7 @@ from app.paths import Paths
 from app.settings import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
+from rag.as_stored import open_as_stored
 from rag.types import IndexProgress
 
 USUAL, OTHER = "hash-64", "hash-48"
@@ -72,7 +72,7 @@ class _Watcher:
 
 
 def embedders_of(paths: Paths) -> set[str]:
-    db = apsw.Connection(str(paths.store), flags=apsw.SQLITE_OPEN_READONLY)
+    db = open_as_stored(paths.store)
     try:
         return {name for (name,) in db.execute("SELECT DISTINCT embedder FROM embeddings")}
     finally:

@@ -11,9 +11,10 @@ import pytest
 
 from app.alone import alone
 from app.chats import ChatStore
+from app.diagnosis import diagnose_library
 from app.errors import AlreadyOpen, ChatsDamaged
 from app.paths import Paths
-from app.repair import fault_of, repair
+from app.repair import repair
 from app.settings import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
@@ -115,12 +116,12 @@ def test_a_damaged_library_is_set_aside_and_what_can_be_read_is_saved(
     first = indexed(paths, letters)
     DAMAGE[damage](paths.store)
     damaged = paths.store.read_bytes()
-    assert fault_of(paths.store)
+    assert diagnose_library(paths).damage
     (mended,) = repair(paths)
     assert mended.name == "library"
     (aside,) = paths.data.glob("damaged-*")
     assert (aside / paths.store.name).read_bytes() == damaged  # nothing that there was is lost
-    assert not fault_of(paths.store)
+    assert diagnose_library(paths).sound
     again = indexed(paths, letters)
     assert again.added + again.updated + again.unchanged == FILES
     assert again.chunks == first.chunks
@@ -186,8 +187,8 @@ def test_chats_that_are_no_database_are_set_aside(paths: Paths) -> None:
 
 def test_unreadable_settings_and_leftovers(paths: Paths) -> None:
     paths.settings.write_text('{"version": 1, "theme": ')
-    (paths.data / "backup-x1").mkdir()
-    (paths.data / "backup-x1" / "library.sqlite").write_bytes(b"x")
+    (paths.data / "backup-x1y2z3_4").mkdir()
+    (paths.data / "backup-x1y2z3_4" / "library.sqlite").write_bytes(b"x")
     (paths.data / "settings.jsonabc.tmp").touch()
     assert {mended.name for mended in repair(paths)} == {"settings", "leftovers"}
     assert list(paths.data.glob("backup-*")) == []

@@ -52,7 +52,7 @@ def open_index(paths: Paths) -> IndexClient:
 
 def test_a_folder_that_cannot_be_written_is_told(mounted: Callable[[str], Path]) -> None:
     disk = mounted("size=1m,ro")
-    with pytest.raises(DataFolderUnusable, match="choose another one"):
+    with pytest.raises(DataFolderUnusable, match="the disk is read-only"):
         Paths(disk, MODELS).ensure()
 
 

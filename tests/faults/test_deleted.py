@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from app.chats import Turn
+from app.errors import ChatsNotSaved
 from app.forgetting import Left
 from app.jobs import CancelToken
 from app.paths import Paths
@@ -24,6 +25,7 @@ from app.privacy.egress.record import Begun, EgressRecord
 from app.services import Services, build_services
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
+from rag.as_stored import open_as_stored
 from rag.ports import Vectors
 from rag.rules import Rules
 from rag.types import FileOutcome, Hit
@@ -105,7 +107,7 @@ def holders(data: Path, vectors: Vectors | None = None) -> list[str]:
 
 def stored_vectors(paths: Paths) -> dict[bytes, Vectors]:
     """What the library holds now, read beside it."""
-    db = apsw.Connection(str(paths.store), flags=apsw.SQLITE_OPEN_READONLY)
+    db = open_as_stored(paths.store)
     try:
         rows = list(db.execute("SELECT digest, vector FROM embeddings"))
     finally:
@@ -316,14 +318,15 @@ class TestChats:
         assert [name for name in gone_in_time(asked.paths.data) if "chats" in name] == []
 
     def test_while_somebody_reads_them(self, asked: Services, folder: Path) -> None:
-        """Another program, or a copy that is being made, holds the log for a moment."""
+        """Another program has the file for too long: that is told, and trying again is enough."""
         left = asked.forgetting.remove(folder).left
         reader = apsw.Connection(str(asked.paths.chats), flags=apsw.SQLITE_OPEN_READONLY)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM turns").fetchall()
-        asked.forgetting.remove_there(left)
-        assert "chats.sqlite-wal" in holders(asked.paths.data)
+        with pytest.raises(ChatsNotSaved, match="another program has the file open"):
+            asked.forgetting.remove_there(left)
         reader.close()
+        asked.forgetting.remove_there(left)
         assert [name for name in gone_in_time(asked.paths.data) if "chats" in name] == []
 
     def test_older_data_and_collections_are_named(self, asked: Services, folder: Path) -> None:

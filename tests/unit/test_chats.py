@@ -9,7 +9,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from app.chats import MIGRATIONS, TAKEN_BACK, ChatStore
+from app.chats import TAKEN_BACK, ChatStore
+from app.chats_file import MIGRATIONS
 from app.errors import ChatsDamaged, DataTooNew
 from app.escalation.reply import ReplyEnd
 from app.events import Answer, Timings
@@ -201,3 +202,32 @@ def test_an_answer_that_is_taken_back_does_not_come_back_with_its_chat(store: Ch
     taken, left = store.turns(chat.id)
     assert taken.answer == TAKEN_BACK
     assert left == kept
+
+
+def test_a_file_of_an_earlier_version_gives_up_its_log(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    chats = ChatStore(path)
+    chats.create("Before")
+    chats.close()
+    earlier = apsw.Connection(str(path))
+    earlier.pragma("journal_mode", "wal")
+    earlier.execute("UPDATE chats SET title = 'In the log'")
+    beside = ChatStore(path)  # an earlier version that is open keeps its log
+    assert [chat.title for chat in beside.chats()] == ["In the log"]
+    beside.close()
+    earlier.close()
+    chats = ChatStore(path)
+    assert [chat.title for chat in chats.chats()] == ["In the log"]
+    assert {file.name for file in tmp_path.iterdir()} <= {path.name, f"{path.name}-journal"}
+    chats.close()
+
+
+def test_two_programs_have_the_chats_open(tmp_path: Path) -> None:
+    """The window and the shell."""
+    path = tmp_path / "chats.sqlite"
+    window, shell = ChatStore(path), ChatStore(path)
+    window.create("From the window")
+    shell.create("From the shell")
+    for store in (window, shell):
+        assert {chat.title for chat in store.chats()} == {"From the window", "From the shell"}
+        store.close()

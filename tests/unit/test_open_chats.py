@@ -8,7 +8,8 @@ import apsw
 import pytest
 
 from app.backup import back_up
-from app.chats import MIGRATIONS, ChatStore
+from app.chats import ChatStore
+from app.chats_file import MIGRATIONS
 from app.errors import ChatsDamaged, DataTooNew
 from app.open_chats import beside, close_chats, open_chats
 from app.paths import Paths

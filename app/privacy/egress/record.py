@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from app.errors import EgressNotRecorded
 from app.privacy.attempts import Attempt
+from app.private_data import write_private
 
 _MOST_ATTEMPTS = 100  # lines for one kind of attempt in one run; a library may try without end
 UNFINISHED = "unfinished"
@@ -81,6 +82,15 @@ class Contents(Struct, frozen=True):
     entries: tuple[Entry, ...]
     refused: tuple[Refused, ...]
     unreadable: int = 0
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file is what `EgressRecord.export` writes."""
+    try:
+        msgspec.json.decode(path.read_bytes(), type=Contents)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
 
 
 class EgressRecord:
@@ -168,7 +178,8 @@ class EgressRecord:
             OSError: the record cannot be read, or the file not be written.
         """
         contents = self.read()
-        target.write_bytes(msgspec.json.format(msgspec.json.encode(contents), indent=2) + b"\n")
+        text = msgspec.json.format(msgspec.json.encode(contents), indent=2)
+        write_private(target, text + b"\n")
         return len(contents.entries)
 
     def _lines(self) -> list[bytes]:

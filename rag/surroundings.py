@@ -1,0 +1,343 @@
+"""Tells what the surroundings of a database do to it from damage, and names the true cause.
+
+A disk that is full, read-only or away, a missing right, no more file handles, another program's
+lock: none of them says anything about what a file holds. Damage is what SQLite finds in bytes that
+it could read. SQLite's own words are often those of a symptom ("unable to open database file" on a
+full disk), so the system is asked as well: a few bytes are written into the folder, and removed
+again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+_TRIAL_BYTES = 64 << 10  # more than one block of any usual file system, and what a small log takes
+_ROOM_FOR_FILES = 8
+_HANDLES = 12  # what one connection with its log, its folder and a copy takes
+_LOCKS_AT, _LOCK_BYTES = 0x4000_0000, 512  # of SQLite: https://www.sqlite.org/lockingv3.html
+_READ_ONLY_DISK = getattr(os, "ST_RDONLY", 1)
+_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Cause(enum.Enum):
+    """What keeps a file from being read or written."""
+
+    FULL = "full"
+    NO_FILES = "no_files"
+    QUOTA = "quota"
+    TOO_LARGE = "too_large"
+    READ_ONLY = "read_only"
+    RIGHTS = "rights"
+    HANDLES = "handles"
+    LOCKED = "locked"
+    AWAY = "away"
+    DEVICE = "device"
+    MEMORY = "memory"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """One thing in the surroundings that is in the way.
+
+    Attributes:
+        cause: what it is.
+        words: what it is, as the rest of a sentence after a colon.
+        advice: what to do about it, as sentences.
+    """
+
+    cause: Cause
+    words: str
+    advice: str
+
+
+_WORDS: Mapping[Cause, tuple[str, str]] = {
+    Cause.FULL: ("the disk is full", "Free some space, and try again."),
+    Cause.NO_FILES: (
+        "the disk can hold no more files, whatever their size",
+        "Delete some files on it, and try again.",
+    ),
+    Cause.QUOTA: (
+        "your share of the disk is used up",
+        "Free some space, or ask for a larger share, and try again.",
+    ),
+    Cause.TOO_LARGE: (
+        "the system lets no file grow as large as this one",
+        "Raise the limit on the size of files, or choose another disk.",
+    ),
+    Cause.READ_ONLY: (
+        "the disk is read-only",
+        "Make the disk writable, and try again.",
+    ),
+    Cause.RIGHTS: (
+        "the system does not permit it",
+        "Mend the permissions of the data folder, and try again.",
+    ),
+    Cause.HANDLES: (
+        "no more files may be open at the same time",
+        "Close other programs, or raise the limit on open files, and try again.",
+    ),
+    Cause.LOCKED: (
+        "another program has the file open",
+        "Close that program, and try again.",
+    ),
+    Cause.AWAY: (
+        "the disk or network drive cannot be reached",
+        "Connect it, and try again.",
+    ),
+    Cause.DEVICE: (
+        "the disk reports an error while it is read or written",
+        "See that the disk is connected and healthy, and try again.",
+    ),
+    Cause.MEMORY: ("there is not enough memory", "Close other programs, and try again."),
+    Cause.CHANGED: (
+        "the file changes while it is looked at",
+        "Close the program that writes it, and try again.",
+    ),
+}
+
+_BY_NUMBER: Mapping[int, Cause] = {
+    getattr(errno, name): cause
+    for cause, names in {
+        Cause.FULL: "ENOSPC",
+        Cause.QUOTA: "EDQUOT",
+        Cause.TOO_LARGE: "EFBIG",
+        Cause.READ_ONLY: "EROFS",
+        Cause.RIGHTS: "EACCES EPERM",
+        Cause.HANDLES: "EMFILE ENFILE",
+        Cause.LOCKED: "EAGAIN EBUSY EDEADLK ENOLCK ETXTBSY",
+        Cause.AWAY: "ESTALE ETIMEDOUT ENOTCONN ECONNRESET ECONNABORTED EHOSTDOWN EHOSTUNREACH "
+        "ENETDOWN ENETUNREACH ENXIO ENODEV ENOMEDIUM ESHUTDOWN EREMOTEIO ENOENT ENOTDIR",
+        Cause.MEMORY: "ENOMEM",
+    }.items()
+    for name in names.split()
+    if hasattr(errno, name)
+}
+_BY_CLASS: Mapping[type[BaseException], Cause] = {
+    apsw.FullError: Cause.FULL,
+    apsw.ReadOnlyError: Cause.RIGHTS,
+    apsw.PermissionsError: Cause.RIGHTS,
+    apsw.AuthError: Cause.RIGHTS,
+    apsw.BusyError: Cause.LOCKED,
+    apsw.LockedError: Cause.LOCKED,
+    apsw.ProtocolError: Cause.LOCKED,
+    apsw.NoLFSError: Cause.TOO_LARGE,
+    apsw.NoMemError: Cause.MEMORY,
+    apsw.CantOpenError: Cause.DEVICE,
+    apsw.IOError: Cause.DEVICE,
+    MemoryError: Cause.MEMORY,
+}
+"""SQLite says "read-only" of files that it may not write, too."""
+_CERTAIN = frozenset({Cause.FULL, Cause.LOCKED, Cause.MEMORY, Cause.TOO_LARGE})
+"""What SQLite says only where it is so."""
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error is about what a database holds, as SQLite sees it.
+
+    Even then it is not proved: bytes that were read wrongly look the same.
+    """
+    return isinstance(error, apsw.CorruptError | apsw.NotADBError)
+
+
+def is_hindrance(error: BaseException) -> bool:
+    """Whether an error is about the surroundings of a database, and so says nothing about it."""
+    return isinstance(error, (OSError, *_BY_CLASS))
+
+
+def hindrance_of(error: BaseException, file: Path, *, writing: bool = True) -> Hindrance:
+    """What was in the way when `error` was raised.
+
+    Args:
+        error: of SQLite or of the system, about `file`.
+        file: the database; it need not exist.
+        writing: whether what was tried needs to write.
+    """
+    said = _said(error)
+    if said in _CERTAIN or not writing:
+        return described(said, file.parent)
+    trial = tried(file.parent)
+    if trial is None and _is_at_limit(file):
+        said = Cause.TOO_LARGE
+    return trial if trial is not None else described(said, file.parent)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of that name. A drive that is away is not an answer.
+
+    Raises:
+        OSError: it cannot be told.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def is_locked(file: Path) -> bool:
+    """Whether another program holds a lock on a database, as SQLite locks it or as others do.
+
+    Only POSIX systems are asked; Windows lets nobody rename a file that is open.
+
+    Raises:
+        OSError: it cannot be opened for writing.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    handle = os.open(file, os.O_RDWR | _BINARY)
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES, _LOCKS_AT)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if _said(error) in (Cause.LOCKED, Cause.RIGHTS):  # either is allowed for a lock held
+            return True
+        raise
+    finally:
+        os.close(handle)  # which gives both back
+    return False
+
+
+def hindrance_named(error: BaseException) -> Hindrance | None:
+    """What is in the way of the whole program, if an error or its cause says so beyond doubt.
+
+    Many files cannot be opened for a fault of ours; that there are no handles left, no room or no
+    memory is none.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        cause = _said(seen)
+        if cause in _OF_THE_MACHINE or getattr(seen, "errno", None) == errno.EIO:
+            words, advice = _WORDS[cause]
+            return Hindrance(cause, words, advice)
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+_OF_THE_MACHINE = frozenset(
+    {Cause.FULL, Cause.QUOTA, Cause.TOO_LARGE, Cause.READ_ONLY, Cause.HANDLES, Cause.MEMORY}
+)
+
+
+def tried(folder: Path) -> Hindrance | None:
+    """What keeps a small file from being written into a folder now; None if nothing does."""
+    path = folder / f".trial-{secrets.token_hex(8)}"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        try:
+            left = memoryview(bytes(_TRIAL_BYTES))
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        return described(_said(error), folder)
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return None
+
+
+def lacking(folder: Path, room: int) -> Hindrance | None:
+    """What a folder and this process lack for some new files; None if they lack nothing.
+
+    Args:
+        folder: where the files are to be.
+        room: bytes that they take.
+    """
+    try:
+        with contextlib.ExitStack() as opened:
+            for _ in range(_HANDLES):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return described(_said(error), folder)
+    if (hindrance := tried(folder)) is not None:
+        return hindrance
+    free = free_bytes(folder)
+    if free is not None and free < room:
+        words = f"it takes {_size(room)} for a time, and {_size(free)} are free on the disk"
+        return Hindrance(Cause.FULL, words, _WORDS[Cause.FULL][1])
+    if _files_left(folder) < _ROOM_FOR_FILES:
+        return described(Cause.NO_FILES, folder)
+    return None
+
+
+def described(cause: Cause, folder: Path) -> Hindrance:
+    """A cause in words; asks the system for more about it."""
+    free = free_bytes(folder)
+    if cause is Cause.FULL and _files_left(folder) < 1:
+        cause = Cause.NO_FILES
+    elif cause in (Cause.RIGHTS, Cause.DEVICE) and _is_read_only(folder):
+        cause = Cause.READ_ONLY
+    words, advice = _WORDS[cause]
+    if cause is Cause.FULL and free is not None:
+        words = f"{words} ({_size(free)} free)"
+    return Hindrance(cause, words, advice)
+
+
+def free_bytes(folder: Path) -> int | None:
+    """How much this person may still write to the disk of a folder; None if it cannot be told."""
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(folder).free
+    return None
+
+
+def _files_left(folder: Path) -> int:
+    """How many files can still be made; many where the file system sets no number."""
+    many = 1 << 30
+    if not hasattr(os, "statvfs"):
+        return many
+    try:
+        status = os.statvfs(folder)
+    except OSError:
+        return many
+    return status.f_favail if status.f_files else many
+
+
+def _is_read_only(folder: Path) -> bool:
+    if not hasattr(os, "statvfs"):
+        return False
+    try:
+        return bool(os.statvfs(folder).f_flag & _READ_ONLY_DISK)
+    except OSError:
+        return False
+
+
+def _is_at_limit(file: Path) -> bool:
+    """Whether a database, or its log, is about as large as the system lets any file become."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return False
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    if limit == resource.RLIM_INFINITY:
+        return False
+    sizes = [0]
+    for ending in ("", "-wal", "-journal"):
+        with contextlib.suppress(OSError):
+            sizes.append(Path(f"{file}{ending}").stat().st_size)
+    return max(sizes) + _TRIAL_BYTES >= limit
+
+
+def _said(error: BaseException) -> Cause:
+    """The cause that an error names itself."""
+    if isinstance(error, OSError):
+        return _BY_NUMBER.get(error.errno or 0, Cause.DEVICE)
+    return next((c for kind, c in _BY_CLASS.items() if isinstance(error, kind)), Cause.DEVICE)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.0f} MB" if count >= 1_000_000 else f"{count // 1000} KB"
