@@ -246,9 +246,7 @@ def _write_into_log(store: Path) -> None:
     db = apsw.Connection(str(store))
     db.wal_autocheckpoint(0)
     db.execute("INSERT INTO queue VALUES ('/nowhere', 1.0)")
-    copies = {}
-    for ending in ("", "-wal"):
-        copies[ending] = Path(f"{store}{ending}").read_bytes()
+    copies = {ending: Path(f"{store}{ending}").read_bytes() for ending in ("", "-wal")}
     db.close(True)
     for ending, data in copies.items():
         Path(f"{store}{ending}").write_bytes(data)

@@ -202,7 +202,7 @@ def _plain(error: apsw.Error, path: Path) -> StoreError | None:
         return StoreFull(
             f"{hindrance.words[:1].upper()}{hindrance.words[1:]}. "
             "Nothing that was stored before is lost.",
-            "Make room, then index again: it goes on where it stopped.",
+            f"{hindrance.advice} Indexing goes on where it stopped.",
         )
     return StoreError(
         f"The library file {path} cannot be used: {hindrance.words}.", hindrance.advice

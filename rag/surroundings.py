@@ -15,6 +15,7 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,10 +167,27 @@ def hindrance_of(error: BaseException, file: Path, *, writing: bool = True) -> H
     said = _said(error)
     if said in _CERTAIN or not writing:
         return described(said, file.parent)
-    trial = tried(file.parent)
+    trial = _tried_near(file.parent)
     if trial is None and _is_at_limit(file):
         said = Cause.TOO_LARGE
     return trial if trial is not None else described(said, file.parent)
+
+
+def _tried_near(folder: Path) -> Hindrance | None:
+    """Tries to write into a folder, or beside it where this process alone is kept out of it.
+
+    A confined worker may change the library, and make no files next to it; its own temporary files
+    lie on the same disk.
+    """
+    trial = tried(folder)
+    if trial is None or trial.cause is not Cause.RIGHTS or not os.access(folder, os.W_OK):
+        return trial
+    own = Path(tempfile.gettempdir())
+    try:
+        same = own.stat().st_dev == folder.stat().st_dev
+    except OSError:
+        return None
+    return tried(own) if same else None
 
 
 def is_there(path: Path) -> bool:

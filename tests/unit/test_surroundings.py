@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import ClassVar
 
@@ -162,3 +163,30 @@ def test_that_the_machine_has_no_more_is_no_fault_of_ours() -> None:
     assert "not enough memory" in describe(wrapped).message
     assert describe(OSError(errno.ENOENT, "No such file")).is_bug
     assert describe(ValueError("?")).is_bug
+
+
+def test_a_process_that_is_kept_out_of_a_folder_looks_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A confined worker may write the library and make no file next to it: that is no cause."""
+    data, own = tmp_path / "data", tmp_path / "data" / "scratch"
+    own.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    real_open, real_write = os.open, os.write
+
+    def kept_out(path: Path, *arguments: int) -> int:
+        if Path(path).parent == data:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real_open(path, *arguments)
+
+    monkeypatch.setattr(os, "open", kept_out)
+    assert hindrance_of(apsw.IOError(), data / "x.sqlite").cause is Cause.DEVICE
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    assert hindrance_of(apsw.IOError(), data / "x.sqlite").cause is Cause.FULL
+    monkeypatch.setattr(os, "write", real_write)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert hindrance_of(apsw.IOError(), data / "x.sqlite").cause is Cause.RIGHTS
