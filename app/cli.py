@@ -27,7 +27,7 @@ from rag.plain import visible
 INTERRUPTED = 130
 InWindow = Callable[[Path], int | None]
 """Has the window on a data folder run this command line; gives None if no window is open."""
-_BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup")
+_BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> int:
@@ -59,7 +59,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     Raises:
         SystemExit: it is wrong, or asks for help; this was printed.
     """
-    return _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    if getattr(options, "repair", False):
+        options.beside = False  # it has the data folder to itself
+    return options
 
 
 def obey(options: argparse.Namespace, paths: Paths, console: Console) -> int:

@@ -281,7 +281,10 @@ def doctor(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Checks the machine, the models and the data folder, and mends what it can if asked to."""
     from app.doctor import examine
 
-    report = examine(paths, mend=options.repair)
+    host: Host | None = options.host
+    report = examine(
+        paths, mend=options.repair, running=host.services if host is not None else None
+    )
     if console.as_json:
         console.result(report)
     for mended in report.repaired:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,13 @@ class Report(Struct, frozen=True):
     repaired: tuple[Mended, ...] = ()
 
 
-def examine(paths: Paths, *, mend: bool = False) -> Report:
+def examine(paths: Paths, *, mend: bool = False, running: Services | None = None) -> Report:
     """Looks at the machine, the models and the data folder. Starts and ends the index worker.
 
     Args:
         paths: the data folder and the models folder.
         mend: whether what is damaged is mended first; see `app.repair`.
+        running: the program that has the data folder open, if one has; its workers are asked then.
 
     Raises:
         AlreadyOpen: `mend`, and a Studiolo works on the data folder.
@@ -66,8 +68,7 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
     files = _check_files(paths)
     if not all(check.ok for check in files[:_DATABASES]):
         return Report(__version__, False, files, repaired)  # nothing can be opened on them
-    services = build_services(paths)
-    try:
+    with nullcontext(running) if running else closing(build_services(paths)) as services:
         checks = (
             Check("version", True, f"Studiolo {__version__}, Python {sys.version.split()[0]}"),
             _check("machine", lambda: _machine(detect())),
@@ -83,8 +84,6 @@ def examine(paths: Paths, *, mend: bool = False) -> Report:
             Check("network", True, _network()),
             _check("sandbox", _sandbox),
         )
-    finally:
-        services.close()
     return Report(__version__, all(check.ok for check in checks), checks, repaired)
 
 

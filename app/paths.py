@@ -112,14 +112,16 @@ class Paths:
             for folder in (self.logs, self.scratch):
                 folder.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            raise self._unusable(hindrance_of(error, self.data)) from error
+            raise unusable(self.data, hindrance_of(error, self.data)) from error
         if not os.access(self.data, os.W_OK) and (hindrance := tried(self.data)) is not None:
-            raise self._unusable(hindrance)
+            raise unusable(self.data, hindrance)
         tighten(self.data)
 
-    def _unusable(self, hindrance: Hindrance) -> DataFolderUnusable:
-        words = f"The data folder {self.data} cannot be used: {hindrance.words}."
-        return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")
+
+def unusable(data: Path, hindrance: Hindrance) -> DataFolderUnusable:
+    """The error for a data folder that something keeps from being used."""
+    words = f"The data folder {data} cannot be used: {hindrance.words}."
+    return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")
 
 
 def _usual() -> Path:

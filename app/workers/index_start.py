@@ -13,13 +13,14 @@ from pathlib import Path
 import msgspec
 from filelock import BaseFileLock, FileLock, Timeout
 
-from app.errors import AlreadyOpen, DataFolderUnusable
-from app.paths import Paths
+from app.errors import AlreadyOpen
+from app.paths import Paths, unusable
 from app.privacy.sandbox import FileRules, confine_files
 from app.workers.configs import IndexConfig
 from app.workers.serve import Worker, keep_temporary_files_in
 from rag.database import Database
 from rag.schema import APPLICATION_ID, MIGRATIONS
+from rag.surroundings import hindrance_of
 
 # A worker that is just ending may hold the lock for a moment longer.
 _LOCK_SECONDS = 0.5
@@ -57,7 +58,7 @@ def _confine(paths: Paths) -> None:
         for folder in own:
             folder.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
-        raise _unusable(paths.data, error) from error
+        raise unusable(paths.data, hindrance_of(error, paths.data)) from error
     for left in paths.scratch.iterdir():  # by a process that was killed
         _remove(left)
     keep_temporary_files_in(str(paths.scratch))
@@ -81,15 +82,8 @@ def _take_lock(path: Path) -> BaseFileLock:
     except Timeout:
         raise AlreadyOpen(
             f"Another Studiolo works on the data folder {path.parent}.",
-            "Use that one, close it, or choose another folder.",
+            "Use that one, or close it.",
         ) from None
     except OSError as error:
-        raise _unusable(path.parent, error) from error
+        raise unusable(path.parent, hindrance_of(error, path.parent)) from error
     return lock
-
-
-def _unusable(folder: Path, error: OSError) -> DataFolderUnusable:
-    return DataFolderUnusable(
-        f"The data folder {folder} cannot be written: {error.strerror or error}.",
-        "Mend its permissions or free some space, or choose another one.",
-    )

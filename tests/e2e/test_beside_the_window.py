@@ -164,6 +164,18 @@ class TestBesideTheWindow:
         assert [line.get("id") for line in lines] == [1, None, 3]
         assert done.returncode == 1
 
+    def test_doctor_examines_the_library_that_is_open(
+        self, library: Path, window: subprocess.Popen[str]
+    ) -> None:
+        report = json.loads(_studiolo(library, "doctor", "--json").stdout)
+        checks = {check["name"]: check for check in report["checks"]}
+        for name in ("library file", "chats file", "library", "vector index"):
+            assert checks[name]["ok"], checks[name]
+        refused = _studiolo(library, "doctor", "--repair")
+        assert refused.returncode == 1
+        assert "Close it" in refused.stderr
+        assert window.poll() is None
+
     def test_two_shells_at_once_are_both_served(
         self, library: Path, window: subprocess.Popen[str]
     ) -> None:
