@@ -20,7 +20,8 @@ MARKER = re.compile(r"\[(\d{1,3})\]|\[\?\]")
 _BLANKS_BEFORE = re.compile(r"(?<!\s)\s+$")
 _NUMBERED = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\S)\S+\s*$"), re.compile(r"\s*\S+")
-_REACH = 80  # characters; a longer word is cut
+_REACH = 80  # characters; a longer word is cut, and with it perhaps a "⟨U+10FFFF⟩"
+_CUT_BEGINNING, _CUT_END = re.compile("^[^⟨]{0,9}⟩"), re.compile("⟨[^⟩]{0,9}$")
 _TICKS = re.compile("`+")
 _OPENING, _CLOSING = "([{“‘„«", ")]}”’»,.;:!?"
 _SIGNS = "*`["
@@ -41,13 +42,15 @@ def _normal(text: str) -> str:
 def _word_before(text: str, end: int) -> str:
     """The word in front of a place, with the blanks between; "" if there is none."""
     found = _WORD_BEFORE.search(text[max(0, end - _REACH) : end])
-    return found.group() if found else ""
+    word = found.group() if found else ""
+    return _CUT_BEGINNING.sub("", word) if len(word) == _REACH else word
 
 
 def _word_behind(text: str, start: int) -> str:
     """The word behind a place, with the blanks between; "" if there is none."""
     found = _WORD_AFTER.match(text, start, start + _REACH)
-    return found.group() if found else ""
+    word = found.group() if found else ""
+    return _CUT_END.sub("", word) if len(word) == _REACH else word
 
 
 class DocumentWords:
