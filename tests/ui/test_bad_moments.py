@@ -459,6 +459,47 @@ def test_a_question_that_fails_after_its_chat_was_left_waits_there(
     assert desk.window.chat.composer.draft == "And the deposit?"
 
 
+def test_a_question_is_kept_while_another_is_answered(
+    desk: Desk, services: doubles.Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+    answer = services.answers.ask
+
+    def slow(*args: Any, **named: Any) -> Any:
+        entered.set()
+        assert leave.wait(60)
+        return answer(*args, **named)
+
+    monkeypatch.setattr(services.answers, "ask", slow)
+    try:
+        desk.ask(QUESTION)
+        desk.until(entered.is_set)
+        desk.click("New chat")
+        desk.ask("And the deposit?")
+        desk.until(lambda: "And the deposit?" in desk.chat_titles())
+        waiting = desk.window.chat.chat_id
+        assert waiting is not None
+        assert [turn.question for turn in services.chats.turns(waiting)] == ["And the deposit?"]
+        assert desk.button("Delete this chat").isEnabled()
+    finally:
+        leave.set()
+    desk.wait_for_answer()
+    assert len(services.chats.turns(waiting)) == 1
+
+
+def test_a_chat_that_could_not_be_begun_is_not_renamed_or_deleted(
+    desk: Desk, services: doubles.Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ChatsNotSaved("The disk is full.")
+
+    monkeypatch.setattr(services.chats, "create", full)
+    desk.ask(QUESTION)
+    desk.see("The disk is full.")
+    assert not desk.button("Delete this chat").isEnabled()
+    assert not desk.button("Rename this chat").isEnabled()
+
+
 def test_what_is_typed_stays_with_its_chat(desk: Desk) -> None:
     desk.ask(QUESTION)
     desk.wait_for_answer()

@@ -19,17 +19,15 @@ Send = Callable[[object], None]
 
 
 @dataclass(frozen=True, slots=True)
-class ChatBegun:
-    """A new chat was made for the question."""
+class Kept:
+    """A question that is kept, still without its answer.
 
-    chat: ChatSummary
-
-
-@dataclass(frozen=True, slots=True)
-class TurnKept:
-    """The question is kept, still without its answer."""
+    Attributes:
+        chat: the chat that was made for it; None where it goes on with one.
+    """
 
     turn: Turn
+    chat: ChatSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +57,30 @@ class Question:
     collection: str = ""
     document: str = ""
 
-    def ask(self, token: CancelToken, send: Send) -> Answer | WorkerLost:
-        """Asks and keeps the answer. Sends `ChatBegun`, `TurnKept`, then answer events.
+    def keep(self) -> Kept:
+        """Keeps the question, in a new chat where it begins one.
+
+        Raises:
+            AppError: it could not be kept.
+        """
+        chats = self.services.chats
+        if self.chat_id is not None:
+            return Kept(chats.add_turn(self.chat_id, self.text, None))
+        chat = self._begin()
+        return Kept(chats.add_turn(chat.id, self.text, None), chat)
+
+    def answer(self, turn_id: int, token: CancelToken, send: Send) -> Answer | WorkerLost:
+        """Asks, and keeps the answer with the turn of this id. Sends the events of the answer.
 
         Raises:
             Cancelled: stopped before there was anything to keep.
             AppError, RagError, ModelError: it could not be answered; the question is kept.
         """
-        chats = self.services.chats
-        turn_id = self.turn_id
-        if turn_id is None:
-            chat_id = self.chat_id
-            if chat_id is None:
-                chat = self._begin()
-                send(ChatBegun(chat))
-                chat_id = chat.id
-            turn = chats.add_turn(chat_id, self.text, None)
-            send(TurnKept(turn))
-            turn_id = turn.id
         try:
             answer = self._answer(send, token)
         except WorkerDied as error:
             return WorkerLost(describe(error))
-        chats.replace_answer(turn_id, answer)
+        self.services.chats.replace_answer(turn_id, answer)
         self._read_ahead(turn_id, answer)
         return answer
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.errors import UserMessage
 from app.events import Answer
 from app.jobs import CancelToken, Job
-from ui.chat.asking import ChatBegun, Question, TurnKept, WorkerLost
+from ui.chat.asking import Kept, Question, WorkerLost
 from ui.chat.composer import Composer
 from ui.chat.drafts import Drafts, joined
 from ui.chat.empty import NewChatView
@@ -220,24 +220,13 @@ class ChatPage(QWidget):
         view.start()
         self.reading.look(view)
 
+        kept_id = self._keep(request, transcript, view)
+
         def work(token: CancelToken, send: Callable[[object], None]) -> Answer | WorkerLost:
+            turn_id = kept_id()
             if restart:
                 self._services.restart_inference()
-            return request.ask(token, send)
-
-        def on_event(event: object) -> None:
-            match event:
-                case ChatBegun(chat=chat):
-                    transcript.chat_id = chat.id
-                    self.set_title(chat.id, chat.title)
-                    shown = transcript is self._transcript
-                    self.scope.begun(chat, request.collection, shown=shown)
-                    self.chat_begun.emit(chat)
-                case TurnKept(turn=turn):
-                    view.turn = turn
-                    self.chat_used.emit(transcript.chat_id)
-                case _:
-                    view.on_event(event)
+            return request.answer(turn_id, token, send)
 
         def on_done(result: Answer | WorkerLost) -> None:
             self._ended(transcript)
@@ -257,9 +246,37 @@ class ChatPage(QWidget):
             view.show_stopped()
 
         self._jobs[transcript] = self._bridge.run(
-            LANE, work, on_done, on_error, on_event, on_cancelled=on_cancelled
+            LANE, work, on_done, on_error, view.on_event, on_cancelled=on_cancelled
         )
         self._refresh()
+
+    def _keep(self, request: Question, transcript: Transcript, view: TurnView) -> Callable[[], int]:
+        """Keeps a new question at once: answers before it may take minutes.
+
+        Returns:
+            What waits for the id of its turn; it raises why the question could not be kept.
+        """
+        if (turn_id := request.turn_id) is not None:
+            return lambda: turn_id
+
+        def kept(question: Kept) -> None:
+            view.turn = question.turn
+            if (chat := question.chat) is not None:
+                transcript.chat_id = chat.id
+                self.set_title(chat.id, chat.title)
+                shown = transcript is self._transcript
+                self.scope.begun(chat, request.collection, shown=shown)
+                self._refresh()
+                self.chat_begun.emit(chat)
+            self.chat_used.emit(transcript.chat_id)
+
+        keeping = self._bridge.run(
+            CHATS_LANE,
+            lambda _token, _send: request.keep(),
+            kept,
+            lambda _message: None,  # told by the answer that waits for it
+        )
+        return lambda: keeping.result().turn.id
 
     def _on_model_died(self) -> None:
         """Told here only while nothing is asked of it: a turn that was being answered says so."""
@@ -331,8 +348,9 @@ class ChatPage(QWidget):
         delete = icon_button(
             "trash", self.tr("Delete this chat"), lambda: self._emit(self.delete_wanted)
         )
-        row.addWidget(rename)
-        row.addWidget(delete)
+        self._of_chat = (rename, delete)
+        for tool in self._of_chat:
+            row.addWidget(tool)
         return heading
 
     def _emit(self, signal: object) -> None:
@@ -351,6 +369,8 @@ class ChatPage(QWidget):
             self.set_up.view.show_needs(known)
             self._stack.setCurrentWidget(self.set_up.view)
         self._heading.setVisible(self._transcript is not None)
+        for tool in self._of_chat:
+            tool.setEnabled(self.chat_id is not None)
         self.composer.set_running(self.answering)
         self.composer.set_reason(self._reason())
 
