@@ -104,6 +104,7 @@ class ChatStore:
 
     Args:
         path: the database; it need not exist. None keeps the chats in memory.
+        alone: nobody else may have it open meanwhile.
 
     Raises:
         DataTooNew: it was written by a later version.
@@ -113,8 +114,8 @@ class ChatStore:
     On a full disk it opens all the same: methods that write raise `ChatsNotSaved` then.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._file = ChatsFile(path)
+    def __init__(self, path: Path | None, *, alone: bool = False) -> None:
+        self._file = ChatsFile(path, alone=alone)
 
     def close(self) -> None:
         """Closes the database. The store cannot be used afterwards."""

@@ -64,6 +64,7 @@ class ChatsFile:
 
     Args:
         path: the database; it need not exist. None keeps everything in memory.
+        alone: nobody else may have it open meanwhile; where somebody has, it cannot be used.
 
     Raises:
         DataTooNew: it was written by a later version.
@@ -71,7 +72,7 @@ class ChatsFile:
         DataFolderUnusable: it cannot even be read.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, alone: bool = False) -> None:
         self._path = path or Path(_MEMORY)
         self._lock = threading.Lock()
         self._hindrance: Hindrance | None = None
@@ -81,8 +82,10 @@ class ChatsFile:
         with self._plain_errors():
             try:
                 self._db = _opened(path)
+                if alone:
+                    _keep_others_out(self._db)
             except (OSError, MemoryError, apsw.Error) as error:
-                if not is_hindrance(error):
+                if alone or not is_hindrance(error):
                     raise
                 self._hindrance = hindrance_of(error, path)
                 self._db = self._for_reading()
@@ -188,6 +191,16 @@ def _opened(path: Path) -> apsw.Connection:
         with suppress(apsw.BusyError):  # an earlier version has it open, and keeps its log
             _take_log_away(path)
     return _prepared(apsw.Connection(str(path)), path)
+
+
+def _keep_others_out(db: apsw.Connection) -> None:
+    """Locks the file until the connection is closed, which it is if somebody else has a lock."""
+    try:
+        db.execute("PRAGMA main.locking_mode = exclusive")
+        db.execute("BEGIN EXCLUSIVE; COMMIT")
+    except BaseException:
+        db.close(True)
+        raise
 
 
 def _has_log(path: Path) -> bool:

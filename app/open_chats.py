@@ -60,7 +60,7 @@ def open_chats(paths: Paths) -> OpenedChats:
     except AppError as error:
         log.info("the chats cannot be used: %s", type(error).__name__)
         try:
-            return OpenedChats(ChatStore(beside(paths)), error)
+            return OpenedChats(ChatStore(beside(paths), alone=True), error)
         except AppError:
             return OpenedChats(ChatStore(None), error, lasting=False)
 
@@ -88,7 +88,8 @@ def _move_back(other: Path, paths: Paths) -> None:
     """
     ChatStore(paths.chats).close()
     try:
-        ChatStore(other).close()  # brings its tables up to date
+        # Brings its tables up to date; nobody may have it open, for it goes then.
+        ChatStore(other, alone=True).close()
     except AppError as error:
         log.info("the chats beside stay there: %s", type(error).__name__)
         return

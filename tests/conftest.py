@@ -31,6 +31,8 @@ EMBEDDER = "all-minilm-l6-v2"
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the person's own data folder, or sees what another one tried."""
     attempts._seen.counts.clear()
+    # Commands that run in the tests' own process would shut it off from the network for good.
+    monkeypatch.setattr("app.privacy.seal.seal", lambda: None)
     monkeypatch.setenv("STUDIOLO_DATA_DIR", str(tmp_path / "default-data"))
     monkeypatch.setenv("STUDIOLO_MODELS_DIR", str(MODELS))
 

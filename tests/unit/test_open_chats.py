@@ -75,8 +75,13 @@ def test_chats_that_join_others_take_no_number_that_one_had(paths: Paths) -> Non
 
 
 def test_chats_that_another_window_has_open_stay_where_they_are(paths: Paths) -> None:
-    elsewhere = ChatStore(beside(paths))
+    _damage(paths.chats)
+    elsewhere = open_chats(paths).store
     chat = elsewhere.create("Open elsewhere")
+    also_open = open_chats(paths)  # in memory: two would be in each other's way
+    assert not also_open.lasting
+    also_open.store.close()
+    paths.chats.unlink()
     opened = open_chats(paths)
     assert opened.store.chats() == ()
     opened.store.close()
