@@ -346,7 +346,15 @@ def test_a_window_that_opens_beside_a_working_shell_waits_for_it(tmp_path: Path)
     window = _start(folder)
     try:
         _until(Path(address(folder)).exists)
+        os.kill(shell.pid, signal.SIGSTOP)  # so that it is not done before the next one asks
+        third = _start(folder, "--json", "status")
+        assert third.stderr is not None
+        assert "waiting for its end" in third.stderr.readline()
+        os.kill(shell.pid, signal.SIGCONT)
         assert _end(shell).returncode == 0
+        asked = _end(third)
+        assert asked.returncode == 0, asked.stdout
+        assert json.loads(asked.stdout)["files"] == 9
         _until(lambda: _json(folder, "status")["files"] == 9)
         assert window.poll() is None
     finally:
