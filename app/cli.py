@@ -107,14 +107,14 @@ def _take_turns(
     options: argparse.Namespace, paths: Paths, console: Console, in_window: InWindow
 ) -> int:
     """Has the open window do the work, or does it here once no other command does some."""
-    from app.shell_turns import turn
+    from app.shell_turns import WAITING, turn
 
     while (status := in_window(paths.data)) is None:
         paths.ensure()
         with turn(paths) as mine:
             if mine:
                 return _work(options, paths, console)
-        console.progress("Another command works on the data folder: waiting for its end …")
+        console.progress(WAITING)
     return status
 
 

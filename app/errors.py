@@ -3,6 +3,7 @@
 Exception
 ├── AppError                 this package
 │   ├── AlreadyOpen          another Studiolo works on the same data folder
+│   ├── WindowEnded          the window that ran a shell's command
 │   ├── DataFolderUnusable   cannot be created, read or written
 │   ├── DataTooNew           chats, settings or a backup of a later version
 │   ├── ChatsDamaged         the chats cannot be read
@@ -80,6 +81,10 @@ class AppError(Exception):
 
 class AlreadyOpen(AppError):
     """Another Studiolo works on the same data folder."""
+
+
+class WindowEnded(AppError):
+    """The window that ran a shell's command ended before the command did."""
 
 
 class DataFolderUnusable(AppError):

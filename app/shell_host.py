@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from app import __version__
 from app.cli import INTERRUPTED, obey, parse
 from app.console import Console
-from app.errors import UserMessage
+from app.errors import AlreadyOpen, Cancelled, UserMessage
 from app.jobs import CancelToken
 from app.services import Services
 from app.shell_link import Command, Host, Said
+from app.shell_turns import WAITING, is_taken
 
 _WRONG_USAGE = 2
+_LOOK_SECONDS = 0.5  # between looks whether the other command has ended
 
 
 def word_of(command: Command) -> str:
@@ -57,10 +60,32 @@ def run(
         return 1
     options.host = Host(services, token)
     try:
+        _await_library(services, token, console)
         return obey(options, services.paths, console)
-    except KeyboardInterrupt:  # how a command says that it was stopped
+    except (KeyboardInterrupt, Cancelled):  # how a command says that it was stopped
         console.note("Stopped. What was done so far is kept.")
         return INTERRUPTED
+
+
+def _await_library(services: Services, token: CancelToken, console: Console) -> None:
+    """Waits while a command that began before the window was opened keeps the library.
+
+    Any other fault is left to the command, which tells it if it needs the library.
+
+    Raises:
+        Cancelled: the person stopped it.
+    """
+    while is_taken(services.paths):
+        try:
+            services.workers.index.warm()
+        except AlreadyOpen:
+            console.progress(WAITING)
+        except Exception:  # noqa: BLE001  # told by the command
+            return
+        else:
+            return
+        token.raise_if_cancelled()
+        time.sleep(_LOOK_SECONDS)
 
 
 def _read(command: Command) -> argparse.Namespace | None:

@@ -75,6 +75,7 @@ Reach = Callable[[Path, Command], int | None]
 
 Raises:
     AlreadyOpen: a window is open, and does not run it.
+    WindowEnded: it ended before the command did.
     Cancelled: the person pressed Ctrl-C twice.
 """
 

@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from app.paths import Paths
 
+WAITING = "Another command works on the data folder: waiting for its end …"
 _WAIT_SECONDS = 0.5
 
 

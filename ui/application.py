@@ -257,10 +257,12 @@ def _on_ready(
         from rag.errors import StoreTooNew
 
         while True:
+            # Asked before and after: a command may end, or begin, while the library is tried.
+            taken = is_taken(services.paths)
             try:
                 services.warm()
             except AlreadyOpen as error:
-                if not is_taken(services.paths):
+                if not taken and not is_taken(services.paths):
                     return describe(error)
                 send("a shell command works on the library")
                 time.sleep(_SHELL_SECONDS)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtNetwork import QLocalSocket
 
-from app.errors import AlreadyOpen
+from app.errors import AlreadyOpen, WindowEnded
 from app.instance import address
 from app.shell_link import (
     GREETING,
@@ -40,7 +40,8 @@ def reach(folder: Path, command: Command) -> int | None:
         The command's exit status; None if no window is open.
 
     Raises:
-        AlreadyOpen: the window ended, or does not understand.
+        AlreadyOpen: the window does not understand.
+        WindowEnded: it ended before the command did.
     """
     socket = QLocalSocket()
     socket.connectToServer(address(folder))
@@ -65,10 +66,22 @@ def reach(folder: Path, command: Command) -> int | None:
             except NotUnderstood:
                 closed = True
             if closed:
+                if not _is_open(folder):
+                    raise WindowEnded(
+                        "Studiolo's window ended before this was done.",
+                        "What was done so far is kept. Give the command again.",
+                    )
                 raise AlreadyOpen(
                     "Studiolo is open on this data folder, and its window does not do this.",
                     "Close the window, or try again.",
                 )
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether a window listens now."""
+    socket = QLocalSocket()
+    socket.connectToServer(address(folder))
+    return socket.waitForConnected(_CONNECT_MS)
 
 
 def _print(message: ToShell) -> None:

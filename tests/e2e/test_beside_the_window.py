@@ -319,6 +319,26 @@ def test_a_window_that_closes_meanwhile_is_told(tmp_path: Path) -> None:
     assert _json(folder, "status")["files"] == 0
 
 
+def test_a_command_whose_window_is_killed_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for number in range(60):
+        text = "\n\n".join(f"Paragraph {line} of {number}." * 20 for line in range(40))
+        (papers / f"{number}.md").write_text(text)
+    window = _start(folder)
+    _until(Path(address(folder)).exists)
+    _until(lambda: _json(folder, "status")["files"] == 0)
+    shell = _start(folder, "--json", "index", str(papers))
+    _until(lambda: bool(_json(folder, "status")["roots"]))  # it is at work in the window
+    window.kill()
+    window.communicate(timeout=20)
+    done = _end(shell)
+    assert done.returncode == 1
+    assert "window ended before this was done" in json.loads(done.stdout)["error"]["message"]
+    assert "Close the window" not in done.stdout + done.stderr
+
+
 def test_a_window_that_opens_beside_a_working_shell_waits_for_it(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shell = _start(folder, "index", str(HOME), "--json")
@@ -326,7 +346,15 @@ def test_a_window_that_opens_beside_a_working_shell_waits_for_it(tmp_path: Path)
     window = _start(folder)
     try:
         _until(Path(address(folder)).exists)
+        os.kill(shell.pid, signal.SIGSTOP)  # so that it is not done before the next one asks
+        third = _start(folder, "--json", "status")
+        assert third.stderr is not None
+        assert "waiting for its end" in third.stderr.readline()
+        os.kill(shell.pid, signal.SIGCONT)
         assert _end(shell).returncode == 0
+        asked = _end(third)
+        assert asked.returncode == 0, asked.stdout
+        assert json.loads(asked.stdout)["files"] == 9
         _until(lambda: _json(folder, "status")["files"] == 9)
         assert window.poll() is None
     finally:
