@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.services import Services
     from ui.bridge import Bridge
     from ui.chat.page import ChatPage
+    from ui.messages import Notice
     from ui.navigation import Navigation
 
 
@@ -40,6 +41,7 @@ class ChatsControl(QObject):
         self._known: dict[int, ChatSummary] = {}
         self._deleted: tuple[ChatSummary, ...] = ()  # the last one first
         self._leaving: set[int] = set()
+        self._told: dict[int, Notice] = {}  # that a chat was deleted
         navigation.chats.chosen.connect(self.open)
         navigation.chats.renamed.connect(self.rename)
         navigation.chats.delete_wanted.connect(self.delete)
@@ -90,7 +92,7 @@ class ChatsControl(QObject):
 
         def deleted(_none: None) -> None:
             ended(None)
-            self._bridge.messages.info(
+            self._told[chat_id] = self._bridge.messages.info(
                 self.tr("“{0}” was deleted.").format(named(chat.title)),
                 self.tr("Undo"),
                 partial(self.bring_back, chat_id),
@@ -115,6 +117,9 @@ class ChatsControl(QObject):
         if chat is None:
             return
         self._deleted = tuple(other for other in self._deleted if other is not chat)
+
+        if (told := self._told.pop(chat_id, None)) is not None:
+            self._bridge.messages.withdraw(told)
 
         def back(_none: None) -> None:
             self._page.open_chat(chat)

@@ -44,7 +44,7 @@ def has_files(data: QMimeData) -> bool:
 
 
 def refusal(data: QMimeData) -> Notice | None:
-    """Says what of a drop is not added, and what would be; None if all of it is."""
+    """Says what of a drop or a paste is not added, and what would be; None if all of it is."""
     found = dropped(data)
     if found.paths and not found.refused:
         return None
@@ -52,12 +52,12 @@ def refusal(data: QMimeData) -> Notice | None:
     if found.refused:
         what = text.listed(found.refused)
     elif data.hasImage():
-        what = tr("The dropped picture")
+        what = tr("The picture")
         advice = tr("Save it as a file first, then add that.")
     elif data.hasText() or data.hasHtml():
-        what = tr("The dropped text")
+        what = tr("The text")
     else:
-        what = tr("What was dropped")
+        what = tr("What was dropped or pasted")
     return Notice(tr("Not added: {0}.").format(what), advice, Tone.WARNING)
 
 

@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._build_menus()
         self._restore()
-        bridge.messages.attach(self.message_bar.post)
+        bridge.messages.attach(self.message_bar.post, self.message_bar.withdraw)
         bridge.messages.on_remedy(self.remedies.do)
         self._attempts = AttemptWatch(bridge.messages, lambda: self.show_page("privacy"), self)
         self._chats.refresh()
@@ -246,7 +246,7 @@ class MainWindow(QMainWindow):
         chat.forget.connect(self._forget)
         chat.set_up.fetched.connect(self._on_models)
         self.readiness.can_search.connect(self._on_can_search)
-        chat.composer.field.files_pasted.connect(self._take)
+        chat.composer.field.others_pasted.connect(self._take)
         chat.rename_wanted.connect(lambda _: self._rename_chat())
         chat.chat_begun.connect(lambda _: self.navigation.show_page("chat"))
 

@@ -86,6 +86,12 @@ class MessageBar(QFrame):
         if self._notice is not None and remedy in self._notice.remedies:
             self.dismiss()
 
+    def withdraw(self, notice: Notice) -> None:
+        """Takes away a notice that is not true any more, shown or waiting."""
+        self._queue = deque(one for one in self._queue if one is not notice)
+        if self._notice is notice:
+            self.dismiss()
+
     def keep_clear(self, widget: QWidget) -> None:
         """Stands above `widget`, which is at the foot of what it floats over."""
         self._clear = widget

@@ -49,11 +49,21 @@ class Messages(QObject):
         super().__init__(parent)
         self._waiting: list[Notice] = []
         self._show: Callable[[Notice], None] | None = None
+        self._withdraw: Callable[[Notice], None] | None = None
         self._do: Callable[[Remedy], None] | None = None
 
-    def attach(self, show: Callable[[Notice], None]) -> None:
-        """Shows all notices with `show` from now on, those that waited first."""
-        self._show = show
+    def attach(
+        self,
+        show: Callable[[Notice], None],
+        withdraw: Callable[[Notice], None] | None = None,
+    ) -> None:
+        """Shows all notices with `show` from now on, those that waited first.
+
+        Args:
+            show: shows one.
+            withdraw: takes one away that is not true any more.
+        """
+        self._show, self._withdraw = show, withdraw
         waiting, self._waiting = self._waiting, []
         for notice in waiting:
             show(notice)
@@ -61,6 +71,7 @@ class Messages(QObject):
     def detach(self) -> None:
         """Keeps notices again: the window is gone."""
         self._show = None
+        self._withdraw = None
         self._do = None
 
     def on_remedy(self, do: Callable[[Remedy], None]) -> None:
@@ -79,11 +90,19 @@ class Messages(QObject):
         else:
             self._show(notice)
 
+    def withdraw(self, notice: Notice) -> None:
+        """Takes a notice away, if it is still there: it is not true any more."""
+        self._waiting = [other for other in self._waiting if other is not notice]
+        if self._withdraw is not None:
+            self._withdraw(notice)
+
     def info(
         self, text: str, action: str = "", on_action: Callable[[], None] | None = None
-    ) -> None:
+    ) -> Notice:
         """Says that something was done, with an optional button (such as Undo)."""
-        self.post(Notice(text, action=action, on_action=on_action))
+        notice = Notice(text, action=action, on_action=on_action)
+        self.post(notice)
+        return notice
 
     def error(self, message: UserMessage) -> None:
         """Says that something went wrong and what to do next."""

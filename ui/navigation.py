@@ -121,7 +121,10 @@ class ChatList(QListWidget):
             self.editItem(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and the space bar open, Delete deletes; the rest moves."""
+        """Enter and the space bar open, Delete deletes; the rest moves.
+
+        Home goes to the first chat: Qt would go to the day above it, which cannot be chosen.
+        """
         key, chat_id = event.key(), self._id_of(self.currentItem())
         opens = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
         if self.state() is self.State.EditingState or chat_id is None:
@@ -130,14 +133,17 @@ class ChatList(QListWidget):
             self.chosen.emit(chat_id)
         elif key == Qt.Key.Key_Delete:
             self.delete_wanted.emit(chat_id)
+        elif key == Qt.Key.Key_Home and not event.modifiers():
+            self._stay(None, 0)
+            self.scrollToTop()
         else:
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keys begin at the first chat if none is open."""
+        """The keys begin at the first chat if none is open, and it is seen that they do."""
         super().focusInEvent(event)
-        if self._id_of(self.currentItem()) is None:
-            self._stay(None, 0)
+        if not self.selectedItems():  # Qt has made the first one current without marking it
+            self._stay(self._id_of(self.currentItem()), 0)
 
     def _add_day(self, day: str) -> None:
         item = QListWidgetItem()

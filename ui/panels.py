@@ -23,7 +23,7 @@ from ui.side_panel import SidePanel
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import icon_button
 
-_PAGE_CHARACTERS = 52
+_PAGE_CHARACTERS = 62
 """A page is at least so many characters wide, so that it grows with the person's font."""
 _SIDE_CHARACTERS = 36
 _SIDE_SHARE = 0.46  # of the width beside the navigation

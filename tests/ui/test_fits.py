@@ -25,6 +25,7 @@ from ui.theme.theme import Theme
 
 # What a task bar and a title leave of a screen, in the pixels that a window counts.
 AREAS = {
+    "a small screen": (640, 480),
     "the smallest window": (720, 480),
     "800x600": (800, 528),
     "1024x600": (1024, 528),

@@ -134,6 +134,15 @@ def test_files_that_are_pasted_are_added(desk: Desk, tmp_path: Path, added: list
     assert desk.window.chat.composer.field.toPlainText() == "And words?"
 
 
+def test_a_picture_that_is_pasted_is_refused_with_words(desk: Desk) -> None:
+    picture = QMimeData()
+    picture.setImageData(QImage(8, 8, QImage.Format.Format_RGB32))
+    QGuiApplication.clipboard().setMimeData(picture)
+    desk.window.chat.composer.field.paste()
+    assert "Not added: The picture. Save it as a file" in desk.window.message_bar.words
+    assert desk.window.chat.composer.field.toPlainText() == ""
+
+
 @pytest.mark.parametrize("page", ["chat", "library"])
 def test_what_cannot_be_added_is_told(desk: Desk, page: str, added: list[str]) -> None:
     desk.window.show_page(page)  # type: ignore[arg-type]
@@ -143,9 +152,9 @@ def test_what_cannot_be_added_is_told(desk: Desk, page: str, added: list[str]) -
     web.setHtml("<b>Words</b>")
     other.setData("application/x-something", b"1")
     for data, words in (
-        (picture, "Not added: The dropped picture. Save it as a file first, then add that."),
-        (web, "Not added: The dropped text."),
-        (other, "Not added: What was dropped."),
+        (picture, "Not added: The picture. Save it as a file first, then add that."),
+        (web, "Not added: The text."),
+        (other, "Not added: What was dropped or pasted."),
     ):
         _drop(target, data)
         assert words in desk.window.message_bar.words
@@ -166,8 +175,13 @@ def _chats(desk: Desk, *titles: str) -> dict[str, int]:
 def test_the_list_is_walked_by_keys_and_enter_opens(desk: Desk) -> None:
     ids = _chats(desk, "One", "Two", "Three")
     chats = desk.window.navigation.chats
-    chats.setFocus()
-    first, second = desk.chat_titles()[:2]
+    desk.window.navigation.search.setFocus()
+    desk.press(Qt.Key.Key_Tab)
+    first, second, third = desk.chat_titles()
+    assert [item.text() for item in chats.selectedItems()] == [first]  # so that it is seen
+    desk.press(Qt.Key.Key_End)
+    assert chats.currentItem().text() == third
+    desk.press(Qt.Key.Key_Home)
     assert chats.currentItem().text() == first
     desk.press(Qt.Key.Key_Down)
     assert chats.currentItem().text() == second
@@ -226,8 +240,10 @@ def test_ctrl_z_brings_the_last_one_back_also_from_the_empty_question(desk: Desk
     desk.click("Delete this chat")
     desk.until(lambda: desk.chat_titles() == ["Two"])
     assert desk.window.chat.composer.field.hasFocus()
+    assert desk.window.message_bar.words == "“One” was deleted."
     desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     desk.until(lambda: set(desk.chat_titles()) == {"One", "Two"})
+    assert desk.window.message_bar.words == ""  # it would not be true any more
 
 
 def test_ctrl_z_in_a_question_undoes_the_question(desk: Desk) -> None:

@@ -217,7 +217,7 @@ def test_what_cannot_be_added_is_told(
     assert added == [str(tmp_path)]
     assert "https://example.org/a.pdf" in desk.window.message_bar.words
     _drop(desk.window, text="just words")
-    assert "The dropped text" in desk.window.message_bar.words
+    assert "Not added: The text" in desk.window.message_bar.words
 
 
 def test_a_lasting_notice_is_not_pushed_away(desk: Desk) -> None:

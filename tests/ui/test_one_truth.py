@@ -237,7 +237,8 @@ def _window(world: World, play: Play, folder: Path, chats: ChatStore, view: Turn
     chat = chats.create("Chat")
     view.start()
     try:
-        answer = Question(services, play.question, chat_id=chat.id).ask(token, view.on_event)
+        question = Question(services, play.question, chat_id=chat.id)
+        answer = question.answer(question.keep().turn.id, token, view.on_event)
         view.keep(answer)  # type: ignore[arg-type]
     except Cancelled:
         view.show_stopped()

@@ -23,12 +23,12 @@ class QuestionField(QPlainTextEdit):
     Signals:
         submitted: Enter was pressed.
         focused: whether it has the focus now.
-        files_pasted: carries the `QMimeData`.
+        others_pasted: what was pasted is no words; carries the `QMimeData`.
     """
 
     submitted = Signal()
     focused = Signal(bool)
-    files_pasted = Signal(object)
+    others_pasted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,9 +69,9 @@ class QuestionField(QPlainTextEdit):
         return not has_files(source) and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Writes words that are pasted; files are added, as if they had been dropped."""
-        if has_files(source):
-            self.files_pasted.emit(source)
+        """Writes words that are pasted; all else goes on, as if it had been dropped."""
+        if source.formats() and not self.canInsertFromMimeData(source):
+            self.others_pasted.emit(source)
         else:
             super().insertFromMimeData(source)
 

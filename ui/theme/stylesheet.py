@@ -60,7 +60,7 @@ QFrame[kind="error"] {
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border_strong;
-    border-radius: ${radius}px; padding: 6px 14px; min-height: 1.125em;
+    border-radius: ${radius}px; padding: 6px 14px; min-height: 1.125em; outline: none;
 }
 QToolButton { padding: 6px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
