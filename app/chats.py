@@ -104,6 +104,7 @@ class ChatStore:
 
     Args:
         path: the database; it need not exist. None keeps the chats in memory.
+        alone: whether all others are kept from writing it until it is closed.
 
     Raises:
         DataTooNew: it was written by a later version.
@@ -113,8 +114,8 @@ class ChatStore:
     On a full disk it opens all the same: methods that write raise `ChatsNotSaved` then.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._file = ChatsFile(path)
+    def __init__(self, path: Path | None, *, alone: bool = False) -> None:
+        self._file = ChatsFile(path, alone=alone)
 
     def close(self) -> None:
         """Closes the database. The store cannot be used afterwards."""
@@ -258,7 +259,7 @@ class ChatStore:
         """Copies the chats to a new file; returns its bytes.
 
         Raises:
-            rag.copying.CopyDamaged: the chats are not sound.
+            ChatsDamaged: the chats are not sound.
             apsw.Error: the copy cannot be written.
         """
         return self._file.back_up(path)

@@ -18,7 +18,7 @@ import apsw
 from app.deleted_chats import DELETED, KEPT, attach
 from app.errors import ChatsDamaged, ChatsNotSaved, DataFolderUnusable, DataTooNew
 from rag.as_stored import open_as_stored
-from rag.copying import copy_database
+from rag.copying import CopyDamaged, copy_database
 from rag.private import make_private
 from rag.surroundings import Hindrance, hindrance_of, is_damage, is_hindrance, is_there
 from rag.transaction import transaction
@@ -64,6 +64,7 @@ class ChatsFile:
 
     Args:
         path: the database; it need not exist. None keeps everything in memory.
+        alone: whether all others are kept from writing it until it is closed.
 
     Raises:
         DataTooNew: it was written by a later version.
@@ -71,8 +72,9 @@ class ChatsFile:
         DataFolderUnusable: it cannot even be read.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, alone: bool = False) -> None:
         self._path = path or Path(_MEMORY)
+        self._alone = alone
         self._lock = threading.Lock()
         self._hindrance: Hindrance | None = None
         if path is None:
@@ -80,7 +82,7 @@ class ChatsFile:
             return
         with self._plain_errors():
             try:
-                self._db = _opened(path)
+                self._db = _opened(path, alone=alone)
             except (OSError, MemoryError, apsw.Error) as error:
                 if not is_hindrance(error):
                     raise
@@ -131,15 +133,18 @@ class ChatsFile:
         """Copies the chats to a new file; returns its bytes.
 
         Raises:
-            rag.copying.CopyDamaged: the chats are not sound.
+            ChatsDamaged: the chats are not sound.
             apsw.Error: the copy cannot be written.
         """
         with self._lock:
-            return copy_database(self._db, path)
+            try:
+                return copy_database(self._db, path)
+            except CopyDamaged as error:
+                raise _damaged(self._path) from error
 
     def _try_again(self) -> None:
         """Opens the file for writing, now that somebody may have made room."""
-        db = _opened(self._path)
+        db = _opened(self._path, alone=self._alone)
         self._db.close(True)
         self._db, self._hindrance = db, None
 
@@ -175,7 +180,7 @@ class ChatsFile:
         return DataFolderUnusable(words, hindrance.advice)
 
 
-def _opened(path: Path) -> apsw.Connection:
+def _opened(path: Path, *, alone: bool) -> apsw.Connection:
     """The file, brought to today's version.
 
     Raises:
@@ -187,7 +192,15 @@ def _opened(path: Path) -> apsw.Connection:
     if _has_log(path):
         with suppress(apsw.BusyError):  # an earlier version has it open, and keeps its log
             _take_log_away(path)
-    return _prepared(apsw.Connection(str(path)), path)
+    db = _prepared(apsw.Connection(str(path)), path)
+    if alone:
+        try:
+            db.pragma("locking_mode", "exclusive", schema="main")
+            db.execute("BEGIN EXCLUSIVE; COMMIT")  # the lock is taken here, and kept
+        except BaseException:
+            db.close(True)
+            raise
+    return db
 
 
 def _has_log(path: Path) -> bool:

@@ -13,9 +13,8 @@ from pathlib import Path
 import apsw
 
 from app.chats import ChatStore
-from app.errors import AppError
+from app.errors import AppError, ChatsDamaged
 from app.paths import Paths
-from rag.copying import CopyDamaged
 from rag.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -60,7 +59,8 @@ def open_chats(paths: Paths) -> OpenedChats:
     except AppError as error:
         log.info("the chats cannot be used: %s", type(error).__name__)
         try:
-            return OpenedChats(ChatStore(beside(paths)), error)
+            # Alone: it is moved away, and deleted, by a start that can use the others again.
+            return OpenedChats(ChatStore(beside(paths), alone=True), error)
         except AppError:
             return OpenedChats(ChatStore(None), error, lasting=False)
 
@@ -75,7 +75,7 @@ def close_chats(opened: OpenedChats, paths: Paths) -> None:
             number += 1
         try:
             opened.store.back_up(target)
-        except (apsw.Error, OSError, CopyDamaged) as error:
+        except (apsw.Error, OSError, ChatsDamaged) as error:
             log.warning("chats that were in memory are lost: %s", type(error).__name__)
     opened.store.close()
 
@@ -97,7 +97,7 @@ def _move_back(other: Path, paths: Paths) -> None:
         db.set_busy_timeout(_BUSY_TIMEOUT_MS)
         db.pragma("secure_delete", True)
         db.execute("ATTACH ? AS beside", (str(other),))
-        db.execute("PRAGMA beside.journal_mode = delete")  # refused while somebody has it open
+        db.execute("PRAGMA beside.journal_mode = delete")  # an earlier version may have it open
         with transaction(db):
             offsets = {table: _highest_id(db, table) for table, _ in _TABLES}
             for table, columns in _TABLES:

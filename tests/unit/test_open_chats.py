@@ -75,8 +75,12 @@ def test_chats_that_join_others_take_no_number_that_one_had(paths: Paths) -> Non
 
 
 def test_chats_that_another_window_has_open_stay_where_they_are(paths: Paths) -> None:
-    elsewhere = ChatStore(beside(paths))
+    paths.chats.write_bytes(b"no chats " * 1000)
+    window = open_chats(paths)
+    assert window.fault is not None
+    elsewhere = window.store
     chat = elsewhere.create("Open elsewhere")
+    paths.chats.unlink()  # somebody has mended it
     opened = open_chats(paths)
     assert opened.store.chats() == ()
     opened.store.close()
