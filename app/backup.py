@@ -21,7 +21,6 @@ from app.jobs import CancelToken
 from app.kept_files import take
 from app.services import Services
 from app.unpacking import NOTE, is_backup
-from rag.copying import CopyDamaged
 
 _BLOCK = 1 << 20
 
@@ -71,7 +70,7 @@ def back_up(
             draft = _draft_beside(target)
             _pack(work, draft, token)
         _put_in_place(draft, target, before, force=force)
-    except (OSError, apsw.Error, CopyDamaged) as error:
+    except (OSError, apsw.Error) as error:
         raise BackupFailed(
             f"The backup could not be written to {target}: {_reason(error)}.",
             "See that the disk is there and has room, or choose another place.",

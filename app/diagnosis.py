@@ -25,6 +25,7 @@ from rag.foreign import faults_in, foreign_in, open_foreign, version_of
 from rag.schema import APPLICATION_ID, MIGRATIONS
 from rag.surroundings import Cause, Hindrance, described, hindrance_of, is_hindrance, is_there
 
+UNCHANGED = "Nothing was changed. "
 _TRIES = 3
 _BLOCK = 1 << 20
 
@@ -78,9 +79,7 @@ def diagnose_chats(paths: Paths) -> Diagnosis:
 
 def not_now(what: str, hindrance: Hindrance) -> DataFolderUnusable:
     """The error for what the surroundings do not allow; `what` begins its sentence."""
-    return DataFolderUnusable(
-        f"{what}: {hindrance.words}.", f"Nothing was changed. {hindrance.advice}"
-    )
+    return DataFolderUnusable(f"{what}: {hindrance.words}.", f"{UNCHANGED}{hindrance.advice}")
 
 
 def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:

@@ -60,6 +60,7 @@ def open_chats(paths: Paths) -> OpenedChats:
     except AppError as error:
         log.info("the chats cannot be used: %s", type(error).__name__)
         try:
+            # Alone: a start that can use the others again moves it to them, and removes it.
             return OpenedChats(ChatStore(beside(paths), alone=True), error)
         except AppError:
             return OpenedChats(ChatStore(None), error, lasting=False)

@@ -25,7 +25,7 @@ from msgspec import Struct
 from app.alone import alone
 from app.chat_vetting import vet_chats
 from app.chats import ChatStore
-from app.diagnosis import Diagnosis, diagnose_chats, diagnose_library, not_now
+from app.diagnosis import UNCHANGED, Diagnosis, diagnose_chats, diagnose_library, not_now
 from app.errors import BackupFailed, ChatsNotSaved, DataFolderUnusable
 from app.exchange import exchange, finish, is_unfinished
 from app.paths import Paths
@@ -73,18 +73,27 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
         DataTooNew, StoreTooNew: a later version wrote it.
     """
     paths.ensure()
+    done: list[Mended] = []
     try:
         with alone(paths):
             finish(paths)
-            return (
-                *_settings(paths),
-                *_library(paths),
-                *_chats(paths),
-                *_leftovers(paths),
-            )
+            for mend in (_settings, _library, _chats, _leftovers):
+                done += mend(paths)
     except OSError as error:
         hindrance = hindrance_of(error, paths.store)
-        raise not_now(f"The data folder {paths.data} cannot be mended", hindrance) from error
+        unmended = not_now(f"The data folder {paths.data} cannot be mended", hindrance)
+        raise _after(done, unmended) from error
+    except DataFolderUnusable as error:
+        raise _after(done, error) from error
+    return tuple(done)
+
+
+def _after(done: Sequence[Mended], error: DataFolderUnusable) -> DataFolderUnusable:
+    """The error for what was not mended, which tells what was mended before: nobody else does."""
+    if not done:
+        return error
+    told = " ".join(f"Mended, {one.name}: {one.detail}" for one in done)
+    return DataFolderUnusable(f"{told} {error.message}", error.advice.removeprefix(UNCHANGED))
 
 
 def leftovers(paths: Paths) -> list[Path]:

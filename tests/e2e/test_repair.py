@@ -12,7 +12,7 @@ import pytest
 from app.alone import alone
 from app.chats import ChatStore
 from app.diagnosis import diagnose_library
-from app.errors import AlreadyOpen, ChatsDamaged
+from app.errors import AlreadyOpen, ChatsDamaged, DataFolderUnusable
 from app.paths import Paths
 from app.repair import repair
 from app.settings import SettingsStore
@@ -21,6 +21,7 @@ from app.workers.configs import IndexConfig
 from rag.errors import StoreDamaged
 from rag.salvage import salvage
 from rag.store import Store
+from rag.surroundings import Cause, described
 from rag.types import IndexReport
 from tests.escalations import outside_reply
 
@@ -195,6 +196,24 @@ def test_unreadable_settings_and_leftovers(paths: Paths) -> None:
     assert (paths.data / "settings.unreadable.json").exists()
     SettingsStore(paths.settings)
     assert repair(paths) == ()
+
+
+def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths.settings.write_text('{"version": 1, "passages": 600}')
+    paths.store.write_bytes(b"This is a letter and no database. " * 200)
+    full = described(Cause.FULL, paths.data)
+    monkeypatch.setattr("app.repair.lacking", lambda _folder, _room: full)
+    with pytest.raises(DataFolderUnusable) as raised:
+        repair(paths)
+    assert "Passages per answer" in raised.value.message  # no later start tells it
+    assert "settings.unreadable.json" in raised.value.message
+    assert "The library is damaged. It cannot be mended now" in raised.value.message
+    assert raised.value.advice.startswith("Free some space")
+    with pytest.raises(DataFolderUnusable) as again:
+        repair(paths)
+    assert again.value.advice.startswith("Nothing was changed.")
 
 
 def test_nothing_is_mended_while_studiolo_is_open(paths: Paths) -> None:

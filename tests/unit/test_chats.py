@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -231,3 +232,17 @@ def test_two_programs_have_the_chats_open(tmp_path: Path) -> None:
     for store in (window, shell):
         assert {chat.title for chat in store.chats()} == {"From the window", "From the shell"}
         store.close()
+
+
+def test_a_backup_of_damaged_chats_blames_the_chats(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    with closing(ChatStore(path)) as store:
+        for number in range(60):
+            store.add_turn(store.create(f"chat {number}").id, "question " * 100)
+    data = bytearray(path.read_bytes())
+    page = len(data) // 4096 // 2 * 4096
+    data[page + 8 : page + 200] = b"\xa5" * 192  # the places of its rows
+    path.write_bytes(data)
+    with closing(ChatStore(path)) as store, pytest.raises(ChatsDamaged, match="cannot be read"):
+        store.back_up(tmp_path / "copy.sqlite")
+    assert not (tmp_path / "copy.sqlite").exists()
