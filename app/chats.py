@@ -259,7 +259,7 @@ class ChatStore:
         """Copies the chats to a new file; returns its bytes.
 
         Raises:
-            rag.copying.CopyDamaged: the chats are not sound.
+            ChatsDamaged: the chats are not sound.
             apsw.Error: the copy cannot be written.
         """
         return self._file.back_up(path)

@@ -18,7 +18,7 @@ import apsw
 from app.deleted_chats import DELETED, KEPT, attach
 from app.errors import ChatsDamaged, ChatsNotSaved, DataFolderUnusable, DataTooNew
 from rag.as_stored import open_as_stored
-from rag.copying import copy_database
+from rag.copying import CopyDamaged, copy_database
 from rag.private import make_private
 from rag.surroundings import Hindrance, hindrance_of, is_damage, is_hindrance, is_there
 from rag.transaction import transaction
@@ -134,11 +134,14 @@ class ChatsFile:
         """Copies the chats to a new file; returns its bytes.
 
         Raises:
-            rag.copying.CopyDamaged: the chats are not sound.
+            ChatsDamaged: the chats are not sound.
             apsw.Error: the copy cannot be written.
         """
         with self._lock:
-            return copy_database(self._db, path)
+            try:
+                return copy_database(self._db, path)
+            except CopyDamaged as error:
+                raise _damaged(self._path) from error
 
     def _try_again(self) -> None:
         """Opens the file for writing, now that somebody may have made room."""

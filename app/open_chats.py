@@ -13,9 +13,8 @@ from pathlib import Path
 import apsw
 
 from app.chats import ChatStore
-from app.errors import AppError
+from app.errors import AppError, ChatsDamaged
 from app.paths import Paths
-from rag.copying import CopyDamaged
 from rag.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ def close_chats(opened: OpenedChats, paths: Paths) -> None:
             number += 1
         try:
             opened.store.back_up(target)
-        except (apsw.Error, OSError, CopyDamaged) as error:
+        except (apsw.Error, OSError, ChatsDamaged) as error:
             log.warning("chats that were in memory are lost: %s", type(error).__name__)
     opened.store.close()
 
