@@ -62,7 +62,7 @@ def test_a_folder_that_became_read_only_is_told(mounted: Callable[[str], Path]) 
     paths.ensure()
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     client = open_index(paths)
-    with pytest.raises(DataFolderUnusable, match="cannot be written"):
+    with pytest.raises(DataFolderUnusable, match="the disk is read-only"):
         client.warm()
     client.close()
 
