@@ -6,6 +6,7 @@ Needs no `QApplication`, and no event loop: it waits for the socket.
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from PySide6.QtNetwork import QLocalSocket
@@ -27,6 +28,7 @@ from app.stopping import stoppable
 
 _CONNECT_MS = 1000
 _POLL_MS = 100  # so that Ctrl-C is heard
+_LOOKS = 10
 
 
 def reach(folder: Path, command: Command) -> int | None:
@@ -78,10 +80,14 @@ def reach(folder: Path, command: Command) -> int | None:
 
 
 def _is_open(folder: Path) -> bool:
-    """Whether a window listens now."""
-    socket = QLocalSocket()
-    socket.connectToServer(address(folder))
-    return socket.waitForConnected(_CONNECT_MS)
+    """Whether a window listens. One that is ending may still do so for a moment."""
+    for _ in range(_LOOKS):
+        socket = QLocalSocket()
+        socket.connectToServer(address(folder))
+        if not socket.waitForConnected(_CONNECT_MS):
+            return False
+        time.sleep(_POLL_MS / 1000)
+    return True
 
 
 def _print(message: ToShell) -> None:
