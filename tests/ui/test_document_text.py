@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -168,7 +169,9 @@ def shown(text: str, words: DocumentWords = NO_WORDS) -> str:
     """A text as the window draws it, in one line."""
     browser = AnswerText()
     browser.show_text(text, {1, 2}, words)
-    return one_line(drawn(browser))
+    told_text = one_line(drawn(browser))
+    browser.deleteLater()
+    return told_text
 
 
 def check_kinds(one: str, other: str) -> None:
@@ -259,7 +262,9 @@ def _run(
 def _check_many(count: int, folder: Path, view: TurnView) -> None:
     def check_one(one: str, other: str) -> int:
         check_kinds(one, other)
-        return check(one, folder, view)
+        answers = check(one, folder, view)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        return answers
 
     seen, answers = _run(count, check_one, *((piece, "word") for piece in PIECES))
     print(f"\ntexts shown, copied and printed with the same characters: {seen} of {seen}")
