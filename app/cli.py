@@ -21,13 +21,12 @@ from app.errors import KNOWN_ERRORS, describe
 from app.exchange import finish_cut_off
 from app.paths import Paths, leave_lost_folder
 from app.settings import SettingsStore
-from app.shell_link import Command, Reach
+from app.shell_link import BESIDE_THE_WINDOW, Command, Reach
 from rag.plain import visible
 
 INTERRUPTED = 130
 InWindow = Callable[[Path], int | None]
 """Has the window on a data folder run this command line; gives None if no window is open."""
-_BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> int:
@@ -42,15 +41,20 @@ def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> 
     options = parse(words)
     console = Console(as_json=options.json)
     try:
-        return _run(options, console, _in_window(reach, words))
+        return _run(options, console, _in_window(reach, words, options.word))
     except KeyboardInterrupt:
-        console.note("Stopped. What was done so far is kept.")
-        return INTERRUPTED
+        return stopped(console)
     except BrokenPipeError:
         # Whoever read the output has gone; Python would complain once more while it ends.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def stopped(console: Console) -> int:
+    """Says that the person stopped a command. Returns its exit status."""
+    console.note("Stopped. What was done so far is kept.")
+    return INTERRUPTED
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -134,12 +138,13 @@ def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         end_log()
 
 
-def _in_window(reach: Reach | None, words: Sequence[str]) -> InWindow:
+def _in_window(reach: Reach | None, words: Sequence[str], word: str) -> InWindow:
     def ask(folder: Path) -> int | None:
         if reach is None:
             return None
         arguments = tuple(map(os.fsencode, words))
-        return reach(folder, Command(__version__, arguments, _here(), sys.stderr.isatty()))
+        terminal = sys.stderr.isatty()
+        return reach(folder, Command(__version__, arguments, _here(), terminal, word))
 
     return ask
 
@@ -162,7 +167,7 @@ def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console)
     with contextlib.suppress(*KNOWN_ERRORS):
         finish_cut_off(paths)
         if (recovered := SettingsStore(paths.settings).recovered) is not None:
-            console.note(f"{recovered.told.message} {recovered.told.advice}".strip())
+            console.note(recovered.told.words)
 
 
 def _tell_refused(console: Console) -> None:
@@ -278,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     # These need the library: the window runs them while it is open.
-    for name in _BESIDE_THE_WINDOW:
+    for name in BESIDE_THE_WINDOW:
         found.choices[name].set_defaults(beside=True)
 
     models = found.add_parser("models", help="list, add, get or remove models")

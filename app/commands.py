@@ -214,8 +214,7 @@ def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         state = services.library.status()
         fault = services.opened_chats.fault
     if fault is not None:
-        told = describe(fault)
-        console.note(f"{told.message} {told.shell_advice}".strip())
+        console.note(describe(fault).shell_words)
     if console.as_json:
         console.result(state)
         return 0

@@ -136,7 +136,7 @@ class Console:
         """Says what went wrong and what to do next."""
         if self.as_json:
             self.result(ErrorOutput(ErrorText(message.message, message.shell_advice)))
-        self.note(f"{message.message} {message.shell_advice}".strip())
+        self.note(message.shell_words)
 
     def _write(self, text: str) -> None:
         self._output.write(text)

@@ -88,7 +88,7 @@ def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -
             return SOUND
         changed = True
         for _ in range(_TRIES):
-            before, bytes_before = state_of(database), ""
+            before = state_of(database)
             first = _looked(database, application_id, migrations)
             if first.sound:
                 return first

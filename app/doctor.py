@@ -108,7 +108,7 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, False, str(problem))
     except KNOWN_ERRORS as error:
         message = describe(error)
-        return Check(name, False, f"{message.message} {message.shell_advice}")
+        return Check(name, False, message.shell_words)
 
 
 def _sound(database: Path, found: Diagnosis) -> str:

@@ -250,6 +250,16 @@ class UserMessage:
     remedies: tuple[Remedy, ...] = ()
 
     @property
+    def words(self) -> str:
+        """What happened and what to do next."""
+        return f"{self.message} {self.advice}".strip()
+
+    @property
+    def shell_words(self) -> str:
+        """The same, with the commands for it."""
+        return f"{self.message} {self.shell_advice}".strip()
+
+    @property
     def shell_advice(self) -> str:
         """What to do next, with the commands for it."""
         return f"{self.advice} {in_shell(self.remedies)}".strip()

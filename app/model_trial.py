@@ -13,7 +13,7 @@ from app.workers.messages import TryOut
 from app.workers.process import WorkerSpec
 from models.errors import InferenceFailed
 
-_CONTEXT_TOKENS = 512  # two short questions
+_CONTEXT_TOKENS = 512  # one short question at a time
 _SECONDS = 120.0
 _BYTES_PER_SECOND = 20e6  # of a slow disk
 
@@ -38,7 +38,7 @@ class ModelTrial:
         self._seconds = seconds
 
     def __call__(self, path: Path, size: int) -> None:
-        """Loads the model and asks it two simple questions. Blocks, for seconds.
+        """Loads the model and asks it up to three simple questions. Blocks, for seconds.
 
         Args:
             path: its file, or the first of several.

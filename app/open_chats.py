@@ -98,7 +98,6 @@ def _move_back(other: Path, paths: Paths) -> None:
         db.set_busy_timeout(_BUSY_TIMEOUT_MS)
         db.pragma("secure_delete", True)
         db.execute("ATTACH ? AS beside", (str(other),))
-        db.execute("PRAGMA beside.journal_mode = delete")  # refused while somebody has it open
         with transaction(db):
             offsets = {table: _highest_id(db, table) for table, _ in _TABLES}
             for table, columns in _TABLES:

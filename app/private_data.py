@@ -24,6 +24,7 @@ _OPEN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 _FILES = (
     *("library.sqlite*", "chats*.sqlite*", "settings*.json*", "marker.key", "studiolo.*"),
     *("window.ini*", "tunings.json", "reranker.trying", ".trial-*"),
+    ".settings*.json-????????.part",
 )
 _FOLDERS = (
     *("egress", "logs", "vectors", "states", "scratch", "restoring"),
@@ -77,8 +78,9 @@ def write_private(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; what was there before is untouched.
     """
-    import tempfile
+    import tempfile  # seldom needed at the start
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -49,7 +49,7 @@ from rag.unshared import open_unshared
 _LEFT_FOLDERS = re.compile(r"(backup|restore|repair)-[a-z0-9_]{8}")
 _LEFT_FILES = (
     *("*.sqlite.part", "*.sqlite.new", "settings.json*.tmp"),
-    *(".trial-*", ".*-????????.part"),  # the last: of a backup that was written here
+    *(".trial-*", ".*-????????.part"),  # the last: of settings, or a backup that was written here
 )
 _OLD_CACHES = ("reranker.trying", "states/reranker.trying", "tunings.json")
 _SPARE_ROOM = 4 << 20
@@ -111,7 +111,7 @@ def _settings(paths: Paths) -> list[Mended]:
     recovered = SettingsStore(paths.settings).recovered
     if recovered is None:
         return []
-    return [Mended("settings", f"{recovered.told.message} {recovered.told.advice}")]
+    return [Mended("settings", recovered.told.words)]
 
 
 def _library(paths: Paths) -> list[Mended]:

@@ -304,7 +304,7 @@ def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     if recovered is None or not recovered.needs_a_word:
         return settings, ()
     told = recovered.told
-    return settings, (f"{told.message} {told.advice}".strip(),)
+    return settings, (told.words,)
 
 
 def _roots_here(paths: Paths) -> frozenset[str]:

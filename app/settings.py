@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from app.errors import DataFolderUnusable, DataTooNew, SettingsNotSaved
 from app.privacy.egress.tickets import host_of
+from app.private_data import write_private
 from app.settings_file import (
     CHECKSUM,
     SettingsUnreadable,
@@ -26,7 +27,6 @@ from app.settings_file import (
     copy_of,
     is_plain,
     object_of,
-    write_atomically,
 )
 from rag.rules import FollowedLink, Rules
 
@@ -334,7 +334,7 @@ def write_settings(path: Path, settings: Settings) -> None:
     """
     values = json.loads(settings.model_dump_json())
     values[CHECKSUM] = checksum_of(values)
-    write_atomically(path, json.dumps(values, indent=2, ensure_ascii=False).encode())
+    write_private(path, json.dumps(values, indent=2, ensure_ascii=False).encode())
 
 
 class SettingsStore:
@@ -423,7 +423,7 @@ class SettingsStore:
                 ending = ".unreadable.json" if number == 1 else f".unreadable-{number}.json"
                 aside = self._path.with_suffix(ending)
                 if not aside.exists():
-                    write_atomically(aside, raw)
+                    write_private(aside, raw)
                 elif aside.read_bytes() != raw:
                     continue
                 kept = aside.name
@@ -435,4 +435,4 @@ class SettingsStore:
         with contextlib.suppress(OSError):
             raw, copy = self._path.read_bytes(), copy_of(self._path)
             if not copy.exists() or copy.read_bytes() != raw:
-                write_atomically(copy, raw)
+                write_private(copy, raw)

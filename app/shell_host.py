@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from app import __version__
-from app.cli import INTERRUPTED, obey, parse
+from app.cli import obey, parse, stopped
 from app.console import Console
-from app.errors import AlreadyOpen, Cancelled, UserMessage
+from app.errors import Cancelled, UserMessage
 from app.jobs import CancelToken
 from app.services import Services
 from app.shell_link import Command, Host, Said
-from app.shell_turns import WAITING, is_taken
+from app.shell_turns import WAITING, in_turn, is_taken
 
 _WRONG_USAGE = 2
-_LOOK_SECONDS = 0.5  # between looks whether the other command has ended
-
-
-def word_of(command: Command) -> str:
-    """The command's own word, such as ``index``; "" for one that is not run here."""
-    options = _read(command)
-    return options.word if options is not None and options.beside else ""
 
 
 def run(
@@ -63,8 +55,7 @@ def run(
         _await_library(services, token, console)
         return obey(options, services.paths, console)
     except (KeyboardInterrupt, Cancelled):  # how a command says that it was stopped
-        console.note("Stopped. What was done so far is kept.")
-        return INTERRUPTED
+        return stopped(console)
 
 
 def _await_library(services: Services, token: CancelToken, console: Console) -> None:
@@ -75,17 +66,19 @@ def _await_library(services: Services, token: CancelToken, console: Console) -> 
     Raises:
         Cancelled: the person stopped it.
     """
-    while is_taken(services.paths):
-        try:
-            services.workers.index.warm()
-        except AlreadyOpen:
-            console.progress(WAITING)
-        except Exception:  # noqa: BLE001  # told by the command
-            return
-        else:
-            return
-        token.raise_if_cancelled()
-        time.sleep(_LOOK_SECONDS)
+    if not is_taken(services.paths):
+        return
+    try:
+        in_turn(
+            services.paths,
+            services.workers.index.warm,
+            lambda: console.progress(WAITING),
+            token,
+        )
+    except Cancelled:
+        raise
+    except Exception:  # noqa: BLE001  # told by the command
+        return
 
 
 def _read(command: Command) -> argparse.Namespace | None:

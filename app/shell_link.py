@@ -12,22 +12,27 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from app.jobs import CancelToken
+from app.workers.wire import UNDECODABLE
 
 if TYPE_CHECKING:
     from app.services import Services
 
+M = TypeVar("M")
+BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup", "doctor")
+"""The commands that need the library: the window runs them while it is open."""
 GREETING = b"shell"
 """What a shell says first; a second start of the window says something else."""
 LONGEST_REQUEST = 4 << 20
 """Bytes of a frame that the window takes; a command line is shorter on every system."""
 
 _LENGTH = struct.Struct(">I")
+_LONGEST_FRAME = (1 << 32) - 1
 
 
 class Command(Struct, frozen=True, tag=True, array_like=True):
@@ -38,12 +43,14 @@ class Command(Struct, frozen=True, tag=True, array_like=True):
         arguments: as the system gave them, in its own encoding.
         folder: that relative paths start from.
         terminal: whether the shell's standard error is a terminal.
+        word: the command's own word, such as ``index``: what it takes turns by.
     """
 
     version: str
     arguments: tuple[bytes, ...]
     folder: bytes
     terminal: bool
+    word: str = ""
 
 
 class Stop(Struct, frozen=True, tag=True, array_like=True):
@@ -103,18 +110,19 @@ def frame(message: FromShell | ToShell) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
-class _Frames:
-    """Puts frames together from bytes that arrive in any pieces."""
+class _Reader(Generic[M]):
+    """Puts messages together from bytes that arrive in any pieces."""
 
-    def __init__(self, longest: int) -> None:
+    def __init__(self, decode: Callable[[bytes], M], longest: int) -> None:
+        self._decode = decode
         self._longest = longest
         self._waiting = bytearray()
 
-    def feed(self, arrived: bytes) -> Iterator[bytes]:
-        """The bodies of the frames that are complete now.
+    def feed(self, arrived: bytes) -> Iterator[M]:
+        """The messages that are complete now.
 
         Raises:
-            NotUnderstood: one is longer than it may be.
+            NotUnderstood: one is longer than it may be, or not what the other end sends.
         """
         self._waiting += arrived
         while len(self._waiting) >= _LENGTH.size:
@@ -126,42 +134,21 @@ class _Frames:
                 return
             body = bytes(self._waiting[_LENGTH.size : end])
             del self._waiting[:end]
-            yield body
+            try:
+                yield self._decode(body)
+            except UNDECODABLE as error:
+                raise NotUnderstood from error
 
 
-class FromShellReader:
+class FromShellReader(_Reader[FromShell]):
     """Reads what a shell sends; the window's end."""
 
     def __init__(self) -> None:
-        self._frames = _Frames(LONGEST_REQUEST)
-
-    def feed(self, arrived: bytes) -> Iterator[FromShell]:
-        """The messages that are complete now.
-
-        Raises:
-            NotUnderstood: they are not what a shell sends.
-        """
-        for body in self._frames.feed(arrived):
-            try:
-                yield _decode_from_shell(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise NotUnderstood from error
+        super().__init__(_decode_from_shell, LONGEST_REQUEST)
 
 
-class ToShellReader:
+class ToShellReader(_Reader[ToShell]):
     """Reads what the window sends; the shell's end."""
 
     def __init__(self) -> None:
-        self._frames = _Frames((1 << 32) - 1)
-
-    def feed(self, arrived: bytes) -> Iterator[ToShell]:
-        """The messages that are complete now.
-
-        Raises:
-            NotUnderstood: they are not what a window sends.
-        """
-        for body in self._frames.feed(arrived):
-            try:
-                yield _decode_to_shell(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise NotUnderstood from error
+        super().__init__(_decode_to_shell, _LONGEST_FRAME)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
+from app.errors import AlreadyOpen
+from app.jobs import CancelToken
 from app.paths import Paths
 
 WAITING = "Another command works on the data folder: waiting for its end …"
 _WAIT_SECONDS = 0.5
+_LOOK_SECONDS = 0.5  # between looks whether the command that has the library has ended
 
 
 @contextmanager
@@ -40,3 +44,37 @@ def is_taken(paths: Paths) -> bool:
         return False
     with turn(paths) as mine:
         return not mine
+
+
+def in_turn(
+    paths: Paths,
+    open_library: Callable[[], object],
+    on_wait: Callable[[], None],
+    token: CancelToken,
+) -> None:
+    """Opens the library in the window, once the shell command that has it open has ended.
+
+    Args:
+        paths: the data folder.
+        open_library: starts what keeps the library.
+        on_wait: called each time that it is still taken.
+        token: ends the waiting.
+
+    Raises:
+        AlreadyOpen: somebody else than a shell command has it open.
+        Cancelled: `token` was cancelled.
+        Exception: whatever else `open_library` raises.
+    """
+    while True:
+        # Asked before and after: a command may end, or begin, while the library is tried.
+        taken = is_taken(paths)
+        try:
+            open_library()
+        except AlreadyOpen:
+            if not taken and not is_taken(paths):
+                raise
+        else:
+            return
+        on_wait()
+        time.sleep(_LOOK_SECONDS)
+        token.raise_if_cancelled()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator
 
 from app.errors import KNOWN_ERRORS, OutOfMemory, SystemLacks
 from app.logs import OWN_PACKAGES
+from rag.surroundings import with_causes
 
 _LIBRARY = re.compile(
     r"(?:^|[\s'\"(])([\w.+-]+\.(?:so[\w.]*|dylib)): (?:cannot open shared object|image not found)"
@@ -27,7 +27,7 @@ def behind(error: BaseException) -> SystemLacks | None:
     """
     if isinstance(error, KNOWN_ERRORS):
         return None
-    return next(filter(None, map(_lack, _with_causes(error))), None)
+    return next(filter(None, map(_lack, with_causes(error))), None)
 
 
 def no_memory() -> OutOfMemory:
@@ -49,15 +49,6 @@ def no_library(name: str = "") -> SystemLacks:
     """The error for a library or package that is not there, or for one with no name."""
     what = f": {name}" if name else ""
     return SystemLacks(f"A library that Studiolo needs is missing{what}.", _SET_UP_AGAIN)
-
-
-def _with_causes(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
 
 
 def _lack(error: BaseException) -> SystemLacks | None:

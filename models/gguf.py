@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from models.errors import ModelDamaged, ModelMissing, ModelUnsupported
+from models.catalog import name_of
+from models.errors import ModelDamaged, ModelMissing, ModelTooLarge, ModelUnsupported
 
 Scalar = int | float | bool | str
 
@@ -210,6 +211,14 @@ def damaged(path: Path) -> ModelDamaged:
     return ModelDamaged(
         f"The model file {path.name} is incomplete or damaged.",
         _CHOOSE,
+    )
+
+
+def too_large(path: Path, detail: str = "") -> ModelTooLarge:
+    """The error for a model that there is no memory for; `detail` is a sentence about it."""
+    return ModelTooLarge(
+        f"There is not enough free memory for the model {name_of(path.stem)}. {detail}".strip(),
+        "Close other programs, or choose a smaller model or context window in Settings.",
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from models.calibrate import Tunings, calibrate
-from models.catalog import name_of
 from models.chat import (
     Finished,
     FinishReason,
@@ -19,8 +18,8 @@ from models.chat import (
     TokenChance,
 )
 from models.context import Context, StopGate, Tuning
-from models.errors import ModelTooLarge, PromptTooLong, WroteNothing
-from models.gguf import GgufHeader
+from models.errors import PromptTooLong, WroteNothing
+from models.gguf import GgufHeader, too_large
 from models.inspection import ChatFile, chat_file
 from models.memory import memory
 from models.native import Sampler, Vocabulary, library, load_model, version
@@ -267,7 +266,7 @@ class LlamaChatModel:
         try:
             self._context = Context(self._model, self._window, tuning)
         except MemoryError:
-            raise _too_large(self._path) from None
+            raise too_large(self._path) from None
         self._recall = Recall(self._context, saved)
 
     def _free_model(self) -> None:
@@ -334,7 +333,7 @@ def _check_memory(file: ChatFile, context_tokens: int) -> None:
     """
     need = file.bytes + kv_cache_bytes(file.header, context_tokens) + _SCRATCH_BYTES
     if need > memory().available:
-        raise _too_large(file.parts[0], need)
+        raise too_large(file.parts[0], f"It needs about {need / 1e9:.1f} GB.")
 
 
 def kv_cache_bytes(header: GgufHeader, context_tokens: int) -> int:
@@ -345,11 +344,3 @@ def kv_cache_bytes(header: GgufHeader, context_tokens: int) -> int:
     keys = header.number("attention.key_length", width)
     values = header.number("attention.value_length", width)
     return 2 * context_tokens * header.number("block_count") * kv_heads * (keys + values)
-
-
-def _too_large(path: Path, need: int = 0) -> ModelTooLarge:
-    detail = f" It needs about {need / 1e9:.1f} GB." if need else ""
-    return ModelTooLarge(
-        f"There is not enough free memory for the model {name_of(path.stem)}.{detail}",
-        "Close other programs, or choose a smaller model or context window in Settings.",
-    )

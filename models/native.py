@@ -20,7 +20,8 @@ from types import ModuleType
 from typing import Any
 
 from models.chat import GenerationOptions
-from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelTooLarge, ModelUnsupported
+from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelUnsupported
+from models.gguf import too_large
 
 log = logging.getLogger(__name__)
 
@@ -145,10 +146,7 @@ def not_loaded(path: Path, errors: list[str]) -> ModelError:
     reason = _reason(path, errors)
     told = f" llama.cpp says: {reason}." if reason else ""
     if _NO_ROOM.search(reason):
-        return ModelTooLarge(
-            f"There is not enough free memory for the model {path.stem}.{told}",
-            "Close other programs, or choose a smaller model or context window in Settings.",
-        )
+        return too_large(path, told.strip())
     if _UNKNOWN.search(reason):
         return ModelUnsupported(
             f"The model file {path.name} is of a kind that this version of Studiolo cannot run."

@@ -16,7 +16,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -234,14 +234,22 @@ def hindrance_named(error: BaseException) -> Hindrance | None:
     Many files cannot be opened for a fault of ours; that there are no handles left, no room or no
     memory is none.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        cause = _said(seen)
-        if cause in _OF_THE_MACHINE or getattr(seen, "errno", None) == errno.EIO:
+    for one in with_causes(error):
+        cause = _said(one)
+        if cause in _OF_THE_MACHINE or getattr(one, "errno", None) == errno.EIO:
             words, advice = _WORDS[cause]
             return Hindrance(cause, words, advice)
-        seen = seen.__cause__ or seen.__context__
     return None
+
+
+def with_causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it came from, each once, the last first."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
 
 
 _OF_THE_MACHINE = frozenset(

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -20,6 +21,21 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test is about time: on a busy machine any of them may take long.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+
+class _Loggers(dict[str, Any]):
+    """Holds the loggers; a walk over them stands whatever another thread adds meanwhile.
+
+    pytest walks over them at each step of each test, while threads of the program may still
+    import modules, which make loggers of their own: the walk ended with "dictionary changed
+    size during iteration".
+    """
+
+    def values(self) -> Any:
+        return list(super().values())  # one step under the interpreter's lock
+
+
+logging.root.manager.loggerDict = _Loggers(logging.root.manager.loggerDict)
 
 # Resolved before any test isolates the environment: the models that set-up fetched.
 MODELS = Paths.resolve().models

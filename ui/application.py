@@ -44,7 +44,6 @@ log = logging.getLogger(__name__)
 
 _APP_ICON = Path(__file__).parent / "theme" / "app-icon.svg"
 _TRANSLATIONS = Path(__file__).parent / "translations"
-_SHELL_SECONDS = 0.5  # between looks whether a shell command has ended
 _HEADLESS = ("offscreen", "minimal")
 
 
@@ -126,6 +125,7 @@ def _open(
         return failed
     bridge = Bridge()
     failure: list[UserMessage] = []
+    window: MainWindow | None = None
     try:
         _tell_recovered(services, bridge)
         theme = Theme(app, services.settings)
@@ -148,8 +148,10 @@ def _open(
         services.close(launcher=launcher is None)
         bridge.close()
         end_log()
-    wish = window.remedies.wish
-    window.deleteLater()
+    wish = None
+    if window is not None:
+        wish = window.remedies.wish
+        window.deleteLater()
     return Ended(failure[0] if failure else None, wish)
 
 
@@ -253,24 +255,14 @@ def _on_ready(
 
     def warm(token: CancelToken, send: Callable[[object], None]) -> UserMessage | None:
         from app.errors import AlreadyOpen, DataFolderUnusable, DataTooNew
-        from app.shell_turns import is_taken
+        from app.shell_turns import WAITING, in_turn
         from rag.errors import StoreTooNew
 
-        while True:
-            # Asked before and after: a command may end, or begin, while the library is tried.
-            taken = is_taken(services.paths)
-            try:
-                services.warm()
-            except AlreadyOpen as error:
-                if not taken and not is_taken(services.paths):
-                    return describe(error)
-                send("a shell command works on the library")
-                time.sleep(_SHELL_SECONDS)
-                token.raise_if_cancelled()
-            except (DataFolderUnusable, DataTooNew, StoreTooNew) as error:
-                return describe(error)
-            else:
-                return None
+        try:
+            in_turn(services.paths, services.warm, lambda: send(WAITING), token)
+        except (AlreadyOpen, DataFolderUnusable, DataTooNew, StoreTooNew) as error:
+            return describe(error)
+        return None
 
     waiting: list[object] = []
 
@@ -303,4 +295,4 @@ def _on_ready(
 
 def _line(message: UserMessage) -> str:
     """Why there is no window, for the terminal, with the commands that help."""
-    return visible(f"{message.message} {message.shell_advice}".strip())
+    return visible(message.shell_words)

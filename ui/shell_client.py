@@ -25,8 +25,8 @@ from app.shell_link import (
     frame,
 )
 from app.stopping import stoppable
+from ui.single import connected
 
-_CONNECT_MS = 1000
 _POLL_MS = 100  # so that Ctrl-C is heard
 _LOOKS = 10
 
@@ -45,9 +45,8 @@ def reach(folder: Path, command: Command) -> int | None:
         AlreadyOpen: the window does not understand.
         WindowEnded: it ended before the command did.
     """
-    socket = QLocalSocket()
-    socket.connectToServer(address(folder))
-    if not socket.waitForConnected(_CONNECT_MS):
+    socket = connected(address(folder))
+    if socket is None:
         return None
     socket.write(GREETING + frame(command))
     reader = ToShellReader()
@@ -82,9 +81,7 @@ def reach(folder: Path, command: Command) -> int | None:
 def _is_open(folder: Path) -> bool:
     """Whether a window listens. One that is ending may still do so for a moment."""
     for _ in range(_LOOKS):
-        socket = QLocalSocket()
-        socket.connectToServer(address(folder))
-        if not socket.waitForConnected(_CONNECT_MS):
+        if connected(address(folder)) is None:
             return False
         time.sleep(_POLL_MS / 1000)
     return True

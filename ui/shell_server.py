@@ -15,7 +15,16 @@ from PySide6.QtNetwork import QLocalSocket
 
 from app.errors import UserMessage
 from app.jobs import CancelToken, Job
-from app.shell_link import Command, Ended, FromShell, FromShellReader, NotUnderstood, Said, frame
+from app.shell_link import (
+    BESIDE_THE_WINDOW,
+    Command,
+    Ended,
+    FromShell,
+    FromShellReader,
+    NotUnderstood,
+    Said,
+    frame,
+)
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
@@ -95,11 +104,11 @@ class _Visit(QObject):
             self._begin(message)
 
     def _begin(self, command: Command) -> None:
-        from app.shell_host import run, word_of
-
-        self._word = word_of(command)
+        self._word = command.word if command.word in BESIDE_THE_WINDOW else ""
 
         def work(token: CancelToken, send: Callable[[object], None]) -> int:
+            from app.shell_host import run  # reads the whole command line: not on this thread
+
             return run(command, self._services, token, send)
 
         self._job = self._bridge.run(
@@ -121,13 +130,15 @@ class _Visit(QObject):
             self.library_changed.emit()
 
     def _fail(self, message: UserMessage) -> None:
-        self._say(Said(f"{message.message} {message.shell_advice}\n", aside=True))
+        self._say(Said(f"{message.shell_words}\n", aside=True))
         self._end(1)
 
     def _stopped(self) -> None:
         """Stopped while it waited for its turn."""
+        from app.cli import INTERRUPTED
+
         self._say(Said("Stopped.\n", aside=True))
-        self._end(130)
+        self._end(INTERRUPTED)
 
     def _cancel(self) -> None:
         if self._job is not None:

@@ -39,6 +39,13 @@ class Other(Enum):
     """There is one, and it does not answer."""
 
 
+def connected(place: str) -> QLocalSocket | None:
+    """A connection to the window that listens at a place; None if none does."""
+    socket = QLocalSocket()
+    socket.connectToServer(place)
+    return socket if socket.waitForConnected(_CONNECT_MS) else None
+
+
 class Single(QObject):
     """Finds the window that is open on a data folder, or is found as that window.
 
@@ -68,9 +75,8 @@ class Single(QObject):
         """
         if sys.platform != "win32" and not is_mine(self._address):
             return Other.NONE  # also when it is another person's: nothing is said to them
-        socket = QLocalSocket()
-        socket.connectToServer(self._address)
-        if not socket.waitForConnected(_CONNECT_MS):
+        socket = connected(self._address)
+        if socket is None:
             return Other.NONE
         _let_it_take_the_focus()
         socket.write(RAISE)

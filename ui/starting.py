@@ -79,7 +79,7 @@ class FailedStart(QDialog):
         row.addLayout(words, 1)
         column.addLayout(row)
         column.addLayout(self._buttons(message.remedies))
-        self.setAccessibleDescription(f"{message.message} {message.advice}".strip())
+        self.setAccessibleDescription(message.words)
 
     def _buttons(self, remedies: tuple[Remedy, ...]) -> QVBoxLayout:
         below = QVBoxLayout()

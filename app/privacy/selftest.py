@@ -152,7 +152,7 @@ def _ask(name: str, tries: Callable[[Targets], Sequence[Try]], targets: Targets)
         return ProcessReport(name, tuple(tries(targets)))
     except KNOWN_ERRORS as error:
         message = describe(error)
-        return ProcessReport(name, (), f"{message.message} {message.advice}".strip())
+        return ProcessReport(name, (), message.words)
 
 
 def _system_refuses() -> bool:

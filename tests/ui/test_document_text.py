@@ -13,7 +13,6 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -43,7 +42,8 @@ from rag.tables.types import Computed, Source
 from rag.tables.words import copied, in_words
 from rag.types import DocumentKind, Hit, Locator
 from rag.verbatim import NO_WORDS, DocumentWords, code, one_line
-from ui.chat.answer_text import AnswerText, AnswerView
+from tests.ui.drawings import drawn
+from ui.chat.answer_text import AnswerText
 from ui.chat.source_card import Excerpt
 from ui.chat.turn_view import TurnView
 from ui.legible import legible
@@ -105,23 +105,6 @@ def told_by(text: str, folder: Path) -> list[Answer]:
 
 class _Whole(FakeChatModel):
     """Writes its white space as it was told to."""
-
-
-def drawn(browser: AnswerText | AnswerView) -> str:
-    """What is drawn, character by character, with each marker as it is written."""
-    if isinstance(browser, AnswerView):
-        return "\n".join(map(drawn, browser._sections))
-    lines: list[str] = []
-    block: Any = browser.document().begin()
-    while block.isValid():
-        line = ""
-        for part in block:
-            fragment = part.fragment()
-            link = fragment.charFormat().anchorHref()
-            line += f"[{link.partition(':')[2]}]" if link else fragment.text()
-        lines.append(line)
-        block = block.next()
-    return "\n".join(lines)
 
 
 def check(text: str, folder: Path, view: TurnView) -> int:

@@ -28,6 +28,7 @@ from app.errors import Cancelled, describe
 from app.jobs import CancelToken
 from app.paths import Paths
 from tests.endings import Play, World, plays
+from tests.ui.drawings import drawn
 from ui.chat.answer_text import AnswerText
 from ui.chat.asking import Question
 from ui.chat.source_card import Excerpt, SourceCard
@@ -175,10 +176,10 @@ def of_window(view: TurnView) -> Said:
     errors = [box for box in _seen(view, QWidget) if box.property("kind") == "error"]
     if errors:
         assert not cards
-        assert not any(map(_text_of, _seen(view, AnswerText)))
+        assert not any(map(drawn, _seen(view, AnswerText)))
         return Said(error=errors[0].accessibleName())
     return Said(
-        " ".join(" ".join(map(_text_of, _seen(view, AnswerText))).split()),
+        " ".join(" ".join(map(drawn, _seen(view, AnswerText))).split()),
         tuple(
             (int(name.split()[1][:-1]), name.partition(": ")[2], _quote(card))
             for card in cited
@@ -212,21 +213,6 @@ def _view_of(widget: QWidget) -> TurnView:
 def _quote(card: SourceCard) -> str:
     (excerpt,) = card.findChildren(Excerpt)
     return str(excerpt._words).removeprefix("“").removesuffix("”")
-
-
-def _text_of(browser: AnswerText) -> str:
-    """The text, with each marker as it is written."""
-    lines: list[str] = []
-    block: Any = browser.document().begin()
-    while block.isValid():
-        line = ""
-        for part in block:
-            fragment = part.fragment()
-            link = fragment.charFormat().anchorHref()
-            line += f"[{link.partition(':')[2]}]" if link else fragment.text()
-        lines.append(line)
-        block = block.next()
-    return "\n".join(lines)
 
 
 def _window(world: World, play: Play, folder: Path, chats: ChatStore, view: TurnView) -> Turn:

@@ -287,7 +287,7 @@ class _ModelsStep(_Step):
 
     def show_problem(self, message: UserMessage | None) -> None:
         if message is not None:
-            self._problem.setText(f"{message.message} {message.advice}".strip())
+            self._problem.setText(message.words)
         self._problem.setVisible(message is not None)
         self._remedies.show_for(message)
 

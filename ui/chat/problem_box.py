@@ -37,7 +37,7 @@ class ProblemBox(QFrame):
     ) -> None:
         super().__init__()
         self.setProperty("kind", "error")
-        self.setAccessibleName(legible(f"{message.message} {message.advice}".strip()))
+        self.setAccessibleName(legible(message.words))
         ways: list[QWidget] = [remedy_button(remedy, do) for remedy in message.remedies]
         if restart is not None:
             first = button(self.tr("Restart"), "primary", on_click=restart)

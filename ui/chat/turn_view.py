@@ -335,10 +335,9 @@ class TurnView(QWidget):
         return footer
 
     def _copy(self) -> None:
-        if self.answer is not None:
+        if (what := self._told) is not None:
             from ui.rich_copy import copied
 
-            what = told(self.answer)
             words = what.text or text.sentence(what.verdict)
             html = markdown.to_html(words, self._citations, palette(), what.words)
             data = copied(_for_clipboard(what), html, _sources(what))

@@ -140,7 +140,7 @@ class CollectionsDialog(Dialog):
         self._folders.setCurrentWidget(self.folders if tree.roots else self._note)
 
     def _not_loaded(self, message: UserMessage) -> None:
-        self._note.setText(f"{message.message} {message.advice}".strip())
+        self._note.setText(message.words)
         self._remedies.show_for(message)
 
     def _on_save(self) -> None:
@@ -165,7 +165,7 @@ class CollectionsDialog(Dialog):
     def _not_saved(self, message: UserMessage) -> None:
         self._saving = False
         self._refresh()
-        self._say(f"{message.message} {message.advice}".strip(), message)
+        self._say(message.words, message)
 
     def _list_draft(self, draft: Draft) -> None:
         item = QListWidgetItem(legible(draft.name))

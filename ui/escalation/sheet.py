@@ -173,7 +173,7 @@ class EscalationSheet(Dialog):
         self.send.arm(True)
 
     def _not_prepared(self, problem: UserMessage) -> None:
-        self._say(f"{problem.message} {problem.advice}".strip(), fault=True)
+        self._say(problem.words, fault=True)
         self._remedies.show_for(problem)
         self._show_way("")
         self.exact.show_nothing(self.tr("Nothing can be sent now."))

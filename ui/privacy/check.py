@@ -108,7 +108,7 @@ class CheckSection(Section):
 
     def _failed(self, message: UserMessage) -> None:
         self._show_running(False)
-        self._say(f"{message.message} {message.advice}".strip(), "danger")
+        self._say(message.words, "danger")
         self._remedies.show_for(message)
 
     def _cancelled(self) -> None:

@@ -163,7 +163,7 @@ class RecordSection(Section):
         self._bridge.run(LANE, work, done)
 
     def _not_read(self, message: UserMessage) -> None:
-        self._note.setText(f"{message.message} {message.advice}".strip())
+        self._note.setText(message.words)
         self._remedies.show_for(message)
         self._note.show()
 

@@ -130,7 +130,7 @@ class LibrarySection(Section):
     def _warn(self, message: UserMessage | None) -> None:
         """Says why the patterns were not saved; None: they were."""
         if message is not None:
-            self._warning.setText(f"{message.message} {message.advice}".strip())
+            self._warning.setText(message.words)
             self.patterns.setAccessibleDescription(self._warning.text())
         self._warning.setVisible(message is not None)
         self._warning_remedies.show_for(message)
@@ -155,7 +155,7 @@ class LibrarySection(Section):
 
         def failed(message: UserMessage) -> None:
             self._look.setEnabled(True)
-            view.show_problem(f"{message.message} {message.advice}".strip())
+            view.show_problem(message.words)
             view.remedies.show_for(message)
 
         self._bridge.run(PREVIEW_LANE, work, seen, failed)

@@ -65,7 +65,7 @@ class ProviderDialog(Dialog):
 
     def show_problem(self, message: UserMessage) -> None:
         """It could not be saved, or the key not be kept."""
-        self._say(f"{message.message} {message.advice}".strip())
+        self._say(message.words)
 
     # What is written
 

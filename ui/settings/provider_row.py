@@ -44,7 +44,7 @@ class ProviderRow(ModelRow):
 
     def show_problem(self, message: UserMessage) -> None:
         """The keyring cannot be asked."""
-        self._say(f"{message.message} {message.advice}".strip(), "warning")
+        self._say(message.words, "warning")
 
     def _say(self, words: str, role: str) -> None:
         self._key.setText(words)

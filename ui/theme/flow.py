@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
+from PySide6.QtWidgets import QLayout, QLayoutItem
 
 from ui.theme.tokens import SPACE
 
@@ -30,12 +30,6 @@ class FlowLayout(QLayout):
         self._first_grows = first_grows
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
-
-    def insert_widget(self, at: int, widget: QWidget) -> None:
-        """Puts a widget at a place in the row."""
-        self.addChildWidget(widget)
-        self._items.insert(at, QWidgetItem(widget))
-        self.invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
         """Takes an item at the end."""
