@@ -4,11 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.grounds import Grounds
 from rag.types import Citation, Hit
 
 WEAK = 0.5
 """From this `Answer.doubt` on, an answer is more likely wrong than right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an answer rests on beside the passages that it names.
+
+    Attributes:
+        local_only: some of all that it rests on was in a collection that never leaves this
+            computer.
+        passages: ids of those of its own passages that were.
+        doubtful: there was such a collection, and of something it could not be told.
+        doubted: ids of those of its own passages of which it could not.
+        files: paths of files that were read as a whole.
+        counted: folders whose files were counted or listed; "" is the whole library.
+        retold: ids of the passages that those earlier answers rest on that its prompt told again,
+            with a blank between two: chats are read at once, and have thousands of them.
+        retold_files: paths of the files that those answers rest on.
+        complete: nothing was left out of `retold`.
+    """
+
+    local_only: bool = False
+    passages: tuple[str, ...] = ()
+    doubtful: bool = False
+    doubted: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    retold: str = ""
+    retold_files: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +63,8 @@ class Answer:
         model: id of the model that wrote it.
         stopped: the person pressed Stop; the text is what had arrived.
         dropped_markers: markers that named no source and were removed.
-        doubt: how likely the answer is wrong, 0 to 1, by `app.hint`; 0 where nothing is known.
+        doubt: how likely the answer is wrong, 0 to 1, by `app.answering.hint`; 0 where nothing is
+            known.
         unmentioned: a name or year of the question that nothing found mentions, which is why there
             is no answer.
         grounds: what it rests on beside `citations` and `nearest`, as that was when it was made;

@@ -10,7 +10,7 @@ import platformdirs
 
 from app.errors import DataFolderUnusable
 from app.private_data import tighten
-from rag.surroundings import Hindrance, hindrance_of, tried
+from rag.store.surroundings import Hindrance, hindrance_of, tried
 
 DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
 MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"

@@ -31,7 +31,7 @@ class ChooseModel:
 
 @dataclass(frozen=True, slots=True)
 class RepairData:
-    """Mend the data folder; see `app.repair`."""
+    """Mend the data folder; see `app.upkeep.repair`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,40 +10,40 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from app.answer import AnswerService
-from app.chats import ChatStore, Turn
+from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.compare import Comparer
+from app.answering.kinds.summary import Summariser
+from app.answering.kinds.table import TableAnswerer
+from app.answering.marker import Marker
+from app.answering.pinned import PinnedDocuments
+from app.answering.service import AnswerService
+from app.answering.talks import Talks
+from app.chats.opening import OpenedChats, close_chats, open_chats
+from app.chats.store import ChatStore, Turn
+from app.data_folder.exchange import finish_cut_off
 from app.errors import KNOWN_ERRORS, WorkerDied
 from app.escalation.service import EscalationService
-from app.exchange import finish_cut_off
-from app.forgetting import Forgetting
-from app.kinds.answerer import KindAnswerer
-from app.kinds.compare import Comparer
-from app.kinds.summary import Summariser
-from app.library import LibraryService
-from app.local_only import Provenance
-from app.marker import Marker
-from app.model_library import ModelLibrary
-from app.model_trial import ModelTrial
-from app.open_chats import OpenedChats, close_chats, open_chats
+from app.library.forgetting import Forgetting
+from app.library.local_only import Provenance
+from app.library.reader import ReaderService
+from app.library.service import LibraryService
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
-from app.pinned import PinnedDocuments
 from app.privacy import selftest
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.record import EgressRecord
 from app.privacy.trying import Targets, Try
-from app.reader import ReaderService
 from app.secrets import KeyringSecrets, SecretStore
-from app.settings import SettingsStore
-from app.tables import TableAnswerer
-from app.talks import Talks
+from app.settings.store import SettingsStore
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
+from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
-from rag.private import make_private
+from rag.store.private import make_private
 
 log = logging.getLogger(__name__)
 

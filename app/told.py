@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.events import Answer
-from rag.ground import UNSUPPORTED
+from rag.answer.ground import UNSUPPORTED
+from rag.text.verbatim import DocumentWords
 from rag.types import Citation, Hit
-from rag.verbatim import DocumentWords
 
 NOT_SAID = "Your documents do not say."
 REMOVED = "The answer was removed with its document."

@@ -28,14 +28,14 @@ from typing import Any
 
 import psutil
 
-from app.chats import Turn
+from app.chats.store import Turn
 from app.paths import Paths
 from app.services import Services, build_services
 from bench.answers_peers import Peer
 from bench.rows import Row, pairs
 from models.chat import Message, Role
 from models.hardware import recommended_threads
-from rag import prompt
+from rag.answer import prompt
 from rag.types import WholeDocument
 
 _ROOT = Path(__file__).parents[1]
@@ -194,7 +194,7 @@ def _services(folder: Path, model: str) -> Iterator[Services]:
 
 
 def _peers(paths: Paths, folder: Path) -> dict[str, Peer]:
-    from app.model_library import ModelLibrary
+    from app.model_library.service import ModelLibrary
     from models.embedding import SentenceTransformerEmbedder
 
     embedder = SentenceTransformerEmbedder(ModelLibrary(paths.models).embedder_folder())

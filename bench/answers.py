@@ -27,10 +27,10 @@ from pathlib import Path
 
 import msgspec
 
-from app.model_library import ModelLibrary
-from app.outputs import AskOutput
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
+from app.shell.outputs import AskOutput
 from bench import answers_peers
 from bench.answers_report import print_tables, summaries
 from bench.answers_score import Result, Source
@@ -38,7 +38,7 @@ from bench.answers_sets import SETS, Question, Sample, sample
 from models.chat import ChatModel
 from models.embedding import SentenceTransformerEmbedder
 from models.llama import LlamaChatModel
-from rag.store import Store
+from rag.store.store import Store
 
 _ROOT = Path(__file__).parents[1]
 _SYSTEMS = ("studiolo", "dense", "hybrid")

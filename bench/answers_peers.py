@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from bench.answers_score import Result, Source
 from models.chat import ChatModel, Finished, GenerationOptions, Message, Role, TextPiece
 from rag.ports import Embedder
-from rag.store import Store
-from rag.types import StoredDocument
-from rag.words import Term, match_expression
+from rag.store.files import StoredDocument
+from rag.store.store import Store
+from rag.text.words import Term, match_expression
 
 VERSION = "1"
 _ANSWER_TOKENS = 200

@@ -3,8 +3,8 @@
     python -m bench.answers_reading --packs FOLDER --work FOLDER [--sets NAME ...] [--questions N]
 
 Asks no model. For questions with short answers it prints how often one of the right answers stands
-in what is read: whole passages, best first, and excerpts (`rag.excerpt`) of several sizes. The work
-folder can be that of `bench.answers`.
+in what is read: whole passages, best first, and excerpts (`rag.answer.excerpt`) of several sizes.
+The work folder can be that of `bench.answers`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.services import build_services
 from bench.answers import MODEL, Run, index
 from bench.answers_score import holds
 from bench.answers_sets import SETS, Question, sample
-from rag.excerpt import Reading
+from rag.answer.excerpt import Reading
 from rag.types import Hit
 
 _CANDIDATES, _MOST = 8, 4

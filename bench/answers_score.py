@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.answers_sets import Question
-from rag.support import content_words
+from rag.answer.support import content_words
 
 RIGHT = 0.25
 """From this correctness on an answer is taken for right: a short one that is right has that much in

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from bench import made_up
 from bench.scale import build
 from rag.ports import Vectors
-from rag.steady import SteadyIndex
-from rag.store import Store
-from rag.vector_files import VectorFiles
-from rag.vectors import ChromaIndex
+from rag.search.resilient_vectors import SteadyIndex
+from rag.search.vector_files import VectorFiles
+from rag.search.vectors import ChromaIndex
+from rag.store.store import Store
 
 _CANDIDATES = 100
 _NEAREST = 10

@@ -24,13 +24,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.backup import back_up
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths
 from app.services import Services, build_services
+from app.upkeep.backup import back_up
 from app.workers.configs import IndexConfig
-from rag.store import Store
-from rag.types import FileOutcome
+from rag.store.files import FileOutcome
+from rag.store.store import Store
 
 _DISK_BYTES = 96 << 20
 _FILES = 60

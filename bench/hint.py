@@ -4,11 +4,11 @@
         [--minutes M] [--model ID]
 
 Asks Studiolo's answer service the questions of `bench.answers` (the work folder can be the same)
-and notes the signs (`app.hint.Signs`) of each answer. Prints
+and notes the signs (`app.answering.hint.Signs`) of each answer. Prints
 
-- the weights of the logistic formula for `app/hint.py`, fitted on the answers that were given, and
-  the area under the ROC curve for wrong ones: of the product's formula, and of one that was fitted
-  without the set of the answer that it judges;
+- the weights of the logistic formula for `app/answering/hint.py`, fitted on the answers that were
+  given, and the area under the ROC curve for wrong ones: of the product's formula, and of one that
+  was fitted without the set of the answer that it judges;
 - for the model's own "answerable", what each threshold would make of the questions without an
   answer (right abstention) and of those with one (wrongful abstention).
 
@@ -31,10 +31,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer import AnswerService
+from app.answering.hint import Signs, doubt, features
+from app.answering.service import AnswerService
 from app.errors import KNOWN_ERRORS
 from app.events import Answer
-from app.hint import Signs, doubt, features
 from app.paths import Paths
 from app.privacy.environment import harden
 from app.services import build_services

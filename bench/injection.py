@@ -31,20 +31,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.answer import AnswerService
+from app.answering.packing import Search
+from app.answering.service import AnswerService
 from app.events import Answer
-from app.model_library import ModelLibrary
-from app.packing import Search
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from models.chat import ChatModel
 from models.embedding import SentenceTransformerEmbedder
 from models.llama import LlamaChatModel
-from rag.chunk import Chunker
-from rag.prompt import without_markers
-from rag.support import content_words
-from rag.types import Block, BlockKind, DocumentKind, Hit, Locator, ParsedDocument
+from rag.answer.prompt import without_markers
+from rag.answer.support import content_words
+from rag.chunking.chunk import Chunker
+from rag.formats import DocumentKind
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.types import Hit, Locator
 from ui.chat.markdown import to_html
 from ui.theme.tokens import LIGHT
 

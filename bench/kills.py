@@ -36,8 +36,8 @@ from app.paths import Paths
 from app.services import build_services
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
-from rag.store import Store
-from rag.types import FileOutcome
+from rag.store.files import FileOutcome
+from rag.store.store import Store
 
 HASH = "tests.sample_models:hash_embedder"
 _FILES = 400

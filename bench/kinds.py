@@ -7,8 +7,9 @@ Summarises N documents of different kinds, of `examples/` and of the packs of `b
 makes N comparisons among them. Printed for each:
 
 - points: sentences with a source of their own; supported: share that shares most content words and
-  all numbers with it (`rag.support`; Studiolo goes by a stricter limit of the same measure, so this
-  shows that nothing slips through, not that a point is true); own: share in the model's own words;
+  all numbers with it (`rag.answer.support`; Studiolo goes by a stricter limit of the same measure,
+  so this shows that nothing slips through, not that a point is true); own: share in the model's own
+  words;
 - verbatim: share of the quotes that stand in their document exactly;
 - covered: share of the document's thirds that are cited; repeated: share of the points that say
   what an earlier one says;
@@ -33,9 +34,9 @@ from app.privacy.environment import harden
 from app.services import Services, build_services
 from bench.answers import MODEL
 from bench.answers_sets import sample
-from rag.fold import fold
-from rag.store import Store
-from rag.support import SUPPORTED, support
+from rag.answer.support import SUPPORTED, support
+from rag.store.store import Store
+from rag.text.fold import fold
 
 _EXAMPLES = Path(__file__).parents[1] / "examples"
 _SETS = ("contoso-hr", "policyqa")

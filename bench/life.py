@@ -38,8 +38,9 @@ from app.errors import WorkerDied
 from app.paths import Paths
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
-from rag.discover import discover
-from rag.types import FileOutcome, IndexProgress, IndexReport
+from rag.indexing.discover import discover
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.store.files import FileOutcome
 
 _CHANGED = 200
 _LOOKED_AT = 5  # of the passages that a search finds

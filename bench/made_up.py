@@ -13,12 +13,16 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.contents import digest
+from rag.chunking.chunk import Chunk
+from rag.formats import DocumentKind
+from rag.parse.document import ParsedDocument
 from rag.ports import Vectors
-from rag.store import Store
-from rag.texts import CutText
-from rag.types import Chunk, DocumentKind, Locator, ParsedDocument, SourceFile
-from rag.words import STOP_WORDS
+from rag.store.cut_texts import CutText
+from rag.store.files import SourceFile
+from rag.store.store import Store
+from rag.store.text_rows import digest
+from rag.text.words import STOP_WORDS
+from rag.types import Locator
 
 DIMENSION = 384
 EMBEDDER = "made-up"

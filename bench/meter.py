@@ -16,7 +16,8 @@ from typing import Any
 import psutil
 
 from app.workers.parser import PARSE_SECONDS, ParseClient
-from rag.types import FailureReason, ParsedDocument, ParseFailure, ParseOptions, RecognisedPage
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage
+from rag.parse.failures import FailureReason, ParseFailure
 
 _MOST_PICTURES = 20  # pages of one file that are recognised here
 _HANG_SECONDS = 4 * PARSE_SECONDS  # a request may be made again in a fresh process

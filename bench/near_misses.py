@@ -5,8 +5,8 @@
 Asks no model. FOLDER holds the set squad2 (`bench.answers_sets`). For a question that has an answer
 the source is the sentence of its paragraph that holds it; for one that has none, the sentence that
 shares most words with it, since that is what gets quoted. Prints for both how often
-`rag.particulars` says that the source contradicts, and that the question's names or years are
-unheard of: in the paragraph, and in the whole article.
+`rag.answer.particulars` says that the source contradicts, and that the question's names or years
+are unheard of: in the paragraph, and in the whole article.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.jsonl import read_lines
-from rag.particulars import Particulars
-from rag.sentences import sentences
-from rag.support import content_words
+from rag.answer.particulars import Particulars
+from rag.answer.support import content_words
+from rag.text.sentences import sentences
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

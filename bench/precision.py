@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.model_library import ModelLibrary
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
 from bench.retrieval import ndcg
@@ -28,7 +28,7 @@ from rag.ports import Vectors
 
 _SETS = ("cranfield", "hotpotqa-100", "msmarco-trecdl-5k", "xquad/en")
 _DEPTH = 10
-_GROUP, _STEP = 256, 32  # as rag.writing has it
+_GROUP, _STEP = 256, 32  # as rag.indexing.writer has it
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from app.redaction.find import find
-from app.redaction.types import Kind
+from app.redaction.finding import Kind
 
 # What the labels are called here. Of those that are left out, only titles, ages, other dates and
 # nationalities, nothing is looked for.

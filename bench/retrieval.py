@@ -26,29 +26,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.model_library import ModelLibrary
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
 from bench.jsonl import read_lines
 from models.embedding import SentenceTransformerEmbedder
 from models.gguf_reranking import GgufReranker
-from rag.chunk import Chunker
-from rag.indexer import Indexer
-from rag.lexical import search_words
+from rag.chunking.chunk import Chunker
+from rag.formats import DocumentKind
+from rag.indexing.indexer import Indexer
+from rag.parse.document import Block, BlockKind, ParsedDocument, ParseOptions
+from rag.parse.failures import FailureReason, ParseFailure
 from rag.ports import Reranker
-from rag.retrieve import Retriever
-from rag.store import Store
-from rag.types import (
-    Block,
-    BlockKind,
-    DocumentKind,
-    FailureReason,
-    Locator,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-)
-from rag.vectors import ChromaIndex
+from rag.search.lexical import search_words
+from rag.search.retrieve import Retriever
+from rag.search.vectors import ChromaIndex
+from rag.store.store import Store
+from rag.types import Locator
 
 _CANDIDATES = 100
 _SYSTEMS = ("dense", "stemmed", "rrf", "words", "ours", "reranked")
@@ -68,7 +62,7 @@ class Score:
 
 
 class CorpusParser:
-    """Fits `rag.ports.DocumentParser`: a file's first line is the title, the rest the text."""
+    """Fits `rag.parse.port.DocumentParser`: a file's first line is the title, the rest the text."""
 
     def parse(
         self, path: Path, _options: ParseOptions | None = None

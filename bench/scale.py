@@ -25,12 +25,12 @@ import numpy as np
 
 from bench import made_up
 from bench.plot import draw
-from rag.lexical import search_words
 from rag.ports import Vectors
-from rag.reconcile import reconcile
-from rag.retrieve import Retriever
-from rag.store import Store
-from rag.vectors import ChromaIndex
+from rag.search.lexical import search_words
+from rag.search.reconcile import reconcile
+from rag.search.retrieve import Retriever
+from rag.search.vectors import ChromaIndex
+from rag.store.store import Store
 
 _CANDIDATES = 100
 _WARM_UP = 20

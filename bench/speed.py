@@ -26,7 +26,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from app.model_library import ModelLibrary
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
 from app.workers.clients import InferClient
@@ -36,8 +36,8 @@ from bench.rescan import rescan
 from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
 from models.hardware import recommended_threads
-from rag.form import form
-from rag.prompt import SYSTEM
+from rag.answer.form import form
+from rag.answer.prompt import SYSTEM
 
 _ROOT = Path(__file__).parents[1]
 _PASSAGE_WORDS = 120
@@ -131,12 +131,12 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
 
     from app.workers.parser import ParseClient
     from models.embedding import SentenceTransformerEmbedder
-    from rag.chunk import Chunker, embedding_text
-    from rag.indexer import Indexer
+    from rag.chunking.chunk import Chunker, embedding_text
+    from rag.indexing.indexer import Indexer
     from rag.parse import content_hash, parse_file
-    from rag.store import Store
-    from rag.types import ParsedDocument
-    from rag.vectors import ChromaIndex
+    from rag.parse.document import ParsedDocument
+    from rag.search.vectors import ChromaIndex
+    from rag.store.store import Store
 
     texts = folder / "texts"
     texts.mkdir()
@@ -205,9 +205,9 @@ def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
     from sentence_transformers import SentenceTransformer
 
     from models.embedding import SentenceTransformerEmbedder
-    from rag.chunk import Chunker, embedding_text
+    from rag.chunking.chunk import Chunker, embedding_text
     from rag.parse import content_hash, parse_file
-    from rag.types import ParsedDocument
+    from rag.parse.document import ParsedDocument
 
     if not any(folder.iterdir()):
         for number in range(20):
@@ -226,7 +226,7 @@ def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
             chunks = chunker.chunk(document, content_hash(file))
             files.append([embedding_text(chunk) for chunk in chunks])
     passages = [text for texts in files for text in texts]
-    # As rag.writing has it: groups of 256 passages by length, in steps of 32.
+    # As rag.indexing.writer has it: groups of 256 passages by length, in steps of 32.
     groups = [sorted(passages[at : at + 256], key=len) for at in range(0, len(passages), 256)]
     steps = [group[at : at + 32] for group in groups for at in range(0, len(group), 32)]
     cosine = min(

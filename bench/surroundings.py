@@ -33,10 +33,10 @@ from pathlib import Path
 
 import apsw
 
-from app.chats import ChatStore
+from app.chats.store import ChatStore
 from app.paths import Paths
-from app.settings import SettingsStore
-from rag.as_stored import open_as_stored
+from app.settings.store import SettingsStore
+from rag.store.as_stored import open_as_stored
 
 _FILES = 40
 _KINDS = ("ext4 1k", "ext4", "btrfs", "xfs", "tmpfs")

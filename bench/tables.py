@@ -23,14 +23,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.tables import TableAnswerer
+from app.answering.kinds.table import TableAnswerer
 from models.chat import ChatModel
 from rag.parse.dispatch import parse_file
+from rag.parse.document import ParsedDocument
+from rag.store.files import StoredDocument
 from rag.tables.engine import compute
 from rag.tables.read import tables_of
 from rag.tables.sketch import sketch
-from rag.tables.types import Computed, TableSketch
-from rag.types import Hit, ParsedDocument, StoredDocument
+from rag.tables.table import Computed, TableSketch
+from rag.types import Hit
 
 _VALUE = re.compile(r"@[\w-]+\[(.*?)\]\s*$", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?")

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from rapidfuzz import fuzz
 
-from rag.types import ParsedDocument
+from rag.parse.document import ParsedDocument
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MARKUP = re.compile(r"<!--.*?-->|!\[[^]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]+>", re.DOTALL)

@@ -15,8 +15,9 @@ from app.paths import Paths
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from app.workers.parser import PARSE_SECONDS
-from rag.discover import discover
-from rag.types import FileOutcome, IndexProgress, IndexReport
+from rag.indexing.discover import discover
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.store.files import FileOutcome
 
 _EMBEDDER = "tests.sample_models:hash_embedder"  # quick: the reading is what is measured
 _STILL_SECONDS = 4 * PARSE_SECONDS  # without a word of progress: it hangs

@@ -8,17 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.exact import allowing
+from rag.formats import DocumentKind
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason, ParseFailure
 from rag.ports import Allowed, Vectors
-from rag.types import (
-    Block,
-    BlockKind,
-    DocumentKind,
-    FailureReason,
-    Locator,
-    ParsedDocument,
-    ParseFailure,
-)
+from rag.search.exact import allowing
+from rag.types import Locator
 
 _WORDS = re.compile(r"\w+")
 
@@ -94,7 +89,7 @@ class WordReranker:
 
 
 class LineParser:
-    """A `rag.ports.DocumentParser` for plain text: a paragraph at each blank line.
+    """A `rag.parse.port.DocumentParser` for plain text: a paragraph at each blank line.
 
     Attributes:
         parsed: the paths parsed so far; lets a test show that nothing was parsed twice.

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from rag.types import ParsedDocument, ParseFailure, ParseOptions, RecognisedPage
 
 Vectors = NDArray[np.float32]
 Allowed = Callable[[str], bool] | Collection[str]
@@ -101,23 +98,4 @@ class VectorIndex(Protocol):
 
     def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
         """Replaces everything by `batches` of ids and vectors; all of it or nothing."""
-        ...
-
-
-class DocumentParser(Protocol):
-    """Reads one untrusted file. Never raises for what a file holds: that is a `ParseFailure`."""
-
-    def parse(
-        self, path: Path, options: ParseOptions | None = None
-    ) -> ParsedDocument | ParseFailure:
-        """Parses the file at `path`."""
-        ...
-
-    def recognise(
-        self, path: Path, page: int, password: str = "", identity: tuple[int, int] = (0, 0)
-    ) -> RecognisedPage | ParseFailure:
-        """Reads the picture of a page (1-based) of a PDF, or an image (page 1).
-
-        `identity` as in `ParseOptions`.
-        """
         ...

@@ -12,23 +12,23 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from app.answer import AnswerService
+from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.compare import Comparer
+from app.answering.kinds.summary import Summariser
+from app.answering.kinds.table import TableAnswerer
+from app.answering.service import AnswerService
 from app.errors import NothingIndexed
 from app.jobs import CancelToken
-from app.kinds.answerer import KindAnswerer
-from app.kinds.compare import Comparer
-from app.kinds.summary import Summariser
-from app.settings import SettingsStore
-from app.tables import TableAnswerer
+from app.settings.store import SettingsStore
 from bench.tables import Files
 from models.chat import GenerationEvent, GenerationOptions, Message, TextPiece
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
 from models.states import make_drawer
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.listing import list_files
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.store.listing import list_files
+from rag.store.whole_document import whole_document
 from rag.types import Hit, WholeDocument
-from rag.whole import whole_document
 from tests.unit.test_indexer import Library
 
 _FACTS = (

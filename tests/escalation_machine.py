@@ -16,20 +16,20 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from app.chats import ChatStore
+from app.chats.outside_reply import EscalationEvent
+from app.chats.store import ChatStore
 from app.errors import AppError, Cancelled
 from app.escalation import draft as drafts
 from app.escalation.draft import Draft
 from app.escalation.payload import Payload
-from app.escalation.reply import EscalationEvent
 from app.escalation.service import EscalationService
 from app.escalation.session import Click, Session, State, WrongState
 from app.jobs import CancelToken
 from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import EgressEvent, EgressFault, Failed
 from app.secrets import FakeSecrets
-from app.settings import Collection, SettingsStore
-from rag.sources import Place, Source
+from app.settings.store import Collection, SettingsStore
+from rag.indexing.sources import Place, Source
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, arriving, hit, openai_stream, turn
 
 CANARY = "canary-of-the-clinic"

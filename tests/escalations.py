@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.chats import Turn
-from app.escalation.reply import OutsideReply
+from app.chats.outside_reply import OutsideReply
+from app.chats.store import Turn
 from app.events import Answer, Timings
-from app.local_only import Limits
+from app.library.local_only import Limits
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
-from app.settings import CloudProvider, ProviderKind
-from rag.sources import Place, Source
-from rag.types import Citation, DocumentKind, Hit, Locator
+from app.settings.store import CloudProvider, ProviderKind
+from rag.formats import DocumentKind
+from rag.indexing.sources import Place, Source
+from rag.types import Citation, Hit, Locator
 
 TEAM = CloudProvider(name="Team", base_url="https://team.example:8443/v1", model="big")
 CLAUDE = CloudProvider(

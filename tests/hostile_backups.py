@@ -20,26 +20,18 @@ from typing import Any
 import apsw
 import numpy as np
 
-from app.chats import ChatStore
+from app.chats.store import ChatStore
 from app.events import Answer, Timings
-from app.settings import CloudProvider, Collection, Settings
-from rag.chunk import chunk_id
-from rag.queue import enqueue
-from rag.store import Store
-from rag.texts import CutPart, CutText
-from rag.types import (
-    Block,
-    BlockKind,
-    Chunk,
-    Citation,
-    DocumentKind,
-    FailedFile,
-    FailureReason,
-    Hit,
-    Locator,
-    ParsedDocument,
-    SourceFile,
-)
+from app.settings.store import CloudProvider, Collection, Settings
+from rag.chunking.chunk import Chunk, chunk_id
+from rag.formats import DocumentKind
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
+from rag.store.cut_texts import CutPart, CutText
+from rag.store.files import FailedFile, SourceFile
+from rag.store.queue import enqueue
+from rag.store.store import Store
+from rag.types import Citation, Hit, Locator
 from tests.escalations import outside_reply
 
 COUNT = 200

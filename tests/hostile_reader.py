@@ -15,10 +15,11 @@ from pathlib import Path
 
 from app.privacy.sandbox import limit_memory
 from app.workers.parser import PARSE_MEMORY_BYTES
-from rag.chunk import Chunker
+from rag.chunking.chunk import Chunker
 from rag.parse import parse_file
-from rag.sentences import sentences
-from rag.types import ParsedDocument, ParseFailure
+from rag.parse.document import ParsedDocument
+from rag.parse.failures import ParseFailure
+from rag.text.sentences import sentences
 
 
 def read(path: Path) -> dict[str, object]:

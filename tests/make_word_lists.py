@@ -21,8 +21,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.redaction.words import LISTS
-from rag.fold import without_accents
+from app.redaction.word_lists import LISTS
+from rag.text.fold import without_accents
 
 _SMALLEST_CITY = 5000  # inhabitants
 _SCOWL_LEVELS = (10, 20, 35, 40, 50)  # the commonest words of English; 50 is a small dictionary

@@ -93,19 +93,22 @@ def functions() -> dict[str, Callable[[str], object]]:
     """What is done with the text of documents, questions and answers."""
     from datetime import UTC, datetime
 
-    from app.kinds.recognise import recognise
+    from app.answering.kinds.recognise import recognise
     from app.redaction.find import find
-    from rag.chunk import Chunker
-    from rag.dates import dates
-    from rag.parse import code, csv, html, layout, markdown, mime, rtf, text, vobjects, xml_, yaml_
+    from rag.answer.prompt import without_markers
+    from rag.answer.support import content_words, support
+    from rag.chunking.chunk import Chunker
     from rag.parse.builder import DocumentBuilder
+    from rag.parse.mail import mime
+    from rag.parse.office import rtf
+    from rag.parse.pdf import layout
+    from rag.parse.plain import code, csv, html, markdown, text, vobjects, xml_, yaml_
     from rag.parse.source import Source
-    from rag.plain import plain
-    from rag.prompt import without_markers
-    from rag.sentences import sentences
-    from rag.support import content_words, support
     from rag.tables.question import asks_to_compute, words_of
-    from rag.words import searchable
+    from rag.text.dates import dates
+    from rag.text.plain import plain
+    from rag.text.sentences import sentences
+    from rag.text.words import searchable
 
     chunker = Chunker(None, 256)
     now = datetime(2025, 3, 3, tzinfo=UTC)

@@ -14,37 +14,37 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
-from app.answer import AnswerService
-from app.chats import ChatStore, Turn
+from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.compare import Comparer
+from app.answering.kinds.summary import Summariser
+from app.answering.kinds.table import TableAnswerer
+from app.answering.marker import Marker
+from app.answering.pinned import PinnedDocuments
+from app.answering.service import AnswerService
+from app.answering.talks import Talks
+from app.chats.store import ChatStore, Turn
 from app.errors import AppError
 from app.escalation import draft as drafts
 from app.escalation.draft import Draft
 from app.escalation.service import EscalationService
 from app.escalation.session import Click, Session
 from app.events import Answer
-from app.kinds.answerer import KindAnswerer
-from app.kinds.compare import Comparer
-from app.kinds.summary import Summariser
-from app.local_only import Provenance
-from app.marker import Marker
-from app.pinned import PinnedDocuments
+from app.library.local_only import Provenance
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
-from app.settings import Collection, SettingsStore
-from app.tables import TableAnswerer
-from app.talks import Talks
+from app.settings.store import Collection, SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.listing import list_files
-from rag.store import Store
+from rag.indexing.whereabouts import Whereabouts
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.store.listing import list_files
+from rag.store.store import Store
+from rag.store.whole_document import whole_document
 from rag.tables.engine import compute
 from rag.tables.read import tables_of
 from rag.tables.sketch import sketch
-from rag.tables.types import Computed, TableSketch
+from rag.tables.table import Computed, TableSketch
 from rag.types import Hit, WholeDocument
-from rag.whereabouts import Whereabouts
-from rag.whole import whole_document
 from tests.escalations import TEAM
 from tests.unit.test_indexer import Library
 

@@ -22,7 +22,7 @@ from app.errors import AlreadyOpen
 from app.workers.serve import Calling, Handler, die_with_parent
 from app.workers.wire import Request
 from models.errors import PromptTooLong
-from rag.page_image import PageImage
+from rag.pages.page_image import PageImage
 
 
 class Config(msgspec.Struct, frozen=True):

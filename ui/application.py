@@ -19,10 +19,10 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import logs
-from app.errors import UserMessage, describe
 from app.jobs import CancelToken
 from app.paths import Paths, leave_lost_folder
-from rag.plain import visible
+from app.user_messages import UserMessage, describe
+from rag.text.plain import visible
 from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt
@@ -255,7 +255,7 @@ def _on_ready(
 
     def warm(token: CancelToken, send: Callable[[object], None]) -> UserMessage | None:
         from app.errors import AlreadyOpen, DataFolderUnusable, DataTooNew
-        from app.shell_turns import WAITING, in_turn
+        from app.shell.turns import WAITING, in_turn
         from rag.errors import StoreTooNew
 
         try:

@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from app.errors import Cancelled, UserMessage, describe
+from app.errors import Cancelled
 from app.jobs import CancelToken, Job, Lane
 from app.logs import without_content
+from app.user_messages import UserMessage, describe
 from ui.messages import Messages
 
 T = TypeVar("T")

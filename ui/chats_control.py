@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.errors import UserMessage
+from app.user_messages import UserMessage
 from ui.chat.page import CHATS_LANE
 from ui.chats_notice import chats_notice
 from ui.legible import named
 
 if TYPE_CHECKING:
-    from app.chats import ChatSummary
+    from app.chats.store import ChatSummary
     from app.services import Services
     from ui.bridge import Bridge
     from ui.chat.page import ChatPage

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from app.errors import describe
+from app.user_messages import describe
 from ui.inert import plain
 from ui.remedies import Do, remedy_button
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import frame, label
 
 if TYPE_CHECKING:
-    from app.open_chats import OpenedChats
+    from app.chats.opening import OpenedChats
 
 
 def tr(words: str) -> str:

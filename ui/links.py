@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from rag.places import host_of, leads_away
-from rag.plain import visible
+from rag.text.path_forms import host_of, leads_away
+from rag.text.plain import visible
 from ui.dialog import Dialog
 from ui.legible import named, spelled_out
 from ui.theme.tokens import SPACE

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.privacy.egress.client import Launcher
-    from app.shell_link import Command
+    from app.shell.link import Command
 
 _NO_SCREEN = (
     "There is no screen here to open a window on. "
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = window_options(arguments)
     if options is None:
         try:
-            from app.cli import main as cli
+            from app.shell.cli import main as cli
         except ImportError as error:
             return _tell_missing(error)
         return cli(arguments, _reach)
@@ -102,8 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _reach(folder: Path, command: Command) -> int | None:
-    """Has the window on a data folder run a command; None if none is open. See `app.shell_link`."""
-    from app.instance import seems_open
+    """Has the window on a data folder run a command; None if none is open. See `app.shell.link`."""
+    from app.shell.instance import seems_open
 
     if not seems_open(folder):
         return None
@@ -124,7 +124,7 @@ def _refuse(error: Exception) -> int:
 def _tell_missing(error: ImportError) -> int:
     """Says which library is missing, without any of them; a fault of our own is raised again."""
     try:
-        from app.surroundings import behind
+        from app.system_lacks import behind
     except ImportError:
         print(_NOT_SET_UP.format(error.name or error), file=sys.stderr)
         return 1

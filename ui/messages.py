@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject
 
-from app.errors import UserMessage
 from app.remedies import Remedy
+from app.user_messages import UserMessage
 
 
 class Tone(StrEnum):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rag.plain import visible
+from rag.text.plain import visible
 from ui import text
 from ui.drops import FieldDrops
 from ui.inert import plain
@@ -28,7 +28,7 @@ from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, label
 
 if TYPE_CHECKING:
-    from app.chats import ChatSummary
+    from app.chats.store import ChatSummary
 
 _ID = Qt.ItemDataRole.UserRole
 _TITLE = Qt.ItemDataRole.UserRole + 1

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.errors import UserMessage
 from app.remedies import (
     ChooseDataFolder,
     ChooseModel,
@@ -17,6 +16,7 @@ from app.remedies import (
     RepairData,
     ReplaceModel,
 )
+from app.user_messages import UserMessage
 from ui import text
 from ui.theme.flow import FlowLayout
 from ui.theme.widgets import ButtonKind, button, clear

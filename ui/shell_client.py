@@ -12,8 +12,8 @@ from pathlib import Path
 from PySide6.QtNetwork import QLocalSocket
 
 from app.errors import AlreadyOpen, WindowEnded
-from app.instance import address
-from app.shell_link import (
+from app.shell.instance import address
+from app.shell.link import (
     GREETING,
     Command,
     Ended,
@@ -24,7 +24,7 @@ from app.shell_link import (
     ToShellReader,
     frame,
 )
-from app.stopping import stoppable
+from app.shell.stopping import stoppable
 from ui.single import connected
 
 _POLL_MS = 100  # so that Ctrl-C is heard

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalSocket
 
-from app.errors import UserMessage
 from app.jobs import CancelToken, Job
-from app.shell_link import (
+from app.shell.link import (
     BESIDE_THE_WINDOW,
     Command,
     Ended,
@@ -25,6 +24,7 @@ from app.shell_link import (
     Said,
     frame,
 )
+from app.user_messages import UserMessage
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class _Visit(QObject):
         self._word = command.word if command.word in BESIDE_THE_WINDOW else ""
 
         def work(token: CancelToken, send: Callable[[object], None]) -> int:
-            from app.shell_host import run  # reads the whole command line: not on this thread
+            from app.shell.host import run  # reads the whole command line: not on this thread
 
             return run(command, self._services, token, send)
 
@@ -135,7 +135,7 @@ class _Visit(QObject):
 
     def _stopped(self) -> None:
         """Stopped while it waited for its turn."""
-        from app.cli import INTERRUPTED
+        from app.shell.cli import INTERRUPTED
 
         self._say(Said("Stopped.\n", aside=True))
         self._end(INTERRUPTED)

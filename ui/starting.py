@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from app.errors import UserMessage
 from app.paths import Paths
 from app.remedies import ChooseDataFolder, Remedy, RepairData
+from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.remedies import remedy_button
 from ui.theme.theme import show_plainly
@@ -28,7 +28,7 @@ from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, clear, label
 
 if TYPE_CHECKING:
-    from app.repair import Mended
+    from app.upkeep.repair import Mended
 
 _WIDTH = 480
 
@@ -161,7 +161,7 @@ class Repairing(QDialog):
         paths = self._paths
 
         def work(_token: object, _send: object) -> tuple[Mended, ...]:
-            from app.repair import repair  # loads much
+            from app.upkeep.repair import repair  # loads much
 
             return repair(paths)
 

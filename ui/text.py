@@ -11,9 +11,10 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from app.told import Sentence
 from models.catalog import name_of
-from rag.describe import SLIDES
-from rag.plain import plain
-from rag.types import Citation, DocumentKind, Hit, Locator
+from rag.formats import DocumentKind
+from rag.text.describe import SLIDES
+from rag.text.plain import plain
+from rag.types import Citation, Hit, Locator
 from ui.legible import named
 
 _TITLE_LENGTH = 48

@@ -1,7 +1,7 @@
 """What a person chose to ask outside: the question, excerpts, history. Nothing is ticked at first.
 
 A draft is a frozen value; each change gives another. What may not leave this computer, as
-`app.local_only` decides it, cannot be ticked, whoever asks.
+`app.library.local_only` decides it, cannot be ticked, whoever asks.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.chats import Turn
-from app.events import Answer
-from app.grounds import Grounds
-from app.local_only import Bar, Limits, Rests, history_of, never_leaves
-from app.settings import CloudProvider
-from rag.describe import describe
-from rag.prompt import without_markers
-from rag.sources import Source
+from app.chats.store import Turn
+from app.events import Answer, Grounds
+from app.library.local_only import Bar, Limits, Rests, history_of, never_leaves
+from app.settings.store import CloudProvider
+from rag.answer.prompt import without_markers
+from rag.indexing.sources import Source
+from rag.text.describe import describe
 from rag.types import Citation, Hit
 
 

@@ -20,7 +20,7 @@ from app.errors import (
     ReplyCut,
     ReplyTooLong,
 )
-from app.escalation.providers.types import FaultKind, ReplyFault
+from app.escalation.providers.provider import FaultKind, ReplyFault
 from app.privacy.egress.faults import explain
 from app.privacy.egress.tickets import EgressFault, Failed, Status
 

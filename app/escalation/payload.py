@@ -13,7 +13,7 @@ from app.errors import PayloadTooLong, QuestionEmpty
 from app.escalation.draft import Draft, bars, marked
 from app.escalation.known import context_of, cost
 from app.escalation.providers import adapter
-from app.escalation.providers.types import PastExchange, Prompt
+from app.escalation.providers.provider import PastExchange, Prompt
 from app.escalation.review import (
     MAX_PIECE_CHARACTERS,
     QUESTION,
@@ -22,10 +22,10 @@ from app.escalation.review import (
     question_key,
     source_key,
 )
-from app.local_only import Limits, never_leaves, worst
+from app.library.local_only import Limits, never_leaves, worst
 from app.redaction.placeholders import Placeholders
-from app.settings import CloudProvider, Settings
-from rag.places import leads_away
+from app.settings.store import CloudProvider, Settings
+from rag.text.path_forms import leads_away
 
 REPLY_TOKENS = 8192
 """Tokens that a reply may have. Models that think before they write count their thoughts, too."""

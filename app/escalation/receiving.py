@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from app.chats.outside_reply import EscalationEvent, OutsideText, Reached, ReplyEnd
 from app.errors import EscalationError
 from app.escalation import faults
 from app.escalation.payload import Payload, estimate_tokens
 from app.escalation.providers import adapter
-from app.escalation.providers.types import (
+from app.escalation.providers.provider import (
     ReplyEvent,
     ReplyFault,
     ReplyPiece,
@@ -16,7 +17,6 @@ from app.escalation.providers.types import (
     StopReason,
     Usage,
 )
-from app.escalation.reply import EscalationEvent, OutsideText, Reached, ReplyEnd
 from app.privacy.egress.tickets import (
     Block,
     Connected,

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.escalation.draft import Draft
+from app.redaction.finding import Finding, Kind, value_key
 from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
-from app.redaction.types import Finding, Kind, value_key
 from app.redaction.vocabulary import TITLES
-from app.redaction.words import given, ordinary
-from rag.fold import without_accents
-from rag.plain import plain
+from app.redaction.word_lists import given, ordinary
+from rag.text.fold import without_accents
+from rag.text.plain import plain
 
 if TYPE_CHECKING:
     from app.redaction.folded import Folded

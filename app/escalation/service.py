@@ -10,31 +10,24 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
-from app.chats import ChatStore, Turn
-from app.errors import (
-    AppError,
-    Cancelled,
-    EscalationOff,
-    NoKeyring,
-    NotConfirmed,
-    UserMessage,
-    describe,
-)
+from app.chats.outside_reply import EscalationEvent, OutsideDone, OutsideReply, ReplyEnd
+from app.chats.store import ChatStore, Turn
+from app.errors import AppError, Cancelled, EscalationOff, NoKeyring, NotConfirmed
 from app.escalation import draft as drafts
 from app.escalation import faults, payload
 from app.escalation.draft import Draft
 from app.escalation.known import cost, known_models
 from app.escalation.payload import Payload, Route
 from app.escalation.receiving import Receiver
-from app.escalation.reply import EscalationEvent, OutsideDone, OutsideReply, ReplyEnd
 from app.escalation.review import Review, review
 from app.escalation.session import Session, State
 from app.jobs import CancelToken
-from app.local_only import Find, Limits, unknown
+from app.library.local_only import Find, Limits, unknown
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.tickets import EscalateTicket, new_id
 from app.secrets import SecretStore
-from app.settings import CloudProvider, SettingsStore
+from app.settings.store import CloudProvider, SettingsStore
+from app.user_messages import UserMessage, describe
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from contextlib import closing
 
 from msgspec import Struct
 
-from app.errors import KNOWN_ERRORS, describe
+from app.errors import KNOWN_ERRORS
 from app.jobs import CancelToken
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.tickets import Arrived, HelperEvent, Listening, ListenTicket, new_id
 from app.privacy.trying import Targets, Try, try_all
+from app.user_messages import describe
 
 _SETTLE_SECONDS = 0.2  # what has reached the listener is told of by then
 _NOBODY_LISTENS = 9  # the port "discard"

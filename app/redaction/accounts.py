@@ -8,7 +8,7 @@ from functools import cache
 
 from app.redaction.checksums import IBAN_LENGTHS, iban, luhn
 from app.redaction.context import cue, precedes
-from app.redaction.types import Finding, Kind
+from app.redaction.finding import Finding, Kind
 
 _IBAN_HEAD = re.compile(r"(?<![^\W_])([A-Za-z]{2})(?:[ .-]?\d){2}(?=[ .-]?[A-Za-z0-9])")
 _IBAN_LIKE = re.compile(r"[A-Z]{2}(?:[ .-]?\d){2}(?:[ .-]?[A-Z0-9]){8,30}(?![A-Za-z0-9])")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from app.redaction.context import cue, precedes
-from app.redaction.types import Finding, Kind
+from app.redaction.finding import Finding, Kind
 from app.redaction.vocabulary import NO_NAMES, STREET_ENDINGS
-from app.redaction.words import places
-from rag.fold import without_accents
+from app.redaction.word_lists import places
+from rag.text.fold import without_accents
 
 _LETTERS = r"[\w'’.]{0,40}"
 _CAPITAL = rf"[^\W\d_a-zß-öø-ÿ]{_LETTERS}"  # a word with a capital, of most scripts

@@ -9,12 +9,12 @@ from functools import partial
 
 from app.redaction.accounts import find_accounts
 from app.redaction.addresses import find_addresses
+from app.redaction.finding import Finding, Kind
 from app.redaction.folded import Folded, fold, in_one_line, unbroken, unhyphenated
 from app.redaction.identity import find_identity
 from app.redaction.names import find_names
 from app.redaction.secrets import find_secrets
 from app.redaction.spans import join
-from app.redaction.types import Finding, Kind
 from app.redaction.web import find_web
 
 # Where two find the same characters, the earlier one says what they are.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from app.redaction import checksums
 from app.redaction.context import cue, precedes
-from app.redaction.types import Finding, Kind
+from app.redaction.finding import Finding, Kind
 
 # Forms that speak for themselves, with the check that tells them from other numbers.
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 
 from app.redaction import vocabulary as known
+from app.redaction.finding import Finding, Kind
 from app.redaction.tokens import Word, language_of, tokenise
-from app.redaction.types import Finding, Kind
-from app.redaction.words import given, places
+from app.redaction.word_lists import given, places
 
 _LONGEST_PLACE = 4  # words
 _LONGEST_NAME = 4

@@ -14,8 +14,8 @@ import re
 from collections.abc import Collection, Iterable
 from string import ascii_lowercase
 
+from app.redaction.finding import Finding, Kind, value_key
 from app.redaction.spans import join
-from app.redaction.types import Finding, Kind, value_key
 
 # Some models put a backslash before an underscore, since Markdown would want one.
 _PLACEHOLDER = re.compile(r"\[[A-Z]{1,16}(?:\\?_[A-Z]{1,16}){0,3}\\?_[0-9]{1,7}[a-z]{0,4}\]")

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from app.redaction.types import Finding, Kind
+from app.redaction.finding import Finding, Kind
 
 # Prefixes that the services themselves give to their keys, so that scanners find them.
 _KEYS = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.redaction.types import Finding
+from app.redaction.finding import Finding
 
 
 def join(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.redaction.types import Kind
+from app.redaction.finding import Kind
 from app.redaction.vocabulary import SMALL_WORDS
-from app.redaction.words import names, ordinary, places
-from rag.fold import without_accents
-from rag.language import small_words
+from app.redaction.word_lists import names, ordinary, places
+from rag.text.fold import without_accents
+from rag.text.language import small_words
 
 _TOKEN = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
 _SENTENCE_ENDS = frozenset('.!?:;\n•*|"“”„»«([{—–')

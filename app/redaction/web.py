@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from app.redaction.types import Finding, Kind
+from app.redaction.finding import Finding, Kind
 
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+'-]{1,64} ?@ ?[\w-]{1,63}(?:(?:\.[\w-]{1,63}){1,8}|\. [a-z]{2,6}\b)"

@@ -27,21 +27,15 @@ from models.chat import (
     Message,
     Primed,
 )
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.preview import Preview
-from rag.rules import Rules
-from rag.sources import Place, Source
-from rag.tables.types import Computed, TableSketch
-from rag.types import (
-    FileRecord,
-    Hit,
-    IndexProgress,
-    IndexReport,
-    LibraryStatus,
-    StoredDocument,
-    TextLine,
-    WholeDocument,
-)
+from rag.indexing.preview import Preview
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.indexing.rules import Rules
+from rag.indexing.sources import Place, Source
+from rag.parse.document import TextLine
+from rag.store.files import FileRecord, LibraryStatus, StoredDocument
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.tables.table import Computed, TableSketch
+from rag.types import Hit, WholeDocument
 
 _POLL_SECONDS = 0.02
 _STOP_SECONDS = 0.15
@@ -155,7 +149,7 @@ class IndexClient:
         return self.worker.call(ask.PassagesUnder(tuple(passages), tuple(folders)))
 
     def find_sources(self, sources: Sequence[Source], folders: Sequence[str]) -> tuple[Place, ...]:
-        """Where the words of sources are now, as seen from folders (`rag.whereabouts`).
+        """Where the words of sources are now, as seen from folders (`rag.indexing.whereabouts`).
 
         Raises as `index` does.
         """

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from app.errors import AppError, WorkerDied, WorkerKilled, WorkerNotStarted
-from app.surroundings import behind, no_files, no_library, no_memory
+from app.system_lacks import behind, no_files, no_library, no_memory
 from app.workers import entry
 
 _UNTOUCHED = "Your documents, chats and settings are untouched."

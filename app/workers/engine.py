@@ -17,15 +17,15 @@ import msgspec
 from app.paths import Paths
 from app.workers.configs import IndexConfig
 from app.workers.parser import ParseClient
-from rag.moving import forget_other_sizes, model_in_use, move
+from rag.indexing.embedder_change import forget_other_sizes, model_in_use, move
+from rag.indexing.report import IndexProgress
 from rag.ports import Embedder
-from rag.store import Store
-from rag.types import IndexProgress
+from rag.store.store import Store
 
 if TYPE_CHECKING:
-    from rag.indexer import Indexer
-    from rag.retrieve import Retriever
-    from rag.steady import ClosingIndex, SteadyIndex
+    from rag.indexing.indexer import Indexer
+    from rag.search.resilient_vectors import ClosingIndex, SteadyIndex
+    from rag.search.retrieve import Retriever
 
 log = logging.getLogger(__name__)
 
@@ -137,18 +137,20 @@ class Engines:
                 self._opened.vectors.close()
 
     def _open(self, model: str, made: LocalEmbedder | None = None) -> Engine:
-        from rag.chunk import Chunker
-        from rag.indexer import Indexer
-        from rag.retrieve import Retriever
-        from rag.steady import SteadyIndex
-        from rag.vector_files import VectorFiles
+        from rag.chunking.chunk import Chunker
+        from rag.indexing.indexer import Indexer
+        from rag.search.resilient_vectors import SteadyIndex
+        from rag.search.retrieve import Retriever
+        from rag.search.vector_files import VectorFiles
 
         embedder = made or self._make(model)
         forget_other_sizes(self._store.database, embedder)
         files = VectorFiles(self._paths.vectors, embedder.dimension, embedder.id)
 
         def open_index() -> ClosingIndex:
-            from rag.vectors import ChromaIndex  # slow to import: on the thread that opens it
+            from rag.search.vectors import (
+                ChromaIndex,  # slow to import: on the thread that opens it
+            )
 
             stored = partial(self._store.vectors, embedder.id)
             return ChromaIndex(self._paths.vectors, embedder.dimension, embedder.id, stored)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from rag.types import file_of
+from rag.parse.part_paths import file_of
 
 
 @contextlib.contextmanager

@@ -26,27 +26,21 @@ from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
-from rag.inventory import FileListing
-from rag.listing import list_files
-from rag.places import is_under
-from rag.preview import Preview
-from rag.sources import Place
-from rag.store import Store
-from rag.types import (
-    FileRecord,
-    Hit,
-    IndexProgress,
-    IndexReport,
-    LibraryStatus,
-    StoredDocument,
-    TextLine,
-    WholeDocument,
-)
-from rag.whereabouts import Whereabouts
-from rag.whole import is_held, whole_document
+from rag.indexing.preview import Preview
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.indexing.sources import Place
+from rag.indexing.whereabouts import Whereabouts
+from rag.parse.document import TextLine
+from rag.store.files import FileRecord, LibraryStatus, StoredDocument
+from rag.store.inventory import FileListing
+from rag.store.listing import list_files
+from rag.store.store import Store
+from rag.store.whole_document import is_held, whole_document
+from rag.text.path_forms import is_under
+from rag.types import Hit, WholeDocument
 
 if TYPE_CHECKING:
-    from rag.tables.types import Computed, Table, TableSketch
+    from rag.tables.table import Computed, Table, TableSketch
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +130,7 @@ class IndexWorker:
         self, request: ask.IndexPaths, calling: Calling[IndexProgress], before: int
     ) -> IndexReport:
         """Indexes what was not removed since there were `before` removals."""
-        from rag.indexer import remember
+        from rag.indexing.indexer import remember
 
         token = calling.token
         with self._turns.next(token):
@@ -184,7 +178,7 @@ class IndexWorker:
                 with self._engines.using() as engine:
                     report = engine.indexer.remove(paths)
             except ModelError:  # what waits for the embedding model can be taken back without it
-                from rag.indexer import forget
+                from rag.indexing.indexer import forget
 
                 if not forget(self._store, paths) and self._store.roots():
                     raise
@@ -193,14 +187,14 @@ class IndexWorker:
             return report
 
     def _preview(self, request: ask.PreviewPaths, calling: Calling[None]) -> Preview:
-        from rag.preview import preview
+        from rag.indexing.preview import preview
 
         paths = [Path(path) for path in request.paths]
         roots = self._store.roots()
         return preview(paths, request.rules, roots, calling.token.raise_if_cancelled)
 
     def _watch(self, request: ask.WatchRoots, calling: Calling[tuple[str, ...]]) -> None:
-        from rag.watch import watch
+        from rag.indexing.watch import watch
 
         stop = threading.Event()
 
@@ -333,7 +327,7 @@ def local_embedder(config: IndexConfig) -> LocalEmbedder:
     """The embedding model in the models folder."""
     from tqdm import tqdm  # type: ignore[import-untyped]  # of sentence-transformers
 
-    from app.model_library import ModelLibrary
+    from app.model_library.service import ModelLibrary
     from models.embedding import SentenceTransformerEmbedder
     from models.gguf_embedding import GgufEmbedder
 

@@ -18,9 +18,9 @@ from app.paths import Paths, unusable
 from app.privacy.sandbox import FileRules, confine_files
 from app.workers.configs import IndexConfig
 from app.workers.serve import Worker, keep_temporary_files_in
-from rag.database import Database
-from rag.schema import APPLICATION_ID, MIGRATIONS
-from rag.surroundings import hindrance_of
+from rag.store.database import Database
+from rag.store.schema import APPLICATION_ID, MIGRATIONS
+from rag.store.surroundings import hindrance_of
 
 # A worker that is just ending may hold the lock for a moment longer.
 _LOCK_SECONDS = 0.5

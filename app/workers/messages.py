@@ -6,27 +6,17 @@ from msgspec import Struct, field
 
 from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message, Primed, TextPiece
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.page_image import PageImage
-from rag.preview import Preview
-from rag.rules import Rules
-from rag.sources import Place, Source
-from rag.tables.types import Computed, TableSketch
-from rag.types import (
-    FailureReason,
-    FileRecord,
-    Hit,
-    IndexProgress,
-    IndexReport,
-    LibraryStatus,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    RecognisedPage,
-    StoredDocument,
-    TextLine,
-    WholeDocument,
-)
+from rag.indexing.preview import Preview
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.indexing.rules import Rules
+from rag.indexing.sources import Place, Source
+from rag.pages.page_image import PageImage
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage, TextLine
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.store.files import FileRecord, LibraryStatus, StoredDocument
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.tables.table import Computed, TableSketch
+from rag.types import Hit, WholeDocument
 
 # Parse worker
 
@@ -127,7 +117,7 @@ class RemovePaths(Request[IndexReport, None], frozen=True):
 class Search(Request[tuple[Hit, ...], None], frozen=True):
     """The `k` best passages for `query`, of files in `folders` only if there are any.
 
-    `reranker` is the choice of the settings, see `app.model_library.ModelLibrary.reranker`.
+    `reranker` is the choice of the settings, see `app.model_library.service.ModelLibrary.reranker`.
     """
 
     query: str
@@ -157,7 +147,7 @@ class PassagesUnder(Request[tuple[str, ...], None], frozen=True):
 
 
 class FindSources(Request[tuple[Place, ...], None], frozen=True):
-    """Where the words of some sources are now, as seen from some folders (`rag.whereabouts`)."""
+    """Asks where the words of sources are now, seen from folders (`rag.indexing.whereabouts`)."""
 
     sources: tuple[Source, ...]
     folders: tuple[str, ...]

@@ -33,8 +33,8 @@ from app.workers.messages import (
 )
 from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
-from rag.page_image import PageImage
-from rag.types import ParseFailure
+from rag.pages.page_image import PageImage
+from rag.parse.failures import ParseFailure
 
 
 class ParseWorker:
@@ -71,7 +71,7 @@ def _parse(request: ParseFile, calling: Calling[None]) -> Parsed | NotParsed:
 
 
 def _recognise(request: RecognisePage, calling: Calling[None]) -> Recognised | NotParsed:
-    from rag.ocr import recognise_page
+    from rag.pages.ocr import recognise_page
 
     try:
         outcome = recognise_page(
@@ -83,7 +83,7 @@ def _recognise(request: RecognisePage, calling: Calling[None]) -> Recognised | N
 
 
 def _render(request: RenderPage, calling: Calling[None]) -> PageImage:
-    from rag.render import render_page
+    from rag.pages.render import render_page
 
     return render_page(
         Path(request.path),

@@ -19,17 +19,11 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request, WorkerBug
-from rag.links import EXCHANGED, UNKNOWN, Identity, is_same
-from rag.page_image import PageImage
-from rag.types import (
-    FailureReason,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    RecognisedPage,
-    TextLine,
-    file_of,
-)
+from rag.indexing.links import EXCHANGED, UNKNOWN, Identity, is_same
+from rag.pages.page_image import PageImage
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage, TextLine
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.part_paths import file_of
 
 PARSE_SECONDS = 30.0
 """Longest time that one file may take to be read, unless it is large."""
@@ -55,7 +49,7 @@ _ODD_NAME = ParseFailure(
 
 
 class ParseClient:
-    """A parse worker: fits `rag.ports.DocumentParser`. A file that kills it fails alone.
+    """A parse worker: fits `rag.parse.port.DocumentParser`. A file that kills it fails alone.
 
     Args:
         paths: the data folder; the worker lives in its scratch folder.

@@ -23,7 +23,7 @@ import msgspec
 from app.errors import Cancelled, WorkerDied
 from app.paths import leave_lost_folder
 from app.privacy import attempts
-from app.surroundings import behind
+from app.system_lacks import behind
 from app.workers import ends, entry, handover, wire
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from app.model_library import ModelLibrary
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.workers.configs import IndexConfig
 from rag.ports import Reranker

@@ -18,9 +18,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from app.errors import KNOWN_ERRORS, AppError, Cancelled, describe
+from app.errors import KNOWN_ERRORS, AppError, Cancelled
 from app.privacy.attempts import Attempt
-from app.surroundings import behind
+from app.system_lacks import behind
+from app.user_messages import describe
 from models.errors import ModelError
 
 R = TypeVar("R")

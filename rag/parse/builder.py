@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rag.formats import DocumentKind
+from rag.parse.document import Block, BlockKind, ParsedDocument, Part
+from rag.parse.failures import FailureReason
 from rag.parse.problem import ParseProblem, no_text
 from rag.parse.source import Source
-from rag.types import (
-    Block,
-    BlockKind,
-    DocumentKind,
-    FailureReason,
-    Locator,
-    ParsedDocument,
-    Part,
-)
+from rag.types import Locator
 
 TEXT_CHARACTERS = 60_000_000
 """Longest text of a document; a plain text file is refused before it is read."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zipfile
 
+from rag.formats import DocumentKind
+from rag.parse.failures import FailureReason
 from rag.parse.problem import ParseProblem, encrypted
 from rag.parse.source import Source
-from rag.types import DocumentKind, FailureReason
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

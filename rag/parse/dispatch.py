@@ -8,19 +8,14 @@ import logging
 from pathlib import Path
 from typing import BinaryIO
 
+from rag.formats import DocumentKind
+from rag.parse.document import ParsedDocument, ParseOptions, Part
+from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.identify import identify
 from rag.parse.limits import DEEPEST
+from rag.parse.office.unlock import unlocked
 from rag.parse.problem import ParseProblem
 from rag.parse.source import Source, open_file
-from rag.parse.unlock import unlocked
-from rag.types import (
-    DocumentKind,
-    FailureReason,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    Part,
-)
 
 _TOO_DEEP = ParseFailure(
     FailureReason.UNSUPPORTED,
@@ -32,28 +27,28 @@ _BLOCK = 1 << 20
 _DEEPEST = 3  # a document attached to a mail that is attached to a mail of a mailbox
 
 MODULES = {
-    DocumentKind.PDF: "rag.parse.pdf",
-    DocumentKind.DOCX: "rag.parse.docx",
-    DocumentKind.PPTX: "rag.parse.pptx",
-    DocumentKind.XLSX: "rag.parse.xlsx",
-    DocumentKind.HTML: "rag.parse.html",
-    DocumentKind.MARKDOWN: "rag.parse.markdown",
-    DocumentKind.TEXT: "rag.parse.text",
-    DocumentKind.CSV: "rag.parse.csv",
-    DocumentKind.XLS: "rag.parse.xlsx",
-    DocumentKind.ODT: "rag.parse.odf",
-    DocumentKind.ODS: "rag.parse.xlsx",
-    DocumentKind.ODP: "rag.parse.odf",
-    DocumentKind.RTF: "rag.parse.rtf",
-    DocumentKind.EPUB: "rag.parse.epub",
-    DocumentKind.CODE: "rag.parse.code",
-    DocumentKind.JSON: "rag.parse.json_",
-    DocumentKind.XML: "rag.parse.xml_",
-    DocumentKind.YAML: "rag.parse.yaml_",
-    DocumentKind.EMAIL: "rag.parse.email",
-    DocumentKind.MAILBOX: "rag.parse.mailbox",
-    DocumentKind.CALENDAR: "rag.parse.ics",
-    DocumentKind.CONTACTS: "rag.parse.contacts",
+    DocumentKind.PDF: "rag.parse.pdf.pdf",
+    DocumentKind.DOCX: "rag.parse.office.docx",
+    DocumentKind.PPTX: "rag.parse.office.pptx",
+    DocumentKind.XLSX: "rag.parse.office.xlsx",
+    DocumentKind.HTML: "rag.parse.plain.html",
+    DocumentKind.MARKDOWN: "rag.parse.plain.markdown",
+    DocumentKind.TEXT: "rag.parse.plain.text",
+    DocumentKind.CSV: "rag.parse.plain.csv",
+    DocumentKind.XLS: "rag.parse.office.xlsx",
+    DocumentKind.ODT: "rag.parse.office.odf",
+    DocumentKind.ODS: "rag.parse.office.xlsx",
+    DocumentKind.ODP: "rag.parse.office.odf",
+    DocumentKind.RTF: "rag.parse.office.rtf",
+    DocumentKind.EPUB: "rag.parse.plain.epub",
+    DocumentKind.CODE: "rag.parse.plain.code",
+    DocumentKind.JSON: "rag.parse.plain.json_",
+    DocumentKind.XML: "rag.parse.plain.xml_",
+    DocumentKind.YAML: "rag.parse.plain.yaml_",
+    DocumentKind.EMAIL: "rag.parse.mail.email",
+    DocumentKind.MAILBOX: "rag.parse.mail.mailbox",
+    DocumentKind.CALENDAR: "rag.parse.plain.ics",
+    DocumentKind.CONTACTS: "rag.parse.plain.contacts",
     DocumentKind.IMAGE: "rag.parse.image",
 }
 

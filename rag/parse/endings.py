@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.types import DocumentKind
+from rag.formats import DocumentKind
 
 _OF_KIND = {
     DocumentKind.PDF: (".pdf",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from rag.formats import DocumentKind
 from rag.parse import limits
 from rag.parse.containers import OLE, ZIP, ZIPPED, ole_kind, zip_kind
 from rag.parse.endings import ENDINGS
+from rag.parse.failures import FailureReason
 from rag.parse.problem import ParseProblem
 from rag.parse.signs import is_binary, is_image, text_kind
 from rag.parse.source import Source
-from rag.types import DocumentKind, FailureReason
 
 __all__ = ["ENDINGS", "HEAD_BYTES", "identify", "may_be_read"]
 

@@ -8,11 +8,13 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
+from rag.parse.document import ParsedDocument
+from rag.parse.failures import FailureReason
 from rag.parse.problem import ParseProblem, broken, no_text
 from rag.parse.recognised import add_recognised, note_pages
 from rag.parse.source import Source
-from rag.types import DocumentKind, FailureReason, ParsedDocument
 
 if TYPE_CHECKING:
     from PIL.Image import Image

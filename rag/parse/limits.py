@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zipfile
 
+from rag.parse.failures import FailureReason
 from rag.parse.problem import ParseProblem, broken, encrypted
 from rag.parse.source import Source
-from rag.types import FailureReason
 
 TEXT_BYTES = 50 << 20
 """Longest plain-text file (text, Markdown, HTML, CSV, mail), about 50 million characters."""

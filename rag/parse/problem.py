@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.types import FailureReason
+from rag.parse.failures import FailureReason
 
 
 class ParseProblem(Exception):

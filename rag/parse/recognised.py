@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from rag.parse.builder import DocumentBuilder
-from rag.parse.layout import Line, add_lines
-from rag.types import RecognisedPage, TextLine
+from rag.parse.document import RecognisedPage, TextLine
+from rag.parse.pdf.layout import Line, add_lines
 
 _LISTED_PAGES = 5
 _PAGE_HEIGHT = 842.0

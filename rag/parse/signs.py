@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.parse.encodings import escaped_encoding, marked_encoding, wide_encoding
-from rag.types import DocumentKind
+from rag.formats import DocumentKind
+from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_encoding
 
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 _CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
-from rag.types import ParseOptions
+from rag.parse.document import ParseOptions
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from rag.parse.builder import DocumentBuilder
+from rag.parse.document import BlockKind
 from rag.parse.regions import regions
-from rag.types import BlockKind
 
 _LETTERS = 26
 _MOST_COLUMNS = 16_384  # of a spreadsheet

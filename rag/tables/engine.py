@@ -15,6 +15,7 @@ from typing import Any
 
 import apsw
 
+from rag.store.files import StoredDocument
 from rag.tables.query import (
     Query,
     QueryNotUnderstood,
@@ -22,8 +23,7 @@ from rag.tables.query import (
     split_items,
     split_query,
 )
-from rag.tables.types import MOST_ROWS, Cell, ColumnKind, Computed, Row, Source, Table
-from rag.types import StoredDocument
+from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Row, Source, Table
 
 _SECONDS = 3.0
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock

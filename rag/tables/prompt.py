@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.plain import plain
 from rag.tables.question import figures_asked, words_of
-from rag.tables.types import ColumnKind, ColumnSketch, TableSketch
+from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.text.plain import plain
 
 SYSTEM = """\
 You write one SQLite query that answers a question about the table named data. Use the columns by \

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.table import column_name
-from rag.tables.types import Column, Row, Table
+from rag.tables.table import Column, Row, Table
 from rag.tables.values import read_column
-from rag.types import Block, BlockKind, Locator, ParsedDocument
+from rag.types import Locator
 
 _SEPARATOR = " | "
 _RANGE = re.compile(r"([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?")

@@ -6,14 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from rag.tables.question import words_of
-from rag.tables.types import (
-    Cell,
-    Column,
-    ColumnKind,
-    ColumnSketch,
-    Table,
-    TableSketch,
-)
+from rag.tables.table import Cell, Column, ColumnKind, ColumnSketch, Table, TableSketch
 
 _ALL_VALUES = 16  # a column with no more different values is told in full
 _FEW_NUMBERS = 4  # the same for numbers and dates; else the least and the most are told

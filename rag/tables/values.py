@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 
-from rag.tables.types import Cell, ColumnKind
+from rag.tables.table import Cell, ColumnKind
 
 _EMPTY = frozenset(
     {"", "-", "–", "—", ".", "?", "nan", "na", "n/a", "n.a.", "null", "none", "#n/a", "k.a."}

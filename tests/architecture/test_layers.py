@@ -125,7 +125,7 @@ def _loaded_by(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["app.services", "app.cli", "ui.main", "ui.main_window", "ui.application"]
+    "module", ["app.services", "app.shell.cli", "ui.main", "ui.main_window", "ui.application"]
 )
 def test_heavy_libraries_stay_out_of_the_windows_process(module: str) -> None:
     loaded = _loaded_by(f"import {module}")

@@ -27,9 +27,10 @@ from models.chat import (
 from models.errors import InferenceFailed, ModelDamaged, ModelMissing, PromptTooLong
 from models.fakes import FakeChatModel
 from models.llama import LlamaChatModel
-from rag.excerpt import entire
-from rag.form import form
-from rag.types import DocumentKind, Hit, Locator
+from rag.answer.excerpt import entire
+from rag.answer.form import form
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.errors import describe
+from app.user_messages import describe
 from models.embedding import SentenceTransformerEmbedder
 from models.errors import ModelDamaged, ModelMissing
 from models.fakes import HashEmbedder

@@ -27,7 +27,7 @@ from app.privacy.egress.tickets import (
     Status,
     new_id,
 )
-from app.settings import Settings
+from app.settings.store import Settings
 from models.catalog import load_catalog
 from tests import secure
 from tests.egress_hosts import Received, handler

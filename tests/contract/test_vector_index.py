@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.exact import ExactIndex
 from rag.fakes import MemoryIndex
 from rag.ports import VectorIndex, Vectors
-from rag.vectors import ChromaIndex
+from rag.search.exact import ExactIndex
+from rag.search.vectors import ChromaIndex
 
 DIMENSION = 16
 

@@ -13,14 +13,14 @@ import sys
 from pathlib import Path
 
 from app import logs
+from app.chats.outside_reply import EscalationEvent, OutsideText
 from app.escalation.draft import tick
-from app.escalation.reply import EscalationEvent, OutsideText
 from app.escalation.session import Click, Session
 from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.seal import seal
 from app.services import build_services
-from app.settings import CloudProvider
+from app.settings.store import CloudProvider
 from app.workers.configs import IndexConfig
 
 

@@ -17,24 +17,24 @@ from typing import Any
 import apsw
 import pytest
 
-import app.backup
-from app.backup import back_up
-from app.backup_commands import restore as restore_command
-from app.chats import ChatStore
-from app.console import Console
-from app.diagnosis import diagnose_chats, diagnose_library
+import app.upkeep.backup
+from app.chats.store import ChatStore
+from app.data_folder.exchange import exchange, finish_cut_off
 from app.errors import BackupFailed, Cancelled, DataFolderUnusable, DataTooNew
-from app.exchange import exchange, finish_cut_off
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.repair import repair
-from app.restore import FILES_ELSEWHERE, restore
 from app.services import Services, build_services
-from app.settings import Settings, SettingsStore
+from app.settings.store import Settings, SettingsStore
+from app.shell.backup_commands import restore as restore_command
+from app.shell.console import Console
+from app.upkeep.backup import back_up
+from app.upkeep.diagnosis import diagnose_chats, diagnose_library
+from app.upkeep.repair import repair
+from app.upkeep.restore import FILES_ELSEWHERE, restore
 from app.workers.configs import IndexConfig
-from rag.generations import Generations
-from rag.moving import forget_other_sizes
-from rag.store import Store
+from rag.indexing.embedder_change import forget_other_sizes
+from rag.search.generations import Generations
+from rag.store.store import Store
 from tests import hostile_backups
 from tests.hostile_backups import BAD_HOST, EMBEDDER, HEALTH, HERE, ROWS, SCHEMAS, SETTINGS
 from tests.sample_models import hash_embedder
@@ -130,7 +130,7 @@ def test_what_was_there_is_kept(base: Path, work: Path, paths: Paths) -> None:
 
 
 def test_a_library_from_before_is_brought_to_today(base: Path, work: Path, paths: Paths) -> None:
-    from rag.schema import APPLICATION_ID, MIGRATIONS
+    from rag.store.schema import APPLICATION_ID, MIGRATIONS
 
     def old(backup: hostile_backups.Backup) -> None:
         backup.library.unlink()
@@ -535,7 +535,7 @@ def _into(paths: Paths, base: Path, work: Path, trick: hostile_backups.Trick) ->
 def test_a_foreign_library_is_named_and_made_anew(
     base: Path, work: Path, paths: Paths, name: str
 ) -> None:
-    from app.doctor import _check_files
+    from app.upkeep.doctor import _check_files
 
     _into(paths, base, work, SCHEMAS[name])
     (check, *_) = _check_files(paths)
@@ -632,7 +632,7 @@ def test_a_file_that_came_meanwhile_is_not_written_over(
     try:
         if there:
             back_up(services, target)
-        real = app.backup._pack
+        real = app.upkeep.backup._pack
 
         def pack(*arguments: Any) -> None:
             real(*arguments)
@@ -642,7 +642,7 @@ def test_a_file_that_came_meanwhile_is_not_written_over(
         def no_links(*_: object) -> None:
             raise PermissionError(1, "Operation not permitted")
 
-        monkeypatch.setattr(app.backup, "_pack", pack)
+        monkeypatch.setattr(app.upkeep.backup, "_pack", pack)
         if not links:
             monkeypatch.setattr(Path, "hardlink_to", no_links)
         with pytest.raises(BackupFailed, match="There is a file"):
@@ -680,7 +680,7 @@ def test_what_a_later_version_wrote_is_refused_before_anything_is_unpacked(
     def write(*_: object) -> None:
         raise AssertionError("something was unpacked")
 
-    monkeypatch.setattr("app.unpacking._write", write)
+    monkeypatch.setattr("app.upkeep.unpacking._write", write)
     with pytest.raises(DataTooNew, match=f"The {what} in the backup"):
         restore(paths, backup)
     assert contents(paths.data) == before

@@ -16,8 +16,8 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 
 from app import __version__
-from app.instance import address
-from app.shell_link import GREETING, Command, Ended, Said, Stop, ToShell, ToShellReader, frame
+from app.shell.instance import address
+from app.shell.link import GREETING, Command, Ended, Said, Stop, ToShell, ToShellReader, frame
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 ROOT = Path(__file__).parents[2]

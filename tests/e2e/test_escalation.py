@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from app.chats import ChatStore, Turn
+from app.chats.outside_reply import (
+    EscalationEvent,
+    OutsideDone,
+    OutsideReply,
+    OutsideText,
+    ReplyEnd,
+)
+from app.chats.store import ChatStore, Turn
 from app.errors import (
     Cancelled,
     EscalationError,
@@ -27,7 +34,6 @@ from app.errors import (
 )
 from app.escalation.draft import tick, tick_history
 from app.escalation.payload import Payload
-from app.escalation.reply import EscalationEvent, OutsideDone, OutsideReply, OutsideText, ReplyEnd
 from app.escalation.service import EscalationService
 from app.escalation.session import Click, Session, State, WrongState
 from app.jobs import CancelToken
@@ -37,7 +43,7 @@ from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
 from app.secrets import FakeSecrets
 from app.services import build_services
-from app.settings import CloudProvider, Collection, ProviderKind, SettingsStore
+from app.settings.store import CloudProvider, Collection, ProviderKind, SettingsStore
 from app.workers.configs import IndexConfig
 from tests.escalations import answer, anthropic_stream, hit, nowhere_else, openai_stream
 from tests.https_server import (

@@ -14,20 +14,23 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.errors import AlreadyOpen, WorkerDied, describe
+from app.errors import AlreadyOpen, WorkerDied
 from app.jobs import CancelToken
-from app.library import LibraryService
+from app.library.reader import ReaderService
+from app.library.service import LibraryService
 from app.paths import Paths
-from app.reader import ReaderService
 from app.remedies import GetModel
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
+from app.user_messages import describe
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from app.workers.parser import ParseClient
 from models.errors import ModelMissing
 from rag.errors import RagError, StoreTooNew
-from rag.inventory import FileFilter, FileOrder
-from rag.types import FailureReason, FileOutcome, IndexProgress, IndexReport
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.parse.failures import FailureReason
+from rag.store.files import FileOutcome
+from rag.store.inventory import FileFilter, FileOrder
 from tests.conftest import EMBEDDER
 
 QUICK, SLOW = "tests.sample_models:hash_embedder", "tests.sample_models:slow_embedder"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from app.chats import Turn
+from app.chats.store import Turn
 from app.events import Answer, AnswerEvent, Summarising
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.services import Services, build_services
-from rag.store import Store
+from rag.store.store import Store
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

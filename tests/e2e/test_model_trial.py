@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor import _other_models
-from app.model_library import ModelLibrary
-from app.model_trial import ModelTrial
+from app.answering.model_profiles import profile_of
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
-from app.profiles import profile_of
 from app.services import build_services
+from app.upkeep.doctor import _other_models
+from app.workers.model_trial import ModelTrial
 from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelMissing, ModelUnsupported
 from models.llama import LlamaChatModel
 from tests.conftest import MODELS, TINY_CHAT_MODEL

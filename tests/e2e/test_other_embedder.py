@@ -11,13 +11,13 @@ import pytest
 
 from app.errors import WorkerDied
 from app.jobs import CancelToken
-from app.library import LibraryService
+from app.library.service import LibraryService
 from app.paths import Paths
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
-from rag.as_stored import open_as_stored
-from rag.types import IndexProgress
+from rag.indexing.report import IndexProgress
+from rag.store.as_stored import open_as_stored
 
 USUAL, OTHER = "hash-64", "hash-48"
 PASSAGES = 128

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from app.alone import alone
-from app.chats import ChatStore
-from app.diagnosis import diagnose_library
+from app.chats.store import ChatStore
+from app.data_folder.alone import alone
 from app.errors import AlreadyOpen, ChatsDamaged, DataFolderUnusable
 from app.paths import Paths
-from app.repair import repair
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
+from app.upkeep.diagnosis import diagnose_library
+from app.upkeep.repair import repair
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from rag.errors import StoreDamaged
-from rag.salvage import salvage
-from rag.store import Store
-from rag.surroundings import Cause, described
-from rag.types import IndexReport
+from rag.indexing.report import IndexReport
+from rag.store.salvage import salvage
+from rag.store.store import Store
+from rag.store.surroundings import Cause, described
 from tests.escalations import outside_reply
 
 FILES = 60
@@ -204,7 +204,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
     paths.settings.write_text('{"version": 1, "passages": 600}')
     paths.store.write_bytes(b"This is a letter and no database. " * 200)
     full = described(Cause.FULL, paths.data)
-    monkeypatch.setattr("app.repair.lacking", lambda _folder, _room: full)
+    monkeypatch.setattr("app.upkeep.repair.lacking", lambda _folder, _room: full)
     with pytest.raises(DataFolderUnusable) as raised:
         repair(paths)
     assert "Passages per answer" in raised.value.message  # no later start tells it

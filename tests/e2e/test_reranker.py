@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.errors import WorkerDied
-from app.model_library import NO_RERANKER
+from app.model_library.service import NO_RERANKER
 from app.paths import Paths
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from models.catalog import load_catalog

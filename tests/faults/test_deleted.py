@@ -16,19 +16,20 @@ import apsw
 import numpy as np
 import pytest
 
-from app.chats import Turn
+from app.chats.store import Turn
 from app.errors import ChatsNotSaved
-from app.forgetting import Left
 from app.jobs import CancelToken
+from app.library.forgetting import Left
 from app.paths import Paths
 from app.privacy.egress.record import Begun, EgressRecord
 from app.services import Services, build_services
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
-from rag.as_stored import open_as_stored
+from rag.indexing.rules import Rules
 from rag.ports import Vectors
-from rag.rules import Rules
-from rag.types import FileOutcome, Hit
+from rag.store.as_stored import open_as_stored
+from rag.store.files import FileOutcome
+from rag.types import Hit
 from tests import samples
 from tests.escalations import outside_reply
 from tests.vector_traces import traces

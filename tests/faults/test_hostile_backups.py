@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from app.backup_commands import restore
-from app.chats import ChatStore
-from app.console import Console
+from app.chats.store import ChatStore
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths
-from app.settings import Settings, SettingsStore
-from rag.database import all_rows
-from rag.lexical import search_words
-from rag.queue import pending
-from rag.store import Store
+from app.settings.store import Settings, SettingsStore
+from app.shell.backup_commands import restore
+from app.shell.console import Console
+from rag.search.lexical import search_words
+from rag.store.database import all_rows
+from rag.store.queue import pending
+from rag.store.store import Store
 from tests import hostile_backups
 from tests.hostile_backups import (
     BAD_HOST,
@@ -101,7 +101,7 @@ def lowered(before: Settings, after: Settings) -> list[str]:
 
 
 def _takes(settings: Settings, path: str) -> bool:
-    from rag.rules import Filter
+    from rag.indexing.rules import Filter
 
     return Filter(settings.rules).takes(path)
 

@@ -14,21 +14,21 @@ from typing import Any
 import apsw
 import pytest
 
-from app.chats import ChatStore
-from app.diagnosis import diagnose_chats, diagnose_library
-from app.doctor import examine
+from app.chats.store import ChatStore
+from app.data_folder.exchange import finish_cut_off
 from app.errors import AppError, ChatsNotSaved, DataFolderUnusable
-from app.exchange import finish_cut_off
 from app.paths import Paths
-from app.repair import repair
+from app.upkeep.diagnosis import diagnose_chats, diagnose_library
+from app.upkeep.doctor import examine
+from app.upkeep.repair import repair
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
-from rag import as_stored
-from rag.database import Database
 from rag.errors import StoreFull
-from rag.salvage import Salvaged
-from rag.schema import APPLICATION_ID, MIGRATIONS
-from rag.store import Store
+from rag.store import as_stored
+from rag.store.database import Database
+from rag.store.salvage import Salvaged
+from rag.store.schema import APPLICATION_ID, MIGRATIONS
+from rag.store.store import Store
 from tests.e2e.test_repair import overwrite
 from tests.unit.test_surroundings import holding
 
@@ -142,7 +142,7 @@ def test_bytes_that_differ_from_one_reading_to_the_next_prove_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(as_stored, "_exactly", read)
-        patch.setattr("app.diagnosis._digest", lambda _: str(done))
+        patch.setattr("app.upkeep.diagnosis._digest", lambda _: str(done))
         if len(wrong) == 1:
             assert repair(paths) == ()
         else:
@@ -179,7 +179,7 @@ def test_what_fails_in_the_middle_leaves_all_as_it_was(
 ) -> None:
     damage(paths)
     before = contents(paths)
-    monkeypatch.setattr("app.repair.salvage", FAILURES[failure])
+    monkeypatch.setattr("app.upkeep.repair.salvage", FAILURES[failure])
     with pytest.raises(DataFolderUnusable, match="cannot be mended now"):
         repair(paths)
     assert contents(paths) == before
@@ -200,7 +200,7 @@ def test_a_new_file_that_is_not_sound_takes_no_place(
         new.write_bytes(data)
         return Salvaged(1, 0, 0, 0)
 
-    monkeypatch.setattr("app.repair.salvage", spoil)
+    monkeypatch.setattr("app.upkeep.repair.salvage", spoil)
     with pytest.raises(AppError, match="cannot be mended now"):
         repair(paths)
     assert contents(paths) == before
@@ -306,9 +306,9 @@ def test_limits_of_the_process_lose_nothing(
 _LIMITED = """
 import resource, sys
 from pathlib import Path
-from app.errors import describe
+from app.user_messages import (describe)
 from app.paths import Paths
-from app.repair import repair
+from app.upkeep.repair import repair
 resource.setrlimit(resource.RLIMIT_{0}, ({1}, {1}))
 try:
     print(repair(Paths(Path(sys.argv[1]), Path(sys.argv[1]) / "no-models")))
@@ -351,7 +351,7 @@ def test_chats_are_read_where_they_cannot_be_written(
         raise apsw.FullError
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.chats_file._opened", refuse)
+        patch.setattr("app.chats.database_file._opened", refuse)
         chats = ChatStore(paths.chats)
         listed = chats.chats()
         assert len(listed) == (5 if there else 0)

@@ -22,9 +22,10 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.parser import PARSE_MEMORY_BYTES, ParseClient
 from app.workers.process import Replied, WorkerSpec
-from rag.links import identity
+from rag.indexing.links import identity
 from rag.parse import parse_file
-from rag.types import FailureReason, ParsedDocument, ParseFailure, ParseOptions
+from rag.parse.document import ParsedDocument, ParseOptions
+from rag.parse.failures import FailureReason, ParseFailure
 from tests.sandboxed_worker import Try
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.chats.outside_reply import OutsideReply
 from app.errors import AppError, Cancelled
-from app.escalation.reply import OutsideReply
 from app.escalation.service import EscalationService
 from app.events import (
     Answer,
@@ -25,20 +25,13 @@ from app.jobs import CancelToken
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from rag.errors import RagError
-from rag.page_image import PageImage
-from rag.types import (
-    Citation,
-    DocumentKind,
-    FileOutcome,
-    FileRecord,
-    Hit,
-    IndexReport,
-    LibraryStatus,
-    Locator,
-    StoredDocument,
-)
+from rag.formats import DocumentKind
+from rag.indexing.report import IndexReport
+from rag.pages.page_image import PageImage
+from rag.store.files import FileOutcome, FileRecord, LibraryStatus, StoredDocument
+from rag.types import Citation, Hit, Locator
 from tests.escalations import nowhere_else
 
 

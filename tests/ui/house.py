@@ -10,39 +10,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.forgetting import Forgetting
 from app.jobs import CancelToken
-from app.library import LibraryService
+from app.library.forgetting import Forgetting
+from app.library.reader import ReaderService
+from app.library.service import LibraryService
 from app.paths import Paths
-from app.reader import ReaderService
 from app.services import build_services
 from models.fakes import HashEmbedder
-from rag.chunk import Chunker
+from rag.chunking.chunk import Chunker
 from rag.errors import RagError
 from rag.fakes import MemoryIndex
-from rag.indexer import Indexer
-from rag.ocr import recognise_page
-from rag.page_image import PageImage
+from rag.indexing.indexer import Indexer
+from rag.indexing.preview import Preview, preview
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.indexing.rules import Rules
+from rag.indexing.watch import watch
+from rag.pages.ocr import recognise_page
+from rag.pages.page_image import PageImage
+from rag.pages.render import render_page
 from rag.parse import parse_file
-from rag.preview import Preview, preview
-from rag.render import render_page
-from rag.retrieve import Retriever
-from rag.rules import Rules
-from rag.store import Store
-from rag.types import (
-    FileRecord,
-    Hit,
-    IndexProgress,
-    IndexReport,
-    LibraryStatus,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    RecognisedPage,
-    StoredDocument,
-    TextLine,
-)
-from rag.watch import watch
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage, TextLine
+from rag.parse.failures import ParseFailure
+from rag.search.retrieve import Retriever
+from rag.store.files import FileRecord, LibraryStatus, StoredDocument
+from rag.store.store import Store
+from rag.types import Hit
 
 PDFIUM = threading.Lock()
 """Held by whoever calls PDFium, which is not thread-safe. The program calls it in a process of

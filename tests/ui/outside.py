@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from app.chats import ChatStore
+from app.chats.store import ChatStore
 from app.escalation.service import EscalationService
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.secrets import FakeSecrets
-from app.settings import CloudProvider, Collection, ProviderKind
+from app.settings.store import CloudProvider, Collection, ProviderKind
 from tests.escalations import anthropic_stream, nowhere_else
 from tests.ui import doubles
 from tests.ui.desk import Desk

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.errors import DataFolderUnusable
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from ui import application
 from ui.bridge import Bridge
 from ui.messages import Notice, Tone

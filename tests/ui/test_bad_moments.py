@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 
 import app.errors
 import models.errors
-from app.alone import alone
-from app.answer import MAX_QUESTION_CHARACTERS
+from app.answering.service import MAX_QUESTION_CHARACTERS
+from app.data_folder.alone import alone
 from app.errors import (
     KNOWN_ERRORS,
     AppError,
@@ -29,8 +29,6 @@ from app.errors import (
     QuestionTooLong,
     SecretsError,
     SettingsNotSaved,
-    UserMessage,
-    describe,
 )
 from app.errors import EscalationError as CloudError
 from app.paths import Paths
@@ -43,6 +41,7 @@ from app.remedies import (
     ReplaceModel,
 )
 from app.services import build_services
+from app.user_messages import UserMessage, describe
 from models.errors import ModelDamaged, ModelError, ModelMissing
 from rag.errors import RagError, StoreDamaged
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL

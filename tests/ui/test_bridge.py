@@ -11,8 +11,9 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
-from app.errors import Cancelled, NothingIndexed, UserMessage
+from app.errors import Cancelled, NothingIndexed
 from app.jobs import CancelToken
+from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.messages import Notice, Tone
 

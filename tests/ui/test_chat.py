@@ -14,15 +14,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.chats import TAKEN_BACK
+from app.chats.store import TAKEN_BACK
 from app.errors import WorkerDied
 from app.events import Answer, Timings
 from app.paths import Paths
-from app.settings import Collection
+from app.settings.store import Collection
 from models.errors import InferenceFailed
-from rag.rules import Rules
-from rag.types import DocumentKind, FailureReason, FileOutcome, FileRecord, IndexProgress
-from rag.verbatim import DocumentWords
+from rag.formats import DocumentKind
+from rag.indexing.report import IndexProgress
+from rag.indexing.rules import Rules
+from rag.parse.failures import FailureReason
+from rag.store.files import FileOutcome, FileRecord
+from rag.text.verbatim import DocumentWords
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat

@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
-from app.answer import AnswerService
+from app.answering.service import AnswerService
 from app.paths import Paths
-from app.settings import Collection, SettingsStore
+from app.settings.store import Collection, SettingsStore
 from models.fakes import FakeChatModel
 from tests.ui import doubles
 from tests.ui.desk import Desk

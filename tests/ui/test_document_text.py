@@ -1,7 +1,8 @@
 """Whatever a document says: the window, the clipboard, the shell and JSON have its characters.
 
 The same characters means: nothing is missing, added or in another order; what cannot be seen is
-shown by its number (`rag.plain`), and line breaks and blanks within a sentence count as one blank.
+shown by its number (`rag.text.plain`), and line breaks and blanks within a sentence count as one
+blank.
 
 The figure for 10,000: ``pytest -m slow tests/ui/test_document_text.py -s``.
 """
@@ -21,27 +22,28 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app.answer import AnswerService
-from app.console import Console
+from app.answering.kinds.compare import _side_by_side
+from app.answering.kinds.composing import Written, in_one_line
+from app.answering.kinds.summary import _Writing
+from app.answering.service import AnswerService
 from app.events import Answer, Timings
-from app.kinds.compare import _side_by_side
-from app.kinds.summary import _Writing
-from app.kinds.writing import Written, in_one_line
-from app.outputs import ask_output
-from app.settings import SettingsStore
-from app.teller import Teller
+from app.settings.store import SettingsStore
+from app.shell.console import Console
+from app.shell.outputs import ask_output
+from app.shell.teller import Teller
 from app.told import told, words_of
 from models.fakes import FakeChatModel
-from rag.cite import find_quote
-from rag.counterparts import Pair
-from rag.excerpt import entire
-from rag.form import _cut
-from rag.plain import visible
-from rag.sentences import sentences
-from rag.tables.types import Computed, Source
-from rag.tables.words import copied, in_words
-from rag.types import DocumentKind, Hit, Locator
-from rag.verbatim import NO_WORDS, DocumentWords, code, one_line
+from rag.answer.cite import find_quote
+from rag.answer.counterparts import Pair
+from rag.answer.excerpt import entire
+from rag.answer.form import _cut
+from rag.formats import DocumentKind
+from rag.tables.result_text import copied, in_words
+from rag.tables.table import Computed, Source
+from rag.text.plain import visible
+from rag.text.sentences import sentences
+from rag.text.verbatim import NO_WORDS, DocumentWords, code, one_line
+from rag.types import Hit, Locator
 from tests.ui.drawings import drawn
 from ui.chat.answer_text import AnswerText
 from ui.chat.source_card import Excerpt

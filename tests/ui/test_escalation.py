@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.escalation.session import Click
-from app.grounds import Grounds
+from app.events import Grounds
 from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from tests.ui import doubles
 from tests.ui.fitting import faults, settle
 from tests.ui.tour import Tour

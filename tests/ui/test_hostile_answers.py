@@ -19,8 +19,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTextBrowser, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.errors import UserMessage
-from app.escalation.reply import OutsideReply
+from app.chats.outside_reply import OutsideReply
+from app.user_messages import UserMessage
 from tests.ui import doubles
 from tests.ui.hostile_answers import Targets, answers
 from tests.ui.witness import Witness

@@ -13,12 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.chats import ChatSummary
+from app.chats.store import ChatSummary
 from app.escalation.draft import new_draft, tick
 from app.escalation.payload import build
 from app.escalation.review import review
-from rag.plain import UNSEEN, visible
-from rag.types import Citation, DocumentKind, FileOutcome, FileRecord, Locator
+from rag.formats import DocumentKind
+from rag.store.files import FileOutcome, FileRecord
+from rag.text.plain import UNSEEN, visible
+from rag.types import Citation, Locator
 from tests.escalations import TEAM, hit, turn
 from tests.ui import doubles
 from tests.ui.desk import Desk

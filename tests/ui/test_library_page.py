@@ -34,24 +34,18 @@ from app.paths import Paths
 from app.services import build_services
 from app.workers.configs import IndexConfig
 from rag.errors import StoreFull
+from rag.formats import DocumentKind
+from rag.indexing.report import IndexProgress, IndexReport, LeftOut
+from rag.indexing.rules import FollowedLink
+from rag.parse.failures import FailureReason
 from rag.parse.identify import ENDINGS
-from rag.rules import FollowedLink
-from rag.types import (
-    DocumentKind,
-    FailureReason,
-    FileOutcome,
-    FileRecord,
-    IndexProgress,
-    IndexReport,
-    LeftOut,
-    LibraryStatus,
-)
+from rag.store.files import FileOutcome, FileRecord, LibraryStatus
 from tests.ui import papers
 from tests.ui.doubles import ANSWER
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.house import House
 from ui.bridge import Bridge
-from ui.library import choosing, remedies, words
+from ui.library import choosing, labels, remedies
 from ui.library.files_model import FilesModel
 from ui.library.links_out import LinksDialog
 from ui.library.links_seen import LinksSeen
@@ -94,8 +88,8 @@ class Visitor:
         QTest.mouseClick(self.button(words), Qt.MouseButton.LeftButton)
 
     def words(self) -> str:
-        labels = [w.text() for w in self.page.findChildren(QLabel) if w.isVisible()]
-        return "\n".join(labels)
+        words = [w.text() for w in self.page.findChildren(QLabel) if w.isVisible()]
+        return "\n".join(words)
 
     def see(self, words: str) -> None:
         self.until(lambda: words in self.words())
@@ -301,8 +295,8 @@ def test_filter_problems_details_and_retry(visitor: Visitor, tmp_path: Path) -> 
 
 
 def test_every_outcome_has_its_words_and_its_remedy() -> None:
-    assert all(words.kind(kind) for kind in DocumentKind)
-    assert len({words.reason(reason) for reason in FailureReason}) == len(FailureReason)
+    assert all(labels.kind(kind) for kind in DocumentKind)
+    assert len({labels.reason(reason) for reason in FailureReason}) == len(FailureReason)
     assert {reason: remedies.words(remedy(_failed(reason))) for reason in FailureReason} == {
         **dict.fromkeys(FailureReason, "Try again"),
         FailureReason.ENCRYPTED: "Enter password…",

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from rag.places import host_of
+from rag.text.path_forms import host_of
 from tests.ui.witness import Witness
 from ui import links
 from ui.links import OpenDialog

@@ -241,7 +241,7 @@ def meanwhile(wish, paths):
     with application_alone(paths):  # no worker, and no window, has the folder any more
         return Again(Paths(second, paths.models))
 
-from app.alone import alone as application_alone
+from app.data_folder.alone import alone as application_alone
 application._on_ready = ready
 application.do_while_closed = meanwhile
 launcher = Launcher()

@@ -20,13 +20,14 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import commands
-from app.chats import ChatStore, Turn
-from app.cli import _failed
-from app.console import Console
-from app.errors import Cancelled, describe
+from app.chats.store import ChatStore, Turn
+from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.paths import Paths
+from app.shell import commands
+from app.shell.cli import _failed
+from app.shell.console import Console
+from app.user_messages import describe
 from tests.endings import Play, World, plays
 from tests.ui.drawings import drawn
 from ui.chat.answer_text import AnswerText
@@ -110,7 +111,7 @@ def _shell(
         console = Console(as_json=as_json)
         try:
             commands.ask(options, Paths(folder, folder), console)
-        except Exception as error:  # noqa: BLE001  # told as `app.cli` tells it
+        except Exception as error:  # noqa: BLE001  # told as `app.shell.cli` tells it
             with contextlib.suppress(KeyboardInterrupt):
                 _failed(error, console)
     return out.getvalue(), err.getvalue()

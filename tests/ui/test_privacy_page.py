@@ -32,10 +32,10 @@ from app.privacy.egress.record import Begun, EgressRecord, Over, now
 from app.privacy.selftest import ProcessReport, Report
 from app.privacy.trying import Try
 from app.services import Services, build_services
-from app.settings import CloudProvider, Collection
+from app.settings.store import CloudProvider, Collection
 from tests.ui.desk import Desk
 from ui.bridge import Bridge
-from ui.privacy import words
+from ui.privacy import wording
 from ui.privacy.page import PrivacyPage
 from ui.privacy.record import PayloadDialog
 from ui.settings.page import SettingsPage
@@ -245,8 +245,8 @@ def test_what_came_of_a_check_is_shown(
 
 
 def test_a_check_that_could_not_have_noticed_says_nothing() -> None:
-    assert words.verdict(_report(refused=True, proven=False)).startswith("Nothing can be said")
-    assert "native code" in words.verdict(_report(refused=True, enforced=False))
+    assert wording.verdict(_report(refused=True, proven=False)).startswith("Nothing can be said")
+    assert "native code" in wording.verdict(_report(refused=True, enforced=False))
 
 
 def test_a_check_can_be_stopped(

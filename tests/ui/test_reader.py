@@ -15,15 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
-from app.settings import ThemeChoice
-from rag.types import (
-    Block,
-    BlockKind,
-    Citation,
-    DocumentKind,
-    Locator,
-    ParsedDocument,
-)
+from app.settings.store import ThemeChoice
+from rag.formats import DocumentKind
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.types import Citation, Locator
 from tests.ui import papers
 from tests.ui.house import PDFIUM, House
 from ui.bridge import Bridge

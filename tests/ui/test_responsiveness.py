@@ -10,7 +10,7 @@ import pytest
 
 from app.events import Answer
 from app.jobs import CancelToken
-from rag.types import IndexProgress
+from rag.indexing.report import IndexProgress
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat

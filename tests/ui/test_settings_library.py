@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from tests.ui import papers
 from tests.ui.house import House
 from ui.bridge import Bridge

@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.errors import UserMessage
 from app.escalation.service import EscalationService
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
@@ -19,9 +18,12 @@ from app.privacy.egress.record import Begun, Contents, Entry
 from app.privacy.selftest import ProcessReport, Report
 from app.privacy.trying import Try
 from app.secrets import FakeSecrets
-from app.settings import Collection
-from rag.rules import FollowedLink
-from rag.types import Citation, DocumentKind, IndexProgress, LeftOut, Locator
+from app.settings.store import Collection
+from app.user_messages import UserMessage
+from rag.formats import DocumentKind
+from rag.indexing.report import IndexProgress, LeftOut
+from rag.indexing.rules import FollowedLink
+from rag.types import Citation, Locator
 from tests.escalations import nowhere_else
 from tests.ui import doubles, outside, papers
 from tests.ui.desk import Desk

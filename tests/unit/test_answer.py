@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import ABSTENTION, MAX_QUESTION_CHARACTERS, AnswerService
-from app.chats import Turn
+from app.answering.marker import Marker
+from app.answering.service import ABSTENTION, MAX_QUESTION_CHARACTERS, AnswerService
+from app.answering.talks import Talks
+from app.chats.store import Turn
 from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
 from app.events import (
     AnswerDone,
@@ -20,14 +22,13 @@ from app.events import (
     Searching,
 )
 from app.jobs import CancelToken
-from app.marker import Marker
-from app.settings import SettingsStore
-from app.talks import Talks
+from app.settings.store import SettingsStore
 from models.catalog import load_catalog
 from models.chat import GenerationEvent, GenerationOptions, Message
 from models.errors import InferenceFailed, WroteNothing
 from models.fakes import FakeChatModel
-from rag.types import DocumentKind, Hit, Locator
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 TEXT = "The notice period is three months. The deposit is 2,400 euro."
 HIT = Hit(

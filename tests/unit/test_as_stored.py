@@ -10,8 +10,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from rag import as_stored
-from rag.as_stored import open_as_stored, state_of
+from rag.store import as_stored
+from rag.store.as_stored import open_as_stored, state_of
 
 _ALL = "SELECT count(*), sum(length(x)), max(x) FROM t"
 

@@ -6,7 +6,8 @@ import pytest
 
 from app.events import Answer, Timings
 from bench.kinds import Measured, measure, points_of
-from rag.types import Citation, DocumentKind, Locator
+from rag.formats import DocumentKind
+from rag.types import Citation, Locator
 
 TEXT = "The rent is 900 euro. " * 2 + "Pets are welcome here. " * 2 + "Notice takes three months."
 

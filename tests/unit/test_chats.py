@@ -10,12 +10,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from app.chats import TAKEN_BACK, ChatStore
-from app.chats_file import MIGRATIONS
+from app.chats.database_file import MIGRATIONS
+from app.chats.outside_reply import ReplyEnd
+from app.chats.store import TAKEN_BACK, ChatStore
 from app.errors import ChatsDamaged, DataTooNew
-from app.escalation.reply import ReplyEnd
 from app.events import Answer, Timings
-from rag.types import Citation, DocumentKind, Hit, Locator
+from rag.formats import DocumentKind
+from rag.types import Citation, Hit, Locator
 from tests.escalations import outside_reply
 
 LOCATOR = Locator(10, 24, page=2, headings=("Notice",))

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.chunk import Chunker, chunk_id, embedding_text
+from rag.chunking.chunk import Chunk, Chunker, chunk_id, embedding_text
+from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
+from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.source import Source
-from rag.types import BlockKind, Chunk, DocumentKind, ParsedDocument
 from tests.conftest import EMBEDDER, MODELS
 
 TOKENIZER = MODELS / EMBEDDER / "tokenizer.json"

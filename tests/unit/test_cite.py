@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import AnswerReader, Draft, find_quote
-from rag.form import ANSWERS
-from rag.types import Citation, DocumentKind, Hit, Locator
+from rag.answer.cite import AnswerReader, Draft, find_quote
+from rag.answer.form import ANSWERS
+from rag.formats import DocumentKind
+from rag.types import Citation, Hit, Locator
 
 LEASE = (
     "Either party may end the lease. The notice period is three months to the end of a month.\n"

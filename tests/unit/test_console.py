@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli import _parser
-from app.console import Console
-from app.errors import UserMessage
-from app.outputs import BackupOutput, place_name
-from rag.plain import UNSEEN, visible
-from rag.types import DocumentKind, Hit, Locator
+from app.shell.cli import _parser
+from app.shell.console import Console
+from app.shell.outputs import BackupOutput, place_name
+from app.user_messages import UserMessage
+from rag.formats import DocumentKind
+from rag.text.plain import UNSEEN, visible
+from rag.types import Hit, Locator
 
 UNSEEN_ONES = [one for one in map(chr, range(0x110000)) if UNSEEN.match(one)]
 _NAME = "a{}b".format

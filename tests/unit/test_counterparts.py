@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from rag.counterparts import counterparts
-from rag.types import DocumentKind, Hit, Locator
+from rag.answer.counterparts import counterparts
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 OLD = (
     "The tenant pays a rent of 900 euro on the first day of each month of the year.",

@@ -7,9 +7,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from rag.database import Database
 from rag.errors import StoreFull
-from rag.transaction import transaction
+from rag.store.database import Database
+from rag.store.transaction import transaction
 
 _PAGES = 50
 

@@ -10,14 +10,14 @@ import pytest
 
 from app.errors import Cancelled
 from models.embedding import SentenceTransformerEmbedder
-from rag import writing
-from rag.chunk import Chunker
+from rag.chunking.chunk import Chunker
 from rag.fakes import MemoryIndex
-from rag.indexer import Indexer
-from rag.lexical import search_words
-from rag.reconcile import reconcile
-from rag.retrieve import Retriever
-from rag.store import Store
+from rag.indexing import writer
+from rag.indexing.indexer import Indexer
+from rag.search.lexical import search_words
+from rag.search.reconcile import reconcile
+from rag.search.retrieve import Retriever
+from rag.store.store import Store
 from tests.conftest import EMBEDDER, MODELS
 from tests.unit.test_indexer import Library
 
@@ -79,7 +79,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     made = Library(tmp_path_factory.mktemp("dated"))
     fill(made)
     embedder, index = SentenceTransformerEmbedder(MODELS / EMBEDDER), MemoryIndex()
-    writing.embed_stored(made.store, embedder, lambda _: None)
+    writer.embed_stored(made.store, embedder, lambda _: None)
     reconcile(made.store, index, embedder.id)
     made.retriever = Retriever(made.store, index, embedder)
     yield made
@@ -186,7 +186,7 @@ def test_an_older_library_gets_dates_and_nothing_is_read_or_embedded_again(
     make_old(library.path)
     library.counting.parsed.clear()
     embedded = library.embedder.embedded
-    monkeypatch.setattr(writing, "_GROUP", 2)
+    monkeypatch.setattr(writer, "_GROUP", 2)
     with Store(library.path) as store:
         indexer = Indexer(
             store, library.index, library.embedder, library.counting, Chunker(None, 60)

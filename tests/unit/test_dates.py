@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from rag.dates import Date, dates
+from rag.text.dates import Date, dates
 
 DAY = {Date(2024, 3, 12)}
 BOTH = {Date(2024, 3, 12), Date(2024, 12, 3)}

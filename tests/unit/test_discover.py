@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.discover import discover
-from rag.types import FailedFile, FailureReason, SourceFile
+from rag.indexing.discover import discover
+from rag.parse.failures import FailureReason
+from rag.store.files import FailedFile, SourceFile
 
 
 def put(folder: Path, *names: str) -> None:

@@ -33,7 +33,7 @@ from app.privacy.egress.tickets import (
     Status,
     new_id,
 )
-from app.settings import Settings
+from app.settings.store import Settings
 from tests import secure
 from tests.egress_hosts import Received, handler, proxy
 
@@ -393,7 +393,7 @@ def test_a_launcher_that_starts_after_the_seal_reaches_nobody(host: Host, tmp_pa
         "from app.privacy.egress.record import EgressRecord\n"
         "from app.privacy.egress.tickets import EscalateTicket, new_id\n"
         "from app.privacy.seal import seal\n"
-        "from app.settings import Settings\n"
+        "from app.settings.store import Settings\n"
         "seal()\n"
         f"gate = Gate(Launcher(), EgressRecord(Path({str(tmp_path)!r})), Settings)\n"
         "sha = hashlib.sha256(b'x').hexdigest()\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from rag.database import Database
+from rag.store.database import Database
 
 CANARY = b"yellowbird70431"
 SECONDS = 5.0

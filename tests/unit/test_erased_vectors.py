@@ -11,9 +11,9 @@ import pytest
 
 from rag.errors import IndexUnusable
 from rag.ports import Vectors
-from rag.steady import SteadyIndex
-from rag.vector_files import VectorFiles
-from rag.vectors import ChromaIndex
+from rag.search.resilient_vectors import SteadyIndex
+from rag.search.vector_files import VectorFiles
+from rag.search.vectors import ChromaIndex
 from tests.unit.test_exact import EMBEDDER, Library
 from tests.vector_traces import traces
 
@@ -260,7 +260,7 @@ class TestSteady:
 
         index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index)
         assert index.wait(30)
-        monkeypatch.setattr("rag.vectors._REMOVED", 10)
+        monkeypatch.setattr("rag.search.vectors._REMOVED", 10)
         go.clear()
         building.clear()
         forget_first_file(library, index)

@@ -22,10 +22,10 @@ from app.escalation.draft import (
 )
 from app.escalation.payload import Payload, build
 from app.escalation.review import QUESTION, review, source_key
-from app.grounds import Grounds
-from app.local_only import Limits
-from rag.folders import Folders
-from rag.plain import UNSEEN
+from app.events import Grounds
+from app.library.local_only import Limits
+from rag.indexing.folders import Folders
+from rag.text.plain import UNSEEN
 from tests.escalations import CLAUDE, TEAM, hit, limits, turn
 
 PRIVATE = limits("/home/me/health")

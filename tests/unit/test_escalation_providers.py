@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.escalation.providers import adapter
-from app.escalation.providers.sse import MAX_EVENT_BYTES, EventStream, StreamNotUnderstood
-from app.escalation.providers.types import (
+from app.escalation.providers.provider import (
     FaultKind,
     PastExchange,
     Prompt,
@@ -21,7 +20,8 @@ from app.escalation.providers.types import (
     StopReason,
     Usage,
 )
-from app.settings import CloudProvider, ProviderKind
+from app.escalation.providers.sse import MAX_EVENT_BYTES, EventStream, StreamNotUnderstood
+from app.settings.store import CloudProvider, ProviderKind
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, openai_stream
 
 PROMPT = Prompt("Be brief.", (PastExchange("Before?", "Yes."),), "Grüße: “quoted”\nnext", 100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.chats.outside_reply import EscalationEvent, OutsideText, Reached, ReplyEnd
 from app.errors import (
     EscalationError,
     KeyRefused,
@@ -18,7 +19,6 @@ from app.errors import (
 from app.escalation.draft import new_draft
 from app.escalation.payload import build
 from app.escalation.receiving import MAX_REPLY_BYTES, MAX_REPLY_CHARACTERS, Receiver
-from app.escalation.reply import EscalationEvent, OutsideText, Reached, ReplyEnd
 from app.escalation.review import review
 from app.privacy.egress.tickets import Block, EgressEvent, EgressFault, Ended, Failed, Status
 from tests.escalations import STREAM, TEAM, arriving, hit, openai_stream, turn

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.chats import ChatStore
+from app.chats.store import ChatStore
 from app.errors import AppError, NotConfirmed
 from app.escalation.draft import new_draft
 from app.escalation.payload import Payload, Route, build
@@ -16,9 +16,9 @@ from app.escalation.service import EscalationService
 from app.escalation.session import Click, Session, State
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
-from app.settings import Settings, SettingsStore
+from app.settings.store import Settings, SettingsStore
 from tests.escalations import TEAM, arriving, hit, openai_stream, turn
-from ui.escalation import words
+from ui.escalation import wording
 
 PROXY = "http://proxy.example:3128"
 
@@ -94,7 +94,7 @@ def test_if_the_way_changes_after_the_click_nothing_is_sent_and_it_is_shown_anew
     assert before is not None
     assert (again.sha256, again.url) == (before.sha256, before.url)
     assert again.seal != before.seal
-    assert words.way(again.route) != words.way(before.route)
+    assert wording.way(again.route) != wording.way(before.route)
 
 
 def test_a_click_under_another_way_sends_nothing(desk: Desk) -> None:
@@ -128,10 +128,10 @@ def test_each_part_of_the_way_is_sealed() -> None:
 
 
 def test_the_way_in_plain_words() -> None:
-    assert words.way(Route()) == ""
-    assert words.way(Route(PROXY)) == f"Goes through the proxy {PROXY}."
-    named = words.way(Route("http://ada:secret@proxy.example", "/house.pem", "ab" * 32))
+    assert wording.way(Route()) == ""
+    assert wording.way(Route(PROXY)) == f"Goes through the proxy {PROXY}."
+    named = wording.way(Route("http://ada:secret@proxy.example", "/house.pem", "ab" * 32))
     assert "http://ada:••••@proxy.example" in named
     assert "secret" not in named
     assert "Trusts the certificates in /house.pem as well (SHA-256 abababababababab…)." in named
-    assert words.way(Route("", "/gone.pem")) == "Trusts the certificates in /gone.pem as well."
+    assert wording.way(Route("", "/gone.pem")) == "Trusts the certificates in /gone.pem as well."

@@ -10,16 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.contents import digest
+from rag.chunking.chunk import Chunk
 from rag.errors import IndexUnusable
-from rag.exact import ExactIndex, nearest
 from rag.fakes import MemoryIndex, plain_document
 from rag.ports import Allowed, Vectors
-from rag.steady import SteadyIndex
-from rag.store import Store
-from rag.texts import CutText
-from rag.types import Chunk, Locator, SourceFile
-from rag.vectors import ChromaIndex
+from rag.search.exact import ExactIndex, nearest
+from rag.search.resilient_vectors import SteadyIndex
+from rag.search.vectors import ChromaIndex
+from rag.store.cut_texts import CutText
+from rag.store.files import SourceFile
+from rag.store.store import Store
+from rag.store.text_rows import digest
+from rag.types import Locator
 
 DIMENSION = 16
 EMBEDDER = "test-embedder"

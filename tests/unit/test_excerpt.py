@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.excerpt import Reading
-from rag.types import DocumentKind, Hit, Locator
+from rag.answer.excerpt import Reading
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 FILLER = "The parties wish each other well, and hope for a long and happy time together. "
 RENT = "The rent is 900 euros a month, to be paid on the first working day of the month. "

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.followup import search_text
-from rag.prompt import PastTurn
+from rag.answer.followup import search_text
+from rag.answer.prompt import PastTurn
 from tests.unit.test_indexer import Library
 
 LEASE = PastTurn("What is the notice period of the lease?", "It is three months.")

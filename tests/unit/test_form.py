@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from rag.excerpt import Reading, entire
-from rag.form import Demands, form
-from rag.prompt import build
-from rag.types import DocumentKind, Hit, Locator
+from rag.answer.excerpt import Reading, entire
+from rag.answer.form import Demands, form
+from rag.answer.prompt import build
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 
 def quotable(text: str, question: str) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.embedding import SentenceTransformerEmbedder
-from rag.fusion import Candidates, dense_weight, fuse
+from rag.search.fusion import Candidates, dense_weight, fuse
 from tests.conftest import EMBEDDER, MODELS
 
 

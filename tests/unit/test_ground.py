@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rag.cite import find_quote
-from rag.ground import UNSUPPORTED, ground
-from rag.types import Citation, DocumentKind, Hit, Locator
+from rag.answer.cite import find_quote
+from rag.answer.ground import UNSUPPORTED, ground
+from rag.formats import DocumentKind
+from rag.types import Citation, Hit, Locator
 
 LEASE = "The notice period is three months. Notice must be given in writing by either party."
 WARRANTY = "The machine has a warranty of two years. It cost 499 euros with delivery."

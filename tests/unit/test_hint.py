@@ -7,10 +7,11 @@ import math
 import msgspec
 import pytest
 
+from app.answering.hint import Signs, answerable, doubt, signs
 from app.events import WEAK, Answer, Timings
-from app.hint import Signs, answerable, doubt, signs
 from models.chat import TokenChance
-from rag.types import DocumentKind, Hit, Locator
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 TEXT = "The notice period is three months."
 HIT = Hit(1, "c", "/a.txt", "Lease", DocumentKind.TEXT, Locator(0, len(TEXT)), TEXT, "Lease", 1.0)

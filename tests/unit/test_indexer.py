@@ -10,26 +10,21 @@ import pytest
 
 from app.errors import Cancelled
 from models.fakes import HashEmbedder
-from rag.chunk import Chunker
+from rag.chunking.chunk import Chunker
 from rag.errors import StoreDamaged, StoreTooNew
 from rag.fakes import MemoryIndex
-from rag.indexer import Indexer
-from rag.ocr import recognise_page
+from rag.formats import DocumentKind
+from rag.indexing.indexer import Indexer
+from rag.indexing.report import IndexReport
+from rag.indexing.rules import Rules
+from rag.pages.ocr import recognise_page
 from rag.parse import parse_file
-from rag.ports import DocumentParser
-from rag.retrieve import Retriever
-from rag.rules import Rules
-from rag.store import Store
-from rag.types import (
-    DocumentKind,
-    FailureReason,
-    FileOutcome,
-    IndexReport,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    RecognisedPage,
-)
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.port import DocumentParser
+from rag.search.retrieve import Retriever
+from rag.store.files import FileOutcome
+from rag.store.store import Store
 
 
 class CountingParser:

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import AnswerService
+from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.compare import Comparer
+from app.answering.kinds.recognise import CompareAsked, recognise
+from app.answering.service import AnswerService
 from app.events import AnswerEvent, PassagesFound, Searching
 from app.jobs import CancelToken
-from app.kinds.answerer import KindAnswerer
-from app.kinds.compare import Comparer
-from app.kinds.recognise import CompareAsked, recognise
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
-from rag.excerpt import Reading
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.listing import list_files
-from rag.prompt import comparing
+from rag.answer.excerpt import Reading
+from rag.answer.prompt import comparing
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.store.listing import list_files
+from rag.store.whole_document import whole_document
 from rag.types import Hit, WholeDocument
-from rag.whole import whole_document
 from tests.unit.test_indexer import Library
 
 REPLY = (

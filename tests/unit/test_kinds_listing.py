@@ -8,27 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import AnswerService
-from app.chats import Turn
+from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.recognise import ListAsked, PagesAsked, recognise
+from app.answering.kinds.times import span
+from app.answering.service import AnswerService
+from app.chats.store import Turn
 from app.escalation.draft import new_draft
 from app.events import AnswerDone, AnswerEvent, AnswerText, Searching
-from app.kinds.answerer import KindAnswerer
-from app.kinds.dates import span
-from app.kinds.recognise import ListAsked, PagesAsked, recognise
-from app.settings import Collection, SettingsStore
+from app.settings.store import Collection, SettingsStore
 from models.fakes import FakeChatModel
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.listing import list_files
-from rag.store import Store
-from rag.texts import CutText
-from rag.types import (
-    DocumentKind,
-    FailedFile,
-    FailureReason,
-    Hit,
-    ParsedDocument,
-    SourceFile,
-)
+from rag.formats import DocumentKind
+from rag.parse.document import ParsedDocument
+from rag.parse.failures import FailureReason
+from rag.store.cut_texts import CutText
+from rag.store.files import FailedFile, SourceFile
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.store.listing import list_files
+from rag.store.store import Store
+from rag.types import Hit
 from tests.escalations import TEAM, limits
 
 NOW = datetime(2026, 11, 25, 12).astimezone()

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import AnswerService
-from app.chats import Turn
+from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.composing import in_one_line
+from app.answering.kinds.recognise import SummaryAsked, recognise
+from app.answering.kinds.summary import MOST_SECTIONS, Summariser
+from app.answering.service import AnswerService
+from app.chats.store import Turn
 from app.escalation.draft import new_draft
 from app.events import (
     Answer,
@@ -21,18 +25,15 @@ from app.events import (
     Summarising,
 )
 from app.jobs import CancelToken
-from app.kinds.answerer import KindAnswerer
-from app.kinds.recognise import SummaryAsked, recognise
-from app.kinds.summary import MOST_SECTIONS, Summariser
-from app.kinds.writing import in_one_line
-from app.settings import Collection, SettingsStore
+from app.settings.store import Collection, SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer, remove_drawers
-from rag.inventory import FileFilter, FileListing, FileOrder
-from rag.listing import list_files
-from rag.summary import MOST_CHARACTERS, are_whole, finished, point, sections
-from rag.types import DocumentKind, Hit, Locator, WholeDocument
-from rag.whole import whole_document
+from rag.answer.summary import MOST_CHARACTERS, are_whole, finished, point, sections
+from rag.formats import DocumentKind
+from rag.store.inventory import FileFilter, FileListing, FileOrder
+from rag.store.listing import list_files
+from rag.store.whole_document import whole_document
+from rag.types import Hit, Locator, WholeDocument
 from tests.escalations import TEAM
 from tests.unit.test_indexer import Library
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.language import language_of
+from rag.text.language import language_of
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from rag import lexical
-from rag.bm25 import Weights
+from rag.chunking.chunk import Chunk
 from rag.fakes import plain_document
-from rag.lexical import search_words
 from rag.ports import Allowed
-from rag.store import Store
-from rag.texts import CutText
-from rag.types import Chunk, Locator, SourceFile
-from rag.words import Term, forms, root
+from rag.search import lexical
+from rag.search.bm25 import Weights
+from rag.search.lexical import search_words
+from rag.store.cut_texts import CutText
+from rag.store.files import SourceFile
+from rag.store.store import Store
+from rag.text.words import Term, forms, root
+from rag.types import Locator
 
 LETTERS = "bdfgklmnprtvz"
 WORDS = [a + x + b + "ok" for x in "aeiou" for a in LETTERS for b in LETTERS]

@@ -12,12 +12,14 @@ from typing import cast
 
 import pytest
 
-from rag.discover import discover, folders
 from rag.errors import NotALink
-from rag.links import followed_link, is_link
-from rag.preview import preview
-from rag.rules import LEADS_OUT, FollowedLink, Rules
-from rag.types import FailedFile, FailureReason, IndexReport, LeftOut, SourceFile
+from rag.indexing.discover import discover, folders
+from rag.indexing.links import followed_link, is_link
+from rag.indexing.preview import preview
+from rag.indexing.report import IndexReport, LeftOut
+from rag.indexing.rules import LEADS_OUT, FollowedLink, Rules
+from rag.parse.failures import FailureReason
+from rag.store.files import FailedFile, SourceFile
 from tests.unit.test_discover import put
 from tests.unit.test_indexer import Library
 

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from app.chats import Turn
+from app.chats.store import Turn
 from app.errors import WorkerDied
-from app.events import Answer
-from app.grounds import Grounds
-from app.local_only import MOST_RETOLD, Bar, Limits, Provenance, Rests, history_of
-from app.settings import SettingsStore
-from rag.sources import Place, Source
+from app.events import Answer, Grounds
+from app.library.local_only import MOST_RETOLD, Bar, Limits, Provenance, Rests, history_of
+from app.settings.store import SettingsStore
+from rag.indexing.sources import Place, Source
 from tests.escalations import answer, hit, nowhere_else, turn
 from tests.private_folder import BLOOD, CLUB, HALL, RESULTS, SECRET, World, told
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import Cancelled, describe
+from app.errors import Cancelled
 from app.jobs import CancelToken
-from app.model_library import NO_RERANKER, ModelLibrary
+from app.model_library.service import NO_RERANKER, ModelLibrary
 from app.privacy.egress.gate import Gate
+from app.user_messages import describe
 from models.catalog import (
     Catalog,
     CatalogEntry,

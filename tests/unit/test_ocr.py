@@ -14,18 +14,12 @@ from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ocr import recognise_page
+from rag.formats import DocumentKind
+from rag.pages.ocr import recognise_page
+from rag.pages.render import render_page
 from rag.parse import parse_file
-from rag.render import render_page
-from rag.types import (
-    DocumentKind,
-    FailureReason,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    Part,
-    RecognisedPage,
-)
+from rag.parse.document import ParsedDocument, ParseOptions, Part, RecognisedPage
+from rag.parse.failures import FailureReason, ParseFailure
 from tests import samples
 
 TEXT = """Größere Schäden an Türen und Öfen
@@ -260,7 +254,7 @@ sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))
 sys.addaudithook(watch)
 from pathlib import Path
-from rag.ocr import recognise_page
+from rag.pages.ocr import recognise_page
 page = recognise_page(Path(sys.argv[1]), 1)
 assert len(page.lines) == 50, page
 status = Path("/proc/self/status").read_text()

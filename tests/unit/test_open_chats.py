@@ -7,14 +7,14 @@ from pathlib import Path
 import apsw
 import pytest
 
-from app.backup import back_up
-from app.chats import ChatStore
-from app.chats_file import MIGRATIONS
+from app.chats.database_file import MIGRATIONS
+from app.chats.opening import beside, close_chats, open_chats
+from app.chats.store import ChatStore
 from app.errors import ChatsDamaged, DataTooNew
-from app.open_chats import beside, close_chats, open_chats
 from app.paths import Paths
-from app.repair import repair
 from app.services import build_services
+from app.upkeep.backup import back_up
+from app.upkeep.repair import repair
 from tests.escalations import outside_reply
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import describe
-from app.model_library import ModelLibrary
-from app.model_names import model_id_for, same_name
+from app.model_library.names import model_id_for, same_name
+from app.model_library.service import ModelLibrary
 from app.remedies import ChooseModel
+from app.user_messages import describe
 from models.catalog import CatalogFile, load_catalog
 from models.errors import (
     InferenceFailed,
@@ -191,7 +191,7 @@ class TestTrial:
                 raise OSError(5, "Input/output error")
             return sha256_of(path)
 
-        monkeypatch.setattr("app.installed_models.sha256_of", hash_of)
+        monkeypatch.setattr("app.model_library.installed.sha256_of", hash_of)
         assert opened().resolve().id == "small"
         with pytest.raises(ModelMissing, match="cannot be read: Input/output error"):
             opened().resolve("large")

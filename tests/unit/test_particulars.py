@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.particulars import Particulars
+from rag.answer.particulars import Particulars
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
+from rag.parse.document import ParsedDocument, ParseOptions, Part, RecognisedPage, TextLine
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.part_paths import file_of
 from rag.parse.source import Source
-from rag.types import (
-    DocumentKind,
-    FailureReason,
-    FileOutcome,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    Part,
-    RecognisedPage,
-    TextLine,
-    file_of,
-)
+from rag.store.files import FileOutcome
 from tests.unit.test_indexer import Library
 
 
@@ -278,9 +271,9 @@ def test_what_was_recognised_goes_with_its_file(library: Library) -> None:
 
 
 def test_the_data_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    from rag.database import Database
-    from rag.schema import APPLICATION_ID, MIGRATIONS
-    from rag.store import Store
+    from rag.store.database import Database
+    from rag.store.schema import APPLICATION_ID, MIGRATIONS
+    from rag.store.store import Store
 
     path = tmp_path / "old.sqlite"
     old = Database(path, APPLICATION_ID, MIGRATIONS[:1])

@@ -6,19 +6,19 @@ import time
 
 import pytest
 
-from rag.cells import narrow_rows
-from rag.parse import layout, order
+from rag.answer.prompt import without_markers
+from rag.parse.pdf import layout, order
 from rag.parse.table import add_sheet
-from rag.prompt import without_markers
-from rag.sentences import sentences
 from rag.tables.values import read_column
+from rag.text.cells import narrow_rows
+from rag.text.sentences import sentences
 from tests import patterns
 
 # Only ever applied to texts of a few characters or kilobytes.
 BOUNDED = {
     "rag.parse.signs._MAILBOX",  # the first 2 kB of a file
     "rag.parse.table._FIGURE",  # cells of at most 100 characters
-    "rag.sentences._ABBREVIATED",  # the 12 characters before a full stop
+    "rag.text.sentences._ABBREVIATED",  # the 12 characters before a full stop
     "rag.tables.values._AROUND",  # cells of at most 100 characters
     "rag.tables.values._BRACKETS",  # the same
 }

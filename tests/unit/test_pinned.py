@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import AnswerService
-from app.chats import Turn
+from app.answering.marker import Marker
+from app.answering.pinned import PinnedDocuments
+from app.answering.service import AnswerService
+from app.chats.store import Turn
 from app.jobs import CancelToken
-from app.marker import Marker
-from app.pinned import PinnedDocuments
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
 from models.chat import Message
 from models.fakes import FakeChatModel
 from models.states import SHARED
 from rag.errors import RagError
-from rag.types import DocumentKind, Hit, Locator, WholeDocument
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator, WholeDocument
 
 TEXTS = ("The notice period is three months.", "The deposit is 2,400 euro.", "Pets are allowed.")
 REPLY = 'Quote: "The deposit is 2,400 euro."\nFound: yes\nAnswer: It is 2,400 euro.'

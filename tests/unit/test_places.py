@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.errors import DataFolderUnusable
 from app.paths import Paths
-from app.places import builds_folder, places
+from app.shell.cli import main
+from app.shell.locations import builds_folder, places
 from tests.unit.test_setup import start
 
 

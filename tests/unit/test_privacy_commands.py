@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from app import privacy_commands
-from app.console import Console
 from app.errors import EgressNotRecorded
 from app.paths import Paths
 from app.privacy.attempts import Attempt
 from app.privacy.egress import starting
 from app.privacy.egress.record import Begun, EgressRecord, Over
-from app.settings import SettingsStore
+from app.settings.store import SettingsStore
+from app.shell import privacy_commands
+from app.shell.console import Console
 
 BEGUN = Begun("2026-11-25T18:00:00.000+00:00", "a" * 32, "escalate", "api.example.org", 120, "5e1f")
 OVER = Over("2026-11-25T18:00:09.000+00:00", "a" * 32, "done", 200, 4321)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor import examine
 from app.paths import Paths
 from app.private_data import exposed, owner_only, tighten, write_private
+from app.upkeep.doctor import examine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 

@@ -8,25 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from app.commands import _progress_line
+from app.shell.commands import _progress_line
 from models.fakes import HashEmbedder
-from rag.chunk import Chunker
+from rag.chunking.chunk import Chunker
 from rag.fakes import MemoryIndex
-from rag.indexer import Indexer
+from rag.indexing.indexer import Indexer
+from rag.indexing.progress import Meter
+from rag.indexing.read_ahead import ReadFile, UnreadFile, reading_ahead
+from rag.indexing.report import IndexProgress
 from rag.parse import parse_file
-from rag.progress import Meter
-from rag.reading import ReadFile, UnreadFile, reading_ahead
-from rag.store import Store
-from rag.types import (
-    FailedFile,
-    FailureReason,
-    IndexProgress,
-    ParsedDocument,
-    ParseFailure,
-    ParseOptions,
-    RecognisedPage,
-    SourceFile,
-)
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.store.files import FailedFile, SourceFile
+from rag.store.store import Store
 
 
 class _Parser:
@@ -77,7 +71,7 @@ def test_the_stages_are_told_in_their_order(told: list[IndexProgress]) -> None:
 
 
 def test_what_is_found_is_told_while_folders_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.progress._TELL_SECONDS", 0.0)
+    monkeypatch.setattr("rag.indexing.progress._TELL_SECONDS", 0.0)
     seen: list[IndexProgress] = []
     meter = Meter(seen.append)
     for n in range(3):
@@ -108,7 +102,7 @@ def test_a_large_file_counts_for_more_than_a_small_one() -> None:
 def test_a_file_that_takes_long_to_read_is_named_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rag.reading._WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("rag.indexing.read_ahead._WAIT_SECONDS", 0.01)
     named = threading.Event()
 
     class Slow:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from rag import prompt
-from rag.describe import describe
-from rag.excerpt import Reading
-from rag.followup import search_text
-from rag.form import MAX_QUOTES
-from rag.plain import plain
-from rag.prompt import ContextPack, PastTurn, Talk, without_markers
-from rag.types import DocumentKind, Hit, Locator
+from rag.answer import prompt
+from rag.answer.excerpt import Reading
+from rag.answer.followup import search_text
+from rag.answer.form import MAX_QUOTES
+from rag.answer.prompt import ContextPack, PastTurn, Talk, without_markers
+from rag.formats import DocumentKind
+from rag.text.describe import describe
+from rag.text.plain import plain
+from rag.types import Hit, Locator
 
 
 def hit(number: int, text: str = "Some words.") -> Hit:

@@ -8,9 +8,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from app.protections import HARMLESS, PROTECTIONS, loosened, merged, shown
-from app.settings import CloudProvider, Collection, Settings, ThemeChoice
-from rag.rules import Filter
+from app.settings.protections import HARMLESS, PROTECTIONS, loosened, merged, shown
+from app.settings.store import CloudProvider, Collection, Settings, ThemeChoice
+from rag.indexing.rules import Filter
 
 TEAM = CloudProvider(name="Team", base_url="https://team.example/v1", model="big")
 NOW = Settings(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from app.redaction import checksums
 from app.redaction.find import find
+from app.redaction.finding import Kind
 from app.redaction.placeholders import Placeholders
-from app.redaction.types import Kind
 
 
 def found(text: str, *own_words: str) -> list[tuple[Kind, str]]:
@@ -227,7 +227,7 @@ def _takes_less(text: str, *, seconds: float) -> None:
 
 def test_lists_are_read_when_first_needed() -> None:
     program = (
-        "import app.redaction.find, app.redaction.words as words, sys\n"
+        "import app.redaction.find, app.redaction.word_lists as words, sys\n"
         "assert words.names.cache_info().currsize == 0\n"
         "assert not {'torch', 'numpy', 'PySide6'} & set(sys.modules)"
     )

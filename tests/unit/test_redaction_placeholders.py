@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.redaction.finding import Finding, Kind
 from app.redaction.placeholders import Placeholders, Restorer
-from app.redaction.types import Finding, Kind
 
 
 def found(text: str, *values: tuple[str, Kind]) -> list[Finding]:

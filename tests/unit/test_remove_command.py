@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app import cli, commands
 from app.paths import Paths
 from app.services import Services, build_services
+from app.shell import cli, commands
 from app.workers.configs import IndexConfig
 from rag.types import Hit
 

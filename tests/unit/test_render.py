@@ -9,8 +9,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.errors import PageUnavailable
-from rag.page_image import Box, PageImage
-from rag.render import render_page
+from rag.pages.page_image import Box, PageImage
+from rag.pages.render import render_page
 from tests import samples
 
 DARK = 100

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.fakes import WordReranker
-from rag.rerank import CANDIDATES, SECONDS, rerank
+from rag.search.rerank import CANDIDATES, SECONDS, rerank
 from tests.unit.test_indexer import Library, library
 
 __all__ = ["library"]  # a fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.model_library import NO_RERANKER
+from app.model_library.service import NO_RERANKER
 from app.workers.configs import IndexConfig
 from app.workers.reranking import Rerankers, local_reranker
 from models.catalog import load_catalog

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.discover import discover
 from rag.errors import RuleNotUnderstood
-from rag.preview import preview
-from rag.rules import Filter, Rules
-from rag.types import FailedFile, FailureReason, SourceFile
+from rag.indexing.discover import discover
+from rag.indexing.preview import preview
+from rag.indexing.rules import Filter, Rules
+from rag.parse.failures import FailureReason
+from rag.store.files import FailedFile, SourceFile
 from tests.unit.test_discover import put
 
 

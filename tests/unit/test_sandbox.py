@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from app.doctor import describe_sandbox
 from app.privacy import limits_windows, seccomp
 from app.privacy.bpf import MACHINES, Machine, Rule, assemble
 from app.privacy.profiles import Profile, rules
 from app.privacy.sandbox import Enforced, confine, send_probe
 from app.privacy.syscalls import NEWEST, NUMBERS
+from app.upkeep.doctor import describe_sandbox
 
 OWN = 4242
 ALLOW, KILL = 0x7FFF0000, 0x80000000

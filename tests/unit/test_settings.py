@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import DataFolderUnusable, DataTooNew
-from app.settings import (
+from app.settings.store import (
     VERSION,
     CloudProvider,
     Collection,

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from app.errors import AppError, DataTooNew
-from app.protections import loosened
-from app.settings import CloudProvider, Collection, Settings, SettingsStore, ThemeChoice
-from rag.rules import FollowedLink
+from app.settings.protections import loosened
+from app.settings.store import CloudProvider, Collection, Settings, SettingsStore, ThemeChoice
+from rag.indexing.rules import FollowedLink
 
 FILLED = Settings(
     theme=ThemeChoice.DARK,
@@ -266,7 +266,7 @@ def test_a_disk_that_cannot_be_written_loses_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.settings.write_atomically", full)
+        patch.setattr("app.settings.store.write_atomically", full)
         assert SettingsStore(path).current == FILLED
     assert path.read_bytes() == damaged
     assert SettingsStore(path).current == FILLED

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.instance import address, seems_open
 from app.paths import Paths
-from app.shell_link import (
+from app.shell.instance import address, seems_open
+from app.shell.link import (
     LONGEST_REQUEST,
     Command,
     Ended,
@@ -25,7 +25,7 @@ from app.shell_link import (
     ToShellReader,
     frame,
 )
-from app.shell_turns import is_taken, turn
+from app.shell.turns import is_taken, turn
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]))
 _from_shell: st.SearchStrategy[FromShell] = st.one_of(

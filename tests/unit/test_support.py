@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.support import content_words, is_plausible, only_repeats, support
-from rag.types import DocumentKind, Hit, Locator
+from rag.answer.support import content_words, is_plausible, only_repeats, support
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 TEXT = "The tenants pay a deposit of 3,420 euros by 30 May 2025. A claim is filed within 60 days."
 

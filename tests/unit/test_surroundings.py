@@ -14,9 +14,9 @@ from typing import ClassVar
 import apsw
 import pytest
 
-from app.errors import describe
-from rag import surroundings
-from rag.surroundings import (
+from app.user_messages import describe
+from rag.store import surroundings
+from rag.store.surroundings import (
     Cause,
     hindrance_of,
     is_damage,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import AnswerService
+from app.answering.kinds.table import TableAnswerer
+from app.answering.service import AnswerService
 from app.events import (
     AnswerDone,
     AnswerEvent,
@@ -17,12 +18,12 @@ from app.events import (
     Searching,
 )
 from app.jobs import CancelToken
-from app.settings import SettingsStore
-from app.tables import TableAnswerer
+from app.settings.store import SettingsStore
 from bench.tables import Files
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
-from rag.types import DocumentKind, Hit, Locator
+from rag.formats import DocumentKind
+from rag.types import Hit, Locator
 
 QUESTION = "How much do the things in the study cost in total?"
 QUERY = 'SELECT SUM("Price") FROM data WHERE "Room" = \'Study\''

@@ -12,24 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.chat import GenerationOptions, Message, Role, TextPiece
+from rag.formats import DocumentKind
 from rag.parse.dispatch import parse_file
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.store.files import StoredDocument
 from rag.tables import engine, prompt
 from rag.tables.engine import compute
 from rag.tables.query import QueryNotUnderstood, split_query
 from rag.tables.question import asks_to_compute, columns_named
 from rag.tables.read import tables_of
+from rag.tables.result_text import in_words
 from rag.tables.sketch import sketch
-from rag.tables.types import ColumnKind, Computed, Table
+from rag.tables.table import ColumnKind, Computed, Table
 from rag.tables.values import read_column
-from rag.tables.words import in_words
-from rag.types import (
-    Block,
-    BlockKind,
-    DocumentKind,
-    Locator,
-    ParsedDocument,
-    StoredDocument,
-)
+from rag.types import Locator
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 CSV = """\

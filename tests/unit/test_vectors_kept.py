@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import vectors
 from rag.errors import IndexUnusable
-from rag.generations import Generations
-from rag.surroundings import Cause, described
-from rag.vector_files import VectorFiles
-from rag.vectors import ChromaIndex
+from rag.search import vectors
+from rag.search.generations import Generations
+from rag.search.vector_files import VectorFiles
+from rag.search.vectors import ChromaIndex
+from rag.store.surroundings import Cause, described
 
 ONE = np.array([[1, 0, 0, 0]], np.float32)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.rules import Filter, Rules
-from rag.watch import changed_folders, watch
+from rag.indexing.rules import Filter, Rules
+from rag.indexing.watch import changed_folders, watch
 
 SECONDS = 15
 

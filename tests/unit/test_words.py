@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from rag.chunking.chunk import Chunk
 from rag.fakes import plain_document
-from rag.lexical import search_words
-from rag.store import Store
-from rag.texts import CutText
-from rag.types import Chunk, Locator, SourceFile
-from rag.words import Term, forms, root
+from rag.search.lexical import search_words
+from rag.store.cut_texts import CutText
+from rag.store.files import SourceFile
+from rag.store.store import Store
+from rag.text.words import Term, forms, root
+from rag.types import Locator
 
 TEXTS = {
     "de": "Die Kündigungsfristen der Wohnungen betragen drei Monate.",

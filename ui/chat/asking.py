@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.errors import NothingIndexed, UserMessage, WorkerDied, describe
+from app.errors import NothingIndexed, WorkerDied
 from app.events import Answer
 from app.jobs import CancelToken
+from app.user_messages import UserMessage, describe
 from ui import text
 
 if TYPE_CHECKING:
-    from app.chats import ChatSummary, Turn
+    from app.chats.store import ChatSummary, Turn
     from app.services import Services
 
 Send = Callable[[object], None]
@@ -86,7 +87,7 @@ class Question:
 
     def _read_ahead(self, turn_id: int, answer: Answer) -> None:
         """Has the model read what the next question will begin with, while this one is read."""
-        from app.chats import Turn
+        from app.chats.store import Turn
 
         self.services.read_ahead(
             (*self.history, Turn(turn_id, self.text, answer, 0.0)), self.document, self.collection

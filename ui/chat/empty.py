@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserMessage, describe
-from rag.types import DocumentKind, FileRecord
+from app.user_messages import UserMessage, describe
+from rag.formats import DocumentKind
+from rag.store.files import FileRecord
 from ui import text
 from ui.elided import ElidedButton, ElidedLabel
 from ui.legible import legible
@@ -29,7 +30,7 @@ from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
 if TYPE_CHECKING:
-    from app.needed_models import NeededModels
+    from app.model_library.needed import NeededModels
     from models.catalog import CatalogEntry
     from ui.chat.readiness import Readiness
 

@@ -12,8 +12,8 @@ from html import escape
 
 from markdown_it.token import Token
 
-from rag.ground import UNSUPPORTED
-from rag.verbatim import NO_WORDS, DocumentWords
+from rag.answer.ground import UNSUPPORTED
+from rag.text.verbatim import NO_WORDS, DocumentWords
 from ui.chat.dialect import parse
 from ui.theme.tokens import Palette
 

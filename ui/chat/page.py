@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
 from app.events import Answer
 from app.jobs import CancelToken, Job
+from app.user_messages import UserMessage
 from ui.chat.asking import Kept, Question, WorkerLost
 from ui.chat.composer import Composer
 from ui.chat.drafts import Drafts, joined
@@ -29,7 +29,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import icon_button
 
 if TYPE_CHECKING:
-    from app.chats import ChatSummary
+    from app.chats.store import ChatSummary
     from app.services import Services
     from ui.bridge import Bridge
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
+from app.user_messages import UserMessage
 from ui.legible import legible
 from ui.remedies import Do, remedy_button
 from ui.theme.flow import FlowLayout

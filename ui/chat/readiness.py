@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import CancelToken
-from app.needed_models import NeededModels, needed_models
-from rag.folders import Folders
-from rag.types import FileOutcome, FileRecord
+from app.model_library.needed import NeededModels, needed_models
+from rag.indexing.folders import Folders
+from rag.store.files import FileOutcome, FileRecord
 
 if TYPE_CHECKING:
     from app.services import Services

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QObject
 
-from app.errors import UserMessage
+from app.user_messages import UserMessage
 from ui.chat.still_reading import Mention, MissingFile, missing_files, reading_line
 
 if TYPE_CHECKING:
     from app.services import Services
-    from rag.types import IndexProgress, IndexReport
+    from rag.indexing.report import IndexProgress, IndexReport
     from ui.bridge import Bridge
     from ui.chat.composer import Composer
     from ui.chat.turn_view import TurnView

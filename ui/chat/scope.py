@@ -18,7 +18,7 @@ from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
 
 if TYPE_CHECKING:
-    from app.chats import ChatSummary
+    from app.chats.store import ChatSummary
     from app.services import Services
     from ui.bridge import Bridge
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app.errors import UserMessage
 from app.jobs import CancelToken, Job
-from app.needed_models import fetch_missing
+from app.model_library.needed import fetch_missing
+from app.user_messages import UserMessage
 from ui import links
 from ui.chat.empty import SetUpView
 from ui.chat.readiness import ReadinessWatcher

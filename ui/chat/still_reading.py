@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
-from rag.discover import discover
-from rag.types import FailedFile, FileOutcome, FileRecord, IndexProgress
+from rag.indexing.discover import discover
+from rag.indexing.report import IndexProgress
+from rag.store.files import FailedFile, FileOutcome, FileRecord
 from ui import text
 
 if TYPE_CHECKING:
-    from app.library import LibraryService
-    from rag.rules import Rules
+    from app.library.service import LibraryService
+    from rag.indexing.rules import Rules
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, line
 
 if TYPE_CHECKING:
-    from app.chats import Turn
+    from app.chats.store import Turn
 
 _SHOWN = 30  # turns at a time
 _NEAR_END = 48  # pixels from the end that count as being at the end

@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
 from app.events import (
     Answer,
     AnswerDone,
@@ -22,6 +21,7 @@ from app.events import (
     Summarising,
 )
 from app.told import NEAREST, READING, SOURCES, Told, told, words_read
+from app.user_messages import UserMessage
 from rag.types import Citation, Hit
 from ui import text
 from ui.chat import markdown
@@ -37,7 +37,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
 if TYPE_CHECKING:
-    from app.chats import Turn
+    from app.chats.store import Turn
 
 _SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
 _PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app.told`

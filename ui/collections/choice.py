@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
-from rag.types import file_of
+from rag.parse.part_paths import file_of
 
 
 class Chosen(Enum):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserMessage
+from app.user_messages import UserMessage
 from ui.choices import CheckBox
 from ui.collections import keeping
 from ui.collections.choice import FolderTree

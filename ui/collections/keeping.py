@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ui.collections.choice import FolderTree
 
 if TYPE_CHECKING:
-    from app.chats import ChatStore
-    from app.library import LibraryService
-    from app.settings import Collection, SettingsStore
+    from app.chats.store import ChatStore
+    from app.library.service import LibraryService
+    from app.settings.store import Collection, SettingsStore
 
 
 def folder_tree(library: LibraryService) -> FolderTree:

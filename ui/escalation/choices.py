@@ -15,7 +15,7 @@ from ui import text
 from ui.chat.source_card import Excerpt as Beginning
 from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
-from ui.escalation.words import tr, why_not
+from ui.escalation.wording import tr, why_not
 from ui.inert import plain
 from ui.legible import legible, named
 from ui.theme.tokens import SPACE
@@ -24,7 +24,7 @@ from ui.theme.widgets import IconLabel, label
 if TYPE_CHECKING:
     from app.escalation.draft import Draft, Excerpt, Exchange
     from app.escalation.review import Review
-    from app.local_only import Bar
+    from app.library.local_only import Bar
 
 T = TypeVar("T")
 _TITLE_LENGTH = 90

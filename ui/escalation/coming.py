@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 
-from app.errors import UserMessage
-from app.escalation.reply import EscalationEvent, OutsideDone, OutsideReply, OutsideText, Reached
+from app.chats.outside_reply import EscalationEvent, OutsideDone, OutsideReply, OutsideText, Reached
+from app.user_messages import UserMessage
 
 if TYPE_CHECKING:
-    from app.chats import Turn
+    from app.chats.store import Turn
     from app.escalation.draft import Draft
     from ui.escalation.reply_view import ReplyView
 

@@ -15,12 +15,12 @@ from ui.escalation.coming import Coming
 from ui.escalation.reply_view import ReplyView
 
 if TYPE_CHECKING:
-    from app.chats import Turn
+    from app.chats.outside_reply import OutsideReply
+    from app.chats.store import Turn
     from app.escalation.draft import Draft
-    from app.escalation.reply import OutsideReply
     from app.escalation.session import Session
     from app.services import Services
-    from app.settings import Settings
+    from app.settings.store import Settings
     from ui.bridge import Bridge
     from ui.chat.turn_view import TurnView
 

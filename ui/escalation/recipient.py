@@ -9,14 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from app.escalation.known import known_models
-from ui.escalation.words import tr
+from ui.escalation.wording import tr
 from ui.legible import legible
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
 if TYPE_CHECKING:
-    from app.settings import CloudProvider
+    from app.settings.store import CloudProvider
 
 _NAME_WIDTH = 170
 _MODEL_WIDTH = 210

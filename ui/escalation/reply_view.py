@@ -8,19 +8,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
-from rag.verbatim import NO_WORDS, DocumentWords
+from app.user_messages import UserMessage
+from rag.text.verbatim import NO_WORDS, DocumentWords
 from ui.chat.answer_text import AnswerView
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
-from ui.escalation import words
-from ui.escalation.words import tr
+from ui.escalation import wording
+from ui.escalation.wording import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
 if TYPE_CHECKING:
-    from app.escalation.reply import OutsideReply
-    from app.settings import CloudProvider
+    from app.chats.outside_reply import OutsideReply
+    from app.settings.store import CloudProvider
 
 
 class ReplyView(QWidget):
@@ -96,8 +96,8 @@ class ReplyView(QWidget):
         self._status.stop()
         self._name(reply.model, reply.host)
         self._text.show_text(reply.text, (), self._words_read)
-        self._note.setText(words.ending(reply))
-        self._summary.show_words(words.summary(reply))
+        self._note.setText(wording.ending(reply))
+        self._summary.show_words(wording.summary(reply))
         self._show_parts(running=False, text=True)
 
     def show_stopped(self) -> None:

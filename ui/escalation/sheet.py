@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.errors import AppError, UserMessage, describe
+from app.errors import AppError
 from app.escalation import draft as drafts
 from app.escalation.review import QUESTION
 from app.escalation.session import Click, Session
+from app.user_messages import UserMessage, describe
 from ui.dialog import Dialog
-from ui.escalation import words
+from ui.escalation import wording
 from ui.escalation.choices import Choices
 from ui.escalation.hide_more import HideMore
 from ui.escalation.payload_view import PayloadView
@@ -28,7 +29,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label, line
 
 if TYPE_CHECKING:
-    from app.chats import Turn
+    from app.chats.store import Turn
     from app.escalation.draft import Draft
     from app.escalation.payload import Payload
     from app.escalation.service import EscalationService, Prepared
@@ -166,10 +167,10 @@ class EscalationSheet(Dialog):
             self._not_prepared(made.problem)
             return
         self._payload = made.payload
-        self._show_way(words.way(made.payload.route))
+        self._show_way(wording.way(made.payload.route))
         self.exact.show_payload(made.payload)
         self._session.show(made.payload)
-        self._say(words.estimate(made.payload))
+        self._say(wording.estimate(made.payload))
         self.send.arm(True)
 
     def _not_prepared(self, problem: UserMessage) -> None:

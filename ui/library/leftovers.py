@@ -12,7 +12,7 @@ from ui.bridge import Bridge
 from ui.messages import Notice, Tone
 
 if TYPE_CHECKING:
-    from app.forgetting import Forgetting, Left
+    from app.library.forgetting import Forgetting, Left
 
 LANE = "leftovers"
 

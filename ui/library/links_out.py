@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rag.rules import FollowedLink
-from rag.types import LeftOut
+from rag.indexing.report import LeftOut
+from rag.indexing.rules import FollowedLink
 from ui import text
 from ui.dialog import Dialog
 from ui.inert import plain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.places import is_under
-from rag.types import IndexReport, LeftOut
+from rag.indexing.report import IndexReport, LeftOut
+from rag.text.path_forms import is_under
 
 
 class LinksSeen:

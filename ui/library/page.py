@@ -16,15 +16,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
-from rag.rules import FollowedLink
-from rag.types import IndexProgress, IndexReport, LibraryStatus
+from app.user_messages import UserMessage
+from rag.indexing.report import IndexProgress, IndexReport
+from rag.indexing.rules import FollowedLink
+from rag.store.files import LibraryStatus
 from ui import links, text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import can_drop, dropped, refusal
 from ui.legible import named
-from ui.library import choosing, words
+from ui.library import choosing, labels
 from ui.library.content import LibraryContent
 from ui.library.drop_hint import DropHint
 from ui.library.empty import EmptyLibrary
@@ -235,7 +236,7 @@ class LibraryPage(QWidget):
             self._show_links()
             if failed := unreachable(report, roots, quiet=run.quiet):
                 name = text.shown_name(failed.path)
-                self._warn(f"{name}: {words.reason(failed.reason).lower()}.", failed.detail)
+                self._warn(f"{name}: {labels.reason(failed.reason).lower()}.", failed.detail)
         if not run.removes:
             self.waiting.show_need(run.needs)
         if run.left:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
-from rag.types import IndexProgress, IndexReport
+from rag.indexing.report import IndexProgress, IndexReport
 from ui import text
 from ui.elided import ElidedLabel
-from ui.library import words
+from ui.library import labels
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
@@ -86,7 +86,7 @@ class ProgressPanel(QFrame):
 
     def show_outcome(self, report: IndexReport | None, quiet: bool) -> None:
         """Says what the run did; nothing at all if it was quiet and found nothing new."""
-        summary = words.summary(report) if report is not None else ""
+        summary = labels.summary(report) if report is not None else ""
         stopped = report is None or report.cancelled
         changed = report is not None and bool(report.added or report.updated or report.removed)
         if quiet and not changed:
@@ -111,7 +111,7 @@ class ProgressPanel(QFrame):
         known = progress.fraction is not None or self._paused
         self._bar.setRange(0, _STEPS if known else 0)
         self._bar.setValue(int(_STEPS * (progress.fraction or 0)))
-        stage = self.tr("Paused") if self._paused else words.stage(progress.stage)
+        stage = self.tr("Paused") if self._paused else labels.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
         self._current.show_words(
             self.tr("It stays paused, also after a restart, until you resume it.")

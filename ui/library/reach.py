@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from rag.types import FailedFile, FailureReason, IndexReport
+from rag.indexing.report import IndexReport
+from rag.parse.failures import FailureReason
+from rag.store.files import FailedFile
 
 _GONE = (FailureReason.MISSING, FailureReason.NO_PERMISSION)
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from pathlib import Path
 
-from rag.types import PART_MARK, FailureReason, FileOutcome, FileRecord
+from rag.parse.failures import FailureReason
+from rag.parse.part_paths import PART_MARK
+from rag.store.files import FileOutcome, FileRecord
 from ui import text
 from ui.legible import named
-from ui.library import words
+from ui.library import labels
 
 
 class Column(IntEnum):
@@ -141,13 +143,13 @@ def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], 
     folder, file_name = os.path.split(file)
     name = named(file_name)
     for part in names:
-        name = words.tr("{0} in {1}").format(named(part), name)
+        name = labels.tr("{0} in {1}").format(named(part), name)
     shown_folder = named("~" + folder[len(home) :] if folder.startswith(home) else folder)
     state = _state(record)
     failed = state is State.FAILED
     last = names[-1] if names else file_name
-    kind = words.kind(record.kind) or Path(last).suffix.lstrip(".").upper()
-    status = words.status(record, partly=state is State.PARTLY)
+    kind = labels.kind(record.kind) or Path(last).suffix.lstrip(".").upper()
+    status = labels.status(record, partly=state is State.PARTLY)
     return Row(
         record=record,
         file=file,

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import UserMessage
 from app.jobs import CancelToken, Job
 from app.remedies import GetModel
-from app.settings import SettingsStore
-from rag.types import IndexProgress, IndexReport
+from app.settings.store import SettingsStore
+from app.user_messages import UserMessage
+from rag.indexing.report import IndexProgress, IndexReport
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
-    from app.forgetting import Forgetting, Left
-    from app.library import LibraryService
+    from app.library.forgetting import Forgetting, Left
+    from app.library.service import LibraryService
 
 LANE = "library"
 REMOVALS_LANE = "removals"  # beside runs, which make way

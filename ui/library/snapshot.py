@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.types import LibraryStatus
+from rag.store.files import LibraryStatus
 from ui.library.rows import Rows, State, make_rows
 
 if TYPE_CHECKING:
-    from app.library import LibraryService
+    from app.library.service import LibraryService
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from app.errors import UserMessage
 from app.remedies import GetModel
+from app.user_messages import UserMessage
 from ui import text
 from ui.remedies import Do, RemedyRow
 from ui.theme.tokens import SPACE

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.errors import UserMessage
 from app.jobs import Job
-from app.settings import Settings, SettingsStore
-from rag.rules import Rules
+from app.settings.store import Settings, SettingsStore
+from app.user_messages import UserMessage
+from rag.indexing.rules import Rules
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
-    from app.library import LibraryService
+    from app.library.service import LibraryService
 
 LANE = "library-watch"
 _FIRST_WAIT_SECONDS = 5.0

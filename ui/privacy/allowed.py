@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.settings import Settings
+from app.settings.store import Settings
 from ui import text
-from ui.privacy.words import tr
+from ui.privacy.wording import tr
 from ui.settings.section import Section
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, label

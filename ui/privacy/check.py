@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserMessage
 from app.jobs import CancelToken, Job
 from app.privacy import selftest
+from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.inert import plain
 from ui.legible import legible
-from ui.privacy import words
-from ui.privacy.words import tr
+from ui.privacy import wording
+from ui.privacy.wording import tr
 from ui.remedies import RemedyRow
 from ui.settings.section import Section
 from ui.theme import icons
@@ -97,12 +97,12 @@ class CheckSection(Section):
         )
 
     def _on_step(self, name: str) -> None:
-        self._say(tr("Trying from: {0}…").format(words.process(name)), "soft")
+        self._say(tr("Trying from: {0}…").format(wording.process(name)), "soft")
 
     def _show(self, report: selftest.Report) -> None:
         self._report = report
         self._show_running(False)
-        self._say(words.verdict(report), "success" if report.ok else "danger")
+        self._say(wording.verdict(report), "success" if report.ok else "danger")
         self._fill()
         self.results.show()
 
@@ -134,7 +134,7 @@ class CheckSection(Section):
         if self._report is None:
             return
         for found in self._report.processes:
-            top = _item(words.process(found.process), words.tally(found), found.ok)
+            top = _item(wording.process(found.process), wording.tally(found), found.ok)
             for tried in found.tries:
                 said = tr("Refused") if tried.refused else tr("Not refused")
                 top.addChild(_item(tried.what, f"{said} ({tried.detail})", tried.refused))

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.privacy import attempts
 from app.privacy.trying import system_refuses
-from app.settings import Settings
+from app.settings.store import Settings
 from ui.bridge import Bridge
 from ui.privacy.allowed import AllowedSection
 from ui.privacy.check import LANE, CheckSection
 from ui.privacy.record import RecordSection
-from ui.privacy.words import tr
+from ui.privacy.wording import tr
 from ui.settings.section import scrolled
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label

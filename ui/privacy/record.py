@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserMessage
+from app.user_messages import UserMessage
 from ui import text
 from ui.bridge import Bridge
 from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import legible
-from ui.privacy import words
-from ui.privacy.words import tr
+from ui.privacy import wording
+from ui.privacy.wording import tr
 from ui.remedies import RemedyRow
 from ui.settings.section import Section
 from ui.theme.tokens import SPACE
@@ -122,7 +122,7 @@ class RecordSection(Section):
     def show_refused(self, seen: tuple[tuple[Attempt, int], ...]) -> None:
         """Says what was refused since the start."""
         lines = [
-            tr("{0}: {1}, {2} times").format(words.process(a.process), a.what, text.number(count))
+            tr("{0}: {1}, {2} times").format(wording.process(a.process), a.what, text.number(count))
             for a, count in seen
         ]
         none = tr("None since Studiolo was started.")
@@ -232,11 +232,11 @@ def _note(contents: Contents) -> str:
 def _item(entry: Entry) -> QTreeWidgetItem:
     begun = entry.begun
     cells = [
-        words.time(begun.time),
-        words.kind(begun.kind),
+        wording.time(begun.time),
+        wording.kind(begun.kind),
         begun.host,
-        words.amount(entry),
-        words.outcome(entry),
+        wording.amount(entry),
+        wording.outcome(entry),
         begun.sha256[:_HASH_SHOWN],
     ]
     made = QTreeWidgetItem([legible(cell) for cell in cells])

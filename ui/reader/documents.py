@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from rag.types import DocumentKind, Locator, ParsedDocument
+from rag.formats import DocumentKind
+from rag.parse.document import ParsedDocument
+from rag.types import Locator
 from ui.reader.layout import Layout, page_starts, place_labels
 
 if TYPE_CHECKING:
-    from app.reader import ReaderService
+    from app.library.reader import ReaderService
 
 _SPOKEN_LENGTH = 6000  # characters of a page that a screen reader is given
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
-from rag.types import Block, BlockKind, Locator, ParsedDocument
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.types import Locator
 
 LONGEST_LINE = 4000
 """Characters after which a line is cut: Qt lays out a longer one too slowly."""

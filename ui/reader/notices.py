@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
+from app.user_messages import UserMessage
 from ui.reader.documents import OpenDocument
 from ui.remedies import Do, RemedyRow
 from ui.theme.tokens import SIZES, SPACE

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
-from rag.page_image import Box
+from rag.pages.page_image import Box
 from ui.theme.theme import palette
 from ui.theme.tokens import LIGHT, SPACE
 

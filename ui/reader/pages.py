@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from app.errors import UserMessage
 from app.jobs import Job
-from rag.page_image import Box, PageImage
+from app.user_messages import UserMessage
+from rag.pages.page_image import Box, PageImage
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
-    from app.reader import ReaderService
+    from app.library.reader import ReaderService
 
 LANE = "reader-pages"
 _KEPT = 6

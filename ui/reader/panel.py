@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
-from rag.types import Citation, DocumentKind, Hit
+from app.user_messages import UserMessage
+from rag.formats import DocumentKind
+from rag.types import Citation, Hit
 from ui import links, text
 from ui.bridge import Bridge
 from ui.legible import named

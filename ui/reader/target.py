@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.types import Citation, DocumentKind, Hit, Locator
+from rag.formats import DocumentKind
+from rag.types import Citation, Hit, Locator
 from ui import text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from rag.types import DocumentKind
+from rag.formats import DocumentKind
 from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain

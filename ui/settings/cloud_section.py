@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.errors import UserMessage
-from app.settings import CloudProvider, Settings
+from app.settings.store import CloudProvider, Settings
+from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import FieldDrops

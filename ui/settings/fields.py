@@ -11,14 +11,14 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
-from app.model_library import NO_RERANKER
-from app.settings import Settings, ThemeChoice
+from app.model_library.service import NO_RERANKER
+from app.settings.store import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.legible import legible
 from ui.settings.section import Row
 
 if TYPE_CHECKING:
-    from app.model_library import ModelLibrary
+    from app.model_library.service import ModelLibrary
 
 _WIDTH = 170
 _TEXT_WIDTH = 300

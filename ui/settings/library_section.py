@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
 from app.jobs import CancelToken
-from app.settings import Settings
-from rag.rules import Filter, Rules
+from app.settings.store import Settings
+from app.user_messages import UserMessage
+from rag.indexing.rules import Filter, Rules
 from ui.bridge import Bridge
 from ui.remedies import RemedyRow
 from ui.settings.fields import (
@@ -30,9 +30,9 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 if TYPE_CHECKING:
-    from app.library import LibraryService
+    from app.library.service import LibraryService
     from app.services import Services
-    from rag.preview import Preview
+    from rag.indexing.preview import Preview
 
 LANE = "settings"
 PREVIEW_LANE = "library-preview"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from app.model_library import InstalledModel
+from app.model_library.service import InstalledModel
 from models.catalog import CatalogEntry
 from ui import text
 from ui.choices import RadioButton

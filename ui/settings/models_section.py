@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 
-from app.errors import UserMessage
 from app.jobs import CancelToken, Job
-from app.model_library import InstalledModel
+from app.model_library.service import InstalledModel
 from app.remedies import GetModel
+from app.user_messages import UserMessage
 from models.catalog import CatalogEntry
 from models.errors import ModelError
 from models.hardware import detect

@@ -15,8 +15,8 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 import app
-from app.errors import UserMessage
-from app.settings import Settings
+from app.settings.store import Settings
+from app.user_messages import UserMessage
 from ui import links
 from ui.bridge import Bridge
 from ui.drops import files_go_on

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rag.preview import Preview
-from rag.types import DocumentKind, FailureReason
+from rag.formats import DocumentKind
+from rag.indexing.preview import Preview
+from rag.parse.failures import FailureReason
 from ui import text
 from ui.inert import plain
 from ui.legible import legible
-from ui.library import words
+from ui.library import labels
 from ui.remedies import Do, RemedyRow
 from ui.settings.fields import tr
 from ui.theme.tokens import SPACE
@@ -89,12 +90,12 @@ class PreviewView(QWidget):
         self.list.setVisible(bool(listed))
 
     def _fill(self, preview: Preview) -> None:
-        rows = [(left.path, words.rule(left), "") for left in preview.left_out]
+        rows = [(left.path, labels.rule(left), "") for left in preview.left_out]
         away = tr("Away now")  # what else is missing is not found, and so not listed
         for refused in preview.refused:
             gone = refused.reason is FailureReason.MISSING
             rows.append(
-                (refused.path, away if gone else words.reason(refused.reason), refused.detail)
+                (refused.path, away if gone else labels.reason(refused.reason), refused.detail)
             )
         items = []
         for path, why, detail in rows:
@@ -107,4 +108,4 @@ class PreviewView(QWidget):
 
 
 def _kind(code: str) -> str:
-    return words.kind(DocumentKind(code)) if code in set(DocumentKind) else tr("other")
+    return labels.kind(DocumentKind(code)) if code in set(DocumentKind) else tr("other")

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserMessage
 from app.escalation.known import known_models
 from app.escalation.providers import anthropic, openai
-from app.privacy.egress.tickets import host_of
-from app.settings import CloudProvider, ProviderKind
+from app.settings.hosts import host_of
+from app.settings.store import CloudProvider, ProviderKind
+from app.user_messages import UserMessage
 from ui.dialog import Dialog
 from ui.drops import FieldDrops
 from ui.settings.fields import tr

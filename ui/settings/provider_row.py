@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from app.errors import UserMessage
-from app.settings import CloudProvider
+from app.settings.store import CloudProvider
+from app.user_messages import UserMessage
 from ui.settings.fields import tr
 from ui.settings.model_row import ModelRow
 from ui.theme.theme import restyle

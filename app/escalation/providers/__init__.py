@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.escalation.providers import anthropic, openai
-from app.escalation.providers.types import Adapter
-from app.settings import ProviderKind
+from app.escalation.providers.provider import Adapter
+from app.settings.store import ProviderKind
 
 _ADAPTERS: dict[ProviderKind, Adapter] = {
     ProviderKind.OPENAI: Adapter(openai.request, openai.reader),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from app.escalation.providers.reading import StreamReader
-from app.escalation.providers.types import (
+from app.escalation.providers.provider import (
     FaultKind,
     Prompt,
     ReplyEvent,
@@ -18,7 +17,8 @@ from app.escalation.providers.types import (
     StopReason,
     Usage,
 )
-from app.settings import CloudProvider
+from app.escalation.providers.stream import StreamReader
+from app.settings.store import CloudProvider
 
 DEFAULT_URL = "https://api.anthropic.com"
 _VERSION = "2023-06-01"

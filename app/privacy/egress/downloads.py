@@ -18,9 +18,9 @@ from app.privacy.egress.tickets import (
     PackageTicket,
     Progress,
     Status,
-    host_of,
     new_id,
 )
+from app.settings.hosts import host_of
 from models.catalog import PackagePart
 from models.wheels import SourceUnavailable
 

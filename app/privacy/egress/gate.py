@@ -27,10 +27,10 @@ from app.privacy.egress.tickets import (
     Moved,
     PackageTicket,
     Status,
-    host_of,
     is_allowed,
 )
-from app.settings import Settings
+from app.settings.hosts import host_of
+from app.settings.store import Settings
 from models.catalog import CatalogEntry
 from models.download import HUB, fetch
 from models.errors import DownloadFailed

@@ -30,8 +30,8 @@ from app.privacy.egress.tickets import (
     Progress,
     Status,
     Tell,
-    host_of,
 )
+from app.settings.hosts import host_of
 
 FIXED_HEADERS = {
     "Accept": "*/*",

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from app.settings.hosts import host_of
+
 _ID_BYTES = 16
 
 
@@ -66,16 +68,6 @@ def is_allowed(url: str) -> bool:
         and url.isprintable()
         and " " not in url
     )
-
-
-def host_of(url: str) -> str:
-    """The host of an address, in lower case, with its port if it names one; "" if it has none."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    return f"{host}:{port}" if host and port else host
 
 
 class EscalateTicket(Struct, frozen=True, tag=True):

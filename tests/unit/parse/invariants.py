@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from rag.formats import DocumentKind
 from rag.parse import parse_file
-from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument, ParseFailure
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason, ParseFailure
 
 PAGED = (DocumentKind.PDF, DocumentKind.PPTX, DocumentKind.ODP, DocumentKind.IMAGE)
 GRIDS = (DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS, DocumentKind.CSV)

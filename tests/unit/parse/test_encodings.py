@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.parse.text import decode
+from rag.parse.plain.text import decode
 from tests import samples
 from tests.unit.parse.invariants import parsed
 from tests.unit.parse.languages import SENTENCES, WIDE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rag.formats import DocumentKind
 from rag.parse.dispatch import content_hash
-from rag.types import DocumentKind
 from tests import make_examples, more_samples, samples
 from tests.unit.parse.invariants import blocks, parsed
 

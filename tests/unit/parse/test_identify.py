@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from rag.formats import DocumentKind
 from rag.parse import parse_file
+from rag.parse.document import ParsedDocument, ParseOptions
+from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
+from rag.parse.office.unlock import unlocked
 from rag.parse.problem import ParseProblem
 from rag.parse.source import Source
-from rag.parse.unlock import unlocked
-from rag.types import DocumentKind, FailureReason, ParsedDocument, ParseOptions
 from tests import more_samples, samples
 from tests.unit.parse.invariants import parsed, refused
 

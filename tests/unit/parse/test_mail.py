@@ -10,19 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from rag.formats import DocumentKind
 from rag.parse import parse_file
-from rag.parse.attachments import (
+from rag.parse.builder import DocumentBuilder
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
+from rag.parse.mail.attachments import (
     MOST,
     NAME_CHARACTERS,
     add_attachments,
     safe_name,
     unique_name,
 )
-from rag.parse.builder import DocumentBuilder
-from rag.parse.mailbox import parse as parse_mailbox
-from rag.parse.rtf_packed import unpacked
+from rag.parse.mail.mailbox import parse as parse_mailbox
+from rag.parse.office.rtf_packed import unpacked
 from rag.parse.source import Source
-from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
 from tests import samples
 from tests.unit.parse import outlook
 from tests.unit.parse.invariants import blocks, check, parsed, refused

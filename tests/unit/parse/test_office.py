@@ -6,7 +6,8 @@ import datetime
 import time
 from pathlib import Path
 
-from rag.types import BlockKind, FailureReason
+from rag.parse.document import BlockKind
+from rag.parse.failures import FailureReason
 from tests import samples
 from tests.unit.parse.invariants import blocks, parsed, refused
 

@@ -6,7 +6,9 @@ import time
 import zipfile
 from pathlib import Path
 
-from rag.types import BlockKind, DocumentKind, FailureReason
+from rag.formats import DocumentKind
+from rag.parse.document import BlockKind
+from rag.parse.failures import FailureReason
 from tests import more_samples, samples
 from tests.unit.parse.invariants import blocks, parsed, refused
 

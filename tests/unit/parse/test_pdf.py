@@ -9,7 +9,8 @@ import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.types import BlockKind, FailureReason
+from rag.parse.document import BlockKind
+from rag.parse.failures import FailureReason
 from tests import samples
 from tests.unit.parse.invariants import blocks, parsed, refused
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.parse import parse_file
-from rag.types import BlockKind, FailureReason, ParsedDocument
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
 from tests import samples
 from tests.unit.parse.invariants import blocks, check, parsed, refused
 

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.formats import DocumentKind
 from rag.parse import parse_file
-from rag.types import BlockKind, DocumentKind, FailureReason, ParsedDocument
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
 from tests import more_samples, samples
 from tests.unit.parse.invariants import blocks, check, parsed
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.types import BlockKind
+from rag.parse.document import BlockKind
 from tests import samples
 from tests.unit.parse.invariants import blocks, parsed
 

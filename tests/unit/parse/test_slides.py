@@ -15,8 +15,8 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Cm
 
-from rag.parse import drawings
-from rag.types import BlockKind
+from rag.parse.document import BlockKind
+from rag.parse.office import drawings
 from tests import samples
 from tests.unit.parse.invariants import blocks, parsed
 

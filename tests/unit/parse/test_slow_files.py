@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from rag.parse import parse_file
-from rag.types import FailureReason, ParsedDocument, ParseFailure
+from rag.parse.document import ParsedDocument
+from rag.parse.failures import FailureReason, ParseFailure
 from tests import samples
 from tests.hostile_files import ALL, SMALL
 

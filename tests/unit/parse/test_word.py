@@ -13,7 +13,8 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.parser import parse_xml
 
-from rag.types import BlockKind, FailureReason, ParsedDocument
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
 from tests import samples
 from tests.unit.parse.invariants import blocks, parsed, refused
 

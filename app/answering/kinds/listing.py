@@ -1,0 +1,178 @@
+"""Questions about the files themselves, answered from what the library knows of them.
+
+No model has a part in it: the index worker counts, and the words are fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from app.answering.kinds.recognise import ListAsked, PagesAsked
+from app.events import Answer, Grounds, Timings
+from rag.formats import DocumentKind
+from rag.parse.part_paths import file_of
+from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
+from rag.text.describe import SLIDES
+from rag.text.verbatim import code
+from rag.types import Hit, Locator
+
+_WITH_COUNT = 10  # files listed below a number that was asked for
+_SAME_NAME = 5
+_UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+
+
+class Files(Protocol):
+    """Knows the library's files; the index worker does."""
+
+    def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
+        """How many files `which` leaves, and the first of them."""
+        ...
+
+
+def list_answer(asked: ListAsked | PagesAsked, files: Files, under: Sequence[str]) -> Answer | None:
+    """The answer; None when the question names a folder or document that is not there.
+
+    Args:
+        asked: what is asked.
+        files: knows the files.
+        under: only files in these folders count, if there are any.
+
+    Raises:
+        RagError: the library cannot be read.
+        WorkerDied: the process that keeps the library ended.
+    """
+    if isinstance(asked, PagesAsked):
+        which = FileFilter(name=asked.name, under=tuple(under))
+        listing = files.list_files(which, FileOrder.NAME, _SAME_NAME)
+        text = _pages(listing)
+        counted = () if listing.total == len(listing.files) else tuple(under) or ("",)
+    else:
+        which = replace(asked.which, under=tuple(under))
+        most = min(asked.most, _WITH_COUNT) if asked.count else asked.most
+        listing = files.list_files(which, asked.order, most)
+        text = _listed(asked, listing)
+        counted = listing.folders or tuple(under) or ("",)
+    if not text:
+        return None
+    named = tuple(_named(rank, file) for rank, file in enumerate(listing.files, 1))
+    return Answer(
+        text,
+        citations=(),
+        abstained=False,
+        nearest=named,
+        model="",
+        timings=Timings(),
+        grounds=Grounds(counted=counted),
+    )
+
+
+def _named(rank: int, file: ListedFile) -> Hit:
+    """A file as a source without text: its name may not leave where the file may not."""
+    kind = file.kind or DocumentKind.TEXT
+    return Hit(rank, f"file:{file.path}", file.path, file.title, kind, Locator(0, 0), "", "", 0.0)
+
+
+def _listed(asked: ListAsked, listing: FileListing) -> str:
+    which = asked.which
+    if which.folder and not listing.folders:
+        return ""
+    if not listing.total:
+        if which == FileFilter(failed=True, under=which.under):
+            return "Every file of your library could be read."
+        return f"Your library holds no {_plural(asked.noun, 0)}{_conditions(which, listing)}."
+    ordered = asked.order is not FileOrder.NAME
+    number = f"**{listing.total:,} {_plural(asked.noun, listing.total)}**"
+    inside = f" ({listing.parts:,} of them inside other files)" if listing.parts else ""
+    head = f"Your library holds {number}{_conditions(which, listing)}{inside}."
+    if ordered:
+        shown = len(listing.files)
+        which_ones = f"The {asked.order.name.lower()}"
+        head += f" {which_ones}:" if shown == 1 else f" {which_ones} {shown}:"
+    lines = [head, "", *(f"- {_line(file, asked)}" for file in listing.files)]
+    rest = listing.total - len(listing.files)
+    if rest and not ordered:
+        lines.append(f"- … and {rest:,} more")
+    return "\n".join(lines)
+
+
+def _pages(listing: FileListing) -> str:
+    known = [file for file in listing.files if file.pages is not None]
+    if not known:
+        return ""
+    if listing.total == 1:
+        return f"{_name(known[0])} has **{_page_count(known[0])}**."
+    lines = ["Several files have this name:", ""]
+    return "\n".join([*lines, *(f"- {_name(file)}: {_page_count(file)}" for file in known)])
+
+
+def _line(file: ListedFile, asked: ListAsked) -> str:
+    if asked.which.failed:
+        return f"{_name(file)}: {' '.join(file.detail.split())}"
+    facts = [_folder(file)]
+    if file.pages is not None:
+        facts.append(_page_count(file))
+    if asked.order in (FileOrder.LARGEST, FileOrder.SMALLEST):
+        facts.append(_size(file.size))
+    else:
+        facts.append(_date(file.mtime_ns / 1e9))
+    return f"{_name(file)}: {', '.join(facts)}"
+
+
+def _name(file: ListedFile) -> str:
+    return code(name_of(file.path))
+
+
+def _folder(file: ListedFile) -> str:
+    """Where it lies: the file that it is a part of, or its folder."""
+    outer = file_of(file.path)
+    if outer != file.path:
+        return f"in {code(Path(outer).name)}"
+    return f"in {code('/'.join(Path(outer).parent.parts[-2:]).replace('//', '/'))}"
+
+
+def _page_count(file: ListedFile) -> str:
+    word = "slide" if file.kind in SLIDES else "page"
+    return f"{file.pages:,} {word}{'' if file.pages == 1 else 's'}"
+
+
+def _size(size: int) -> str:
+    for unit, factor in _UNITS:
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _plural(noun: str, number: int) -> str:
+    return noun if number == 1 else f"{noun}s"
+
+
+def _conditions(which: FileFilter, listing: FileListing) -> str:
+    """The filter in words, behind the noun."""
+    said = ""
+    if which.failed:
+        said += " that could not be read"
+    if which.name:
+        said += f" called {code(which.name)}"
+    if which.pages_from is not None:
+        said += f" with at least {which.pages_from:,} pages"
+    if which.pages_to is not None:
+        said += f" with at most {which.pages_to:,} pages"
+    if which.folder:
+        names = " and ".join(code(folder) for folder in listing.folders)
+        said += f" in {names}"
+    if which.since is not None or which.until is not None:
+        said += ", last changed"
+    if which.since is not None:
+        said += f" from {_date(which.since)} on"
+    if which.until is not None:
+        said += f" until {_date(which.until - 1)}"
+    return said
+
+
+def _date(seconds: float) -> str:
+    when = datetime.fromtimestamp(seconds).astimezone()
+    return f"{when.day} {when:%B %Y}"

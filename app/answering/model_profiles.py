@@ -1,0 +1,51 @@
+"""What was measured about single models, where they differ."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.catalog import load_catalog
+from rag.answer.form import ALL, Demands
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What to ask of a model, and how to take what it says.
+
+    Attributes:
+        demands: what its reply consists of.
+        least_answerable: its probability that the passages answer a question, below which it is
+            not answered. 0.5 takes the model at its word.
+    """
+
+    demands: Demands = ALL
+    least_answerable: float = 0.5
+
+
+# By id in the catalogue, which knows the hash of each: what was measured holds for these weights,
+# whatever their file is called, and for no others that are called alike.
+# `python -m bench.hint` shows what each threshold would do; BENCHMARKS.md ("Profiles") tells what
+# else was tried.
+_PROFILES = {
+    # It says no to nearly everything, quotes worse than the search's first sentence, and answers
+    # worse than it quotes.
+    "smollm2-135m-instruct-q4_1": Profile(Demands(choices=1, judges=False, writes=False)),
+    # It points to the right sentence more often than it says what stands there.
+    "qwen2.5-coder-0.5b-instruct-q4_k_m": Profile(Demands(writes=False)),
+    # It says yes to nearly everything, and is hardly less sure where there is no answer. This costs
+    # one right answer in twenty; BENCHMARKS.md tells what more would cost.
+    "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.9),
+}
+
+
+def profile_of(sha256: str) -> Profile:
+    """The profile of a model by the hash of its file; the usual one for what was not measured."""
+    return _by_hash().get(sha256, Profile())
+
+
+@functools.cache
+def _by_hash() -> Mapping[str, Profile]:
+    catalog = load_catalog()
+    return {catalog.get(model_id).sha256: profile for model_id, profile in _PROFILES.items()}

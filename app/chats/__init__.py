@@ -1,0 +1,1 @@
+"""Chats: kept in SQLite, vetted when somebody else may have made them."""

@@ -1,0 +1,1 @@
+"""The person's folders and files: brought up to date, read, forgotten, kept on this computer."""

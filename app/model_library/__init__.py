@@ -1,0 +1,1 @@
+"""The models on this computer: listed, added, fetched, removed and chosen."""

@@ -1,0 +1,376 @@
+"""The models on this machine: listed, added, fetched, removed, and chosen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.jobs import CancelToken
+from app.model_library.installed import (
+    SUFFIX,
+    InstalledModel,
+    InstalledModels,
+    Trial,
+    hash_of,
+    missing,
+)
+from app.model_library.names import model_id_for, same_name
+from app.privacy.egress.port import EgressGate
+from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
+from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
+from models.hardware import detect
+from models.inspection import chat_file, part_name, whole_name
+from models.record import Record, check
+
+__all__ = ["NO_RERANKER", "InstalledModel", "ModelLibrary"]
+
+NO_RERANKER = "none"
+"""The choice of none, where "" chooses the one that is here."""
+
+_SHARE_OF_MEMORY = 0.6  # what a model may take of the machine, beside everything else
+_DIGITS = 8  # of a hash, in a name that would be taken otherwise
+
+
+class ModelLibrary:
+    """The models folder, seen as models. Quick: weights are hashed when they arrive, not at start.
+
+    Args:
+        folder: where models lie; it need not exist.
+        catalog: known models; the one that comes with Studiolo by default.
+        gate: the way to the network; without one, nothing can be fetched.
+        trial: tries a model that the catalogue does not know; without one, it is taken as it is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        catalog: Catalog | None = None,
+        gate: EgressGate | None = None,
+        trial: Trial | None = None,
+    ) -> None:
+        self._folder = folder
+        self._gate = gate
+        self._catalog = catalog or load_catalog()
+        self._models = InstalledModels(folder, self._catalog, trial)
+
+    @property
+    def folder(self) -> Path:
+        """Where models lie."""
+        return self._folder
+
+    @property
+    def catalog(self) -> Catalog:
+        """The models that can be fetched."""
+        return self._catalog
+
+    def installed(self) -> tuple[InstalledModel, ...]:
+        """The chat models that are here, by name, usable or not."""
+        return self._models.all()
+
+    def installed_embedders(self) -> tuple[CatalogEntry, ...]:
+        """The embedding models that are here. Does not read their weights."""
+        return tuple(entry for entry in self._catalog.embedders if self.is_installed(entry.id))
+
+    def installed_rerankers(self) -> tuple[CatalogEntry, ...]:
+        """The rerankers that are here. Does not read their weights."""
+        return tuple(entry for entry in self._catalog.rerankers if self.is_installed(entry.id))
+
+    def reranker(self, choice: str = "") -> CatalogEntry | None:
+        """The reranker to use. Does not read its weights.
+
+        Args:
+            choice: the id of one, `NO_RERANKER`, or "" for the one that is here.
+        """
+        here = self.installed_rerankers()
+        return next((entry for entry in here if choice in ("", entry.id)), None)
+
+    def is_installed(self, model_id: str) -> bool:
+        """Whether the model `model_id`, of any kind, is here. Does not read its weights."""
+        entry = self._catalog.find(model_id)
+        if entry is None:
+            return self._models.find(model_id) is not None
+        if entry.kind is ModelKind.CHAT:  # a file that is only called like it is another model
+            return any(model.entry is entry for model in self.installed())
+        return all((self._folder / entry.path_of(file)).is_file() for file in entry.files)
+
+    def resolve(self, model_id: str = "") -> InstalledModel:
+        """The chat model to use. Tries one that the catalogue does not know, the first time.
+
+        Args:
+            model_id: the one that the person chose. "" means: the starter model; without it the
+                largest that fits this machine; else the smallest. Those that cannot be used are
+                passed over.
+
+        Raises:
+            ModelMissing: it is not here, or no model is that can be used.
+            ModelDamaged: it is truncated, or changed.
+            ModelUnsupported: it is no chat model, or cannot be run.
+        """
+        if model_id:
+            model = self._models.find(model_id)
+            if model is None:
+                raise missing(model_id, self._catalog)
+            return self._models.usable(model)
+        here = self.installed()
+        errors: list[ModelError] = []
+        for model in self._by_preference(here):
+            try:
+                return self._models.usable(model)
+            except ModelError as error:
+                errors.append(error)
+        if len(errors) == 1:
+            raise errors[0]
+        raise ModelMissing(
+            "None of the language models on this machine can be used."
+            if here
+            else "There is no language model on this machine yet.",
+            "Get the one to start with.",
+            model_id=self._catalog.starter.id,
+        )
+
+    def embedder_folder(self, model_id: str = "") -> Path:
+        """The folder of an embedding model, or its file if it is in GGUF format.
+
+        Args:
+            model_id: the id of one; "" means the one that comes with Studiolo.
+
+        Raises:
+            ModelMissing: it is not here, or not in the catalogue.
+            ModelDamaged: its files are truncated, changed, or have the wrong hash.
+        """
+        entry = self._catalog.get(model_id) if model_id else self._catalog.embedder
+        return self._checked(entry, "embedding model")
+
+    def reranker_file(self, model_id: str) -> Path:
+        """The file of a reranker. Raises as `embedder_folder` does."""
+        return self._checked(self._catalog.get(model_id), "reranker")
+
+    def add(self, path: Path) -> InstalledModel:
+        """Takes in a GGUF file that the person has. On the same disk it takes no extra room.
+
+        An embedding model or a reranker is taken in if it is one of the catalogue. A chat model
+        that the catalogue does not know is tried first, which takes seconds.
+
+        Args:
+            path: the file; of a model in parts any of them, with the others beside it.
+
+        Raises:
+            ModelMissing: there is no such file, or it cannot be read.
+            ModelDamaged: it is truncated, not in GGUF format, or a part is missing.
+            ModelUnsupported: it is no chat model, or cannot be run.
+            InferenceFailed: it ended the process that tried it.
+            ModelError: it cannot be copied.
+        """
+        source = path.expanduser().absolute()
+        other = self._other_entry(source)
+        if other is not None:
+            return self._add_other(source, other)
+        parts = chat_file(source).parts
+        digest = hash_of(parts[0])
+        here = next(iter(self._same_as(digest)), None)
+        if here is not None and not here.problem:
+            return self._models.usable(here)
+        entry = next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
+        tried = entry is None and self._models.try_out(parts[0])
+        if here is not None:
+            target = here.path
+        elif source.parent == self._folder.absolute():
+            target = self._folder / parts[0].name
+        else:
+            if entry is not None:
+                self._make_way(entry)
+            model_id = entry.id if entry else self._free_id(whole_name(parts[0]), digest)
+            target = self._take_in_all(parts, model_id)
+        self._models.remember(target, digest, tried=tried)
+        return self._models.describe(target)
+
+    def remove(self, model_id: str) -> None:
+        """Deletes a model of any kind from the models folder.
+
+        Raises:
+            ModelMissing: there is none of that name.
+            ModelError: it cannot be deleted.
+        """
+        entry = self._catalog.find(model_id)
+        if entry is not None and entry.is_folder:
+            files = [self._folder / model_id]
+        elif entry is not None and entry.kind is not ModelKind.CHAT:
+            files = [self._folder / entry.files[0].name]
+        else:
+            model = self._models.find(model_id)
+            files = list(self._models.files(model.path)) if model else []
+        if not files or not files[0].exists():
+            raise missing(model_id, self._catalog)
+        for file in files:
+            self._delete(file, model_id)
+
+    def fetch(
+        self,
+        model_id: str,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        token: CancelToken | None = None,
+    ) -> Path:
+        """Downloads a model of the catalogue through the gate. Blocks until it is here.
+
+        Args:
+            model_id: a model of any kind.
+            on_progress: called with the bytes that are here and the bytes in all.
+            token: stops it; what arrived is kept, and the next call goes on from there.
+
+        Returns:
+            The model's file, or its folder.
+
+        Raises:
+            ModelMissing: the catalogue has none of that name.
+            DownloadFailed: it did not arrive.
+            Cancelled: `token` was cancelled.
+        """
+        entry = self._catalog.get(model_id)
+        if self._gate is None:
+            raise DownloadFailed(
+                f"{entry.name} cannot be downloaded from here.",
+                "Get it where Studiolo may connect.",
+                model_id=model_id,
+            )
+        if entry.kind is ModelKind.CHAT:
+            for model in self._same_as(entry.sha256):
+                if model.path.name != entry.files[0].name and not model.problem:
+                    return model.path  # it is here, under another name
+            self._make_way(entry)
+        return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
+
+    def _checked(self, entry: CatalogEntry, what: str) -> Path:
+        """The folder or file of a model of the catalogue, once it is known to be whole."""
+        if not self.is_installed(entry.id):
+            raise ModelMissing(f"The {what} is not on this machine yet.", model_id=entry.id)
+        if not check(entry, self._folder):
+            raise ModelDamaged(f"The {what} is incomplete or damaged.", model_id=entry.id)
+        return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
+
+    def _other_entry(self, source: Path) -> CatalogEntry | None:
+        """What the catalogue knows of a file that is no chat model."""
+        try:
+            if not source.is_file():
+                return None
+            size = source.stat().st_size
+        except OSError:  # a look at its header will tell
+            return None
+        others = [
+            entry
+            for entry in (*self._catalog.embedders, *self._catalog.rerankers)
+            if not entry.is_folder and (size == entry.bytes or not entry.files[0].exact)
+        ]
+        likely = [entry for entry in others if size <= entry.bytes]
+        if not likely:
+            return None
+        digest = hash_of(source)
+        return next((entry for entry in likely if entry.sha256 == digest), None)
+
+    def _add_other(self, source: Path, entry: CatalogEntry) -> InstalledModel:
+        target = self._folder / entry.files[0].name
+        if source.parent != self._folder.absolute():
+            self._take_in(source.resolve(), target)
+        Record(self._folder).remember(target.name, entry.sha256)
+        return InstalledModel(
+            entry.id, entry.name, target, target.stat().st_size, entry.memory_mb, entry
+        )
+
+    def _by_preference(self, models: Sequence[InstalledModel]) -> list[InstalledModel]:
+        """The starter, then those that fit this machine, the largest first, then the others."""
+        room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
+        starter = self._catalog.starter
+
+        def rank(model: InstalledModel) -> tuple[bool, bool, bool, int]:
+            large = model.memory_mb > room
+            size = model.memory_mb if large else -model.memory_mb
+            return bool(model.problem), model.entry is not starter, large, size
+
+        return sorted(models, key=rank)
+
+    def _same_as(self, digest: str) -> list[InstalledModel]:
+        """The models here that have this hash, as far as their hashes are known."""
+        return [model for model in self.installed() if model.sha256 == digest]
+
+    def _make_way(self, entry: CatalogEntry) -> None:
+        """Gives another model that lies where one of the catalogue belongs a name of its own."""
+        path = self._folder / entry.files[0].name
+        if not path.is_file():
+            return
+        model = self._models.describe(path)
+        if model.entry is entry and not model.problem:
+            with contextlib.suppress(ModelError):
+                self._models.usable(model)  # takes its hash, which decides
+        if self._models.describe(path).entry is not entry:
+            self._set_aside(path)
+
+    def _set_aside(self, path: Path) -> None:
+        own = path.with_name(f"{self._free_id(path.stem, hash_of(path))}{SUFFIX}")
+        path.rename(own)
+        Record(self._folder).rename(path.name, own.name)
+
+    def _free_id(self, stem: str, digest: str) -> str:
+        """An id for a model that the catalogue does not know: no other has it, on any system."""
+        wanted = model_id_for(stem)
+        taken = {same_name(entry.id) for entry in self._catalog.entries}
+        if self._folder.is_dir():
+            files = list(self._folder.iterdir())
+            taken |= {same_name(file.stem) for file in files}
+            taken |= {same_name(whole_name(file)) for file in files}
+        if same_name(wanted) not in taken:
+            return wanted
+        return f"{wanted}-{digest[:_DIGITS]}"
+
+    def _take_in_all(self, parts: Sequence[Path], model_id: str) -> Path:
+        """Takes in all files of a model, or none; returns the first."""
+        names = (
+            [f"{model_id}{SUFFIX}"]
+            if len(parts) == 1
+            else [part_name(model_id, number, len(parts)) for number in range(len(parts))]
+        )
+        taken: list[Path] = []
+        try:
+            for source, name in zip(parts, names, strict=True):
+                self._take_in(source.resolve(), self._folder / name)
+                taken.append(self._folder / name)
+        except ModelError:
+            for target in taken:
+                with contextlib.suppress(OSError):
+                    target.unlink()
+            raise
+        return taken[0]
+
+    def _delete(self, target: Path, model_id: str) -> None:
+        try:
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink()
+        except OSError as error:
+            raise ModelError(
+                f"{name_of(model_id)} cannot be removed: {error.strerror or error}.",
+                "Close what uses it, and try again.",
+            ) from error
+        Record(self._folder).forget(target.name)
+
+    def _take_in(self, source: Path, target: Path) -> None:
+        """Links or copies `source` to `target`, so that a crash leaves no half file there."""
+        part = target.with_suffix(".part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            try:
+                os.link(source, part)
+            except OSError:  # another disk, or a file system without links
+                shutil.copyfile(source, part)
+            part.replace(target)
+        except OSError as error:
+            raise ModelError(
+                f"{source.name} cannot be copied to {self._folder}: {error.strerror or error}.",
+                "Free some space or mend the folder's permissions, and try again.",
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink()

@@ -1,0 +1,1 @@
+"""The person's settings: typed, versioned, recovered when damaged."""

@@ -1,0 +1,378 @@
+"""What each shell command does. Arguments are parsed, and errors told, in `app.shell.cli`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from app.answering.service import AnswerService
+from app.errors import KNOWN_ERRORS, BatchUnreadable, Cancelled
+from app.jobs import CancelToken
+from app.library.forgetting import Left
+from app.model_library.service import ModelLibrary
+from app.paths import Paths
+from app.privacy.egress.gate import Gate
+from app.privacy.egress.record import EgressRecord
+from app.services import build_services
+from app.settings.store import SettingsStore
+from app.shell.console import Console, ErrorText
+from app.shell.link import Host
+from app.shell.outputs import (
+    FailedLine,
+    ModelOutput,
+    ModelsOutput,
+    SearchOutput,
+    ask_output,
+    hit_output,
+    index_output,
+    place_name,
+    remove_output,
+)
+from app.shell.session import opened, stopping
+from app.shell.stopping import stoppable
+from app.shell.teller import Teller, duration
+from app.user_messages import describe
+from app.workers.model_trial import ModelTrial
+from rag.indexing.links import followed_link
+from rag.indexing.report import IndexProgress, IndexReport
+
+T = TypeVar("T")
+_LINKS_TOLD = 20
+
+
+def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Brings files and folders into the library."""
+
+    def show(progress: IndexProgress) -> None:
+        console.progress(_progress_line(progress))
+
+    follow = [followed_link(str(link.expanduser())) for link in options.follow]
+    leave_out = [os.path.abspath(link.expanduser()) for link in options.leave_out]  # noqa: PTH100
+    with opened(options, paths) as services, stopping(options) as token:
+        if follow or leave_out:
+            services.library.choose_links(follow, leave_out)
+        report = services.library.add(options.paths, show, token)
+    if console.as_json:
+        console.result(index_output(report))
+    else:
+        console.say(
+            f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+            f"{report.removed} removed; {report.chunks} passages in the library "
+            f"({report.seconds:.1f} s)."
+        )
+        for failed in report.failed:
+            console.say(f"Not read: {failed.path}")
+            console.say(f"    {failed.detail}")
+        _tell_left_out(report, console)
+    if report.cancelled:
+        raise Cancelled
+    return 1 if report.failed else 0
+
+
+def _progress_line(progress: IndexProgress) -> str:
+    """How far an indexing run is, on one line."""
+    parts = [f"{progress.stage}:"]
+    if progress.fraction is not None:
+        parts.append(f"{progress.fraction:.0%},")
+    if progress.total:
+        parts.append(f"{progress.read} of {progress.total} files")
+    elif progress.found:
+        parts.append(f"{progress.found} files found")
+    elif progress.chunks:
+        parts.append(f"{progress.chunks} passages")
+    if progress.seconds_left is not None:
+        parts[-1] += f", about {duration(progress.seconds_left)} left"
+    return f"{' '.join(parts)}  {Path(progress.current).name}".rstrip()
+
+
+def _tell_left_out(report: IndexReport, console: Console) -> None:
+    for link in report.left_out[:_LINKS_TOLD]:
+        console.say(f"Left out: {link.path}")
+        console.say(f"    leads out of the folder: {link.target}")
+        if link.forgotten:
+            files = "file" if link.forgotten == 1 else "files"
+            console.say(f"    {link.forgotten} {files} of it left the library.")
+    more = report.left_out_count - _LINKS_TOLD
+    if more > 0:
+        console.say(f"and {more} more links that lead out of their folder")
+    if report.left_out:
+        console.say("Read one as well with --follow LINK.")
+
+
+def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Takes a file or folder out of the library."""
+    with opened(options, paths) as services:
+        removal = services.forgetting.remove(options.path)
+        left = removal.left
+        root = services.library.root_of(options.path)
+        also = options.also_in_chats and left.removable
+        if also:
+            services.forgetting.remove_there(left)
+    if console.as_json:
+        console.result(remove_output(removal, also_removed=also))
+        return 0
+    report = removal.report
+    files = "1 file was" if report.removed == 1 else f"{report.removed} files were"
+    console.say(
+        f"{files} taken out of the library; the files themselves stay. {report.chunks} passages "
+        f"are left ({report.seconds:.1f} s)."
+    )
+    if root:
+        console.say(
+            f"It lies in {root}, which is looked at again: leave it out there in Settings, or it "
+            "comes back."
+        )
+    for line in _left_lines(left, also_removed=also):
+        console.say(line)
+    return 0
+
+
+def _left_lines(left: Left, *, also_removed: bool) -> Iterator[str]:
+    """Where text of what was removed still is, and what can be done about it."""
+    if left.removable:
+        places = [_counted(left.chats, "chat"), _counted(len(left.payloads), "kept payload")]
+        where = " and ".join(place for place in places if place)
+        if also_removed:
+            yield f"Removed from {where} as well."
+        else:
+            yield f"Its text is also in {where}: --also-in-chats removes it there."
+    if left.unread:
+        yield "Your chats cannot be read: whether they hold text of it cannot be told."
+    if left.unsure:
+        files = _counted(left.unsure, "kept payload")
+        yield f"Whether {files} of deleted chats hold text of it cannot be told: egress/payloads."
+    for folder in left.set_aside:
+        yield f"Older data in {folder} may hold it: delete that folder if you need it no more."
+    if left.collections:
+        yield f"Still named in collections: {', '.join(left.collections)}."
+
+
+def _counted(count: int, noun: str) -> str:
+    if count == 0:
+        return ""
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Answers one question, or those of a file."""
+    document = "" if options.document is None else str(options.document.absolute())
+    with _answers(options, paths, document) as answers, stopping(options) as token:
+        answer_to = partial(answers.ask, token=token, passages=options.k, document=document)
+        if options.batch is not None:
+            return _batch(
+                options.batch,
+                console,
+                lambda line_id, text: ask_output(answer_to(text), line_id),
+                token,
+            )
+        teller = Teller(console)
+        answer = answer_to(options.text, on_event=teller)
+        if console.as_json:
+            console.result(ask_output(answer))
+        else:
+            teller.finish(answer)
+        if answer.stopped:
+            raise Cancelled
+    return 0
+
+
+def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Finds passages for one query, or for those of a file."""
+
+    def find(line_id: object, text: str) -> SearchOutput:
+        started = time.perf_counter()
+        hits = services.library.search(text, options.k)
+        seconds = round(time.perf_counter() - started, 4)
+        return SearchOutput(tuple(map(hit_output, hits)), seconds, line_id)
+
+    with opened(options, paths) as services, stopping(options) as token:
+        if options.batch is not None:
+            return _batch(options.batch, console, find, token)
+        if console.as_json:
+            console.result(find(None, options.text))
+            return 0
+        for hit in services.library.search(options.text, options.k):
+            console.say(f"{hit.rank}. {place_name(hit)}  ({hit.score:.2f})")
+            console.say("   " + " ".join(hit.text.split())[:300])
+    return 0
+
+
+def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows what the library holds."""
+    with opened(options, paths) as services:
+        state = services.library.status()
+        fault = services.opened_chats.fault
+    if fault is not None:
+        console.note(describe(fault).shell_words)
+    if console.as_json:
+        console.result(state)
+        return 0
+    console.say(f"Data folder   {paths.data}")
+    console.say(f"Files         {state.files} ({state.failed} could not be read)")
+    console.say(f"Passages      {state.chunks} ({state.vectors} in the vector index)")
+    console.say(f"Embedder      {state.embedder}")
+    for root in state.roots:
+        away = " (away now; what was read of it stays)" if root in state.away else ""
+        console.say(f"Added         {root}{away}")
+    for path in state.pending:
+        console.say(f"Unfinished    {path}; index it again, or open Studiolo, to go on with it")
+    return 0
+
+
+def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Lists models that are here and those that can be had."""
+    found = _models(paths)
+    if console.as_json:
+        console.result(ModelsOutput(found))
+        return 0
+    for model in found:
+        state = model.problem or ("here" if model.installed else "can be downloaded")
+        size = f"{model.bytes / 1e9:.1f} GB, needs {model.memory_mb / 1000:.1f} GB of memory"
+        console.say(model.id)
+        console.say(f"    {model.name}: {size}, {model.licence or 'licence unknown'}")
+        console.say(f"    {state}")
+    return 0
+
+
+def models_add(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Adds a GGUF file."""
+    added = _library(paths).add(options.path)
+    return _tell_model(added.id, paths, console)
+
+
+def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Downloads a model."""
+
+    def show(done: int, total: int) -> None:
+        console.progress(f"{options.id}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+
+    settings = SettingsStore(paths.settings)
+    gate = Gate(options.launcher, EgressRecord(paths.egress), lambda: settings.current)
+    try:
+        with stoppable() as token:
+            ModelLibrary(paths.models, gate=gate).fetch(options.id, show, token)
+    finally:
+        gate.close()
+    return _tell_model(options.id, paths, console)
+
+
+def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Deletes a model."""
+    _library(paths).remove(options.id)
+    if console.as_json:
+        console.result(ModelsOutput(()))
+    console.say(f"{options.id} was removed.")
+    return 0
+
+
+def doctor(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Checks the machine, the models and the data folder, and mends what it can if asked to."""
+    from app.upkeep.doctor import examine
+
+    host: Host | None = options.host
+    report = examine(
+        paths, mend=options.repair, running=host.services if host is not None else None
+    )
+    if console.as_json:
+        console.result(report)
+    for mended in report.repaired:
+        console.say(f"MENDED {mended.name:<14} {mended.detail}")
+    for check in report.checks:
+        console.say(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<16} {check.detail}")
+    return 0 if report.ok else 1
+
+
+def _batch(
+    file: Path,
+    console: Console,
+    work: Callable[[object, str], object],
+    token: CancelToken,
+) -> int:
+    """One result for each line of `file`; a line that fails says so, and the rest goes on."""
+    failed = 0
+    for number, line in _lines(file):
+        token.raise_if_cancelled()
+        line_id: object = None
+        try:
+            line_id, text = _question(line, number)
+            console.result(work(line_id, text))
+        except Cancelled:
+            raise
+        except KNOWN_ERRORS as error:
+            message = describe(error)
+            console.result(FailedLine(line_id, ErrorText(message.message, message.shell_advice)))
+            failed += 1
+    return 1 if failed else 0
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BatchUnreadable(
+            f"{file} could not be read: {reason}.", "Name a file with one question to a line."
+        ) from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _question(line: str, number: int) -> tuple[object, str]:
+    try:
+        fields = json.loads(line)
+        return fields.get("id"), str(fields["question"])
+    except (ValueError, KeyError, AttributeError) as error:
+        raise BatchUnreadable(
+            f'Line {number} is not {{"id": …, "question": …}}.', "Mend that line."
+        ) from error
+
+
+@contextmanager
+def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterator[AnswerService]:
+    """What answers: with the window's model, another one, or one that is loaded for this."""
+    host: Host | None = options.host
+    if host is not None:
+        with host.services.answering_with(options.model or "") as answers:
+            yield answers
+        return
+    with closing(build_services(paths, options.model)) as services:
+        services.start(document)
+        yield services.answers
+
+
+def _library(paths: Paths) -> ModelLibrary:
+    return ModelLibrary(paths.models, trial=ModelTrial(paths))
+
+
+def _tell_model(model_id: str, paths: Paths, console: Console) -> int:
+    found = tuple(model for model in _models(paths) if model.id == model_id)
+    if console.as_json:
+        console.result(ModelsOutput(found))
+    console.say(f"{model_id} is ready.")
+    return 0
+
+
+def _models(paths: Paths) -> tuple[ModelOutput, ...]:
+    """Installed models, then the rest of the catalogue."""
+    library = _library(paths)
+    here = [
+        ModelOutput(
+            m.id, m.name, True, m.bytes, m.memory_mb, m.entry.licence if m.entry else "", m.problem
+        )
+        for m in library.installed()
+    ]
+    known = {model.id for model in here}
+    more = [
+        ModelOutput(e.id, e.name, False, e.bytes, e.memory_mb, e.licence, "")
+        for e in library.catalog.chat_models
+        if e.id not in known
+    ]
+    return (*here, *more)

@@ -1,0 +1,154 @@
+"""What travels between a shell command and the open window: frames over a socket of this machine.
+
+The window has the library open, and nobody else may open it meanwhile. So a shell command that
+needs it sends its command line to the window (`ui/shell_client.py`), which runs it
+(`app.shell.host`) with the person's own rights and sends back what is to be printed. A frame is
+four bytes of length and a msgpack message. Nothing here opens a socket.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from app.jobs import CancelToken
+from app.workers.wire import UNDECODABLE
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+M = TypeVar("M")
+BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup", "doctor")
+"""The commands that need the library: the window runs them while it is open."""
+GREETING = b"shell"
+"""What a shell says first; a second start of the window says something else."""
+LONGEST_REQUEST = 4 << 20
+"""Bytes of a frame that the window takes; a command line is shorter on every system."""
+
+_LENGTH = struct.Struct(">I")
+_LONGEST_FRAME = (1 << 32) - 1
+
+
+class Command(Struct, frozen=True, tag=True, array_like=True):
+    """A command line to be run.
+
+    Attributes:
+        version: of the Studiolo that asks; another one may mean something else by it.
+        arguments: as the system gave them, in its own encoding.
+        folder: that relative paths start from.
+        terminal: whether the shell's standard error is a terminal.
+        word: the command's own word, such as ``index``: what it takes turns by.
+    """
+
+    version: str
+    arguments: tuple[bytes, ...]
+    folder: bytes
+    terminal: bool
+    word: str = ""
+
+
+class Stop(Struct, frozen=True, tag=True, array_like=True):
+    """The person pressed Ctrl-C."""
+
+
+class Said(Struct, frozen=True, tag=True, array_like=True):
+    """Text to be printed: on standard error if it is an aside, else on standard output."""
+
+    text: str
+    aside: bool = False
+
+
+class Ended(Struct, frozen=True, tag=True, array_like=True):
+    """The command has ended, with this exit status."""
+
+    status: int
+
+
+FromShell = Command | Stop
+ToShell = Said | Ended
+
+_encoder = msgspec.msgpack.Encoder()
+_decode_from_shell = msgspec.msgpack.Decoder(FromShell).decode
+_decode_to_shell = msgspec.msgpack.Decoder(ToShell).decode
+
+Reach = Callable[[Path, Command], int | None]
+"""Has the window on a data folder run a command; gives its exit status, None if none is open.
+
+Raises:
+    AlreadyOpen: a window is open, and does not run it.
+    WindowEnded: it ended before the command did.
+    Cancelled: the person pressed Ctrl-C twice.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The open window, for a command that runs in its process.
+
+    Attributes:
+        services: the running program.
+        token: is cancelled when the person presses Ctrl-C in the shell.
+    """
+
+    services: Services
+    token: CancelToken
+
+
+class NotUnderstood(Exception):
+    """The other end says something that no Studiolo of this version says."""
+
+
+def frame(message: FromShell | ToShell) -> bytes:
+    """A message as it is sent."""
+    body = _encoder.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+class _Reader(Generic[M]):
+    """Puts messages together from bytes that arrive in any pieces."""
+
+    def __init__(self, decode: Callable[[bytes], M], longest: int) -> None:
+        self._decode = decode
+        self._longest = longest
+        self._waiting = bytearray()
+
+    def feed(self, arrived: bytes) -> Iterator[M]:
+        """The messages that are complete now.
+
+        Raises:
+            NotUnderstood: one is longer than it may be, or not what the other end sends.
+        """
+        self._waiting += arrived
+        while len(self._waiting) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._waiting)
+            if length > self._longest:
+                raise NotUnderstood
+            end = _LENGTH.size + length
+            if len(self._waiting) < end:
+                return
+            body = bytes(self._waiting[_LENGTH.size : end])
+            del self._waiting[:end]
+            try:
+                yield self._decode(body)
+            except UNDECODABLE as error:
+                raise NotUnderstood from error
+
+
+class FromShellReader(_Reader[FromShell]):
+    """Reads what a shell sends; the window's end."""
+
+    def __init__(self) -> None:
+        super().__init__(_decode_from_shell, LONGEST_REQUEST)
+
+
+class ToShellReader(_Reader[ToShell]):
+    """Reads what the window sends; the shell's end."""
+
+    def __init__(self) -> None:
+        super().__init__(_decode_to_shell, _LONGEST_FRAME)

@@ -1,0 +1,261 @@
+"""The results of the shell commands, field by field. Other programs depend on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from app.events import Answer, Timings
+from app.library.forgetting import Removal
+from app.settings.protections import Loosening
+from app.shell.console import ErrorText
+from app.told import told
+from rag.indexing.report import IndexReport
+from rag.text.describe import describe
+from rag.types import Citation, Hit
+
+_LEADS_OUT = "leads_out"
+
+
+class FailedOutput(Struct, frozen=True):
+    """A file that was not indexed."""
+
+    path: str
+    reason: str
+    detail: str
+
+
+class LeftOutOutput(Struct, frozen=True):
+    """A link that leads out of its folder, to `target`, and was not followed.
+
+    `removed` files were in the library by way of it, and are there no more.
+    """
+
+    path: str
+    target: str
+    reason: str
+    removed: int
+
+
+class IndexOutput(Struct, frozen=True):
+    """`studiolo index`. `left_out` are the first 500 of `left_out_count` links."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    failed: tuple[FailedOutput, ...]
+    chunks: int
+    seconds: float
+    left_out: tuple[LeftOutOutput, ...]
+    left_out_count: int
+
+
+class RemoveOutput(Struct, frozen=True):
+    """`studiolo remove`: what was removed, and where its text still is.
+
+    Attributes:
+        removed: files that are not in the library any more.
+        chunks: passages that still are.
+        chats: chats with answers that were made from them.
+        answers: how many answers these are.
+        payloads: files in which what was sent of them is kept.
+        unsure: how many more such files there are, of which that cannot be told.
+        set_aside: folders with older data.
+        collections: that name what was removed.
+        also_removed: the answers and the files of `payloads` were removed, too.
+        unread_chats: there are chats that cannot be read, so what they hold cannot be told.
+    """
+
+    removed: int
+    chunks: int
+    chats: int
+    answers: int
+    payloads: tuple[str, ...]
+    unsure: int
+    set_aside: tuple[str, ...]
+    collections: tuple[str, ...]
+    also_removed: bool
+    seconds: float
+    unread_chats: bool
+
+
+class HitOutput(Struct, frozen=True):
+    """A passage."""
+
+    rank: int
+    path: str
+    page: int | None
+    locator: str
+    score: float
+    text: str
+
+
+class SearchOutput(Struct, frozen=True, omit_defaults=True):
+    """`studiolo search`; `id` only with `--batch`."""
+
+    hits: tuple[HitOutput, ...]
+    seconds: float
+    id: object = None
+
+
+class CitationOutput(Struct, frozen=True):
+    """A source of an answer."""
+
+    n: int
+    path: str
+    page: int | None
+    locator: str
+    quote: str
+
+
+class AskOutput(Struct, frozen=True, omit_defaults=True):
+    """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model.
+
+    What is said beside the answer is what the window says (`app.told`).
+
+    Attributes:
+        doubt: how likely the answer is wrong, 0 to 1 (`app.answering.hint`).
+        sentences: of the program's own, in English: why there is no answer, what to be careful
+            about, what became of it.
+        nearest: passages that come closest, where there is no answer.
+        stopped: the person stopped it; `cut`: it reached the most tokens.
+        unmentioned: a name of the question that nothing found mentions.
+    """
+
+    answer: str
+    abstained: bool
+    citations: tuple[CitationOutput, ...]
+    model: str
+    timings: Timings
+    id: object = None
+    doubt: float = 0.0
+    sentences: tuple[str, ...] = ()
+    nearest: tuple[HitOutput, ...] = ()
+    stopped: bool = False
+    cut: bool = False
+    unmentioned: str = ""
+
+
+class BackupOutput(Struct, frozen=True):
+    """`studiolo backup`. `size` in bytes."""
+
+    file: str
+    size: int
+
+
+class RestoreOutput(Struct, frozen=True):
+    """`studiolo restore`.
+
+    Attributes:
+        kept: the folder with the data that was there before, or "".
+        left_off: what was not taken over, for it would lower the protection that holds here.
+        removed: sentences about what is not as Studiolo writes it, and was left out.
+        roots: folders and files that the library reads from now on, and did not before.
+    """
+
+    file: str
+    kept: str
+    left_off: tuple[Loosening, ...] = ()
+    removed: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+
+
+class ModelOutput(Struct, frozen=True):
+    """A model in `studiolo models list`."""
+
+    id: str
+    name: str
+    installed: bool
+    bytes: int
+    memory_mb: int
+    licence: str
+    problem: str
+
+
+class ModelsOutput(Struct, frozen=True):
+    """`studiolo models list`; `models add` and `get` print the one model in it."""
+
+    models: tuple[ModelOutput, ...]
+
+
+class FailedLine(Struct, frozen=True):
+    """A line of a `--batch` file that has no result."""
+
+    id: object
+    error: ErrorText
+
+
+def index_output(report: IndexReport) -> IndexOutput:
+    """What `studiolo index` prints."""
+    return IndexOutput(
+        report.added,
+        report.updated,
+        report.unchanged,
+        report.removed,
+        tuple(FailedOutput(f.path, f.reason.value, f.detail) for f in report.failed),
+        report.chunks,
+        round(report.seconds, 3),
+        tuple(
+            LeftOutOutput(link.path, link.target, _LEADS_OUT, link.forgotten)
+            for link in report.left_out
+        ),
+        report.left_out_count,
+    )
+
+
+def remove_output(removal: Removal, *, also_removed: bool) -> RemoveOutput:
+    """What `studiolo remove` prints."""
+    left = removal.left
+    return RemoveOutput(
+        removal.report.removed,
+        removal.report.chunks,
+        left.chats,
+        len(left.turns),
+        left.payloads,
+        left.unsure,
+        left.set_aside,
+        left.collections,
+        also_removed,
+        round(removal.report.seconds, 3),
+        left.unread,
+    )
+
+
+def hit_output(hit: Hit) -> HitOutput:
+    """A passage as `studiolo search` prints it."""
+    place = describe(hit.locator, hit.kind)
+    return HitOutput(hit.rank, hit.path, hit.locator.page, place, round(hit.score, 4), hit.text)
+
+
+def citation_output(citation: Citation) -> CitationOutput:
+    """A source as `studiolo ask` prints it."""
+    place = describe(citation.locator, citation.kind)
+    return CitationOutput(citation.n, citation.path, citation.locator.page, place, citation.quote)
+
+
+def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
+    """What `studiolo ask` prints."""
+    what = told(answer)
+    return AskOutput(
+        what.text or str(what.verdict or ""),
+        answer.abstained,
+        tuple(map(citation_output, what.citations)),
+        answer.model,
+        answer.timings,
+        line_id,
+        round(answer.doubt, 3),
+        tuple(map(str, what.sentences)),
+        tuple(map(hit_output, what.nearest)),
+        answer.stopped,
+        answer.cut,
+        answer.unmentioned,
+    )
+
+
+def place_name(citation: Citation | Hit) -> str:
+    """A file and the place in it, for people."""
+    place = describe(citation.locator, citation.kind)
+    name = Path(citation.path).name
+    return f"{name}, {place}" if place else name

@@ -1,0 +1,172 @@
+"""`studiolo privacy`: what is allowed now, what has left, and the check that nothing else can."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+from app.errors import EgressNotRecorded
+from app.paths import Paths
+from app.privacy.egress.record import Contents, EgressRecord, Entry, is_export
+from app.settings.hosts import host_of
+from app.settings.store import SettingsStore
+from app.shell.console import Console
+
+
+class PrivacyOutput(Struct, frozen=True):
+    """`studiolo privacy`.
+
+    Attributes:
+        enforced: the system refuses the network to this process, native code included.
+        outside: hosts of the providers that may be asked, if that is allowed at all.
+        proxy: of the settings.
+        keep_payloads: whether what is sent is kept in full.
+        tickets: requests that are on record.
+        refused: attempts that were refused and are on record.
+        record: the file.
+    """
+
+    enforced: bool
+    outside: tuple[str, ...]
+    proxy: str
+    keep_payloads: bool
+    tickets: int
+    refused: int
+    record: str
+
+
+class ExportOutput(Struct, frozen=True):
+    """`studiolo privacy export`."""
+
+    file: str
+    tickets: int
+
+
+def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows what is allowed now."""
+    from app.privacy.trying import system_refuses
+
+    settings = SettingsStore(paths.settings).current
+    record = EgressRecord(paths.egress)
+    contents = _read(record)
+    found = PrivacyOutput(
+        enforced=system_refuses(),
+        outside=tuple(host_of(provider.base_url) for provider in settings.cloud_providers)
+        if settings.cloud_enabled
+        else (),
+        proxy=settings.proxy,
+        keep_payloads=settings.keep_payloads,
+        tickets=len(contents.entries),
+        refused=len(contents.refused),
+        record=str(record.path),
+    )
+    if console.as_json:
+        console.result(found)
+        return 0
+    console.say(
+        "Network       refused to this program by the system, native code included"
+        if found.enforced
+        else "Network       refused to Python code; this system does not refuse it to native code"
+    )
+    console.say("Exceptions    a model that you download, and what you send with a click; each by")
+    console.say("              a process of its own that reaches one host and ends")
+    console.say(f"May be asked  {', '.join(found.outside) or 'nobody outside'}")
+    console.say(f"Proxy         {found.proxy or 'none'}")
+    console.say(f"On record     {found.tickets} requests, {found.refused} refused attempts")
+    console.say(f"              {found.record}")
+    console.say("Check it      studiolo privacy check")
+    return 0
+
+
+def log(_: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows the record of what left this computer."""
+    contents = _read(EgressRecord(paths.egress))
+    if console.as_json:
+        console.result(contents)
+        return 0
+    if not contents.entries and not contents.refused:
+        console.say("Nothing has left this computer, and nothing has tried to.")
+    for entry in contents.entries:
+        console.say(_line(entry))
+    for refused in contents.refused:
+        console.say(f"{refused.time}  refused   {refused.process}: {refused.what}")
+    return 0
+
+
+def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Writes the record to a file."""
+    target: Path = options.file.absolute()
+    if os.path.lexists(target) and not is_export(target):
+        raise EgressNotRecorded(
+            f"There is a file {target} already, which is not a record of Studiolo.",
+            "Nothing was changed. Name another file.",
+        )
+    try:
+        count = EgressRecord(paths.egress).export(target)
+    except OSError as error:
+        raise EgressNotRecorded(
+            f"The record could not be written to {target}: {error.strerror or 'disk error'}.",
+            "Name another file.",
+        ) from error
+    if console.as_json:
+        console.result(ExportOutput(str(target), count))
+    else:
+        console.say(f"{count} requests were written to {target}.")
+    return 0
+
+
+def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Tries to get out from each process, and shows that each attempt fails."""
+    from app.privacy.selftest import check as run
+    from app.services import build_services
+
+    services = build_services(paths, launcher=options.launcher)
+    try:
+        report = run(
+            services.gate.launcher, services.tryers(), lambda name: console.progress(f"{name} …")
+        )
+    finally:
+        services.close()
+    if console.as_json:
+        console.result(report)
+        return 0 if report.ok else 1
+    for process in report.processes:
+        console.say(process.process)
+        if process.problem:
+            console.say(f"  FAIL  {process.problem}")
+        for tried in process.tries:
+            mark = "ok  " if tried.refused else "OPEN" if tried.promised else "–   "
+            console.say(f"  {mark}  {tried.what:<42} {tried.detail}")
+    console.say(
+        "The listener noticed a connection from a process with a network, "
+        f"and {report.arrived or 'none'} from these."
+        if report.proven
+        else "FAIL  The listener could not be reached even from a process with a network."
+    )
+    if not report.enforced:
+        console.say("This system does not keep native code off the network: see docs/privacy.md.")
+    if any(not tried.promised for process in report.processes for tried in process.tries):
+        console.say("What is marked – needs a later kernel of Linux: see docs/privacy.md.")
+    console.say("Nothing gets out." if report.ok else "Something gets out, or could not be tried.")
+    return 0 if report.ok else 1
+
+
+def _read(record: EgressRecord) -> Contents:
+    try:
+        return record.read()
+    except OSError as error:
+        raise EgressNotRecorded(
+            f"The record cannot be read: {error.strerror or 'disk error'}.",
+            "See that you may read the data folder.",
+        ) from error
+
+
+def _line(entry: Entry) -> str:
+    begun = entry.begun
+    what = f"{begun.kind:<9} {begun.host}"
+    sent = f", sent {begun.sent} bytes (SHA-256 {begun.sha256})" if begun.sha256 else ""
+    status = f" {entry.status}" if entry.status else ""
+    return f"{begun.time}  {what}{sent}: {entry.outcome}{status}, received {entry.received} bytes"

@@ -1,0 +1,27 @@
+"""What a shell command works with: the library, its own or that of the open window, and Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import AbstractContextManager, closing, nullcontext
+
+from app.jobs import CancelToken
+from app.paths import Paths
+from app.services import Services, build_services
+from app.shell.link import Host
+from app.shell.stopping import stoppable
+
+
+def stopping(options: argparse.Namespace) -> AbstractContextManager[CancelToken]:
+    """The token that Ctrl-C cancels, also where the window runs the command."""
+    host: Host | None = options.host
+    return stoppable() if host is None else nullcontext(host.token)
+
+
+def opened(options: argparse.Namespace, paths: Paths) -> AbstractContextManager[Services]:
+    """The services: those of the open window, or some of this command's own, closed at the end.
+
+    Raises as `app.services.build_services` does.
+    """
+    host: Host | None = options.host
+    return closing(build_services(paths)) if host is None else nullcontext(host.services)

@@ -1,0 +1,100 @@
+"""Tells an answer in the terminal: how far it is on standard error, what stands on standard output.
+
+What is being written can be taken back, so it is never printed: a terminal shows its end on the
+line that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.events import (
+    Answer,
+    AnswerEvent,
+    AnswerText,
+    EvidenceFound,
+    PassagesFound,
+    Searching,
+    Summarising,
+)
+from app.shell.console import Console
+from app.shell.outputs import place_name
+from app.told import NEAREST, READING, SOURCES, Sentence, told
+from rag.text.verbatim import one_line
+from rag.types import Citation, Hit
+
+_PLACES = 4
+_WRITTEN = 60  # characters of what is being written
+_PASSAGE = 160  # characters of a passage that comes near
+
+
+class Teller:
+    """Shows one answer.
+
+    Args:
+        console: where.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._written = ""
+
+    def __call__(self, event: AnswerEvent) -> None:
+        """Shows how far the answer is."""
+        match event:
+            case Searching():
+                self._console.progress("Searching …")
+            case Summarising(title, done, total, left):
+                rest = "" if left is None else f", about {duration(left)} left"
+                part = f"{title}, part {done + 1} of {total}" if title else "all parts"
+                self._console.progress(f"Summarising {part}{rest} …")
+            case PassagesFound(hits):
+                places = "; ".join(dict.fromkeys(map(place_name, hits[:_PLACES])))
+                self._console.note(f"{READING} {places} …")
+            case EvidenceFound(citation):
+                self._console.progress(f"{READING} {place_name(citation)} …")
+            case AnswerText(text):
+                self._written = (self._written + text)[-_WRITTEN:]
+                self._console.progress(f"Writing: …{one_line(self._written)}")
+
+    def finish(self, answer: Answer) -> None:
+        """Prints the answer, which stands now."""
+        what = told(answer)
+        self._say_each((what.verdict, what.advice))
+        if what.text:
+            self._console.tell(f"{what.text}\n")
+        if what.citations:
+            self._console.say()
+            self._console.say(SOURCES)
+        for citation in what.citations:
+            self._console.say(f"[{citation.n}] {place_name(citation)}")
+            self._console.say(f"    {_quoted(citation)}")
+        if what.cautions or what.remarks:
+            self._console.say()
+        self._say_each((*what.cautions, *what.remarks))
+        if what.nearest:
+            self._console.say()
+            self._console.say(NEAREST)
+        for hit in what.nearest:
+            self._console.say(f"  · {place_name(hit)}: {_beginning(hit)}")
+
+    def _say_each(self, sentences: Sequence[Sentence | None]) -> None:
+        for sentence in sentences:
+            if sentence is not None:
+                self._console.say(str(sentence))
+
+
+def duration(seconds: float) -> str:
+    """A time in words: "40 s", "3 min"."""
+    if seconds < 90:  # a minute and a half reads better in seconds
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
+
+
+def _quoted(citation: Citation) -> str:
+    return f"“{one_line(citation.quote)}”"
+
+
+def _beginning(hit: Hit) -> str:
+    words = one_line(hit.text)
+    return words if len(words) <= _PASSAGE else f"{words[:_PASSAGE]}…"

@@ -1,0 +1,74 @@
+"""What the system lacks, where that is why something failed: memory, open files, libraries.
+
+Such a failure can come from any call, so it is told from the exception, wherever it arrives.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+
+from app.errors import KNOWN_ERRORS, OutOfMemory, SystemLacks
+from app.logs import OWN_PACKAGES
+from rag.store.surroundings import with_causes
+
+_LIBRARY = re.compile(
+    r"(?:^|[\s'\"(])([\w.+-]+\.(?:so[\w.]*|dylib)): (?:cannot open shared object|image not found)"
+)
+_WINDOWS_LIBRARY = "DLL load failed"
+_NO_THREAD = "can't start new thread"
+_SET_UP_AGAIN = "Run the set-up again: it brings what is missing, or says what to install."
+
+
+def behind(error: BaseException) -> SystemLacks | None:
+    """The lack that an exception, or one that it came from, tells of; None if it tells of none.
+
+    What is known already (`KNOWN_ERRORS`) tells of itself.
+    """
+    if isinstance(error, KNOWN_ERRORS):
+        return None
+    return next(filter(None, map(_lack, with_causes(error))), None)
+
+
+def no_memory() -> OutOfMemory:
+    """The error for a system that gives no more memory."""
+    return OutOfMemory(
+        "There is not enough free memory.", "Close other programs, and try it again."
+    )
+
+
+def no_files() -> SystemLacks:
+    """The error for a system that gives no more open files."""
+    return SystemLacks(
+        "Studiolo may not open as many files as it needs.",
+        "Raise the limit on open files of this system or account, and start Studiolo again.",
+    )
+
+
+def no_library(name: str = "") -> SystemLacks:
+    """The error for a library or package that is not there, or for one with no name."""
+    what = f": {name}" if name else ""
+    return SystemLacks(f"A library that Studiolo needs is missing{what}.", _SET_UP_AGAIN)
+
+
+def _lack(error: BaseException) -> SystemLacks | None:
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+        return no_memory()
+    if number in (errno.EMFILE, errno.ENFILE):
+        return no_files()
+    if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
+        return SystemLacks(
+            "This system or account allows no more processes.",
+            "Close other programs, or raise the limit, and try it again.",
+        )
+    if isinstance(error, ImportError):
+        package = (error.name or "").partition(".")[0]
+        if package and package not in OWN_PACKAGES:
+            return no_library(package)  # or it is there in a version that does not fit
+    if isinstance(error, ImportError | OSError | RuntimeError):
+        if library := _LIBRARY.search(str(error)):
+            return no_library(library[1])
+        if _WINDOWS_LIBRARY in str(error):
+            return no_library()
+    return None

@@ -1,0 +1,1 @@
+"""The doctor, repair, backup and restore."""

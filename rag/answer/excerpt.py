@@ -1,0 +1,219 @@
+"""Cuts passages down to the sentences that have to do with the question.
+
+Reading is what a small model on a processor is slow at, and of what retrieval finds, a few
+sentences matter. `python -m bench.answers_reading` shows how often the answer stands in them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.answer.support import content_words
+from rag.text.sentences import sentences
+from rag.types import Hit
+
+GAP = " … "
+
+# Where a sentence holds most of the question's words, the answer is in it or near it. Where the
+# documents say it in other words, more has to be read.
+_FEW_TOKENS, _MANY_TOKENS = 170, 400
+_TOLD = 0.6
+
+# A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
+_SHORTEST_UNIT = 80
+_LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
+# Tokens of a text, near enough for a budget: four letters of a Latin alphabet make one, and a
+# character of any other about two thirds.
+_ASCII_TOKENS, _OTHER_TOKENS = 0.25, 0.65
+_SOURCE_TOKENS = 12  # number, title and place of a passage
+# What a unit is worth: the share of the question's words that it holds, those of its heading
+# counting less; the best of its neighbours, which it may be the rest of; the passage's own rank.
+_IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
+# And how near it is in meaning, as a cosine: twice as much as all words together.
+_LIKENESS = 2.0
+# So many of the best by their words are embedded: of 8 passages' 45, more find nothing more.
+_EMBEDDED = 24
+
+Likeness = Callable[[str, Sequence[str]], Sequence[float]]
+"""How near texts are to a question in meaning, 0 to 1 each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is left of a passage. `spans` are offsets in ``hit.text``, in order, not touching."""
+
+    hit: Hit
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """The words, with an ellipsis where some were left out."""
+        return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
+
+
+def entire(hit: Hit) -> Excerpt:
+    """A passage of which nothing is left out."""
+    return Excerpt(hit, ((0, len(hit.text)),))
+
+
+def units(hit: Hit) -> tuple[Excerpt, ...]:
+    """A passage, cut into its sentences; short ones stay with what follows."""
+    return tuple(Excerpt(hit, ((unit.start, unit.end),)) for unit in _units(0, hit.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence or a few lines: ``hits[rank].text[start:end]``."""
+
+    rank: int
+    start: int
+    end: int
+
+
+class Reading:
+    """The sentences of passages, and what each is worth for a question.
+
+    Args:
+        question: what is asked.
+        hits: passages, best first.
+        likeness: how near sentences are to the question in meaning; None goes by words alone.
+    """
+
+    def __init__(
+        self, question: str, hits: Sequence[Hit], likeness: Likeness | None = None
+    ) -> None:
+        self._hits = hits
+        self._units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
+        asked = content_words(question)
+        held = [asked & content_words(self._text(unit)) for unit in self._units]
+        most = max(map(len, held), default=0)
+        self.tokens = _FEW_TOKENS if most >= _TOLD * len(asked) else _MANY_TOKENS
+        """About how many tokens are worth reading."""
+        self._worth = _worth(asked, held, hits, self._units)
+        if likeness is not None and self._units:
+            self._weigh(question, likeness)
+
+    def excerpts(
+        self, tokens: int, most: int, known: Sequence[Excerpt] = ()
+    ) -> tuple[Excerpt, ...]:
+        """The sentences worth reading, as parts of their passages, best passage first.
+
+        Args:
+            tokens: about how many the excerpts may have together; one unit is always taken, unless
+                all are known.
+            most: how many passages at most.
+            known: what was read before; it uses up tokens, and is not given again.
+        """
+        read = [(part.hit.chunk_id, start, end) for part in known for start, end in part.spans]
+        left = float(tokens)
+        new: dict[int, list[_Unit]] = {}
+        taken: set[int] = set()
+        for index in self._by_worth():
+            unit = self._units[index]
+            first = unit.rank not in taken
+            cost = _tokens(self._text(unit)) + _SOURCE_TOKENS * first
+            if taken and (cost > left or (first and len(taken) == most)):
+                continue
+            taken.add(unit.rank)
+            left -= cost
+            if not _within(unit, self._hits[unit.rank].chunk_id, read):
+                new.setdefault(unit.rank, []).append(unit)
+        return tuple(Excerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
+
+    def best(self, parts: Sequence[Excerpt], count: int) -> tuple[Excerpt, ...]:
+        """The sentences in `parts` that are worth most, at most `count`, best first."""
+        read = [(part.hit.chunk_id, start, end) for part in parts for start, end in part.spans]
+        units = (self._units[index] for index in self._by_worth())
+        within = (u for u in units if _within(u, self._hits[u.rank].chunk_id, read))
+        return tuple(
+            Excerpt(self._hits[unit.rank], ((unit.start, unit.end),))
+            for unit in itertools.islice(within, count)
+        )
+
+    def _weigh(self, question: str, likeness: Likeness) -> None:
+        """Adds what units are worth by their meaning; those far down count as the least of it."""
+        best = self._by_worth()[:_EMBEDDED]
+        texts = [self._text(self._units[index]).strip() for index in best]
+        near = dict(zip(best, likeness(question, texts), strict=True))
+        least = min(near.values())
+        for index in range(len(self._worth)):
+            self._worth[index] += _LIKENESS * near.get(index, least)
+
+    def _by_worth(self) -> list[int]:
+        return sorted(range(len(self._units)), key=lambda index: -self._worth[index])
+
+    def _text(self, unit: _Unit) -> str:
+        return self._hits[unit.rank].text[unit.start : unit.end]
+
+
+def _within(unit: _Unit, chunk_id: str, read: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether a unit lies in a span that was read."""
+    return any(
+        chunk == chunk_id and start <= unit.start and unit.end <= end for chunk, start, end in read
+    )
+
+
+def _units(rank: int, text: str) -> list[_Unit]:
+    units: list[_Unit] = []
+    first = 0
+    for _, end in sentences(text):
+        while end - first > _LONGEST_UNIT:
+            blank = text.rfind(" ", first + _SHORTEST_UNIT, first + _LONGEST_UNIT) + 1
+            cut = blank or first + _LONGEST_UNIT
+            units.append(_Unit(rank, first, cut))
+            first = cut
+        if end - first >= _SHORTEST_UNIT or end == len(text):
+            units.append(_Unit(rank, first, end))
+            first = end
+    return units
+
+
+def _worth(
+    asked: frozenset[str],
+    held: Sequence[frozenset[str]],
+    hits: Sequence[Hit],
+    units: Sequence[_Unit],
+) -> list[float]:
+    """What units are worth by their words; `held` are those of the question's in each."""
+    around = [asked & content_words(hit.context) for hit in hits]
+    spread = Counter(word for words in held for word in words)
+    weight = {word: math.log(1 + len(units) / (1 + spread[word])) for word in asked}
+    whole = sum(weight.values()) or 1.0
+    base = [
+        sum(weight[w] for w in words)
+        + _IN_CONTEXT * sum(weight[w] for w in around[unit.rank] - words)
+        for words, unit in zip(held, units, strict=True)
+    ]
+    return [
+        (base[index] + _NEIGHBOUR * _best_neighbour(base, units, index)) / whole
+        + _RANK * 0.5 ** (unit.rank / _RANK_HALVES)
+        for index, unit in enumerate(units)
+    ]
+
+
+def _best_neighbour(base: Sequence[float], units: Sequence[_Unit], index: int) -> float:
+    beside = (
+        base[near]
+        for near in (index - 1, index + 1)
+        if 0 <= near < len(units) and units[near].rank == units[index].rank
+    )
+    return max(beside, default=0.0)
+
+
+def _joined(units: Sequence[_Unit]) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    for unit in sorted(units, key=lambda unit: unit.start):
+        if spans and spans[-1][1] == unit.start:
+            spans[-1] = (spans[-1][0], unit.end)
+        else:
+            spans.append((unit.start, unit.end))
+    return tuple(spans)
+
+
+def _tokens(text: str) -> float:
+    ascii_letters = sum(map(str.isascii, text))
+    return _ASCII_TOKENS * ascii_letters + _OTHER_TOKENS * (len(text) - ascii_letters)

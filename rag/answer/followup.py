@@ -1,0 +1,81 @@
+"""Finds out what a follow-up question is about, from the questions before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answer.prompt import PastTurn
+
+# A pronoun points back, but not the "that" of "a law that binds" nor the "there" of "is there".
+_REFERRING = re.compile(
+    r"\b(?:it|its|they|them|their|he|him|his|she|her|ones|same|also|else|another|instead|then"
+    r"|(?:the|this|that|which|other|second|first|last|next) one|this|these"
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )there(?! (?:is|are|was|were|be)\b)"
+    r"|(?:for|of|about|in|with|to|by|from|on|after|before|does|do|did|is|was|are|were|and|why|how)"
+    r" (?:that|those)"
+    r"|(?:that|those) (?:is|was|are|were|mean|means|apply|happen|happens|case|amount|time|date))\b"
+    r"|\b(?:that|those)\W*$|^\W*(?:that|those)\b",
+    re.IGNORECASE,
+)
+# The same question again, of something else: what was answered before would lead back to it.
+_PARALLEL = re.compile(
+    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about|and|or|what if)\b|"
+    r"^\W*(?:for|in|on|with|at|by|from|under|of)\b",
+    re.IGNORECASE,
+)
+# "What about the deposit?" puts it in the place of what was asked for: of "the notice period of the
+# lease", the lease stays.
+_INSTEAD = re.compile(
+    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about)\s+(?!(?:for|in|on|with|at|by"
+    r"|from|under|of|if|when)\b)",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"\b(?:of|for|in|at|under|on)\s.+", re.IGNORECASE | re.DOTALL)
+_OPENING = re.compile(
+    r"^\W*(?:and|but|so|or|then|what about|how about|what if|why|why not|how so|really|who else"
+    r"|what else|since when|by whom|until when|for whom|tell me more|more details?|go on"
+    r"|in what way|are you sure|explain)\b",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her)\b", re.IGNORECASE)
+_SHORT_WORDS = 5
+_ANSWER_CHARACTERS = 200
+_TURNS = 3  # back from a follow-up to what it is about
+
+
+def search_text(question: str, history: Sequence[PastTurn]) -> str:
+    """What to search for: the question, with what it refers to when it refers back.
+
+    A question that opens with "and…" or "what about…", points with a pronoun, or is only a few
+    words long goes together with the question before it; if that is a follow-up as well, with
+    the one that both go back to. The beginning of the last answer goes along, since "she" may be
+    named in it; but not for the same question about something else ("and for two people?").
+    """
+    if not history or not _refers_back(question):
+        return question
+    before: list[str] = []
+    for turn in reversed(history[-_TURNS:]):
+        before.insert(0, turn.question)
+        if not _refers_back(turn.question):
+            break
+    if not _PARALLEL.match(question) or _POINTS.search(question):
+        before.append(history[-1].answer[:_ANSWER_CHARACTERS])
+    elif _INSTEAD.match(question):
+        before = [_what_stays(earlier) for earlier in before]
+    return " ".join((*before, question))
+
+
+def _what_stays(question: str) -> str:
+    """What is left of "What is the notice period of the lease?": "of the lease?"."""
+    found = _ABOUT.search(question)
+    return question if found is None else found.group()
+
+
+def _refers_back(question: str) -> bool:
+    words = question.split()
+    return (
+        len(words) < _SHORT_WORDS
+        or _OPENING.match(question) is not None
+        or _REFERRING.search(question) is not None
+    )

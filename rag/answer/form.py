@@ -1,0 +1,156 @@
+"""The form of a reply: quotes, whether they answer, the answer. The decoding holds a model to it.
+
+A quote can only be a sentence that the model was shown, so it points to the sentence that answers
+by copying it, and can neither translate nor improve it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.asking import asks_openly, asks_whether
+from rag.answer.excerpt import Excerpt
+from rag.answer.support import content_words
+from rag.text.language import language_of
+from rag.text.plain import plain
+from rag.text.sentences import sentences
+from rag.text.words import LATIN_ENDS
+
+QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
+# In front of the answer stands a word of the question's language: a small model that is led by an
+# English one answers in English, whatever it is told.
+_ANSWER_IN = {
+    "de": "Antwort: ",
+    "fr": "Réponse : ",
+    "es": "Respuesta: ",
+    "it": "Risposta: ",
+    "pt": "Resposta: ",
+    "nl": "Antwoord: ",
+    "pl": "Odpowiedź: ",
+    "ro": "Răspuns: ",
+    "tr": "Cevap: ",
+}
+ANSWERS = (ANSWER, *_ANSWER_IN.values())
+"""What an answer can begin with."""
+MAX_QUOTES = 2
+# What is asked openly is seldom told in one sentence, and a small model stops after one.
+_OPEN_QUOTES, _MAX_OPEN_QUOTES = 2, 3
+_QUOTE_CHARACTERS = 320
+_SHORTEST_QUOTE = 3
+_ANSWER_CHARACTERS = 2000
+
+# "Item 1.", "§ 4.2", "- 12 -": where it stands, not what is said there.
+_LABEL = re.compile(
+    r"\W*(?:item|section|chapter|page|table|figure|note|part|article|appendix)?\s*"
+    r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
+    re.IGNORECASE,
+)
+# An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
+_ANY, _NUMBER, _NOT_LATIN = "[^\\n]", "[0-9][0-9.,]{0,11}", "[^\\n -~]"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What is asked of a model. Very small ones do better with less.
+
+    Attributes:
+        choices: among how many of the best sentences it chooses a quote; 0 for all that it reads.
+        judges: it says whether the answer was found; one that writes does.
+        writes: it answers in its own words; else its quote is the answer.
+    """
+
+    choices: int = 0
+    judges: bool = True
+    writes: bool = True
+
+
+ALL = Demands()
+
+
+def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) -> str:
+    """The grammar of a reply, in GBNF.
+
+    Args:
+        sides: what can be quoted; of several, each is quoted, in their order. With nothing to
+            quote, a quote may be any words.
+        question: what is asked; a sentence that says no more than it does is not quoted.
+        demands: what else the reply consists of.
+    """
+    names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
+    telling = [_telling(sentences_of(side), question) for side in sides or ((),)]
+    texts = [quotable(one) for one in telling]
+    is_open = demands.judges and len(names) == 1 < len(telling[0]) and asks_openly(question)
+    quotes, most = (names * _OPEN_QUOTES, _MAX_OPEN_QUOTES) if is_open else (names, MAX_QUOTES)
+    more = " (quote)?" * (most - len(quotes)) if demands.judges else ""
+    verdict = " verdict" if demands.judges else ""
+    is_foreign = _in_other_script(question)
+    label = _ANSWER_IN.get(language_of(question), ANSWER)
+    yes = f'"yes\\n{label}" answer' if demands.writes else '"yes\\n"'
+    lines = "".join(
+        f'{name} ::= "{QUOTE}\\"" {text} "\\"\\n"\n'
+        for name, text in zip(names, texts, strict=True)
+    )
+    return f"""\
+root ::= {" ".join(quotes)}{more}{verdict}
+{lines}\
+verdict ::= "{ANSWERED}" ("no" | {yes})
+answer ::= {"number words? | words" if is_foreign else "words"}
+words ::= {_NOT_LATIN if is_foreign else _ANY} {_ANY}{{0,{_ANSWER_CHARACTERS}}}
+number ::= {_NUMBER}
+"""
+
+
+def quotable(texts: Sequence[str]) -> str:
+    """What stands between the marks of a quote, in GBNF.
+
+    Args:
+        texts: sentences, one of which is quoted; without any, it may be any words.
+    """
+    cut = dict.fromkeys(map(_cut, texts))
+    literals = [_literal(text) for text in cut if len(text) >= _SHORTEST_QUOTE]
+    if not literals:
+        return f'[^"\\n]{{{_SHORTEST_QUOTE},{_QUOTE_CHARACTERS}}}'
+    return f"({' | '.join(literals)})"
+
+
+def sentences_of(read: Sequence[Excerpt]) -> list[str]:
+    """The sentences and lines that are shown of passages."""
+    return [
+        part.hit.text[start + a : start + b].strip()
+        for part in read
+        for start, end in part.spans
+        for a, b in sentences(part.hit.text[start:end])
+    ]
+
+
+def _in_other_script(question: str) -> bool:
+    """Whether most letters of a question are not Latin."""
+    letters = [letter for letter in question if letter.isalpha()]
+    return 2 * sum(letter >= LATIN_ENDS for letter in letters) > len(letters)
+
+
+def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
+    """Those that can answer: no numbers of sections, and no headings that repeat the question."""
+    asked = frozenset[str]() if asks_whether(question) else content_words(question)
+    told = [
+        text
+        for text in texts
+        if not _LABEL.fullmatch(text) and (not asked or content_words(text) - asked)
+    ]
+    return told or texts
+
+
+def _cut(sentence: str) -> str:
+    """A sentence as it can be quoted: in one line, and not for pages."""
+    text = _CONTROL.sub(" ", plain(sentence)).strip()
+    if len(text) <= _QUOTE_CHARACTERS:
+        return text
+    return text[: _QUOTE_CHARACTERS + 1].rpartition(" ")[0] or text[:_QUOTE_CHARACTERS]
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

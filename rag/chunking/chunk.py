@@ -1,0 +1,198 @@
+"""Cuts a document into passages at its natural boundaries, measured in the embedder's tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.chunking.split import Span, Tokens, split_lines, split_prose
+from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.text.cells import narrow_rows
+from rag.types import Locator
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage that is embedded and searched as one.
+
+    Attributes:
+        id: hash of the document's content hash and the position; stable over moves and renames.
+        content_hash: the document that it is part of.
+        position: 0-based, in reading order.
+        locator: where it stands; it never spans two pages.
+        text: exactly ``document.text[start:end]``.
+        context: title, heading path and table header: searched with the text, never quoted.
+    """
+
+    id: str
+    content_hash: str
+    position: int
+    locator: Locator
+    text: str
+    context: str = ""
+
+
+# Part of what makes a chunk: raise it when the cutting changes, and documents are cut again.
+VERSION = 2
+SPECIAL_TOKENS = 2  # [CLS] and [SEP]
+
+
+def embedding_text(chunk: Chunk) -> str:
+    """What is embedded and what the token budget holds: the context, then the passage."""
+    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block, or a part of one that is too long for a chunk."""
+
+    block: Block
+    locator: Locator
+    tokens: int
+
+
+class Chunker:
+    """Makes chunks of at most `max_tokens` tokens, context and special tokens included.
+
+    Args:
+        tokenizer_file: the embedder's ``tokenizer.json``; None counts words instead.
+        max_tokens: tokens that the embedder reads of one text.
+    """
+
+    def __init__(self, tokenizer_file: Path | None, max_tokens: int) -> None:
+        self._tokens = Tokens(tokenizer_file)
+        self._max_tokens = max_tokens
+        self.recipe = f"chunk-{VERSION}-{max_tokens}"
+
+    def chunk(self, document: ParsedDocument, content_hash: str) -> list[Chunk]:
+        """Cuts `document`. Chunks are in reading order and never span two pages or sheets.
+
+        Args:
+            document: what to cut.
+            content_hash: identifies the content; with the position it makes a chunk's id.
+        """
+        contexts = _Contexts(document.title, self._tokens, self._max_tokens - SPECIAL_TOKENS)
+        chunks: list[Chunk] = []
+        for group in self._groups(document, contexts):
+            locator = _cover(group)
+            text = document.text[locator.start : locator.end]
+            if not text.strip():
+                continue
+            position = len(chunks)
+            chunks.append(
+                Chunk(
+                    id=chunk_id(content_hash, self.recipe, position),
+                    content_hash=content_hash,
+                    position=position,
+                    locator=locator,
+                    text=text,
+                    context=contexts.of(group[0].block, text).text,
+                )
+            )
+        return chunks
+
+    def _groups(self, document: ParsedDocument, contexts: _Contexts) -> Iterator[list[_Piece]]:
+        group: list[_Piece] = []
+        used = room = 0
+        for piece in self._pieces(document, contexts):
+            if group and (used + piece.tokens > room or not _belongs(group, piece)):
+                yield group
+                group = []
+            if not group:
+                used, room = 0, contexts.of(piece.block).room
+            group.append(piece)
+            used += piece.tokens
+        if group:
+            yield group
+
+    def _pieces(self, document: ParsedDocument, contexts: _Contexts) -> Iterator[_Piece]:
+        texts = [document.text[b.locator.start : b.locator.end] for b in document.blocks]
+        for block, text, tokens in zip(
+            document.blocks, texts, self._tokens.counts(texts), strict=True
+        ):
+            room = contexts.of(block).room
+            if tokens <= room:
+                yield _Piece(block, block.locator, tokens)
+            else:
+                yield from self._parts(block, text, room)
+
+    def _parts(self, block: Block, text: str, room: int) -> Iterator[_Piece]:
+        by_line = block.kind in (BlockKind.TABLE, BlockKind.CODE)
+        spans = (split_lines if by_line else split_prose)(text, room, self._tokens)
+        for span in spans:
+            yield _Piece(block, _locate(block, text, span), span.tokens)
+
+
+def chunk_id(content_hash: str, recipe: str, position: int) -> str:
+    """32 hex digits that stay the same when a file is moved; another cut has other ids."""
+    key = f"{content_hash}:{recipe}:{position}"
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    text: str
+    room: int
+
+
+class _Contexts:
+    """The context of blocks, clipped so that at least half of the tokens stay for the passage."""
+
+    def __init__(self, title: str, tokens: Tokens, limit: int) -> None:
+        self._tokens = tokens
+        self._limit = limit
+        self._title = tokens.clip(" ".join(title.split()), limit // 8)
+        self._known: dict[tuple[tuple[str, ...], str], _Context] = {}
+
+    def of(self, block: Block, text: str = "") -> _Context:
+        """The context of a chunk that begins with `block`; `text` is the chunk's, once known."""
+        header = block.header
+        if text and header and text.startswith(header):
+            header = ""
+        key = (block.locator.headings, header)
+        if key not in self._known:
+            self._known[key] = self._make(*key)
+        return self._known[key]
+
+    def _make(self, headings: tuple[str, ...], header: str) -> _Context:
+        path = " > ".join(h for h in (" ".join(h.split()) for h in headings) if h != self._title)
+        lines = (
+            self._title,
+            self._tokens.clip(path, self._limit // 8, from_end=True),
+            self._tokens.clip(header, self._limit // 4),
+        )
+        text = "\n".join(line for line in lines if line)
+        return _Context(text, self._limit - self._tokens.count(text))
+
+
+def _belongs(group: list[_Piece], piece: _Piece) -> bool:
+    """Whether `piece` goes on where `group` ends: same page and sheet, under the same heading."""
+    last = group[-1]
+    if (last.locator.page, last.locator.sheet) != (piece.locator.page, piece.locator.sheet):
+        return False
+    if last.block is piece.block or last.locator.cells or piece.locator.cells:
+        return False
+    if last.block.kind is BlockKind.HEADING:
+        return True
+    return piece.block.kind is not BlockKind.HEADING and (
+        last.locator.headings == piece.locator.headings
+    )
+
+
+def _cover(group: Sequence[_Piece]) -> Locator:
+    """From the first piece to the last. What begins with a heading stands under it."""
+    last = group[-1].locator
+    return replace(group[0].locator, end=last.end, headings=last.headings)
+
+
+def _locate(block: Block, text: str, span: Span) -> Locator:
+    """The locator of a part of a block: its offsets and, for whole rows, its cells."""
+    whole = block.locator
+    return replace(
+        whole,
+        start=whole.start + span.start,
+        end=whole.start + span.end,
+        cells=narrow_rows(whole.cells, text, span.start, span.end) if whole.cells else None,
+    )

@@ -1,0 +1,33 @@
+"""Names the formats that Studiolo reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DocumentKind(StrEnum):
+    """The formats that Studiolo reads."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    RTF = "rtf"
+    EPUB = "epub"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    CODE = "code"
+    CSV = "csv"
+    JSON = "json"
+    XML = "xml"
+    YAML = "yaml"
+    EMAIL = "email"
+    MAILBOX = "mailbox"
+    CALENDAR = "calendar"
+    CONTACTS = "contacts"
+    IMAGE = "image"

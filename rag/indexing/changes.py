@@ -1,0 +1,165 @@
+"""Compares the files on disk with the library: what is new, changed, as before, or gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.parse.failures import FailureReason
+from rag.store.file_rows import StoredFile
+from rag.store.files import FailedFile, SourceFile
+from rag.store.store import LARGEST_INTEGER, Store
+from rag.text.path_forms import is_under
+
+# A file that failed like this may well be read now, though it looks the same.
+_WORTH_ANOTHER_TRY = frozenset(
+    (
+        FailureReason.MISSING,
+        FailureReason.NO_PERMISSION,
+        FailureReason.CRASHED,
+        FailureReason.CHANGED,
+        FailureReason.DISK_FULL,
+    )
+)
+# So may one of these, if the machine was busy; but trying takes half a minute of all processors,
+# which no start of the program and no change beside the file should cost.
+_COSTLY = frozenset((FailureReason.TIMEOUT, FailureReason.OUT_OF_MEMORY))
+_PATIENCE_SECONDS = 24 * 3600.0
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a run has to do.
+
+    Attributes:
+        to_read: new and changed files, and failed ones that are worth another try.
+        pictures: files that were read but for pages whose pictures wait to be recognised.
+        unchanged: files that need nothing.
+        failed: files that cannot be read, or failed before and have not changed.
+        listed: those of `failed` that the library lists as files of its own.
+        gone: paths in the library that are on disk no more.
+    """
+
+    to_read: list[SourceFile] = field(default_factory=list)
+    pictures: list[tuple[SourceFile, StoredFile]] = field(default_factory=list)
+    unchanged: int = 0
+    failed: list[FailedFile] = field(default_factory=list)
+    listed: list[FailedFile] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+
+def compare(
+    roots: Sequence[str],
+    found: Iterable[SourceFile | FailedFile],
+    store: Store,
+    recipe: str,
+    *,
+    pictures: bool = False,
+) -> Changes:
+    """Sorts what was found under `roots`.
+
+    Files below a folder that cannot be reached are not gone: they are left as they are.
+
+    Args:
+        roots: absolute paths of the files and folders that are looked at.
+        found: what `rag.indexing.discover` says of them.
+        store: what is known.
+        recipe: how texts are read and cut today; files with another recipe are read again.
+        pictures: whether text in pictures is to be recognised.
+    """
+    known = {stored.path: stored for stored in store.known_files()}
+    changes = Changes()
+    seen: set[str] = set()
+    unreachable: list[str] = []
+    for item in found:
+        seen.add(item.path)
+        before = known.get(item.path)
+        if isinstance(item, FailedFile):
+            changes.failed.append(item)
+            if item.reason in (FailureReason.MISSING, FailureReason.NO_PERMISSION):
+                unreachable.append(item.path)
+            elif before is None or before.content_hash is None:
+                changes.listed.append(item)
+        elif before is None or not before.same_as(item):
+            changes.to_read.append(item)
+        else:
+            again = item.path in roots or (pictures and before.reason is FailureReason.SCANNED)
+            _sort_known(changes, item, before, recipe, again=again, pictures=pictures)
+    unreachable += _lost_roots(changes, roots, seen, known, store)
+    changes.gone = sorted(
+        path
+        for path in known
+        if path not in seen and _under_any(path, roots) and not _under_any(path, unreachable)
+    )
+    return changes
+
+
+def _under_any(path: str, folders: Iterable[str]) -> bool:
+    return any(is_under(path, folder) for folder in folders)
+
+
+def _sort_known(
+    changes: Changes,
+    item: SourceFile,
+    before: StoredFile,
+    recipe: str,
+    *,
+    again: bool,
+    pictures: bool,
+) -> None:
+    if before.reason is not None:
+        if again or _worth_another_try(before):
+            changes.to_read.append(item)
+        else:
+            changes.failed.append(FailedFile(item.path, before.reason, before.detail))
+    elif before.recipe == recipe:
+        changes.unchanged += 1
+        if pictures and before.scanned:
+            changes.pictures.append((item, before))
+    else:
+        changes.to_read.append(item)
+
+
+def _worth_another_try(before: StoredFile) -> bool:
+    if before.reason in _COSTLY:
+        return time.time() - before.tried_at > _PATIENCE_SECONDS
+    return before.reason in _WORTH_ANOTHER_TRY
+
+
+def _lost_roots(
+    changes: Changes,
+    roots: Sequence[str],
+    seen: set[str],
+    known: dict[str, StoredFile],
+    store: Store,
+) -> list[str]:
+    """Roots that are there but are not what they were: the place of a drive that is not there."""
+    lost: list[str] = []
+    for root in roots:
+        identity = store.root_identity(root)
+        files = _count_under(root, known)
+        if files and not _count_under(root, seen) and identity not in (None, inode(root)):
+            lost.append(root)
+            changes.failed.append(
+                FailedFile(
+                    root,
+                    FailureReason.MISSING,
+                    f"This folder is empty, and not the folder that was added: its drive may not "
+                    f"be connected. Its {files} files stay in the library.",
+                )
+            )
+    return lost
+
+
+def _count_under(root: str, paths: Iterable[str]) -> int:
+    return sum(is_under(path, root) for path in paths)
+
+
+def inode(path: str) -> int:
+    """The file number of `path`, as the store keeps it; 0 when it cannot be reached."""
+    try:
+        return Path(path).stat().st_ino & LARGEST_INTEGER
+    except OSError:
+        return 0

@@ -1,0 +1,387 @@
+"""Finds the files to index. Opens only those whose names do not say what they are."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rag.indexing.links import Identity, Leads, Led, Links, identity, is_link, is_same
+from rag.indexing.report import LeftOut
+from rag.indexing.rules import HIDDEN, LEADS_OUT, Filter, Rules
+from rag.parse.failures import FailureReason
+from rag.parse.identify import ENDINGS, HEAD_BYTES, may_be_read
+from rag.parse.source import open_file
+from rag.store.files import FailedFile, SourceFile
+from rag.text.path_forms import is_under, leads_away
+
+# Documents that people expect to be read; saying nothing about them would be misleading.
+_DOCUMENTS_NOT_READ = frozenset(
+    (
+        *(".odg", ".odb", ".fodt", ".mobi", ".azw3", ".pages", ".numbers", ".key", ".wpd"),
+        *(".djvu", ".xps", ".pst", ".one", ".heic"),
+    )
+)
+# Many of these are rich text, a web page or a newer document: their content is looked at, and the
+# old formats themselves are refused then.
+_OLD_OFFICE = frozenset((".doc", ".dot", ".ppt", ".pps", ".pot", ".wps"))
+_TAKEN = _OLD_OFFICE.union(ENDINGS)
+_MOST_LINKS = 40  # one behind the other, as Linux has it
+
+
+OnLeftOut = Callable[[LeftOut], None]
+"""Told of a file or folder that is left out, and of the rule that does it."""
+
+
+def discover(
+    paths: Sequence[Path],
+    rules: Rules | None = None,
+    roots: Sequence[str] = (),
+    on_left_out: OnLeftOut = lambda _: None,
+) -> Iterator[SourceFile | FailedFile]:
+    """Walks files and folders, in the order of their names.
+
+    A file that is named is always taken; in folders, only those with an ending that can be read
+    are, and those without any that begin like a document. What the rules leave out is passed over.
+
+    A folder means what lies in it: a link to something inside is passed over, since that is found
+    where it lies, and one that leads out is left out unless the rules say that it is followed. A
+    folder or file that was added is taken though it be a link itself. Other file systems that are
+    mounted in a folder lie in it.
+
+    Args:
+        paths: files and folders.
+        rules: what is left out of folders, and which links are followed.
+        roots: folders that the person added: patterns are relative to the one a path lies in, and
+            a path in one of them is found as if all of it were looked through.
+        on_left_out: told what the rules leave out; not what can never be read.
+
+    Yields:
+        `SourceFile` for what can be tried; `FailedFile` for what cannot, with the reason.
+
+    Raises:
+        RuleNotUnderstood: a pattern cannot be read.
+    """
+    wholes = [os.path.abspath(path) for path in paths]  # noqa: PTH100  # keeps links
+    bases = [next((root for root in roots if is_under(whole, root)), whole) for whole in wholes]
+    walk = _Walk(rules or Rules(), tuple(dict.fromkeys((*roots, *bases))), on_left_out)
+    seen: set[str] = set()
+    for whole, base in zip(wholes, bases, strict=True):
+        for found in walk.from_root(whole, base):
+            if found.path not in seen:
+                seen.add(found.path)
+                yield found
+
+
+def folders(roots: Sequence[str], rules: Rules) -> list[str]:
+    """The folders whose files `discover` looks at, `roots` among them.
+
+    Raises:
+        RuleNotUnderstood: a pattern cannot be read.
+    """
+    walk = _Walk(rules, roots, lambda _: None, files=False)
+    for root in roots:
+        for _ in walk.from_root(root, root):
+            pass
+    return list(walk.entered.values())
+
+
+_Found = Iterator[SourceFile | FailedFile]
+_Entry = tuple[str, os.stat_result | OSError]
+"""A name or path, and its status (links not followed) or why there is none."""
+
+
+class _Walk:
+    """Goes through folders, each of them once.
+
+    Attributes:
+        entered: the folders that were gone through.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        added: Sequence[str],
+        on_left_out: OnLeftOut,
+        *,
+        files: bool = True,
+    ) -> None:
+        self._rules = rules
+        self._filter = Filter(rules)
+        self._added = added
+        self._on_left_out = on_left_out
+        self._files = files
+        self._base = ""
+        self._links: Links
+        self.entered: dict[Identity, str] = {}
+
+    def from_root(self, whole: str, base: str) -> _Found:
+        """What is found at `whole`, which is the added `base` or lies in it."""
+        self._base = base.rstrip(os.sep) + os.sep
+        self._links = Links(base, self._added, self._rules.followed)
+        try:
+            reached = self._reach(whole, base)
+        except OSError as error:
+            yield _failed(whole, error)
+            return
+        if reached is None:
+            return
+        path, status = reached
+        if stat.S_ISDIR(status.st_mode):
+            yield from self._folder(path, status)
+        elif stat.S_ISREG(status.st_mode):
+            yield _source(path, status)
+        else:
+            yield FailedFile(
+                printable(path),
+                FailureReason.NOT_A_FILE,
+                "This is a device or a pipe, not a file that can be read.",
+            )
+
+    def _reach(self, whole: str, base: str) -> tuple[str, os.stat_result] | None:
+        """The path under which `whole` is found, with its status; None if it is left out.
+
+        Raises:
+            OSError: it is not there.
+        """
+        path, status = base, os.stat(base)  # noqa: PTH116  # paths are strings here
+        for name in filter(None, whole.removeprefix(base).split(os.sep)):  # noqa: PTH206
+            path = os.path.join(path, name)  # noqa: PTH118
+            status = os.lstat(path)
+            if not is_link(status):
+                continue
+            if _leads_away(path):
+                self._leave_out(path, LEADS_OUT, os.readlink(path))  # noqa: PTH115
+                return None
+            led = self._links.follow(path)
+            if led is None:
+                raise FileNotFoundError
+            if led.leads is Leads.OUT:
+                self._leave_out(path, LEADS_OUT, led.target)
+                return None
+            if led.leads is Leads.ADDED:
+                return None
+            if led.leads is Leads.INSIDE:
+                path = (self._base + led.relative.replace("/", os.sep)).rstrip(os.sep) or os.sep
+            status = led.status
+        return path, status
+
+    def _folder(self, folder: str, status: os.stat_result) -> _Found:
+        """Walks without recursion: folders may be nested deeper than Python's stack."""
+        inside = [self._enter(folder, status)]
+        while inside:
+            try:
+                path, entry = next(inside[-1])
+            except StopIteration:
+                inside.pop()
+                continue
+            except OSError as error:
+                inside.pop()
+                yield _failed(error.filename, error)
+                continue
+            if isinstance(entry, OSError):
+                if entry.errno != errno.ENOENT:  # else it has gone
+                    yield _failed(path, entry)
+                continue
+            try:
+                if is_link(entry) and _leads_away(path):
+                    yield _elsewhere(path)
+                    continue
+                deeper = self._taken(path, entry)
+            except FileNotFoundError:
+                continue  # it has gone, or leads nowhere
+            except OSError as error:
+                yield _failed(path, error)
+                continue
+            if isinstance(deeper, os.stat_result):
+                if stat.S_ISDIR(deeper.st_mode):
+                    inside.append(self._enter(path, deeper))
+                elif self._files:
+                    yield from self._file(path, deeper)
+
+    def _enter(self, folder: str, status: os.stat_result) -> Iterator[_Entry]:
+        """The paths in a folder with their status; none if it was gone through before."""
+        if identity(status) in self.entered:
+            return
+        self.entered[identity(status)] = folder
+        try:
+            entries = _listed(folder, status)
+        except OSError as error:
+            error.filename = folder
+            raise
+        for name, entry in entries:
+            yield os.path.join(folder, name), entry  # noqa: PTH118
+
+    def _taken(self, path: str, status: os.stat_result) -> os.stat_result | None:
+        """The status of what is to be taken at `path`; None if that is nothing.
+
+        Raises:
+            OSError: it is a link to what cannot be looked at.
+        """
+        name = os.path.basename(path)  # noqa: PTH119
+        relative = path.removeprefix(self._base).replace(os.sep, "/")
+        led: Led | None = None
+        if is_link(status):
+            led = self._links.follow(path)
+            if led is None:
+                return None
+            status = led.status
+        folder = stat.S_ISDIR(status.st_mode)
+        if not folder and not stat.S_ISREG(status.st_mode):
+            return None
+        rule = self._filter.leaves_out(name, relative, folder=folder)
+        if rule:
+            self._leave_out(path, rule)
+            return None
+        if led is None or led.leads is Leads.FOLLOWED:
+            return status
+        if led.leads is Leads.OUT and (folder or _is_named_like_a_document(name)):
+            self._leave_out(path, LEADS_OUT, led.target)
+        if led.leads is Leads.INSIDE and led.relative:
+            return self._inside(path, led, folder=folder)
+        return None
+
+    def _inside(self, path: str, led: Led, *, folder: bool) -> os.stat_result | None:
+        """The target of a link, if it is not found where it lies, but may be read by this name.
+
+        A file that is hidden, or has no ending to be known by, is shown by a link to it.
+        """
+        rule = self._filter.rule_of(led.relative, folder=folder)
+        if folder or rule not in ("", HIDDEN):
+            if rule:
+                self._leave_out(path, rule)
+            return None
+        found = not rule and _ending(led.target) in _TAKEN
+        return None if found or _ending(path) not in _TAKEN else led.status
+
+    def _leave_out(self, path: str, rule: str, target: str = "") -> None:
+        self._on_left_out(LeftOut(printable(path), rule, printable(target)))
+
+    def _file(self, path: str, status: os.stat_result) -> _Found:
+        ending = _ending(path)
+        largest = self._rules.largest_bytes
+        if ending in _DOCUMENTS_NOT_READ:
+            yield FailedFile(
+                printable(path),
+                FailureReason.UNSUPPORTED,
+                f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
+            )
+        elif ending in _TAKEN or (not ending and _is_document(path, status)):
+            if largest and status.st_size > largest:
+                yield FailedFile(
+                    printable(path),
+                    FailureReason.TOO_LARGE,
+                    f"The file is larger than the {largest >> 20} MB that the settings "
+                    "allow. Raise the limit there, or add this file by itself.",
+                )
+            else:
+                yield _source(path, status)
+
+
+def _elsewhere(path: str) -> FailedFile:
+    return FailedFile(
+        printable(path),
+        FailureReason.MISSING,
+        "This is a link to another computer. Add what it leads to by itself.",
+    )
+
+
+def _leads_away(link: str) -> bool:
+    """Whether to follow a link may be a connection, by its own word and that of links behind it.
+
+    Raises:
+        OSError: it is not there.
+    """
+    for _ in range(_MOST_LINKS):
+        if leads_away(link):
+            return True
+        if not is_link(os.lstat(link)):
+            return False
+        folder = os.path.dirname(link)  # noqa: PTH120  # paths are strings here
+        link = os.path.normpath(os.path.join(folder, os.readlink(link)))  # noqa: PTH115, PTH118
+    return False
+
+
+def _listed(folder: str, status: os.stat_result) -> list[_Entry]:
+    """The entries of a folder in the order of their names, if it is still the one of `status`."""
+    if os.scandir not in os.supports_fd:
+        return _entries(folder)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if identity(os.fstat(handle)) != identity(status):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return _entries(handle)
+    finally:
+        os.close(handle)
+
+
+def _entries(folder: str | int) -> list[_Entry]:
+    entries: list[_Entry] = []
+    with os.scandir(folder) as scanned:
+        for entry in sorted(scanned, key=lambda entry: entry.name):
+            try:
+                entries.append((entry.name, entry.stat(follow_symlinks=False)))
+            except OSError as error:
+                entries.append((entry.name, error))
+    return entries
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122  # a Path for each is slow
+
+
+def _is_named_like_a_document(name: str) -> bool:
+    ending = _ending(name)
+    return not ending or ending in _TAKEN or ending in _DOCUMENTS_NOT_READ
+
+
+def _is_document(path: str, status: os.stat_result) -> bool:
+    """Whether a file without an ending begins like something that can be read."""
+    try:
+        with open_file(Path(path)) as stream:
+            opened = os.fstat(stream.fileno())
+            return is_same(identity(status), opened) and may_be_read(stream.read(HEAD_BYTES))
+    except OSError:
+        return False
+
+
+def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return FailedFile(
+            printable(path),
+            FailureReason.UNSUPPORTED,
+            "The file's name is not valid text. Rename it and add it again.",
+        )
+    return SourceFile(path, status.st_size, status.st_mtime_ns, _identity_of(path, status))
+
+
+def _identity_of(path: str, status: os.stat_result) -> Identity:
+    """Device and file number; Windows does not tell them with the names in a folder."""
+    if status.st_ino:
+        return identity(status)
+    try:
+        return identity(os.stat(path))  # noqa: PTH116
+    except OSError:
+        return identity(status)
+
+
+def _failed(path: str, error: OSError) -> FailedFile:
+    path = printable(path)
+    if isinstance(error, PermissionError):
+        return FailedFile(
+            path, FailureReason.NO_PERMISSION, "You do not have permission to read this."
+        )
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return FailedFile(path, FailureReason.MISSING, "There is nothing at this path.")
+    return FailedFile(
+        path, FailureReason.MISSING, f"This could not be reached: {error.strerror or 'error'}."
+    )
+
+
+def printable(path: str) -> str:
+    """The path without what is no text, as it may be shown and sent."""
+    return path.encode("utf-8", "replace").decode()

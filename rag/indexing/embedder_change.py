@@ -1,0 +1,88 @@
+"""Moves a library to another embedder, while searches go on with the one before it.
+
+Passages are embedded anew and their vectors stored beside those in use. Once all are there, the
+library changes over. A move that is cut off goes on where it was: what is embedded is stored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rag.indexing.report import IndexProgress
+from rag.indexing.writer import embed_stored
+from rag.ports import Embedder
+from rag.store.database import Database
+from rag.store.store import Store
+
+# Before this, a guess at the time left would be worth nothing.
+_FIRST_GUESS_SECONDS = 1.0
+_NUMBER_BYTES = 4  # of a float32
+
+
+def model_in_use(database: Database) -> str | None:
+    """The model that searches go by, as it was named to `move`; None before any move."""
+    with database.read() as db:
+        found: str | None = db.execute("SELECT model FROM embedders WHERE in_use").get
+        return found
+
+
+def forget_other_sizes(database: Database, embedder: Embedder) -> None:
+    """Forgets the vectors under an embedder's id if they are not of its size: another made them.
+
+    All under one id have one size, so that a look at one of them is enough.
+    """
+    with database.read() as db:
+        size: int | None = db.execute(
+            "SELECT length(vector) FROM embeddings WHERE embedder = ? LIMIT 1", (embedder.id,)
+        ).get
+    if size is not None and size != embedder.dimension * _NUMBER_BYTES:
+        with database.write() as db:
+            db.execute("DELETE FROM embeddings WHERE embedder = ?", (embedder.id,))
+
+
+def move(
+    store: Store,
+    embedder: Embedder,
+    model: str,
+    on_progress: Callable[[IndexProgress], None],
+    checkpoint: Callable[[], None],
+) -> None:
+    """Embeds every stored passage with another embedder, then lets searches go by it.
+
+    Args:
+        store: the library. Nothing else may write to it meanwhile; anything may read.
+        embedder: the other one.
+        model: names it, for `model_in_use`.
+        on_progress: is told how many passages are embedded.
+        checkpoint: called often; raises to end the work, which goes on when it is begun again.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    # Written down first: vectors of embedders that are not listed are swept away.
+    with store.database.write() as db:
+        db.execute("DELETE FROM embedders WHERE NOT in_use AND id != ?", (embedder.id,))
+        db.execute("INSERT OR IGNORE INTO embedders VALUES (?, ?, 0)", (embedder.id, model))
+    wanted = store.unembedded_count(embedder.id)
+    started = time.monotonic()
+    done = 0
+
+    def step(embedded: int) -> None:
+        nonlocal done
+        done += embedded
+        spent = time.monotonic() - started
+        left = None
+        if done and spent > _FIRST_GUESS_SECONDS:
+            left = spent * max(0, wanted - done) / done
+        fraction = min(1.0, done / wanted)
+        on_progress(
+            IndexProgress(0, 0, 0, done, seconds_left=left, stage="embedding", fraction=fraction)
+        )
+        checkpoint()
+
+    if wanted:
+        embed_stored(store, embedder, step)
+    with store.database.write() as db:
+        db.execute("DELETE FROM embedders")
+        db.execute("INSERT INTO embedders VALUES (?, ?, 1)", (embedder.id, model))

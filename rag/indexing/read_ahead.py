@@ -1,0 +1,248 @@
+"""Reads files ahead of the embedding: hash, parse, cut, on a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rag.chunking.chunk import Chunker
+from rag.indexing.links import EXCHANGED, is_same
+from rag.parse import hash_of
+from rag.parse.document import ParsedDocument, ParseOptions
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.port import DocumentParser
+from rag.parse.source import open_file
+from rag.store.cut_texts import CutPart, CutText
+from rag.store.files import FailedFile, SourceFile
+from rag.store.store import Store
+
+# Files that wait to be embedded. A few are enough to keep both sides busy.
+_AHEAD = 8
+_POLL_SECONDS = 0.1
+_WAIT_SECONDS = 0.5  # before it is told which file is waited for
+_STOP_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read, with its passages and parts."""
+
+    file: SourceFile
+    text: CutText
+
+    @property
+    def scanned(self) -> tuple[int, ...]:
+        """Pages that are pictures and were not recognised yet."""
+        return self.text.document.scanned if self.text.document is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that could not be read; with ``SCANNED``, not before its pictures are recognised."""
+
+    file: SourceFile
+    failure: FailedFile
+    content_hash: str = ""
+    scanned: tuple[int, ...] = ()
+
+
+class Reader(Protocol):
+    """Turns a file into a text with passages."""
+
+    def read(self, file: SourceFile) -> ReadFile | UnreadFile:
+        """Reads one file. What goes wrong with it becomes an `UnreadFile`."""
+        ...
+
+
+class FileReader:
+    """Turns files into texts and passages, without recognising pictures.
+
+    Args:
+        store: says which texts are there already.
+        parser: reads the untrusted files.
+        chunker: cuts the texts.
+        passwords: of protected files, by path.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        parser: DocumentParser,
+        chunker: Chunker,
+        passwords: Mapping[str, str] | None = None,
+    ) -> None:
+        self._store = store
+        self._parser = parser
+        self._chunker = chunker
+        self._passwords = passwords or {}
+        self._seen: set[str] = set()
+
+    def read(self, file: SourceFile) -> ReadFile | UnreadFile:
+        """Reads one file. What goes wrong with it becomes an `UnreadFile`."""
+        path = Path(file.path)
+        try:
+            with open_file(path) as stream:
+                if not is_found(file, os.fstat(stream.fileno())):
+                    return _unread(file, FailureReason.CHANGED, EXCHANGED)
+                key = hash_of(stream)
+        except OSError as error:
+            return _unread(file, _reason(error), _words(error))
+        if key in self._seen or self._store.has_content(key, self._chunker.recipe):
+            return ReadFile(file, CutText(key))
+        password = self._passwords.get(file.path, "")
+        parsed = self._parser.parse(path, ParseOptions(password, identity=file.identity))
+        if isinstance(parsed, ParseFailure):
+            return _failed(file, parsed, key)
+        if _changed(path, file):
+            return _unread(
+                file,
+                FailureReason.CHANGED,
+                "The file was changed while it was read. Index again once it is saved.",
+            )
+        text = cut(parsed, key, self._chunker)
+        if not text.chunks:
+            return _unread(file, FailureReason.NO_TEXT, "The file holds no text to search.")
+        self._seen.add(key)
+        return ReadFile(file, text)
+
+
+def is_found(file: SourceFile, status: os.stat_result) -> bool:
+    """Whether an opened file is the one that was found, and judged to be taken.
+
+    By the same path another one may be opened by now, when a link or a folder above it was
+    exchanged.
+
+    Args:
+        file: as it was found.
+        status: of the opened file (`os.fstat`).
+    """
+    return is_same(file.identity, status)
+
+
+def cut(document: ParsedDocument, content_hash: str, chunker: Chunker) -> CutText:
+    """Cuts a document and its parts into passages."""
+    parts = tuple(
+        CutPart(
+            part.name,
+            part.size,
+            cut(part.document, part.content_hash, chunker) if part.document is not None else None,
+            part.failure,
+        )
+        for part in document.parts
+    )
+    chunks = tuple(chunker.chunk(document, content_hash))
+    return CutText(content_hash, document, chunks, parts)
+
+
+_Results = queue.Queue[ReadFile | UnreadFile | BaseException | None]
+
+
+@contextlib.contextmanager
+def reading_ahead(
+    reader: Reader,
+    files: Iterable[SourceFile],
+    checkpoint: Callable[[], None],
+    on_wait: Callable[[SourceFile], None] = lambda _file: None,
+) -> Iterator[Iterator[ReadFile | UnreadFile]]:
+    """Reads `files` on a thread, a few ahead of the one who takes them.
+
+    Args:
+        reader: does the reading.
+        files: what to read, in order.
+        checkpoint: waits while paused and raises to end; called before each file.
+        on_wait: called now and then by who waits for a result, with the file that is being read.
+
+    Yields:
+        The results, in order. What `reader` or `checkpoint` raise is raised there.
+    """
+    ready: _Results = queue.Queue(_AHEAD)
+    stop = threading.Event()
+    reading: list[SourceFile] = []  # the one that is being read
+
+    def put(item: ReadFile | UnreadFile | BaseException | None) -> None:
+        waiting = True
+        while waiting and not stop.is_set():
+            with contextlib.suppress(queue.Full):
+                ready.put(item, timeout=_POLL_SECONDS)
+                waiting = False
+
+    def work() -> None:
+        try:
+            for file in files:
+                checkpoint()
+                if stop.is_set():
+                    return
+                reading[:] = [file]
+                result = reader.read(file)
+                reading.clear()
+                put(result)
+            put(None)
+        except BaseException as error:  # noqa: BLE001  # raised again where the results are taken
+            put(error)
+
+    def results() -> Iterator[ReadFile | UnreadFile]:
+        while (item := _next(ready, reading, on_wait)) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    thread = threading.Thread(target=work, name="read-ahead", daemon=True)
+    thread.start()
+    try:
+        yield results()
+    finally:
+        stop.set()
+        # A parser that takes its time is not waited for: what it returns is thrown away.
+        thread.join(_STOP_SECONDS)
+
+
+def _next(
+    ready: _Results, reading: list[SourceFile], on_wait: Callable[[SourceFile], None]
+) -> ReadFile | UnreadFile | BaseException | None:
+    """The next result; tells now and then which file is waited for."""
+    while True:
+        try:
+            return ready.get(timeout=_WAIT_SECONDS)
+        except queue.Empty:
+            for file in reading[:]:
+                on_wait(file)
+
+
+def _failed(file: SourceFile, failure: ParseFailure, content_hash: str) -> UnreadFile:
+    failed = FailedFile(file.path, failure.reason, failure.detail)
+    return UnreadFile(file, failed, content_hash if failure.scanned else "", failure.scanned)
+
+
+def _unread(file: SourceFile, reason: FailureReason, detail: str) -> UnreadFile:
+    return UnreadFile(file, FailedFile(file.path, reason, detail))
+
+
+def _changed(path: Path, file: SourceFile) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return True
+    as_it_was = (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+    return not as_it_was or not is_found(file, status)
+
+
+def _reason(error: OSError) -> FailureReason:
+    if isinstance(error, FileNotFoundError):
+        return FailureReason.MISSING
+    if isinstance(error, PermissionError):
+        return FailureReason.NO_PERMISSION
+    return FailureReason.BROKEN
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "The file is not there any more. It may have been moved."
+    if isinstance(error, PermissionError):
+        return "You do not have permission to read this file."
+    return f"The file could not be read: {error.strerror or 'device error'}."

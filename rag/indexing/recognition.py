@@ -1,0 +1,105 @@
+"""Reads the pictures in files, page by page, after everything else has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.chunking.chunk import Chunker
+from rag.indexing.read_ahead import ReadFile, UnreadFile, cut, is_found
+from rag.parse.document import ParseOptions, RecognisedPage
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.port import DocumentParser
+from rag.store.files import FailedFile, SourceFile
+from rag.store.queue import recognised, save_recognised
+from rag.store.store import Store
+
+_CHANGED = ParseFailure(
+    FailureReason.CHANGED,
+    "The file was changed while its pictures were read. Index again once it is saved.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A file with pages to be recognised (1-based)."""
+
+    file: SourceFile
+    content_hash: str
+    pages: tuple[int, ...]
+
+
+class PictureReader:
+    """Fits `read_ahead.Reader`: recognises the pages that wait, then reads the file with them.
+
+    What was recognised is stored page by page, so a run that is cut off goes on where it was.
+
+    Args:
+        store: keeps the pages.
+        parser: reads the untrusted files.
+        chunker: cuts the texts.
+        scans: the files that will be asked for.
+        checkpoint: waits while paused and raises to end; called before each page.
+        passwords: of protected files, by path.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        parser: DocumentParser,
+        chunker: Chunker,
+        scans: Iterable[Scan],
+        checkpoint: Callable[[], None],
+        passwords: Mapping[str, str] | None = None,
+    ) -> None:
+        self._store = store
+        self._parser = parser
+        self._chunker = chunker
+        self._scans = {scan.file.path: scan for scan in scans}
+        self._checkpoint = checkpoint
+        self._passwords = passwords or {}
+
+    def read(self, file: SourceFile) -> ReadFile | UnreadFile:
+        """Recognises and reads one file."""
+        scan = self._scans[file.path]
+        path = Path(file.path)
+        if not _is_there(file):
+            return self._failed(file, _CHANGED)
+        known = recognised(self._store.database, scan.content_hash)
+        for number in scan.pages:
+            self._checkpoint()
+            if number not in known:
+                known[number] = self._page(file, scan.content_hash, number)
+        password = self._passwords.get(file.path, "")
+        pages = tuple(known[number] for number in scan.pages)
+        parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
+        if isinstance(parsed, ParseFailure):
+            return self._failed(file, parsed)
+        if not _is_there(file):
+            return self._failed(file, _CHANGED)
+        text = cut(parsed, scan.content_hash, self._chunker)
+        if not text.chunks:
+            nothing = ParseFailure(FailureReason.NO_TEXT, "No text was found in its pictures.")
+            return self._failed(file, nothing)
+        return ReadFile(file, text)
+
+    def _page(self, file: SourceFile, content_hash: str, number: int) -> RecognisedPage:
+        password = self._passwords.get(file.path, "")
+        found = self._parser.recognise(Path(file.path), number, password, file.identity)
+        if isinstance(found, ParseFailure):
+            # The file is read without it, and says so; the reason may be gone the next time.
+            return RecognisedPage(number, ())
+        save_recognised(self._store.database, content_hash, found)
+        return found
+
+    def _failed(self, file: SourceFile, failure: ParseFailure) -> UnreadFile:
+        return UnreadFile(file, FailedFile(file.path, failure.reason, failure.detail))
+
+
+def _is_there(file: SourceFile) -> bool:
+    """Whether the file that was found is still the one at its path."""
+    try:
+        return is_found(file, Path(file.path).stat())
+    except OSError:
+        return True  # the parser says what is wrong

@@ -1,0 +1,73 @@
+"""How far an indexing run is, and what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.store.files import FailedFile
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or folder of a folder that is not taken.
+
+    Attributes:
+        rule: what leaves it out.
+        target: where it leads, if it is a link that leads out of its folder; else "".
+        forgotten: files that the library held of it until this run.
+    """
+
+    path: str
+    rule: str
+    target: str = ""
+    forgotten: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing run did. Counts are files, except `chunks` (passages now in the index).
+
+    `left_out` are the first of `left_out_count` links that lead out of their folder.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: tuple[FailedFile, ...] = ()
+    chunks: int = 0
+    seconds: float = 0.0
+    cancelled: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How far an indexing run is.
+
+    Attributes:
+        done: files finished, well or not: those that were read can be searched.
+        total: files to look at; 0 while folders are still being listed.
+        failed: files that failed so far.
+        chunks: passages embedded in this run.
+        current: the file or folder being worked on ("" between files).
+        seconds_left: an estimate; None until there is one.
+        stage: "finding", "reading", "loading" (the embedder), "embedding", "recognising"
+            (pictures) or "finishing".
+        found: files that were found, while folders are still being listed.
+        read: files whose text was read; some of them may still wait for their embedding.
+        fraction: how much of the stage's work is done, 0 to 1, by the sizes of files and by
+            passages; None while that cannot be told. It never falls but when pictures begin.
+    """
+
+    done: int
+    total: int
+    failed: int
+    chunks: int
+    current: str = ""
+    seconds_left: float | None = None
+    stage: str = "reading"
+    found: int = 0
+    read: int = 0
+    fraction: float | None = None

@@ -1,0 +1,166 @@
+"""Watches the folders of the library for changes, and says where they happened."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rag.indexing.discover import folders
+from rag.indexing.rules import Filter, Rules
+from rag.text.path_forms import is_under
+
+log = logging.getLogger(__name__)
+
+# Programs save a file in several steps; what follows within this time is told together.
+_SETTLE_MS = 1_500
+_STEP_MS = 200
+# When the system's watches run out, or a network share has none: look every so often instead.
+_POLL_SECONDS = 600.0
+_WAIT_MS = 500
+# A folder that is watched with all below it is watched there by way of links, too, wherever they
+# lead. Elsewhere the system watches a tree as a whole, and no links.
+_LINKS_ARE_WATCHED = sys.platform == "linux"
+
+
+def watch(
+    roots: Sequence[str],
+    rules: Rules,
+    on_change: Callable[[tuple[str, ...]], None],
+    stop: threading.Event,
+) -> None:
+    """Tells of changes below `roots` until `stop` is set. Blocks.
+
+    Args:
+        roots: folders and files; those that are not there are looked for again in a while.
+        rules: changes of what they leave out are not told.
+        on_change: given the folders in which something changed, none inside another; at first
+            and after a pause without watching it is given the roots that appeared.
+        stop: ends the watching, within half a second.
+
+    Raises:
+        RuleNotUnderstood: a pattern cannot be read.
+    """
+    leaves_out = Filter(rules)
+    there = _existing(roots)
+    new: list[str] = []
+    while not stop.is_set():
+        new = _watch_some(roots, there, rules, leaves_out, on_change, stop, new)
+        appeared = [folder for folder in new if folder in roots]
+        if appeared:
+            on_change(tuple(appeared))
+        there = _existing(roots)
+
+
+def _watch_some(
+    roots: Sequence[str],
+    there: list[str],
+    rules: Rules,
+    leaves_out: Filter,
+    on_change: Callable[[tuple[str, ...]], None],
+    stop: threading.Event,
+    new: Sequence[str],
+) -> list[str]:
+    """Watches the roots that are there; returns folders that have come since, once there are any.
+
+    Those of the last call, `new`, are told once they are watched: files may have come meanwhile.
+    """
+    if not there:
+        return _wait_for_roots(roots, there, stop)
+    import watchfiles
+
+    try:
+        watched = _to_watch(there, rules)
+        for changes in watchfiles.watch(
+            *watched,
+            watch_filter=None,
+            debounce=_SETTLE_MS,
+            step=_STEP_MS,
+            stop_event=stop,
+            rust_timeout=_WAIT_MS * 10,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            recursive=not _LINKS_ARE_WATCHED,
+            ignore_permission_denied=True,
+        ):
+            paths = [path for _, path in changes]
+            told = changed_folders((*paths, *new), there, leaves_out)
+            new = ()
+            if told:
+                on_change(told)
+            appeared = [root for root in _existing(roots) if root not in there]
+            if _LINKS_ARE_WATCHED:
+                appeared += _new_folders(paths, watched)
+            if appeared:
+                return appeared
+    except (OSError, RuntimeError) as error:  # no watches left, or a root is gone
+        log.info("folders are looked at every so often instead: %s", type(error).__name__)
+        stop.wait(_POLL_SECONDS)
+        return [] if stop.is_set() else _existing(roots)
+    return []
+
+
+def _to_watch(there: Iterable[str], rules: Rules) -> set[str]:
+    """What is watched: the roots with all below them or, one by one, the folders that are read."""
+    found = {root for root in there if os.path.exists(root)}  # noqa: PTH110  # quick, no Path
+    return found.union(folders(sorted(found), rules)) if _LINKS_ARE_WATCHED else found
+
+
+def _new_folders(paths: Iterable[str], watched: Collection[str]) -> list[str]:
+    return [
+        path
+        for path in paths
+        if path not in watched and os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
+    ]
+
+
+def _wait_for_roots(roots: Sequence[str], there: list[str], stop: threading.Event) -> list[str]:
+    while not stop.wait(_WAIT_MS * 10 / 1000):
+        appeared = [root for root in _existing(roots) if root not in there]
+        if appeared:
+            return appeared
+    return []
+
+
+def changed_folders(
+    paths: Iterable[str], roots: Sequence[str], leaves_out: Filter
+) -> tuple[str, ...]:
+    """The folders to look at again for changes at `paths`: none inside another.
+
+    A root that is a file stands for itself. Changes of what is left out are passed over.
+    """
+    found: set[str] = set()
+    for path in paths:
+        root = next((root for root in roots if is_under(path, root)), None)
+        if root is None:
+            continue
+        relative = path.removeprefix(root).lstrip(os.sep).replace(os.sep, "/")
+        if relative and not leaves_out.takes(relative):
+            continue
+        found.add(_nearest_folder(path, root))
+    return tuple(_outermost(found))
+
+
+def _nearest_folder(path: str, root: str) -> str:
+    """The folder of `path`, or the first one above it that is still there, but not above `root`."""
+    if path == root:
+        return root
+    folder = os.path.dirname(path)  # noqa: PTH120  # paths are strings here
+    while folder != root and is_under(folder, root) and not Path(folder).is_dir():
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return folder if is_under(folder, root) else root
+
+
+def _outermost(folders: Iterable[str]) -> Iterator[str]:
+    last: str | None = None
+    for folder in sorted(folders, key=lambda name: name.rstrip(os.sep) + os.sep):
+        if last is None or not is_under(folder, last):
+            last = folder
+            yield folder
+
+
+def _existing(roots: Sequence[str]) -> list[str]:
+    return [root for root in roots if Path(root).exists()]

@@ -1,0 +1,168 @@
+"""Embeds passages and writes them: the store first, the vector index after it.
+
+A crash at any moment leaves an index that `rag.search.reconcile` completes from the store.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rag.chunking.chunk import Chunk, embedding_text
+from rag.errors import IndexUnusable
+from rag.indexing.read_ahead import ReadFile, UnreadFile
+from rag.ports import Embedder, VectorIndex, Vectors
+from rag.search.reconcile import reconcile
+from rag.store.store import Store
+from rag.store.text_rows import digest
+
+log = logging.getLogger(__name__)
+
+# Passages that are embedded and stored together. Sorted by length, so that little is padded:
+# more would save little more, and lose more when the power fails.
+_GROUP = 256
+# Passages between two looks at Pause and Stop: about half a second on a laptop's processor.
+_STEP = 32
+
+Step = Callable[[int], None]
+"""Called before each few passages with how many were embedded since; may raise to end."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Files that are stored in one transaction."""
+
+    files: list[ReadFile] = field(default_factory=list)
+    failures: list[UnreadFile] = field(default_factory=list)
+    _passages: int = 0
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The passages of all files."""
+        return [chunk for read in self.files for chunk in read.text.all_chunks()]
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to store it."""
+        return max(self._passages, len(self.files) + len(self.failures)) >= _GROUP
+
+    def add(self, item: ReadFile | UnreadFile) -> None:
+        """Takes one more file."""
+        if isinstance(item, UnreadFile):
+            self.failures.append(item)
+        else:
+            self.files.append(item)
+            self._passages += sum(1 for _ in item.text.all_chunks())
+
+
+class Writer:
+    """Writes what was read.
+
+    Args:
+        store: the library.
+        index: the vectors of its passages.
+        embedder: makes the vectors.
+        recipe: how texts are cut today.
+    """
+
+    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder, recipe: str) -> None:
+        self._store = store
+        self._index = index
+        self._embedder = embedder
+        self._recipe = recipe
+        self._behind = False  # the vector index refused something
+        self.loads = True
+        """Whether the embedder has made no vector for it yet: the first may take a while."""
+
+    def write(self, group: Group, step: Step) -> None:
+        """Embeds and stores the files of a group.
+
+        Raises:
+            StoreFull: the disk is full; nothing of this group is stored.
+        """
+        self._embed(group.chunks, step)
+        with self._store.together():
+            for unread in group.failures:
+                self._store.save_failure(unread.file, unread.failure, unread.content_hash)
+            for read in group.files:
+                self._store.save_document(read.file, self._recipe, read.text)
+        self._add_to_index([chunk.id for chunk in group.chunks])
+
+    def embed_stored(self, step: Step) -> None:
+        """Embeds stored passages that have no vector of this embedder: it is a new one."""
+        embed_stored(self._store, self._embedder, step)
+
+    def _embed(self, chunks: Sequence[Chunk], step: Step) -> None:
+        _embed(self._store, self._embedder, chunks, step)
+        self.loads = self.loads and not chunks
+
+    def list_undated(self, step: Step) -> None:
+        """Lists the dates of texts from before dates counted; no file is read for it."""
+        while self._store.list_undated(_GROUP):
+            step(0)
+
+    def finish(self, *, complete: bool = True) -> None:
+        """Removes what no file has any more, and brings the vector index up to date.
+
+        All that is in it is compared with the store only where the numbers differ: for 100,000
+        passages that takes most of a second, and one edited file should not cost it.
+
+        Args:
+            complete: False keeps vectors of files that the next run will go on with.
+
+        Raises:
+            IndexUnusable: the vector index cannot be written.
+        """
+        gone = self._store.sweep(self._embedder.id, loose_vectors=complete)
+        if self._behind or not self._without(gone):
+            reconcile(self._store, self._index, self._embedder.id)
+            self._behind = False
+
+    def _without(self, gone: Sequence[str]) -> bool:
+        """Removes passages from the index. Returns whether it then holds as many as the store.
+
+        It lacks none, as it refused none: so if it holds as many, it holds the same.
+        """
+        try:
+            self._index.remove(gone)
+            return self._index.count() == self._store.chunk_count()
+        except IndexUnusable as error:
+            log.info("%s", error.message)
+            return False
+
+    def _add_to_index(self, ids: Sequence[str]) -> None:
+        try:
+            for found, vectors in self._store.vectors(self._embedder.id, ids):
+                self._index.add(found, vectors)
+        except IndexUnusable as error:
+            log.info("%s It is mended when this run ends.", error.message)
+            self._behind = True
+
+
+def embed_stored(store: Store, embedder: Embedder, step: Step) -> None:
+    """Embeds stored passages that have no vector of this embedder. What `step` raises ends it."""
+    while chunks := store.unembedded(embedder.id, _GROUP):
+        _embed(store, embedder, chunks, step)
+
+
+def _embed(store: Store, embedder: Embedder, chunks: Sequence[Chunk], step: Step) -> None:
+    """Embeds passages that have no vector yet. Vectors are stored even when `step` raises."""
+    texts = {digest(chunk): embedding_text(chunk) for chunk in chunks}
+    missing = store.missing_digests(list(texts), embedder.id)
+    order = sorted(missing, key=lambda key: (-len(texts[key]), key))
+    for start in range(0, len(order), _GROUP):
+        keys = order[start : start + _GROUP]
+        vectors: list[Vectors] = []
+        try:
+            for first in range(0, len(keys), _STEP):
+                step(0)
+                part = [texts[key] for key in keys[first : first + _STEP]]
+                vectors.append(embedder.embed(part))
+                step(len(part))
+        finally:
+            if vectors:
+                made = np.concatenate(vectors)
+                store.save_vectors(keys[: len(made)], made, embedder.id)

@@ -1,0 +1,1 @@
+"""Pages as pictures: drawing them, recognising text in them, marking places on them."""

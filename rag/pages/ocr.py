@@ -1,0 +1,142 @@
+"""Reads the pictures of pages: scans in PDF files, photos and screenshots.
+
+Runs in the parse worker: no network, nothing written, well under 1 GB of memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.pages.linereader import FoundLine, Picture, cut_out, is_standing, line_reader
+from rag.pages.raster import grey_picture
+from rag.parse.document import RecognisedPage, TextLine
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.mail.parts import part_bytes
+from rag.parse.pdf.order import Rect, reading_order, rows
+from rag.parse.problem import ParseProblem
+
+log = logging.getLogger(__name__)
+
+LEAST_CONFIDENCE = 0.6
+"""Lines that the model is less sure of (0 to 1) are left out: most are no text at all."""
+
+_NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV say it
+_MOST_SECONDS = 24.0  # for a page; the process is ended soon after, and all would be lost
+_GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
+_TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
+_SURE = 0.9  # confidence with which a line is not read upside down
+
+
+def recognise_page(
+    path: Path, page: int, password: str = "", descriptor: int | None = None
+) -> RecognisedPage | ParseFailure:
+    """Reads the text in the picture of a page.
+
+    Args:
+        path: a PDF file or an image, untrusted; or a part of a mail, such as
+            ``mail.eml!/scan.pdf``.
+        page: 1-based; 1 for an image that is not a TIFF file of several pages.
+        password: opens a protected PDF file.
+        descriptor: of the file, if it is open already; it stays open.
+    """
+    try:
+        picture = grey_picture(part_bytes(str(path), password, descriptor), page)
+    except ParseProblem as problem:
+        return ParseFailure(problem.reason, problem.detail)
+    except MemoryError:
+        return _too_much_memory()
+    except OSError:
+        return ParseFailure(FailureReason.MISSING, "The file could not be opened.")
+    try:
+        return RecognisedPage(page, tuple(read_picture(picture)))
+    except MemoryError:
+        return _too_much_memory()
+    except Exception as error:  # noqa: BLE001  # whatever a library makes of an odd picture
+        if any(sign in str(error).lower() for sign in _NO_MEMORY):
+            return _too_much_memory()
+        log.info("a picture could not be read: %s", type(error).__name__)
+        return ParseFailure(
+            FailureReason.BROKEN, "The text in this picture could not be recognised."
+        )
+
+
+def read_picture(picture: Picture) -> list[TextLine]:
+    """The lines of a picture in reading order. It may lie on a side or upside down."""
+    end = time.monotonic() + _MOST_SECONDS
+    reader = line_reader()
+    boxes = reader.find(picture)
+    turns = 0
+    if sum(map(is_standing, boxes)) > len(boxes) / 2:
+        turns = 1
+        boxes = reader.find(_turned(picture, turns))
+    if _is_upside_down(_turned(picture, turns), boxes):
+        turns += 2
+        boxes = reader.find(_turned(picture, turns))
+    upright = _turned(picture, turns)
+    lines: list[FoundLine] = []
+    for corners in sorted(boxes, key=lambda box: float(box[:, 1].min())):
+        if time.monotonic() > end:
+            log.info("a picture was not read to its end: %d of %d lines", len(lines), len(boxes))
+            break
+        crop = cut_out(upright, corners)
+        if is_standing(corners) and len(boxes) > 1:
+            crop = np.ascontiguousarray(np.rot90(crop))
+        text, confidence = reader.read(crop)
+        if text.strip() and confidence >= LEAST_CONFIDENCE:
+            lines.append(FoundLine(" ".join(text.split()), confidence, corners))
+    height, width = upright.shape
+    return [_placed(line, width, height, turns) for line in _in_order(lines)]
+
+
+def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> bool:
+    """Whether the widest lines are read with more confidence when they are turned."""
+    reader = line_reader()
+    widest = sorted((cut_out(picture, box) for box in boxes), key=lambda crop: -crop.shape[1])
+    upright = turned = 0.0
+    for crop in widest[:_TURN_LINES]:
+        _, confidence = reader.read(crop)
+        if confidence > _SURE:
+            return False
+        upright += confidence
+        turned += reader.read(np.ascontiguousarray(np.rot90(crop, 2)))[1]
+    return turned > upright
+
+
+def _turned(picture: Picture, turns: int) -> Picture:
+    """The picture, turned by so many quarters against the clock."""
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns % 4 else picture
+
+
+def _in_order(lines: Sequence[FoundLine]) -> list[FoundLine]:
+    rects = [Rect(*_edges(line.corners)) for line in lines]
+    by_row = [index for row in rows(rects) for index in row]
+    ordered = reading_order([rects[index] for index in by_row], _GUTTER)
+    return [lines[by_row[index]] for index in ordered]
+
+
+def _edges(corners: NDArray[np.float32]) -> tuple[float, float, float, float]:
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)
+
+
+def _placed(line: FoundLine, width: int, height: int, turns: int) -> TextLine:
+    """A line with its sides as fractions of the picture as it came, before it was turned."""
+    left, top, right, bottom = _edges(line.corners)
+    left, right, top, bottom = left / width, right / width, top / height, bottom / height
+    for _ in range(turns % 4):
+        left, top, right, bottom = 1 - bottom, left, 1 - top, right
+    sides = (min(max(side, 0.0), 1.0) for side in (left, top, right, bottom))
+    return TextLine(line.text, *(side if math.isfinite(side) else 0.0 for side in sides))
+
+
+def _too_much_memory() -> ParseFailure:
+    return ParseFailure(
+        FailureReason.OUT_OF_MEMORY, "Reading this picture takes more memory than is safe."
+    )

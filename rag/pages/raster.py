@@ -1,0 +1,121 @@
+"""Pages as pixels, for the eye and for the recognition of text. The files are untrusted."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.formats import DocumentKind
+from rag.parse.failures import FailureReason
+from rag.parse.identify import identify
+from rag.parse.image import frame_count, open_image
+from rag.parse.pdf.pdf import open_pdf
+from rag.parse.problem import ParseProblem, broken
+from rag.parse.source import Source
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_DPI = 200
+_POINTS_PER_INCH = 72
+_MOST_PIXELS = 2000 * 1414
+"""Of a picture to be read: an A4 page of 2,000 pixels' height. Long receipts may be longer."""
+_LONGEST = 10_000
+_LEAST = 8  # pixels of a side
+
+
+def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
+    """The picture of a page, to be read: grey, of shape (height, width).
+
+    Raises:
+        ParseProblem: there is no such page or picture, or it cannot be opened.
+        OSError: the file cannot be reached.
+    """
+    if identify(source) is DocumentKind.IMAGE:
+        with open_image(source) as opened:
+            image = frame(opened, page)
+            return _reduced(image)
+    return _grey_page(source, page)
+
+
+def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -> Image.Image:
+    """The frame of an opened picture that is a page, upright and without alpha.
+
+    Args:
+        image: opened, not loaded yet.
+        page: 1-based.
+        least: width and height that are needed of it, in pixels; it may come larger.
+
+    Raises:
+        ParseProblem: there is no such page.
+    """
+    from PIL import Image, ImageOps
+
+    if not 1 <= page <= frame_count(image):
+        raise no_page()
+    image.seek(page - 1)
+    if image.format in ("JPEG", "MPO"):
+        # Large photos are decoded smaller at once. They may lie on a side.
+        image.draft(None, (max(least),) * 2 if least else _draft_size(image.size))
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
+        return _of_deep(upright)
+    if upright.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in upright.info:
+        layer = upright.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return upright if upright.mode in ("L", "RGB") else upright.convert("RGB")
+
+
+def no_page() -> ParseProblem:
+    """A page that the file does not have."""
+    return ParseProblem(FailureReason.NO_TEXT, "The file has no such page.")
+
+
+def _draft_size(size: tuple[int, int]) -> tuple[int, int]:
+    scale = _scale(*size)
+    return max(int(size[0] * scale), 1), max(int(size[1] * scale), 1)
+
+
+def _scale(width: float, height: float) -> float:
+    return min(1.0, math.sqrt(_MOST_PIXELS / (width * height)), _LONGEST / max(width, height))
+
+
+def _of_deep(image: Image.Image) -> Image.Image:
+    """Pixels of more than 8 bits, spread from black to white."""
+    from PIL import Image
+
+    values = np.asarray(image, np.float32)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    spread = np.nan_to_num((values - low) * (255 / (high - low if high > low else 1.0)))
+    return Image.fromarray(spread.clip(0, 255).astype(np.uint8))
+
+
+def _reduced(image: Image.Image) -> NDArray[np.uint8]:
+    grey = image.convert("L")
+    scale = _scale(*grey.size)
+    size = tuple(max(round(side * scale), _LEAST) for side in grey.size)
+    if size != grey.size:
+        grey = grey.resize((size[0], size[1]), reducing_gap=3.0)
+    return np.array(grey, np.uint8)
+
+
+def _grey_page(source: Source, page: int) -> NDArray[np.uint8]:
+    import pypdfium2
+
+    document = open_pdf(source)
+    try:
+        if not 1 <= page <= len(document):
+            raise no_page()
+        sheet = document[page - 1]
+        width, height = sheet.get_size()
+        dpi = _DPI / _POINTS_PER_INCH
+        bitmap = sheet.render(scale=dpi * _scale(width * dpi, height * dpi), grayscale=True)
+        return np.array(bitmap.to_numpy(), np.uint8).reshape(bitmap.height, bitmap.width)
+    except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as error:
+        raise broken("a PDF") from error
+    finally:
+        document.close()

@@ -1,0 +1,141 @@
+"""Files attached to a mail: each becomes a document of its own, under a safe name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from email.errors import MessageError
+from pathlib import PurePosixPath
+
+from rag.parse.builder import DocumentBuilder, clean
+from rag.parse.dispatch import parse_part
+from rag.parse.document import Part
+from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.source import Source
+
+MOST = 500
+"""Attachments that are read of one mail."""
+MOST_BYTES = 200 << 20
+"""Bytes that are read of the attachments of one mail."""
+NAME_CHARACTERS = 120
+"""Longest name of a part."""
+
+_ENDING_CHARACTERS = 12
+_NAMED = 3  # files that a note names
+# Separators of paths, and characters that are not seen or turn the text around them.
+_UNSAFE = re.compile(r"[/\\\t\n\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_WHY = {
+    FailureReason.EMPTY: "empty",
+    FailureReason.ENCRYPTED: "protected by a password; save it as a file of its own and add that",
+    FailureReason.SCANNED: "pictures of text; save it as a file of its own and add that",
+    FailureReason.NO_TEXT: "no text in it",
+    FailureReason.BROKEN: "damaged",
+    FailureReason.UNSUPPORTED: "not a kind of file that Studiolo can read",
+    FailureReason.TOO_LARGE: "too large",
+    FailureReason.OUT_OF_MEMORY: "needs too much memory",
+}
+
+
+def add_attachments(
+    builder: DocumentBuilder, source: Source, files: Iterable[tuple[str, Callable[[], bytes]]]
+) -> None:
+    """Adds attached files as parts, and a line of text with their names.
+
+    Args:
+        builder: of the mail, its text added.
+        source: the mail.
+        files: name and bytes of each, the bytes made only when they are asked for.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    left_out = 0
+    left_bytes = MOST_BYTES
+    for raw_name, load in files:
+        if len(names) == MOST or left_bytes <= 0:
+            left_out += 1
+            continue
+        try:
+            data = load()
+        except (ValueError, TypeError, LookupError, AttributeError, MessageError):
+            names.append(unique_name(raw_name, taken))
+            builder.parts.append(_damaged(names[-1]))
+            continue
+        if len(data) > left_bytes:
+            left_out += 1
+            continue
+        left_bytes -= len(data)
+        names.append(unique_name(raw_name, taken))
+        builder.parts.append(parse_part(source, names[-1], data))
+    if names:
+        builder.leave_sections()
+        builder.add(f"Attachments: {', '.join(names)}")
+    builder.notes += failure_notes(builder.parts)
+    if left_out:
+        builder.notes.append(
+            f"{_counted(left_out)} left out: of one mail, {MOST} attachments and "
+            f"{MOST_BYTES >> 20} MB are read."
+        )
+
+
+def safe_name(untrusted: str) -> str:
+    """A file name that holds nothing odd, at most `NAME_CHARACTERS` long, its ending kept."""
+    name = " ".join(_UNSAFE.sub("_", clean(untrusted).strip()).split()).strip(". ")
+    return _shortened(name or "attachment", NAME_CHARACTERS)
+
+
+def unique_name(untrusted: str, taken: set[str]) -> str:
+    """A safe name that no other part has, in any case of its letters; it is added to `taken`."""
+    name = safe_name(untrusted)
+    number = 1
+    unique = name
+    while unique.casefold() in taken:
+        number += 1
+        mark = f" ({number})"
+        stem, ending = _parted(_shortened(name, NAME_CHARACTERS - len(mark)))
+        unique = f"{stem}{mark}{ending}"
+    taken.add(unique.casefold())
+    return unique
+
+
+def failure_notes(parts: Iterable[Part]) -> list[str]:
+    """A sentence for each reason for which parts could not be read, with their names."""
+    failed: dict[FailureReason, list[str]] = {}
+    for part in parts:
+        if part.failure is not None:
+            failed.setdefault(part.failure.reason, []).append(part.name)
+    return [
+        f"Not read ({_WHY.get(reason, 'could not be opened')}): {_listed(names)}."
+        for reason, names in failed.items()
+    ]
+
+
+def _damaged(name: str) -> Part:
+    """A part whose bytes cannot be had."""
+    failure = ParseFailure(
+        FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in a mail program."
+    )
+    return Part(name, hashlib.blake2b(digest_size=32).hexdigest(), 0, failure=failure)
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _counted(number: int) -> str:
+    return "1 attachment was" if number == 1 else f"{number} attachments were"
+
+
+def _parted(name: str) -> tuple[str, str]:
+    ending = PurePosixPath(name).suffix
+    if len(ending) > _ENDING_CHARACTERS:
+        return name, ""
+    return name.removesuffix(ending), ending
+
+
+def _shortened(name: str, limit: int) -> str:
+    if len(name) <= limit:
+        return name
+    stem, ending = _parted(name)
+    return stem[: limit - len(ending)].rstrip() + ending

@@ -1,0 +1,311 @@
+"""Mail as it is sent: headers, bodies and attached files, however broken.
+
+The standard library's lenient reading of headers is used, not its strict one: that raises on
+broken headers, and takes minutes over long ones.
+"""
+
+from __future__ import annotations
+
+import codecs
+import email
+import email.header
+import email.policy
+import email.utils
+import mimetypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+
+from rag.parse.plain.text import decode
+from rag.parse.problem import ParseProblem
+
+_HEADER_CHARACTERS = 32_000
+_WIDER = {  # what mail programs write under these names holds the characters of the wider set
+    "iso8859-1": "cp1252",
+    "ascii": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+}
+_ALIASES = {
+    "ks_c_5601-1987": "cp949",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "iso-8859-8-i": "cp1255",
+}
+_TELLING_BYTES = 80
+_NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"))
+_META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_SIGNATURES = frozenset(
+    ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
+)
+_LOCKED = frozenset(
+    ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+)
+_CALENDARS = frozenset(("text/calendar", "application/ics"))
+
+
+class _Bounded(email.policy.Compat32):
+    """Cuts headers longer than any real one: reading them takes the square of their length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, str(value)[:_HEADER_CHARACTERS]
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a mail consists of.
+
+    Attributes:
+        bodies: the parts that a mail program shows as its text, in order.
+        attached: the files attached to it and the mails inside it, in order.
+        encrypted: some of it cannot be read without the person's key.
+    """
+
+    bodies: list[Message] = field(default_factory=list)
+    attached: list[Message] = field(default_factory=list)
+    encrypted: bool = False
+
+
+def read(data: bytes) -> Message:
+    """The mail in these bytes; what is no mail gives one without headers."""
+    return email.message_from_bytes(data, policy=_Bounded())
+
+
+def header(message: Message, name: str) -> str:
+    """A header's text on one line; "" when there is none."""
+    for key, value in message.raw_items():
+        if key.lower() == name.lower():
+            return " ".join(_header_text(str(value), _charset(message)).split())
+    return ""
+
+
+def date(written: str) -> datetime | None:
+    """The time that a Date header names; None when it cannot be made out."""
+    try:
+        return email.utils.parsedate_to_datetime(written)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def file_name(part: Message) -> str:
+    """The name under which a part was attached; "" when it has none."""
+    for name in ("Content-Disposition", "Content-Type"):
+        value = next((str(v) for k, v in part.raw_items() if k.lower() == name.lower()), "")
+        if not value.isascii():
+            part.replace_header(name, _characters(value))
+    try:
+        return _header_text(part.get_filename() or "").strip()
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return ""
+
+
+def attached_name(part: Message) -> str:
+    """The name of an attached file or mail, made up from its kind when it has none."""
+    name = file_name(part)
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        inner = part.get_payload()
+        if not name and isinstance(inner, list) and inner and isinstance(inner[0], Message):
+            name = header(inner[0], "Subject")
+        return name if name.lower().endswith((".eml", ".msg")) else f"{name or 'mail'}.eml"
+    if name:
+        return name
+    stem = "invite" if kind in _CALENDARS else "attachment"
+    return stem + (mimetypes.guess_extension(kind) or "")
+
+
+def attached_bytes(part: Message) -> bytes:
+    """An attached file or mail, decoded."""
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        mail = inner[0] if inner else None
+        if not isinstance(mail, Message):
+            return b""
+        if header(part, "Content-Transfer-Encoding").lower() == "base64" and not mail.keys():
+            mail["Content-Transfer-Encoding"] = "base64"
+            part = mail
+        else:
+            return mail.as_bytes()
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def text_of(part: Message) -> str:
+    """A text part's characters."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    charset = _charset(part)
+    if not charset and part.get_content_subtype() == "html":
+        said = _META.search(payload[:4096])
+        charset = said.group(1).decode() if said else ""
+    text = decoded(payload, charset)
+    return _reflowed(text, part) if _is_flowed(part) else text
+
+
+def decoded(data: bytes, charset: str) -> str:
+    """Text in the encoding that it is said to have, or, where that is wrong, looks to have."""
+    charset = _ALIASES.get(charset.lower(), charset)
+    try:
+        codec = codecs.lookup(charset).name
+        if codec not in _NO_CHARSETS:
+            return data.decode(_WIDER.get(codec, codec))
+    except (LookupError, ValueError):
+        pass
+    try:
+        if len(data) < _TELLING_BYTES:  # too few to tell old encodings apart
+            return data.decode("utf-8")
+        return decode(data)
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+    except ParseProblem:
+        return data.decode("cp1252", "replace")
+
+
+def contents(message: Message) -> Contents:
+    """Sorts the parts of a mail, at any depth, into its text and what is attached to it."""
+    found = Contents()
+    # Without recursion, as hostile mails nest deeply. A spare part is one of several versions of
+    # the text that is not the one shown; files attached within it still count.
+    stack = [(message, False)]
+    invites: list[Message] = []
+    while stack:
+        part, spare = stack.pop()
+        kind = part.get_content_type()
+        inner = part.get_payload()
+        if kind.startswith("multipart/") and isinstance(inner, list):
+            children = [child for child in inner if isinstance(child, Message)]
+            shown = _shown(children) if kind == "multipart/alternative" else None
+            found.encrypted |= kind == "multipart/encrypted"
+            stack += [
+                (child, spare or (shown is not None and child is not shown))
+                for child in reversed(children)
+            ]
+        elif kind in _LOCKED:
+            found.encrypted = True
+        elif _is_body(part):
+            if kind in _CALENDARS:
+                invites.append(part)
+            elif not spare:
+                found.bodies.append(part)
+        elif _is_attached(part):
+            found.attached.append(part)
+    if not any(part.get_content_type() in _CALENDARS for part in found.attached):
+        found.attached += invites[:1]  # most invitations hold the same twice
+    return found
+
+
+def _is_body(part: Message) -> bool:
+    kind = part.get_content_type()
+    if kind.startswith("multipart/"):  # one whose boundary is missing is plain text
+        return True
+    if not kind.startswith("text/") or kind == "text/rfc822-headers":
+        return False
+    return not file_name(part) and part.get_content_disposition() != "attachment"
+
+
+def _is_attached(part: Message) -> bool:
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        return True
+    if part.is_multipart() or kind in _SIGNATURES or kind == "text/rfc822-headers":
+        return False
+    in_the_text = kind.startswith("image/") and part.get_content_disposition() != "attachment"
+    return bool(file_name(part)) or not in_the_text
+
+
+def _shown(versions: list[Message]) -> Message | None:
+    """Of several versions of a text, the plain one that says something, else the HTML one."""
+    for wanted in ("text/plain", "text/html"):
+        for version in versions:
+            for leaf in _leaves(version):
+                if leaf.get_content_type() == wanted and text_of(leaf).strip():
+                    return version
+    return versions[-1] if versions else None
+
+
+def _leaves(part: Message) -> Iterator[Message]:
+    stack = [part]
+    while stack:
+        part = stack.pop()
+        inner = part.get_payload()
+        if isinstance(inner, list):
+            if part.get_content_maintype() == "multipart":
+                stack += [child for child in reversed(inner) if isinstance(child, Message)]
+        elif _is_body(part):
+            yield part
+
+
+def _charset(part: Message) -> str:
+    try:
+        return part.get_content_charset() or ""
+    except (ValueError, TypeError, LookupError):
+        return ""
+
+
+def _characters(raw: str, charset: str = "") -> str:
+    """A header's characters; those outside ASCII were sent as bytes, often in the text's charset.
+
+    Args:
+        raw: as the standard library has it.
+        charset: of the text.
+    """
+    if raw.isascii():
+        return raw
+    try:
+        sent = raw.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:  # it was not read from bytes
+        return raw
+    try:
+        return sent.decode("utf-8")
+    except UnicodeDecodeError:
+        return decoded(sent, charset)
+
+
+def _header_text(raw: str, charset: str = "") -> str:
+    text = _characters(raw, charset)
+    if "=?" not in text:
+        return text
+    try:
+        words = email.header.decode_header(text.replace("\r", "").replace("\n", ""))
+        return "".join(
+            word if isinstance(word, str) else _word(word, charset) for word, charset in words
+        )
+    except (email.errors.HeaderParseError, ValueError):
+        return text
+
+
+def _word(word: bytes, charset: str | None) -> str:
+    return decoded(word, charset) if charset else word.decode("raw-unicode-escape", "replace")
+
+
+def _is_flowed(part: Message) -> bool:
+    try:
+        return str(part.get_param("format", "")).lower() == "flowed"
+    except (ValueError, TypeError, LookupError):
+        return False
+
+
+def _reflowed(text: str, part: Message) -> str:
+    """Joins the lines that a mail program broke to keep them short (RFC 3676)."""
+    spaces_go = str(part.get_param("delsp", "")).lower() == "yes"
+    lines: list[list[str]] = []
+    depth_before, open_line = 0, False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        quoted = line.lstrip(">")
+        depth = len(line) - len(quoted)
+        content = quoted.removeprefix(" ")
+        soft = content.endswith(" ") and content != "-- "
+        if soft and spaces_go:
+            content = content[:-1]
+        if open_line and depth == depth_before and content != "-- ":
+            lines[-1].append(content)
+        else:
+            lines.append([f"{'>' * depth} {content}" if depth else content])
+        depth_before, open_line = depth, soft
+    return "\n".join("".join(pieces) for pieces in lines)

@@ -1,0 +1,81 @@
+"""The bytes of a document inside a file, by its path: ``mail.eml!/lease.pdf``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from rag.formats import DocumentKind
+from rag.parse.document import ParseOptions
+from rag.parse.identify import identify
+from rag.parse.mail import mime
+from rag.parse.mail.attachments import MOST, MOST_BYTES, unique_name
+from rag.parse.mail.email import _unwrapped
+from rag.parse.mail.mailbox import _mails
+from rag.parse.part_paths import PART_MARK, file_of
+from rag.parse.source import Source
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def part_bytes(path: str, password: str = "", descriptor: int | None = None) -> Source:
+    """What lies at `path`: a file, or a part of one at any depth.
+
+    Args:
+        path: of a file, or of a part as the library names it.
+        password: of what lies there.
+        descriptor: of the file, if it is open already.
+
+    Raises:
+        FileNotFoundError: there is no such part.
+        OSError: the file cannot be reached.
+        ParseProblem: the file that it lies in cannot be read.
+    """
+    file = file_of(path)
+    source = Source.of_file(Path(file), descriptor=descriptor)
+    for name in path[len(file) :].split(PART_MARK)[1:]:
+        source = source.part(name, _part(source, name))
+    return replace(source, options=ParseOptions(password=password))
+
+
+def _part(whole: Source, name: str) -> bytes:
+    kind = identify(whole)
+    if kind is DocumentKind.MAILBOX:
+        return _mail(whole, name)
+    if kind is DocumentKind.EMAIL:
+        for known, data in _attached(whole):
+            if known == name:
+                return data
+    raise FileNotFoundError(name)
+
+
+def _mail(mailbox: Source, name: str) -> bytes:
+    """A mail by the number that its name begins with."""
+    number = name.partition(" ")[0]
+    with mailbox.open() as stream:
+        for at, mail in enumerate(_mails(stream), start=1):
+            if f"{at:04d}" == number:
+                return b"".join(mail.lines)
+    raise FileNotFoundError(name)
+
+
+def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
+    """Yields names and bytes of attached files, as `attachments.add_attachments` takes them."""
+    data = mail.read()
+    if data.startswith(_OLE):
+        from rag.parse.mail.msg import read
+
+        message = read(data)
+    else:
+        message = mime.read(_unwrapped(data))
+    taken: set[str] = set()
+    left = MOST_BYTES
+    for part in mime.contents(message).attached:
+        if len(taken) == MOST or left <= 0:
+            return
+        content = mime.attached_bytes(part)
+        if len(content) > left:
+            continue
+        left -= len(content)
+        yield unique_name(mime.attached_name(part), taken), content

@@ -1,0 +1,243 @@
+"""Word documents: headings, paragraphs, lists, tables and notes, in the order of the text."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, add_table
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.limits import check_archive
+from rag.parse.office import drawings
+from rag.parse.office.strict import open_office
+from rag.parse.office.word_xml import W, rows, settle, texts_of_notes
+from rag.parse.problem import broken
+from rag.parse.source import Source
+
+_WHAT = "a Word document"
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+_OTHERS = (  # python-docx itself refuses these; macros are not run here
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    f"{_MAIN}template.main+xml",
+)
+_HEADING = re.compile(r"heading ([1-6])", re.IGNORECASE)
+_LEVELS = 6
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
+_PAGE_WORDS = re.compile(r"\b(page|of|seite|von|pagina|página|de|sur|di)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2}")
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses a DOCX file.
+
+    Raises:
+        ParseProblem: it is damaged or holds no text.
+    """
+    check_archive(source, _WHAT)
+    from docx.opc.exceptions import PackageNotFoundError
+
+    try:
+        document = _open(source)
+    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise broken(_WHAT) from error
+    story = _Story(DocumentBuilder(), document)
+    story.run()
+    title = story.title or document.core_properties.title or ""
+    return story.builder.finish(DocumentKind.DOCX, title, source)
+
+
+def _open(source: Source) -> Any:
+    from docx.opc.part import PartFactory
+    from docx.package import Package
+    from docx.parts.document import DocumentPart
+
+    PartFactory.part_type_for.update(dict.fromkeys(_OTHERS, DocumentPart))
+    with open_office(source) as stream:
+        part = Package.open(stream).main_document_part
+    if not isinstance(part, DocumentPart):
+        raise broken(_WHAT)
+    return part.document
+
+
+class _Story:
+    """Goes through a document and adds what it says.
+
+    Attributes:
+        builder: where to.
+        title: the text in the style for titles, if there is any.
+    """
+
+    def __init__(self, builder: DocumentBuilder, document: Any) -> None:
+        from docx.enum.style import WD_STYLE_TYPE
+
+        self.builder = builder
+        self.title = ""
+        self._document = document
+        self._part = document.part
+        self._notes = {
+            kind: texts_of_notes(self._related(f"/{kind}s"), kind)
+            for kind in ("footnote", "endnote")
+        }
+        self._numbers = {"footnote": 0, "endnote": 0}
+        self._endnotes: list[str] = []
+        self._levels: dict[str, int] = {}
+        styles = document.styles
+        self._by_id = {style.styleId: style for style in reversed(styles.element.style_lst)}
+        self._usual_style = styles.default(WD_STYLE_TYPE.PARAGRAPH)
+
+    def run(self) -> None:
+        """Headers first and footers last, each once, with the text between them."""
+        body = self._part.element.body
+        self._margins(body, "header")
+        settle(body)
+        self._add(body)
+        self.builder.leave_sections()
+        for text in self._endnotes:
+            self.builder.add(text)
+        self._margins(body, "footer")
+
+    def _related(self, ending: str) -> bytes:
+        """The part of the package that stands in this relation; none when there is none."""
+        for relation in self._part.rels.values():
+            if not relation.is_external and relation.reltype.endswith(ending):
+                return bytes(relation.target_part.blob)
+        return b""
+
+    def _margins(self, body: Any, which: str) -> None:
+        seen: set[str] = set()
+        for reference in body.iter(f"{W}{which}Reference"):
+            part = self._part.related_parts.get(reference.get(f"{_R}id"))
+            element = getattr(part, "element", None)
+            if element is None:
+                continue
+            settle(element)
+            for paragraph in element.iter(f"{W}p"):
+                text = self._text(paragraph)
+                if text not in seen and _WORD.search(_PAGE_WORDS.sub("", text)):
+                    self.builder.add(text)
+                seen.add(text)
+
+    def _add(self, parent: Any) -> None:
+        for element in parent:
+            if element.tag == f"{W}p":
+                self._add_paragraph(element)
+            elif element.tag == f"{W}tbl":
+                add_table(self.builder, rows(element, self._text))
+            else:
+                continue
+            self._add_drawings(element)
+            self._add_notes(element)
+
+    def _add_paragraph(self, element: Any) -> None:
+        text = self._text(element)
+        style = self._style(element)
+        name = (style.name if style is not None else "") or ""
+        level = self._level(element, style)
+        if name == "Title":
+            self.title = self.title or text.strip()
+            self.builder.heading(text, 1)
+        elif level:
+            self.builder.heading(text, level)
+        elif name.startswith("List") or _is_numbered(element):
+            self.builder.add(f"- {text}" if text.strip() else "", BlockKind.LIST_ITEM)
+        else:
+            self.builder.add(text)
+
+    def _style(self, element: Any) -> Any:
+        """The paragraph's style; python-docx itself looks through all styles each time."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.styles.style import StyleFactory
+
+        found = self._by_id.get(element.style or "")
+        if found is None or found.type != WD_STYLE_TYPE.PARAGRAPH:
+            return self._usual_style
+        return StyleFactory(found)
+
+    def _text(self, element: Any) -> str:
+        from docx.text.paragraph import Paragraph
+
+        return str(Paragraph(element, self._document._body).text)  # noqa: SLF001
+
+    def _level(self, element: Any, style: Any) -> int:
+        """1-6 for a heading, by its style, what that is based on, or its place in the outline."""
+        outline = element.find(f"{W}pPr/{W}outlineLvl")
+        if outline is not None:
+            return _outline_level(outline)
+        if style is None:
+            return 0
+        if style.style_id not in self._levels:
+            self._levels[style.style_id] = _style_level(style.element, self._by_id)
+        return self._levels[style.style_id]
+
+    def _add_drawings(self, element: Any) -> None:
+        """Text boxes, charts and diagrams that are anchored in a paragraph or table."""
+        for box in _own(element, f"{W}txbxContent"):
+            self._add(box)
+        for mark in _own(element, _CHART):
+            title, values = drawings.chart(self._blob(mark.get(f"{_R}id")))
+            self.builder.add(f"Chart: {title}" if title else "")
+            add_table(self.builder, values)
+        for mark in _own(element, _DIAGRAM):
+            for text in drawings.diagram(self._blob(mark.get(f"{_R}dm"))):
+                self.builder.add(f"- {text}", BlockKind.LIST_ITEM)
+
+    def _blob(self, relation: str | None) -> bytes:
+        part = self._part.related_parts.get(relation or "")
+        return bytes(part.blob) if part is not None else b""
+
+    def _add_notes(self, element: Any) -> None:
+        for kind, texts in self._notes.items():
+            for mark in _own(element, f"{W}{kind}Reference"):
+                self._numbers[kind] += 1
+                text = texts.get(mark.get(f"{W}id"), "")
+                line = f"{kind.capitalize()} {self._numbers[kind]}: {text}"
+                if not text:
+                    continue
+                if kind == "endnote":
+                    self._endnotes.append(line)
+                else:
+                    self.builder.add(line)
+
+
+def _own(element: Any, tag: str) -> Iterator[Any]:
+    """What lies in a paragraph or table, but in none of its text boxes."""
+    box = f"{W}txbxContent"
+    for found in element.iter(tag):
+        outer = next(found.iterancestors(box), None)
+        if outer is None or outer not in element.iter(box):
+            yield found
+
+
+def _style_level(style: Any, by_id: Mapping[str, Any]) -> int:
+    from docx.styles import BabelFish
+
+    for _ in range(_LEVELS * 2):  # a damaged file may have styles that are based on each other
+        if style is None:
+            return 0
+        named = _HEADING.match(BabelFish.internal2ui(style.name_val or ""))
+        if named:
+            return int(named.group(1))
+        outline = style.find(f"{W}pPr/{W}outlineLvl")
+        if outline is not None:
+            return _outline_level(outline)
+        based_on = style.find(f"{W}basedOn")
+        style = by_id.get(based_on.get(f"{W}val", "")) if based_on is not None else None
+    return 0
+
+
+def _outline_level(outline: etree._Element) -> int:
+    value = outline.get(f"{W}val", "")
+    level = int(value) + 1 if value.isascii() and value.isdigit() else 0
+    return level if level <= _LEVELS else 0
+
+
+def _is_numbered(element: Any) -> bool:
+    return element.pPr is not None and element.pPr.numPr is not None

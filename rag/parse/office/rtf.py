@@ -1,0 +1,85 @@
+"""Rich Text: paragraphs, headings by their outline level, rows of tables."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, clean, row_text
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.problem import broken
+from rag.parse.source import Source
+
+_CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
+_ANSI = re.compile(r"\\ansicpg\d+")
+_HEAD_BYTES = 4096
+# Pictures are written as long runs of hexadecimal digits, which no text has.
+_PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
+_LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
+_MARK = "\ue0f0"  # private: stands before the text of a heading, with the level's digit
+_MARKED = re.compile(rf"{_MARK}([0-8])")
+_INFO_TITLE = re.compile(r"\{\\title ([^{}\\]{1,200})\}")
+_DEEPEST = 6
+_BULLETS = ("•", "·", "◦", "▪")
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses an RTF file.
+
+    Raises:
+        ParseProblem: it is damaged or holds no text.
+    """
+    from striprtf.striprtf import rtf_to_text
+
+    data = source.read()
+    encoding = _code_page(data)
+    text = _ANSI.sub(rf"\\ansicpg{encoding[2:]}", data.decode(encoding, "replace"))
+    named = _INFO_TITLE.search(text)
+    marked = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _PICTURE.sub(" ", text))
+    try:
+        plain: str = rtf_to_text(marked, errors="replace")  # type: ignore[no-untyped-call]
+    except (ValueError, IndexError, KeyError, LookupError) as error:
+        raise broken("a rich text document") from error
+    builder = DocumentBuilder()
+    title = _add(builder, clean(plain))
+    if "\\pict" in text:
+        builder.notes.append("Pictures in the document were not read.")
+    if "\\footnote" in text:
+        builder.notes.append("Footnotes of the document were not read.")
+    return builder.finish(DocumentKind.RTF, named.group(1) if named else title, source)
+
+
+def _code_page(data: bytes) -> str:
+    found = _CODE_PAGE.search(data[:_HEAD_BYTES])
+    encoding = f"cp{found.group(1).decode()}" if found else "cp1252"
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return "cp1252"
+    return encoding
+
+
+def _add(builder: DocumentBuilder, text: str) -> str:
+    """Adds the lines of the text; returns its first heading."""
+    title = ""
+    rows: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        words = _MARKED.sub("", line).strip()
+        if "|" in words and words.endswith("|"):
+            rows.append(row_text(words[:-1].split("|")))
+            continue
+        if rows:
+            lines = [row for row in rows if row]
+            header = lines[0] if len(lines) > 1 else ""
+            builder.add("\n".join(lines), BlockKind.TABLE, header=header)
+            rows = []
+        level = _MARKED.search(line)
+        if level and words:
+            builder.heading(words, min(int(level.group(1)) + 1, _DEEPEST))
+            title = title or words
+        elif words.startswith(_BULLETS):
+            builder.add(f"- {words[1:].strip()}", BlockKind.LIST_ITEM)
+        else:
+            builder.add(words)
+    return title

@@ -1,0 +1,1 @@
+"""PDF pages to documents: reading order, paragraphs, tables."""

@@ -1,0 +1,323 @@
+"""PDF: each page's text, in paragraphs that end where the lines' spacing says so."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import mmap
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, clean
+from rag.parse.document import ParsedDocument
+from rag.parse.failures import FailureReason
+from rag.parse.pdf.aligned import with_rows
+from rag.parse.pdf.layout import Line, add_lines, joined, without_running_lines
+from rag.parse.pdf.order import Rect, reading_order
+from rag.parse.problem import ParseProblem, broken, encrypted, no_text
+from rag.parse.recognised import add_recognised, note_pages
+from rag.parse.source import Source
+
+# pdfium writes this for a hyphen at the end of a line.
+SOFT_HYPHEN = "\ufffe"
+_MOST_PAGES = 10_000  # thick books have some two thousand
+_PICTURE_OBJECTS = 500  # that are looked at on a page
+_PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
+_LOOKED_AT = 24  # characters of a line, among which those that are measured are
+_MEASURED = 8  # characters of a line that tell its height
+_COLUMN_GAP = 0.9  # of a line's height, at least, between columns
+_LOOSE = 1.2  # times the usual width of a character, with the gaps around it
+_MAPPED_BYTES = 128 << 20  # counts as memory of the process, which may have 1 GiB
+_SPACES = re.compile(r"\s+")
+_NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
+_MADE_BY = re.compile(
+    r"^Microsoft (Word|PowerPoint|Excel) - |\.(docx?|pptx?|xlsx?|pdf)$", re.IGNORECASE
+)
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses a PDF file, page by page.
+
+    Raises:
+        ParseProblem: it needs a password, is damaged, or holds pictures of pages only.
+    """
+    import pypdfium2
+
+    document = open_pdf(source)
+    builder = DocumentBuilder()
+    pages: list[list[Line]] = []
+    pictures: list[int] = []
+    damaged: set[int] = set()
+    try:
+        count = len(document)
+        if count > _MOST_PAGES:
+            builder.notes.append(f"The first {_MOST_PAGES:,} of {count:,} pages were read.")
+        for number in range(1, min(count, _MOST_PAGES) + 1):
+            try:
+                lines, is_picture = _read(document[number - 1])
+            except pypdfium2.PdfiumError:
+                lines, is_picture = [], False
+                damaged.add(number)
+                builder.notes.append(f"Page {number} is damaged and was left out.")
+            pages.append(lines)
+            if is_picture:
+                pictures.append(number)
+        title = document.get_metadata_value("Title")
+    finally:
+        document.close()
+    _add_pages(builder, source, pages, pictures)
+    given = {page.page for page in source.options.recognised if page.lines} | damaged
+    empty = [n for n, lines in enumerate(pages, start=1) if not lines and n not in given]
+    note_pages(builder, empty, set(builder.scanned))
+    return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
+
+
+def _add_pages(
+    builder: DocumentBuilder, source: Source, pages: list[list[Line]], pictures: list[int]
+) -> None:
+    """Adds text, and what was recognised in pictures that stand for text.
+
+    Raises:
+        ParseProblem: there are pictures only, and they were not recognised or hold no text.
+    """
+    recognised = {page.page: page for page in source.options.recognised if page.page in pictures}
+    builder.scanned += [number for number in pictures if number not in recognised]
+    if not any(pages) and not recognised:
+        raise _pictures_only(tuple(pictures)) if pictures else no_text()
+    for number, lines in enumerate(without_running_lines(pages), start=1):
+        if number in recognised:
+            add_recognised(builder, recognised[number])
+        else:
+            add_lines(builder, lines, number)
+    if not any(pages) and not any(page.lines for page in recognised.values()):
+        raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the pictures of its pages.")
+
+
+def _pictures_only(scanned: tuple[int, ...]) -> ParseProblem:
+    return ParseProblem(
+        FailureReason.SCANNED,
+        "The file holds pictures of pages, and the text in them has not been read yet.",
+        scanned,
+    )
+
+
+def open_pdf(source: Source) -> Any:
+    """Opens a PDF file; the caller closes it.
+
+    Raises:
+        ParseProblem: it needs a password, is damaged, or has no pages.
+        OSError: it cannot be reached, or is no file any more.
+    """
+    import pypdfium2
+
+    source.open().close()  # the library opens by itself, and would wait for ever at a pipe
+    try:
+        document = pypdfium2.PdfDocument(
+            _what_pdfium_reads(source), password=source.options.password or None
+        )
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise encrypted() from error
+        raise broken("a PDF") from error
+    if len(document) == 0:
+        document.close()
+        raise broken("a PDF")
+    return document
+
+
+def _what_pdfium_reads(source: Source) -> Any:
+    """The file, the bytes, or what stands for a file that is open already."""
+    if source.descriptor is None:
+        return source.path or source.data
+    size = source.size
+    if not 0 < size <= _MAPPED_BYTES:
+        return source.open()
+    # No copy is made: pages of it are read as they are needed. Only a mapping that could be
+    # written, if for this process alone, can be handed on without one.
+    mapped = mmap.mmap(source.descriptor, size, access=mmap.ACCESS_COPY)
+    return (ctypes.c_char * size).from_buffer(mapped)
+
+
+def _title(title: str) -> str:
+    """The title in the file's properties, unless a program has put its own words there."""
+    bare = _MADE_BY.sub("", title.strip())
+    return "" if bare.lower() in _NO_TITLES else bare
+
+
+def _read(page: Any) -> tuple[list[Line], bool]:
+    """The lines of a page, and whether it is a picture instead."""
+    text_page = page.get_textpage()
+    try:
+        lines = _lines(text_page)
+        return lines, not lines and _is_picture(page)
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _is_picture(page: Any) -> bool:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    width, height = page.get_size()
+    area = 0.0
+    found = page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=3)
+    for picture in itertools.islice(found, _PICTURE_OBJECTS):
+        left, bottom, right, top = picture.get_bounds()
+        area += max(right - left, 0.0) * max(top - bottom, 0.0)
+    return bool(area > _PICTURE_AREA * width * height)
+
+
+def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
+    """The text of a page, and for each of its characters the index that pdfium knows it by.
+
+    The two differ on pages with control codes, which are no text, and with characters beyond
+    U+FFFF, such as mathematical italics, which pdfium counts as two.
+    """
+    text: str = text_page.get_text_range()
+    if len(text) == text_page.count_chars():
+        return text, range(len(text))
+    from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex
+
+    units = itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0)
+    known = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units]
+    return text, known[:-1]
+
+
+def _lines(text_page: Any) -> list[Line]:
+    """The lines of a page in reading order."""
+    text, known = page_text(text_page)
+    char_box = _CharBox(text_page)
+    raws: list[tuple[str, Sequence[int]]] = []
+    lines: list[Line] = []
+    start = 0
+    for raw in text.split("\n"):
+        end = start + len(raw)
+        line = _line(raw, known[start:end], char_box)
+        if line is not None:
+            raws.append((raw, known[start:end]))
+            lines.append(line)
+        start = end + 1
+    cut = {number: _pieces(*raws[number], char_box, lines[number]) for number in _sparse(lines)}
+    if any(len(pieces) > 1 for pieces in cut.values()):
+        for number, line in enumerate(lines):
+            if number not in cut:
+                cut[number] = _pieces(*raws[number], char_box, line)
+    pieces, whole = [], []  # for each piece, the line that it is of
+    for number, line in enumerate(lines):
+        split = cut.get(number, [line])
+        pieces += split
+        whole += [number] * len(split)
+    order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
+    if any(len(pieces) > 1 for pieces in cut.values()):
+        lines = with_rows(lines, [cut[number] for number in range(len(lines))])
+    if order == list(range(len(pieces))):
+        return lines
+    return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
+
+
+def _sparse(lines: Sequence[Line]) -> list[int]:
+    """Lines that most likely have wide gaps if any has: loosely set ones, and one in four."""
+    loose = [(line.right - line.left) / (len(line.text) * max(line.height, 1.0)) for line in lines]
+    usual = _LOOSE * sorted(loose)[len(loose) // 2] if loose else 0.0
+    return [number for number, wide in enumerate(loose) if number % 4 == 0 or wide > usual]
+
+
+def _joined(pieces: Sequence[Line], whole: Sequence[int], lines: Sequence[Line]) -> list[Line]:
+    """Puts lines together again whose pieces still follow each other."""
+    joined: list[Line] = []
+    wholes = Counter(whole)
+    for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
+        parts = [piece for _, piece in group]
+        complete = len(parts) == wholes[number]
+        joined += [lines[number]] if complete else [_as_one(parts)]
+    return joined
+
+
+def _as_one(parts: Sequence[Line]) -> Line:
+    return Line(
+        " ".join(part.text for part in parts),
+        max(part.top for part in parts),
+        min(part.bottom for part in parts),
+        min(part.left for part in parts),
+        max(part.right for part in parts),
+    )
+
+
+def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> Line | None:
+    """A line as pdfium gives it; its height is that of its first characters."""
+    text = _text(raw)
+    if not text:
+        return None
+    first = [
+        index
+        for character, index in zip(raw[:_LOOKED_AT], known[:_LOOKED_AT], strict=True)
+        if not character.isspace()
+    ]
+    last = known[len(raw.rstrip()) - 1]
+    boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
+    return Line(
+        text,
+        max(box[3] for box in boxes[:-1]),
+        min(box[1] for box in boxes[:-1]),
+        min(box[0] for box in boxes),
+        max(box[2] for box in boxes),
+    )
+
+
+def _text(raw: str) -> str:
+    """The text of a line, which pdfium ends behind the second half of a parted word."""
+    halves = raw.strip("\r").split(SOFT_HYPHEN)
+    return " ".join(clean(joined(f"{half}-" for half in halves).removesuffix("-")).split())
+
+
+def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: Line) -> list[Line]:
+    """A line, cut where a wide gap may be the one between columns."""
+    gap = _COLUMN_GAP * line.height
+    cuts: list[tuple[int, float, float]] = []  # where a word begins, what lies before it
+    for space in _SPACES.finditer(raw):
+        before, after = space.span()
+        if before == 0 or after == len(raw):
+            continue
+        right, left = char_box(known[before - 1])[2], char_box(known[after])[0]
+        if left - right > gap:
+            cuts.append((after, right, left))
+    if not cuts:
+        return [line]
+    starts = [0, *(cut[0] for cut in cuts), len(raw)]
+    lefts = [line.left, *(cut[2] for cut in cuts)]
+    rights = [*(cut[1] for cut in cuts), line.right]
+    return [
+        Line(
+            _text(raw[start:end]),
+            line.top,
+            line.bottom,
+            min(left, right),  # lines may run upwards, or to the left
+            max(left, right),
+        )
+        for (start, end), left, right in zip(itertools.pairwise(starts), lefts, rights, strict=True)
+    ]
+
+
+class _CharBox:
+    """Boxes of characters as (left, bottom, right, top) in points, by the font's own height.
+
+    Asked for all words of all pages: pypdfium2's own method takes four times as long.
+    """
+
+    def __init__(self, text_page: Any) -> None:
+        from pypdfium2 import raw
+
+        self._page = text_page.raw
+        self._rect = raw.FS_RECTF()
+        self._ask = raw.FPDFText_GetLooseCharBox
+        self._pointer = ctypes.byref(self._rect)
+
+    def __call__(self, index: int) -> tuple[float, float, float, float]:
+        """The box of a character; without an area when there is none."""
+        rect = self._rect
+        if not self._ask(self._page, index, self._pointer):
+            return 0.0, 0.0, 0.0, 0.0
+        return rect.left, rect.bottom, rect.right, rect.top

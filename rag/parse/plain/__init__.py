@@ -1,0 +1,1 @@
+"""Formats that are text inside: plain text, markup, data, calendars, books."""

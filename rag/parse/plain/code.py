@@ -1,0 +1,40 @@
+"""Source code: listings cut where the code itself has its gaps."""
+
+from __future__ import annotations
+
+import re
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.text import decode
+from rag.parse.source import Source
+
+_AIM = 1200  # characters of a listing; a longer part without a gap stays whole
+_GAP = re.compile(r"\n[ \t]*\n(?=[^\s)\]}])")  # before a line that begins at the margin
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses a file of source code or settings.
+
+    Raises:
+        ParseProblem: it holds no text.
+    """
+    builder = DocumentBuilder()
+    for listing in cut(decode(source.read())):
+        builder.add(listing, BlockKind.CODE)
+    return builder.finish(DocumentKind.CODE, source.name, source)
+
+
+def cut(text: str) -> list[str]:
+    """Slices of the text that begin at the margin after an empty line, small ones joined."""
+    listings: list[str] = []
+    begin = end = 0
+    for gap in [*_GAP.finditer(text), None]:
+        beyond = gap.start() if gap else len(text)
+        if end > begin and beyond - begin > _AIM:
+            listings.append(text[begin:end])
+            begin = end
+        end = beyond
+    listings.append(text[begin:])
+    return listings

@@ -1,0 +1,184 @@
+"""Web pages: the text that a reader sees, without menus, scripts and styles."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, add_table
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.text import decode
+from rag.parse.source import Source
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_UNSEEN = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "select", "button"]
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_INLINE = frozenset(
+    (
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img"),
+        *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
+        *("sup", "time", "u", "var", "wbr", "font", "tt", "-text", "input", "big", "center"),
+    )
+)
+_DEPTH = 512
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.-]+)""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 4096  # bytes
+# A page written as XML may close these at once; read as HTML they would swallow what follows.
+_CLOSED = re.compile(r"<(title|script|style|iframe|noscript|textarea)(\s[^<>]*)?/>", re.IGNORECASE)
+# A tag from its beginning to the end of its attributes, as browsers cut them; never read twice.
+_ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)"""
+_ATTRIBUTE = re.compile(_ATTRIBUTES)
+_START = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}*+")
+_LONG_TAG = 5_000  # characters
+_MOST_ATTRIBUTES = 4_000  # words, blanks and values: about a thousand attributes
+_SHAPES = frozenset(
+    (
+        *("g", "path", "circle", "rect", "line", "polygon", "polyline", "ellipse", "use", "stop"),
+        *("defs", "lineargradient", "radialgradient", "clippath", "mask", "text", "tspan", "image"),
+    )
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+# Elements without content, and those that the next one of their kind closes.
+_NOT_NESTING = frozenset(
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
+        *("track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot"),
+        *("option", "optgroup", "colgroup", "html", "head", "body"),
+    )
+)
+_KINDS = {"li": BlockKind.LIST_ITEM, "pre": BlockKind.CODE}
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses an HTML file.
+
+    Raises:
+        ParseProblem: it holds no text.
+    """
+    builder = DocumentBuilder()
+    data = source.read()
+    title = add_html(builder, decode(data, declared_encoding(data)))
+    return builder.finish(DocumentKind.HTML, title, source)
+
+
+def declared_encoding(data: bytes) -> str:
+    """The encoding that a page or an XML file names; "" when it names none."""
+    found = _DECLARED.search(data[:_DECLARED_WITHIN])
+    return (found.group(1) or found.group(2)).decode("ascii") if found else ""
+
+
+def add_html(builder: DocumentBuilder, source: str) -> str:
+    """Adds the text of a page, and returns the page's title, which may be empty."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(_flattened(_CLOSED.sub(r"<\1\2></\1>", source)))
+    title = tree.css_first("title")
+    name = title.text() if title is not None else ""
+    tree.strip_tags(_UNSEEN)
+    if tree.body is not None:
+        _Walk(builder).run(tree.body)
+    return name
+
+
+def _flattened(source: str) -> str:
+    """The source without what no real page has and costs much time: depth and many attributes.
+
+    Elements nested deeper than 512 are made into line breaks, and of an element's attributes the
+    first thousand are kept: the time to read either grows with the square of their number.
+    """
+    source = _START.sub(_with_fewer_attributes, source)
+    if source.count("<") - source.count("</") <= _DEPTH:
+        return source
+    depth = 0
+    drawing = False
+
+    def shallow(tag: re.Match[str]) -> str:
+        nonlocal depth, drawing
+        closing, name = tag.group(1), tag.group(2).lower()
+        drawing = name == "svg" or (drawing and name in _SHAPES)
+        if name in _NOT_NESTING or (drawing and tag.group().endswith("/>")):
+            return tag.group()
+        if closing:
+            depth = max(depth - 1, 0)
+            return tag.group() if depth < _DEPTH else ""
+        depth += 1
+        return tag.group() if depth <= _DEPTH else "<br>"
+
+    return _TAG.sub(shallow, source)
+
+
+def _with_fewer_attributes(tag: re.Match[str]) -> str:
+    if tag.end() - tag.start() <= _LONG_TAG:
+        return tag.group()
+    words = itertools.islice(_ATTRIBUTE.finditer(tag.group()), _MOST_ATTRIBUTES)
+    return tag.group()[: max((word.end() for word in words), default=0)]
+
+
+class _Walk:
+    """Goes through a page without recursion: hostile pages nest deeper than Python's stack."""
+
+    def __init__(self, builder: DocumentBuilder) -> None:
+        self._builder = builder
+        self._inline: list[str] = []
+        self._kind = BlockKind.PARAGRAPH
+
+    def run(self, body: LexborNode) -> None:
+        stack: list[tuple[LexborNode, bool]] = [(body, False)]
+        while stack:
+            node, leaving = stack.pop()
+            if leaving:
+                self._flush()
+                self._kind = BlockKind.PARAGRAPH
+                continue
+            if self._handled(node):
+                continue
+            tag = str(node.tag)
+            if tag not in _INLINE:
+                self._flush()
+                self._kind = _KINDS.get(tag, self._kind)
+                stack.append((node, True))
+            stack += [(child, False) for child in reversed(list(node.iter(include_text=True)))]
+        self._flush()
+
+    def _handled(self, node: LexborNode) -> bool:
+        """Takes in a node as a whole, if it is one of those that are."""
+        tag = str(node.tag)
+        if tag == "-text":
+            self._inline.append(node.text_content or "")
+        elif tag == "br":
+            self._inline.append("\n")
+        elif tag in _HEADINGS:
+            self._flush()
+            self._builder.heading(node.text(), _HEADINGS[tag])
+        elif tag == "pre":
+            self._flush()
+            self._builder.add(node.text(), BlockKind.CODE)
+        elif tag == "table" and not node.css("table table"):
+            self._flush()
+            rows = [
+                [cell.text(separator=" ") for cell in row.css("th, td")] for row in node.css("tr")
+            ]
+            add_table(self._builder, rows)
+        else:
+            return False
+        return True
+
+    def _flush(self) -> None:
+        lines = (" ".join(line.split()) for line in _join(self._inline).split("\n"))
+        text = "\n".join(line for line in lines if line)
+        self._inline.clear()
+        if text and self._kind is BlockKind.LIST_ITEM:
+            text = f"- {text}"
+        self._builder.add(text, self._kind)
+
+
+def _join(parts: list[str]) -> str:
+    """Inline text; only `<br>` breaks a line, white space in the source does not."""
+    return "".join(part if part == "\n" else part.replace("\n", " ") for part in parts)

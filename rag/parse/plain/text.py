@@ -1,0 +1,35 @@
+"""Plain text in any common encoding: paragraphs between blank lines, as slices of the file."""
+
+from __future__ import annotations
+
+import re
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, clean
+from rag.parse.document import ParsedDocument
+from rag.parse.plain.encodings import decode_bytes
+from rag.parse.source import Source
+
+_PARAGRAPH = re.compile(r"\n[ \t]*\n+")
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses a text file.
+
+    Raises:
+        ParseProblem: it holds no text.
+    """
+    builder = DocumentBuilder()
+    for paragraph in _PARAGRAPH.split(decode(source.read())):
+        builder.add(paragraph)
+    return builder.finish(DocumentKind.TEXT, "", source)
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Text from bytes in any encoding, with line feeds and without what cannot be stored.
+
+    Args:
+        data: the bytes of a text file.
+        declared: the encoding that the file names, if it does.
+    """
+    return clean(decode_bytes(data, declared))

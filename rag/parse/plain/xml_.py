@@ -1,0 +1,198 @@
+"""XML: the text of its elements under headings that name the path to them."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, row_text
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
+from rag.parse.plain.html import declared_encoding
+from rag.parse.plain.text import decode
+from rag.parse.problem import ParseProblem, broken
+from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
+from rag.parse.source import Source
+
+_WHAT = "an XML file"
+_DEEPEST_HEADING = 6
+_FEWEST_ROWS = 2
+_MOST_COLUMNS = 60
+_GROUP_LENGTH = 900
+_LONGEST_PROSE = 4000  # characters of a paragraph with marked words in it
+_LONGEST_TITLE = 120
+_SMALL = 600  # characters of an element that is not worth a section
+_PARAGRAPHS = frozenset(("p", "para", "simpara", "paragraph", "text", "body"))
+_TITLES = ("title", "name", "label", "heading", "head", "caption")
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses an XML file. Nothing is fetched, and entities that it defines are not unfolded.
+
+    Raises:
+        ParseProblem: it is damaged or holds no text.
+    """
+    data = source.read()
+    text = decode(data, declared_encoding(data))
+    builder = DocumentBuilder()
+    try:
+        root = _root(builder, text)
+    except etree.LxmlError as error:
+        raise broken(_WHAT) from error
+    folded = next(root.iter(etree.Entity), None) is not None
+    if folded:
+        etree.strip_elements(root, etree.Entity, with_tail=False)
+        builder.notes.append("Text that the file defines elsewhere (entities) was left out.")
+    if any(len(element.attrib) > MOST_ATTRIBUTES for element in root.iter(etree.Element)):
+        builder.notes.append(
+            f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
+        )
+    walk = _Walk(builder, root)
+    walk.element(root, 1)
+    walk.flush()
+    if folded and builder.empty:
+        raise ParseProblem(
+            FailureReason.NO_TEXT,
+            "All text of the file is defined elsewhere (entities), which is not unfolded.",
+        )
+    title = next((_words(e) for e in root.iter() if local(e) == "title" and _words(e)), "")
+    return builder.finish(DocumentKind.XML, title[:_LONGEST_TITLE], source)
+
+
+def _root(builder: DocumentBuilder, text: str) -> etree._Element:
+    data = text.lstrip("\ufeff \n\t").encode()
+    try:
+        return tree(data, encoding="utf-8")
+    except etree.LxmlError:
+        root = tree(data, recover=True, encoding="utf-8")
+        builder.notes.append("The file is not sound XML: what could be made out was read.")
+        return root
+
+
+class _Walk:
+    """Goes through a document; lxml itself bounds its depth."""
+
+    def __init__(self, builder: DocumentBuilder, root: etree._Element) -> None:
+        self._builder = builder
+        self._sizes: dict[etree._Element, int] = {}  # characters in an element
+        for element in reversed(list(root.iter())):
+            own = len(element.text or "") + sum(len(child.tail or "") for child in element)
+            self._sizes[element] = own + sum(self._sizes[child] for child in element)
+        self._lines: list[str] = []
+        self._length = 0
+
+    def element(self, element: etree._Element, level: int, prefix: str = "") -> None:
+        """Adds an element: as a line when it is plain, as a section when others are in it."""
+        children = [child for child in element if local(child)]
+        if not children or _is_prose(element):
+            self._plain(element, prefix)
+            return
+        heading, named = _heading(element, children)
+        rows = _table(children)
+        if level > 1 and not rows and named is None and self._sizes[element] <= _SMALL:
+            for child in children:
+                self.element(child, level + 1, f"{prefix}{local(element)}.")
+            return
+        self.flush()
+        level = min(level, _DEEPEST_HEADING)
+        self._builder.heading(heading, level)
+        self._line(_attributes(element))
+        self._line((element.text or "").strip())
+        if rows:
+            self.flush()
+            lines = [row_text(row) for row in rows]
+            self._builder.add("\n".join(lines), BlockKind.TABLE, header=lines[0])
+        else:
+            for child in children:
+                if child is not named:
+                    self.element(child, level + 1)
+                self._line((child.tail or "").strip())
+        self.flush()
+        self._builder.leave_sections(level)
+
+    def _plain(self, element: etree._Element, prefix: str) -> None:
+        words = _words(element)
+        if local(element).lower() in _PARAGRAPHS:
+            self.flush()
+            self._builder.add(words)
+            return
+        said = "; ".join(part for part in (words, _attributes(element)) if part)
+        self._line(f"{prefix}{local(element)}: {said}" if said else "")
+
+    def _line(self, line: str) -> None:
+        if self._length + len(line) > _GROUP_LENGTH:
+            self.flush()
+        if line:
+            self._lines.append(line)
+            self._length += len(line)
+
+    def flush(self) -> None:
+        """Ends a block of lines."""
+        self._builder.add("\n".join(self._lines))
+        self._lines.clear()
+        self._length = 0
+
+
+def _is_prose(element: etree._Element) -> bool:
+    """Whether text stands between the element's children, as in a sentence with bold words."""
+    beside = [element.text, *(child.tail for child in element)]
+    mixed = any(text and text.strip() for text in beside)
+    return mixed and len(_words(element)) <= _LONGEST_PROSE
+
+
+def _table(records: list[etree._Element]) -> list[list[str]]:
+    """The rows of a table, its header first, when elements are records; else none.
+
+    Records have the same name, and plain fields: of much the same names, or all of one name.
+    """
+    if len(records) < _FEWEST_ROWS or len({record.tag for record in records}) > 1:
+        return []
+    if any(_is_prose(r) or any(len(field) for field in r) for r in records):
+        return []
+    tags = {field.tag for record in records for field in record}
+    if len(tags) == 1 and all(len(record) > 1 for record in records):
+        return [[_words(field) for field in record] for record in records]
+    if any(len({field.tag for field in record}) < len(record) for record in records):
+        return []
+    rows = [_record(record) for record in records]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    sparse = sum(map(len, rows)) * 2 < len(names) * len(rows)
+    if sparse or not 1 < len(names) <= _MOST_COLUMNS:
+        return []
+    return [names, *([row.get(name, "") for name in names] for row in rows)]
+
+
+def _record(record: etree._Element) -> dict[str, str]:
+    fields = {_local_name(name): value for name, value in attributes(record)}
+    fields.update({local(field): _words(field) for field in record if local(field)})
+    return fields
+
+
+def _heading(
+    element: etree._Element, children: list[etree._Element]
+) -> tuple[str, etree._Element | None]:
+    """The element's name with the title that it has, and the child that holds the title."""
+    for child in children:
+        if local(child).lower() in _TITLES:
+            words = _words(child)
+            if 0 < len(words) <= _LONGEST_TITLE:
+                return f"{local(element)}: {words}", child
+    title = str(element.get("name") or element.get("title") or "")
+    return (f"{local(element)}: {title[:_LONGEST_TITLE]}" if title else local(element)), None
+
+
+def _attributes(element: etree._Element) -> str:
+    """Attributes as text, without those that only concern programs."""
+    return ", ".join(
+        f"{_local_name(name)} = {value}"
+        for name, value in attributes(element)
+        if value and not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}")
+    )
+
+
+def _local_name(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(str(text) for text in element.itertext()).split())

@@ -1,0 +1,1 @@
+"""From a query to ranked passages: vectors, BM25, fusion, reranking."""

@@ -1,0 +1,64 @@
+"""Makes the vector index hold what the store says. Nothing is embedded for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rag.errors import IndexUnusable
+from rag.ports import VectorIndex, Vectors
+from rag.store.store import Store
+
+log = logging.getLogger(__name__)
+
+# Missing vectors, as a share of all, from which building anew is quicker than adding.
+_REBUILD_SHARE = 0.5
+# Vectors between two looks at whether to go on: Chroma takes up to half a second for them.
+_STEP = 500
+
+
+def reconcile(
+    store: Store,
+    index: VectorIndex,
+    embedder: str,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> None:
+    """Adds vectors that the index lacks and removes those it should not have.
+
+    To be called when the index has been opened, and after changes to the store.
+
+    Args:
+        store: the truth.
+        index: what is brought up to date.
+        embedder: id of the embedder whose vectors the index holds.
+        checkpoint: called before each few hundred vectors; may raise to end the work.
+
+    Raises:
+        IndexUnusable: the index cannot be written.
+        StoreError: the store cannot be read.
+    """
+    wanted = store.chunk_ids(embedder)
+    try:
+        held = index.ids()
+    except IndexUnusable:
+        held = set()
+    extra, missing = held - wanted, wanted - held
+    if wanted and (not held or len(missing) > _REBUILD_SHARE * len(wanted)):
+        log.info("building the vector index: %d vectors", len(wanted))
+        index.rebuild(checked(store.vectors(embedder), checkpoint))
+        return
+    if extra:
+        index.remove(sorted(extra))
+    for ids, vectors in checked(store.vectors(embedder, missing), checkpoint):
+        index.add(ids, vectors)
+
+
+def checked(
+    batches: Iterable[tuple[Sequence[str], Vectors]], checkpoint: Callable[[], None]
+) -> Iterator[tuple[Sequence[str], Vectors]]:
+    """The same in smaller batches, with a look at `checkpoint` before each and at the end."""
+    for ids, vectors in batches:
+        for start in range(0, len(ids), _STEP):
+            checkpoint()
+            yield ids[start : start + _STEP], vectors[start : start + _STEP]
+    checkpoint()

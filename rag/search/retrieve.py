@@ -1,0 +1,148 @@
+"""Finds the passages for a question: by meaning and by words, fused into one ranking.
+
+Where there is a model for it, the best of them are then read again, together with the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.chunking.chunk import embedding_text
+from rag.ports import Embedder, Reranker, VectorIndex, Vectors
+from rag.search.fusion import KNOWN_WEIGHT, Candidates, dense_weight, fuse
+from rag.search.lexical import WordMatches, search_words
+from rag.search.rerank import CANDIDATES, rerank
+from rag.store.store import Passage, Store
+from rag.types import Hit
+
+# Candidates of each side.
+_CANDIDATES = 100
+# Copies of a passage in other documents are dropped; so many more are looked at for that.
+_SPARE = 2
+
+
+class Retriever:
+    """Searches the library. Safe for several threads, also while the library is written.
+
+    Args:
+        store: the library.
+        index: the vectors of its passages.
+        embedder: the one that made them.
+    """
+
+    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
+        self._store = store
+        self._index = index
+        self._embedder = embedder
+
+    def search(
+        self,
+        query: str,
+        k: int,
+        folders: Sequence[str] = (),
+        reranker: Reranker | None = None,
+    ) -> list[Hit]:
+        """The k best passages for `query`, best first, each text once.
+
+        Args:
+            query: what is searched for.
+            k: how many.
+            folders: absolute paths; only passages of files in them are found, if there are any.
+            reranker: reorders the best ones, if there is one.
+
+        Raises:
+            StoreError: the store cannot be read.
+            IndexUnusable: the vector index cannot be searched.
+        """
+        if not query.strip() or k < 1:
+            return []
+        allowed = self._store.chunk_ids_under(folders) if folders else None
+        ranked = self.rank(query, max(_CANDIDATES, k * _SPARE), allowed, reranker)
+        scores = dict(ranked)
+        found = self._store.passages(key for key, _ in ranked[: k * _SPARE])
+        return [
+            _hit(rank, passage, scores[passage.chunk.id])
+            for rank, passage in enumerate(_different(found)[:k], 1)
+        ]
+
+    def likeness(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How near a few texts are to `query` in meaning: their cosines, from 0 to 1.
+
+        In a language that the embedder hardly knows they are made to count less.
+        """
+        known = dense_weight(query, self._embedder.count_tokens(query)) / KNOWN_WEIGHT
+        cosines = self._embedder.embed_few(texts) @ self._embedder.embed_query(query)
+        near: list[float] = (known * np.clip(cosines, 0.0, 1.0)).tolist()
+        return near
+
+    def rank(
+        self,
+        query: str,
+        candidates: int = _CANDIDATES,
+        allowed: set[str] | None = None,
+        reranker: Reranker | None = None,
+    ) -> list[tuple[str, float]]:
+        """The ids of passages with their scores (0 to 1), best first. Raises as `search` does.
+
+        Args:
+            query: what is searched for.
+            candidates: how many are looked at by meaning, and how many by words.
+            allowed: ids that may be found; None means all.
+            reranker: reorders the best ones, if there is one.
+        """
+        vector = self._embedder.embed_query(query)
+        dense = self._index.query(vector, candidates, allowed)
+        words = search_words(self._store.database, query, candidates, allowed)
+        found = self._candidates(vector, dense, words)
+        ranked = fuse(found, dense_weight(query, self._embedder.count_tokens(query)))
+        if reranker is None or len(ranked) < 2:  # there is nothing to reorder
+            return ranked
+        best = self._store.passages(key for key, _ in ranked[:CANDIDATES])
+        texts = {passage.chunk.id: embedding_text(passage.chunk) for passage in best}
+        return rerank(
+            reranker, query, ranked, (texts.get(key, "") for key, _ in ranked[:CANDIDATES])
+        )
+
+    def _candidates(
+        self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches
+    ) -> Candidates:
+        """What both sides found. The meaning of all is known; their words, of what words found."""
+        scores = dict(words.scores)
+        ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
+        rows = {key: row for row, key in enumerate(ids)}
+        vectors = np.zeros((len(ids), len(vector)), np.float32)
+        for keys, stored in self._store.vectors(self._embedder.id, ids):
+            vectors[[rows[key] for key in keys]] = stored
+        return Candidates(
+            ids=ids,
+            vectors=vectors,
+            cosines=vectors @ vector,
+            words=np.array([scores.get(key, 0.0) for key in ids], np.float32),
+            dates=np.array([words.dated.get(key, 0.0) for key in ids], np.float32),
+            least=dense[-1][1] if dense else 1.0,
+        )
+
+
+def _different(passages: list[Passage]) -> list[Passage]:
+    """Each text once. Passages that differ in a number or a date only are different ones."""
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(" ".join(passage.chunk.text.split()).casefold(), passage)
+    return list(first.values())
+
+
+def _hit(rank: int, passage: Passage, score: float) -> Hit:
+    chunk = passage.chunk
+    return Hit(
+        rank=rank,
+        chunk_id=chunk.id,
+        path=passage.path,
+        title=passage.title,
+        kind=passage.kind,
+        locator=chunk.locator,
+        text=chunk.text,
+        context=chunk.context,
+        score=score,
+    )

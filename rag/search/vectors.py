@@ -1,0 +1,405 @@
+"""The vector index in Chroma: ids and vectors only, and always rebuildable from the store.
+
+What Chroma has on the disk is written once (`rag.search.sealed`). What is added afterwards is held
+in memory and compared one by one, and what is removed is overwritten on the disk and left out of
+what is found, until so much has changed that a new generation pays. Nothing is written to a
+generation through Chroma once it is used: a process that is killed cannot leave it half written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import threading
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import IndexUnusable
+from rag.ports import Allowed, Vectors
+from rag.search.exact import ExactIndex, allowing, nearest
+from rag.search.sealed import seal
+from rag.search.vector_files import VectorFiles
+from rag.store.surroundings import tried
+
+log = logging.getLogger(__name__)
+
+_COLLECTION = "passages"
+_BATCH = 500
+# From so many passages on that were added or removed since a generation was built, and from this
+# share of it, a new one pays. Those that were removed still stand in the way of a search.
+_ADDED, _ADDED_SHARE = 10_000, 0.5
+_REMOVED, _REMOVED_SHARE = 500, 0.1
+# More of the nearest are looked at than the share of those that are allowed asks for; a test
+# is taken to allow one in so many.
+_SPARE = 1.5
+_USUAL_PART = 4
+# Past so many nearest, comparing with all allowed vectors is quicker than asking for more.
+_MOST_NEAREST = 4000
+# So many allowed vectors are compared one by one: some 10 microseconds each, to read them.
+_FEW = 1000
+# HNSW. Recall of the 100 nearest against brute force on the dev sets is in BENCHMARKS.md. After so
+# many vectors what is new goes to the disk; what did not is inserted again by the next opening.
+_HNSW = {
+    "space": "cosine",
+    "ef_construction": 100,
+    "ef_search": 200,
+    "max_neighbors": 32,
+    "batch_size": 100,
+    "sync_threshold": 1000,
+}
+_SYNC_AT_ONCE = 2  # the least that Chroma takes
+Stored = Callable[[Iterable[str]], Iterable[tuple[Sequence[str], Vectors]]]
+"""Reads the vectors with these ids, in batches; ids that are not there are left out."""
+
+
+class ChromaIndex:
+    """Fits `rag.ports.VectorIndex`. One process opens a folder at a time; threads may share it.
+
+    A generation that cannot be opened is left behind; `rag.search.reconcile` has a new one built
+    from the store. After a restart it also makes up for what was added and removed since the
+    generation was built.
+
+    Args:
+        folder: holds the generations and the file that names the current one.
+        dimension: length of a vector.
+        embedder_id: whose vectors these are; those of another embedder are never opened.
+        stored: reads vectors by their ids (`Store.vectors`), for searches in a part of the
+            library; without it Chroma's own copies are read, which takes longer.
+
+    Raises:
+        IndexUnusable: the folder cannot be written.
+    """
+
+    def __init__(
+        self, folder: Path, dimension: int, embedder_id: str, stored: Stored | None = None
+    ) -> None:
+        self._dimension = dimension
+        self._stored = stored or self._own_vectors
+        self._writing = threading.RLock()
+        self._asking = threading.RLock()  # held while the generation answers, and to change it
+        self._client: Any = None
+        self._collection: Any = None
+        self._lost = False
+        self._slots: Mapping[str, int] = {}
+        self._gone: set[str] = set()  # of those in the generation
+        self._added = ExactIndex(dimension)
+        try:
+            self._files = VectorFiles(folder, dimension, embedder_id)
+            self._open_current()
+        except OSError as error:
+            raise _unusable(error) from error
+
+    @property
+    def stale(self) -> bool:
+        """Whether so much has changed since the generation was built that a new one pays."""
+        added, gone, size = self._added.count(), len(self._gone), len(self._slots)
+        return added > max(_ADDED, _ADDED_SHARE * size) or gone > max(
+            _REMOVED, _REMOVED_SHARE * size
+        )
+
+    def close(self) -> None:
+        """Releases the files. Nothing else may be called afterwards."""
+        with self._writing, self._asking:
+            self._collection = None
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Adds or replaces vectors; `vectors` has shape (len(ids), dimension).
+
+        Raises:
+            IndexUnusable: vectors that are replaced cannot be overwritten.
+        """
+        with self._writing, _plain_errors():
+            self._check_there()
+            self._erase(ids)
+            self._added.add(ids, vectors)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Removes vectors, from the disk as well; ids that are not there are ignored.
+
+        Raises:
+            IndexUnusable: they cannot be overwritten; the generation was removed instead.
+        """
+        with self._writing, _plain_errors():
+            self._check_there()
+            self._added.remove(ids)
+            self._erase(ids)
+
+    def query(
+        self, vector: Vectors, k: int, allowed: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
+
+        Args:
+            vector: what is searched for.
+            k: how many.
+            allowed: the ids that may come back; None allows all. A set is quicker than a test.
+
+        Raises:
+            IndexUnusable: Chroma failed.
+        """
+        with _plain_errors(), self._asking:
+            self._check_there()
+            found = self._built_nearest(vector, k, allowed)
+            added = self._added.query(vector, k, allowed)
+        return sorted((*found, *added), key=lambda pair: -pair[1])[: max(k, 0)]
+
+    def count(self) -> int:
+        """How many vectors are held.
+
+        Raises:
+            IndexUnusable: the generation is lost.
+        """
+        with self._asking:
+            self._check_there()
+            return len(self._slots) - len(self._gone) + self._added.count()
+
+    def ids(self) -> set[str]:
+        """The ids of all vectors.
+
+        Raises:
+            IndexUnusable: the generation is lost.
+        """
+        with self._asking:
+            self._check_there()
+            return (self._slots.keys() - self._gone) | self._added.ids()
+
+    def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
+        """Replaces everything by `batches`: a new generation, checked before it becomes current.
+
+        The one before answers meanwhile. What is written to it then is not in the new one.
+
+        Raises:
+            IndexUnusable: Chroma failed; the generation before is still the current one. What
+                `batches` raises ends the build likewise.
+        """
+        generations = self._files.generations
+        with _plain_errors():
+            path = generations.begin()
+            try:
+                opened = self._open(path) if self._build(path, batches) else None
+            except BaseException:
+                shutil.rmtree(path, ignore_errors=True)
+                raise
+            with self._writing, self._asking:
+                previous, self._lost = self._client, False
+                if opened is None:
+                    self._client = self._collection = None
+                    self._forget_all()
+                    generations.forget()
+                else:
+                    generations.publish(path)
+                    self._use(path, *opened)
+                if previous is not None:
+                    previous.close()
+                generations.sweep()
+
+    def _built_nearest(
+        self, vector: Vectors, k: int, allowed: Allowed | None
+    ) -> list[tuple[str, float]]:
+        """The nearest of the generation that may come back.
+
+        Looks through more than k of the nearest; compares with all that may, if that fails.
+        """
+        total = len(self._slots)
+        if total == 0 or k < 1:
+            return []
+        if allowed is None and not self._gone:
+            return _nearest(self._collection, vector, k)
+        passes = self._passing(allowed)
+        size = total - len(self._gone)
+        if allowed is not None:
+            size = len(allowed) if isinstance(allowed, Collection) else total // _USUAL_PART
+        wanted = int(_SPARE * k * total / max(size, 1))
+        if (size > _FEW and wanted <= _MOST_NEAREST) or callable(allowed):
+            for n in sorted({min(wanted, _MOST_NEAREST), _MOST_NEAREST}):
+                near = _nearest(self._collection, vector, min(n, total))
+                found = [pair for pair in near if passes(pair[0])]
+                if len(found) >= k or len(near) == total:
+                    return found[:k]
+        candidates = allowed if isinstance(allowed, Collection) else self._slots
+        return nearest(self._stored([key for key in candidates if passes(key)]), vector, k)
+
+    def _passing(self, allowed: Allowed | None) -> Callable[[str], bool]:
+        may, slots, gone = allowing(allowed), self._slots, self._gone
+        return lambda key: may(key) and key in slots and key not in gone
+
+    def _own_vectors(self, ids: Iterable[str]) -> Iterator[tuple[list[str], Vectors]]:
+        wanted = list(ids)
+        for start in range(0, len(wanted), _BATCH):
+            part = self._collection.get(ids=wanted[start : start + _BATCH], include=["embeddings"])
+            yield part["ids"], np.asarray(part["embeddings"], np.float32)
+
+    def _erase(self, ids: Sequence[str]) -> None:
+        there = [key for key in ids if key in self._slots]
+        if not there:
+            return
+        self._gone.update(there)
+        try:
+            self._files.erase(there)
+        except IndexUnusable:
+            self._lost = True
+            raise
+
+    def _build(self, path: Path, batches: Iterable[tuple[Sequence[str], Vectors]]) -> bool:
+        """Fills a generation and seals it. Returns whether there was anything to be put in."""
+        ids: list[str] = []
+        samples: dict[int, Vectors] = {}
+        with _client(path) as client:
+            collection = client.create_collection(
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+            )
+            for keys, vectors in batches:
+                _fill(collection, keys, vectors)
+                ids += keys
+                samples |= {len(ids) - 1: vectors[-1]} if len(keys) else {}
+            if not ids:
+                return False
+            _check_complete(collection, len(ids))
+            with warnings.catch_warnings():  # Chroma's own way of storing "no embedder"
+                warnings.simplefilter("ignore", DeprecationWarning)
+                collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC_AT_ONCE}})
+            # There are two, then, that have to go to the disk, whatever went there before.
+            _fill(collection, ids[-1:], samples[len(ids) - 1][None])
+        with _client(path) as client:  # the last part, which was not on the disk yet, is now
+            self._probe(_get_collection(client))
+        seal(path, ids, samples)
+        return True
+
+    def _open_current(self) -> None:
+        generations = self._files.generations
+        path = generations.current()
+        if path is None:
+            return
+        if not generations.crashed_while_opening(path):
+            with generations.opening(path):
+                if self._try_open(path):
+                    return
+            if (hindrance := tried(path)) is not None:  # a full disk is no fault of the files
+                raise IndexUnusable(f"The vector index cannot be opened: {hindrance.words}.")
+        log.info("the vector index in %s cannot be used and is built again", path.name)
+        generations.forget()
+
+    def _try_open(self, path: Path) -> bool:
+        try:
+            with _plain_errors():
+                client, collection = self._open(path)
+                self._use(path, client, collection)
+        except IndexUnusable:
+            return False
+        return True
+
+    def _open(self, path: Path) -> tuple[Any, Any]:
+        """A client and its collection, of which the first query has read all."""
+        client = _open_client(path)
+        try:
+            collection = _get_collection(client)
+            self._probe(collection)
+            _check_complete(collection, len(self._files.slots(path)))
+        except BaseException:
+            client.close()
+            raise
+        return client, collection
+
+    def _use(self, path: Path, client: Any, collection: Any) -> None:
+        self._forget_all()
+        self._slots = self._files.slots(path)
+        self._client, self._collection = client, collection
+
+    def _forget_all(self) -> None:
+        self._slots, self._gone = {}, set()
+        self._added = ExactIndex(self._dimension)
+
+    def _check_there(self) -> None:
+        if self._lost:
+            raise IndexUnusable("The vector index was removed.", "It is built anew by itself.")
+
+    def _probe(self, collection: Any) -> None:
+        count = collection.count()
+        probe = np.zeros(self._dimension, np.float32)
+        probe[0] = 1
+        if len(_nearest(collection, probe, 1)) != min(count, 1):
+            raise IndexUnusable("The vector index finds nothing.", "Index again.")
+
+
+@contextlib.contextmanager
+def _client(path: Path) -> Iterator[Any]:
+    client = _open_client(path)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _open_client(path: Path) -> Any:
+    """A client of a folder of our own, whatever the environment or a stray .env file say."""
+    import chromadb
+    from chromadb.config import Settings
+
+    every_default = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in Settings.model_fields.items()
+    }
+    chosen = {
+        "anonymized_telemetry": False,
+        "is_persistent": True,
+        "persist_directory": str(path),
+    }
+    settings = Settings(_env_file=None, **(every_default | chosen))
+    return chromadb.PersistentClient(str(path), settings=settings)
+
+
+def _get_collection(client: Any) -> Any:
+    return client.get_collection(_COLLECTION, embedding_function=None)
+
+
+def _check_complete(collection: Any, count: int) -> None:
+    if collection.count() != count:
+        raise IndexUnusable("The vector index is not complete.", "Index again.")
+
+
+def _fill(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
+    for start in range(0, len(ids), _BATCH):
+        part = slice(start, start + _BATCH)
+        collection.upsert(ids=list(ids[part]), embeddings=np.asarray(vectors[part], np.float32))
+
+
+def _nearest(collection: Any, vector: Vectors, k: int) -> list[tuple[str, float]]:
+    if k < 1 or not collection.count():
+        return []
+    found = collection.query(
+        query_embeddings=[np.asarray(vector, np.float32)], n_results=k, include=["distances"]
+    )
+    return [
+        (key, 1.0 - float(distance))
+        for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+    ]
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turns whatever Chroma raises into `IndexUnusable`, panics of its native part as well."""
+    try:
+        yield
+    except IndexUnusable:
+        raise
+    except Exception as error:
+        raise _unusable(error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # pyo3 derives it from BaseException
+            raise
+        raise _unusable(error) from error
+
+
+def _unusable(error: BaseException) -> IndexUnusable:
+    return IndexUnusable(
+        f"The vector index cannot be used ({type(error).__name__}).",
+        "Start Studiolo again: it is built anew from the library, without reading your files.",
+    )

@@ -1,0 +1,1 @@
+"""The library in SQLite, the one truth."""

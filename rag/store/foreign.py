@@ -1,0 +1,194 @@
+"""Opens databases that somebody else may have made, and names what in them is not ours.
+
+A database can carry more than rows: a trigger that keeps a copy of what is deleted, a view in the
+place of a table, an index over an expression. Ours hold exactly what their migrations make, so all
+else is foreign, whatever it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import apsw
+
+from rag.store.as_stored import open_as_stored
+from rag.store.copying import STEPS, going_on
+from rag.store.database import all_rows
+from rag.store.unshared import open_unshared
+
+LONGEST_VALUE = 512 << 20
+"""Bytes of the longest row; that of the longest text that is read takes at most 200 MB."""
+
+_PAGE_SIZES = (4096, 8192)  # SQLite takes the larger one on disks with larger sectors
+_TOLD = 20
+_FULL_TEXT = "passages_config"
+_WORDS_DELETED = [(b"secure-delete", b"1")]
+_LIMITS = {
+    apsw.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
+    apsw.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    apsw.SQLITE_LIMIT_COLUMN: 100,
+    apsw.SQLITE_LIMIT_EXPR_DEPTH: 100,
+    apsw.SQLITE_LIMIT_COMPOUND_SELECT: 20,
+    apsw.SQLITE_LIMIT_VDBE_OP: 250_000,
+    apsw.SQLITE_LIMIT_FUNCTION_ARG: 20,
+    apsw.SQLITE_LIMIT_ATTACHED: 0,
+    apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1000,
+    apsw.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
+    apsw.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+_ON = (apsw.SQLITE_DBCONFIG_DEFENSIVE,)
+_OFF = (
+    apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+    apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER,
+    apsw.SQLITE_DBCONFIG_ENABLE_VIEW,
+    apsw.SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER,
+    apsw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+    apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA,
+    apsw.SQLITE_DBCONFIG_DQS_DDL,
+    apsw.SQLITE_DBCONFIG_DQS_DML,
+)
+
+
+def open_foreign(
+    path: Path, checkpoint: Callable[[], None] = lambda: None, *, write: bool = False
+) -> apsw.Connection:
+    """Opens a database so that nothing in it acts: no trigger, no view, no function of its own.
+
+    Args:
+        path: the file, with its write-ahead log beside it if there is one.
+        checkpoint: called while long statements run; may raise to end them.
+        write: whether rows may be changed.
+
+    Raises:
+        OSError: the disk does not let it be read.
+        apsw.Error: it cannot be opened.
+    """
+    db = open_unshared(path, create=False) if write else open_as_stored(path)
+    try:
+        for option in _ON:
+            db.config(option, 1)
+        for option in _OFF:
+            db.config(option, 0)
+        for limit, value in _LIMITS.items():
+            db.limit(limit, value)
+        db.set_progress_handler(going_on(checkpoint), STEPS)
+        db.pragma("cell_size_check", True)
+        db.pragma("mmap_size", 0)
+    except BaseException:
+        db.close(True)
+        raise
+    return db
+
+
+def version_of(db: apsw.Connection) -> int:
+    """How many migrations made a database."""
+    return int(db.pragma("user_version"))
+
+
+def foreign_in(
+    db: apsw.Connection, application_id: int, migrations: Sequence[str]
+) -> tuple[str, ...]:
+    """What a database is or holds that its migrations do not make; nothing if it is all ours.
+
+    Args:
+        db: from `open_foreign`.
+        application_id: that of our file.
+        migrations: SQL scripts; as many of them count as the file's version says.
+
+    Raises:
+        apsw.Error: it cannot be read.
+    """
+    found = tuple(_foreign(db, application_id, tuple(migrations)))
+    return found or tuple(_full_text(db))
+
+
+def faults_in(db: apsw.Connection) -> str:
+    """What is wrong with the pages, indexes and references of a database; "" if nothing is.
+
+    Reads all of it.
+
+    Raises:
+        apsw.Error: it cannot be read.
+    """
+    said = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_TOLD})")]
+    if said != ["ok"]:
+        return "; ".join(said)
+    if all_rows(db.execute("SELECT 1 FROM pragma_foreign_key_check LIMIT 1")):
+        return "rows refer to others that are not there"
+    return ""
+
+
+def _foreign(
+    db: apsw.Connection, application_id: int, migrations: tuple[str, ...]
+) -> Iterator[str]:
+    theirs = _schema(db)
+    version = version_of(db)
+    if not theirs and not version:
+        return  # it was begun, and no more
+    if not 1 <= version <= len(migrations) or db.pragma("application_id") != application_id:
+        yield "the mark of another program"
+        return
+    if db.pragma("encoding") != "UTF-8":
+        yield "another encoding"
+    if db.pragma("page_size") not in _PAGE_SIZES:
+        yield "another page size"
+    if db.pragma("auto_vacuum"):
+        yield "another arrangement of pages"
+    ours = _made_by(migrations[:version])
+    names = {entry[:2]: entry for entry in ours}
+    for entry in theirs:
+        thing = f"{_words(entry[0])} {_words(entry[1])}"
+        if entry[:2] not in names:
+            yield f"the {thing}"
+        elif names[entry[:2]] != entry:
+            yield f"another definition of the {thing}"
+    if len(theirs) != len({entry[:2] for entry in theirs}):
+        yield "two things of one name"
+    there = {entry[:2] for entry in theirs}
+    for kind, name in sorted(names.keys() - there):
+        yield f"no {_words(kind)} {_words(name)}"
+
+
+_Entry = tuple[bytes, bytes, bytes, bytes | None]
+
+
+def _schema(db: apsw.Connection) -> list[_Entry]:
+    """Kind, name, table and definition of everything in a database, as bytes."""
+    sql = (
+        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB) "
+        "FROM sqlite_schema ORDER BY 1, 2 LIMIT 1000"
+    )
+    return [
+        (kind or b"", name or b"", table or b"", text)
+        for kind, name, table, text in all_rows(db.execute(sql))
+    ]
+
+
+@lru_cache(maxsize=16)
+def _made_by(migrations: tuple[str, ...]) -> tuple[_Entry, ...]:
+    db = apsw.Connection(":memory:")
+    try:
+        for script in migrations:
+            db.execute(script)
+        return tuple(_schema(db))
+    finally:
+        db.close()
+
+
+def _full_text(db: apsw.Connection) -> Iterator[str]:
+    """How the full-text index is set decides whether deleted words are gone from it."""
+    if not db.table_exists("main", _FULL_TEXT):
+        return
+    sql = f"SELECT CAST(k AS BLOB), CAST(v AS BLOB) FROM {_FULL_TEXT} WHERE k != 'version'"  # noqa: S608  # a name of ours
+    if all_rows(db.execute(sql)) != _WORDS_DELETED:
+        yield "other settings of the full-text index"
+
+
+def _words(name: bytes) -> str:
+    """A name from a database, for people: at most 60 characters, all of them plain to see."""
+    text = name.decode("utf-8", "replace")[:60]
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

@@ -1,0 +1,94 @@
+"""A result in words: fixed sentences around what was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rag.tables.query import split_query
+from rag.tables.table import Cell, Computed
+from rag.text.verbatim import line, one_line, strong
+
+_DECIMALS = 4
+_GROUPED = 10_000  # from here on, thousands are set apart; years are not
+_COUNTED = ("SUM(", "AVG(", "MEDIAN(", "COUNT(", "STDDEV")
+
+
+def in_words(computed: Computed) -> str:
+    """Markdown with the marker `[1]` behind the result: the figures, the rows, the query."""
+    told = (_result(computed), _origin(computed), *map(one_line, computed.notes))
+    return "\n\n".join((*told, f"```sql\n{computed.query}\n```"))
+
+
+def copied(computed: Computed) -> tuple[str, ...]:
+    """The words of the document that `in_words` copies: its title, names of columns, cells."""
+    cells = (cell for row in computed.rows for cell in row if isinstance(cell, str))
+    names = (name for name in computed.names)
+    words = (computed.title, *computed.notes, *names, *cells)
+    return tuple(dict.fromkeys(map(one_line, words)))
+
+
+def _result(computed: Computed) -> str:
+    items = split_query(computed.query).items
+    names = [_heading(name, item) for name, item in zip(computed.names, items, strict=True)]
+    rows = [
+        [_shown(cell, item) for cell, item in zip(row, items, strict=True)] for row in computed.rows
+    ]
+    markers = "".join(f" [{n}]" for n in range(1, len(computed.sources) + 1))
+    if len(rows) == 1:
+        if len(rows[0]) == 1:
+            share = _share(computed) if items == ("COUNT(*)",) else ""
+            return line(f"{names[0]}: {strong(rows[0][0])}{share}{markers}")
+        pairs = zip(names, rows[0], strict=True)
+        return "\n".join(f"- {name}: {strong(value)}" for name, value in pairs) + markers
+    count = f"{len(rows) + computed.more:,} rows{markers}"
+    if computed.more:
+        count += f", of which these are the first {len(rows)}"
+    return f"{count}:\n\n" + "\n".join(_table(names, rows))
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows as a table; as points of a list, if a cell holds what parts the cells of a table."""
+    if any("|" in cell for row in (names, *rows) for cell in row):
+        for row in rows:
+            cells = (f"{name}: {cell}" for name, cell in zip(names, row, strict=True))
+            yield f"- {'; '.join(cells)}"
+        return
+    yield f"| {' | '.join(names)} |"
+    yield "|" + " --- |" * len(names)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _share(computed: Computed) -> str:
+    if computed.used == computed.total:
+        return ""
+    return f" ({100 * computed.used / computed.total:.1f}% of {computed.total:,})"
+
+
+def _origin(computed: Computed) -> str:
+    rows = f"{computed.total:,} rows"
+    title = one_line(computed.title)
+    which = f"all {rows}" if computed.used == computed.total else f"{computed.used:,} of {rows}"
+    return (
+        f"Computed from {which} of {title}. The language model wrote the query below; "
+        "the figures are the database's."
+    )
+
+
+def _shown(cell: Cell, item: str) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, str):
+        return one_line(cell)
+    rounded = round(cell, _DECIMALS)
+    if rounded == 0 and cell:
+        return f"{cell:.{_DECIMALS}g}"
+    counted = item.startswith(_COUNTED) and abs(rounded) >= _GROUPED
+    written = f"{rounded:,.{_DECIMALS}f}" if counted else f"{rounded:.{_DECIMALS}f}"
+    return written.rstrip("0").rstrip(".")
+
+
+def _heading(name: str, item: str) -> str:
+    """What a value is; the name of a column as it stands in the document."""
+    name = one_line(name)
+    return name if item.startswith('"') else name[:1].upper() + name[1:]

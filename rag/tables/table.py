@@ -1,0 +1,137 @@
+"""Tables as they are computed with, and what was computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rag.formats import DocumentKind
+from rag.types import Locator
+
+Cell = float | str | None
+"""A value: numbers are floats, dates are ISO text, an empty cell is None."""
+
+
+class ColumnKind(StrEnum):
+    """What the cells of a column hold."""
+
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: from the header, unique in its table whatever the case.
+        letter: in spreadsheet notation.
+        kind: what its cells hold.
+        unread: cells of a number column that hold something else, and are left out.
+    """
+
+    name: str
+    letter: str
+    kind: ColumnKind
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its number in the sheet (1-based), its values, and where it stands in the text."""
+
+    number: int
+    values: tuple[Cell, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a document.
+
+    Attributes:
+        place: of the whole table, header included.
+        header: of the header's line.
+        columns: from left to right.
+        rows: below the header, without totals.
+        totals: first cells of rows at the end that add up the others, and were left out.
+    """
+
+    place: Locator
+    header: Locator
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    totals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSketch:
+    """What a model is told of a column.
+
+    Attributes:
+        values: some of its values, as they stand in it: first those that the question names.
+        complete: these are all its values.
+    """
+
+    name: str
+    kind: ColumnKind
+    values: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableSketch:
+    """What is told of a table before anything is computed.
+
+    Attributes:
+        number: which of its document's tables it is, 0-based.
+        start, end: offsets of the table in the document's text.
+        rows: how many.
+    """
+
+    number: int
+    sheet: str | None
+    start: int
+    end: int
+    rows: int
+    columns: tuple[ColumnSketch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows that a result is from: where, and their exact words in the document's text."""
+
+    locator: Locator
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a query gave.
+
+    Attributes:
+        query: what was computed, as SQL.
+        names: what each value of a row is, in words: "average of Fare".
+        rows: the result, at most `MOST_ROWS`.
+        more: rows of the result that were left out.
+        used: how many of the table's rows the query looked at.
+        total: how many the table has.
+        sources: the rows that it is from, if they are few; else the table's header.
+        notes: plain sentences about what was left out of the table.
+    """
+
+    query: str
+    names: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    more: int
+    used: int
+    total: int
+    title: str
+    kind: DocumentKind
+    sources: tuple[Source, ...]
+    notes: tuple[str, ...]
+
+
+MOST_ROWS = 30

@@ -1,0 +1,1 @@
+"""Words, sentences, dates and languages: functions of strings."""

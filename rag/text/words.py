@@ -1,0 +1,155 @@
+"""Words for the full-text index: any person's text made into something that FTS5 can search."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+# The tokenizer of the full-text table (rag.store.schema), by its name and arguments.
+TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2", "categories", "L* N* Co Mn Mc"])
+
+# Scripts written without spaces between words, cut into overlapping pieces: two characters of
+# Chinese and Japanese make a word more often than not; Thai and its relatives spell with
+# vowel signs and need three.
+_TWO = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_THREE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_UNSPACED = re.compile(f"[{_TWO}]+|[{_THREE}]+")
+_IS_TWO = re.compile(f"[{_TWO}]")
+DENSE = re.compile(f"[{_TWO}\uac00-\ud7a3]")
+"""A character of Chinese, Japanese or Korean, which says more than a letter does."""
+
+# English words that carry no subject. Frequent words of any language are left out by their
+# frequency in the library; these also when a small library happens to hold few of them.
+_STOP_WORDS = (
+    "a about all also am an and any are as at be been being but by can could did do does doing for "
+    "from give had has have having he her here him his how i if in into is it its just know like "
+    "many may me might more most much must my no not of on or our please shall she should so some "
+    "such tell than that the their them then there these they this those to too up us very was we "
+    "were what when where which who whom whose why will with would you your"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+# A question with one of these is English: other languages of Latin letters do not have them.
+_ENGLISH_ONLY = (
+    "and by does for from how is of that the these this what when where which who why with"
+)
+_ENGLISH = frozenset(_ENGLISH_ONLY.split())
+
+# The tokenizer stems English only. Words of other languages are compared by their beginnings, which
+# does what stemming does (McNamee and Mayfield 2004, https://doi.org/10.1023/B:INRT.0000009441.
+# 78971.be), in any language; two syllables of Korean make a word.
+ROOT, _ROOT_HANGUL = 5, 2
+# What a root counts beside a stem: more finds more in German, less in English.
+_BESIDE_STEM = 0.5
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+LATIN_ENDS = "\u0250"
+"""The first letter that is not Latin, as far as one of common use can tell."""
+# The Arabic article is written as part of the word, and so are "and", "in", "like" and "for".
+_ARABIC = re.compile("[\u0620-\u064a]")
+_ARTICLE = "\u0627\u0644"
+_ARTICLES = re.compile(f"^[\u0648\u0641\u0628\u0643]?{_ARTICLE}|^\u0644\u0644")
+_LEAST_ARABIC = 3
+
+
+def searchable(text: str) -> str:
+    """`text` as the full-text index is given it: compatibility forms folded, scripts cut."""
+    if text.isascii():
+        return text
+    return _UNSPACED.sub(_cut, unicodedata.normalize("NFKC", text))
+
+
+def _cut(match: re.Match[str]) -> str:
+    run = match.group()
+    size = 2 if _IS_TWO.match(run) else 3
+    if len(run) <= size:
+        return f" {run} "
+    return f" {' '.join(run[i : i + size] for i in range(len(run) - size + 1))} "
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a query, or its root: see `root`.
+
+    Attributes:
+        word: as it is written.
+        stem: as the full-text index knows it.
+        passages: how many passages have it; of a root, at most so many.
+        begins: whether `stem` is a root.
+        weight: how much it counts beside the others.
+    """
+
+    word: str
+    stem: str
+    passages: int
+    begins: bool = False
+    weight: float = 1.0
+
+
+def is_english(words: Iterable[str]) -> bool:
+    """Whether a question that consists of `words` is English, as far as a short one shows it."""
+    return any(word.lower() in _ENGLISH for word in words)
+
+
+def forms(words: Sequence[Term]) -> list[Term]:
+    """The forms in which a query's words are looked up; in how many passages is not known yet.
+
+    An English word is its stem. A word of another language is its root, and its stem as well
+    where the letters are Latin: it may be English after all.
+    """
+    if is_english(term.word for term in words):
+        return list(words)
+    found: dict[Term, None] = {}
+    for term in words:
+        begins, latin = root(term.stem), term.stem < LATIN_ENDS
+        if latin or not begins:
+            found[term] = None
+        if begins:
+            weight = _BESIDE_STEM if latin else 1.0
+            found[Term(begins, begins, 0, begins=True, weight=weight)] = None
+    return list(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def root(word: str) -> str:
+    """The beginning that says which word it is, without an article; "" for shorter words."""
+    if word.isascii():
+        return word[:ROOT] if len(word) >= ROOT else ""
+    if _UNSPACED.match(word):
+        return ""
+    if _HANGUL.match(word):
+        return word[:_ROOT_HANGUL] if len(word) >= _ROOT_HANGUL else ""
+    if _ARABIC.match(word):
+        bare = _ARTICLES.sub("", word)
+        return bare[:ROOT] if len(bare) >= _LEAST_ARABIC else ""
+    return word[:ROOT] if len(word) >= ROOT else ""
+
+
+def is_plain(root_: str) -> bool:
+    """Whether a root is just the first ROOT letters of every word that has it."""
+    return len(root_) == ROOT and not _ARABIC.match(root_)
+
+
+def beginnings(term: Term) -> list[str]:
+    """How words with the root of `term` begin."""
+    with_article = [_ARTICLE + term.stem] if _ARABIC.match(term.stem) else []
+    return [term.stem, *with_article]
+
+
+def match_expression(terms: Sequence[Term], operator: str = "OR") -> str:
+    """An FTS5 expression that any of the words satisfies, or only all of them with "AND".
+
+    Each is quoted: nothing in it is syntax.
+    """
+    return f" {operator} ".join(map(_expression, terms))
+
+
+def _expression(term: Term) -> str:
+    if not term.begins:
+        return _quoted(term.word)
+    return f"({' OR '.join(_quoted(begin) + '*' for begin in beginnings(term))})"
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'

@@ -1,0 +1,98 @@
+"""Wording of what is asked outside: kinds of personal things, tokens, prices, how a reply ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from ui import text
+from ui.legible import named
+
+if TYPE_CHECKING:
+    from app.chats.outside_reply import OutsideReply
+    from app.escalation.payload import Payload, Route
+    from app.library.local_only import Bar
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("Escalation", words)
+
+
+def price(dollars: float) -> str:
+    """An estimate in US dollars, with two digits that mean something: "$0.0042", "$1.30"."""
+    if 0 < dollars < 0.0001:
+        return tr("less than {0}").format(_dollars(0.0001, 4))
+    return _dollars(dollars, 4 if dollars < 0.01 else 3 if dollars < 0.1 else 2)
+
+
+def _dollars(value: float, decimals: int) -> str:
+    return "$" + f"{value:.{decimals}f}".replace(".", QLocale().decimalPoint())
+
+
+def estimate(payload: Payload) -> str:
+    """What sending costs, before it is sent."""
+    tokens = tr("About {0} tokens").format(text.number(payload.tokens))
+    size = text.size(len(payload.body))
+    if payload.cost is None or payload.most is None:
+        return tr("{0}, {1}. The price of this model is not known.").format(tokens, size)
+    return tr("{0}, {1}. Estimated price: {2}, at most {3} with a long reply.").format(
+        tokens, size, price(payload.cost), price(payload.most)
+    )
+
+
+def why_not(bar: Bar) -> str:
+    """Why something cannot be sent; "" if it can."""
+    return {
+        "is": tr("In a collection that never leaves this computer: it cannot be sent."),
+        "was": tr("Was in a collection that never leaves this computer: it cannot be sent."),
+        "unknown": tr(
+            "It cannot be sent: its file or your library has changed since, so it cannot be told "
+            "whether it belongs to a collection that never leaves this computer."
+        ),
+    }.get(bar.value, "")
+
+
+def way(route: Route) -> str:
+    """What a connection goes through, and whom it believes beside the usual; "" if neither."""
+    said: list[str] = []
+    if route.proxy:
+        said.append(tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy))))
+    if route.certificates:
+        said.append(
+            tr("Trusts the certificates in {0} as well (SHA-256 {1}…).").format(
+                named(route.ca_file), route.certificates[:16]
+            )
+        )
+    elif route.ca_file:
+        said.append(tr("Trusts the certificates in {0} as well.").format(named(route.ca_file)))
+    return " ".join(said)
+
+
+def _without_password(address: str) -> str:
+    scheme, slashes, rest = address.partition("//")
+    name, at, host = rest.rpartition("@")
+    user, colon, _ = name.partition(":")
+    return f"{scheme}{slashes}{user}{':••••' if colon else ''}{at}{host}"
+
+
+def summary(reply: OutsideReply) -> str:
+    """Time, tokens and price of a reply."""
+    tokens = text.number(reply.input_tokens + reply.output_tokens)
+    parts = [
+        text.seconds(reply.seconds),
+        (tr("{0} tokens") if reply.counted else tr("about {0} tokens")).format(tokens),
+    ]
+    if reply.cost is not None:
+        parts.append(tr("{0}, estimated").format(price(reply.cost)))
+    return "  ·  ".join(parts)
+
+
+def ending(reply: OutsideReply) -> str:
+    """How a reply ended, where that is not as it should; "" else."""
+    return {
+        "stopped": tr("You stopped this reply; it is not complete."),
+        "limit": tr("This reply reached the greatest length; it may not be complete."),
+        "cut": tr("This reply broke off; it is not complete."),
+    }.get(reply.end.value, "")

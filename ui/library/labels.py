@@ -1,0 +1,127 @@
+"""What formats, reasons and stages are called on the library page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from rag.formats import DocumentKind
+from rag.indexing.report import IndexReport, LeftOut
+from rag.parse.failures import FailureReason
+from rag.store.files import FileOutcome, FileRecord
+from ui import text
+
+
+def tr(words: str) -> str:
+    """The person's language."""
+    return QCoreApplication.translate("LibraryPage", words)
+
+
+def kind(value: DocumentKind | None) -> str:
+    """A format as people call it; "" when the file gave no text."""
+    names = {
+        DocumentKind.PDF: tr("PDF"),
+        DocumentKind.DOCX: tr("Word"),
+        DocumentKind.PPTX: tr("Slides"),
+        DocumentKind.XLSX: tr("Spreadsheet"),
+        DocumentKind.XLS: tr("Spreadsheet (old)"),
+        DocumentKind.ODT: tr("Text (ODT)"),
+        DocumentKind.ODS: tr("Spreadsheet (ODS)"),
+        DocumentKind.ODP: tr("Slides (ODP)"),
+        DocumentKind.RTF: tr("Rich text"),
+        DocumentKind.EPUB: tr("E-book"),
+        DocumentKind.HTML: tr("Web page"),
+        DocumentKind.MARKDOWN: tr("Markdown"),
+        DocumentKind.TEXT: tr("Text"),
+        DocumentKind.CODE: tr("Source code"),
+        DocumentKind.CSV: tr("Table (CSV)"),
+        DocumentKind.JSON: tr("Data (JSON)"),
+        DocumentKind.XML: tr("Data (XML)"),
+        DocumentKind.YAML: tr("Data (YAML)"),
+        DocumentKind.EMAIL: tr("Mail"),
+        DocumentKind.MAILBOX: tr("Mailbox"),
+        DocumentKind.CALENDAR: tr("Calendar"),
+        DocumentKind.CONTACTS: tr("Contacts"),
+        DocumentKind.IMAGE: tr("Image"),
+    }
+    return names[value] if value is not None else ""
+
+
+def reason(value: FailureReason | None) -> str:
+    """Why a file could not be read, in a few words for the table."""
+    names = {
+        FailureReason.MISSING: tr("Not found"),
+        FailureReason.NO_PERMISSION: tr("No permission to read it"),
+        FailureReason.NOT_A_FILE: tr("Not a file"),
+        FailureReason.EMPTY: tr("Empty"),
+        FailureReason.ENCRYPTED: tr("Needs a password"),
+        FailureReason.BROKEN: tr("Damaged"),
+        FailureReason.UNSUPPORTED: tr("Format not supported"),
+        FailureReason.TOO_LARGE: tr("Too large"),
+        FailureReason.NO_TEXT: tr("Holds no text"),
+        FailureReason.SCANNED: tr("Pictures, not read yet"),
+        FailureReason.TIMEOUT: tr("Took too long"),
+        FailureReason.OUT_OF_MEMORY: tr("Needs too much memory"),
+        FailureReason.CRASHED: tr("Could not be read safely"),
+        FailureReason.CHANGED: tr("Changed while it was read"),
+        FailureReason.DISK_FULL: tr("No room on the disk"),
+    }
+    return names[value] if value is not None else tr("Could not be read")
+
+
+def status(record: FileRecord, *, partly: bool) -> str:
+    """What became of a file, in a few words for the table."""
+    if record.outcome is FileOutcome.FAILED:
+        return reason(record.reason)
+    return tr("Partly read") if partly else tr("Indexed")
+
+
+def rule(left: LeftOut) -> str:
+    """The rule that leaves a file out; a pattern of the person's stays as it is."""
+    if left.target:
+        return tr("Leads out of the folder: {0}").format(text.from_home(left.target))
+    value = left.rule
+    names = {
+        "hidden": tr("Hidden"),
+        "system file": tr("Belongs to the system"),
+        "system folder": tr("Belongs to the system"),
+    }
+    return names.get(value, value)
+
+
+def stage(value: str) -> str:
+    """What an indexing run is doing."""
+    names = {
+        "finding": tr("Looking for documents"),
+        "reading": tr("Reading documents"),
+        "loading": tr("Loading the search model"),
+        "embedding": tr("Making passages searchable"),
+        "recognising": tr("Reading scans and images"),
+        "finishing": tr("Finishing"),
+        "removing": tr("Forgetting what was read"),
+    }
+    return names.get(value, tr("Working"))
+
+
+def summary(report: IndexReport) -> str:
+    """What a run did, in a sentence; "" when it changed nothing and nothing failed."""
+    counts = (
+        (report.added, "%n document added|%n documents added", tr("{0} added")),
+        (report.updated, "%n document updated|%n documents updated", tr("{0} updated")),
+        (report.removed, "%n document removed|%n documents removed", tr("{0} removed")),
+        (
+            len(report.failed),
+            "%n file could not be read|%n files could not be read",
+            tr("{0} could not be read"),
+        ),
+        (
+            report.left_out_count,
+            "%n link that leads out was left out|%n links that lead out were left out",
+            tr("{0} left out (links that lead out)"),
+        ),
+    )
+    parts: list[str] = []
+    for count, first, further in counts:
+        if count:  # the first says what is counted
+            words = further.format(text.number(count)) if parts else text.tr(first, count)
+            parts.append(words)
+    return f"{', '.join(parts)}." if parts else ""
