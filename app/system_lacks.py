@@ -10,7 +10,7 @@ import re
 
 from app.errors import KNOWN_ERRORS, OutOfMemory, SystemLacks
 from app.logs import OWN_PACKAGES
-from rag.store.surroundings import with_causes
+from rag.errors import with_causes
 
 _LIBRARY = re.compile(
     r"(?:^|[\s'\"(])([\w.+-]+\.(?:so[\w.]*|dylib)): (?:cannot open shared object|image not found)"

@@ -17,7 +17,6 @@ from app.remedies import (
 from app.system_lacks import behind
 from models.errors import ModelDamaged, ModelError, ModelMissing, ModelTooLarge, ModelUnsupported
 from rag.errors import RagError, StoreDamaged, StoreTooNew
-from rag.store.surroundings import hindrance_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,9 @@ def describe(error: BaseException) -> UserMessage:
     error = behind(error) or error
     if isinstance(error, AppError | RagError | ModelError):
         return UserMessage(error.message, error.advice, remedies=_remedies(error))
+    # Loads SQLite, which workers that use none do without.
+    from rag.store.surroundings import hindrance_named
+
     if (hindrance := hindrance_named(error)) is not None:
         return UserMessage(f"Studiolo cannot go on: {hindrance.words}.", hindrance.advice)
     return UserMessage(

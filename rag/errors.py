@@ -13,6 +13,8 @@ RagError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 
 class RagError(Exception):
     """Something in retrieval that a person can understand and mend.
@@ -58,3 +60,13 @@ class RuleNotUnderstood(RagError):
 
 class NotALink(RagError):
     """A path that is to be followed is no link, or leads nowhere."""
+
+
+def with_causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it came from, each once, the last first."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__

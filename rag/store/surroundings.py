@@ -16,11 +16,13 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
+
+from rag.errors import with_causes
 
 _TRIAL_BYTES = 64 << 10  # more than one block of any usual file system, and what a small log takes
 _ROOM_FOR_FILES = 8
@@ -240,16 +242,6 @@ def hindrance_named(error: BaseException) -> Hindrance | None:
             words, advice = _WORDS[cause]
             return Hindrance(cause, words, advice)
     return None
-
-
-def with_causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and those that it came from, each once, the last first."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
 
 
 _OF_THE_MACHINE = frozenset(

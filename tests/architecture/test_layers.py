@@ -208,7 +208,7 @@ def test_no_module_grows_beyond_what_can_be_read_at_once() -> None:
 
 def test_the_words_of_errors_name_no_command() -> None:
     """The window tells them, too; `app.remedies` has the commands."""
-    shell = ("remedies.py", "cli.py", "doctor.py", "privacy_commands.py")
+    shell = ("remedies.py", "shell/cli.py", "upkeep/doctor.py", "shell/privacy_commands.py")
     of_the_shell = {ROOT / "app" / name for name in shell}
     named = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
