@@ -80,7 +80,6 @@ def write_private(path: Path, content: bytes) -> None:
     """
     import tempfile  # seldom needed at the start
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -332,6 +332,7 @@ def write_settings(path: Path, settings: Settings) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     values = json.loads(settings.model_dump_json())
     values[CHECKSUM] = checksum_of(values)
     write_private(path, json.dumps(values, indent=2, ensure_ascii=False).encode())

@@ -266,7 +266,7 @@ def test_a_disk_that_cannot_be_written_loses_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.settings.store.write_atomically", full)
+        patch.setattr("app.settings.store.write_private", full)
         assert SettingsStore(path).current == FILLED
     assert path.read_bytes() == damaged
     assert SettingsStore(path).current == FILLED
