@@ -12,7 +12,7 @@ from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.ports import Allowed, Vectors
-from rag.search.exact import allowing
+from rag.search.exact_index import allowing
 from rag.types import Locator
 
 _WORDS = re.compile(r"\w+")
@@ -89,7 +89,7 @@ class WordReranker:
 
 
 class LineParser:
-    """A `rag.parse.port.DocumentParser` for plain text: a paragraph at each blank line.
+    """A `rag.parse.document_parser.DocumentParser` for plain text: a paragraph at each blank line.
 
     Attributes:
         parsed: the paths parsed so far; lets a test show that nothing was parsed twice.

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from rag.answer.asking import asks_for_fact, asks_openly, asks_whether
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.answer.ground import citation, cite_each, ground
+from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
-from rag.text.fold import Folded, fold
+from rag.text.answer_markup import LIST_MARK
+from rag.text.fold import FoldedText, fold
 from rag.text.sentences import is_ended, sentences
-from rag.text.verbatim import LIST_MARK
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
@@ -38,7 +38,7 @@ _LONGEST_QUOTE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftAnswer:
     """What the model wrote, checked.
 
     Attributes:
@@ -104,7 +104,7 @@ class AnswerReader:
         self._told = len(self._written)
         return found, new
 
-    def finish(self) -> Draft:
+    def finish(self) -> DraftAnswer:
         """Checks everything once the model is done."""
         if self._answer_from is not None:
             text = self._written[self._answer_from :].strip()
@@ -121,7 +121,7 @@ class AnswerReader:
             grounded = ground(told, self._citations, self._hits, self._question)
         if self._compares:
             grounded = cite_each(grounded, self._citations)
-        return Draft(
+        return DraftAnswer(
             grounded.text,
             grounded.citations,
             bool(text and self._citations),
@@ -247,7 +247,7 @@ def _similar(quote: str, text: str) -> _Likeness | None:
     return None if best is None else _Likeness(best.dest_start, best.dest_end, best.score)
 
 
-def _part(quote: Folded, text: str) -> _Likeness | None:
+def _part(quote: FoldedText, text: str) -> _Likeness | None:
     """The longest stretch that a text and most of a quote have in common, letter for letter.
 
     A model may lead into its quote with words of its own, or jump over what was left out.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answer.counterparts import Pair
+from rag.answer.differing_sentences import Pair
 from rag.answer.prompt import ContextPack, passages
 from rag.answer.summary import finished
 from rag.answer.support import support

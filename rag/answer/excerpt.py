@@ -43,7 +43,7 @@ Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class PassageExcerpt:
     """What is left of a passage. `spans` are offsets in ``hit.text``, in order, not touching."""
 
     hit: Hit
@@ -55,14 +55,14 @@ class Excerpt:
         return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
 
 
-def entire(hit: Hit) -> Excerpt:
+def entire(hit: Hit) -> PassageExcerpt:
     """A passage of which nothing is left out."""
-    return Excerpt(hit, ((0, len(hit.text)),))
+    return PassageExcerpt(hit, ((0, len(hit.text)),))
 
 
-def units(hit: Hit) -> tuple[Excerpt, ...]:
+def units(hit: Hit) -> tuple[PassageExcerpt, ...]:
     """A passage, cut into its sentences; short ones stay with what follows."""
-    return tuple(Excerpt(hit, ((unit.start, unit.end),)) for unit in _units(0, hit.text))
+    return tuple(PassageExcerpt(hit, ((unit.start, unit.end),)) for unit in _units(0, hit.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Reading:
             self._weigh(question, likeness)
 
     def excerpts(
-        self, tokens: int, most: int, known: Sequence[Excerpt] = ()
-    ) -> tuple[Excerpt, ...]:
+        self, tokens: int, most: int, known: Sequence[PassageExcerpt] = ()
+    ) -> tuple[PassageExcerpt, ...]:
         """The sentences worth reading, as parts of their passages, best passage first.
 
         Args:
@@ -122,15 +122,15 @@ class Reading:
             left -= cost
             if not _within(unit, self._hits[unit.rank].chunk_id, read):
                 new.setdefault(unit.rank, []).append(unit)
-        return tuple(Excerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
+        return tuple(PassageExcerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
 
-    def best(self, parts: Sequence[Excerpt], count: int) -> tuple[Excerpt, ...]:
+    def best(self, parts: Sequence[PassageExcerpt], count: int) -> tuple[PassageExcerpt, ...]:
         """The sentences in `parts` that are worth most, at most `count`, best first."""
         read = [(part.hit.chunk_id, start, end) for part in parts for start, end in part.spans]
         units = (self._units[index] for index in self._by_worth())
         within = (u for u in units if _within(u, self._hits[u.rank].chunk_id, read))
         return tuple(
-            Excerpt(self._hits[unit.rank], ((unit.start, unit.end),))
+            PassageExcerpt(self._hits[unit.rank], ((unit.start, unit.end),))
             for unit in itertools.islice(within, count)
         )
 

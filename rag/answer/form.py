@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.asking import asks_openly, asks_whether
-from rag.answer.excerpt import Excerpt
+from rag.answer.excerpt import PassageExcerpt
+from rag.answer.question_kind import asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.language import language_of
-from rag.text.plain import plain
 from rag.text.sentences import sentences
+from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
@@ -70,7 +70,7 @@ class Demands:
 ALL = Demands()
 
 
-def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) -> str:
+def form(*sides: Sequence[PassageExcerpt], question: str = "", demands: Demands = ALL) -> str:
     """The grammar of a reply, in GBNF.
 
     Args:
@@ -116,7 +116,7 @@ def quotable(texts: Sequence[str]) -> str:
     return f"({' | '.join(literals)})"
 
 
-def sentences_of(read: Sequence[Excerpt]) -> list[str]:
+def sentences_of(read: Sequence[PassageExcerpt]) -> list[str]:
     """The sentences and lines that are shown of passages."""
     return [
         part.hit.text[start + a : start + b].strip()

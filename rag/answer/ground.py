@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.support import SUPPORTED, mixes_figures, support
+from rag.text.answer_markup import DocumentWords
 from rag.text.sentences import sentences
-from rag.text.verbatim import DocumentWords
 from rag.types import Citation, Hit
 
 UNSUPPORTED = "[?]"

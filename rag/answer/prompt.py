@@ -17,10 +17,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.excerpt import Excerpt, Reading, entire
+from rag.answer.excerpt import PassageExcerpt, Reading, entire
 from rag.answer.form import ALL, Demands, form
-from rag.text.describe import describe
-from rag.text.plain import plain
+from rag.text.describe_locator import describe
+from rag.text.visible import plain
 from rag.types import Hit
 
 SYSTEM = """\
@@ -59,7 +59,7 @@ class Talk:
     """
 
     turns: tuple[PastTurn, ...]
-    read: tuple[Excerpt, ...]
+    read: tuple[PassageExcerpt, ...]
 
     @property
     def is_long(self) -> bool:
@@ -86,7 +86,7 @@ class ContextPack:
     system: str
     turns: tuple[PastTurn, ...]
     user: str
-    read: tuple[Excerpt, ...]
+    read: tuple[PassageExcerpt, ...]
     grammar: str
     marker: str = ""
     compares: bool = False
@@ -129,7 +129,9 @@ def build(
     """
 
     def packed(
-        told: tuple[PastTurn, ...], new: Sequence[Excerpt], known: tuple[Excerpt, ...] = ()
+        told: tuple[PastTurn, ...],
+        new: Sequence[PassageExcerpt],
+        known: tuple[PassageExcerpt, ...] = (),
     ) -> ContextPack:
         read = (*known, *new)
         quotable = reading.best(read, demands.choices) if demands.choices else read
@@ -208,7 +210,7 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
 
 def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextPack:
     """The prompt that begins as `pack` does and asks `question`."""
-    read: Sequence[Excerpt] = pack.read
+    read: Sequence[PassageExcerpt] = pack.read
     if demands.choices:
         read = Reading(question, pack.hits).best(read, demands.choices)
     asked = f"[question {pack.marker}] {plain(question)}"
@@ -219,10 +221,10 @@ def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextP
 def _pack(
     question: str,
     turns: tuple[PastTurn, ...],
-    new: Sequence[Excerpt],
+    new: Sequence[PassageExcerpt],
     marker: str,
     grammar: str,
-    known: tuple[Excerpt, ...] = (),
+    known: tuple[PassageExcerpt, ...] = (),
 ) -> ContextPack:
     asked = f"[question {marker}] {plain(question)}"
     shown = passages(new, marker, len(known) + 1)
@@ -231,7 +233,7 @@ def _pack(
     return ContextPack(SYSTEM, turns, user, read, grammar, marker, known=len(known))
 
 
-def passages(read: Sequence[Excerpt], marker: str, first: int = 1) -> str:
+def passages(read: Sequence[PassageExcerpt], marker: str, first: int = 1) -> str:
     """Passages as the model reads them, numbered from `first`; each begins with `marker`."""
     return "\n\n".join(
         f"[{number} {marker}] {_source(excerpt.hit)}\n{_shown(excerpt)}"
@@ -245,7 +247,7 @@ def _told(history: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
     )
 
 
-def _shown(excerpt: Excerpt) -> str:
+def _shown(excerpt: PassageExcerpt) -> str:
     """An excerpt as the model reads it; rows of a table come with their header."""
     text = plain(excerpt.text)
     lines = excerpt.hit.context.splitlines()

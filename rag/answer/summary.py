@@ -7,12 +7,12 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from rag.answer.excerpt import Excerpt, entire
+from rag.answer.excerpt import PassageExcerpt, entire
 from rag.answer.form import ANSWER, QUOTE, quotable, sentences_of
 from rag.answer.prompt import ContextPack, passages
 from rag.answer.support import content_words
-from rag.text.plain import plain
 from rag.text.sentences import CELLS, is_ended, sentences
+from rag.text.visible import plain
 from rag.types import Hit
 
 _POINTS = 3.5
@@ -38,7 +38,7 @@ three short sentences what they say as a whole, in the language of the notes. Us
 nothing else. Say the facts themselves, not that notes or documents say them."""
 _REDUCE_GRAMMAR = f"root ::= [^\\n]{{1,{_OVERVIEW_CHARACTERS}}}\n"
 
-Section = tuple[Excerpt, ...]
+Section = tuple[PassageExcerpt, ...]
 """Passages that are read at once, in reading order."""
 
 
@@ -52,7 +52,7 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
     """
     total = _length(map(entire, hits))
     count = min(most, math.ceil(_POINTS * math.sqrt(total / 1000)))
-    groups: list[list[Excerpt]] = [[] for _ in range(count)]
+    groups: list[list[PassageExcerpt]] = [[] for _ in range(count)]
     before = 0
     for part in (part for hit in hits for part in _cut(hit, total // count)):
         length = _length([part])
@@ -121,9 +121,9 @@ def _is_whole(text: str) -> bool:
     return CELLS in text or (is_ended(text, _CLOSING) and len(content_words(text)) >= _FEWEST_WORDS)
 
 
-def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:
+def _joined(groups: Sequence[list[PassageExcerpt]]) -> list[list[PassageExcerpt]]:
     """Sections of which none is without a sentence, as far as they stay short."""
-    joined: list[list[Excerpt]] = []
+    joined: list[list[PassageExcerpt]] = []
     for group in groups:
         pair = [*joined[-1:], group]
         says = [any(map(_is_whole, sentences_of(one))) for one in pair]
@@ -134,37 +134,37 @@ def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:
     return joined
 
 
-def _cut(hit: Hit, characters: int) -> list[Excerpt]:
+def _cut(hit: Hit, characters: int) -> list[PassageExcerpt]:
     """A passage in parts of about so many characters, each of whole sentences."""
     ends = [end for _, end in sentences(hit.text)] or [len(hit.text)]
-    parts: list[Excerpt] = []
+    parts: list[PassageExcerpt] = []
     start = 0
     for end in ends:
         rest = len(hit.text) - end
         if end - start >= characters and rest >= characters / 2:
-            parts.append(Excerpt(hit, ((start, end),)))
+            parts.append(PassageExcerpt(hit, ((start, end),)))
             start = end
-    return [*parts, Excerpt(hit, ((start, len(hit.text)),))]
+    return [*parts, PassageExcerpt(hit, ((start, len(hit.text)),))]
 
 
-def _length(parts: Iterable[Excerpt]) -> int:
+def _length(parts: Iterable[PassageExcerpt]) -> int:
     return sum(end - start for part in parts for start, end in part.spans)
 
 
-def _thinned(group: Sequence[Excerpt]) -> Section:
+def _thinned(group: Sequence[PassageExcerpt]) -> Section:
     if _length(group) <= 1.5 * MOST_CHARACTERS:  # a little more is better than a cut
         spans: dict[Hit, list[tuple[int, int]]] = {}
         for part in group:
             spans.setdefault(part.hit, []).extend(part.spans)
-        return tuple(Excerpt(hit, ((of[0][0], of[-1][1]),)) for hit, of in spans.items())
+        return tuple(PassageExcerpt(hit, ((of[0][0], of[-1][1]),)) for hit, of in spans.items())
     keep = min(len(group), MOST_CHARACTERS // _LEAST_OF_PASSAGE)
     kept = [group[at * len(group) // keep] for at in range(keep)]
     return tuple(_beginning(part, MOST_CHARACTERS // keep) for part in kept)
 
 
-def _beginning(part: Excerpt, characters: int) -> Excerpt:
+def _beginning(part: PassageExcerpt, characters: int) -> PassageExcerpt:
     ((start, end),) = part.spans
-    return Excerpt(part.hit, ((start, start + _end(part.hit.text[start:end], characters)),))
+    return PassageExcerpt(part.hit, ((start, start + _end(part.hit.text[start:end], characters)),))
 
 
 def _end(text: str, characters: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.asking import asks_for_fact
+from rag.answer.question_kind import asks_for_fact
 from rag.text.fold import fold
 from rag.text.words import searchable
 from rag.types import Hit

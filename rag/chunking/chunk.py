@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.chunking.split import Span, Tokens, split_lines, split_prose
 from rag.parse.document import Block, BlockKind, ParsedDocument
-from rag.text.cells import narrow_rows
+from rag.text.cell_ranges import narrow_rows
 from rag.types import Locator
 
 

@@ -8,7 +8,15 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from rag.indexing.links import Identity, Leads, Led, Links, identity, is_link, is_same
+from rag.indexing.link_resolver import (
+    Identity,
+    LinkDestination,
+    LinkResolver,
+    ResolvedLink,
+    identity,
+    is_link,
+    is_same,
+)
 from rag.indexing.report import LeftOut
 from rag.indexing.rules import HIDDEN, LEADS_OUT, Filter, Rules
 from rag.parse.failures import FailureReason
@@ -66,7 +74,7 @@ def discover(
     """
     wholes = [os.path.abspath(path) for path in paths]  # noqa: PTH100  # keeps links
     bases = [next((root for root in roots if is_under(whole, root)), whole) for whole in wholes]
-    walk = _Walk(rules or Rules(), tuple(dict.fromkeys((*roots, *bases))), on_left_out)
+    walk = _FolderWalk(rules or Rules(), tuple(dict.fromkeys((*roots, *bases))), on_left_out)
     seen: set[str] = set()
     for whole, base in zip(wholes, bases, strict=True):
         for found in walk.from_root(whole, base):
@@ -81,7 +89,7 @@ def folders(roots: Sequence[str], rules: Rules) -> list[str]:
     Raises:
         RuleNotUnderstood: a pattern cannot be read.
     """
-    walk = _Walk(rules, roots, lambda _: None, files=False)
+    walk = _FolderWalk(rules, roots, lambda _: None, files=False)
     for root in roots:
         for _ in walk.from_root(root, root):
             pass
@@ -93,7 +101,7 @@ _Entry = tuple[str, os.stat_result | OSError]
 """A name or path, and its status (links not followed) or why there is none."""
 
 
-class _Walk:
+class _FolderWalk:
     """Goes through folders, each of them once.
 
     Attributes:
@@ -114,13 +122,13 @@ class _Walk:
         self._on_left_out = on_left_out
         self._files = files
         self._base = ""
-        self._links: Links
+        self._links: LinkResolver
         self.entered: dict[Identity, str] = {}
 
     def from_root(self, whole: str, base: str) -> _Found:
         """What is found at `whole`, which is the added `base` or lies in it."""
         self._base = base.rstrip(os.sep) + os.sep
-        self._links = Links(base, self._added, self._rules.followed)
+        self._links = LinkResolver(base, self._added, self._rules.followed)
         try:
             reached = self._reach(whole, base)
         except OSError as error:
@@ -158,12 +166,12 @@ class _Walk:
             led = self._links.follow(path)
             if led is None:
                 raise FileNotFoundError
-            if led.leads is Leads.OUT:
+            if led.leads is LinkDestination.OUT:
                 self._leave_out(path, LEADS_OUT, led.target)
                 return None
-            if led.leads is Leads.ADDED:
+            if led.leads is LinkDestination.ADDED:
                 return None
-            if led.leads is Leads.INSIDE:
+            if led.leads is LinkDestination.INSIDE:
                 path = (self._base + led.relative.replace("/", os.sep)).rstrip(os.sep) or os.sep
             status = led.status
         return path, status
@@ -222,7 +230,7 @@ class _Walk:
         """
         name = os.path.basename(path)  # noqa: PTH119
         relative = path.removeprefix(self._base).replace(os.sep, "/")
-        led: Led | None = None
+        led: ResolvedLink | None = None
         if is_link(status):
             led = self._links.follow(path)
             if led is None:
@@ -235,15 +243,15 @@ class _Walk:
         if rule:
             self._leave_out(path, rule)
             return None
-        if led is None or led.leads is Leads.FOLLOWED:
+        if led is None or led.leads is LinkDestination.FOLLOWED:
             return status
-        if led.leads is Leads.OUT and (folder or _is_named_like_a_document(name)):
+        if led.leads is LinkDestination.OUT and (folder or _is_named_like_a_document(name)):
             self._leave_out(path, LEADS_OUT, led.target)
-        if led.leads is Leads.INSIDE and led.relative:
+        if led.leads is LinkDestination.INSIDE and led.relative:
             return self._inside(path, led, folder=folder)
         return None
 
-    def _inside(self, path: str, led: Led, *, folder: bool) -> os.stat_result | None:
+    def _inside(self, path: str, led: ResolvedLink, *, folder: bool) -> os.stat_result | None:
         """The target of a link, if it is not found where it lies, but may be read by this name.
 
         A file that is hidden, or has no ending to be known by, is shown by a link to it.

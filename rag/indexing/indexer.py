@@ -18,11 +18,11 @@ from rag.indexing.recognition import PictureReader, Scan
 from rag.indexing.report import IndexProgress, IndexReport, LeftOut
 from rag.indexing.rules import LEADS_OUT, Rules
 from rag.indexing.writer import Group, Writer
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason
-from rag.parse.port import DocumentParser
 from rag.ports import Embedder, VectorIndex
 from rag.store.files import FailedFile, SourceFile
-from rag.store.queue import done, enqueue, pending
+from rag.store.indexing_queue import done, enqueue, pending
 from rag.store.store import Store
 from rag.text.path_forms import is_under
 
@@ -111,7 +111,7 @@ class Indexer:
             StoreError: the store cannot be used.
             IndexUnusable: the vector index cannot be written; it is mended when next opened.
         """
-        run = _Run(
+        run = _IndexingRun(
             self._store,
             self._writer,
             self._parser,
@@ -167,11 +167,11 @@ class Indexer:
             self._writer.finish(complete=False)
 
 
-class _Stopped(Exception):
+class _RunStopped(Exception):
     """The person stopped the run."""
 
 
-class _Run:
+class _IndexingRun:
     """One run: what it has counted so far, and who is told."""
 
     def __init__(
@@ -203,7 +203,7 @@ class _Run:
         cancelled = False
         try:
             self._work(roots, passwords)
-        except _Stopped:
+        except _RunStopped:
             cancelled = True
         self._meter.show(stage="finishing")
         self._writer.finish(complete=not cancelled)
@@ -351,7 +351,7 @@ class _Run:
         try:
             self._ask()
         except Exception as error:
-            raise _Stopped from error
+            raise _RunStopped from error
 
 
 def _absolute(paths: Sequence[Path]) -> list[str]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.chunking.chunk import Chunker
-from rag.indexing.links import EXCHANGED, is_same
+from rag.indexing.link_resolver import EXCHANGED, is_same
 from rag.parse import hash_of
 from rag.parse.document import ParsedDocument, ParseOptions
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
-from rag.parse.port import DocumentParser
 from rag.parse.source import open_file
 from rag.store.cut_texts import CutPart, CutText
 from rag.store.files import FailedFile, SourceFile

@@ -9,10 +9,10 @@ from pathlib import Path
 from rag.chunking.chunk import Chunker
 from rag.indexing.read_ahead import ReadFile, UnreadFile, cut, is_found
 from rag.parse.document import ParseOptions, RecognisedPage
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
-from rag.parse.port import DocumentParser
 from rag.store.files import FailedFile, SourceFile
-from rag.store.queue import recognised, save_recognised
+from rag.store.indexing_queue import recognised, save_recognised
 from rag.store.store import Store
 
 _CHANGED = ParseFailure(

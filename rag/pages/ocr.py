@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.pages.linereader import FoundLine, Picture, cut_out, is_standing, line_reader
+from rag.pages.line_reader import FoundLine, Picture, cut_out, is_standing, line_reader
 from rag.pages.raster import grey_picture
 from rag.parse.document import RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.parts import part_bytes
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.order import Rect, reading_order, rows
-from rag.parse.problem import ParseProblem
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from rag.formats import DocumentKind
 from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.pdf.pdf import open_pdf
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.source import Source
 
 if TYPE_CHECKING:

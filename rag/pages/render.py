@@ -11,15 +11,15 @@ from typing import Any
 
 from rag.errors import PageUnavailable
 from rag.formats import DocumentKind
-from rag.pages.marks import mark_lines
 from rag.pages.page_image import Box, PageImage
+from rag.pages.quote_boxes import mark_lines
 from rag.pages.raster import frame
 from rag.parse.document import TextLine
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.pdf import open_pdf, page_text
-from rag.parse.problem import ParseProblem
 from rag.parse.source import Source
 from rag.text.fold import fold
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, no_text
+from rag.parse.parse_problem import ParseProblem, no_text
 from rag.parse.source import Source
 from rag.types import Locator
 

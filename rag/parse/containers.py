@@ -6,7 +6,7 @@ import zipfile
 
 from rag.formats import DocumentKind
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, encrypted
+from rag.parse.parse_problem import ParseProblem, encrypted
 from rag.parse.source import Source
 
 ZIP = b"PK\x03\x04"

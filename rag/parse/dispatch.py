@@ -14,7 +14,7 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.identify import identify
 from rag.parse.limits import DEEPEST
 from rag.parse.office.unlock import unlocked
-from rag.parse.problem import ParseProblem
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source, open_file
 
 _TOO_DEEP = ParseFailure(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rag.formats import DocumentKind
 from rag.parse import limits
 from rag.parse.containers import OLE, ZIP, ZIPPED, ole_kind, zip_kind
-from rag.parse.endings import ENDINGS
+from rag.parse.extensions import ENDINGS
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem
-from rag.parse.signs import is_binary, is_image, text_kind
+from rag.parse.magic_bytes import is_binary, is_image, text_kind
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
 
 __all__ = ["ENDINGS", "HEAD_BYTES", "identify", "may_be_read"]

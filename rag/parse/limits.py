@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.source import Source
 
 TEXT_BYTES = 50 << 20

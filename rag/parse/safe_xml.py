@@ -8,7 +8,7 @@ import zipfile
 from lxml import etree
 
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem
+from rag.parse.parse_problem import ParseProblem
 
 MOST_ATTRIBUTES = 1_000
 """Of an element; to look at one takes as long as it has predecessors."""

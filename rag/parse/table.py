@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind
-from rag.parse.regions import regions
+from rag.parse.sheet_regions import regions
 
 _LETTERS = 26
 _MOST_COLUMNS = 16_384  # of a spreadsheet

@@ -21,7 +21,7 @@ import apsw
 
 from rag.ports import Allowed
 from rag.search.bm25 import RANK, score, totals
-from rag.search.exact import allowing
+from rag.search.exact_index import allowing
 from rag.store.database import Database
 from rag.text.dates import dates
 from rag.text.words import (

@@ -1,8 +1,8 @@
 """A vector index that answers at once, whatever state its files are in.
 
-Opening Chroma takes a second, building it anew some seconds for 20,000 passages, and both can
-fail. Meanwhile a search compares with every vector, read from the store (`rag.search.exact`). What
-is removed is taken off the disk at once all the same, and out of what is just being built.
+Opening Chroma takes a second, rebuilding it some seconds for 20,000 chunks, and both can fail.
+Meanwhile a search compares with every vector, read from the store (`rag.search.exact_index`).
+A removed vector is erased from the disk at once all the same, and from an index being built.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 
 from rag.errors import IndexUnusable, RagError
 from rag.ports import Allowed, VectorIndex, Vectors
-from rag.search.exact import ExactIndex
+from rag.search.exact_index import ExactIndex
 from rag.search.reconcile import checked, reconcile
 from rag.store.store import Store
 
@@ -55,7 +55,7 @@ class _Outdated(_Ended):
     """What is being built holds vectors that were removed meanwhile."""
 
 
-class SteadyIndex:
+class ResilientIndex:
     """Fits `rag.ports.VectorIndex`. Opens, fills and mends another index in the background.
 
     What is written before that one is ready goes to it from the store, which is always written

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rag.errors import IndexUnusable
-from rag.search.generations import Generations
-from rag.search.sealed import erase, sealed_ids
+from rag.search.chroma_generation import erase, sealed_ids
+from rag.search.generation_folders import GenerationFolders
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class VectorFiles:
     """
 
     def __init__(self, folder: Path, dimension: int, embedder_id: str) -> None:
-        self.generations = Generations(folder, f"{embedder_id}/{dimension}/{_FORMAT}")
+        self.generations = GenerationFolders(folder, f"{embedder_id}/{dimension}/{_FORMAT}")
         with contextlib.suppress(OSError):  # then they stay until the next start
             self.generations.sweep()
         self._lock = threading.Lock()

@@ -12,12 +12,17 @@ from typing import Any
 import apsw
 
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
-from rag.store.copying import CopyDamaged, copy_database, fault_in
-from rag.store.emptying import LogEmptier
-from rag.store.private import make_private
-from rag.store.surroundings import Cause, hindrance_of, is_damage, is_hindrance
+from rag.store.database_copy import CopyDamaged, copy_database, fault_in
+from rag.store.environment_faults import (
+    Cause,
+    environment_fault_of,
+    is_damage,
+    is_environment_fault,
+)
+from rag.store.exclusive_open import open_unshared
+from rag.store.private_files import make_private
 from rag.store.transaction import transaction
-from rag.store.unshared import open_unshared
+from rag.store.wal_emptier import LogEmptier
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
 _BUSY_TIMEOUT_MS = 10_000
@@ -195,9 +200,9 @@ def _plain(error: apsw.Error, path: Path) -> StoreError | None:
     """What an error of SQLite is for a person; None for what none can mend."""
     if is_damage(error):
         return _damaged(path)
-    if not is_hindrance(error):
+    if not is_environment_fault(error):
         return None
-    hindrance = hindrance_of(error, path)
+    hindrance = environment_fault_of(error, path)
     if hindrance.cause in _NO_ROOM:
         return StoreFull(
             f"{hindrance.words[:1].upper()}{hindrance.words[1:]}. "

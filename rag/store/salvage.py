@@ -20,12 +20,12 @@ import numpy as np
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.store.cut_texts import CutPart, CutText
 from rag.store.database import all_rows
+from rag.store.environment_faults import is_environment_fault
 from rag.store.file_rows import DOCUMENT_COLUMNS, to_document
 from rag.store.files import SourceFile
-from rag.store.foreign import open_foreign
 from rag.store.store import Store
-from rag.store.surroundings import is_hindrance
 from rag.store.text_rows import SELECT_CHUNKS, to_chunk
+from rag.store.untrusted_database import open_untrusted
 
 RECIPE = "salvaged"
 """Of texts that were saved from a damaged library: another than any of today's."""
@@ -58,7 +58,7 @@ def salvage(damaged: Path, store: Store) -> Salvaged:
         StoreError: `store` cannot be written.
     """
     try:
-        old = open_foreign(damaged)
+        old = open_untrusted(damaged)
     except apsw.Error as error:
         _raise_hindrance(error)
         return Salvaged(0, 0, 0, 0)
@@ -189,7 +189,7 @@ def _text(old: apsw.Connection, content: int, depth: int = 0) -> CutText | None:
 
 def _raise_hindrance(error: Exception) -> None:
     """What the surroundings do is no reason to step over a row."""
-    if is_hindrance(error):
+    if is_environment_fault(error):
         raise error
 
 

@@ -21,6 +21,7 @@ from rag.parse.part_paths import file_of
 from rag.ports import Vectors
 from rag.store.cut_texts import CutText
 from rag.store.database import Database, all_rows
+from rag.store.disk_state import is_unchanged, look_at
 from rag.store.file_rows import (
     DOCUMENT_COLUMNS,
     SELECT_RECORDS,
@@ -31,8 +32,7 @@ from rag.store.file_rows import (
     to_stored,
 )
 from rag.store.files import FailedFile, FileRecord, LibraryStatus, SourceFile, StoredDocument
-from rag.store.on_disk import is_unchanged, look_at
-from rag.store.queue import pending, recognised
+from rag.store.indexing_queue import pending, recognised
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
 from rag.store.text_rows import (
     SELECT_CHUNKS,

@@ -23,7 +23,7 @@ from rag.tables.query import (
     split_items,
     split_query,
 )
-from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Row, Source, Table
+from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, TableRow, TableSource
 
 _SECONDS = 3.0
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
@@ -135,18 +135,18 @@ def _from(db: apsw.Connection, query: Query, rows: Sequence[tuple[Cell, ...]]) -
     return [number for (number,) in db.execute(sql)]
 
 
-def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[Source, ...]:
+def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[TableSource, ...]:
     """Where the rows stand; the whole table, by its header, where they are none or many."""
     if not 0 < len(numbers) <= _MOST_SOURCES:
         place = replace(table.header, cells=table.place.cells)
-        return (Source(place, text[place.start : place.end]),)
+        return (TableSource(place, text[place.start : place.end]),)
     return tuple(_source(text, table, table.rows[number]) for number in numbers)
 
 
-def _source(text: str, table: Table, row: Row) -> Source:
+def _source(text: str, table: Table, row: TableRow) -> TableSource:
     cells = f"{table.columns[0].letter}{row.number}:{table.columns[-1].letter}{row.number}"
     place = replace(table.header, start=row.start, end=row.end, cells=cells)
-    return Source(place, text[row.start : row.end])
+    return TableSource(place, text[row.start : row.end])
 
 
 def _notes(table: Table, query: Query) -> Iterator[str]:

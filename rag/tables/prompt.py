@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.tables.question import figures_asked, words_of
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.text.plain import plain
+from rag.text.visible import plain
 
 SYSTEM = """\
 You write one SQLite query that answers a question about the table named data. Use the columns by \

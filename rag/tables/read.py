@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.table import column_name
-from rag.tables.table import Column, Row, Table
+from rag.tables.table import Table, TableColumn, TableRow
 from rag.tables.values import read_column
 from rag.types import Locator
 
@@ -55,10 +55,10 @@ def _table(document: ParsedDocument, block: Block) -> Table | None:
     columns, values = [], []
     for number, name in enumerate(_names(grid[0], left)):
         kind, read, unread = read_column([row[number] for row in grid[1:end]])
-        columns.append(Column(name, column_name(left + number), kind, unread))
+        columns.append(TableColumn(name, column_name(left + number), kind, unread))
         values.append(read)
     rows = tuple(
-        Row(first_row + at, tuple(column[at - 1] for column in values), *lines[at])
+        TableRow(first_row + at, tuple(column[at - 1] for column in values), *lines[at])
         for at in range(1, end)
     )
     header = replace(place, start=lines[0][0], end=lines[0][1], cells=_row_cells(cells, first_row))

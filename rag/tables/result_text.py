@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.tables.query import split_query
 from rag.tables.table import Cell, Computed
-from rag.text.verbatim import line, one_line, strong
+from rag.text.answer_markup import line, one_line, strong
 
 _DECIMALS = 4
 _GROUPED = 10_000  # from here on, thousands are set apart; years are not

@@ -21,7 +21,7 @@ class ColumnKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column.
 
     Attributes:
@@ -38,7 +38,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row: its number in the sheet (1-based), its values, and where it stands in the text."""
 
     number: int
@@ -61,8 +61,8 @@ class Table:
 
     place: Locator
     header: Locator
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
     totals: tuple[str, ...] = ()
 
 
@@ -100,7 +100,7 @@ class TableSketch:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TableSource:
     """Rows that a result is from: where, and their exact words in the document's text."""
 
     locator: Locator
@@ -130,7 +130,7 @@ class Computed:
     total: int
     title: str
     kind: DocumentKind
-    sources: tuple[Source, ...]
+    sources: tuple[TableSource, ...]
     notes: tuple[str, ...]
 
 

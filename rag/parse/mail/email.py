@@ -11,8 +11,8 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.mail import mime
 from rag.parse.mail.attachments import add_attachments
+from rag.parse.parse_problem import broken
 from rag.parse.plain.html import add_html
-from rag.parse.problem import broken
 from rag.parse.source import Source
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")

@@ -16,7 +16,7 @@ from rag.parse.document import BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail import mime
 from rag.parse.mail.attachments import NAME_CHARACTERS, failure_notes, safe_name
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 MOST_MAILS = 20_000

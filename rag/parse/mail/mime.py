@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem
 
 _HEADER_CHARACTERS = 32_000
 _WIDER = {  # what mail programs write under these names holds the characters of the wider set
@@ -57,7 +57,7 @@ class _Bounded(email.policy.Compat32):
 
 
 @dataclass(slots=True)
-class Contents:
+class MailContents:
     """What a mail consists of.
 
     Attributes:
@@ -167,9 +167,9 @@ def decoded(data: bytes, charset: str) -> str:
         return data.decode("cp1252", "replace")
 
 
-def contents(message: Message) -> Contents:
+def contents(message: Message) -> MailContents:
     """Sorts the parts of a mail, at any depth, into its text and what is attached to it."""
-    found = Contents()
+    found = MailContents()
     # Without recursion, as hostile mails nest deeply. A spare part is one of several versions of
     # the text that is not the one shown; files attached within it still count.
     stack = [(message, False)]

@@ -22,8 +22,8 @@ from oxmsg.storage import Storage
 from rag.parse.builder import clean
 from rag.parse.failures import FailureReason
 from rag.parse.mail import mime
-from rag.parse.office.rtf_packed import unpacked
-from rag.parse.problem import ParseProblem, broken
+from rag.parse.office.compressed_rtf import unpacked
+from rag.parse.parse_problem import ParseProblem, broken
 
 _DEEPEST = 4  # mails within mails
 _ENTRY = struct.Struct("<HH4x8s")  # kind of a value, its id, the value itself if it is short

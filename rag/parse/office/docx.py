@@ -14,9 +14,9 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
-from rag.parse.office.strict import open_office
+from rag.parse.office.strict_ooxml import open_office
 from rag.parse.office.word_xml import W, rows, settle, texts_of_notes
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 _WHAT = "a Word document"

@@ -12,7 +12,7 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.containers import check_unlocked
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.safe_xml import local, member, tree
 from rag.parse.source import Source
 
@@ -52,7 +52,7 @@ def parse(source: Source) -> ParsedDocument:
     except (KeyError, etree.LxmlError, zipfile.BadZipFile, EOFError) as error:
         raise broken(_WHAT) from error
     builder = DocumentBuilder()
-    walk = _Walk(builder)
+    walk = _OdfWalk(builder)
     slides = list(content.iter(f"{{{_ODF}:drawing:1.0}}page"))
     body = next(content.iter(f"{{{_ODF}:office:1.0}}body"), None)
     if slides:
@@ -79,7 +79,7 @@ def _title(archive: zipfile.ZipFile) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
-class _Walk:
+class _OdfWalk:
     """Goes through a document in reading order."""
 
     def __init__(self, builder: DocumentBuilder) -> None:

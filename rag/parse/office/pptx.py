@@ -11,8 +11,8 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
-from rag.parse.office.strict import open_office
-from rag.parse.problem import broken
+from rag.parse.office.strict_ooxml import open_office
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 _WHAT = "a PowerPoint presentation"

@@ -8,7 +8,7 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean, row_text
 from rag.parse.document import BlockKind, ParsedDocument
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")

@@ -6,7 +6,7 @@ import io
 
 from rag.parse import limits
 from rag.parse.containers import OLE, ole_streams
-from rag.parse.problem import encrypted
+from rag.parse.parse_problem import encrypted
 from rag.parse.source import Source
 
 _BY_EXCEL = "VelvetSweatshop"  # Excel locks with it, and opens without asking

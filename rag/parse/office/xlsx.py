@@ -13,9 +13,9 @@ from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import check_archive
-from rag.parse.office.spread import too_sparse
+from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.unlock import is_locked
-from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member
 from rag.parse.source import Source
 from rag.parse.table import add_sheet

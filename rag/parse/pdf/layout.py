@@ -30,7 +30,7 @@ _POINT = re.compile(r"[•‣▪●○◦]\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PageLine:
     """A line of a page; its sides in points from the page's lower left corner.
 
     `is_row`: it is a row of a table, with bars between its cells.
@@ -49,13 +49,16 @@ class Line:
         return self.top - self.bottom
 
 
-def usual_height(lines: Sequence[Line]) -> float:
+def usual_height(lines: Sequence[PageLine]) -> float:
     """The height of most lines of a page, in points."""
     return statistics.median(line.height for line in lines)
 
 
 def add_lines(
-    builder: DocumentBuilder, lines: Sequence[Line], number: int, same_size: float = HEADING_SIZE
+    builder: DocumentBuilder,
+    lines: Sequence[PageLine],
+    number: int,
+    same_size: float = HEADING_SIZE,
 ) -> None:
     """Adds the lines of a page as headings, paragraphs and list items.
 
@@ -78,7 +81,7 @@ def add_lines(
 
 
 def _add_text(
-    builder: DocumentBuilder, lines: Sequence[Line], number: int, usual: float, same_size: float
+    builder: DocumentBuilder, lines: Sequence[PageLine], number: int, usual: float, same_size: float
 ) -> None:
     for paragraph in paragraphs(lines, same_size):
         text = joined(line.text for line in paragraph)
@@ -102,7 +105,9 @@ def joined(lines: Iterable[str]) -> str:
     return text
 
 
-def paragraphs(lines: Sequence[Line], same_size: float = HEADING_SIZE) -> Iterator[list[Line]]:
+def paragraphs(
+    lines: Sequence[PageLine], same_size: float = HEADING_SIZE
+) -> Iterator[list[PageLine]]:
     """Groups lines: a wider gap, another size, a jump upwards or a bullet begins a paragraph."""
     gaps = [above.bottom - below.top for above, below in itertools.pairwise(lines)]
     # Short pages have as many gaps between paragraphs as within: the narrower ones tell.
@@ -135,7 +140,7 @@ def is_list_item(text: str) -> bool:
     return LIST_ITEM.match(text) is not None
 
 
-def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:
+def without_running_lines(pages: Sequence[list[PageLine]]) -> list[list[PageLine]]:
     """Pages without page numbers, and without headers and footers that are on most pages."""
     found = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
     written = sum(1 for page in pages if page)
@@ -147,12 +152,12 @@ def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:
     return [_without(page, running) for page in pages]
 
 
-def _without(page: list[Line], running: set[str]) -> list[Line]:
+def _without(page: list[PageLine], running: set[str]) -> list[PageLine]:
     edges = {line for line in _edges(page) if _key(line) in running}
     return [line for line in page if line not in edges] if edges else page
 
 
-def _key(line: Line) -> str:
+def _key(line: PageLine) -> str:
     return _NUMBER.sub("#", line.text)
 
 
@@ -167,7 +172,7 @@ def _is_page_number(key: str) -> bool:
     return found is not None and not re.search(r"\w|#", words[found.end() :])
 
 
-def _edges(page: list[Line]) -> list[Line]:
+def _edges(page: list[PageLine]) -> list[PageLine]:
     """Lines at the top and the bottom that stand apart from the text and are no larger."""
     if len(page) <= _EDGE_LINES:
         return []
@@ -178,7 +183,7 @@ def _edges(page: list[Line]) -> list[Line]:
     return [line for line in (*heads, *feet) if line.height <= usual * HEADING_SIZE]
 
 
-def _apart(lines: Sequence[Line], usual: float) -> list[Line]:
+def _apart(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
     """The lines before the first gap that is wider than a line; none if there is no such gap."""
     for count, (one, other) in enumerate(itertools.pairwise(lines), start=1):
         gap = max(one.bottom - other.top, other.bottom - one.top)

@@ -14,11 +14,11 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
-from rag.parse.pdf.aligned import with_rows
-from rag.parse.pdf.layout import Line, add_lines, joined, without_running_lines
+from rag.parse.ocr_blocks import add_recognised, note_pages
+from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
+from rag.parse.pdf.aligned_tables import with_rows
+from rag.parse.pdf.layout import PageLine, add_lines, joined, without_running_lines
 from rag.parse.pdf.order import Rect, reading_order
-from rag.parse.problem import ParseProblem, broken, encrypted, no_text
-from rag.parse.recognised import add_recognised, note_pages
 from rag.parse.source import Source
 
 # pdfium writes this for a hyphen at the end of a line.
@@ -48,7 +48,7 @@ def parse(source: Source) -> ParsedDocument:
 
     document = open_pdf(source)
     builder = DocumentBuilder()
-    pages: list[list[Line]] = []
+    pages: list[list[PageLine]] = []
     pictures: list[int] = []
     damaged: set[int] = set()
     try:
@@ -76,7 +76,7 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _add_pages(
-    builder: DocumentBuilder, source: Source, pages: list[list[Line]], pictures: list[int]
+    builder: DocumentBuilder, source: Source, pages: list[list[PageLine]], pictures: list[int]
 ) -> None:
     """Adds text, and what was recognised in pictures that stand for text.
 
@@ -147,7 +147,7 @@ def _title(title: str) -> str:
     return "" if bare.lower() in _NO_TITLES else bare
 
 
-def _read(page: Any) -> tuple[list[Line], bool]:
+def _read(page: Any) -> tuple[list[PageLine], bool]:
     """The lines of a page, and whether it is a picture instead."""
     text_page = page.get_textpage()
     try:
@@ -186,12 +186,12 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
     return text, known[:-1]
 
 
-def _lines(text_page: Any) -> list[Line]:
+def _lines(text_page: Any) -> list[PageLine]:
     """The lines of a page in reading order."""
     text, known = page_text(text_page)
     char_box = _CharBox(text_page)
     raws: list[tuple[str, Sequence[int]]] = []
-    lines: list[Line] = []
+    lines: list[PageLine] = []
     start = 0
     for raw in text.split("\n"):
         end = start + len(raw)
@@ -218,16 +218,18 @@ def _lines(text_page: Any) -> list[Line]:
     return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
 
 
-def _sparse(lines: Sequence[Line]) -> list[int]:
+def _sparse(lines: Sequence[PageLine]) -> list[int]:
     """Lines that most likely have wide gaps if any has: loosely set ones, and one in four."""
     loose = [(line.right - line.left) / (len(line.text) * max(line.height, 1.0)) for line in lines]
     usual = _LOOSE * sorted(loose)[len(loose) // 2] if loose else 0.0
     return [number for number, wide in enumerate(loose) if number % 4 == 0 or wide > usual]
 
 
-def _joined(pieces: Sequence[Line], whole: Sequence[int], lines: Sequence[Line]) -> list[Line]:
+def _joined(
+    pieces: Sequence[PageLine], whole: Sequence[int], lines: Sequence[PageLine]
+) -> list[PageLine]:
     """Puts lines together again whose pieces still follow each other."""
-    joined: list[Line] = []
+    joined: list[PageLine] = []
     wholes = Counter(whole)
     for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
         parts = [piece for _, piece in group]
@@ -236,8 +238,8 @@ def _joined(pieces: Sequence[Line], whole: Sequence[int], lines: Sequence[Line])
     return joined
 
 
-def _as_one(parts: Sequence[Line]) -> Line:
-    return Line(
+def _as_one(parts: Sequence[PageLine]) -> PageLine:
+    return PageLine(
         " ".join(part.text for part in parts),
         max(part.top for part in parts),
         min(part.bottom for part in parts),
@@ -246,7 +248,7 @@ def _as_one(parts: Sequence[Line]) -> Line:
     )
 
 
-def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> Line | None:
+def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> PageLine | None:
     """A line as pdfium gives it; its height is that of its first characters."""
     text = _text(raw)
     if not text:
@@ -258,7 +260,7 @@ def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> Line | None:
     ]
     last = known[len(raw.rstrip()) - 1]
     boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
-    return Line(
+    return PageLine(
         text,
         max(box[3] for box in boxes[:-1]),
         min(box[1] for box in boxes[:-1]),
@@ -273,7 +275,7 @@ def _text(raw: str) -> str:
     return " ".join(clean(joined(f"{half}-" for half in halves).removesuffix("-")).split())
 
 
-def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: Line) -> list[Line]:
+def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: PageLine) -> list[PageLine]:
     """A line, cut where a wide gap may be the one between columns."""
     gap = _COLUMN_GAP * line.height
     cuts: list[tuple[int, float, float]] = []  # where a word begins, what lies before it
@@ -290,7 +292,7 @@ def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: Line) -> l
     lefts = [line.left, *(cut[2] for cut in cuts)]
     rights = [*(cut[1] for cut in cuts), line.right]
     return [
-        Line(
+        PageLine(
             _text(raw[start:end]),
             line.top,
             line.bottom,

@@ -10,8 +10,8 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
 

@@ -14,9 +14,9 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import UNPACKED_BYTES, check_archive
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.html import add_html, declared_encoding
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
 

@@ -83,7 +83,7 @@ def add_html(builder: DocumentBuilder, source: str) -> str:
     name = title.text() if title is not None else ""
     tree.strip_tags(_UNSEEN)
     if tree.body is not None:
-        _Walk(builder).run(tree.body)
+        _HtmlWalk(builder).run(tree.body)
     return name
 
 
@@ -121,7 +121,7 @@ def _with_fewer_attributes(tag: re.Match[str]) -> str:
     return tag.group()[: max((word.end() for word in words), default=0)]
 
 
-class _Walk:
+class _HtmlWalk:
     """Goes through a page without recursion: hostile pages nest deeper than Python's stack."""
 
     def __init__(self, builder: DocumentBuilder) -> None:

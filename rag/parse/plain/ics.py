@@ -9,9 +9,9 @@ from typing import Any
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
+from rag.parse.parse_problem import broken
 from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
-from rag.parse.problem import broken
 from rag.parse.source import Source
 
 _WHAT = "a calendar"

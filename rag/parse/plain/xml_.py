@@ -8,9 +8,9 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.html import declared_encoding
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
 
@@ -47,7 +47,7 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
-    walk = _Walk(builder, root)
+    walk = _XmlWalk(builder, root)
     walk.element(root, 1)
     walk.flush()
     if folded and builder.empty:
@@ -69,7 +69,7 @@ def _root(builder: DocumentBuilder, text: str) -> etree._Element:
         return root
 
 
-class _Walk:
+class _XmlWalk:
     """Goes through a document; lxml itself bounds its depth."""
 
     def __init__(self, builder: DocumentBuilder, root: etree._Element) -> None:

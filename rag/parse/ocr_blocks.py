@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import RecognisedPage, TextLine
-from rag.parse.pdf.layout import Line, add_lines
+from rag.parse.pdf.layout import PageLine, add_lines
 
 _LISTED_PAGES = 5
 _PAGE_HEIGHT = 842.0
@@ -18,10 +18,10 @@ def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
     add_lines(builder, [_line(line) for line in page.lines], page.page, _SAME_SIZE)
 
 
-def _line(line: TextLine) -> Line:
+def _line(line: TextLine) -> PageLine:
     """A line as if its page were as high as A4, in points; nothing tells how wide it would be."""
     top, bottom = (1 - line.top) * _PAGE_HEIGHT, (1 - line.bottom) * _PAGE_HEIGHT
-    return Line(line.text, top, bottom, line.left * _PAGE_HEIGHT, line.right * _PAGE_HEIGHT)
+    return PageLine(line.text, top, bottom, line.left * _PAGE_HEIGHT, line.right * _PAGE_HEIGHT)
 
 
 def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collection[int]) -> None:

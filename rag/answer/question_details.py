@@ -11,7 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence, Set
 
-from rag.answer.asking import asks_whether
+from rag.answer.question_kind import asks_whether
 from rag.text.dates import ENGLISH_MONTHS
 from rag.text.fold import without_accents
 from rag.text.words import is_english
@@ -93,7 +93,7 @@ _SHORTEST_NAME, _STEM = 4, 6
 _ALIKE = 0.8  # names that differ by a letter or two are one
 
 
-class Particulars:
+class QuestionDetails:
     """What a source must not contradict, and what something that was found has to mention.
 
     Args:

@@ -32,7 +32,7 @@ _VERSIONS = slice(18, 20)  # of the file format: 2 is a write-ahead log, 1 a rol
 _WORD = 0xFFFF_FFFF
 
 
-def open_as_stored(path: Path) -> apsw.Connection:
+def open_raw(path: Path) -> apsw.Connection:
     """Opens a database for reading only, with what its write-ahead log or journal holds.
 
     Whoever writes it meanwhile is not kept from it: `state_of` tells whether somebody did.
@@ -64,7 +64,7 @@ def state_of(path: Path) -> tuple[object, ...]:
     return tuple(state)
 
 
-class _Layer:
+class _ByteLayer:
     """Pages that lie over those of the file: where each begins in another file.
 
     Attributes:
@@ -96,7 +96,7 @@ class _StoredFile:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._file = path.open("rb", buffering=0)
-        self._layer = _Layer()
+        self._layer = _ByteLayer()
         try:
             self._layer = _log_of(path) or _journal_of(path) or self._layer
         except BaseException:
@@ -172,7 +172,7 @@ class _StoredFile:
         """Nothing was written."""
 
 
-class _AsStored(apsw.VFS):
+class _RawVFS(apsw.VFS):
     """Files as they stand on the disk, and none beside them."""
 
     def __init__(self) -> None:
@@ -191,14 +191,14 @@ class _AsStored(apsw.VFS):
         return False
 
 
-_vfs: list[_AsStored] = []
+_vfs: list[_RawVFS] = []
 _registering = threading.Lock()
 
 
 def _registered() -> None:
     with _registering:
         if not _vfs:
-            _vfs.append(_AsStored())
+            _vfs.append(_RawVFS())
 
 
 def _without_log(data: bytes, offset: int) -> bytes:
@@ -227,12 +227,12 @@ def _opened_beside(path: Path, ending: str) -> BinaryIO | None:
         return None
 
 
-def _log_of(path: Path) -> _Layer | None:
+def _log_of(path: Path) -> _ByteLayer | None:
     """What was committed in the write-ahead log; None when there is nothing."""
     file = _opened_beside(path, "-wal")
     if file is None:
         return None
-    layer: _Layer | None = None
+    layer: _ByteLayer | None = None
     try:
         layer = _committed(file)
     finally:
@@ -241,7 +241,7 @@ def _log_of(path: Path) -> _Layer | None:
     return layer
 
 
-def _committed(file: BinaryIO) -> _Layer | None:
+def _committed(file: BinaryIO) -> _ByteLayer | None:
     raw = _exactly(file, 0, _LOG_HEADER.size)
     if len(raw) < _LOG_HEADER.size:
         return None
@@ -270,7 +270,7 @@ def _committed(file: BinaryIO) -> _Layer | None:
         if pages_then:
             places |= waiting
             waiting, pages = {}, pages_then
-    return None if pages is None else _Layer(file, page_size, places, pages * page_size)
+    return None if pages is None else _ByteLayer(file, page_size, places, pages * page_size)
 
 
 def _summed(words: struct.Struct, data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
@@ -281,12 +281,12 @@ def _summed(words: struct.Struct, data: bytes, sums: tuple[int, int]) -> tuple[i
     return first, second
 
 
-def _journal_of(path: Path) -> _Layer | None:
+def _journal_of(path: Path) -> _ByteLayer | None:
     """What a transaction that was cut off had overwritten; None when there is nothing."""
     file = _opened_beside(path, "-journal")
     if file is None:
         return None
-    layer: _Layer | None = None
+    layer: _ByteLayer | None = None
     try:
         layer = _overwritten(file)
     finally:
@@ -295,7 +295,7 @@ def _journal_of(path: Path) -> _Layer | None:
     return layer
 
 
-def _overwritten(file: BinaryIO) -> _Layer | None:
+def _overwritten(file: BinaryIO) -> _ByteLayer | None:
     end = file.seek(0, 2)
     places: dict[int, int] = {}
     pages = page_size = sector = 0
@@ -315,13 +315,13 @@ def _overwritten(file: BinaryIO) -> _Layer | None:
         for _ in range(count):
             record = _exactly(file, at, page_size + 8)
             if len(record) < page_size + 8 or not _is_whole(record, page_size, start_sum):
-                return _Layer(file, page_size, places, pages * page_size)
+                return _ByteLayer(file, page_size, places, pages * page_size)
             page = int.from_bytes(record[:4], "big")
             if page <= pages:
                 places.setdefault(page, at + 4)
             at += page_size + 8
         at = -(-at // sector) * sector
-    return _Layer(file, page_size, places, pages * page_size) if page_size else None
+    return _ByteLayer(file, page_size, places, pages * page_size) if page_size else None
 
 
 def _is_whole(record: bytes, page_size: int, start_sum: int) -> bool:

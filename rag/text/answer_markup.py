@@ -13,7 +13,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from rag.text.plain import plain, visible
+from rag.text.visible import plain, visible
 
 MARKER = re.compile(r"\[(\d{1,3})\]|\[\?\]")
 """What names a source in an answer; group 1 is its number, None where there is none."""

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.indexing.discover import discover
 from rag.indexing.folders import Folders
-from rag.indexing.sources import Place, Source
 from rag.parse.part_paths import file_of
 from rag.store.database import all_rows
 from rag.store.files import SourceFile
 from rag.store.store import Store
 from rag.text.path_forms import is_under
-from rag.text.wording import RUN, SHORTEST, Wording, letters
+from rag.text.shared_wording import RUN, SHORTEST, Wording, letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Within:
     wording: Wording
 
 
-class Whereabouts:
+class PassageFinder:
     """Looks for the words of passages. Safe for several threads.
 
     The first look into a folder reads all texts in it, some two megabytes a second; what is known
@@ -57,7 +57,9 @@ class Whereabouts:
         self._within = _Within(-1, (), frozenset(), Wording.of_all(()))
         self._short: dict[str, bool] = {}  # texts that were looked for in all others
 
-    def of(self, sources: Sequence[Source], folders: Sequence[str]) -> tuple[Place, ...]:
+    def of(
+        self, sources: Sequence[CitedPassage], folders: Sequence[str]
+    ) -> tuple[PassagePlace, ...]:
         """Where the words of each source are, as seen from the folders.
 
         Args:
@@ -71,24 +73,24 @@ class Whereabouts:
         with self._lock:
             within = self._look_into(around)
             places = tuple(self._place(source, around, within) for source in sources)
-            if Place.OUTSIDE not in places or not any(map(self._is_unread, around.given)):
+            if PassagePlace.OUTSIDE not in places or not any(map(self._is_unread, around.given)):
                 return places
         # What is not read yet may hold any of these words.
-        return tuple(Place.UNKNOWN if p is Place.OUTSIDE else p for p in places)
+        return tuple(PassagePlace.UNKNOWN if p is PassagePlace.OUTSIDE else p for p in places)
 
-    def _place(self, source: Source, around: Folders, within: _Within) -> Place:
+    def _place(self, source: CitedPassage, around: Folders, within: _Within) -> PassagePlace:
         if around.hold(source.path):
-            return Place.WITHIN
+            return PassagePlace.WITHIN
         content, text = self._held(source)
         if content is None and not source.passage and self._store.is_current(source.path):
-            return Place.OUTSIDE  # it could not be read
+            return PassagePlace.OUTSIDE  # it could not be read
         if content in within.contents or (text and self._is_within(text, within)):
-            return Place.WITHIN
+            return PassagePlace.WITHIN
         if content is None or not self._is_outside(source.path, content, around):
-            return Place.UNKNOWN
-        return Place.OUTSIDE
+            return PassagePlace.UNKNOWN
+        return PassagePlace.OUTSIDE
 
-    def _held(self, source: Source) -> tuple[int | None, str]:
+    def _held(self, source: CitedPassage) -> tuple[int | None, str]:
         """The text of the library that has the words of a source; None if none; and the words."""
         by_passage = "SELECT content_id, text FROM chunks WHERE id = ?"
         by_path = """

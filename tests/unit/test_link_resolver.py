@@ -14,7 +14,7 @@ import pytest
 
 from rag.errors import NotALink
 from rag.indexing.discover import discover, folders
-from rag.indexing.links import followed_link, is_link
+from rag.indexing.link_resolver import followed_link, is_link
 from rag.indexing.preview import preview
 from rag.indexing.report import IndexReport, LeftOut
 from rag.indexing.rules import LEADS_OUT, FollowedLink, Rules

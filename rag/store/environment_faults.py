@@ -50,7 +50,7 @@ class Cause(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hindrance:
+class EnvironmentFault:
     """One thing in the surroundings that is in the way.
 
     Attributes:
@@ -153,12 +153,14 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, apsw.CorruptError | apsw.NotADBError)
 
 
-def is_hindrance(error: BaseException) -> bool:
+def is_environment_fault(error: BaseException) -> bool:
     """Whether an error is about the surroundings of a database, and so says nothing about it."""
     return isinstance(error, (OSError, *_BY_CLASS))
 
 
-def hindrance_of(error: BaseException, file: Path, *, writing: bool = True) -> Hindrance:
+def environment_fault_of(
+    error: BaseException, file: Path, *, writing: bool = True
+) -> EnvironmentFault:
     """What was in the way when `error` was raised.
 
     Args:
@@ -168,20 +170,20 @@ def hindrance_of(error: BaseException, file: Path, *, writing: bool = True) -> H
     """
     said = _said(error)
     if said in _CERTAIN or not writing:
-        return described(said, file.parent)
+        return fault_from(said, file.parent)
     trial = _tried_near(file.parent)
     if trial is None and _is_at_limit(file):
         said = Cause.TOO_LARGE
-    return trial if trial is not None else described(said, file.parent)
+    return trial if trial is not None else fault_from(said, file.parent)
 
 
-def _tried_near(folder: Path) -> Hindrance | None:
+def _tried_near(folder: Path) -> EnvironmentFault | None:
     """Tries to write into a folder, or beside it where this process alone is kept out of it.
 
     A confined worker may change the library, and make no files next to it; its own temporary files
     lie on the same disk.
     """
-    trial = tried(folder)
+    trial = probe_folder(folder)
     if trial is None or trial.cause is not Cause.RIGHTS or not os.access(folder, os.W_OK):
         return trial
     own = Path(tempfile.gettempdir())
@@ -189,7 +191,7 @@ def _tried_near(folder: Path) -> Hindrance | None:
         same = own.stat().st_dev == folder.stat().st_dev
     except OSError:
         return None
-    return tried(own) if same else None
+    return probe_folder(own) if same else None
 
 
 def is_there(path: Path) -> bool:
@@ -230,7 +232,7 @@ def is_locked(file: Path) -> bool:
     return False
 
 
-def hindrance_named(error: BaseException) -> Hindrance | None:
+def fault_named_by(error: BaseException) -> EnvironmentFault | None:
     """What is in the way of the whole program, if an error or its cause says so beyond doubt.
 
     Many files cannot be opened for a fault of ours; that there are no handles left, no room or no
@@ -240,7 +242,7 @@ def hindrance_named(error: BaseException) -> Hindrance | None:
         cause = _said(one)
         if cause in _OF_THE_MACHINE or getattr(one, "errno", None) == errno.EIO:
             words, advice = _WORDS[cause]
-            return Hindrance(cause, words, advice)
+            return EnvironmentFault(cause, words, advice)
     return None
 
 
@@ -249,7 +251,7 @@ _OF_THE_MACHINE = frozenset(
 )
 
 
-def tried(folder: Path) -> Hindrance | None:
+def probe_folder(folder: Path) -> EnvironmentFault | None:
     """What keeps a small file from being written into a folder now; None if nothing does."""
     path = folder / f".trial-{secrets.token_hex(8)}"
     try:
@@ -262,14 +264,14 @@ def tried(folder: Path) -> Hindrance | None:
         finally:
             os.close(handle)
     except OSError as error:
-        return described(_said(error), folder)
+        return fault_from(_said(error), folder)
     finally:
         with contextlib.suppress(OSError):
             path.unlink()
     return None
 
 
-def lacking(folder: Path, room: int) -> Hindrance | None:
+def fault_of_free_space(folder: Path, room: int) -> EnvironmentFault | None:
     """What a folder and this process lack for some new files; None if they lack nothing.
 
     Args:
@@ -281,19 +283,19 @@ def lacking(folder: Path, room: int) -> Hindrance | None:
             for _ in range(_HANDLES):
                 opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
-        return described(_said(error), folder)
-    if (hindrance := tried(folder)) is not None:
+        return fault_from(_said(error), folder)
+    if (hindrance := probe_folder(folder)) is not None:
         return hindrance
     free = free_bytes(folder)
     if free is not None and free < room:
         words = f"it takes {_size(room)} for a time, and {_size(free)} are free on the disk"
-        return Hindrance(Cause.FULL, words, _WORDS[Cause.FULL][1])
+        return EnvironmentFault(Cause.FULL, words, _WORDS[Cause.FULL][1])
     if _files_left(folder) < _ROOM_FOR_FILES:
-        return described(Cause.NO_FILES, folder)
+        return fault_from(Cause.NO_FILES, folder)
     return None
 
 
-def described(cause: Cause, folder: Path) -> Hindrance:
+def fault_from(cause: Cause, folder: Path) -> EnvironmentFault:
     """A cause in words; asks the system for more about it."""
     free = free_bytes(folder)
     if cause is Cause.FULL and _files_left(folder) < 1:
@@ -303,7 +305,7 @@ def described(cause: Cause, folder: Path) -> Hindrance:
     words, advice = _WORDS[cause]
     if cause is Cause.FULL and free is not None:
         words = f"{words} ({_size(free)} free)"
-    return Hindrance(cause, words, advice)
+    return EnvironmentFault(cause, words, advice)
 
 
 def free_bytes(folder: Path) -> int | None:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answer.excerpt import Excerpt, units
+from rag.answer.excerpt import PassageExcerpt, units
 from rag.answer.support import content_words
 from rag.text.sentences import FULL_STOPS
 from rag.types import Hit
@@ -33,21 +33,21 @@ _BEGINNING = 8  # sentences, one of which says what a document is about
 class Pair:
     """A sentence of the first document, and one of the second."""
 
-    first: Excerpt
-    second: Excerpt
+    first: PassageExcerpt
+    second: PassageExcerpt
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Statement:
     """A sentence with its words, and its figures, which are no words here."""
 
-    excerpt: Excerpt
+    excerpt: PassageExcerpt
     text: str
     words: frozenset[str]
     figures: frozenset[str]
 
 
-def counterparts(
+def differing_pairs(
     first: Sequence[Hit], second: Sequence[Hit], most: int, about: str = ""
 ) -> tuple[Pair, ...]:
     """The pairs that tell most, in the order of the first side; no sentence stands in two.
@@ -81,23 +81,23 @@ def counterparts(
     return tuple(Pair(ones[a].excerpt, others[b].excerpt) for a, b in sorted(chosen))
 
 
-def _said(hits: Sequence[Hit], names: frozenset[str], wanted: frozenset[str]) -> list[_Said]:
+def _said(hits: Sequence[Hit], names: frozenset[str], wanted: frozenset[str]) -> list[_Statement]:
     """The whole sentences of passages; lines, where most have no end."""
-    found: list[_Said] = []
+    found: list[_Statement] = []
     for excerpt in (unit for hit in hits for unit in units(hit)):
         held = content_words(excerpt.text)
         if wanted and not wanted & held:
             continue
         words = frozenset(word for word in held - names if not word[0].isdigit())
         text = " ".join(excerpt.text.split())
-        found.append(_Said(excerpt, text, words, frozenset(_NUMBER.findall(text))))
+        found.append(_Statement(excerpt, text, words, frozenset(_NUMBER.findall(text))))
     whole = [said for said in found if said.text.endswith(_ENDS)]
     return whole if 2 * len(whole) >= len(found) else found
 
 
 def _best(
-    ones: Sequence[_Said],
-    others: Sequence[_Said],
+    ones: Sequence[_Statement],
+    others: Sequence[_Statement],
     worth: dict[tuple[int, int], float],
     most: int,
 ) -> list[tuple[int, int]]:
@@ -122,7 +122,7 @@ def _best(
     return chosen
 
 
-def _opening(said: Sequence[_Said], spread: Counter[str]) -> int:
+def _opening(said: Sequence[_Statement], spread: Counter[str]) -> int:
     """Of the sentences at the beginning the one that says most."""
     return max(
         range(min(_BEGINNING, len(said))),
@@ -131,7 +131,7 @@ def _opening(said: Sequence[_Said], spread: Counter[str]) -> int:
 
 
 def _near(
-    first: Sequence[_Said], second: Sequence[_Said], telling: set[str]
+    first: Sequence[_Statement], second: Sequence[_Statement], telling: set[str]
 ) -> Iterator[tuple[int, int]]:
     """Those that share a word that not all share."""
     holding: dict[str, list[int]] = defaultdict(list)
@@ -143,7 +143,7 @@ def _near(
             yield number, other
 
 
-def _worth(one: _Said, other: _Said, weight: dict[str, float]) -> float:
+def _worth(one: _Statement, other: _Statement, weight: dict[str, float]) -> float:
     shared = one.words & other.words
     alike = 2 * _sum(shared, weight) / (_sum(one.words, weight) + _sum(other.words, weight))
     if alike < _LEAST_ALIKE or one.text == other.text:

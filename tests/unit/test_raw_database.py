@@ -10,8 +10,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from rag.store import as_stored
-from rag.store.as_stored import open_as_stored, state_of
+from rag.store import raw_database
+from rag.store.raw_database import open_raw, state_of
 
 _ALL = "SELECT count(*), sum(length(x)), max(x) FROM t"
 
@@ -95,7 +95,7 @@ def test_the_rows_are_those_that_sqlite_reads(
 ) -> None:
     copy = state(database)
     before = {path.name: path.read_bytes() for path in copy.parent.glob("copy*")}
-    db = open_as_stored(copy)
+    db = open_raw(copy)
     rows = db.execute(_ALL).fetchall()
     assert db.pragma("integrity_check") == "ok"
     db.close()
@@ -107,14 +107,14 @@ def test_the_rows_are_those_that_sqlite_reads(
 
 
 def test_nothing_is_written(database: Path) -> None:
-    db = open_as_stored(database)
+    db = open_raw(database)
     with pytest.raises(apsw.ReadOnlyError):
         db.execute("DELETE FROM t")
     db.close()
 
 
 def _read_all(path: Path) -> None:
-    db = open_as_stored(path)
+    db = open_raw(path)
     try:
         db.pragma("integrity_check")
     finally:
@@ -125,7 +125,7 @@ def _read_all(path: Path) -> None:
 def test_an_error_of_the_disk_is_no_damage(
     database: Path, monkeypatch: pytest.MonkeyPatch, reads: int
 ) -> None:
-    real, done = as_stored._exactly, 0
+    real, done = raw_database._exactly, 0
 
     def read(*arguments: object) -> bytes:
         nonlocal done
@@ -134,7 +134,7 @@ def test_an_error_of_the_disk_is_no_damage(
             raise OSError(5, "Input/output error")
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(as_stored, "_exactly", read)
+    monkeypatch.setattr(raw_database, "_exactly", read)
     with pytest.raises(OSError, match="Input/output error"):
         _read_all(with_log(database))
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedPassage:
     """A passage of a file that something rests on.
 
     Attributes:
@@ -21,7 +21,7 @@ class Source:
     text: str = ""
 
 
-class Place(StrEnum):
+class PassagePlace(StrEnum):
     """Where the words of a source are now, as seen from some folders."""
 
     WITHIN = "within"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from rag.tables.question import words_of
-from rag.tables.table import Cell, Column, ColumnKind, ColumnSketch, Table, TableSketch
+from rag.tables.table import Cell, ColumnKind, ColumnSketch, Table, TableColumn, TableSketch
 
 _ALL_VALUES = 16  # a column with no more different values is told in full
 _FEW_NUMBERS = 4  # the same for numbers and dates; else the least and the most are told
@@ -33,7 +33,7 @@ def sketch(number: int, table: Table, question: str) -> TableSketch:
     )
 
 
-def _column(column: Column, cells: Iterable[Cell], asked: str) -> ColumnSketch:
+def _column(column: TableColumn, cells: Iterable[Cell], asked: str) -> ColumnSketch:
     filled = [cell for cell in cells if cell is not None]
     if column.kind is not ColumnKind.TEXT:
         few = sorted(set(filled))

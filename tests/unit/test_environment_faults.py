@@ -15,16 +15,16 @@ import apsw
 import pytest
 
 from app.user_messages import describe
-from rag.store import surroundings
-from rag.store.surroundings import (
+from rag.store import environment_faults
+from rag.store.environment_faults import (
     Cause,
-    hindrance_of,
+    environment_fault_of,
+    fault_of_free_space,
     is_damage,
-    is_hindrance,
+    is_environment_fault,
     is_locked,
     is_there,
-    lacking,
-    tried,
+    probe_folder,
 )
 
 _NO_DAMAGE = (
@@ -40,7 +40,7 @@ def test_errors_of_the_surroundings_are_no_damage(name: str) -> None:
     assert codes
     for code in codes:
         assert not is_damage(apsw.exception_for(int(code)))
-        assert is_hindrance(apsw.exception_for(int(code)))
+        assert is_environment_fault(apsw.exception_for(int(code)))
 
 
 def test_only_what_is_about_the_content_is_damage() -> None:
@@ -52,7 +52,7 @@ def test_only_what_is_about_the_content_is_damage() -> None:
     }
     assert damage
     assert all(name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) for name in damage)
-    assert not is_hindrance(apsw.exception_for(apsw.SQLITE_ERROR))
+    assert not is_environment_fault(apsw.exception_for(apsw.SQLITE_ERROR))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_sqlite_names_a_symptom_and_the_system_the_cause(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", refuse)
-        hindrance = hindrance_of(apsw.CantOpenError(), tmp_path / "library.sqlite")
+        hindrance = environment_fault_of(apsw.CantOpenError(), tmp_path / "library.sqlite")
     assert words in hindrance.words
     assert hindrance.advice
     assert list(tmp_path.iterdir()) == []  # what was tried is gone
@@ -85,16 +85,16 @@ def test_sqlite_names_a_symptom_and_the_system_the_cause(
 def test_a_disk_without_numbers_for_files_is_not_called_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(surroundings, "_files_left", lambda _: 0)
-    assert hindrance_of(apsw.FullError(), tmp_path / "x").cause is Cause.NO_FILES
+    monkeypatch.setattr(environment_faults, "_files_left", lambda _: 0)
+    assert environment_fault_of(apsw.FullError(), tmp_path / "x").cause is Cause.NO_FILES
 
 
 def test_what_a_folder_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert tried(tmp_path) is None
-    assert lacking(tmp_path, 1) is None
+    assert probe_folder(tmp_path) is None
+    assert fault_of_free_space(tmp_path, 1) is None
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=2_000_000))
-    hindrance = lacking(tmp_path, 3_000_000)
+    hindrance = fault_of_free_space(tmp_path, 3_000_000)
     assert hindrance is not None
     assert "3 MB" in hindrance.words
     assert "2 MB are free" in hindrance.words
@@ -180,13 +180,13 @@ def test_a_process_that_is_kept_out_of_a_folder_looks_beside_it(
         return real_open(path, *arguments)
 
     monkeypatch.setattr(os, "open", kept_out)
-    assert hindrance_of(apsw.IOError(), data / "x.sqlite").cause is Cause.DEVICE
+    assert environment_fault_of(apsw.IOError(), data / "x.sqlite").cause is Cause.DEVICE
 
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    assert hindrance_of(apsw.IOError(), data / "x.sqlite").cause is Cause.FULL
+    assert environment_fault_of(apsw.IOError(), data / "x.sqlite").cause is Cause.FULL
     monkeypatch.setattr(os, "write", real_write)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert hindrance_of(apsw.IOError(), data / "x.sqlite").cause is Cause.RIGHTS
+    assert environment_fault_of(apsw.IOError(), data / "x.sqlite").cause is Cause.RIGHTS

@@ -19,7 +19,7 @@ class _Current(msgspec.Struct, frozen=True):
     made_for: str
 
 
-class Generations:
+class GenerationFolders:
     """Keeps track of the current generation in `folder`.
 
     Args:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.particulars import Particulars
+from rag.answer.question_details import QuestionDetails
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from rag.answer.particulars import Particulars
     ],
 )
 def test_a_source_about_another_one_contradicts(question: str, source: str) -> None:
-    assert Particulars(question).contradicted_by(source)
+    assert QuestionDetails(question).contradicted_by(source)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_source_about_another_one_contradicts(question: str, source: str) -> N
     ],
 )
 def test_other_sources_do_not(question: str, source: str) -> None:
-    assert not Particulars(question).contradicted_by(source)
+    assert not QuestionDetails(question).contradicted_by(source)
 
 
 PASSAGES = ("lease.pdf\nThe lease of Ms. Müller began in 2019.", "Gröner & Co pay the rent.")
@@ -65,7 +65,7 @@ PASSAGES = ("lease.pdf\nThe lease of Ms. Müller began in 2019.", "Gröner & Co 
     ],
 )
 def test_what_no_passage_mentions_is_unheard_of(question: str, missing: str) -> None:
-    assert Particulars(question).unheard_of(PASSAGES) == missing
+    assert QuestionDetails(question).unheard_of(PASSAGES) == missing
 
 
 @pytest.mark.parametrize(
@@ -84,25 +84,25 @@ def test_what_no_passage_mentions_is_unheard_of(question: str, missing: str) -> 
     ],
 )
 def test_anything_else_is_not(question: str) -> None:
-    assert not Particulars(question).unheard_of(PASSAGES)
+    assert not QuestionDetails(question).unheard_of(PASSAGES)
 
 
 def test_a_name_may_be_another_one_in_another_language() -> None:
     german = ["Der Mietvertrag für die Wohnung in München beginnt im März."]
-    assert not Particulars("When does the lease in Munich begin?").unheard_of(german)
+    assert not QuestionDetails("When does the lease in Munich begin?").unheard_of(german)
 
 
 def test_nothing_is_unheard_of_without_a_name() -> None:
-    assert not Particulars("What is the monthly rent?").unheard_of(())
+    assert not QuestionDetails("What is the monthly rent?").unheard_of(())
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_is_taken(question: str, source: str) -> None:
-    particulars = Particulars(question)
+    particulars = QuestionDetails(question)
     particulars.contradicted_by(source)
     particulars.unheard_of([source])
 
 
 @given(st.sampled_from(["What was it in 2021?", "Who came first?", "Which one is not long?"]))
 def test_a_question_never_contradicts_itself(question: str) -> None:
-    assert not Particulars(question).contradicted_by(question)
+    assert not QuestionDetails(question).contradicted_by(question)

@@ -14,9 +14,9 @@ from rag.chunking.chunk import Chunk
 from rag.errors import IndexUnusable
 from rag.fakes import MemoryIndex, plain_document
 from rag.ports import Allowed, Vectors
-from rag.search.exact import ExactIndex, nearest
-from rag.search.resilient_vectors import SteadyIndex
-from rag.search.vectors import ChromaIndex
+from rag.search.chroma_index import ChromaIndex
+from rag.search.exact_index import ExactIndex, nearest
+from rag.search.resilient_vectors import ResilientIndex
 from rag.store.cut_texts import CutText
 from rag.store.files import SourceFile
 from rag.store.store import Store
@@ -98,7 +98,7 @@ class TestSteadyIndex:
     def test_searches_are_answered_while_the_index_is_built(self, library: Library) -> None:
         go = threading.Event()
         slow = Slow(go)
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, lambda: slow)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, lambda: slow)
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
         assert index.query(library.vectors[7], 3, {"p1", "p2"})[0][0] in {"p1", "p2"}
         assert not index.ready
@@ -113,7 +113,7 @@ class TestSteadyIndex:
     def test_what_is_written_meanwhile_is_found_then_and_afterwards(self, library: Library) -> None:
         go = threading.Event()
         slow = Slow(go)
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, lambda: slow)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, lambda: slow)
         assert "p120" not in dict(index.query(library.vectors[120], 3))
         index.add(*library.grow(50))
         assert index.query(library.vectors[120], 3)[0][0] == "p120"
@@ -136,7 +136,7 @@ class TestSteadyIndex:
             opened.append(Slow(go))
             return opened[-1]
 
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, open_index)
         assert index.wait(10)
         opened[0].broken = True
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
@@ -149,7 +149,7 @@ class TestSteadyIndex:
         def open_index() -> Slow:
             raise IndexUnusable("It is broken.", "Mend it.")
 
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, open_index)
         assert not index.wait(10)
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
         index.add(*library.grow(10))
@@ -157,12 +157,12 @@ class TestSteadyIndex:
         index.close()
 
     def test_chroma_with_a_damaged_generation(self, library: Library) -> None:
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
         assert index.wait(30)
         index.close()
         for file in (library.folder / "vectors").rglob("chroma.sqlite3"):
             file.write_bytes(b"damaged" * 100)
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
         assert index.wait(30)
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
@@ -176,7 +176,7 @@ class TestSteadyIndex:
             opened.append(Slow(threading.Event()))
             return opened[-1]
 
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index, patience=60)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, open_index, patience=60)
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
         started = time.monotonic()
         index.close()
@@ -184,9 +184,9 @@ class TestSteadyIndex:
         assert opened == []
 
     def test_closing_does_not_wait_for_a_build(self, library: Library) -> None:
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
         index.close()
-        again = SteadyIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
+        again = ResilientIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
         assert again.wait(30)
         assert again.count() == 100
         again.close()

@@ -30,7 +30,7 @@ EXCHANGED = "Another file has taken the place of this one since it was found. In
 _NAME_SURROGATE = 0x2000_0000
 
 
-class Leads(Enum):
+class LinkDestination(Enum):
     """Where a link leads."""
 
     INSIDE = auto()
@@ -43,7 +43,7 @@ class Leads(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Led:
+class ResolvedLink:
     """A link that leads somewhere.
 
     Attributes:
@@ -53,7 +53,7 @@ class Led:
         relative: the path of the target below the folder, if it is inside; ``/`` between names.
     """
 
-    leads: Leads
+    leads: LinkDestination
     target: str
     status: os.stat_result
     relative: str = ""
@@ -99,7 +99,7 @@ def followed_link(path: str) -> FollowedLink:
     return FollowedLink(link, os.path.realpath(link))
 
 
-class Links:
+class LinkResolver:
     """Follows the links in one folder that was added.
 
     Args:
@@ -120,7 +120,7 @@ class Links:
                 relative = link.removeprefix(base).strip(os.sep).replace(os.sep, "/")
                 self._inside.setdefault(self._identity(target), relative)
 
-    def follow(self, link: str) -> Led | None:
+    def follow(self, link: str) -> ResolvedLink | None:
         """Where `link`, an absolute path, leads; None where there is nothing.
 
         Raises:
@@ -134,19 +134,19 @@ class Links:
         if is_link(status):  # it leads to itself
             return None
         if self._followed.get(link) == target:
-            return Led(Leads.FOLLOWED, target, status)
+            return ResolvedLink(LinkDestination.FOLLOWED, target, status)
         names: list[str] = []
         at = target
         while True:
             here = self._identity(at)
             if here in self._inside:
                 relative = "/".join((self._inside[here], *reversed(names))).strip("/")
-                return Led(Leads.INSIDE, target, status, relative)
+                return ResolvedLink(LinkDestination.INSIDE, target, status, relative)
             if here in self._roots():
-                return Led(Leads.ADDED, target, status)
+                return ResolvedLink(LinkDestination.ADDED, target, status)
             above, name = os.path.split(at)
             if not name:
-                return Led(Leads.OUT, target, status)
+                return ResolvedLink(LinkDestination.OUT, target, status)
             names.append(name)
             at = above
 

@@ -8,7 +8,7 @@ import pytest
 import regex
 
 from rag.text.fold import fold
-from rag.text.plain import DEFAULT_IGNORABLE, UNSEEN, plain, visible
+from rag.text.visible import DEFAULT_IGNORABLE, UNSEEN, plain, visible
 
 ALL = [chr(code) for code in range(0x110000)]
 _PROPERTIES = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.parse.builder import row_text
-from rag.parse.pdf.layout import Line, is_list_item
+from rag.parse.pdf.layout import PageLine, is_list_item
 
 _LEAST_ROWS = 3
 _LEAST_CELLS = 2
@@ -14,7 +14,7 @@ _SHIFT = 0.4  # of a line's height by which cells of a column may be apart
 _LEADING = 4.0  # most line heights from one row to the next
 
 
-def with_rows(lines: Sequence[Line], pieces: Sequence[Sequence[Line]]) -> list[Line]:
+def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -> list[PageLine]:
     """The lines, with bars between the cells of those that are surely rows of a table.
 
     Args:
@@ -35,12 +35,12 @@ def with_rows(lines: Sequence[Line], pieces: Sequence[Sequence[Line]]) -> list[L
     return found
 
 
-def _is_list(row: Sequence[Line]) -> bool:
+def _is_list(row: Sequence[PageLine]) -> bool:
     """Whether a row is a bullet or a number, and a text."""
     return len(row) == _LEAST_CELLS and is_list_item(f"{row[0].text} {row[1].text}")
 
 
-def _goes_on(row: Sequence[Line], following: Sequence[Line]) -> bool:
+def _goes_on(row: Sequence[PageLine], following: Sequence[PageLine]) -> bool:
     """Whether two rows have the same columns, one close below the other."""
     if len(row) != len(following) or len(row) < _LEAST_CELLS:
         return False

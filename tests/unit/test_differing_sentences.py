@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rag.answer.counterparts import counterparts
+from rag.answer.differing_sentences import differing_pairs
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -29,7 +29,7 @@ def document(title: str, *sentences: str) -> list[Hit]:
 
 
 def pairs(new: tuple[str, ...], most: int = 4) -> list[tuple[str, str]]:
-    found = counterparts(document("old", *OLD), document("new", *new), most)
+    found = differing_pairs(document("old", *OLD), document("new", *new), most)
     return [(pair.first.text, pair.second.text) for pair in found]
 
 
@@ -61,14 +61,14 @@ def test_no_sentence_is_told_twice_and_the_order_is_that_of_the_first() -> None:
 def test_one_respect_is_looked_for_in_both() -> None:
     new = (OLD[0].replace("900", "950"), OLD[1].replace("may be", "may not be"))
     old, other = document("old", *OLD), document("new", *new)
-    (pair,) = counterparts(old, other, 4, "keeping pets")
+    (pair,) = differing_pairs(old, other, 4, "keeping pets")
     assert (pair.first.text, pair.second.text) == (OLD[1], new[1])
-    assert counterparts(old, other, 4, "fire insurance") == ()
+    assert differing_pairs(old, other, 4, "fire insurance") == ()
 
 
 def test_what_shares_nothing_is_told_by_what_it_is_about() -> None:
     assert pairs(("Whales are mammals that live in the sea and breathe the air above it.",))
-    assert counterparts(document("old", *OLD), [], 4) == ()
+    assert differing_pairs(document("old", *OLD), [], 4) == ()
 
 
 def test_a_long_document_takes_bounded_time() -> None:
@@ -78,6 +78,6 @@ def test_a_long_document_takes_bounded_time() -> None:
         for n in range(900)
     ]
     started = time.process_time()
-    found = counterparts(document("old", *many), document("new", *many[::-1]), 4)
+    found = differing_pairs(document("old", *many), document("new", *many[::-1]), 4)
     assert time.process_time() - started < 20
     assert found

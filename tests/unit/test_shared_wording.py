@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from rag.text.wording import RUN, Wording, letters
+from rag.text.shared_wording import RUN, Wording, letters
 
 TEXT = (
     "Der Patient hat im Frühjahr einen Wert von elf Komma vier gehabt, und das ist „zu wenig“.\n\n"

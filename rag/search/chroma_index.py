@@ -1,9 +1,9 @@
 """The vector index in Chroma: ids and vectors only, and always rebuildable from the store.
 
-What Chroma has on the disk is written once (`rag.search.sealed`). What is added afterwards is held
-in memory and compared one by one, and what is removed is overwritten on the disk and left out of
-what is found, until so much has changed that a new generation pays. Nothing is written to a
-generation through Chroma once it is used: a process that is killed cannot leave it half written.
+Chroma's files are written once, as a generation (`rag.search.chroma_generation`). Vectors added
+afterwards are held in memory and compared one by one; removed vectors are overwritten on the disk
+and left out of the results. When enough has changed, a new generation is built. Nothing is written
+to a generation through Chroma once it is in use, so a killed process cannot leave it half written.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import numpy as np
 
 from rag.errors import IndexUnusable
 from rag.ports import Allowed, Vectors
-from rag.search.exact import ExactIndex, allowing, nearest
-from rag.search.sealed import seal
+from rag.search.chroma_generation import seal
+from rag.search.exact_index import ExactIndex, allowing, nearest
 from rag.search.vector_files import VectorFiles
-from rag.store.surroundings import tried
+from rag.store.environment_faults import probe_folder
 
 log = logging.getLogger(__name__)
 
@@ -282,7 +282,9 @@ class ChromaIndex:
             with generations.opening(path):
                 if self._try_open(path):
                     return
-            if (hindrance := tried(path)) is not None:  # a full disk is no fault of the files
+            if (
+                hindrance := probe_folder(path)
+            ) is not None:  # a full disk is no fault of the files
                 raise IndexUnusable(f"The vector index cannot be opened: {hindrance.words}.")
         log.info("the vector index in %s cannot be used and is built again", path.name)
         generations.forget()

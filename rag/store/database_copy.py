@@ -8,8 +8,8 @@ from pathlib import Path
 
 import apsw
 
-from rag.store.private import make_private
-from rag.store.unshared import open_unshared
+from rag.store.exclusive_open import open_unshared
+from rag.store.private_files import make_private
 
 _PAGES = 1000  # 4 MB between two looks at Cancel
 STEPS = 100_000
@@ -42,7 +42,7 @@ def copy_database(
     try:
         _copy(source, draft, checkpoint)
         if _is_mostly_empty(draft):
-            write_anew(draft, checkpoint)
+            rewrite_database(draft, checkpoint)
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         draft.replace(path)
@@ -52,7 +52,7 @@ def copy_database(
     return path.stat().st_size
 
 
-def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) -> None:
+def rewrite_database(database: Path, checkpoint: Callable[[], None] = lambda: None) -> None:
     """Writes a database anew from its rows: what lay in its pages beside them is gone.
 
     Args:
@@ -67,7 +67,7 @@ def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
     make_private(draft)
     db = open_unshared(database)
     try:
-        db.set_progress_handler(going_on(checkpoint), STEPS)
+        db.set_progress_handler(progress_handler(checkpoint), STEPS)
         db.execute("VACUUM INTO ?", (str(draft),))
     except BaseException:
         draft.unlink(missing_ok=True)
@@ -81,7 +81,7 @@ def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
         Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the one before
 
 
-def going_on(checkpoint: Callable[[], None]) -> Callable[[], bool]:
+def progress_handler(checkpoint: Callable[[], None]) -> Callable[[], bool]:
     """A progress handler of SQLite that ends a statement only by what `checkpoint` raises."""
 
     def go_on() -> bool:

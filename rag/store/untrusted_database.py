@@ -13,10 +13,10 @@ from pathlib import Path
 
 import apsw
 
-from rag.store.as_stored import open_as_stored
-from rag.store.copying import STEPS, going_on
 from rag.store.database import all_rows
-from rag.store.unshared import open_unshared
+from rag.store.database_copy import STEPS, progress_handler
+from rag.store.exclusive_open import open_unshared
+from rag.store.raw_database import open_raw
 
 LONGEST_VALUE = 512 << 20
 """Bytes of the longest row; that of the longest text that is read takes at most 200 MB."""
@@ -51,7 +51,7 @@ _OFF = (
 )
 
 
-def open_foreign(
+def open_untrusted(
     path: Path, checkpoint: Callable[[], None] = lambda: None, *, write: bool = False
 ) -> apsw.Connection:
     """Opens a database so that nothing in it acts: no trigger, no view, no function of its own.
@@ -65,7 +65,7 @@ def open_foreign(
         OSError: the disk does not let it be read.
         apsw.Error: it cannot be opened.
     """
-    db = open_unshared(path, create=False) if write else open_as_stored(path)
+    db = open_unshared(path, create=False) if write else open_raw(path)
     try:
         for option in _ON:
             db.config(option, 1)
@@ -73,7 +73,7 @@ def open_foreign(
             db.config(option, 0)
         for limit, value in _LIMITS.items():
             db.limit(limit, value)
-        db.set_progress_handler(going_on(checkpoint), STEPS)
+        db.set_progress_handler(progress_handler(checkpoint), STEPS)
         db.pragma("cell_size_check", True)
         db.pragma("mmap_size", 0)
     except BaseException:
@@ -87,13 +87,13 @@ def version_of(db: apsw.Connection) -> int:
     return int(db.pragma("user_version"))
 
 
-def foreign_in(
+def foreign_entries(
     db: apsw.Connection, application_id: int, migrations: Sequence[str]
 ) -> tuple[str, ...]:
     """What a database is or holds that its migrations do not make; nothing if it is all ours.
 
     Args:
-        db: from `open_foreign`.
+        db: from `open_untrusted`.
         application_id: that of our file.
         migrations: SQL scripts; as many of them count as the file's version says.
 

@@ -26,10 +26,10 @@ from rag.parse.part_paths import PART_MARK
 from rag.store.database import all_rows
 from rag.store.file_rows import DOCUMENT_COLUMNS, to_document
 from rag.store.files import FileOutcome
-from rag.store.foreign import open_foreign
 from rag.store.text_rows import SELECT_CHUNKS, list_again, remove_orphans, to_chunk
 from rag.store.transaction import transaction
-from rag.text.plausible import LARGEST_NUMBER, is_elsewhere, is_path, is_place, is_time
+from rag.store.untrusted_database import open_untrusted
+from rag.text.untrusted_values import LARGEST_NUMBER, is_elsewhere, is_path, is_place, is_time
 
 _MOST_PARTS = 200_000  # that a file may have, those of its parts counted
 _DIGEST_BYTES = 16
@@ -65,7 +65,7 @@ def elsewhere_in(database: Path) -> tuple[str, ...]:
     Raises:
         apsw.Error: it cannot be read.
     """
-    db = open_foreign(database)
+    db = open_untrusted(database)
     try:
         found: set[str] = set()
         for table in _WITH_PATHS:
@@ -81,7 +81,7 @@ def roots_in(database: Path) -> tuple[str, ...]:
     Raises:
         apsw.Error: it cannot be read.
     """
-    db = open_foreign(database, write=True)  # one that may only read leaves its log behind
+    db = open_untrusted(database, write=True)  # one that may only read leaves its log behind
     try:
         return tuple(sorted(path for _, path in _paths(db, "roots")))
     finally:
@@ -101,7 +101,7 @@ def vet(
     Raises:
         apsw.Error: it cannot be read or written.
     """
-    db = open_foreign(database, checkpoint, write=True)
+    db = open_untrusted(database, checkpoint, write=True)
     try:
         db.pragma("secure_delete", True)
         db.pragma("foreign_keys", True)
