@@ -1,7 +1,7 @@
-"""Sentences of two documents that are about the same and do not say the same.
+"""Finds sentences of two documents that have the same subject and do not say the same.
 
-That is what there is to tell when documents are compared, and the first thing that gets lost when
-a small model reads both.
+A comparison should report exactly these, and a small model that reads both documents misses them
+first.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A sentence with its words, and its figures, which are no words here."""
+    """A sentence with its words, and its figures, which do not count as words."""
 
     excerpt: PassageExcerpt
     text: str
@@ -50,107 +50,111 @@ class _Statement:
 def differing_pairs(
     first: Sequence[Hit], second: Sequence[Hit], most: int, about: str = ""
 ) -> tuple[Pair, ...]:
-    """The pairs that tell most, in the order of the first side; no sentence stands in two.
+    """Returns the most telling pairs, in the order of the first side; each sentence occurs once.
 
     Args:
         first: all passages of the first side.
         second: all passages of the second.
         most: how many pairs, at most.
-        about: only sentences with one of its words are looked at; "" looks at all.
+        about: only sentences with one of its words are considered; "" considers all.
     """
     names = content_words(" ".join({hit.title for hit in (*first, *second)}))
     wanted = content_words(about)
-    ones, others = _said(first, names, wanted), _said(second, names, wanted)
-    if not ones or not others:
+    left, right = _statements(first, names, wanted), _statements(second, names, wanted)
+    if not left or not right:
         return ()
-    spread = Counter(word for said in (*ones, *others) for word in said.words)
-    total = len(ones) + len(others)
+    spread = Counter(word for statement in (*left, *right) for word in statement.words)
+    total = len(left) + len(right)
     weight = {word: math.log1p(total / count) for word, count in spread.items()}
     common = max(_FEW, _COMMON * total)
     worth = {
-        (a, b): _worth(ones[a], others[b], weight)
-        for a, b in _near(ones, others, {word for word in spread if spread[word] <= common})
+        (a, b): _worth(left[a], right[b], weight)
+        for a, b in _near(left, right, {word for word in spread if spread[word] <= common})
     }
-    chosen = _best(ones, others, worth, most)
+    chosen = _best(left, right, worth, most)
     if (
         len(chosen) < most // 2 and not about
     ):  # they share little, so what each is about is the difference
-        opening = _opening(ones, spread), _opening(others, spread)
+        opening = _opening(left, spread), _opening(right, spread)
         if all(opening[0] != a and opening[1] != b for a, b in chosen):
             chosen.append(opening)
-    return tuple(Pair(ones[a].excerpt, others[b].excerpt) for a, b in sorted(chosen))
+    return tuple(Pair(left[a].excerpt, right[b].excerpt) for a, b in sorted(chosen))
 
 
-def _said(hits: Sequence[Hit], names: frozenset[str], wanted: frozenset[str]) -> list[_Statement]:
-    """The whole sentences of passages; lines, where most have no end."""
-    found: list[_Statement] = []
+def _statements(
+    hits: Sequence[Hit], names: frozenset[str], wanted: frozenset[str]
+) -> list[_Statement]:
+    """Returns the complete sentences of passages, or their lines where most have no end."""
+    statements: list[_Statement] = []
     for excerpt in (unit for hit in hits for unit in units(hit)):
-        held = content_words(excerpt.text)
-        if wanted and not wanted & held:
+        present = content_words(excerpt.text)
+        if wanted and not wanted & present:
             continue
-        words = frozenset(word for word in held - names if not word[0].isdigit())
+        words = frozenset(word for word in present - names if not word[0].isdigit())
         text = " ".join(excerpt.text.split())
-        found.append(_Statement(excerpt, text, words, frozenset(_NUMBER.findall(text))))
-    whole = [said for said in found if said.text.endswith(_ENDS)]
-    return whole if 2 * len(whole) >= len(found) else found
+        statements.append(_Statement(excerpt, text, words, frozenset(_NUMBER.findall(text))))
+    whole = [statement for statement in statements if statement.text.endswith(_ENDS)]
+    return whole if 2 * len(whole) >= len(statements) else statements
 
 
 def _best(
-    ones: Sequence[_Statement],
-    others: Sequence[_Statement],
+    left_side: Sequence[_Statement],
+    right_side: Sequence[_Statement],
     worth: dict[tuple[int, int], float],
     most: int,
 ) -> list[tuple[int, int]]:
-    """The pairs that are worth most, each of which says something that those before do not."""
-    left = sorted(worth, key=lambda pair: (-worth[pair], pair))[:_LOOKED_AT]
+    """Returns the pairs worth most, each of which adds something to those before it."""
+    remaining = sorted(worth, key=lambda pair: (-worth[pair], pair))[:_LOOKED_AT]
     chosen: list[tuple[int, int]] = []
-    told: set[str] = set()
+    covered: set[str] = set()
 
     def now(pair: tuple[int, int]) -> float:
-        shared = ones[pair[0]].words & others[pair[1]].words
-        return worth[pair] * len(shared - told) / max(1, len(shared))
+        shared = left_side[pair[0]].words & right_side[pair[1]].words
+        return worth[pair] * len(shared - covered) / max(1, len(shared))
 
     while len(chosen) < most:
-        left = [
-            (a, b) for a, b in left if now((a, b)) > 0 and all(a != x and b != y for x, y in chosen)
+        remaining = [
+            (a, b)
+            for a, b in remaining
+            if now((a, b)) > 0 and all(a != x and b != y for x, y in chosen)
         ]
-        if not left:
+        if not remaining:
             break
-        best = max(left, key=lambda pair: (now(pair), -pair[0], -pair[1]))
+        best = max(remaining, key=lambda pair: (now(pair), -pair[0], -pair[1]))
         chosen.append(best)
-        told |= ones[best[0]].words | others[best[1]].words
+        covered |= left_side[best[0]].words | right_side[best[1]].words
     return chosen
 
 
-def _opening(said: Sequence[_Statement], spread: Counter[str]) -> int:
-    """Of the sentences at the beginning the one that says most."""
+def _opening(statements: Sequence[_Statement], spread: Counter[str]) -> int:
+    """Returns the index of the most telling sentence at the beginning."""
     return max(
-        range(min(_BEGINNING, len(said))),
-        key=lambda n: (sum(math.log(spread[word]) for word in said[n].words), -n),
+        range(min(_BEGINNING, len(statements))),
+        key=lambda n: (sum(math.log(spread[word]) for word in statements[n].words), -n),
     )
 
 
 def _near(
     first: Sequence[_Statement], second: Sequence[_Statement], telling: set[str]
 ) -> Iterator[tuple[int, int]]:
-    """Those that share a word that not all share."""
+    """Yields the pairs that share a word of `telling`."""
     holding: dict[str, list[int]] = defaultdict(list)
-    for number, said in enumerate(second):
-        for word in said.words & telling:
+    for number, statement in enumerate(second):
+        for word in statement.words & telling:
             holding[word].append(number)
-    for number, said in enumerate(first):
-        for other in {b for word in said.words & telling for b in holding[word]}:
-            yield number, other
+    for number, statement in enumerate(first):
+        for partner in {b for word in statement.words & telling for b in holding[word]}:
+            yield number, partner
 
 
-def _worth(one: _Statement, other: _Statement, weight: dict[str, float]) -> float:
-    shared = one.words & other.words
-    alike = 2 * _sum(shared, weight) / (_sum(one.words, weight) + _sum(other.words, weight))
-    if alike < _LEAST_ALIKE or one.text == other.text:
+def _worth(left: _Statement, right: _Statement, weight: dict[str, float]) -> float:
+    shared = left.words & right.words
+    alike = 2 * _sum(shared, weight) / (_sum(left.words, weight) + _sum(right.words, weight))
+    if alike < _LEAST_ALIKE or left.text == right.text:
         return 0.0
-    told = 1 - 1 / (1 + len(shared))  # what shares a word or two is hardly about the same
-    figures = one.figures - other.figures and other.figures - one.figures
-    return alike * told * (_OTHER_FIGURES if figures else 1.0)
+    confidence = 1 - 1 / (1 + len(shared))  # what shares a word or two is hardly about the same
+    figures = left.figures - right.figures and right.figures - left.figures
+    return alike * confidence * (_OTHER_FIGURES if figures else 1.0)
 
 
 def _sum(words: frozenset[str], weight: dict[str, float]) -> float:

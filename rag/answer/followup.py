@@ -1,4 +1,4 @@
-"""Finds out what a follow-up question is about, from the questions before it."""
+"""Resolves what a follow-up question refers to, from the questions before it."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _TURNS = 3  # back from a follow-up to what it is about
 
 
 def search_text(question: str, history: Sequence[PastTurn]) -> str:
-    """What to search for: the question, with what it refers to when it refers back.
+    """Returns the text to search for: the question, with what it refers back to.
 
-    A question that opens with "and…" or "what about…", points with a pronoun, or is only a few
-    words long goes together with the question before it; if that is a follow-up as well, with
-    the one that both go back to. The beginning of the last answer goes along, since "she" may be
-    named in it; but not for the same question about something else ("and for two people?").
+    A question that opens with "and…" or "what about…", contains a pronoun, or is only a few
+    words long is joined with the question before it; if that is a follow-up as well, with the one
+    that both refer to. The beginning of the last answer is added, since "she" may be named in it;
+    but not for the same question about something else ("and for two people?").
     """
     if not history or not _refers_back(question):
         return question
@@ -67,9 +67,9 @@ def search_text(question: str, history: Sequence[PastTurn]) -> str:
 
 
 def _what_stays(question: str) -> str:
-    """What is left of "What is the notice period of the lease?": "of the lease?"."""
-    found = _ABOUT.search(question)
-    return question if found is None else found.group()
+    """Returns the subject of "What is the notice period of the lease?": "of the lease?"."""
+    match = _ABOUT.search(question)
+    return question if match is None else match.group()
 
 
 def _refers_back(question: str) -> bool:

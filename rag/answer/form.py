@@ -71,12 +71,12 @@ ALL = Demands()
 
 
 def form(*sides: Sequence[PassageExcerpt], question: str = "", demands: Demands = ALL) -> str:
-    """The grammar of a reply, in GBNF.
+    """Returns the grammar of a reply, in GBNF.
 
     Args:
-        sides: what can be quoted; of several, each is quoted, in their order. With nothing to
-            quote, a quote may be any words.
-        question: what is asked; a sentence that says no more than it does is not quoted.
+        sides: sentences that can be quoted; each of several sides is quoted, in their order.
+            With nothing to quote, a quote may be any words.
+        question: as asked; a sentence that says no more than it does is not quoted.
         demands: what else the reply consists of.
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
@@ -104,7 +104,7 @@ number ::= {_NUMBER}
 
 
 def quotable(texts: Sequence[str]) -> str:
-    """What stands between the marks of a quote, in GBNF.
+    """Returns the rule for the text between the quotation marks, in GBNF.
 
     Args:
         texts: sentences, one of which is quoted; without any, it may be any words.
@@ -117,7 +117,7 @@ def quotable(texts: Sequence[str]) -> str:
 
 
 def sentences_of(read: Sequence[PassageExcerpt]) -> list[str]:
-    """The sentences and lines that are shown of passages."""
+    """Returns the sentences and lines that are shown of passages."""
     return [
         part.hit.text[start + a : start + b].strip()
         for part in read
@@ -127,24 +127,25 @@ def sentences_of(read: Sequence[PassageExcerpt]) -> list[str]:
 
 
 def _in_other_script(question: str) -> bool:
-    """Whether most letters of a question are not Latin."""
+    """Tells whether most letters of a question are not Latin."""
     letters = [letter for letter in question if letter.isalpha()]
     return 2 * sum(letter >= LATIN_ENDS for letter in letters) > len(letters)
 
 
 def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
-    """Those that can answer: no numbers of sections, and no headings that repeat the question."""
-    asked = frozenset[str]() if asks_whether(question) else content_words(question)
-    told = [
+    """Returns the texts that can answer: no section number or heading that repeats the question."""
+    question_words = frozenset[str]() if asks_whether(question) else content_words(question)
+    telling = [
         text
         for text in texts
-        if not _LABEL.fullmatch(text) and (not asked or content_words(text) - asked)
+        if not _LABEL.fullmatch(text)
+        and (not question_words or content_words(text) - question_words)
     ]
-    return told or texts
+    return telling or texts
 
 
 def _cut(sentence: str) -> str:
-    """A sentence as it can be quoted: in one line, and not for pages."""
+    """Returns a sentence as it can be quoted: in one line, and not too long."""
     text = _CONTROL.sub(" ", plain(sentence)).strip()
     if len(text) <= _QUOTE_CHARACTERS:
         return text

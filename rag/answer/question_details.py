@@ -1,8 +1,8 @@
-"""The particulars of a question: years, ranks, sides and names that its source has to share.
+"""The details of a question that its source has to share: years, ranks, sides and names.
 
-A small model takes a sentence about another year, or about the opposite, for an answer, and is sure
-of it. These rules go by words that exclude each other, and by names. They say nothing about most
-questions, and seldom err: BENCHMARKS.md tells how seldom.
+A small model is confident that a sentence about another year, or about the opposite, is an answer.
+These rules use words that exclude each other, and names. They say nothing about most questions,
+and are seldom wrong: BENCHMARKS.md has the rates.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ _ALIKE = 0.8  # names that differ by a letter or two are one
 
 
 class QuestionDetails:
-    """What a source must not contradict, and what something that was found has to mention.
+    """The details that a source must not contradict, and the names that the hits must mention.
 
     Args:
         question: as the person wrote it.
@@ -108,13 +108,13 @@ class QuestionDetails:
         self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
         self._negated = _NEGATED.search(question) is not None
-        asked = ((one, _members(one, question)) for one in _SETS)
-        self._members = [(one, members) for one, members in asked if members]
+        found_members = ((exclusive, _members(exclusive, question)) for exclusive in _SETS)
+        self._members = [(exclusive, members) for exclusive, members in found_members if members]
 
     def contradicted_by(self, source: str) -> bool:
-        """Whether a source names another year, rank or side than the one that is asked about.
+        """Tells whether a source names another year, rank or side than the question does.
 
-        False for questions to answer with yes or no: there, the other one is an answer.
+        False for yes-or-no questions: there, the other one is an answer.
 
         Args:
             source: the words that are to answer the question, with their heading.
@@ -122,7 +122,10 @@ class QuestionDetails:
         if self._whether:
             return False
         return (
-            any(_excludes(members, _members(one, source)) for one, members in self._members)
+            any(
+                _excludes(members, _members(exclusive, source))
+                for exclusive, members in self._members
+            )
             or (not self._from_year and _excludes(self._years, set(_YEAR.findall(source))))
             or self._another_code(source)
             or (self._negated and not _DENIES.search(source))
@@ -130,10 +133,10 @@ class QuestionDetails:
         )
 
     def unheard_of(self, passages: Iterable[str]) -> str:
-        """The year, or name of somebody or something, in the question that none mentions, or "".
+        """Returns a year or name in the question that no passage mentions; "" if there is none.
 
         Args:
-            passages: all that was found for it, with titles and headings.
+            passages: everything that was retrieved, with titles and headings.
         """
         if not self._years and not self._names:
             return ""
@@ -154,27 +157,29 @@ class QuestionDetails:
         return next(iter(missing), "")
 
     def _another_code(self, source: str) -> bool:
-        """Whether the team U14 is asked about and U10 is told of."""
-        said = _codes(source)
-        return any(_excludes(codes, said.get(kind, set())) for kind, codes in self._codes.items())
+        """Tells whether the question is about the team U14 and the source about U10."""
+        source_codes = _codes(source)
+        return any(
+            _excludes(codes, source_codes.get(kind, set())) for kind, codes in self._codes.items()
+        )
 
     def _opposed_by(self, source: str) -> bool:
-        """Whether "necessary" is asked for and "unnecessary" is said."""
-        said = frozenset(_WORD.findall(source.casefold()))
-        long = (word for word in self._words - said if len(word) >= _SHORTEST_OPPOSED)
-        return any(f"{no}{word}" in said for word in long for no in _OPPOSITES)
+        """Tells whether the question says "necessary" and the source "unnecessary"."""
+        source_words = frozenset(_WORD.findall(source.casefold()))
+        long = (word for word in self._words - source_words if len(word) >= _SHORTEST_OPPOSED)
+        return any(f"{no}{word}" in source_words for word in long for no in _OPPOSITES)
 
 
 def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
     return {index for index, pattern in enumerate(exclusive) if pattern.search(text)}
 
 
-def _excludes(asked: Set[object], said: Set[object]) -> bool:
-    return bool(asked and said) and not asked & said
+def _excludes(of_question: Set[object], of_source: Set[object]) -> bool:
+    return bool(of_question and of_source) and not of_question & of_source
 
 
 def _codes(text: str) -> dict[str, set[str]]:
-    """Numbers by the letters in front of them."""
+    """Returns numbers by the letters before them."""
     codes: dict[str, set[str]] = {}
     for kind, number in _CODE.findall(text):
         codes.setdefault(kind.casefold(), set()).add(number)
@@ -182,11 +187,11 @@ def _codes(text: str) -> dict[str, set[str]]:
 
 
 def _names(question: str) -> list[str]:
-    """The names in an English question; in other languages capital letters tell too little."""
+    """Returns the names in an English question; elsewhere capital letters mean too little."""
     words = _WORD.findall(question)
     capital = sum(word[0].isupper() for word in words)
     if not is_english(words) or capital >= _TITLE * len(words):
         return []
-    asked = _SENTENCE.split(question.strip())[-1]
-    parts = _WORD.findall(" ".join(_NAME.findall(asked)))
+    last_sentence = _SENTENCE.split(question.strip())[-1]
+    parts = _WORD.findall(" ".join(_NAME.findall(last_sentence)))
     return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]

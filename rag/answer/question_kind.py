@@ -1,4 +1,4 @@
-"""What kind of answer a question wants, by the words that ask."""
+"""Recognises the kind of answer that a question wants, by its question words."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ _OPEN_DENSE = re.compile("如何|怎么|怎样|为什么|为何|哪些|说明|�
 
 
 def asks_whether(question: str) -> bool:
-    """Whether a question is to be answered with yes or no."""
+    """Tells whether a question wants yes or no."""
     return _WHETHER.search(question) is not None
 
 
 def asks_for_fact(question: str) -> bool:
-    """Whether neither "yes" nor a word of the question itself can answer: "Who holds the keys?"."""
+    """Tells whether neither "yes" nor a word of the question can answer: "Who holds the keys?"."""
     return _FACT.search(question) is not None
 
 
 def asks_openly(question: str) -> bool:
-    """Whether the answer is more than one fact: "What should I do?", "How does it work?"."""
+    """Tells whether the answer is more than one fact: "What should I do?", "How does it work?"."""
     return (_OPEN.search(question) or _OPEN_DENSE.search(question)) is not None

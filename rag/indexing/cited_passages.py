@@ -1,4 +1,4 @@
-"""Passages that something rests on, and where their words can be."""
+"""Cited passages, and the places where their words can be found now."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class CitedPassage:
-    """A passage of a file that something rests on.
+    """A passage that an answer cites.
 
     Attributes:
-        path: the file, as it was called then.
+        path: the file, by its path at that time.
         passage: the id of the chunk; "" for the file as a whole.
         text: its words, or some of them; "" where they are not known.
     """
@@ -22,7 +22,7 @@ class CitedPassage:
 
 
 class PassagePlace(StrEnum):
-    """Where the words of a source are now, as seen from some folders."""
+    """The place of a passage's words now, as seen from some folders."""
 
     WITHIN = "within"
     """In a file in one of the folders; perhaps in others as well."""

@@ -1,8 +1,8 @@
-"""Says where a link in a folder leads: to something in the folder, or out of it.
+"""Resolves links in a folder: to something in the folder, or out of it.
 
-Places are compared by what they are (device and file number), not by their names: a folder may
-have several, on a file system without upper and lower case or with one folder mounted twice.
-Hard links cannot be told from files: what has a second name in the folder lies in it.
+Places are compared by device and file number, not by name: a folder may have several names, on a
+case-insensitive file system or when it is mounted twice. Hard links are indistinguishable from
+files: a file with a second name in the folder lies in it.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class LinkDestination(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLink:
-    """A link that leads somewhere.
+    """A link with an existing target.
 
     Attributes:
         leads: where.
-        target: what it leads to in the end: an absolute path without links.
+        target: the final target: an absolute path without links.
         status: of the target.
         relative: the path of the target below the folder, if it is inside; ``/`` between names.
     """
@@ -60,38 +60,38 @@ class ResolvedLink:
 
 
 def identity(status: os.stat_result) -> Identity:
-    """What tells a file from all others of this computer, whatever it is called."""
+    """Returns what identifies a file on this computer, whatever its name."""
     return status.st_dev, status.st_ino
 
 
 def is_same(known: Identity, status: os.stat_result) -> bool:
-    """Whether the status of an opened file is that of the file that was found.
+    """Tells whether an opened file is the one that was found before.
 
     Args:
-        known: the identity of the file that was found.
+        known: the identity of the file when it was found.
         status: of the opened file (`os.fstat`).
     """
     return known[1] == 0 or known == identity(status)
 
 
 def is_link(status: os.stat_result) -> bool:
-    """Whether the status (not followed) is that of a symbolic link or a Windows junction."""
+    """Tells whether a status (not followed) is that of a symbolic link or a Windows junction."""
     tag: int = getattr(status, "st_reparse_tag", 0)
     return stat.S_ISLNK(status.st_mode) or bool(tag & _NAME_SURROGATE)
 
 
 def followed_link(path: str) -> FollowedLink:
-    """The choice to follow a link as it leads now.
+    """Returns the choice to follow a link as it leads now.
 
     Raises:
-        NotALink: there is no link at `path`, or nothing where it leads.
+        NotALink: there is no link at `path`, or it has no target.
     """
     link = os.path.abspath(path)  # noqa: PTH100  # keeps links
     try:
-        found = is_link(os.lstat(link)) and Path(link).exists()
+        has_target = is_link(os.lstat(link)) and Path(link).exists()
     except OSError:
-        found = False
-    if not found:
+        has_target = False
+    if not has_target:
         raise NotALink(
             f"{path} is no link that leads to a file or folder.",
             "Name a link that was left out, as its path was told.",
@@ -100,11 +100,11 @@ def followed_link(path: str) -> FollowedLink:
 
 
 class LinkResolver:
-    """Follows the links in one folder that was added.
+    """Resolves the links in one added folder.
 
     Args:
-        base: the folder as it was added; it may be a link itself, then its target is meant.
-        added: all that was added to the library, `base` among it or not.
+        base: the folder as it was added; if it is a link itself, its target is meant.
+        added: everything that was added to the library, whether or not `base` is among it.
         followed: links that are read although they lead out.
     """
 
@@ -121,10 +121,10 @@ class LinkResolver:
                 self._inside.setdefault(self._identity(target), relative)
 
     def follow(self, link: str) -> ResolvedLink | None:
-        """Where `link`, an absolute path, leads; None where there is nothing.
+        """Returns where `link`, an absolute path, leads; None without a target.
 
         Raises:
-            OSError: what it leads to cannot be looked at.
+            OSError: the target cannot be looked at.
         """
         target = os.path.realpath(link)
         try:
@@ -138,11 +138,11 @@ class LinkResolver:
         names: list[str] = []
         at = target
         while True:
-            here = self._identity(at)
-            if here in self._inside:
-                relative = "/".join((self._inside[here], *reversed(names))).strip("/")
+            ancestor = self._identity(at)
+            if ancestor in self._inside:
+                relative = "/".join((self._inside[ancestor], *reversed(names))).strip("/")
                 return ResolvedLink(LinkDestination.INSIDE, target, status, relative)
-            if here in self._roots():
+            if ancestor in self._roots():
                 return ResolvedLink(LinkDestination.ADDED, target, status)
             above, name = os.path.split(at)
             if not name:
@@ -152,8 +152,8 @@ class LinkResolver:
 
     def _roots(self) -> frozenset[Identity]:
         if self._of_added is None:
-            known = (self._identity(os.path.realpath(path)) for path in self._added)
-            self._of_added = frozenset(known) - {(0, 0)}
+            identities = (self._identity(os.path.realpath(path)) for path in self._added)
+            self._of_added = frozenset(identities) - {(0, 0)}
         return self._of_added
 
     def _identity(self, path: str) -> Identity:

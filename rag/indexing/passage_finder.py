@@ -1,7 +1,7 @@
-"""Finds out where the words of a passage are now: in a file in some folders, or in none of them.
+"""Finds where the words of a passage are now: in a file in some folders, or in none of them.
 
-A path says little: files are moved, copied, linked, changed and removed. So the words are looked
-for, in all texts that the library holds of files in the folders.
+A path is not enough: files are moved, copied, linked, changed and removed. So the words are
+searched in all texts that the library holds of files in the folders.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from rag.text.shared_wording import RUN, SHORTEST, Wording, letters
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """The texts of the files in some folders, as long as nothing changes.
+    """The texts of the files in some folders, valid until the library changes.
 
     Attributes:
-        writes: of the library, until then.
+        writes: the library's write count at that time.
         folders: their names.
         contents: rows of the texts.
         wording: of all of them.
@@ -41,10 +41,10 @@ class _Within:
 
 
 class PassageFinder:
-    """Looks for the words of passages. Safe for several threads.
+    """Finds the words of passages. Safe for several threads.
 
-    The first look into a folder reads all texts in it, some two megabytes a second; what is known
-    of them then takes about as much memory as they do.
+    The first search in a folder reads all texts in it, some two megabytes a second; the
+    fingerprints kept of them take about as much memory as the texts.
 
     Args:
         store: the library.
@@ -60,7 +60,7 @@ class PassageFinder:
     def of(
         self, sources: Sequence[CitedPassage], folders: Sequence[str]
     ) -> tuple[PassagePlace, ...]:
-        """Where the words of each source are, as seen from the folders.
+        """Returns the place of each passage's words, as seen from the folders.
 
         Args:
             sources: passages and files, as they were when they were read.
@@ -91,7 +91,7 @@ class PassageFinder:
         return PassagePlace.OUTSIDE
 
     def _held(self, source: CitedPassage) -> tuple[int | None, str]:
-        """The text of the library that has the words of a source; None if none; and the words."""
+        """Returns the row of the text that contains a passage, or None, and the passage's words."""
         by_passage = "SELECT content_id, text FROM chunks WHERE id = ?"
         by_path = """
             SELECT f.content_id, c.text FROM files f JOIN contents c ON c.id = f.content_id
@@ -99,8 +99,8 @@ class PassageFinder:
         with self._store.database.read() as db:
             for content, text in all_rows(db.execute(by_passage, (source.passage,))):
                 return content, text
-            found = all_rows(db.execute(by_path, (source.path,)))
-        for content, text in found:
+            rows = all_rows(db.execute(by_path, (source.path,)))
+        for content, text in rows:
             if not source.passage:
                 return content, text
             if source.text and (source.text in text or letters(source.text) in letters(text)):
@@ -125,14 +125,14 @@ class PassageFinder:
             yield from (text for (text,) in rows)
 
     def _is_outside(self, path: str, content: int, around: Folders) -> bool:
-        """Whether one of the files with a text is on the disk as it was indexed, and outside."""
+        """Tells whether a file with the text is on the disk as it was indexed, and outside."""
         sql = "SELECT path FROM files WHERE content_id = ? ORDER BY path != ?, path"
         with self._store.database.read() as db:
             paths = [path for (path,) in db.execute(sql, (content, path))]
         return any(not around.hold(path) and self._store.is_current(path) for path in paths)
 
     def _look_into(self, around: Folders) -> _Within:
-        """The texts of all files in the folders; those that are new are read."""
+        """Returns the texts of all files in the folders; reads the new ones."""
         writes = self._store.database.writes
         if (self._within.writes, self._within.folders) == (writes, around.names):
             return self._within
@@ -141,7 +141,7 @@ class PassageFinder:
             self._within = replace(self._within, writes=writes, folders=around.names)
             return self._within
         self._short.clear()
-        self._wordings = {key: known for key, known in self._wordings.items() if key in now}
+        self._wordings = {key: wording for key, wording in self._wordings.items() if key in now}
         for key in now - self._wordings.keys():
             self._wordings[key] = Wording.of("\n\n".join(self._texts([key[0]])))
         contents = frozenset(content for content, _ in now)
@@ -150,19 +150,19 @@ class PassageFinder:
         return self._within
 
     def _is_unread(self, folder: str) -> bool:
-        """Whether there is something to read in a folder of which the library knows nothing yet."""
-        known = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
+        """Tells whether a folder has files to read although the library holds none of it."""
+        sql = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
         inside = folder.rstrip(os.sep) + os.sep
         after = inside[:-1] + chr(ord(os.sep) + 1)
         with self._store.database.read() as db:
-            if all_rows(db.execute(known, (folder, inside, after))):
+            if all_rows(db.execute(sql, (folder, inside, after))):
                 return False
         if not any(is_under(folder, root) for root in self._store.roots()):
             return False  # nor will it
-        return any(isinstance(found, SourceFile) for found in discover([Path(folder)]))
+        return any(isinstance(file, SourceFile) for file in discover([Path(folder)]))
 
     def _contents_in(self, around: Folders) -> Iterable[tuple[int, str]]:
-        """Row and hash, with its recipe, of each text that a file in the folders has."""
+        """Yields row and hash, with its recipe, of each text of a file in the folders."""
         if not around.names:
             return
         sql = """
@@ -170,12 +170,12 @@ class PassageFinder:
             FROM files f JOIN contents c ON c.id = f.content_id"""
         with self._store.database.read() as db:
             rows = all_rows(db.execute(sql))
-        known: dict[str, bool] = {}
-        for path, content, made in rows:
+        inside_by_folder: dict[str, bool] = {}
+        for path, content, hash_and_recipe in rows:
             file = file_of(path)
             folder = os.path.dirname(file)  # noqa: PTH120  # a Path for each is slow
-            inside = known.get(folder)
+            inside = inside_by_folder.get(folder)
             if inside is None:
-                inside = known[folder] = around.hold(folder)
+                inside = inside_by_folder[folder] = around.hold(folder)
             if inside or file in around.names:
-                yield content, made
+                yield content, hash_and_recipe

@@ -1,8 +1,8 @@
-"""Finds lines of text in a picture and reads them, with the models that rapidocr ships.
+"""Finds lines of text in an image and reads them, with the models that rapidocr ships.
 
-The models are run with onnxruntime here; of rapidocr only the files and the decoding of what the
-models give are used. Its own pipeline looks for models on the network, takes twice the memory,
-and writes to the console.
+The models run in onnxruntime here; only rapidocr's files and its decoding of the models' output are
+used. Its own pipeline looks for models on the network, takes twice the memory, and writes to the
+console.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _STANDING = 1.5  # height over width of a box in which text runs upwards or down
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """Text at a place: corners from the top left clockwise, in pixels, of shape (4, 2)."""
+    """Text with its corners, from the top left clockwise, in pixels, of shape (4, 2)."""
 
     text: str
     confidence: float
@@ -43,7 +43,7 @@ class FoundLine:
 
 
 class LineReader:
-    """Two small models: where lines are, and what they say."""
+    """Two small models: one detects lines, one reads them."""
 
     def __init__(self) -> None:
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
@@ -64,12 +64,12 @@ class LineReader:
         self._decode: Any = CTCLabelDecode(character=letters)
 
     def find(self, picture: Picture) -> list[NDArray[np.float32]]:
-        """The corners of each line, in no order that means anything."""
-        found = self._find_at(picture, _FIND_PIXELS)
-        if len(found) >= _FEW:
-            return found
+        """Returns the corners of each line, in no particular order."""
+        lines = self._find_at(picture, _FIND_PIXELS)
+        if len(lines) >= _FEW:
+            return lines
         # On a page that is all but empty the model sees a lone line only when it is smaller.
-        return max(found, self._find_at(picture, _FIND_PIXELS // 2), key=len)
+        return max(lines, self._find_at(picture, _FIND_PIXELS // 2), key=len)
 
     def _find_at(self, picture: Picture, pixels: int) -> list[NDArray[np.float32]]:
         import cv2
@@ -83,7 +83,7 @@ class LineReader:
         return [np.asarray(box, np.float32) for box in boxes]
 
     def read(self, crop: Picture) -> tuple[str, float]:
-        """The text of one line, and how sure the model is (0 to 1)."""
+        """Returns the text of one line, and the model's confidence (0 to 1)."""
         import cv2
 
         height, width = crop.shape
@@ -97,17 +97,23 @@ class LineReader:
 
 @cache
 def line_reader() -> LineReader:
-    """The reader of this process; it takes a second to load."""
+    """Returns the reader of this process; it takes a second to load."""
     return LineReader()
 
 
 def cut_out(picture: Picture, corners: NDArray[np.float32]) -> Picture:
-    """The pixels of a line, straightened."""
+    """Returns the pixels of a line, straightened."""
     import cv2
 
-    one, two, three, four = corners
-    width = max(int(max(np.linalg.norm(one - two), np.linalg.norm(four - three))), 1)
-    height = max(int(max(np.linalg.norm(one - four), np.linalg.norm(two - three))), 1)
+    top_left, top_right, bottom_right, bottom_left = corners
+    width = max(
+        int(max(np.linalg.norm(top_left - top_right), np.linalg.norm(bottom_left - bottom_right))),
+        1,
+    )
+    height = max(
+        int(max(np.linalg.norm(top_left - bottom_left), np.linalg.norm(top_right - bottom_right))),
+        1,
+    )
     square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     crop = cv2.warpPerspective(
         picture,
@@ -120,7 +126,7 @@ def cut_out(picture: Picture, corners: NDArray[np.float32]) -> Picture:
 
 
 def is_standing(corners: NDArray[np.float32]) -> bool:
-    """Whether a line runs upwards or downwards."""
+    """Tells whether a line runs upwards or downwards."""
     width, height = np.ptp(corners, axis=0)
     return bool(height > _STANDING * width)
 
@@ -145,6 +151,6 @@ def _cells(pixels: float) -> int:
 
 
 def _spread(picture: NDArray[Any]) -> NDArray[np.float32]:
-    """Grey pixels as the models take them: shape (1, 3, height, width), -1 to 1."""
+    """Returns grey pixels as the models take them: shape (1, 3, height, width), -1 to 1."""
     values = picture.astype(np.float32) / 127.5 - 1.0
     return np.broadcast_to(values, (1, 3, *values.shape))

@@ -1,4 +1,4 @@
-"""Reads the pictures of pages: scans in PDF files, photos and screenshots.
+"""Recognises text in the images of pages: scans in PDF files, photos and screenshots.
 
 Runs in the parse worker: no network, nothing written, well under 1 GB of memory.
 """
@@ -37,7 +37,7 @@ _SURE = 0.9  # confidence with which a line is not read upside down
 def recognise_page(
     path: Path, page: int, password: str = "", descriptor: int | None = None
 ) -> RecognisedPage | ParseFailure:
-    """Reads the text in the picture of a page.
+    """Recognises the text in the image of a page.
 
     Args:
         path: a PDF file or an image, untrusted; or a part of a mail, such as
@@ -68,7 +68,7 @@ def recognise_page(
 
 
 def read_picture(picture: Picture) -> list[TextLine]:
-    """The lines of a picture in reading order. It may lie on a side or upside down."""
+    """Returns the lines of an image in reading order. It may lie on a side or upside down."""
     end = time.monotonic() + _MOST_SECONDS
     reader = line_reader()
     boxes = reader.find(picture)
@@ -96,7 +96,7 @@ def read_picture(picture: Picture) -> list[TextLine]:
 
 
 def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether the widest lines are read with more confidence when they are turned."""
+    """Tells whether the widest lines are read with more confidence when they are turned."""
     reader = line_reader()
     widest = sorted((cut_out(picture, box) for box in boxes), key=lambda crop: -crop.shape[1])
     upright = turned = 0.0
@@ -110,7 +110,7 @@ def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> b
 
 
 def _turned(picture: Picture, turns: int) -> Picture:
-    """The picture, turned by so many quarters against the clock."""
+    """Returns the image, turned by so many quarters anticlockwise."""
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns % 4 else picture
 
 
@@ -127,7 +127,7 @@ def _edges(corners: NDArray[np.float32]) -> tuple[float, float, float, float]:
 
 
 def _placed(line: FoundLine, width: int, height: int, turns: int) -> TextLine:
-    """A line with its sides as fractions of the picture as it came, before it was turned."""
+    """Returns a line with its sides as fractions of the image before it was turned."""
     left, top, right, bottom = _edges(line.corners)
     left, right, top, bottom = left / width, right / width, top / height, bottom / height
     for _ in range(turns % 4):

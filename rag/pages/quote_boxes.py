@@ -1,4 +1,4 @@
-"""Where a quote stands in a picture, by the lines that were recognised in it."""
+"""Finds the boxes of a quote in an image, by the lines that were recognised in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UPRIGHT = 1.5  # height over width of a line of text that runs upwards or downw
 
 
 def mark_lines(lines: Sequence[TextLine], quote: str) -> tuple[Box, ...]:
-    """A box for each line that `quote` touches, cut to its words as far as can be told.
+    """Returns a box for each line that `quote` touches, cut to its words as far as possible.
 
     Args:
         lines: of a page, in reading order.
@@ -34,7 +34,7 @@ def mark_lines(lines: Sequence[TextLine], quote: str) -> tuple[Box, ...]:
 
 
 def _cut(line: TextLine, first: int, last: int) -> Box:
-    """The part of a line's box where its characters from `first` to `last` stand."""
+    """Returns the part of a line's box with its characters from `first` to `last`."""
     width, height = line.right - line.left, line.bottom - line.top
     if len(line.text) > 1 and height > _UPRIGHT * width:
         return Box(line.left, line.top, line.right, line.bottom)  # it may run either way
@@ -45,7 +45,7 @@ def _cut(line: TextLine, first: int, last: int) -> Box:
 
 
 def _wide(character: str) -> float:
-    """How wide a character is in most typefaces, in widths of a small letter."""
+    """Returns a character's width in most typefaces, in widths of a small letter."""
     if character in "iljtfrI1.,;:!'|()[] ":
         return 0.55
     if character in "mwMW@%":

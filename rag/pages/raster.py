@@ -1,4 +1,4 @@
-"""Pages as pixels, for the eye and for the recognition of text. The files are untrusted."""
+"""Renders pages to pixels, for display and for text recognition. The files are untrusted."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _LEAST = 8  # pixels of a side
 
 
 def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
-    """The picture of a page, to be read: grey, of shape (height, width).
+    """Returns the image of a page for text recognition: grey, of shape (height, width).
 
     Raises:
-        ParseProblem: there is no such page or picture, or it cannot be opened.
+        ParseProblem: there is no such page or image, or it cannot be opened.
         OSError: the file cannot be reached.
     """
     if identify(source) is DocumentKind.IMAGE:
@@ -42,12 +42,12 @@ def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
 
 
 def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -> Image.Image:
-    """The frame of an opened picture that is a page, upright and without alpha.
+    """Returns the frame of an opened image that is a page, upright and without alpha.
 
     Args:
         image: opened, not loaded yet.
         page: 1-based.
-        least: width and height that are needed of it, in pixels; it may come larger.
+        least: the least width and height that are needed, in pixels; it may be larger.
 
     Raises:
         ParseProblem: there is no such page.
@@ -71,7 +71,7 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
 
 
 def no_page() -> ParseProblem:
-    """A page that the file does not have."""
+    """Returns the error for a page that the file does not have."""
     return ParseProblem(FailureReason.NO_TEXT, "The file has no such page.")
 
 
@@ -85,7 +85,7 @@ def _scale(width: float, height: float) -> float:
 
 
 def _of_deep(image: Image.Image) -> Image.Image:
-    """Pixels of more than 8 bits, spread from black to white."""
+    """Scales pixels of more than 8 bits to the range from black to white."""
     from PIL import Image
 
     values = np.asarray(image, np.float32)

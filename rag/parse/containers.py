@@ -1,4 +1,4 @@
-"""Looks into zip and OLE containers: which format they hold, and which of them are locked."""
+"""Identifies the format in a zip or OLE container, and whether it is locked."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _OLD_SLIDES = "Studiolo cannot read old slides (.ppt). Save them as .pptx or PDF
 
 
 def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
-    """The format that a zip container holds.
+    """Returns the format in a zip container.
 
     Args:
         source: it begins like a zip file.
-        expected: what its ending says; taken for a container that is damaged.
+        expected: the format of its extension; assumed for a damaged container.
 
     Raises:
-        ParseProblem: it is an archive, or a format that is not read.
+        ParseProblem: it is an archive, or an unsupported format.
     """
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -71,13 +71,13 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:
-    """What an OpenDocument file or a book says that it is; "" for others."""
+    """Returns the media type that an OpenDocument file or a book declares; "" for others."""
     try:
         with archive.open("mimetype") as stream:
-            said = stream.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()
+            declared = stream.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()
     except (KeyError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError):
         return ""
-    return said.removesuffix("-template")
+    return declared.removesuffix("-template")
 
 
 def check_unlocked(archive: zipfile.ZipFile) -> None:
@@ -92,14 +92,14 @@ def check_unlocked(archive: zipfile.ZipFile) -> None:
 
 
 def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
-    """The format that an OLE container holds.
+    """Returns the format in an OLE container.
 
     Args:
         source: it begins like an OLE file.
-        expected: what its ending says.
+        expected: the format of its extension.
 
     Raises:
-        ParseProblem: it is protected by a password, damaged, or a format that is not read.
+        ParseProblem: it is protected by a password, damaged, or an unsupported format.
     """
     names = {name.lower() for name in ole_streams(source)}
     if names & {"encryptedpackage", "encryptioninfo"}:
@@ -123,7 +123,7 @@ def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
 
 
 def ole_streams(source: Source) -> list[str]:
-    """The names at the top of an OLE container; none when it is damaged."""
+    """Returns the names at the top of an OLE container; none when it is damaged."""
     import olefile  # type: ignore[import-untyped]
 
     try:

@@ -1,4 +1,4 @@
-"""What reading files needs of a parser; the real one runs in a process of its own."""
+"""The interface of a parser of files; the real one runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.parse.failures import ParseFailure
 
 
 class DocumentParser(Protocol):
-    """Reads one untrusted file. Never raises for what a file holds: that is a `ParseFailure`."""
+    """Parses one untrusted file. Never raises for a file's content: that is a `ParseFailure`."""
 
     def parse(
         self, path: Path, options: ParseOptions | None = None
@@ -21,7 +21,7 @@ class DocumentParser(Protocol):
     def recognise(
         self, path: Path, page: int, password: str = "", identity: tuple[int, int] = (0, 0)
     ) -> RecognisedPage | ParseFailure:
-        """Reads the picture of a page (1-based) of a PDF, or an image (page 1).
+        """Recognises the image of a page (1-based) of a PDF, or an image (page 1).
 
         `identity` as in `ParseOptions`.
         """

@@ -1,4 +1,4 @@
-"""The endings that are read, and what they usually mean."""
+"""The supported file extensions, and the formats that they usually mean."""
 
 from __future__ import annotations
 

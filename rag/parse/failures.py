@@ -1,4 +1,4 @@
-"""Names the reasons for which a file gives no text."""
+"""The reasons for which a file gives no text."""
 
 from __future__ import annotations
 

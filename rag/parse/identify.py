@@ -1,4 +1,4 @@
-"""Finds out what a file is: by its content where that tells, else by its ending."""
+"""Identifies a file's format: by its content where possible, else by its extension."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _BINARY = ZIPPED | {DocumentKind.PDF, DocumentKind.XLS, DocumentKind.IMAGE}
 
 
 def identify(source: Source) -> DocumentKind:
-    """The format of a file or part.
+    """Returns the format of a file or part.
 
     Raises:
-        ParseProblem: it is nothing that can be read, or too large.
+        ParseProblem: it is not supported, or too large.
         OSError: it cannot be reached.
     """
     if source.descriptor is None and source.path is not None and not source.path.is_file():
@@ -48,7 +48,7 @@ def identify(source: Source) -> DocumentKind:
 
 
 def may_be_read(head: bytes) -> bool:
-    """Whether a file that begins so may be text, or has the marks of a format that is read."""
+    """Tells whether a file that begins like this may be text or of a supported format."""
     if b"%PDF-" in head[:_PDF_MARK_BYTES] or head.startswith((ZIP, OLE)) or is_image(head):
         return True
     return bool(head) and not is_binary(head)

@@ -1,4 +1,4 @@
-"""Limits that are checked before a file is opened by the library that reads it."""
+"""Limits that are checked before a library opens a file."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def check_size(size: int, limit: int) -> None:
         )
 
 
-def check_archive(source: Source, what: str, most_parts: int = MOST_PARTS) -> None:
+def check_archive(source: Source, description: str, most_parts: int = MOST_PARTS) -> None:
     """Refuses a damaged zip file, and one that would unpack to far more than it seems.
 
     Args:
         source: an Office file.
-        what: its format with an article, e.g. "a Word document".
+        description: its format with an article, e.g. "a Word document".
         most_parts: that the file may consist of; libraries take a while for each.
     """
     try:
@@ -45,7 +45,7 @@ def check_archive(source: Source, what: str, most_parts: int = MOST_PARTS) -> No
             parts = [i for i in archive.infolist() if i.filename.endswith((".xml", ".rels"))]
             locked = any(i.flag_bits & 1 for i in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise broken(what) from error
+        raise broken(description) from error
     if locked:
         raise encrypted()
     if count > most_parts:

@@ -1,4 +1,4 @@
-"""What the first bytes of a file tell: a picture, something that is no text, or which text."""
+"""Reads the first bytes of a file: an image, another binary file, or which kind of text."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _TEXTS = _SETTLED | {
 
 
 def is_image(head: bytes) -> bool:
-    """Whether a file begins like a picture."""
+    """Tells whether a file begins like an image."""
     webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and len(head) > 14
     return head.startswith(_PICTURES) or webp or bitmap
 
 
 def is_binary(head: bytes) -> bool:
-    """Whether a file's beginning is text in no encoding."""
+    """Tells whether a file's beginning is text in no encoding."""
     if marked_encoding(head) or wide_encoding(head) or (escaped_encoding(head) and head.isascii()):
         return False
     head = head.rstrip(b"\x00")  # padding
@@ -65,39 +65,39 @@ def is_binary(head: bytes) -> bool:
 
 
 def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
-    """The format of a text.
+    """Returns the format of a text.
 
     Args:
         head: its first bytes.
-        expected: what its ending says.
+        expected: the format of its extension.
     """
     start = _as_ascii(head)
     if start.startswith(b"{\\rtf"):
         return DocumentKind.RTF
     if expected in _SETTLED:
         return expected
-    told = _told_by(start)
-    if told is None and expected in _GRIDS:  # many programs export text under these endings
+    marked = _kind_of_start(start)
+    if marked is None and expected in _GRIDS:  # many programs export text under these endings
         return DocumentKind.CSV if b"\t" in start else DocumentKind.TEXT
-    if expected is DocumentKind.HTML and told is DocumentKind.XML:
+    if expected is DocumentKind.HTML and marked is DocumentKind.XML:
         return DocumentKind.HTML
-    if expected in (DocumentKind.EMAIL, DocumentKind.XML) and told is not None:
+    if expected in (DocumentKind.EMAIL, DocumentKind.XML) and marked is not None:
         markup = (DocumentKind.HTML, DocumentKind.XML)
-        return expected if expected is DocumentKind.XML and told in markup else told
-    if told is not None:
-        return told
+        return expected if expected is DocumentKind.XML and marked in markup else marked
+    if marked is not None:
+        return marked
     return expected if expected in _TEXTS else DocumentKind.TEXT
 
 
 def _as_ascii(head: bytes) -> bytes:
-    """The beginning of a text one byte a character, without marks and space."""
+    """Returns the beginning of a text one byte a character, without byte order mark and space."""
     encoding = marked_encoding(head) or wide_encoding(head)
     if encoding:
         head = head[: _START * 4].decode(encoding, "ignore").encode("ascii", "replace")
     return head[: _START * 2].lstrip(b"\xef\xbb\xbf? \t\r\n" if encoding else b" \t\r\n")[:_START]
 
 
-def _told_by(start: bytes) -> DocumentKind | None:
+def _kind_of_start(start: bytes) -> DocumentKind | None:
     upper = start[:40].upper()
     if upper.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")):
         return DocumentKind.CALENDAR
@@ -105,8 +105,8 @@ def _told_by(start: bytes) -> DocumentKind | None:
         return DocumentKind.CONTACTS
     if start.startswith(b"<"):
         preamble = _PREAMBLE.match(start)
-        rest = start[preamble.end() :] if preamble else start
-        if _HTML.match(rest):
+        content = start[preamble.end() :] if preamble else start
+        if _HTML.match(content):
             return DocumentKind.HTML
         return DocumentKind.XML if _XML.match(start) else None
     if _MAILBOX.match(start):

@@ -1,4 +1,4 @@
-"""Text that was recognised in pictures of pages, as blocks of a document."""
+"""Adds text recognised in images of pages to a document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
 
 
 def _line(line: TextLine) -> PageLine:
-    """A line as if its page were as high as A4, in points; nothing tells how wide it would be."""
+    """Returns a line scaled to an A4 page's height, in points; its true width is unknown."""
     top, bottom = (1 - line.top) * _PAGE_HEIGHT, (1 - line.bottom) * _PAGE_HEIGHT
     return PageLine(line.text, top, bottom, line.left * _PAGE_HEIGHT, line.right * _PAGE_HEIGHT)
 
@@ -28,21 +28,23 @@ def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collect
     """Notes the pages that gave no text.
 
     Args:
-        builder: where to.
+        builder: of the document.
         empty: 1-based.
         pictures: those of them whose text may still be recognised.
     """
     waiting = [number for number in empty if number in pictures]
-    others = [number for number in empty if number not in pictures]
-    if others:
-        builder.notes.append(f"No text was found on page {_listed(others)}.")
+    blank = [number for number in empty if number not in pictures]
+    if blank:
+        builder.notes.append(f"No text was found on page {_listed(blank)}.")
     if waiting:
-        what = "is a picture" if len(waiting) == 1 else "are pictures"
+        predicate = "is a picture" if len(waiting) == 1 else "are pictures"
         which = "Page" if len(waiting) == 1 else "Pages"
-        builder.notes.append(f"{which} {_listed(waiting)} {what} whose text has not been read.")
+        builder.notes.append(
+            f"{which} {_listed(waiting)} {predicate} whose text has not been read."
+        )
 
 
 def _listed(pages: Sequence[int]) -> str:
     named = ", ".join(map(str, pages[:_LISTED_PAGES]))
-    more = f" and {len(pages) - _LISTED_PAGES} more" if len(pages) > _LISTED_PAGES else ""
-    return named + more
+    suffix = f" and {len(pages) - _LISTED_PAGES} more" if len(pages) > _LISTED_PAGES else ""
+    return named + suffix

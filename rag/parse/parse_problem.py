@@ -1,4 +1,4 @@
-"""What a format's parser raises when a file gives no text."""
+"""The error that a parser raises when a file gives no text."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ class ParseProblem(Exception):
         self.scanned = scanned
 
 
-def broken(what: str) -> ParseProblem:
-    """A file that is damaged, or not what its name says. `what`: e.g. "PDF"."""
+def broken(format_name: str) -> ParseProblem:
+    """Returns the error for a file that is damaged, or not what its name says (e.g. "a PDF")."""
     return ParseProblem(
         FailureReason.BROKEN,
-        f"The file is damaged, or it is not {what}. Open it in its own program and save it again.",
+        f"The file is damaged, or it is not {format_name}. "
+        "Open it in its own program and save it again.",
     )
 
 
 def no_text() -> ParseProblem:
-    """A sound file in which there is nothing to read."""
+    """Returns the error for a sound file without text."""
     return ParseProblem(FailureReason.NO_TEXT, "The file holds no text.")
 
 
 def encrypted() -> ParseProblem:
-    """A file that does not open without its password, or opens with another one."""
+    """Returns the error for a file whose password is missing or wrong."""
     return ParseProblem(
         FailureReason.ENCRYPTED,
         "The file is protected by a password. Enter it, or save a copy without one and add that.",

@@ -1,4 +1,4 @@
-"""Finds the tables of a sheet: stretches of cells with empty rows or columns around them."""
+"""Finds the tables of a sheet: ranges of cells surrounded by empty rows or columns."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Region:
 
 
 def regions(rows: Rows) -> Iterator[Region]:
-    """The tables of a sheet, from the top; those beside each other from the left."""
+    """Yields the tables of a sheet, from the top; those beside each other from the left."""
     width = max(map(len, rows), default=0)
     for top, bottom in _runs([any(cell.strip() for cell in row) for row in rows]):
         yield from _beside(rows, Region(top, bottom, 0, width))
 
 
 def _beside(rows: Rows, whole: Region) -> Iterator[Region]:
-    """The tables that stand beside each other in a region.
+    """Yields the tables that stand beside each other in a region.
 
-    An empty column alone does not part two tables: what begins and ends in the same rows belongs
-    together.
+    An empty column alone does not separate two tables: ranges with the same first and last rows
+    belong together.
     """
     used = [False] * (whole.right - whole.left)
     for row in rows[whole.top : whole.bottom]:
@@ -55,7 +55,7 @@ def _beside(rows: Rows, whole: Region) -> Iterator[Region]:
 
 
 def _runs(used: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Begin and end of each stretch of rows or columns that are not empty."""
+    """Yields begin and end of each run of rows or columns that are not empty."""
     begin: int | None = None
     for position, full in enumerate([*used, False]):
         if full and begin is None:

@@ -1,10 +1,10 @@
-"""A generation of the vector index on the disk: written once, and of what goes the numbers go.
+"""A generation of the vector index on the disk: written once, then only vectors are erased.
 
 Chroma keeps every vector twice: in the queue of its database, from which it has read them, and in
-the file of its graph, where a removed one is only marked. So a generation is sealed when it is
-built. The queue is emptied, nothing is written through Chroma any more, and a list says in which
-slot of the graph's file each passage lies: there its vector can be overwritten with zeros, also
-while Chroma, which holds the graph in memory, is not open.
+the file of its HNSW graph, where a removed vector is only marked. So a generation is sealed when it
+is built: the queue is emptied, nothing is written through Chroma any more, and a list says in which
+slot of the graph's file each chunk lies. There its vector can be overwritten with zeros, whether or
+not Chroma, which holds the graph in memory, is open.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ALIKE = 0.999
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """The graph's file: `count` slots of `size` bytes, in which label and vector have a place.
+    """The graph's file: `count` slots of `size` bytes, each with a label and a vector.
 
     There can be room for more slots behind them.
     """
@@ -45,20 +45,20 @@ class _Graph:
     vector: int
 
     def slots(self) -> NDArray[np.uint8]:
-        """The file's bytes, shape (count, size)."""
+        """Returns the file's bytes, shape (count, size)."""
         return np.memmap(self.path, np.uint8, "r", shape=(self.count, self.size))
 
 
 def seal(generation: Path, ids: Sequence[str], samples: Mapping[int, Vectors]) -> None:
-    """Takes the vectors out of Chroma's database and lists the slots. Chroma must not be open.
+    """Removes the vectors from Chroma's database and lists the slots. Chroma must not be open.
 
     Args:
         generation: the folder that Chroma has filled.
         ids: of all that was added, in that order.
-        samples: some of the vectors, by their place in `ids`, to see that slots are as expected.
+        samples: some of the vectors, by their position in `ids`, to verify the slots.
 
     Raises:
-        IndexUnusable: the files are not as this version of Chroma is known to write them.
+        IndexUnusable: the files differ from what this version of Chroma is known to write.
         OSError: they cannot be read or written.
         apsw.Error: the database cannot be used.
     """
@@ -81,20 +81,20 @@ def seal(generation: Path, ids: Sequence[str], samples: Mapping[int, Vectors]) -
 
 
 def sealed_ids(generation: Path) -> list[str]:
-    """The ids in the order of their slots, those whose vector is gone as well.
+    """Returns the ids in the order of their slots, including those whose vector was erased.
 
     Raises:
-        OSError: the list is not there: the generation was never sealed.
+        OSError: there is no list: the generation was never sealed.
     """
     text = (generation / _SLOTS).read_text(encoding="utf-8")
     return text.split("\n") if text else []
 
 
 def erase(generation: Path, slots: Sequence[int]) -> None:
-    """Overwrites the vectors in some slots, and waits until the disk has it.
+    """Overwrites the vectors in some slots, and waits until they are on the disk (fsync).
 
     Raises:
-        IndexUnusable: the file is not as it was sealed.
+        IndexUnusable: the file has changed since it was sealed.
         OSError: it cannot be written.
     """
     if not slots:
@@ -111,7 +111,7 @@ def erase(generation: Path, slots: Sequence[int]) -> None:
 
 
 def _empty_queue(generation: Path) -> None:
-    """Leaves nothing of the queue, in free pages neither. What is cut off is built again."""
+    """Empties the queue, free pages included. If interrupted, the generation is rebuilt."""
     db = apsw.Connection(str(generation / "chroma.sqlite3"))
     try:
         db.pragma("journal_mode", "off")  # a journal would hold what is deleted
@@ -123,12 +123,12 @@ def _empty_queue(generation: Path) -> None:
 
 
 def _clear_behind(graph: _Graph) -> None:
-    """Clears the room for more: Chroma writes there what its memory happens to hold."""
+    """Clears the spare room: Chroma writes uninitialised memory there."""
     used = graph.count * graph.size
     with graph.path.open("r+b") as file:
-        rest = file.seek(0, os.SEEK_END) - used
+        spare_bytes = file.seek(0, os.SEEK_END) - used
         file.seek(used)
-        file.write(bytes(rest))
+        file.write(bytes(spare_bytes))
         file.flush()
         os.fsync(file.fileno())
 

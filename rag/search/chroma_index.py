@@ -58,10 +58,10 @@ Stored = Callable[[Iterable[str]], Iterable[tuple[Sequence[str], Vectors]]]
 
 
 class ChromaIndex:
-    """Fits `rag.ports.VectorIndex`. One process opens a folder at a time; threads may share it.
+    """A `rag.ports.VectorIndex`. One process opens a folder at a time; threads may share it.
 
-    A generation that cannot be opened is left behind; `rag.search.reconcile` has a new one built
-    from the store. After a restart it also makes up for what was added and removed since the
+    A generation that cannot be opened is abandoned; `rag.search.reconcile` has a new one built
+    from the store. After a restart it also reapplies what was added and removed since the
     generation was built.
 
     Args:
@@ -97,8 +97,8 @@ class ChromaIndex:
     @property
     def stale(self) -> bool:
         """Whether so much has changed since the generation was built that a new one pays."""
-        added, gone, size = self._added.count(), len(self._gone), len(self._slots)
-        return added > max(_ADDED, _ADDED_SHARE * size) or gone > max(
+        added, removed, size = self._added.count(), len(self._gone), len(self._slots)
+        return added > max(_ADDED, _ADDED_SHARE * size) or removed > max(
             _REMOVED, _REMOVED_SHARE * size
         )
 
@@ -114,7 +114,7 @@ class ChromaIndex:
         """Adds or replaces vectors; `vectors` has shape (len(ids), dimension).
 
         Raises:
-            IndexUnusable: vectors that are replaced cannot be overwritten.
+            IndexUnusable: replaced vectors cannot be overwritten.
         """
         with self._writing, _plain_errors():
             self._check_there()
@@ -122,7 +122,7 @@ class ChromaIndex:
             self._added.add(ids, vectors)
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Removes vectors, from the disk as well; ids that are not there are ignored.
+        """Removes vectors, from the disk as well; unknown ids are ignored.
 
         Raises:
             IndexUnusable: they cannot be overwritten; the generation was removed instead.
@@ -135,24 +135,24 @@ class ChromaIndex:
     def query(
         self, vector: Vectors, k: int, allowed: Allowed | None = None
     ) -> list[tuple[str, float]]:
-        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
+        """Returns the k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
 
         Args:
-            vector: what is searched for.
+            vector: the query.
             k: how many.
-            allowed: the ids that may come back; None allows all. A set is quicker than a test.
+            allowed: the ids that may be returned; None allows all. A set is quicker than a test.
 
         Raises:
             IndexUnusable: Chroma failed.
         """
         with _plain_errors(), self._asking:
             self._check_there()
-            found = self._built_nearest(vector, k, allowed)
+            built = self._built_nearest(vector, k, allowed)
             added = self._added.query(vector, k, allowed)
-        return sorted((*found, *added), key=lambda pair: -pair[1])[: max(k, 0)]
+        return sorted((*built, *added), key=lambda pair: -pair[1])[: max(k, 0)]
 
     def count(self) -> int:
-        """How many vectors are held.
+        """Returns the number of vectors.
 
         Raises:
             IndexUnusable: the generation is lost.
@@ -162,7 +162,7 @@ class ChromaIndex:
             return len(self._slots) - len(self._gone) + self._added.count()
 
     def ids(self) -> set[str]:
-        """The ids of all vectors.
+        """Returns the ids of all vectors.
 
         Raises:
             IndexUnusable: the generation is lost.
@@ -174,11 +174,11 @@ class ChromaIndex:
     def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
         """Replaces everything by `batches`: a new generation, checked before it becomes current.
 
-        The one before answers meanwhile. What is written to it then is not in the new one.
+        The old one answers meanwhile. Vectors added to it then are not in the new one.
 
         Raises:
-            IndexUnusable: Chroma failed; the generation before is still the current one. What
-                `batches` raises ends the build likewise.
+            IndexUnusable: Chroma failed; the old generation is still current. Errors raised by
+                `batches` end the build likewise.
         """
         generations = self._files.generations
         with _plain_errors():
@@ -204,9 +204,9 @@ class ChromaIndex:
     def _built_nearest(
         self, vector: Vectors, k: int, allowed: Allowed | None
     ) -> list[tuple[str, float]]:
-        """The nearest of the generation that may come back.
+        """Returns the nearest allowed vectors of the generation.
 
-        Looks through more than k of the nearest; compares with all that may, if that fails.
+        Asks for more than k of the nearest; if too few are allowed, compares with all allowed.
         """
         total = len(self._slots)
         if total == 0 or k < 1:
@@ -221,15 +221,15 @@ class ChromaIndex:
         if (size > _FEW and wanted <= _MOST_NEAREST) or callable(allowed):
             for n in sorted({min(wanted, _MOST_NEAREST), _MOST_NEAREST}):
                 near = _nearest(self._collection, vector, min(n, total))
-                found = [pair for pair in near if passes(pair[0])]
-                if len(found) >= k or len(near) == total:
-                    return found[:k]
+                hits = [pair for pair in near if passes(pair[0])]
+                if len(hits) >= k or len(near) == total:
+                    return hits[:k]
         candidates = allowed if isinstance(allowed, Collection) else self._slots
         return nearest(self._stored([key for key in candidates if passes(key)]), vector, k)
 
     def _passing(self, allowed: Allowed | None) -> Callable[[str], bool]:
-        may, slots, gone = allowing(allowed), self._slots, self._gone
-        return lambda key: may(key) and key in slots and key not in gone
+        may, slots, removed = allowing(allowed), self._slots, self._gone
+        return lambda key: may(key) and key in slots and key not in removed
 
     def _own_vectors(self, ids: Iterable[str]) -> Iterator[tuple[list[str], Vectors]]:
         wanted = list(ids)
@@ -238,18 +238,18 @@ class ChromaIndex:
             yield part["ids"], np.asarray(part["embeddings"], np.float32)
 
     def _erase(self, ids: Sequence[str]) -> None:
-        there = [key for key in ids if key in self._slots]
-        if not there:
+        built_ids = [key for key in ids if key in self._slots]
+        if not built_ids:
             return
-        self._gone.update(there)
+        self._gone.update(built_ids)
         try:
-            self._files.erase(there)
+            self._files.erase(built_ids)
         except IndexUnusable:
             self._lost = True
             raise
 
     def _build(self, path: Path, batches: Iterable[tuple[Sequence[str], Vectors]]) -> bool:
-        """Fills a generation and seals it. Returns whether there was anything to be put in."""
+        """Fills a generation and seals it. Returns False if there was nothing to put in."""
         ids: list[str] = []
         samples: dict[int, Vectors] = {}
         with _client(path) as client:
@@ -299,7 +299,7 @@ class ChromaIndex:
         return True
 
     def _open(self, path: Path) -> tuple[Any, Any]:
-        """A client and its collection, of which the first query has read all."""
+        """Returns a client and its collection, fully loaded by a first query."""
         client = _open_client(path)
         try:
             collection = _get_collection(client)
@@ -341,7 +341,7 @@ def _client(path: Path) -> Iterator[Any]:
 
 
 def _open_client(path: Path) -> Any:
-    """A client of a folder of our own, whatever the environment or a stray .env file say."""
+    """Opens a client of a folder of our own, ignoring the environment and stray .env files."""
     import chromadb
     from chromadb.config import Settings
 
@@ -376,18 +376,18 @@ def _fill(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
 def _nearest(collection: Any, vector: Vectors, k: int) -> list[tuple[str, float]]:
     if k < 1 or not collection.count():
         return []
-    found = collection.query(
+    result = collection.query(
         query_embeddings=[np.asarray(vector, np.float32)], n_results=k, include=["distances"]
     )
     return [
         (key, 1.0 - float(distance))
-        for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        for key, distance in zip(result["ids"][0], result["distances"][0], strict=True)
     ]
 
 
 @contextlib.contextmanager
 def _plain_errors() -> Iterator[None]:
-    """Turns whatever Chroma raises into `IndexUnusable`, panics of its native part as well."""
+    """Turns whatever Chroma raises into `IndexUnusable`, including panics of its native part."""
     try:
         yield
     except IndexUnusable:

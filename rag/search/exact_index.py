@@ -1,6 +1,6 @@
-"""Nearest neighbours by comparing with every vector: nothing is missed, nothing is built before.
+"""Exact nearest neighbours: compares with every vector, and needs no index.
 
-20,000 vectors of 384 numbers take 31 MB and some 3 ms a search. That serves a search while the
+20,000 vectors of 384 numbers take 31 MB and some 3 ms a search. That serves searches while the
 vector index is opened or built, and searches in a small part of the library.
 """
 
@@ -18,7 +18,7 @@ _FIRST_ROOM = 1024
 
 
 class ExactIndex:
-    """Fits `rag.ports.VectorIndex`, in memory. Threads may share it.
+    """A `rag.ports.VectorIndex` in memory. Threads may share it.
 
     Args:
         dimension: length of a vector.
@@ -59,12 +59,12 @@ class ExactIndex:
     def query(
         self, vector: Vectors, k: int, allowed: Allowed | None = None
     ) -> list[tuple[str, float]]:
-        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
+        """Returns the k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
 
         Args:
-            vector: what is searched for.
+            vector: the query.
             k: how many.
-            allowed: the ids that may come back, as a set or a test; None allows all.
+            allowed: the ids that may be returned, as a set or a test; None allows all.
         """
         with self._lock:
             if allowed is None:
@@ -77,11 +77,11 @@ class ExactIndex:
             return _best([self._ids[row] for row in rows], self._matrix[rows], vector, k)
 
     def count(self) -> int:
-        """How many vectors are held."""
+        """Returns the number of vectors."""
         return len(self._ids)
 
     def ids(self) -> set[str]:
-        """The ids of all vectors."""
+        """Returns the ids of all vectors."""
         with self._lock:
             return set(self._ids)
 
@@ -96,8 +96,8 @@ class ExactIndex:
     def close(self) -> None:
         """Does nothing: there is nothing to release."""
 
-    def _make_room(self, more: int) -> None:
-        needed = len(self._ids) + more
+    def _make_room(self, added: int) -> None:
+        needed = len(self._ids) + added
         if needed > len(self._matrix):
             room = max(needed, _FIRST_ROOM, len(self._matrix) * 3 // 2)
             grown = np.empty((room, self._matrix.shape[1]), np.float32)
@@ -108,21 +108,21 @@ class ExactIndex:
 def nearest(
     batches: Iterable[tuple[Sequence[str], Vectors]], vector: Vectors, k: int
 ) -> list[tuple[str, float]]:
-    """The k of some vectors that are nearest to `vector`, best first, as (id, cosine).
+    """Returns the k vectors nearest to `vector`, best first, as (id, cosine).
 
     Args:
         batches: ids and vectors of shape (len(ids), dimension), kept one batch at a time.
         vector: shape (dimension,).
         k: how many.
     """
-    found: list[tuple[str, float]] = []
+    hits: list[tuple[str, float]] = []
     for ids, vectors in batches:
-        found += _best(ids, _unit(vectors), vector, k)
-    return sorted(found, key=lambda pair: -pair[1])[: max(k, 0)]
+        hits += _best(ids, _unit(vectors), vector, k)
+    return sorted(hits, key=lambda pair: -pair[1])[: max(k, 0)]
 
 
 def allowing(allowed: Allowed | None) -> Callable[[str], bool]:
-    """The test that `allowed` stands for."""
+    """Returns `allowed` as a test of an id."""
     if allowed is None:
         return lambda _: True
     if not isinstance(allowed, Collection):
@@ -139,7 +139,7 @@ def _best(ids: Sequence[str], unit: Vectors, vector: Vectors, k: int) -> list[tu
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    """Each vector with length 1; zeros stay zeros."""
+    """Returns the vectors scaled to length 1; zeros stay zeros."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: Vectors = np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
     return unit

@@ -1,4 +1,4 @@
-"""Folders, of which one is the current generation. A crash leaves the old one or the new one."""
+"""Folders of generations, one of which is current. A crash leaves the old one or the new one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class GenerationFolders:
 
     Args:
         folder: created when missing.
-        made_for: what a generation must have been built for to be current.
+        made_for: the embedder and dimension that a generation must have to be current.
     """
 
     def __init__(self, folder: Path, made_for: str) -> None:
@@ -33,22 +33,22 @@ class GenerationFolders:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def current(self) -> Path | None:
-        """The folder of the current generation; None when there is none.
+        """Returns the folder of the current generation; None when there is none.
 
         Raises:
-            OSError: the disk does not say which one it is.
+            OSError: the file that names it cannot be read.
         """
         try:
-            found = msgspec.json.decode((self._folder / "current").read_bytes(), type=_Current)
+            record = msgspec.json.decode((self._folder / "current").read_bytes(), type=_Current)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        path = self._folder / found.generation
-        if found.made_for != self._made_for or path.parent != self._folder or not path.is_dir():
+        path = self._folder / record.generation
+        if record.made_for != self._made_for or path.parent != self._folder or not path.is_dir():
             return None
         return path
 
     def begin(self) -> Path:
-        """A new, empty folder, not current yet. Chroma remembers paths: none is used twice."""
+        """Creates an empty folder, not yet current. Chroma caches by path, so none is reused."""
         path = self._folder / f"{_PREFIX}{secrets.token_hex(4)}"
         path.mkdir()
         return path
@@ -64,10 +64,10 @@ class GenerationFolders:
         draft.replace(self._folder / "current")
 
     def sweep(self) -> None:
-        """Removes every generation that is not current. What is still in use stays until later.
+        """Removes every generation that is not current. Files in use stay until later.
 
         Raises:
-            OSError: the disk does not say which one it is; none was removed.
+            OSError: the file that names the current one cannot be read; none was removed.
         """
         current = self.current()
         for path in self._folder.glob(f"{_PREFIX}*"):
@@ -75,7 +75,7 @@ class GenerationFolders:
                 shutil.rmtree(path, ignore_errors=True)
 
     def forget(self) -> None:
-        """Removes every generation: there is no current one any more.
+        """Removes every generation, the current one included.
 
         Raises:
             OSError: that cannot be done.
@@ -84,7 +84,7 @@ class GenerationFolders:
         self.sweep()
 
     def crashed_while_opening(self, path: Path) -> bool:
-        """Whether the process died the last time that it opened `path`."""
+        """Tells whether the process died the last time that it opened `path`."""
         return self._mark(path).exists()
 
     @contextlib.contextmanager

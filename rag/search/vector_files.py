@@ -1,4 +1,4 @@
-"""The files of the vector index: which generation counts, and overwriting what is removed."""
+"""The files of the vector index: finds the current generation, and erases removed vectors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORMAT = "sealed"
 
 
 class VectorFiles:
-    """The generations of one embedder's vectors. Those of others are removed at once.
+    """The generations of one embedder's vectors. Those of other embedders are removed at once.
 
     Needs no Chroma, so vectors can be overwritten before it is loaded. Threads may share it.
 
@@ -40,7 +40,7 @@ class VectorFiles:
         self._listed: tuple[Path, Mapping[str, int]] | None = None
 
     def slots(self, generation: Path) -> Mapping[str, int]:
-        """In which slot each passage of a generation lies, by its id.
+        """Returns the slot of each chunk of a generation, by its id.
 
         Raises:
             OSError: it was never sealed.
@@ -52,7 +52,7 @@ class VectorFiles:
         return listed[1]
 
     def erase(self, ids: Iterable[str]) -> None:
-        """Overwrites the vectors of some passages; ids that are not there are ignored.
+        """Overwrites the vectors of some chunks; unknown ids are ignored.
 
         Raises:
             IndexUnusable: that cannot be done. The whole generation was removed instead.

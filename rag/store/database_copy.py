@@ -17,7 +17,7 @@ STEPS = 100_000
 
 
 class CopyDamaged(Exception):
-    """The copy is not sound: neither is what it was made from."""
+    """The copy is not sound, so the database is not either."""
 
 
 def copy_database(
@@ -28,14 +28,14 @@ def copy_database(
     Args:
         source: a connection to it.
         path: the copy; it appears once it is complete, in place of a file of that name.
-        checkpoint: called often; may raise to end, and then nothing is left behind.
+        checkpoint: called often; may raise to cancel, and then no file is left.
 
     Returns:
         Its size in bytes.
 
     Raises:
         CopyDamaged: the database is not sound.
-        apsw.Error: it cannot be read, or the copy not be written.
+        apsw.Error: it cannot be read, or the copy cannot be written.
     """
     draft = path.with_name(f"{path.name}.part")
     draft.unlink(missing_ok=True)
@@ -53,11 +53,11 @@ def copy_database(
 
 
 def rewrite_database(database: Path, checkpoint: Callable[[], None] = lambda: None) -> None:
-    """Writes a database anew from its rows: what lay in its pages beside them is gone.
+    """Rewrites a database from its rows (VACUUM), which erases deleted data from its pages.
 
     Args:
         database: one that nobody has open; its write-ahead log becomes part of it.
-        checkpoint: called often; may raise to end. The database is then as it was.
+        checkpoint: called often; may raise to cancel. The database is then unchanged.
 
     Raises:
         apsw.Error: it cannot be read, or there is no room for another one.
@@ -82,7 +82,7 @@ def rewrite_database(database: Path, checkpoint: Callable[[], None] = lambda: No
 
 
 def progress_handler(checkpoint: Callable[[], None]) -> Callable[[], bool]:
-    """A progress handler of SQLite that ends a statement only by what `checkpoint` raises."""
+    """Returns an SQLite progress handler that ends a statement only if `checkpoint` raises."""
 
     def go_on() -> bool:
         checkpoint()
@@ -92,7 +92,7 @@ def progress_handler(checkpoint: Callable[[], None]) -> Callable[[], bool]:
 
 
 def _is_mostly_empty(database: Path) -> bool:
-    """Whether most pages hold nothing, such as after much was deleted."""
+    """Tells whether most pages are free, such as after a large deletion."""
     db = open_unshared(database)
     try:
         return bool(db.pragma("freelist_count") * 2 > db.pragma("page_count"))
@@ -101,9 +101,9 @@ def _is_mostly_empty(database: Path) -> bool:
 
 
 def fault_in(connection: apsw.Connection) -> str:
-    """What SQLite finds wrong with a database; nothing when it is sound. Reads all of it."""
-    found: str = connection.pragma("quick_check")
-    return "" if found == "ok" else found
+    """Returns what SQLite's quick check finds wrong; "" when sound. Reads all of the database."""
+    result: str = connection.pragma("quick_check")
+    return "" if result == "ok" else result
 
 
 def _copy(source: apsw.Connection, draft: Path, checkpoint: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Looks at files that the library knows: whether they are there, and as they were indexed."""
+"""Tells whether files of the library are on the disk, and as they were indexed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rag.text.path_forms import is_under, leads_away
 
 
 def may_look_at(path: str, roots: Sequence[str]) -> bool:
-    """Whether to look at a path is no connection, or one that the person wants.
+    """Tells whether looking at a path opens no connection, or one that the person wants.
 
-    They want it for what lies in a folder that they added: one of `roots`.
+    They want it for everything in a folder that they added (`roots`).
     """
     return not leads_away(path) or any(is_under(path, root) for root in roots)
 
 
 def look_at(path: str, roots: Sequence[str]) -> os.stat_result | None:
-    """What the disk says of the file in which `path` lies.
+    """Returns the status of the file in which `path` lies.
 
     None when there is no such file, or when it may not be looked at (`may_look_at`).
     """
@@ -34,7 +34,7 @@ def look_at(path: str, roots: Sequence[str]) -> os.stat_result | None:
 
 
 def is_unchanged(status: os.stat_result | None, path: str, size: int, mtime_ns: int) -> bool:
-    """Whether a file still has the size and the time that the library knows."""
+    """Tells whether a file still has the size and the time that the library knows."""
     if status is None or status.st_mtime_ns != mtime_ns:
         return False
     return status.st_size == size or file_of(path) != path  # a part has a size of its own

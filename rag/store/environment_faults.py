@@ -1,9 +1,9 @@
-"""Tells what the surroundings of a database do to it from damage, and names the true cause.
+"""Tells faults of a database's environment from damage, and names their cause.
 
-A disk that is full, read-only or away, a missing right, no more file handles, another program's
-lock: none of them says anything about what a file holds. Damage is what SQLite finds in bytes that
-it could read. SQLite's own words are often those of a symptom ("unable to open database file" on a
-full disk), so the system is asked as well: a few bytes are written into the folder, and removed
+A disk that is full, read-only or disconnected, a missing permission, no more file handles, another
+program's lock: none of them says anything about what a file holds. Damage is what SQLite finds in
+bytes that it could read. SQLite's message often names a symptom ("unable to open database file" on
+a full disk), so the system is asked as well: a few bytes are written into the folder, and removed
 again.
 """
 
@@ -51,11 +51,11 @@ class Cause(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentFault:
-    """One thing in the surroundings that is in the way.
+    """A condition outside a database that keeps it from being used.
 
     Attributes:
-        cause: what it is.
-        words: what it is, as the rest of a sentence after a colon.
+        cause: its kind.
+        words: the fault, as the rest of a sentence after a colon.
         advice: what to do about it, as sentences.
     """
 
@@ -146,42 +146,42 @@ _CERTAIN = frozenset({Cause.FULL, Cause.LOCKED, Cause.MEMORY, Cause.TOO_LARGE})
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error is about what a database holds, as SQLite sees it.
+    """Tells whether SQLite reports an error in what a database holds.
 
-    Even then it is not proved: bytes that were read wrongly look the same.
+    That does not prove damage: bytes that were read wrongly look the same.
     """
     return isinstance(error, apsw.CorruptError | apsw.NotADBError)
 
 
 def is_environment_fault(error: BaseException) -> bool:
-    """Whether an error is about the surroundings of a database, and so says nothing about it."""
+    """Tells whether an error comes from a database's environment, and so says nothing about it."""
     return isinstance(error, (OSError, *_BY_CLASS))
 
 
 def environment_fault_of(
     error: BaseException, file: Path, *, writing: bool = True
 ) -> EnvironmentFault:
-    """What was in the way when `error` was raised.
+    """Returns the fault that caused `error`.
 
     Args:
         error: of SQLite or of the system, about `file`.
         file: the database; it need not exist.
-        writing: whether what was tried needs to write.
+        writing: whether the failed operation writes.
     """
-    said = _said(error)
-    if said in _CERTAIN or not writing:
-        return fault_from(said, file.parent)
-    trial = _tried_near(file.parent)
+    cause = _cause_of(error)
+    if cause in _CERTAIN or not writing:
+        return fault_from(cause, file.parent)
+    trial = _probe_near(file.parent)
     if trial is None and _is_at_limit(file):
-        said = Cause.TOO_LARGE
-    return trial if trial is not None else fault_from(said, file.parent)
+        cause = Cause.TOO_LARGE
+    return trial if trial is not None else fault_from(cause, file.parent)
 
 
-def _tried_near(folder: Path) -> EnvironmentFault | None:
-    """Tries to write into a folder, or beside it where this process alone is kept out of it.
+def _probe_near(folder: Path) -> EnvironmentFault | None:
+    """Probes a folder, or the temporary one where this process alone is kept out of the folder.
 
-    A confined worker may change the library, and make no files next to it; its own temporary files
-    lie on the same disk.
+    A confined worker may change the library but create no files next to it; its own temporary
+    files lie on the same disk.
     """
     trial = probe_folder(folder)
     if trial is None or trial.cause is not Cause.RIGHTS or not os.access(folder, os.W_OK):
@@ -195,7 +195,7 @@ def _tried_near(folder: Path) -> EnvironmentFault | None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something of that name. A drive that is away is not an answer.
+    """Tells whether a path exists. A disconnected drive is an error, not an answer.
 
     Raises:
         OSError: it cannot be told.
@@ -208,9 +208,9 @@ def is_there(path: Path) -> bool:
 
 
 def is_locked(file: Path) -> bool:
-    """Whether another program holds a lock on a database, as SQLite locks it or as others do.
+    """Tells whether another program holds a lock on a database, as SQLite locks it or otherwise.
 
-    Only POSIX systems are asked; Windows lets nobody rename a file that is open.
+    Always False on Windows, where an open file cannot be renamed anyway.
 
     Raises:
         OSError: it cannot be opened for writing.
@@ -224,7 +224,7 @@ def is_locked(file: Path) -> bool:
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES, _LOCKS_AT)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        if _said(error) in (Cause.LOCKED, Cause.RIGHTS):  # either is allowed for a lock held
+        if _cause_of(error) in (Cause.LOCKED, Cause.RIGHTS):  # either is allowed for a lock held
             return True
         raise
     finally:
@@ -233,14 +233,13 @@ def is_locked(file: Path) -> bool:
 
 
 def fault_named_by(error: BaseException) -> EnvironmentFault | None:
-    """What is in the way of the whole program, if an error or its cause says so beyond doubt.
+    """Returns the fault of the whole machine that an error or its causes name beyond doubt.
 
-    Many files cannot be opened for a fault of ours; that there are no handles left, no room or no
-    memory is none.
+    A file that cannot be opened may be a bug of ours; a lack of handles, room or memory is not.
     """
-    for one in with_causes(error):
-        cause = _said(one)
-        if cause in _OF_THE_MACHINE or getattr(one, "errno", None) == errno.EIO:
+    for cause_error in with_causes(error):
+        cause = _cause_of(cause_error)
+        if cause in _OF_THE_MACHINE or getattr(cause_error, "errno", None) == errno.EIO:
             words, advice = _WORDS[cause]
             return EnvironmentFault(cause, words, advice)
     return None
@@ -252,19 +251,19 @@ _OF_THE_MACHINE = frozenset(
 
 
 def probe_folder(folder: Path) -> EnvironmentFault | None:
-    """What keeps a small file from being written into a folder now; None if nothing does."""
+    """Returns the fault that keeps a small file from being written into a folder, if any."""
     path = folder / f".trial-{secrets.token_hex(8)}"
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         try:
-            left = memoryview(bytes(_TRIAL_BYTES))
-            while left:
-                left = left[os.write(handle, left) :]
+            remaining = memoryview(bytes(_TRIAL_BYTES))
+            while remaining:
+                remaining = remaining[os.write(handle, remaining) :]
             os.fsync(handle)
         finally:
             os.close(handle)
     except OSError as error:
-        return fault_from(_said(error), folder)
+        return fault_from(_cause_of(error), folder)
     finally:
         with contextlib.suppress(OSError):
             path.unlink()
@@ -272,18 +271,18 @@ def probe_folder(folder: Path) -> EnvironmentFault | None:
 
 
 def fault_of_free_space(folder: Path, room: int) -> EnvironmentFault | None:
-    """What a folder and this process lack for some new files; None if they lack nothing.
+    """Returns what a folder or this process lacks for some new files; None if nothing.
 
     Args:
         folder: where the files are to be.
-        room: bytes that they take.
+        room: their size in bytes.
     """
     try:
         with contextlib.ExitStack() as opened:
             for _ in range(_HANDLES):
                 opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
-        return fault_from(_said(error), folder)
+        return fault_from(_cause_of(error), folder)
     if (hindrance := probe_folder(folder)) is not None:
         return hindrance
     free = free_bytes(folder)
@@ -296,7 +295,7 @@ def fault_of_free_space(folder: Path, room: int) -> EnvironmentFault | None:
 
 
 def fault_from(cause: Cause, folder: Path) -> EnvironmentFault:
-    """A cause in words; asks the system for more about it."""
+    """Puts a cause into words; asks the system for details."""
     free = free_bytes(folder)
     if cause is Cause.FULL and _files_left(folder) < 1:
         cause = Cause.NO_FILES
@@ -309,14 +308,14 @@ def fault_from(cause: Cause, folder: Path) -> EnvironmentFault:
 
 
 def free_bytes(folder: Path) -> int | None:
-    """How much this person may still write to the disk of a folder; None if it cannot be told."""
+    """Returns the bytes that this person may still write to a folder's disk; None if unknown."""
     with contextlib.suppress(OSError):
         return shutil.disk_usage(folder).free
     return None
 
 
 def _files_left(folder: Path) -> int:
-    """How many files can still be made; many where the file system sets no number."""
+    """Returns how many files can still be created; a large number where there is no limit."""
     many = 1 << 30
     if not hasattr(os, "statvfs"):
         return many
@@ -337,7 +336,7 @@ def _is_read_only(folder: Path) -> bool:
 
 
 def _is_at_limit(file: Path) -> bool:
-    """Whether a database, or its log, is about as large as the system lets any file become."""
+    """Tells whether a database or its log has about the largest size that the system allows."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -352,8 +351,8 @@ def _is_at_limit(file: Path) -> bool:
     return max(sizes) + _TRIAL_BYTES >= limit
 
 
-def _said(error: BaseException) -> Cause:
-    """The cause that an error names itself."""
+def _cause_of(error: BaseException) -> Cause:
+    """Returns the cause that an error's code names."""
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.DEVICE)
     return next((c for kind, c in _BY_CLASS.items() if isinstance(error, kind)), Cause.DEVICE)

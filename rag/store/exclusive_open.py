@@ -1,9 +1,9 @@
-"""Opens a database for one process alone, which then needs no file that is mapped into memory.
+"""Opens a database for one process alone, without a file that is mapped into memory.
 
 SQLite shares the index of a write-ahead log between processes in a file, ``-shm``, which it maps.
 Where the disk runs full (blocks smaller than a page, copy on write), touching it ends the process
-(SIGBUS), and where it cannot be made at all, not even reading is possible. A process that keeps all
-others off has that index in its own memory: https://www.sqlite.org/vfs.html, "unix-excl".
+(SIGBUS), and where it cannot be created, not even reading is possible. A process with an exclusive
+lock keeps that index in its own memory: https://www.sqlite.org/vfs.html, "unix-excl".
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def open_unshared(path: Path, *, write: bool = True, create: bool = True) -> aps
 
     Args:
         path: the file.
-        write: whether it may be changed. The first connection to be opened has to.
-        create: whether a file that is missing is made.
+        write: whether it may be changed. The first connection must be able to.
+        create: whether a missing file is created.
 
     Raises:
         apsw.Error: it cannot be opened.

@@ -1,4 +1,4 @@
-"""What indexing was asked for and has not finished: it outlives the program."""
+"""The paths that are waiting to be indexed; they are kept when the program ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINES = msgspec.msgpack.Decoder(tuple[TextLine, ...])
 
 
 def enqueue(database: Database, paths: Iterable[str]) -> None:
-    """Remembers paths that are to be indexed, until `done`."""
+    """Adds paths that are to be indexed, until `done`."""
     with database.write() as db:
         db.executemany(
             "INSERT OR IGNORE INTO queue VALUES (?, ?)", [(path, time.time()) for path in paths]
@@ -22,19 +22,19 @@ def enqueue(database: Database, paths: Iterable[str]) -> None:
 
 
 def done(database: Database, paths: Iterable[str]) -> None:
-    """Forgets paths: their run has ended, or the person cancelled it."""
+    """Removes paths from the queue: their run has ended, or the person cancelled it."""
     with database.write() as db:
         db.executemany("DELETE FROM queue WHERE path = ?", [(path,) for path in paths])
 
 
 def pending(database: Database) -> tuple[str, ...]:
-    """The paths that were asked for and are not done, oldest first."""
+    """Returns the paths in the queue, oldest first."""
     with database.read() as db:
         return tuple(path for (path,) in db.execute("SELECT path FROM queue ORDER BY asked_at"))
 
 
 def save_recognised(database: Database, content_hash: str, page: RecognisedPage) -> None:
-    """Keeps what was read in a page's picture, so that it is never read twice."""
+    """Stores the text recognised on a page, so that it is never recognised twice."""
     with database.write() as db:
         db.execute(
             "REPLACE INTO recognised VALUES (?, ?, ?)",
@@ -43,7 +43,7 @@ def save_recognised(database: Database, content_hash: str, page: RecognisedPage)
 
 
 def recognised(database: Database, content_hash: str) -> dict[int, RecognisedPage]:
-    """What was read in the pictures of a file, by page (1-based)."""
+    """Returns the text recognised in a file, by page (1-based)."""
     with database.read() as db:
         rows = list(
             db.execute("SELECT page, lines FROM recognised WHERE hash = ?", (content_hash,))

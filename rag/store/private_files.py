@@ -12,7 +12,7 @@ _COMPANIONS = ("-wal", "-shm", "-journal")
 
 
 def make_private(database: Path) -> None:
-    """Creates an SQLite file for its owner only, or takes it and what lies beside it from others.
+    """Creates an SQLite file for its owner only, or restricts it and its logs to the owner.
 
     SQLite gives its logs the permissions of the file. Where permissions cannot be set, such as on
     a stick with FAT, the file stays as the system makes it.

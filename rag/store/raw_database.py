@@ -1,10 +1,11 @@
-"""Reads a database as it stands on the disk, and needs nothing for it but reading.
+"""Reads a database from its bytes on the disk, and needs no permission but reading.
 
-SQLite itself makes files beside a database before it reads one that has a write-ahead log: a full
-or read-only disk has no room for them, and where such a file is mapped into memory, a disk that
-runs full ends the process (SIGBUS). Here a database is its bytes: those of the file, over them what
-was committed in its write-ahead log, or what its rollback journal would put back. No lock is taken,
-no file is made, and an error of the disk comes out as the `OSError` that it is, never as damage.
+SQLite itself creates files beside a database in WAL mode before it reads it: a full or read-only
+disk has no room for them, and where such a file is mapped into memory, a disk that runs full ends
+the process (SIGBUS). Here the content is put together from the bytes of the file, overlaid with
+the committed part of its write-ahead log, or with the pages that its rollback journal would
+restore. No lock is taken, no file is created, and an error of the disk is raised as the `OSError`
+that it is, never as damage.
 
 The formats are those of https://www.sqlite.org/fileformat2.html, sections 3 and 4.
 """
@@ -33,13 +34,13 @@ _WORD = 0xFFFF_FFFF
 
 
 def open_raw(path: Path) -> apsw.Connection:
-    """Opens a database for reading only, with what its write-ahead log or journal holds.
+    """Opens a database for reading only, including its write-ahead log or rollback journal.
 
-    Whoever writes it meanwhile is not kept from it: `state_of` tells whether somebody did.
+    Other processes may write meanwhile: compare `state_of` before and after.
 
     Raises:
         OSError: it cannot be read.
-        apsw.Error: it is no database.
+        apsw.Error: it is not a database.
     """
     _registered()
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=_NAME)
@@ -48,7 +49,7 @@ def open_raw(path: Path) -> apsw.Connection:
 
 
 def state_of(path: Path) -> tuple[object, ...]:
-    """What changes when a database is written: sizes and times of its files.
+    """Returns the sizes and times of a database's files, which change when it is written.
 
     Raises:
         OSError: they cannot be looked at.
@@ -65,7 +66,7 @@ def state_of(path: Path) -> tuple[object, ...]:
 
 
 class _ByteLayer:
-    """Pages that lie over those of the file: where each begins in another file.
+    """Pages that replace those of the file, by their offsets in another file.
 
     Attributes:
         page_size: bytes of a page.
@@ -87,7 +88,7 @@ class _ByteLayer:
 
 
 class _StoredFile:
-    """The database as SQLite's virtual file system wants a file to be.
+    """The database as a file of SQLite's virtual file system.
 
     Raises:
         OSError: it cannot be read.
@@ -104,7 +105,7 @@ class _StoredFile:
             raise
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
-        """Bytes of the database; fewer at its end."""
+        """Returns bytes of the database; fewer at its end."""
         amount = max(min(amount, self.xFileSize() - offset), 0)
         parts: list[bytes] = []
         end = offset + amount
@@ -126,7 +127,7 @@ class _StoredFile:
         return _without_log(data, offset)
 
     def xFileSize(self) -> int:  # noqa: N802
-        """The size of the database in bytes."""
+        """Returns the size of the database in bytes."""
         if self._layer.size is not None:
             return self._layer.size
         with self._lock:
@@ -139,25 +140,25 @@ class _StoredFile:
             self._layer.file.close()
 
     def xDeviceCharacteristics(self) -> int:  # noqa: N802
-        """No lock is needed: nobody writes through this."""
+        """Reports an immutable file, which needs no locks: nobody writes through this."""
         return int(apsw.SQLITE_IOCAP_IMMUTABLE)
 
     def xSectorSize(self) -> int:  # noqa: N802
-        """Of no meaning where nothing is written."""
+        """Returns a usual size: it matters only for writing."""
         return 4096
 
     def xLock(self, _: int) -> None:  # noqa: N802
-        """Nothing is locked."""
+        """Does nothing: no lock is needed."""
 
     def xUnlock(self, _: int) -> None:  # noqa: N802
-        """Nothing is locked."""
+        """Does nothing: no lock is needed."""
 
     def xCheckReservedLock(self) -> bool:  # noqa: N802
-        """Nothing is locked."""
+        """Returns False: no lock is needed."""
         return False
 
     def xFileControl(self, *_: int) -> bool:  # noqa: N802
-        """Nothing can be set."""
+        """Returns False: nothing can be set."""
         return False
 
     def xWrite(self, *_: object) -> None:  # noqa: N802
@@ -169,17 +170,17 @@ class _StoredFile:
         raise apsw.ReadOnlyError
 
     def xSync(self, _: int) -> None:  # noqa: N802
-        """Nothing was written."""
+        """Does nothing: nothing was written."""
 
 
 class _RawVFS(apsw.VFS):
-    """Files as they stand on the disk, and none beside them."""
+    """A virtual file system that opens a database alone, without the files beside it."""
 
     def __init__(self) -> None:
         super().__init__(_NAME, "")
 
     def xOpen(self, name: Any, flags: list[int]) -> Any:  # noqa: N802
-        """Opens the database; there is nothing else to be opened."""
+        """Opens the database; refuses any other file."""
         if not flags[0] & apsw.SQLITE_OPEN_MAIN_DB:
             raise apsw.CantOpenError
         flags[1] = flags[0]
@@ -187,7 +188,7 @@ class _RawVFS(apsw.VFS):
         return _StoredFile(Path(filename))
 
     def xAccess(self, *_: object) -> bool:  # noqa: N802
-        """What lies beside the file is read here, not by SQLite."""
+        """Returns False: log and journal are read here, not by SQLite."""
         return False
 
 
@@ -202,7 +203,7 @@ def _registered() -> None:
 
 
 def _without_log(data: bytes, offset: int) -> bytes:
-    """Takes the mark off the header that would have SQLite look for a write-ahead log."""
+    """Clears the flag in the header that makes SQLite look for a write-ahead log."""
     first, last = _VERSIONS.start - offset, _VERSIONS.stop - offset
     if offset > _VERSIONS.start or last > len(data) or data[first:last] != b"\2\2":
         return data
@@ -228,7 +229,7 @@ def _opened_beside(path: Path, ending: str) -> BinaryIO | None:
 
 
 def _log_of(path: Path) -> _ByteLayer | None:
-    """What was committed in the write-ahead log; None when there is nothing."""
+    """Returns the committed pages of the write-ahead log; None when there are none."""
     file = _opened_beside(path, "-wal")
     if file is None:
         return None
@@ -275,14 +276,14 @@ def _committed(file: BinaryIO) -> _ByteLayer | None:
 
 def _summed(words: struct.Struct, data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
     first, second = sums
-    for one, other in words.iter_unpack(data):
-        first = (first + one + second) & _WORD
-        second = (second + other + first) & _WORD
+    for even, odd in words.iter_unpack(data):
+        first = (first + even + second) & _WORD
+        second = (second + odd + first) & _WORD
     return first, second
 
 
 def _journal_of(path: Path) -> _ByteLayer | None:
-    """What a transaction that was cut off had overwritten; None when there is nothing."""
+    """Returns the pages that an interrupted transaction had overwritten; None if there are none."""
     file = _opened_beside(path, "-journal")
     if file is None:
         return None
@@ -326,5 +327,5 @@ def _overwritten(file: BinaryIO) -> _ByteLayer | None:
 
 def _is_whole(record: bytes, page_size: int, start_sum: int) -> bool:
     page = record[4:-4]
-    found = (start_sum + sum(page[at] for at in range(page_size - 200, 0, -200))) & _WORD
-    return found == int.from_bytes(record[-4:], "big") and record[:4] != bytes(4)
+    checksum = (start_sum + sum(page[at] for at in range(page_size - 200, 0, -200))) & _WORD
+    return checksum == int.from_bytes(record[-4:], "big") and record[:4] != bytes(4)

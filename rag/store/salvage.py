@@ -1,8 +1,8 @@
-"""Saves what can be read of a damaged library into a new one.
+"""Copies the readable part of a damaged library into a new one.
 
-A table is read in the order of its rows, without an index; rows that cannot be read are stepped
-over. Texts are marked so that the next run reads their files again where it can reach them, while
-the vectors of passages that come out as before are not made again.
+A table is read in the order of its rows, without an index; unreadable rows are skipped. Texts are
+marked so that the next run reads their files again where it can reach them; the vectors of chunks
+that come out unchanged are kept.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _UNREADABLE = (apsw.Error, UnicodeDecodeError, msgspec.MsgspecError, ValueError,
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """How much was saved."""
+    """The number of rows that were saved."""
 
     roots: int
     files: int
@@ -47,11 +47,11 @@ class Salvaged:
 
 
 def salvage(damaged: Path, store: Store) -> Salvaged:
-    """Reads `damaged` and writes what it holds into `store`, which is new and empty.
+    """Copies the readable rows of `damaged` into `store`, which is new and empty.
 
     Args:
         damaged: a library file, with its write-ahead log beside it if there is one. Not changed.
-        store: takes what can be read.
+        store: receives the rows.
 
     Raises:
         OSError, MemoryError, apsw.Error: the disk does not let `damaged` be read.
@@ -60,7 +60,7 @@ def salvage(damaged: Path, store: Store) -> Salvaged:
     try:
         old = open_untrusted(damaged)
     except apsw.Error as error:
-        _raise_hindrance(error)
+        _raise_environment_fault(error)
         return Salvaged(0, 0, 0, 0)
     try:
         return Salvaged(
@@ -74,9 +74,9 @@ def salvage(damaged: Path, store: Store) -> Salvaged:
 
 
 def rows_of(db: apsw.Connection, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table that can be read.
+    """Yields the readable rows of a table.
 
-    Of a range that cannot be read, at most as many rows after it are lost as it has itself.
+    After an unreadable range, at most as many rows are lost as the range has itself.
     """
     sql = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608  # names of ours
     last, step, limit = -1, 1, _BATCH
@@ -84,7 +84,7 @@ def rows_of(db: apsw.Connection, table: str, columns: str) -> Iterator[tuple[Any
         try:
             rows = all_rows(db.execute(sql, (last, limit)))
         except _UNREADABLE as error:
-            _raise_hindrance(error)
+            _raise_environment_fault(error)
             if limit > 1:
                 limit = 1
             else:
@@ -137,7 +137,7 @@ def _pictures(old: apsw.Connection, store: Store) -> int:
                     db.execute("REPLACE INTO recognised VALUES (?, ?, ?)", row)
                 saved += 1
     except _UNREADABLE as error:
-        _raise_hindrance(error)
+        _raise_environment_fault(error)
         return saved  # the table has no row numbers to go on from
     return saved
 
@@ -153,7 +153,7 @@ def _files(old: apsw.Connection, store: Store) -> int:
                 try:
                     text = _text(old, content)
                 except _UNREADABLE as error:
-                    _raise_hindrance(error)
+                    _raise_environment_fault(error)
                     continue
                 if text is not None:
                     store.save_document(SourceFile(path, size, mtime_ns), RECIPE, text)
@@ -165,12 +165,12 @@ _FACTS = (str, int, int, int)
 
 
 def _text(old: apsw.Connection, content: int, depth: int = 0) -> CutText | None:
-    """A whole text with its passages and parts; None when something of it is missing."""
+    """Returns a whole text with its chunks and parts; None when anything of it is missing."""
     sql = f"SELECT c.hash, {DOCUMENT_COLUMNS} FROM contents c WHERE c.id = ?"  # noqa: S608
-    found = all_rows(old.execute(sql, (content,)))
-    if not found or depth > _DEEPEST:
+    documents = all_rows(old.execute(sql, (content,)))
+    if not documents or depth > _DEEPEST:
         return None
-    content_hash, *columns = found[0]
+    content_hash, *columns = documents[0]
     document = to_document(columns)
     rows = all_rows(old.execute(SELECT_CHUNKS + " WHERE c.id = ? ORDER BY k.position", (content,)))
     chunks = tuple(map(to_chunk, rows))
@@ -187,8 +187,8 @@ def _text(old: apsw.Connection, content: int, depth: int = 0) -> CutText | None:
     return CutText(content_hash, document, chunks, tuple(parts))
 
 
-def _raise_hindrance(error: Exception) -> None:
-    """What the surroundings do is no reason to step over a row."""
+def _raise_environment_fault(error: Exception) -> None:
+    """Raises an environment fault: it is no reason to skip a row."""
     if is_environment_fault(error):
         raise error
 

@@ -1,8 +1,8 @@
-"""Opens databases that somebody else may have made, and names what in them is not ours.
+"""Opens databases that somebody else may have written, and names what in them is foreign.
 
-A database can carry more than rows: a trigger that keeps a copy of what is deleted, a view in the
-place of a table, an index over an expression. Ours hold exactly what their migrations make, so all
-else is foreign, whatever it does.
+A database can carry more than rows: a trigger that keeps a copy of deleted rows, a view in the
+place of a table, an index over an expression. Ours hold exactly what their migrations create;
+everything else is foreign, whatever it does.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ _OFF = (
 def open_untrusted(
     path: Path, checkpoint: Callable[[], None] = lambda: None, *, write: bool = False
 ) -> apsw.Connection:
-    """Opens a database so that nothing in it acts: no trigger, no view, no function of its own.
+    """Opens a database so that nothing in it is executed: no trigger, no view, no function.
 
     Args:
         path: the file, with its write-ahead log beside it if there is one.
-        checkpoint: called while long statements run; may raise to end them.
+        checkpoint: called while long statements run; may raise to cancel them.
         write: whether rows may be changed.
 
     Raises:
@@ -83,14 +83,14 @@ def open_untrusted(
 
 
 def version_of(db: apsw.Connection) -> int:
-    """How many migrations made a database."""
+    """Returns the number of migrations that a database has had."""
     return int(db.pragma("user_version"))
 
 
 def foreign_entries(
     db: apsw.Connection, application_id: int, migrations: Sequence[str]
 ) -> tuple[str, ...]:
-    """What a database is or holds that its migrations do not make; nothing if it is all ours.
+    """Returns what a database holds that its migrations do not create; empty if nothing.
 
     Args:
         db: from `open_untrusted`.
@@ -100,21 +100,21 @@ def foreign_entries(
     Raises:
         apsw.Error: it cannot be read.
     """
-    found = tuple(_foreign(db, application_id, tuple(migrations)))
-    return found or tuple(_full_text(db))
+    entries = tuple(_foreign(db, application_id, tuple(migrations)))
+    return entries or tuple(_full_text(db))
 
 
 def faults_in(db: apsw.Connection) -> str:
-    """What is wrong with the pages, indexes and references of a database; "" if nothing is.
+    """Returns the faults in a database's pages, indexes and references; "" if there are none.
 
     Reads all of it.
 
     Raises:
         apsw.Error: it cannot be read.
     """
-    said = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_TOLD})")]
-    if said != ["ok"]:
-        return "; ".join(said)
+    messages = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_TOLD})")]
+    if messages != ["ok"]:
+        return "; ".join(messages)
     if all_rows(db.execute("SELECT 1 FROM pragma_foreign_key_check LIMIT 1")):
         return "rows refer to others that are not there"
     return ""
@@ -146,8 +146,8 @@ def _foreign(
             yield f"another definition of the {thing}"
     if len(theirs) != len({entry[:2] for entry in theirs}):
         yield "two things of one name"
-    there = {entry[:2] for entry in theirs}
-    for kind, name in sorted(names.keys() - there):
+    their_names = {entry[:2] for entry in theirs}
+    for kind, name in sorted(names.keys() - their_names):
         yield f"no {_words(kind)} {_words(name)}"
 
 
@@ -155,7 +155,7 @@ _Entry = tuple[bytes, bytes, bytes, bytes | None]
 
 
 def _schema(db: apsw.Connection) -> list[_Entry]:
-    """Kind, name, table and definition of everything in a database, as bytes."""
+    """Returns kind, name, table and definition of everything in a database, as bytes."""
     sql = (
         "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB) "
         "FROM sqlite_schema ORDER BY 1, 2 LIMIT 1000"
@@ -178,7 +178,7 @@ def _made_by(migrations: tuple[str, ...]) -> tuple[_Entry, ...]:
 
 
 def _full_text(db: apsw.Connection) -> Iterator[str]:
-    """How the full-text index is set decides whether deleted words are gone from it."""
+    """Checks the settings of the full-text index: they decide whether deleted words stay in it."""
     if not db.table_exists("main", _FULL_TEXT):
         return
     sql = f"SELECT CAST(k AS BLOB), CAST(v AS BLOB) FROM {_FULL_TEXT} WHERE k != 'version'"  # noqa: S608  # a name of ours
@@ -187,7 +187,7 @@ def _full_text(db: apsw.Connection) -> Iterator[str]:
 
 
 def _words(name: bytes) -> str:
-    """A name from a database, for people: at most 60 characters, all of them plain to see."""
+    """Returns a name from a database for people: at most 60 characters, all of them visible."""
     text = name.decode("utf-8", "replace")[:60]
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text

@@ -1,8 +1,7 @@
-"""Looks at each row of a library that somebody else may have made; removes what is none of ours.
+"""Checks each row of a library that somebody else may have written; removes invalid ones.
 
-A document of which something is not as it would have been written goes whole: its file is read
-again at the next run, if it is there. The full-text index is made anew, so that it says nothing
-that the passages do not say.
+A document with one invalid field is removed as a whole: its file is read again at the next run, if
+it is there. The full-text index is rebuilt, so that it holds only words of the chunks.
 """
 
 from __future__ import annotations
@@ -48,11 +47,11 @@ _NOT_OURS = (
 
 @dataclass(frozen=True, slots=True)
 class Vetted:
-    """What was removed.
+    """The number of rows that were removed.
 
     Attributes:
-        documents: texts with their passages, and files, that were not as they are written.
-        vectors: vectors that were none; they are made again from the passages.
+        documents: invalid texts with their chunks, and invalid files.
+        vectors: invalid vectors; their chunks are embedded again.
     """
 
     documents: int
@@ -60,23 +59,23 @@ class Vetted:
 
 
 def elsewhere_in(database: Path) -> tuple[str, ...]:
-    """The paths in a library that name other computers, sorted.
+    """Returns the paths in a library that name other computers, sorted.
 
     Raises:
         apsw.Error: it cannot be read.
     """
     db = open_untrusted(database)
     try:
-        found: set[str] = set()
+        paths: set[str] = set()
         for table in _WITH_PATHS:
-            found.update(path for _, path in _paths(db, table) if is_elsewhere(path))
-        return tuple(sorted(found))
+            paths.update(path for _, path in _paths(db, table) if is_elsewhere(path))
+        return tuple(sorted(paths))
     finally:
         db.close(True)
 
 
 def roots_in(database: Path) -> tuple[str, ...]:
-    """The folders and files that a library reads, sorted.
+    """Returns the folders and files that a library reads, sorted.
 
     Raises:
         apsw.Error: it cannot be read.
@@ -91,11 +90,11 @@ def roots_in(database: Path) -> tuple[str, ...]:
 def vet(
     database: Path, checkpoint: Callable[[], None] = lambda: None, *, elsewhere: bool = False
 ) -> Vetted:
-    """Removes from a library what could not have been written by Studiolo.
+    """Removes the rows of a library that Studiolo could not have written.
 
     Args:
         database: a library of today's version, its schema ours and its pages sound.
-        checkpoint: called often; may raise to end. The library is then of no use any more.
+        checkpoint: called often; may raise to cancel. The library is unusable then.
         elsewhere: whether paths on other computers stay.
 
     Raises:
@@ -149,7 +148,7 @@ def _paths(db: apsw.Connection, table: str) -> Iterator[tuple[int, str]]:
 
 
 def _remove_texts(db: apsw.Connection) -> int:
-    """Removes texts of which a field, a passage or a part is none of ours, with their files."""
+    """Removes texts with an invalid field, chunk or part, and their files."""
     bad = set(_nested_too_deep(db))
     for (content,) in all_rows(db.execute("SELECT id FROM contents")):
         if content not in bad and not _is_text(db, content):
@@ -221,27 +220,27 @@ def _is_part(name: bytes, size: int, reason: str | None, detail: bytes) -> bool:
 
 
 def _nested_too_deep(db: apsw.Connection) -> Iterator[int]:
-    """Texts that hold themselves, or more parts within parts than a file can have."""
+    """Yields texts that contain themselves, or are nested deeper than a file can be."""
     inner: dict[int, list[int]] = defaultdict(list)
     for content, part in db.execute("SELECT content_id, part_id FROM parts"):
         inner[content].append(part)
     sizes: dict[int | None, float] = {None: 1}
     for start in inner:
-        way = [start]
-        while way:
-            content = way[-1]
+        path = [start]
+        while path:
+            content = path[-1]
             sizes.setdefault(content, math.inf)  # until it is known: met again, it holds itself
             waiting = [part for part in inner.get(content, ()) if part not in sizes]
             if waiting:
-                way.append(waiting[0])
+                path.append(waiting[0])
                 continue
             sizes[content] = 1 + sum(sizes[part] for part in inner.get(content, ()))
-            way.pop()
+            path.pop()
     return (content for content in inner if sizes[content] > _MOST_PARTS)
 
 
 def _remove_rows(db: apsw.Connection) -> int:
-    """Removes files and what is kept beside texts, where they are none of ours."""
+    """Removes invalid files and other rows with a path."""
     columns = (
         "rowid, CAST(path AS BLOB), size, outcome, reason, CAST(detail AS BLOB), indexed_at, "
         "CAST(parent AS BLOB), CAST(hash AS BLOB)"
@@ -253,7 +252,7 @@ def _remove_rows(db: apsw.Connection) -> int:
         removed += _remove(db, "files", parts)
     for table, seconds in (("roots", "added_at"), ("queue", "asked_at")):
         rows = db.execute(f"SELECT rowid, CAST(path AS BLOB), {seconds} FROM {table}")  # noqa: S608  # names of ours
-        _remove(db, table, [row for row, *rest in rows if not _is_dated_path(*rest)])
+        _remove(db, table, [row for row, *dated_path in rows if not _is_dated_path(*dated_path)])
     rows = db.execute("SELECT rowid, CAST(id AS BLOB), CAST(model AS BLOB) FROM embedders")
     _remove(db, "embedders", [row for row, *names in rows if not all(map(_is_name, names))])
     rows = db.execute("SELECT CAST(hash AS BLOB), page, lines FROM recognised")
@@ -300,14 +299,14 @@ def _is_name(name: bytes) -> bool:
 def _is_recognised(content_hash: bytes, page: int, lines: bytes) -> bool:
     try:
         _LINES.decode(lines)
-        known = _CONTENT_HASH.fullmatch(content_hash.decode())
+        match = _CONTENT_HASH.fullmatch(content_hash.decode())
     except _NOT_OURS:
         return False
-    return known is not None and 1 <= page <= LARGEST_NUMBER
+    return match is not None and 1 <= page <= LARGEST_NUMBER
 
 
 def _remove_vectors(db: apsw.Connection) -> int:
-    """Removes vectors that are not of length 1, and of each embedder those of an odd dimension."""
+    """Removes vectors whose length is not 1, or whose dimension differs from their embedder's."""
     sizes: dict[bytes, Counter[int]] = defaultdict(Counter)
     sql = "SELECT CAST(embedder AS BLOB), length(vector) FROM embeddings"
     for embedder, size in db.execute(sql):

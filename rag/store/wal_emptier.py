@@ -1,4 +1,4 @@
-"""Empties a database's write-ahead log, where what was deleted still stands until then."""
+"""Empties a database's write-ahead log, which keeps deleted data until then."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LogEmptier:
     Args:
         connection: writes to the database.
         lock: held while `connection` is used.
-        busy_timeout_ms: what the connection waits for otherwise, in milliseconds.
+        busy_timeout_ms: the connection's usual timeout, in milliseconds.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class LogEmptier:
         self._thread: threading.Thread | None = None
 
     def empty(self) -> None:
-        """Moves all that is in the log into the database, and cuts the log to nothing."""
+        """Moves the log into the database, and truncates it."""
         if not self._emptied():
             with self._starting:
                 if self._thread is None and not self._closing.is_set():
@@ -50,7 +50,7 @@ class LogEmptier:
                     self._thread.start()
 
     def close(self) -> None:
-        """Ends what is tried in the background. To be called before the connection is closed."""
+        """Ends the attempts in the background. To be called before the connection is closed."""
         self._closing.set()
         with self._starting:
             thread = self._thread
@@ -65,7 +65,7 @@ class LogEmptier:
                     return
 
     def _emptied(self) -> bool:
-        """Tries once. A disk that is full or away is tried again as well."""
+        """Tries once; on a disk that is full or away it returns False, to be tried again."""
         with self._lock:
             self._connection.set_busy_timeout(_WAIT_MS)
             try:

@@ -1,4 +1,4 @@
-"""What a model is told of a table: its columns, and some values of each."""
+"""Summarises a table for a model: its columns, and some values of each."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LONGEST_EXAMPLE = 24
 
 
 def sketch(number: int, table: Table, question: str) -> TableSketch:
-    """A table as the question needs it. `number`: which table of its document, 0-based."""
-    asked = f" {' '.join(words_of(question))} "
+    """Summarises a table for a question. `number`: its index in its document, 0-based."""
+    question_text = f" {' '.join(words_of(question))} "
     return TableSketch(
         number=number,
         sheet=table.place.sheet,
@@ -27,38 +27,38 @@ def sketch(number: int, table: Table, question: str) -> TableSketch:
         end=table.place.end,
         rows=len(table.rows),
         columns=tuple(
-            _column(column, (row.values[at] for row in table.rows), asked)
+            _column(column, (row.values[at] for row in table.rows), question_text)
             for at, column in enumerate(table.columns)
         ),
     )
 
 
-def _column(column: TableColumn, cells: Iterable[Cell], asked: str) -> ColumnSketch:
+def _column(column: TableColumn, cells: Iterable[Cell], question_text: str) -> ColumnSketch:
     filled = [cell for cell in cells if cell is not None]
     if column.kind is not ColumnKind.TEXT:
         few = sorted(set(filled))
         complete = len(few) <= _FEW_NUMBERS
-        told = few if complete else (few[0], few[-1])
-        return ColumnSketch(column.name, column.kind, tuple(map(show, told)), complete)
+        shown = few if complete else (few[0], few[-1])
+        return ColumnSketch(column.name, column.kind, tuple(map(show, shown)), complete)
     values = list(dict.fromkeys(str(cell) for cell in filled))
     short = [value for value in values if len(value) <= _LONGEST_VALUE]
     if len(values) <= _ALL_VALUES:
         return ColumnSketch(
             column.name, column.kind, tuple(short), complete=len(short) == len(values)
         )
-    named = [value for value in short if _is_named(value, asked)][:_NAMED]
+    named = [value for value in short if _is_named(value, question_text)][:_NAMED]
     brief = (v for v in values if len(v) <= _LONGEST_EXAMPLE and v not in named)
     examples = islice(brief, _EXAMPLES)
     return ColumnSketch(column.name, column.kind, (*named, *examples), complete=False)
 
 
-def _is_named(value: str, asked: str) -> bool:
+def _is_named(value: str, question_text: str) -> bool:
     words = " ".join(words_of(value))
-    return len(words) >= _SHORTEST_NAMED and f" {words} " in asked
+    return len(words) >= _SHORTEST_NAMED and f" {words} " in question_text
 
 
 def show(cell: Cell) -> str:
-    """A value as a query writes it: whole numbers without a point."""
+    """Returns a value as a query writes it: whole numbers without a point."""
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     return "" if cell is None else cell

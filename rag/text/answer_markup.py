@@ -1,10 +1,10 @@
-"""The characters of documents in the text of an answer, told from markup.
+"""Tells the characters of documents in an answer from markup.
 
-An answer's text is Markdown, but for one thing: nothing in it is escaped, so that a terminal, JSON
-and the clipboard have the same characters as the window. Instead, a sign is markup only where it
-cannot be one of a document's: not beside a word that stands beside the same sign in what the answer
-rests on (`DocumentWords`). The program writes words of documents where they are not taken for
-markup (`emphasised`, `code`, `line`); `ui.chat.markdown` reads that.
+An answer's text is Markdown without escapes, so that a terminal, JSON and the clipboard show the
+same characters as the window. A sign is markup unless it may have been copied from a document: it
+is a document's own where it stands beside the same word there (`DocumentWords`). The program writes
+words of documents so that they are not taken for markup (`strong`, `code`, `line`);
+`ui.chat.markdown` reads that.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ minus."""
 
 
 def one_line(words: str) -> str:
-    """Words of a document without line breaks and runs of blanks."""
+    """Returns words of a document without line breaks and runs of blanks."""
     return " ".join(words.split())
 
 
@@ -40,24 +40,24 @@ def _normal(text: str) -> str:
 
 
 def _word_before(text: str, end: int) -> str:
-    """The word in front of a place, with the blanks between; "" if there is none."""
-    found = _WORD_BEFORE.search(text[max(0, end - _REACH) : end])
-    word = found.group() if found else ""
+    """Returns the word before an offset, with the blanks between; "" if there is none."""
+    match = _WORD_BEFORE.search(text[max(0, end - _REACH) : end])
+    word = match.group() if match else ""
     return _CUT_BEGINNING.sub("", word) if len(word) == _REACH else word
 
 
 def _word_behind(text: str, start: int) -> str:
-    """The word behind a place, with the blanks between; "" if there is none."""
-    found = _WORD_AFTER.match(text, start, start + _REACH)
-    word = found.group() if found else ""
+    """Returns the word after an offset, with the blanks between; "" if there is none."""
+    match = _WORD_AFTER.match(text, start, start + _REACH)
+    word = match.group() if match else ""
     return _CUT_END.sub("", word) if len(word) == _REACH else word
 
 
 class DocumentWords:
-    """What documents say, so that what is copied from them can be recognised.
+    """The text of documents, by which words and signs copied from them are recognised.
 
     Args:
-        texts: passages, quotes, titles, names of files, cells.
+        texts: passages, quotes, titles, file names, cells.
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
@@ -71,15 +71,15 @@ class DocumentWords:
         return hash(self._whole)
 
     def hold(self, piece: str) -> bool:
-        """Whether a piece of text stands in them, white space and unseen characters aside."""
+        """Tells whether the documents contain a text, white space and unseen characters aside."""
         normal = _normal(piece)
         return bool(normal) and normal in self._text
 
     def hold_sign(self, text: str, start: int, end: int) -> bool:
-        """Whether the sign ``text[start:end]`` stands in them beside a word that it is beside.
+        """Tells whether the documents contain the sign ``text[start:end]`` beside the same word.
 
-        Beside none, but between brackets or quotes, it need only stand in them; and it may be all
-        that one of them says.
+        A sign with no word beside it, only brackets or quotes, need only occur in them. A sign also
+        counts where it is the whole of one of the texts.
         """
         sign = text[start:end]
         if sign in self._whole:
@@ -95,10 +95,10 @@ class DocumentWords:
         )
 
     def hold_marker(self, text: str, start: int, end: int) -> bool:
-        """Whether what looks like a marker is a document's own, such as ``[3]`` in a paper.
+        """Tells whether a marker, such as ``[3]`` in a paper, is a document's own.
 
-        It is, if it stands behind the same word there; at the beginning of a text, before it. Or
-        if it is all that one of them says.
+        It is if it follows the same word there, or precedes it at the beginning of a text, or is
+        the whole of one of the texts.
         """
         if text[start:end] in self._whole:
             return True
@@ -107,21 +107,21 @@ class DocumentWords:
         return self.hold(text[start:end] + _word_behind(text, end))
 
     def without_markers(self, text: str) -> tuple[str, int]:
-        """The text without markers that are none of documents' own; and how many these were."""
+        """Removes the markers that are not documents' own. Returns the text and their number."""
         parts: list[str] = []
         dropped = begin = 0
-        for found in MARKER.finditer(text):
-            if self.hold_marker(text, *found.span()):
+        for match in MARKER.finditer(text):
+            if self.hold_marker(text, *match.span()):
                 continue
-            parts.append(_BLANKS_BEFORE.sub("", text[begin : found.start()]))
-            begin = found.end()
+            parts.append(_BLANKS_BEFORE.sub("", text[begin : match.start()]))
+            begin = match.end()
             dropped += 1
         return "".join((*parts, text[begin:])), dropped
 
     def signs_in(self, text: str) -> tuple[str, ...]:
-        """The words of a text that have signs of markup at them as they do in documents.
+        """Returns the words of a text that carry signs of markup as they do in the documents.
 
-        Each with the word in front of it, where that stands there, too.
+        Each comes with the word before it, if the documents have that there, too.
         """
         pieces: dict[str, None] = {}
         for before, word in itertools.pairwise(("", *text.split())):
@@ -136,15 +136,15 @@ NO_WORDS = DocumentWords()
 
 
 def strong(words: str) -> str:
-    """Words of a document, in one line, with strong emphasis, if that would not change them."""
+    """Returns one line of a document's words with strong emphasis, if that does not change them."""
     return f"**{words}**" if _takes_emphasis(words) else words
 
 
 def named(words: str, sign: str = "*") -> str:
-    """A name of a document, in one line, with emphasis, or in quotes if that would change it.
+    """Returns a name from a document with emphasis, or in quotes if emphasis would change it.
 
     Args:
-        words: the name.
+        words: the name, in one line.
         sign: ``*``, or ``**`` for strong emphasis.
     """
     return f"{sign}{words}{sign}" if _takes_emphasis(words) else f"“{words}”"
@@ -157,7 +157,7 @@ def _takes_emphasis(words: str) -> bool:
 
 
 def code(words: str) -> str:
-    """Words of a document as code: between more backticks than stand in them."""
+    """Returns words of a document as code, between more backticks than they contain."""
     words = visible(words)
     ticks = "`" * (1 + max((len(run) for run in _TICKS.findall(words)), default=0))
     pad = " " if words.startswith("`") or words.endswith("`") or not words.strip() else ""
@@ -165,5 +165,5 @@ def code(words: str) -> str:
 
 
 def line(words: str) -> str:
-    """A line that begins with words of a document: a point of a list if it could be another one."""
+    """Returns a line that begins with words of a document, as a list item if it could be markup."""
     return words if words[:1].isalpha() else f"- {words}"

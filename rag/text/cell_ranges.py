@@ -11,11 +11,11 @@ _RANGE = re.compile(r"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)")
 
 
 def narrow_rows(cells: str, text: str, start: int, end: int) -> str:
-    """The rows of `cells` that ``text[start:end]`` holds.
+    """Returns the rows of `cells` that ``text[start:end]`` covers.
 
     Args:
         cells: the range that the whole text shows, e.g. ``A1:D41``.
-        text: the table, a row a line.
+        text: the table, one row a line.
         start: offset of the part's first character.
         end: offset after its last.
 
@@ -36,9 +36,9 @@ def narrow_rows(cells: str, text: str, start: int, end: int) -> str:
 
 @lru_cache(maxsize=1)
 def _line_ends(text: str) -> tuple[list[int], int]:
-    """Where line feeds stand, and how many lie before the last line with anything on it.
+    """Returns the offsets of line feeds, and how many precede the last line that is not blank.
 
-    One table after the other is asked about, a part at a time.
+    Cached for one text: callers narrow one table after the other, a part at a time.
     """
-    ends = [found.start() for found in _LINE_FEED.finditer(text)]
+    ends = [match.start() for match in _LINE_FEED.finditer(text)]
     return ends, bisect_left(ends, len(text.rstrip("\n")))

@@ -10,7 +10,7 @@ SLIDES = (DocumentKind.PPTX, DocumentKind.ODP)
 
 
 def describe(locator: Locator, kind: DocumentKind) -> str:
-    """Where a passage stands: "page 3", "slide 2", "sheet Budget, A1:D9", "Rent › Deposit".
+    """Returns the place of a passage: "page 3", "slide 2", "sheet Budget, A1:D9", "Rent › Deposit".
 
     Empty for a text without pages, sheets or headings.
     """

@@ -16,7 +16,7 @@ class FoldedText:
     offsets: tuple[int, ...]
 
     def find(self, other: FoldedText, start: int = 0) -> tuple[int, int] | None:
-        """Where `other` stands in the original text: offsets, end exclusive."""
+        """Returns the offsets (end exclusive) of `other` in the original text; None if absent."""
         at = self.letters.find(other.letters, start) if other.letters else -1
         if at < 0:
             return None
@@ -24,7 +24,7 @@ class FoldedText:
 
 
 def without_accents(text: str) -> str:
-    """The text without case and without accents; its length may differ."""
+    """Returns the text case-folded and without accents; its length may differ."""
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())

@@ -1,4 +1,4 @@
-"""In which language a question is asked, as far as its small words tell."""
+"""Finds the language of a question by its function words."""
 
 from __future__ import annotations
 
@@ -38,15 +38,19 @@ _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def small_words(words: Collection[str], known: Mapping[str, frozenset[str]]) -> dict[str, int]:
-    """How many of `words` are among those that are known of each language."""
-    return {language: sum(word in small for word in words) for language, small in known.items()}
+def small_words(
+    words: Collection[str], function_words: Mapping[str, frozenset[str]]
+) -> dict[str, int]:
+    """Counts the members of `words` among the function words of each language."""
+    return {
+        language: sum(word in small for word in words) for language, small in function_words.items()
+    }
 
 
 def language_of(question: str) -> str:
-    """The language of a question as its ISO 639-1 code, or "" where its words do not tell.
+    """Returns the language of a question as its ISO 639-1 code, or "" where its words do not tell.
 
-    Of languages with Latin letters it knows ten; for others the letters have to do.
+    It knows ten languages with Latin letters; the others are told by their script.
     """
     words = [word.casefold() for word in _WORD.findall(question)]
     counts = small_words(words, _SETS)

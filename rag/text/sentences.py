@@ -1,7 +1,7 @@
-"""Cuts text into its sentences and lines, by what any script and layout has in common.
+"""Splits text into sentences and lines, by rules that hold for any script and layout.
 
-A line of a PDF is no sentence, an abbreviation ends none, and what leads into a list says nothing
-without it.
+A line of a PDF need not be a sentence, an abbreviation does not end one, and the lead-in to a list
+means nothing without the list.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LONGEST_LIST = 320
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences or lines of a text stand; together they are all of it."""
+    """Returns the spans of the sentences or lines of a text; together they cover all of it."""
     longest = max(map(_width, text.split("\n")))
     ends = (m.end() for m in _END.finditer(text) if not _goes_on(text, m, longest))
     parts = [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
@@ -55,7 +55,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def is_ended(text: str, closing: str = CLOSING) -> bool:
-    """Whether a text ends as a sentence does; marks of `closing` may stand behind the full stop."""
+    """Tells whether a text ends like a sentence; marks in `closing` may follow the full stop."""
     return text.rstrip(closing).endswith(FULL_STOPS)
 
 
@@ -73,7 +73,7 @@ def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
 
 
 def _line_goes_on(text: str, end: re.Match[str], longest: int) -> bool:
-    """Whether a line was only broken for want of room, as in a PDF."""
+    """Tells whether a line was only wrapped for lack of room, as in a PDF."""
     line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
     if not line or line[-1] in _LAST or CELLS in line:
         return False
@@ -85,12 +85,12 @@ def _line_goes_on(text: str, end: re.Match[str], longest: int) -> bool:
 
 
 def _width(line: str) -> int:
-    """Letters of Latin that would take as much room."""
+    """Returns the width of a line, in Latin letters."""
     return len(line) if line.isascii() else len(line) + len(DENSE.findall(line))
 
 
 def _with_lists(text: str, parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same, each lead to a list together with the first of its items."""
+    """Joins the lead-in of each list with the first of its items."""
     joined: list[tuple[int, int]] = []
     in_list = False
     for start, end in parts:

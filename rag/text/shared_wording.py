@@ -1,9 +1,9 @@
-"""Tells whether a text is worded as others are: the same words in a row, however they are set.
+"""Tells whether a text shares wording with others: the same words in a row, however they are set.
 
-Only letters and digits count, in one case and without accents: white space, line breaks, hyphens,
-quotation marks and formats do not. Runs of letters are compared by winnowing (Schleimer, Wilkerson
-and Aiken 2003, https://doi.org/10.1145/872757.872770), which finds every run of `RUN` letters that
-two texts share, wherever they are cut; shorter sentences and lines are compared as wholes.
+Only letters and digits count, case-folded and without accents; white space, line breaks, hyphens,
+quotation marks and formatting do not. Runs of letters are compared by winnowing (Schleimer,
+Wilkerson and Aiken 2003, https://doi.org/10.1145/872757.872770), which finds every run of `RUN`
+letters that two texts share; shorter sentences and lines are compared as wholes.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ _NONE: Prints = np.empty(0, np.uint64)
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a text, in one case, without accents.
+    """Returns the letters and digits of a text, case-folded, without accents.
 
-    A character of Chinese, Japanese or Korean stands three times: it says as much as three letters.
+    A Chinese, Japanese or Korean character is repeated three times: it says as much as three
+    letters.
     """
     if text.isascii():
         return _NO_LETTER.sub("", text.lower())
@@ -52,10 +53,10 @@ def letters(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What texts are compared by. All arrays are sorted, each value once.
+    """The fingerprints by which texts are compared. All arrays are sorted and without duplicates.
 
     Attributes:
-        runs: of runs of letters, as many as it takes to find each of `RUN` letters.
+        runs: of runs of letters, enough of them to find every run of `RUN` letters.
         units: of whole sentences and lines.
     """
 
@@ -64,13 +65,13 @@ class Wording:
 
     @classmethod
     def of(cls, text: str) -> Wording:
-        """The wording of a text."""
+        """Returns the wording of a text."""
         units = {_print(unit) for part in _cuts(text) for unit in part}
         return cls(np.unique(_runs(letters(text))), np.array(sorted(units), np.uint64))
 
     @classmethod
     def of_all(cls, several: Iterable[Wording]) -> Wording:
-        """The wording of several texts together."""
+        """Merges the wording of several texts."""
         parts = list(several)
         return cls(
             np.unique(np.concatenate([_NONE, *(part.runs for part in parts)])),
@@ -78,25 +79,27 @@ class Wording:
         )
 
     def shares(self, text: str) -> bool:
-        """Whether a text has wording of these.
+        """Tells whether a text shares wording with these.
 
         That is a run of `RUN` letters, a sentence or line of `UNIT` letters, or shorter ones that
-        make up half of it, as the rows of a table in another order do.
+        make up half of it, such as the rows of a reordered table.
         """
         whole = letters(text)
         if bool(_among(_runs(whole), self.runs).any()):
             return True
         for units in _cuts(text):
             prints = np.fromiter(map(_print, units), np.uint64, len(units))
-            known = _among(prints, self.units)
-            shared = [len(unit) for unit, is_known in zip(units, known, strict=True) if is_known]
+            in_units = _among(prints, self.units)
+            shared = [
+                len(unit) for unit, is_shared in zip(units, in_units, strict=True) if is_shared
+            ]
             if shared and (max(shared) >= UNIT or 2 * sum(shared) >= len(whole)):
                 return True
         return False
 
 
 def _cuts(text: str) -> Iterator[list[str]]:
-    """The letters of a text's sentences, then those of its lines."""
+    """Yields the letters of a text's sentences, then those of its lines."""
     spans = sentences(text) if text.strip() else []
     for parts in ((text[start:end] for start, end in spans), text.splitlines()):
         units = (letters(part) for part in parts)
@@ -104,7 +107,7 @@ def _cuts(text: str) -> Iterator[list[str]]:
 
 
 def _among(few: Prints, many: Prints) -> NDArray[np.bool_]:
-    """Which of `few` are in `many`, which is sorted."""
+    """Returns a mask of the members of `few` that are in `many`, which is sorted."""
     if not len(many):
         return np.zeros(len(few), np.bool_)
     at = np.searchsorted(many, few)

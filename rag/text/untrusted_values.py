@@ -1,4 +1,4 @@
-"""What a path, a time or a place in a text can be, where it comes from somebody else."""
+"""Checks paths, times and places that come from data written by somebody else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_PATH = 33_000  # characters; Windows allows the most
 
 
 def is_path(path: str) -> bool:
-    """Whether a path could have been stored: absolute, on any system, and without ``..``."""
+    """Tells whether a path could have been stored: absolute, on any system, and without ``..``."""
     if not 0 < len(path) <= _LONGEST_PATH or "\0" in path:
         return False
     if ".." in path.replace("\\", "/").split("/"):
@@ -24,17 +24,17 @@ def is_path(path: str) -> bool:
 
 
 def is_elsewhere(path: str) -> bool:
-    """Whether a path names another computer, which looking at it would call."""
+    """Tells whether a path names another computer, so that looking at it would connect to that."""
     plain = path.replace("\\", "/")
     return plain.startswith(("//", "/net/"))
 
 
 def is_time(seconds: object) -> bool:
-    """Whether a number is a time that can be shown, in seconds since 1970."""
+    """Tells whether a number is a time that can be shown, in seconds since 1970."""
     return isinstance(seconds, int | float) and 0 <= seconds <= LATEST
 
 
 def is_place(locator: Locator, length: int = LARGEST_NUMBER) -> bool:
-    """Whether a place can be in a text of so many characters."""
+    """Tells whether a locator fits into a text of `length` characters."""
     page = 1 if locator.page is None else locator.page
     return 0 <= locator.start <= locator.end <= length and 1 <= page <= LARGEST_NUMBER

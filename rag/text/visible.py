@@ -68,39 +68,39 @@ _REACH = 8  # characters on each side of a joiner that can matter to it
 
 
 def plain(text: str) -> str:
-    """Text without what cannot be seen; whatever ends a line becomes a line feed."""
+    """Removes invisible characters; every line ending becomes a line feed."""
     if text.isascii() and text.isprintable():
         return text
     text = _LINE_ENDS.sub("\n", text)
-    return UNSEEN.sub(lambda found: found.group() if _is_seen(found) else "", text)
+    return UNSEEN.sub(lambda match: match.group() if _is_seen(match) else "", text)
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """Text with what cannot be seen shown by its number: ``⟨U+202E⟩``.
+    """Shows invisible characters by their code points: ``⟨U+202E⟩``.
 
     Args:
-        text: a name, a title, a sentence that holds some.
+        text: a name, a title, a sentence that contains some.
         lines: leaves line feeds and tabs as they are. A name has none.
     """
     if text.isascii() and text.isprintable():
         return text
-    text = UNSEEN.sub(lambda found: found.group() if _is_seen(found) else _number(found), text)
+    text = UNSEEN.sub(lambda match: match.group() if _is_seen(match) else _number(match), text)
     return text if lines else re.sub("[\n\t]", _number, text)
 
 
-def _number(found: re.Match[str]) -> str:
-    return f"⟨U+{ord(found.group()):04X}⟩"
+def _number(match: re.Match[str]) -> str:
+    return f"⟨U+{ord(match.group()):04X}⟩"
 
 
-def _is_seen(found: re.Match[str]) -> bool:
-    """Whether a joiner or selector changes how what is around it looks."""
-    text, at, one = found.string, found.start(), found.group()
-    if one in _PRESENTATION:
+def _is_seen(match: re.Match[str]) -> bool:
+    """Tells whether a joiner or selector changes how the characters around it look."""
+    text, at, joiner = match.string, match.start(), match.group()
+    if joiner in _PRESENTATION:
         return at > 0 and _EMOJI.fullmatch(text[at - 1]) is not None
-    if one not in _LETTER_JOINERS or not 0 < at < len(text) - 1:
+    if joiner not in _LETTER_JOINERS or not 0 < at < len(text) - 1:
         return False
     before, after = text[at - 1], text[at + 1]
-    if one == "\u200d" and _EMOJI.match(after):
+    if joiner == "\u200d" and _EMOJI.match(after):
         if before in _PRESENTATION and at > 1:
             before = text[at - 2]
         return _EMOJI.match(before) is not None
@@ -108,8 +108,8 @@ def _is_seen(found: re.Match[str]) -> bool:
 
 
 def _joins_letters(text: str, at: int) -> bool:
-    """Whether the joiner at `at` is where RFC 5892, appendix A.1 and A.2, has a use for one."""
-    if any(unicodedata.category(one)[0] not in "LM" for one in (text[at - 1], text[at + 1])):
+    """Tells whether RFC 5892, appendix A.1 and A.2, allows the joiner at `at`."""
+    if any(unicodedata.category(side)[0] not in "LM" for side in (text[at - 1], text[at + 1])):
         return False
     from idna import valid_contextj  # its tables are large, and most texts have no joiner
 

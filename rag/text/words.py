@@ -1,4 +1,4 @@
-"""Words for the full-text index: any person's text made into something that FTS5 can search."""
+"""Words for the full-text index: text and queries in the form that FTS5 can search."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _LEAST_ARABIC = 3
 
 
 def searchable(text: str) -> str:
-    """`text` as the full-text index is given it: compatibility forms folded, scripts cut."""
+    """Returns `text` as the full-text index stores it: NFKC-folded, unspaced scripts cut."""
     if text.isascii():
         return text
     return _UNSPACED.sub(_cut, unicodedata.normalize("NFKC", text))
@@ -88,32 +88,32 @@ class Term:
 
 
 def is_english(words: Iterable[str]) -> bool:
-    """Whether a question that consists of `words` is English, as far as a short one shows it."""
+    """Tells whether a question with these words is English, as far as a short one shows it."""
     return any(word.lower() in _ENGLISH for word in words)
 
 
-def forms(words: Sequence[Term]) -> list[Term]:
-    """The forms in which a query's words are looked up; in how many passages is not known yet.
+def forms(query: Sequence[Term]) -> list[Term]:
+    """Returns the forms in which a query's words are looked up; their counts are not known yet.
 
-    An English word is its stem. A word of another language is its root, and its stem as well
-    where the letters are Latin: it may be English after all.
+    An English word is looked up by its stem. A word of another language is looked up by its root,
+    and by its stem as well where the letters are Latin: it may be English after all.
     """
-    if is_english(term.word for term in words):
-        return list(words)
-    found: dict[Term, None] = {}
-    for term in words:
-        begins, latin = root(term.stem), term.stem < LATIN_ENDS
+    if is_english(word.word for word in query):
+        return list(query)
+    terms: dict[Term, None] = {}
+    for word in query:
+        begins, latin = root(word.stem), word.stem < LATIN_ENDS
         if latin or not begins:
-            found[term] = None
+            terms[word] = None
         if begins:
             weight = _BESIDE_STEM if latin else 1.0
-            found[Term(begins, begins, 0, begins=True, weight=weight)] = None
-    return list(found)
+            terms[Term(begins, begins, 0, begins=True, weight=weight)] = None
+    return list(terms)
 
 
 @lru_cache(maxsize=1 << 16)
 def root(word: str) -> str:
-    """The beginning that says which word it is, without an article; "" for shorter words."""
+    """Returns the first letters that identify a word, without an article; "" for shorter words."""
     if word.isascii():
         return word[:ROOT] if len(word) >= ROOT else ""
     if _UNSPACED.match(word):
@@ -127,20 +127,20 @@ def root(word: str) -> str:
 
 
 def is_plain(root_: str) -> bool:
-    """Whether a root is just the first ROOT letters of every word that has it."""
+    """Tells whether a root is simply the first `ROOT` letters of every word that has it."""
     return len(root_) == ROOT and not _ARABIC.match(root_)
 
 
 def beginnings(term: Term) -> list[str]:
-    """How words with the root of `term` begin."""
+    """Returns the beginnings of the words that have the root of `term`."""
     with_article = [_ARTICLE + term.stem] if _ARABIC.match(term.stem) else []
     return [term.stem, *with_article]
 
 
 def match_expression(terms: Sequence[Term], operator: str = "OR") -> str:
-    """An FTS5 expression that any of the words satisfies, or only all of them with "AND".
+    """Returns an FTS5 expression that any of the words satisfies, or only all of them with "AND".
 
-    Each is quoted: nothing in it is syntax.
+    Each word is quoted: nothing in it is syntax.
     """
     return f" {operator} ".join(map(_expression, terms))
 

@@ -1,4 +1,4 @@
-"""Mail as Outlook keeps it (MSG), made into a mail as it is sent."""
+"""Converts mail as Outlook stores it (MSG) to MIME mail."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _ROLES = {1: "To", 2: "Cc"}
 
 
 def read(data: bytes) -> Message:
-    """The mail in an MSG file.
+    """Reads the mail in an MSG file.
 
     Raises:
-        ParseProblem: the file is damaged, or something else that Outlook keeps.
+        ParseProblem: the file is damaged, or another kind of Outlook item.
     """
     import olefile  # type: ignore[import-untyped]
 
@@ -58,7 +58,7 @@ def read(data: bytes) -> Message:
 
 
 class _Record:
-    """The values that Outlook keeps of a mail, a recipient or an attached file."""
+    """The properties that Outlook stores of a mail, a recipient or an attached file."""
 
     def __init__(self, storage: Storage, header: int, encoding: str = "") -> None:
         self.storage = storage
@@ -70,7 +70,7 @@ class _Record:
         self.encoding = encoding or self._encoding(c.PID_MESSAGE_CODEPAGE)
 
     def text(self, pid: int) -> str:
-        """A text in either of the two ways in which it is kept; "" when there is none."""
+        """Returns a text in either of the two ways in which it is stored; "" when there is none."""
         wide = self._streams.get(f"__SUBSTG1.0_{pid:04X}001F")
         if wide is not None:
             return clean(wide.decode("utf-16-le", "replace"))
@@ -79,23 +79,23 @@ class _Record:
         return clean(mime.decoded(narrow, own or self.encoding)) if narrow else ""
 
     def data(self, pid: int) -> bytes:
-        """Bytes; none when there are none."""
+        """Returns bytes; empty when there are none."""
         return self._streams.get(f"__SUBSTG1.0_{pid:04X}0102", b"")
 
     def html(self) -> str:
-        """The text as a web page."""
+        """Returns the text as HTML."""
         data = self.data(c.PID_HTML)
         if data:
             return clean(mime.decoded(data, self._encoding(c.PID_INTERNET_CODEPAGE)))
         return self.text(c.PID_BODY_HTML)
 
     def number(self, pid: int) -> int | None:
-        """A whole number."""
+        """Returns a whole number."""
         value = self._short.get(pid)
         return int.from_bytes(value[:4], "little") if value is not None else None
 
     def time(self, pid: int) -> datetime | None:
-        """A time, kept in tenths of microseconds since 1601."""
+        """Returns a time, stored in tenths of microseconds since 1601."""
         ticks = int.from_bytes(self._short.get(pid, b""), "little")
         try:
             return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None

@@ -1,4 +1,4 @@
-"""The packed form in which Outlook keeps rich text (MS-OXRTFCP)."""
+"""Decompresses the rich text that Outlook stores (MS-OXRTFCP)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _START = (
 
 
 def unpacked(data: bytes) -> bytes:
-    """Rich text (RTF) from its packed form.
+    """Decompresses rich text (RTF).
 
     Args:
         data: with its header; empty bytes give empty bytes.

@@ -68,10 +68,10 @@ def _open(source: Source) -> Any:
 
 
 class _Story:
-    """Goes through a document and adds what it says.
+    """Walks a document and adds its text.
 
     Attributes:
-        builder: where to.
+        builder: receives the text.
         title: the text in the style for titles, if there is any.
     """
 
@@ -94,7 +94,7 @@ class _Story:
         self._usual_style = styles.default(WD_STYLE_TYPE.PARAGRAPH)
 
     def run(self) -> None:
-        """Headers first and footers last, each once, with the text between them."""
+        """Adds headers first and footers last, each once, and the text between them."""
         body = self._part.element.body
         self._margins(body, "header")
         settle(body)
@@ -105,7 +105,7 @@ class _Story:
         self._margins(body, "footer")
 
     def _related(self, ending: str) -> bytes:
-        """The part of the package that stands in this relation; none when there is none."""
+        """Returns the part of the package with this relation; empty when there is none."""
         for relation in self._part.rels.values():
             if not relation.is_external and relation.reltype.endswith(ending):
                 return bytes(relation.target_part.blob)
@@ -152,14 +152,14 @@ class _Story:
             self.builder.add(text)
 
     def _style(self, element: Any) -> Any:
-        """The paragraph's style; python-docx itself looks through all styles each time."""
+        """Returns the paragraph's style; python-docx itself searches all styles each time."""
         from docx.enum.style import WD_STYLE_TYPE
         from docx.styles.style import StyleFactory
 
-        found = self._by_id.get(element.style or "")
-        if found is None or found.type != WD_STYLE_TYPE.PARAGRAPH:
+        style = self._by_id.get(element.style or "")
+        if style is None or style.type != WD_STYLE_TYPE.PARAGRAPH:
             return self._usual_style
-        return StyleFactory(found)
+        return StyleFactory(style)
 
     def _text(self, element: Any) -> str:
         from docx.text.paragraph import Paragraph
@@ -167,7 +167,7 @@ class _Story:
         return str(Paragraph(element, self._document._body).text)  # noqa: SLF001
 
     def _level(self, element: Any, style: Any) -> int:
-        """1-6 for a heading, by its style, what that is based on, or its place in the outline."""
+        """Returns 1-6 for a heading, by its style, the style's base, or its outline level."""
         outline = element.find(f"{W}pPr/{W}outlineLvl")
         if outline is not None:
             return _outline_level(outline)
@@ -178,7 +178,7 @@ class _Story:
         return self._levels[style.style_id]
 
     def _add_drawings(self, element: Any) -> None:
-        """Text boxes, charts and diagrams that are anchored in a paragraph or table."""
+        """Adds text boxes, charts and diagrams that are anchored in a paragraph or table."""
         for box in _own(element, f"{W}txbxContent"):
             self._add(box)
         for mark in _own(element, _CHART):
@@ -208,12 +208,12 @@ class _Story:
 
 
 def _own(element: Any, tag: str) -> Iterator[Any]:
-    """What lies in a paragraph or table, but in none of its text boxes."""
+    """Yields the elements in a paragraph or table that are in none of its text boxes."""
     box = f"{W}txbxContent"
-    for found in element.iter(tag):
-        outer = next(found.iterancestors(box), None)
+    for child in element.iter(tag):
+        outer = next(child.iterancestors(box), None)
         if outer is None or outer not in element.iter(box):
-            yield found
+            yield child
 
 
 def _style_level(style: Any, by_id: Mapping[str, Any]) -> int:

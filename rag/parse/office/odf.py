@@ -73,14 +73,14 @@ def _content(archive: zipfile.ZipFile) -> etree._Element:
 
 def _title(archive: zipfile.ZipFile) -> str:
     try:
-        found = next(tree(member(archive, "meta.xml")).iter(_TITLE), None)
+        title = next(tree(member(archive, "meta.xml")).iter(_TITLE), None)
     except (KeyError, etree.LxmlError):
         return ""
-    return (found.text or "").strip() if found is not None else ""
+    return (title.text or "").strip() if title is not None else ""
 
 
 class _OdfWalk:
-    """Goes through a document in reading order."""
+    """Walks a document in reading order."""
 
     def __init__(self, builder: DocumentBuilder) -> None:
         self._builder = builder
@@ -107,7 +107,7 @@ class _OdfWalk:
                 self._builder.add(f"Notes: {text}" if text else "", page=number)
 
     def children(self, parent: etree._Element, *, in_list: bool = False) -> None:
-        """Adds all that is in an element."""
+        """Adds everything in an element."""
         for child in parent:
             self._item(child, in_list=in_list)
 
@@ -139,7 +139,7 @@ class _OdfWalk:
         self._split_off(item)
 
     def _split_off(self, item: etree._Element) -> None:
-        """Adds what stands in a paragraph, but apart: footnotes, remarks, boxes with text."""
+        """Adds the parts of a paragraph that are not its text: footnotes, remarks, text boxes."""
         for child in item:
             if local(child) == "note":
                 words = " ".join(_inline(p) for p in child.iter(f"{_TEXT}p"))
@@ -151,7 +151,7 @@ class _OdfWalk:
 
 
 def _inline(item: etree._Element) -> str:
-    """The text of a paragraph, without what is split off from it."""
+    """Returns the text of a paragraph, without what is split off from it."""
     parts = [item.text or ""]
     for child in item:
         name = local(child)
@@ -168,7 +168,7 @@ def _inline(item: etree._Element) -> str:
 
 
 def _rows(table: etree._Element) -> Iterator[list[str]]:
-    """The cells of each row; a merged cell counts once."""
+    """Yields the cells of each row; a merged cell counts once."""
     room = _MOST_MADE_UP
     for row in table.iter(f"{_TABLE}table-row"):
         if next(row.iterancestors(f"{_TABLE}table"), None) is not table:

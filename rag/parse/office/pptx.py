@@ -95,7 +95,7 @@ def _add_paragraphs(builder: DocumentBuilder, frame: Any, number: int) -> None:
 
 
 def _add_drawing(builder: DocumentBuilder, part: Any, element: Any, number: int) -> None:
-    """A chart's title and values, or the texts of a diagram (SmartArt)."""
+    """Adds a chart's title and values, or the texts of a diagram (SmartArt)."""
     for mark in element.iter(_CHART):
         title, rows = drawings.chart(_blob(part, mark.get(f"{_R}id")))
         builder.add(f"Chart: {title}" if title else "", page=number)
@@ -113,7 +113,7 @@ def _blob(part: Any, relation: str | None) -> bytes:
 
 
 def _shapes(shapes: Any) -> Iterator[Any]:
-    """All shapes, those inside groups as well."""
+    """Yields all shapes, including those inside groups."""
     for shape in shapes:
         if hasattr(shape, "shapes"):
             yield from _shapes(shape.shapes)

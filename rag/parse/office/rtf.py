@@ -51,8 +51,8 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _code_page(data: bytes) -> str:
-    found = _CODE_PAGE.search(data[:_HEAD_BYTES])
-    encoding = f"cp{found.group(1).decode()}" if found else "cp1252"
+    match = _CODE_PAGE.search(data[:_HEAD_BYTES])
+    encoding = f"cp{match.group(1).decode()}" if match else "cp1252"
     try:
         codecs.lookup(encoding)
     except LookupError:

@@ -1,4 +1,4 @@
-"""How far the cells of a workbook's sheets lie apart, found out before they are laid out in memory.
+"""Measures how far the cells of a workbook's sheets lie apart, before they are loaded into memory.
 
 The library that reads workbooks makes a grid of all cells between the outermost ones: two cells in
 opposite corners of a sheet would take 400 GB.
@@ -42,21 +42,21 @@ class _Extent:
         """Whether the grid would be large, and nearly all of it empty."""
         return self.area > max(_MOST_CELLS, _FILLED * self.cells)
 
-    def take(self, found: list[tuple[bytes, bytes]]) -> None:
-        """Takes in references to cells, each as its letters and its digits."""
-        if not found:
+    def take(self, references: list[tuple[bytes, bytes]]) -> None:
+        """Adds references to cells, each as its letters and its digits."""
+        if not references:
             return
-        columns = {_number(letters) for letters in {letters for letters, _ in found}}
-        rows = {int(digits) for digits in {digits for _, digits in found}}
-        self.cells += len(found)
+        columns = {_number(letters) for letters in {letters for letters, _ in references}}
+        rows = {int(digits) for digits in {digits for _, digits in references}}
+        self.cells += len(references)
         self.left, self.right = min(self.left, *columns), max(self.right, *columns)
         self.top, self.bottom = min(self.top, *rows), max(self.bottom, *rows)
 
 
 def too_sparse(archive: zipfile.ZipFile) -> dict[str, int]:
-    """Sheets of an XLSX file whose cells lie too far apart, by name, with the cells of their grid.
+    """Returns the sheets whose cells lie too far apart, with the size of their grid in cells.
 
-    A sheet that the workbook does not name is told by the name of its part.
+    A sheet without a name in the workbook is named by its part in the archive.
     """
     areas: dict[str, int] = {}
     for info in archive.infolist():
@@ -72,22 +72,22 @@ def too_sparse(archive: zipfile.ZipFile) -> dict[str, int]:
 
 def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Extent:
     extent = _Extent()
-    rest = b""
+    overlap = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
-            data = rest + chunk
+            data = overlap + chunk
             end = 0
-            found = []
+            references = []
             for match in _REFERENCE.finditer(data):
-                found.append((match[1], match[2]))
+                references.append((match[1], match[2]))
                 end = match.end()
-            extent.take(found)
-            rest = data[max(end, len(data) - _OVERLAP_BYTES) :]
+            extent.take(references)
+            overlap = data[max(end, len(data) - _OVERLAP_BYTES) :]
     return extent
 
 
 def _names(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The names of sheets by their parts; none if the workbook cannot be understood."""
+    """Returns the names of sheets by their parts; none if the workbook cannot be understood."""
     try:
         workbook = tree(member(archive, "xl/workbook.xml"))
         relations = tree(member(archive, "xl/_rels/workbook.xml.rels"))

@@ -1,4 +1,4 @@
-"""Office files in the strict form of their standard, made into the usual form in memory."""
+"""Converts Office files in Strict Open XML to the transitional form, in memory."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _TEXTS = (".xml", ".rels")
 
 
 def open_office(source: Source) -> BinaryIO:
-    """A stream over an Office file whose names are those that the libraries know.
+    """Opens a stream over an Office file with the namespaces that the libraries know.
 
-    The two forms differ in the names of elements' families, in what matters to their text. Pictures
-    and other parts that hold no text are emptied in a file that is made over.
+    For text, the two forms differ only in XML namespaces. Images and other parts without text are
+    emptied in a converted file.
 
     Args:
         source: a zip file that was checked by `rag.parse.limits.check_archive`.
 
     Raises:
         OSError: it cannot be opened.
-        KeyError: it is no Office file.
+        KeyError: it is not an Office file.
         zipfile.BadZipFile: it is damaged.
     """
     with source.open() as stream, zipfile.ZipFile(stream) as archive:
         if _STRICT not in archive.read("_rels/.rels"):
             return source.open()
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+        converted = io.BytesIO()
+        with zipfile.ZipFile(converted, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
             for name in archive.namelist():
                 data = archive.read(name) if name.endswith(_TEXTS) else b""
                 copy.writestr(name, _NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/", data))
-    made.seek(0)
-    return made
+    converted.seek(0)
+    return converted

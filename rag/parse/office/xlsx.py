@@ -94,7 +94,7 @@ def _too_large() -> ParseProblem:
 
 
 def _text(value: object) -> str:
-    """A cell's value as a person writes it."""
+    """Returns a cell's value as a person writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

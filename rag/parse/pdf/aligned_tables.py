@@ -1,4 +1,4 @@
-"""Tables on a page: rows of cells that stand one below the other."""
+"""Finds tables on a page: rows whose cells are aligned below one another."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LEADING = 4.0  # most line heights from one row to the next
 
 
 def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -> list[PageLine]:
-    """The lines, with bars between the cells of those that are surely rows of a table.
+    """Returns the lines, with bars between the cells of certain table rows.
 
     Args:
         lines: of a page, in the order of the file.
         pieces: each line, cut at its wide gaps.
     """
-    found = list(lines)
+    marked = list(lines)
     start = 0
     while start < len(lines):
         end = start + 1
@@ -30,18 +30,18 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
         if end - start >= _LEAST_ROWS and not _is_list(pieces[start]):
             for number in range(start, end):
                 cells = row_text([piece.text for piece in pieces[number]])
-                found[number] = replace(lines[number], text=cells, is_row=True)
+                marked[number] = replace(lines[number], text=cells, is_row=True)
         start = end
-    return found
+    return marked
 
 
 def _is_list(row: Sequence[PageLine]) -> bool:
-    """Whether a row is a bullet or a number, and a text."""
+    """Tells whether a row is a bullet or a number, and a text."""
     return len(row) == _LEAST_CELLS and is_list_item(f"{row[0].text} {row[1].text}")
 
 
 def _goes_on(row: Sequence[PageLine], following: Sequence[PageLine]) -> bool:
-    """Whether two rows have the same columns, one close below the other."""
+    """Tells whether two rows have the same columns, one close below the other."""
     if len(row) != len(following) or len(row) < _LEAST_CELLS:
         return False
     height = max(row[0].height, 1.0)
@@ -49,10 +49,10 @@ def _goes_on(row: Sequence[PageLine], following: Sequence[PageLine]) -> bool:
         return False
     return all(
         min(
-            abs(one.left - other.left),
-            abs(one.right - other.right),
-            abs(one.left + one.right - other.left - other.right) / 2,
+            abs(cell.left - below.left),
+            abs(cell.right - below.right),
+            abs(cell.left + cell.right - below.left - below.right) / 2,
         )
         < _SHIFT * height
-        for one, other in zip(row, following, strict=True)
+        for cell, below in zip(row, following, strict=True)
     )

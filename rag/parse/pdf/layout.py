@@ -1,4 +1,4 @@
-"""What the places of lines on a page tell: paragraphs, headings, page numbers."""
+"""Finds paragraphs, headings and page numbers by the positions of lines on a page."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PageLine:
 
 
 def usual_height(lines: Sequence[PageLine]) -> float:
-    """The height of most lines of a page, in points."""
+    """Returns the height of most lines of a page, in points."""
     return statistics.median(line.height for line in lines)
 
 
@@ -63,10 +63,10 @@ def add_lines(
     """Adds the lines of a page as headings, paragraphs and list items.
 
     Args:
-        builder: where to.
+        builder: of the document.
         lines: in reading order.
         number: the page, 1-based.
-        same_size: lines whose heights differ by less than this factor are of one size.
+        same_size: lines whose heights differ by less than this factor have one size.
     """
     if not lines:
         return
@@ -94,7 +94,7 @@ def _add_text(
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Lines one below the other; words that were parted at the end of a line are put together."""
+    """Joins lines of a paragraph; words that were hyphenated at a line's end are restored."""
     text = ""
     for line in lines:
         parted = text.endswith("-") and line[:1].islower()
@@ -126,7 +126,7 @@ def paragraphs(
 
 
 def is_heading(text: str, height: float, least: float) -> bool:
-    """Whether a paragraph's lines are higher than `least`, and it reads like a heading."""
+    """Tells whether a paragraph's lines are higher than `least`, and it reads like a heading."""
     return (
         height > least
         and len(text) <= _HEADING_CHARACTERS
@@ -136,17 +136,17 @@ def is_heading(text: str, height: float, least: float) -> bool:
 
 
 def is_list_item(text: str) -> bool:
-    """Whether a paragraph begins with a bullet, or with a number or letter like ``2.``."""
+    """Tells whether a paragraph begins with a bullet, or with a number or letter like ``2.``."""
     return LIST_ITEM.match(text) is not None
 
 
 def without_running_lines(pages: Sequence[list[PageLine]]) -> list[list[PageLine]]:
-    """Pages without page numbers, and without headers and footers that are on most pages."""
-    found = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
+    """Removes page numbers, and headers and footers that are on most pages."""
+    counts = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
     written = sum(1 for page in pages if page)
     running = {
         key
-        for key, count in found.items()
+        for key, count in counts.items()
         if 2 * count >= written and count >= (2 if _is_page_number(key) else _RUNNING_PAGES)
     }
     return [_without(page, running) for page in pages]
@@ -162,18 +162,18 @@ def _key(line: PageLine) -> str:
 
 
 def _is_page_number(key: str) -> bool:
-    """Whether a line holds a page's number and nothing else, such as ``- # of # -``."""
+    """Tells whether a line holds a page's number and nothing else, such as ``- # of # -``."""
     words = " ".join(key.split())
     if len(words) > _LONGEST_PAGE_NUMBER:
         return False
     begin = _OUTER.match(words)
     words = words[begin.end() :] if begin else words
-    found = _PAGE_NUMBER.match(words)
-    return found is not None and not re.search(r"\w|#", words[found.end() :])
+    match = _PAGE_NUMBER.match(words)
+    return match is not None and not re.search(r"\w|#", words[match.end() :])
 
 
 def _edges(page: list[PageLine]) -> list[PageLine]:
-    """Lines at the top and the bottom that stand apart from the text and are no larger."""
+    """Returns lines at the top and the bottom that stand apart from the text and are no larger."""
     if len(page) <= _EDGE_LINES:
         return []
     ordered = sorted(page, key=lambda line: line.top, reverse=True)
@@ -184,9 +184,9 @@ def _edges(page: list[PageLine]) -> list[PageLine]:
 
 
 def _apart(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
-    """The lines before the first gap that is wider than a line; none if there is no such gap."""
-    for count, (one, other) in enumerate(itertools.pairwise(lines), start=1):
-        gap = max(one.bottom - other.top, other.bottom - one.top)
+    """Returns the lines before the first gap wider than a line; none if there is no such gap."""
+    for count, (line, following) in enumerate(itertools.pairwise(lines), start=1):
+        gap = max(line.bottom - following.top, following.bottom - line.top)
         if usual > 0 and gap > usual:
             return list(lines[:count])
     return []

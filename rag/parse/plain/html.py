@@ -1,4 +1,4 @@
-"""Web pages: the text that a reader sees, without menus, scripts and styles."""
+"""Parses web pages: the text that a reader sees, without menus, scripts and styles."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def declared_encoding(data: bytes) -> str:
-    """The encoding that a page or an XML file names; "" when it names none."""
-    found = _DECLARED.search(data[:_DECLARED_WITHIN])
-    return (found.group(1) or found.group(2)).decode("ascii") if found else ""
+    """Returns the encoding that a page or an XML file declares; "" when it declares none."""
+    match = _DECLARED.search(data[:_DECLARED_WITHIN])
+    return (match.group(1) or match.group(2)).decode("ascii") if match else ""
 
 
 def add_html(builder: DocumentBuilder, source: str) -> str:
@@ -88,10 +88,10 @@ def add_html(builder: DocumentBuilder, source: str) -> str:
 
 
 def _flattened(source: str) -> str:
-    """The source without what no real page has and costs much time: depth and many attributes.
+    """Removes what makes parsing slow and no real page has: extreme depth and many attributes.
 
-    Elements nested deeper than 512 are made into line breaks, and of an element's attributes the
-    first thousand are kept: the time to read either grows with the square of their number.
+    Elements nested deeper than 512 become line breaks, and only the first thousand attributes of an
+    element are kept: parsing time grows with the square of either.
     """
     source = _START.sub(_with_fewer_attributes, source)
     if source.count("<") - source.count("</") <= _DEPTH:
@@ -122,7 +122,7 @@ def _with_fewer_attributes(tag: re.Match[str]) -> str:
 
 
 class _HtmlWalk:
-    """Goes through a page without recursion: hostile pages nest deeper than Python's stack."""
+    """Walks a page without recursion: hostile pages nest deeper than Python's stack."""
 
     def __init__(self, builder: DocumentBuilder) -> None:
         self._builder = builder
@@ -148,7 +148,7 @@ class _HtmlWalk:
         self._flush()
 
     def _handled(self, node: LexborNode) -> bool:
-        """Takes in a node as a whole, if it is one of those that are."""
+        """Adds a node as a whole, if it is of such a kind; tells whether it did."""
         tag = str(node.tag)
         if tag == "-text":
             self._inline.append(node.text_content or "")
@@ -180,5 +180,5 @@ class _HtmlWalk:
 
 
 def _join(parts: list[str]) -> str:
-    """Inline text; only `<br>` breaks a line, white space in the source does not."""
+    """Returns inline text; only `<br>` breaks a line, white space in the source does not."""
     return "".join(part if part == "\n" else part.replace("\n", " ") for part in parts)

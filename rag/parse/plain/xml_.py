@@ -1,4 +1,4 @@
-"""XML: the text of its elements under headings that name the path to them."""
+"""Parses XML: the text of its elements under headings that name the path to them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TITLES = ("title", "name", "label", "heading", "head", "caption")
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses an XML file. Nothing is fetched, and entities that it defines are not unfolded.
+    """Parses an XML file. Nothing is fetched, and its entities are not expanded.
 
     Raises:
         ParseProblem: it is damaged or holds no text.
@@ -70,7 +70,7 @@ def _root(builder: DocumentBuilder, text: str) -> etree._Element:
 
 
 class _XmlWalk:
-    """Goes through a document; lxml itself bounds its depth."""
+    """Walks a document; lxml itself bounds its depth."""
 
     def __init__(self, builder: DocumentBuilder, root: etree._Element) -> None:
         self._builder = builder
@@ -82,7 +82,7 @@ class _XmlWalk:
         self._length = 0
 
     def element(self, element: etree._Element, level: int, prefix: str = "") -> None:
-        """Adds an element: as a line when it is plain, as a section when others are in it."""
+        """Adds an element: as a line when it is plain, as a section when it has children."""
         children = [child for child in element if local(child)]
         if not children or _is_prose(element):
             self._plain(element, prefix)
@@ -116,8 +116,8 @@ class _XmlWalk:
             self.flush()
             self._builder.add(words)
             return
-        said = "; ".join(part for part in (words, _attributes(element)) if part)
-        self._line(f"{prefix}{local(element)}: {said}" if said else "")
+        content = "; ".join(part for part in (words, _attributes(element)) if part)
+        self._line(f"{prefix}{local(element)}: {content}" if content else "")
 
     def _line(self, line: str) -> None:
         if self._length + len(line) > _GROUP_LENGTH:
@@ -134,16 +134,16 @@ class _XmlWalk:
 
 
 def _is_prose(element: etree._Element) -> bool:
-    """Whether text stands between the element's children, as in a sentence with bold words."""
+    """Tells whether text stands between the element's children, such as bold words."""
     beside = [element.text, *(child.tail for child in element)]
     mixed = any(text and text.strip() for text in beside)
     return mixed and len(_words(element)) <= _LONGEST_PROSE
 
 
 def _table(records: list[etree._Element]) -> list[list[str]]:
-    """The rows of a table, its header first, when elements are records; else none.
+    """Returns the rows of a table, its header first, when elements are records; else none.
 
-    Records have the same name, and plain fields: of much the same names, or all of one name.
+    Records have the same name and plain fields, either of much the same names, or all of one name.
     """
     if len(records) < _FEWEST_ROWS or len({record.tag for record in records}) > 1:
         return []
@@ -171,7 +171,7 @@ def _record(record: etree._Element) -> dict[str, str]:
 def _heading(
     element: etree._Element, children: list[etree._Element]
 ) -> tuple[str, etree._Element | None]:
-    """The element's name with the title that it has, and the child that holds the title."""
+    """Returns the element's name with its title, and the child that holds the title."""
     for child in children:
         if local(child).lower() in _TITLES:
             words = _words(child)
@@ -182,7 +182,7 @@ def _heading(
 
 
 def _attributes(element: etree._Element) -> str:
-    """Attributes as text, without those that only concern programs."""
+    """Returns attributes as text, without those that only concern programs."""
     return ", ".join(
         f"{_local_name(name)} = {value}"
         for name, value in attributes(element)
