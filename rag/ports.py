@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Allowed = Callable[[str], bool] | Collection[str]
-"""Which ids a search may give back: a set of them, or a test."""
+"""The ids that a search may return: a set of them, or a test."""
 
 
 class Embedder(Protocol):

@@ -22,15 +22,15 @@ from rag.text.sentences import is_ended, sentences
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
-"""Least similarity (0-100) at which a slightly wrong quote counts as the words it resembles."""
+"""Least similarity (0-100) at which an inexact quote counts as the words that it resembles."""
 _SHORTEST_PART, _LEAST_PART = 20, 0.5
-"""Letters, and share of a quote, that have to stand in the text in one piece."""
+"""Least letters, and least share of a quote, that must match the text in one piece."""
 _REPEATED = 0.5
-"""Share of the question's words from which on an answer without others only says it once more; one
-or two of them can be the answer to "which"."""
+"""If an answer has at least this share of the question's words and no others, it only repeats the
+question; one or two words of it can answer "which"."""
 _TOLD = 0.7
-"""Share of a quote's words from which on an answer tells what it says."""
-# Signs without a letter between them and a blank, or the beginning or end.
+"""If an answer has at least this share of a quote's words, it does not leave the quote out."""
+# Signs without a letter between them and white space, or the beginning or end.
 _SIGNS_BEFORE = re.compile(r"(?:(?<!\S)(?:[^\w\s]|_)+)?$")
 _SIGNS_AFTER = re.compile(r"(?:(?:[^\w\s]|_)+(?!\S))?")
 _SHORT_QUOTE = 40
@@ -118,7 +118,7 @@ class AnswerReader:
             whole = [quoted for quoted in self._citations if _is_whole(_line(quoted))]
             text = _quotes_as_answer(whole or self._citations[:1])
         grounded = ground(text, self._citations, self._hits, self._question)
-        support = grounded.support  # what the documents say themselves does not raise it
+        support = grounded.support  # verbatim quotes must not raise the support
         left_out = _left_out(self._citations, text)
         if left_out:
             answer_text = " ".join([text, *left_out])

@@ -19,14 +19,14 @@ from rag.types import Hit
 
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _ENDS = (*FULL_STOPS, ":")
-# Two offers name the same thing with other figures: that is worth more than another wording.
+# Two offers that differ in figures are worth more than two that differ in wording.
 _OTHER_FIGURES = 2.0
-# Words that stand in more sentences than this, and than this share of them, lead to no pair.
+# Words in more sentences than this, and in more than this share of them, pair no sentences.
 _FEW, _COMMON = 20, 0.05
-# What shares less is hardly about the same.
+# Sentences that share less hardly have the same subject.
 _LEAST_ALIKE = 0.15
-_LOOKED_AT = 400  # pairs that are worth most
-_BEGINNING = 8  # sentences, one of which says what a document is about
+_LOOKED_AT = 400  # best pairs that are considered
+_BEGINNING = 8  # sentences in which a document states its subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def differing_pairs(
     chosen = _best(left, right, worth, most)
     if (
         len(chosen) < most // 2 and not about
-    ):  # they share little, so what each is about is the difference
+    ):  # nearly nothing in common: the difference is the subject of each
         opening = _opening(left, spread), _opening(right, spread)
         if all(opening[0] != a and opening[1] != b for a, b in chosen):
             chosen.append(opening)
@@ -152,7 +152,7 @@ def _worth(left: _Statement, right: _Statement, weight: dict[str, float]) -> flo
     alike = 2 * _sum(shared, weight) / (_sum(left.words, weight) + _sum(right.words, weight))
     if alike < _LEAST_ALIKE or left.text == right.text:
         return 0.0
-    confidence = 1 - 1 / (1 + len(shared))  # what shares a word or two is hardly about the same
+    confidence = 1 - 1 / (1 + len(shared))  # two shared words hardly make a common subject
     figures = left.figures - right.figures and right.figures - left.figures
     return alike * confidence * (_OTHER_FIGURES if figures else 1.0)
 

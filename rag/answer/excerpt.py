@@ -19,28 +19,28 @@ from rag.types import Hit
 
 GAP = " … "
 
-# Where a sentence holds most of the question's words, the answer is in it or near it. Where the
-# documents say it in other words, more has to be read.
+# Token budgets: where a sentence has most of the question's words, the answer is in it or near it.
+# Where the documents use other words, more has to be read.
 _FEW_TOKENS, _MANY_TOKENS = 170, 400
 _TOLD = 0.6
 
-# A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
+# A unit shorter than this is joined with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
-_LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
-# Tokens of a text, near enough for a budget: four letters of a Latin alphabet make one, and a
-# character of any other about two thirds.
+_LONGEST_UNIT = 400  # characters; a longer sentence is cut between words
+# Estimated tokens of a text, good enough for a budget: four Latin letters make one, and a character
+# of any other script about two thirds.
 _ASCII_TOKENS, _OTHER_TOKENS = 0.25, 0.65
-_SOURCE_TOKENS = 12  # number, title and place of a passage
-# What a unit is worth: the share of the question's words that it holds, those of its heading
-# counting less; the best of its neighbours, which it may be the rest of; the passage's own rank.
+_SOURCE_TOKENS = 12  # for the number, title and place of a passage
+# The value of a unit: the share of the question's words in it, words of its heading counting less;
+# the best of its neighbours, whose continuation it may be; the passage's rank.
 _IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
-# And how near it is in meaning, as a cosine: twice as much as all words together.
+# Weight of the cosine similarity to the question: twice as much as all words together.
 _LIKENESS = 2.0
-# So many of the best by their words are embedded: of 8 passages' 45, more find nothing more.
+# Number of units, the best by words, that are embedded: of the 45 of 8 passages, more add nothing.
 _EMBEDDED = 24
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
-"""How near texts are to a question in meaning, 0 to 1 each."""
+"""The similarity of texts to a question in meaning, from 0 to 1 each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,14 @@ _REFERRING = re.compile(
     r"|\b(?:that|those)\W*$|^\W*(?:that|those)\b",
     re.IGNORECASE,
 )
-# The same question again, of something else: what was answered before would lead back to it.
+# The same question about something else: the last answer would lead back to the old subject.
 _PARALLEL = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about|and|or|what if)\b|"
     r"^\W*(?:for|in|on|with|at|by|from|under|of)\b",
     re.IGNORECASE,
 )
-# "What about the deposit?" puts it in the place of what was asked for: of "the notice period of the
-# lease", the lease stays.
+# "What about the deposit?" replaces what was asked for: of "the notice period of the lease", the
+# lease stays.
 _INSTEAD = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about)\s+(?!(?:for|in|on|with|at|by"
     r"|from|under|of|if|when)\b)",
@@ -41,7 +41,7 @@ _OPENING = re.compile(
 _POINTS = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her)\b", re.IGNORECASE)
 _SHORT_WORDS = 5
 _ANSWER_CHARACTERS = 200
-_TURNS = 3  # back from a follow-up to what it is about
+_TURNS = 3  # questions to go back from a follow-up to its subject
 
 
 def search_text(question: str, history: Sequence[PastTurn]) -> str:

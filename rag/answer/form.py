@@ -19,8 +19,8 @@ from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
-# In front of the answer stands a word of the question's language: a small model that is led by an
-# English one answers in English, whatever it is told.
+# The label of the answer is in the question's language: after an English label, a small model
+# answers in English, whatever the instructions say.
 _ANSWER_IN = {
     "de": "Antwort: ",
     "fr": "Réponse : ",
@@ -33,21 +33,21 @@ _ANSWER_IN = {
     "tr": "Cevap: ",
 }
 ANSWERS = (ANSWER, *_ANSWER_IN.values())
-"""What an answer can begin with."""
+"""The labels that an answer can begin with."""
 MAX_QUOTES = 2
-# What is asked openly is seldom told in one sentence, and a small model stops after one.
+# An open question is seldom answered by one sentence, and a small model stops after one.
 _OPEN_QUOTES, _MAX_OPEN_QUOTES = 2, 3
 _QUOTE_CHARACTERS = 320
 _SHORTEST_QUOTE = 3
 _ANSWER_CHARACTERS = 2000
 
-# "Item 1.", "§ 4.2", "- 12 -": where it stands, not what is said there.
+# "Item 1.", "§ 4.2", "- 12 -": labels, not content.
 _LABEL = re.compile(
     r"\W*(?:item|section|chapter|page|table|figure|note|part|article|appendix)?\s*"
     r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
     re.IGNORECASE,
 )
-# An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
+# An answer in another script begins in that script or with a number: with nothing else of ASCII.
 _ANY, _NUMBER, _NOT_LATIN = "[^\\n]", "[0-9][0-9.,]{0,11}", "[^\\n -~]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 

@@ -11,9 +11,9 @@ from rag.text.sentences import sentences
 from rag.types import Citation, Hit
 
 UNSUPPORTED = "[?]"
-"""Stands behind a sentence that no passage supports."""
+"""The marker of a sentence that no passage supports."""
 
-# A sentence that the model did not quote has to say more of it than one that it did.
+# Least support by a sentence that the model did not quote: higher than for a quote.
 _FOUND_SUPPORT = 0.6
 _STRICT_SUPPORT = 0.7
 _SHORTEST_SOURCE = 20

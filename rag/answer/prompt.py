@@ -32,10 +32,10 @@ passages say about it."""
 
 _TURN_CHARACTERS = 400
 _TURNS = 2
-# A chat that went on for longer begins anew: what was read for old questions gets in the way.
+# A longer chat starts afresh: excerpts for old questions get in the way.
 _TALK_TURNS = 4
 _SHORTEST_TOKENS = 50
-_COMPARED_TOKENS = 200  # of each side
+_COMPARED_TOKENS = 200  # for each side
 _LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
 
 _MARKER = re.compile(r"(?<!\s)\s*\[(?:\d{1,3}|\?)\]")

@@ -16,7 +16,8 @@ from rag.text.dates import ENGLISH_MONTHS
 from rag.text.fold import without_accents
 from rag.text.words import is_english
 
-# What excludes what: one set on each line, its members between slashes, as regular expressions.
+# Sets of words that exclude each other: one set on each line, its members between slashes, as
+# regular expressions.
 _EXCLUSIVE = r"""
 first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
 first / last|final
@@ -47,19 +48,19 @@ _SETS = [
     [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line.split(" / ")]
     for line in _EXCLUSIVE.strip().splitlines()
 ]
-# Four digits are a year, unless they are part of another number or count something.
+# Four digits are a year unless they are part of another number or count something.
 _COUNTED = (
     r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
     r"hours|days|miles|units)\b"
 )
 _YEAR = re.compile(
-    r"(?<![A-Za-z0-9_.,:/#$€£¥-])(?:1[5-9]|20)\d\d"  # Chinese puts no blank before it
+    r"(?<![A-Za-z0-9_.,:/#$€£¥-])(?:1[5-9]|20)\d\d"  # Chinese has no blank before it
     rf"(?!\d|['\u2019]?s\b|[.,/:-]\d|\s?(?:{_COUNTED}))",
     re.IGNORECASE,
 )
-# "U14", "A4", "Q3", "B-52": of two that differ in their number, one is not the other.
+# "U14", "A4", "Q3", "B-52": codes that differ in their number are different things.
 _CODE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,4})-?(\d{1,4})(?![A-Za-z0-9])")
-# With these, another year than the one that is named may be the answer.
+# With these words, another year than the one named may be the answer.
 _FROM_YEAR = re.compile(
     r"\b(?:before|prior|after|since|until|by|between|from|than)\b", re.IGNORECASE
 )
@@ -75,11 +76,11 @@ _DENIES = re.compile(
 )
 _OPPOSITES = ("un", "in", "im", "ir", "non", "dis")
 _SHORTEST_OPPOSED = 6
-# In an English sentence a capital letter begins a name; words all in capitals are acronyms, which
-# documents write out. In a Title Like This One it tells nothing.
+# In an English sentence a capital letter begins a name; acronyms are written out in documents. In a
+# Title Like This One capitals mean nothing.
 _NAME = re.compile(r"(?:(?<=[a-z,] )|(?<=[MD][rs]\. )|(?<=rs\. ))[A-Z][a-z][\w'\u2019-]+")
 _TITLE = 0.6
-# They begin with a capital letter, but need not stand in what they are asked about.
+# Capitalised words that need not occur in the passages.
 _NO_NAMES = re.compile(
     r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
     rf"{'|'.join(ENGLISH_MONTHS)}|"
@@ -90,7 +91,7 @@ _NO_NAMES = re.compile(
 _SENTENCE = re.compile(r"(?<=[a-z]{3}[.!])\s+")
 _WORD = re.compile(r"\w+")
 _SHORTEST_NAME, _STEM = 4, 6
-_ALIKE = 0.8  # names that differ by a letter or two are one
+_ALIKE = 0.8  # similarity from which two spellings are one name
 
 
 class QuestionDetails:
@@ -142,7 +143,7 @@ class QuestionDetails:
             return ""
         text = " ".join(passages)
         words = set(_WORD.findall(without_accents(text)))
-        names = self._names if is_english(words) else []  # in others, Munich has another name
+        names = self._names if is_english(words) else []  # Munich has other names elsewhere
         beginnings = {word[:_STEM] for word in words}
 
         def is_there(name: str) -> bool:

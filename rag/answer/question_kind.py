@@ -8,13 +8,13 @@ _WHETHER = re.compile(
     r"^\W*(is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|shall|will|would)\b",
     re.IGNORECASE,
 )
-# A question that neither "yes" nor one of its own words answers.
+# Questions that neither "yes" nor one of their own words answers.
 _FACT = re.compile(
     r"^\W*(who|whom|whose|what|when|where|how (many|much|long|often|old|far))\b(?!.*\bor\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _HOW_MUCH = "many|much|long|often|old|far|big|large|tall|high|deep|fast|heavy|wide|soon"
-# How and why, what in the plural, and what asks for a text.
+# How and why, what with a plural, and requests for a text.
 _OPEN_WORDS = (
     # English
     rf"why|how(?!\s+(?:{_HOW_MUCH})\b)|in what ways?",
@@ -35,13 +35,13 @@ _OPEN_WORDS = (
     # Russian
     r"почему|как(?!\s+(?:зовут|назва|называ|фамилия|имя|будет))|какие|объясн\w*|опиш\w*",
 )
-# They begin a question or a part of it: "In March, how …", "…, and how is it paid?"
+# These begin a question or a clause: "In March, how …", "…, and how is it paid?"
 _OPEN = re.compile(
     r"(?:^\W*|[,;:.?!]\s+(?:\w+\s+){0,2}?|\b(?:and|und|et|y|e|и)\s+)"
     rf"(?:{'|'.join(_OPEN_WORDS)})\b",
     re.IGNORECASE,
 )
-# Chinese and Japanese put them anywhere.
+# In Chinese and Japanese they can stand anywhere.
 _OPEN_DENSE = re.compile("如何|怎么|怎样|为什么|为何|哪些|说明|描述|解释|なぜ|どのよう")
 
 

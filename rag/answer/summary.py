@@ -16,14 +16,14 @@ from rag.text.visible import plain
 from rag.types import Hit
 
 _POINTS = 3.5
-"""Of a thousand characters; of four times as much, twice as many."""
+"""Points of a text of a thousand characters; of four times as much, twice as many."""
 MOST_CHARACTERS = 3000
-"""What the model reads at once: 750 tokens, ten seconds on a laptop without a GPU."""
-_LEAST_OF_PASSAGE = 300  # characters; where there is room for less, passages are left out evenly
+"""Longest section: 750 tokens, ten seconds on a laptop without a GPU."""
+_LEAST_OF_PASSAGE = 300  # characters; if there is room for less, passages are sampled evenly
 _POINT_CHARACTERS, _OVERVIEW_CHARACTERS = 300, 600
 
 _QUOTES, _CLOSING = "\"'“”„ ", "\"'”’)]*_"
-_FEWEST_WORDS = 3  # with a meaning of their own; what has fewer says nothing
+_FEWEST_WORDS = 3  # content words; a sentence with fewer says nothing
 
 SYSTEM = """\
 You summarise the user's own documents. You are given a part of one of them, as numbered passages. \
@@ -39,7 +39,7 @@ nothing else. Say the facts themselves, not that notes or documents say them."""
 _REDUCE_GRAMMAR = f"root ::= [^\\n]{{1,{_OVERVIEW_CHARACTERS}}}\n"
 
 Section = tuple[PassageExcerpt, ...]
-"""Passages that are read at once, in reading order."""
+"""Passages that the model reads in one prompt, in reading order."""
 
 
 def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
@@ -152,7 +152,7 @@ def _length(parts: Iterable[PassageExcerpt]) -> int:
 
 
 def _thinned(group: Sequence[PassageExcerpt]) -> Section:
-    if _length(group) <= 1.5 * MOST_CHARACTERS:  # a little more is better than a cut
+    if _length(group) <= 1.5 * MOST_CHARACTERS:  # a little longer is better than cut
         spans: dict[Hit, list[tuple[int, int]]] = {}
         for part in group:
             spans.setdefault(part.hit, []).extend(part.spans)

@@ -15,9 +15,9 @@ from rag.text.words import searchable
 from rag.types import Hit
 
 SUPPORTED = 0.5
-"""From this `support` on, a sentence counts as said by its source."""
+"""Least `support` of a sentence that its source states."""
 
-# What a model writes that was to answer and found that it could not.
+# What a model writes when it found no answer.
 _SAYS_NOTHING = re.compile(
     r"\b(passages?|documents?|texts?|quotes?|information|context)\b.{0,40}"
     r"\b(do(es)? not|did not|doesn't|don't|no|not)\b.{0,30}"
@@ -27,12 +27,12 @@ _SAYS_NOTHING = re.compile(
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
-_LONG_OTHER_WORD = 2  # in scripts without blanks, which are cut into pieces of two
+_LONG_OTHER_WORD = 2  # in unspaced scripts, which are cut into pieces of two
 _STEM = 6
-# So that "offers" and "offered" are "offer"; longer words are cut there anyway.
+# Endings to strip, so that "offers" and "offered" become "offer"; longer words are cut anyway.
 _ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
-_SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
-# Of three letters and more, but without a meaning of their own.
+_SHORTEST_NUMBER = 2  # "one of 3 ways" may be a count of the model's own
+# Function words of three letters and more.
 _EMPTY = frozenset(
     _WORD.findall(
         """about all also and any are been but can could did does doing for from get had has have

@@ -34,7 +34,7 @@ class Chunk:
     context: str = ""
 
 
-# Part of what makes a chunk: raise it when the cutting changes, and documents are cut again.
+# Version of the chunking: raise it when chunks change, and documents are chunked again.
 VERSION = 2
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 

@@ -12,17 +12,17 @@ from typing import Any
 
 from rag.text.words import DENSE
 
-# Tokenizers turn a very long word into one "unknown" token; its length still has to count.
+# Tokenizers turn a very long word into one "unknown" token; its length must still count.
 _CHARS_PER_TOKEN = 8
-# An embedder cuts words of a language that it does not know into many tokens, down to letters. Its
-# vector tells little there, and a passage of so few words tells nobody anything: so many characters
-# count as one token at least; of Chinese, Japanese and Korean, which say more in each, so many.
+# An embedder cuts words of an unknown language into many tokens, down to letters. Its vector means
+# little there, and a chunk of so few words is of no use: at least so many characters count as one
+# token; fewer for Chinese, Japanese and Korean, where each says more.
 _LEAST_CHARACTERS, _LEAST_DENSE_CHARACTERS = 3.5, 1.5
 # Long texts are tokenized in windows, so that memory stays small.
 _WINDOW = 1 << 16
 _WIDE_GAP = 400  # characters
 _WORD = re.compile(r"\w+|[^\w\s]")
-# Where a text may be cut, best first. Each match ends where the next part begins.
+# Boundaries at which a text may be cut, best first. Each match ends where the next part begins.
 _BOUNDARIES = (
     re.compile(r"\n[ \t]*\n\s*"),
     re.compile(r"[.!?…]['\"”’»)\]]*\s+|[。！？｡]['\"”’」』）]*\s*|[।؟]\s+"),  # noqa: RUF001
@@ -30,7 +30,7 @@ _BOUNDARIES = (
     re.compile(r"\s+"),
 )
 _LINE = re.compile(r"[^\n]*\n?")
-# How far a part may fall short of the ideal length to end at a better boundary.
+# Share of the ideal length by which a part may fall short to end at a better boundary.
 _SHORTEST = 0.5
 
 
@@ -84,7 +84,7 @@ class Tokens:
         for begin in range(0, len(text), _WINDOW):
             last = 0
             for start, end in self._offsets(text[begin : begin + _WINDOW]):
-                if start - last > _WIDE_GAP:  # a run of blanks takes room in a passage, too
+                if start - last > _WIDE_GAP:  # a run of blanks takes up space in a chunk, too
                     starts.extend(range(begin + last, begin + start, _CHARS_PER_TOKEN))
                 starts.extend(range(begin + start, begin + max(end, start + 1), _CHARS_PER_TOKEN))
                 last = end

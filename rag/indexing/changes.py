@@ -13,7 +13,7 @@ from rag.store.files import FailedFile, SourceFile
 from rag.store.store import LARGEST_INTEGER, Store
 from rag.text.path_forms import is_under
 
-# A file that failed like this may well be read now, though it looks the same.
+# Failures after which a file is tried again, though it looks unchanged.
 _WORTH_ANOTHER_TRY = frozenset(
     (
         FailureReason.MISSING,
@@ -23,8 +23,8 @@ _WORTH_ANOTHER_TRY = frozenset(
         FailureReason.DISK_FULL,
     )
 )
-# So may one of these, if the machine was busy; but trying takes half a minute of all processors,
-# which no start of the program and no change beside the file should cost.
+# Failures that may be due to a busy machine; but trying again takes half a minute of all
+# processors, which should not happen at every start, or for a change beside the file.
 _COSTLY = frozenset((FailureReason.TIMEOUT, FailureReason.OUT_OF_MEMORY))
 _PATIENCE_SECONDS = 24 * 3600.0
 

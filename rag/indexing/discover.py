@@ -25,22 +25,22 @@ from rag.parse.source import open_file
 from rag.store.files import FailedFile, SourceFile
 from rag.text.path_forms import is_under, leads_away
 
-# Documents that people expect to be read; saying nothing about them would be misleading.
+# Documents that people expect to be read; silence about them would be misleading.
 _DOCUMENTS_NOT_READ = frozenset(
     (
         *(".odg", ".odb", ".fodt", ".mobi", ".azw3", ".pages", ".numbers", ".key", ".wpd"),
         *(".djvu", ".xps", ".pst", ".one", ".heic"),
     )
 )
-# Many of these are rich text, a web page or a newer document: their content is looked at, and the
-# old formats themselves are refused then.
+# Many of these are rich text, HTML or a newer format: their content is checked, and the old formats
+# themselves are refused then.
 _OLD_OFFICE = frozenset((".doc", ".dot", ".ppt", ".pps", ".pot", ".wps"))
 _TAKEN = _OLD_OFFICE.union(ENDINGS)
-_MOST_LINKS = 40  # one behind the other, as Linux has it
+_MOST_LINKS = 40  # in a chain, as on Linux
 
 
 OnLeftOut = Callable[[LeftOut], None]
-"""Told of a file or folder that is left out, and of the rule that does it."""
+"""Called with a file or folder that is left out, and the rule that does it."""
 
 
 def discover(
@@ -98,7 +98,7 @@ def folders(roots: Sequence[str], rules: Rules) -> list[str]:
 
 _Found = Iterator[SourceFile | FailedFile]
 _Entry = tuple[str, os.stat_result | OSError]
-"""A name or path, and its status (links not followed) or why there is none."""
+"""A name or path, and its status (links not followed) or the error instead."""
 
 
 class _FolderWalk:
@@ -190,7 +190,7 @@ class _FolderWalk:
                 yield _failed(error.filename, error)
                 continue
             if isinstance(entry, OSError):
-                if entry.errno != errno.ENOENT:  # else it has gone
+                if entry.errno != errno.ENOENT:  # else it was removed meanwhile
                     yield _failed(path, entry)
                 continue
             try:
@@ -199,7 +199,7 @@ class _FolderWalk:
                     continue
                 deeper = self._taken(path, entry)
             except FileNotFoundError:
-                continue  # it has gone, or leads nowhere
+                continue  # it was removed meanwhile, or has no target
             except OSError as error:
                 yield _failed(path, error)
                 continue

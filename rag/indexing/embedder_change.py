@@ -15,7 +15,7 @@ from rag.ports import Embedder
 from rag.store.database import Database
 from rag.store.store import Store
 
-# Before this, a guess at the time left would be worth nothing.
+# Seconds before which an estimate of the time left would be worthless.
 _FIRST_GUESS_SECONDS = 1.0
 _NUMBER_BYTES = 4  # of a float32
 
@@ -60,7 +60,7 @@ def move(
     Raises:
         StoreError: the store cannot be written.
     """
-    # Written down first: vectors of embedders that are not listed are swept away.
+    # Stored first: vectors of unlisted embedders are removed.
     with store.database.write() as db:
         db.execute("DELETE FROM embedders WHERE NOT in_use AND id != ?", (embedder.id,))
         db.execute("INSERT OR IGNORE INTO embedders VALUES (?, ?, 0)", (embedder.id, model))

@@ -237,7 +237,7 @@ class _IndexingRun:
         self._writer.embed_stored(self._step)
         reader = FileReader(self._store, self._parser, self._chunker, passwords)
         self._read(reader, changes.to_read)
-        # Last, so that a file that was moved finds its text still there.
+        # Last, so that the text of a moved file is still there when its new path is read.
         self._store.remove_files(changes.gone)
         self._removed = len(changes.gone)
         self._links_out = _with_forgotten(self._links_out, changes.gone)
@@ -302,7 +302,8 @@ class _IndexingRun:
             for item in results:
                 self._meter.read(item.file, stage=stage)
                 group.add(item)
-                # A picture takes seconds to read: none is read twice for the sake of a full group.
+                # An image takes seconds to recognise: none waits to fill a group, where it could be
+                # lost.
                 if group.full or stage == "recognising":
                     self._write(group)
                     group = Group()

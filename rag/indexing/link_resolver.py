@@ -20,13 +20,13 @@ from rag.indexing.rules import FollowedLink
 Identity = tuple[int, int]
 """Device and file number."""
 UNKNOWN = (0, 0)
-"""The identity of a file where the system tells none, or nobody asks: any file is it."""
+"""An unknown identity, which matches any file."""
 
 EXCHANGED = "Another file has taken the place of this one since it was found. Index again."
-"""Why a file is not read that is not `is_same`."""
+"""The reason for which a file that is not `is_same` is not read."""
 
-# Of the tags of Windows: it stands for another file or folder, as links and junctions do, and as
-# files that a cloud drive fetches when they are read do not.
+# A flag of Windows reparse tags: the file stands for another one, as links and junctions do;
+# placeholders of cloud drives do not have it.
 _NAME_SURROGATE = 0x2000_0000
 
 
@@ -34,9 +34,9 @@ class LinkDestination(Enum):
     """Where a link leads."""
 
     INSIDE = auto()
-    """To something in the folder, which is found there."""
+    """To something in the folder, which is found there anyway."""
     ADDED = auto()
-    """To something in another folder of the library, which is found there."""
+    """To something in another folder of the library, which is found there anyway."""
     FOLLOWED = auto()
     """Out of the folder, as it did when the person chose to have it read."""
     OUT = auto()

@@ -55,7 +55,7 @@ class PassageFinder:
         self._lock = threading.Lock()
         self._wordings: dict[tuple[int, str], Wording] = {}
         self._within = _Within(-1, (), frozenset(), Wording.of_all(()))
-        self._short: dict[str, bool] = {}  # texts that were looked for in all others
+        self._short: dict[str, bool] = {}  # short texts, and whether they occur in any text
 
     def of(
         self, sources: Sequence[CitedPassage], folders: Sequence[str]
@@ -75,7 +75,7 @@ class PassageFinder:
             places = tuple(self._place(source, around, within) for source in sources)
             if PassagePlace.OUTSIDE not in places or not any(map(self._is_unread, around.given)):
                 return places
-        # What is not read yet may hold any of these words.
+        # A folder that is not read yet may hold any of these words.
         return tuple(PassagePlace.UNKNOWN if p is PassagePlace.OUTSIDE else p for p in places)
 
     def _place(self, source: CitedPassage, around: Folders, within: _Within) -> PassagePlace:
@@ -158,7 +158,7 @@ class PassageFinder:
             if all_rows(db.execute(sql, (folder, inside, after))):
                 return False
         if not any(is_under(folder, root) for root in self._store.roots()):
-            return False  # nor will it
+            return False  # the folder cannot be read
         return any(isinstance(file, SourceFile) for file in discover([Path(folder)]))
 
     def _contents_in(self, around: Folders) -> Iterable[tuple[int, str]]:

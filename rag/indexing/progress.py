@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from rag.indexing.report import IndexProgress
 from rag.store.files import SourceFile
 
-# Before this, a guess at the time left would be worth nothing.
+# Seconds before which an estimate of the time left would be worthless.
 _FIRST_GUESS_SECONDS = 1.0
 _FIRST_GUESS_FRACTION = 0.02
-# How much of the work on a file is done when its text was read. A guess that suits texts: what
-# it is wrong by evens out with every group of files that is stored.
+# Share of the work on a file that is done when its text is read. An estimate for text files: its
+# error evens out with every group of files that is stored.
 _READING = 0.3
-# What a file costs beside its bytes, in bytes: to open it, to start a transaction for it.
+# Fixed cost of a file, expressed in bytes: to open it, and to start a transaction for it.
 _FILE_BYTES = 20_000
 _TELL_SECONDS = 0.1
 
@@ -33,7 +33,7 @@ class Meter:
         self._tell = on_progress
         self._found = self._done = self._total = self._failed = self._chunks = 0
         self._work = self._worked = 0  # of all files, and of those that are stored
-        self._group: dict[str, int] = {}  # work of files that were read and are not stored
+        self._group: dict[str, int] = {}  # work on files that are read and not yet stored
         self._group_passages = self._group_embedded = 0
         self._started = 0.0
         self._told = 0.0

@@ -22,10 +22,10 @@ from rag.store.cut_texts import CutPart, CutText
 from rag.store.files import FailedFile, SourceFile
 from rag.store.store import Store
 
-# Files that wait to be embedded. A few are enough to keep both sides busy.
+# Files waiting to be embedded. A few are enough to keep both sides busy.
 _AHEAD = 8
 _POLL_SECONDS = 0.1
-_WAIT_SECONDS = 0.5  # before it is told which file is waited for
+_WAIT_SECONDS = 0.5  # before it reports which file it waits for
 _STOP_SECONDS = 0.5
 
 
@@ -162,7 +162,7 @@ def reading_ahead(
     """
     ready: _Results = queue.Queue(_AHEAD)
     stop = threading.Event()
-    reading: list[SourceFile] = []  # the one that is being read
+    reading: list[SourceFile] = []  # the file that is being read
 
     def put(item: ReadFile | UnreadFile | BaseException | None) -> None:
         waiting = True
@@ -197,7 +197,7 @@ def reading_ahead(
         yield results()
     finally:
         stop.set()
-        # A parser that takes its time is not waited for: what it returns is thrown away.
+        # A slow parser is not waited for: its result is discarded.
         thread.join(_STOP_SECONDS)
 
 

@@ -88,7 +88,8 @@ class PictureReader:
         password = self._passwords.get(file.path, "")
         result = self._parser.recognise(Path(file.path), number, password, file.identity)
         if isinstance(result, ParseFailure):
-            # The file is read without it, and says so; the reason may be gone the next time.
+            # The file is read without the page, and says so; the reason may no longer hold next
+            # time.
             return RecognisedPage(number, ())
         save_recognised(self._store.database, content_hash, result)
         return result

@@ -15,14 +15,14 @@ from rag.text.path_forms import is_under
 
 log = logging.getLogger(__name__)
 
-# Programs save a file in several steps; what follows within this time is told together.
+# Programs save a file in several steps; changes within this time are reported together.
 _SETTLE_MS = 1_500
 _STEP_MS = 200
-# When the system's watches run out, or a network share has none: look every so often instead.
+# When the system has no watches left, or a network share has none: poll at this interval.
 _POLL_SECONDS = 600.0
 _WAIT_MS = 500
-# A folder that is watched with all below it is watched there by way of links, too, wherever they
-# lead. Elsewhere the system watches a tree as a whole, and no links.
+# Here a recursive watch follows links, wherever they lead. Elsewhere the system watches a tree as a
+# whole, and no links.
 _LINKS_ARE_WATCHED = sys.platform == "linux"
 
 
@@ -97,7 +97,7 @@ def _watch_some(
                 appeared += _new_folders(paths, watched)
             if appeared:
                 return appeared
-    except (OSError, RuntimeError) as error:  # no watches left, or a root is gone
+    except (OSError, RuntimeError) as error:  # no watches left, or a root was removed
         log.info("folders are looked at every so often instead: %s", type(error).__name__)
         stop.wait(_POLL_SECONDS)
         return [] if stop.is_set() else _existing(roots)

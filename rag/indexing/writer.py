@@ -21,14 +21,14 @@ from rag.store.text_rows import digest
 
 log = logging.getLogger(__name__)
 
-# Passages that are embedded and stored together. Sorted by length, so that little is padded:
-# more would save little more, and lose more when the power fails.
+# Chunks that are embedded and stored together. Sorted by length, so that little is padded: larger
+# groups would save little, and lose more when the power fails.
 _GROUP = 256
-# Passages between two looks at Pause and Stop: about half a second on a laptop's processor.
+# Chunks between two checks for Pause and Stop: about half a second on a laptop's processor.
 _STEP = 32
 
 Step = Callable[[int], None]
-"""Called before each few passages with how many were embedded since; may raise to end."""
+"""Called before each batch with the number of chunks embedded since; may raise to cancel."""
 
 
 @dataclass(slots=True)

@@ -22,12 +22,12 @@ Picture = NDArray[np.uint8]
 """Grey pixels of shape (height, width)."""
 
 THREADS = 2
-"""Of a model; the window and the search want the rest."""
+"""Threads of a model; the window and the search need the rest."""
 _MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
 _FIND_PIXELS = 1280 * 912
-"""Of the picture in which lines are looked for: an A4 page of 1,280 pixels' height."""
+"""Pixels of the image for detection: an A4 page of 1,280 pixels' height."""
 _FEW = 4  # lines
-_CELL = 32  # what the sides of that picture are multiples of
+_CELL = 32  # the sides of that image are multiples of it
 _LINE_HEIGHT = 48  # in pixels, of a line as the model reads it
 _LEAST_WIDTH, _MOST_WIDTH = 320, 3200
 _STANDING = 1.5  # height over width of a box in which text runs upwards or downwards
@@ -68,7 +68,7 @@ class LineReader:
         lines = self._find_at(picture, _FIND_PIXELS)
         if len(lines) >= _FEW:
             return lines
-        # On a page that is all but empty the model sees a lone line only when it is smaller.
+        # On a nearly empty page the model detects a lone line only in a smaller image.
         return max(lines, self._find_at(picture, _FIND_PIXELS // 2), key=len)
 
     def _find_at(self, picture: Picture, pixels: int) -> list[NDArray[np.float32]]:
@@ -137,7 +137,7 @@ def _session(name: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
-    # Both keep memory between runs; pages differ in size, so it would only add up.
+    # Both cache memory between runs; pages differ in size, so it would only accumulate.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.log_severity_level = 4

@@ -25,10 +25,10 @@ from rag.parse.pdf.order import Rect, reading_order, rows
 log = logging.getLogger(__name__)
 
 LEAST_CONFIDENCE = 0.6
-"""Lines that the model is less sure of (0 to 1) are left out: most are no text at all."""
+"""Lines with less confidence (0 to 1) are dropped: most are not text at all."""
 
 _NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV say it
-_MOST_SECONDS = 24.0  # for a page; the process is ended soon after, and all would be lost
+_MOST_SECONDS = 24.0  # for a page; the process is killed soon after, and its result lost
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
 _TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
 _SURE = 0.9  # confidence with which a line is not read upside down

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _DPI = 200
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 2000 * 1414
-"""Of a picture to be read: an A4 page of 2,000 pixels' height. Long receipts may be longer."""
+"""Pixels of an image for recognition: an A4 page of 2,000 pixels' height. Long receipts may be
+longer."""
 _LONGEST = 10_000
 _LEAST = 8  # pixels of a side
 
@@ -58,7 +59,7 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
         raise no_page()
     image.seek(page - 1)
     if image.format in ("JPEG", "MPO"):
-        # Large photos are decoded smaller at once. They may lie on a side.
+        # Large photos are decoded at a smaller size at once. They may lie on a side.
         image.draft(None, (max(least),) * 2 if least else _draft_size(image.size))
     upright = ImageOps.exif_transpose(image)
     if upright.mode in ("I", "I;16", "I;16B", "I;16L", "F"):

@@ -22,7 +22,7 @@ _MIMETYPES = {
     "application/epub+zip": DocumentKind.EPUB,
 }
 ZIPPED = OFFICE | frozenset(_MIMETYPES.values())
-"""The formats that are kept in a zip container."""
+"""The formats in a zip container."""
 _MIMETYPE_BYTES = 200
 _MANIFEST_BYTES = 1 << 20
 _OLD_WORD = "Studiolo cannot read old Word documents (.doc). Save it as .docx or PDF and add that."
@@ -112,7 +112,7 @@ def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
         raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_WORD)
     if "powerpoint document" in names:
         raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_SLIDES)
-    if expected in OFFICE:  # nothing in it can be made out, but only locked files are kept so
+    if expected in OFFICE:  # unreadable, but only locked files are stored like this
         raise encrypted()
     if expected in (DocumentKind.XLS, DocumentKind.EMAIL):
         return expected

@@ -112,7 +112,7 @@ def hash_of(stream: BinaryIO) -> str:
 def _is_too_deep(error: BaseException | None) -> bool:
     if error is None:
         return False
-    from rag.parse.safe_xml import is_too_deep  # loads what the window does without
+    from rag.parse.safe_xml import is_too_deep  # loads lxml, which the window does without
 
     return is_too_deep(error)
 

@@ -41,4 +41,4 @@ _OF_KIND = {
 }
 
 ENDINGS = {ending: kind for kind, endings in _OF_KIND.items() for ending in endings}
-"""Each ending in lower case, with its dot."""
+"""Each extension in lower case, with its dot."""

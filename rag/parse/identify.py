@@ -14,7 +14,7 @@ from rag.parse.source import Source
 __all__ = ["ENDINGS", "HEAD_BYTES", "identify", "may_be_read"]
 
 HEAD_BYTES = 1 << 12
-"""Of a file's beginning, what `may_be_read` needs."""
+"""Bytes from the beginning of a file that `may_be_read` needs."""
 
 _HEAD_BYTES = 1 << 16
 _PDF_MARK_BYTES = 1024

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
-_LEAST_SIDE = 64  # pixels: what is smaller in both directions is an icon
+_LEAST_SIDE = 64  # pixels: an image smaller in both directions is an icon
 _MOST_PIXELS = 80_000_000
 _MOST_FRAMES = 1000
-# What Pillow's decoders raise for damaged files, beside its own errors.
+# Errors of Pillow's decoders for damaged files, beside its own.
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError)
 _FAULTS = (*_DAMAGE, OverflowError, struct.error)
 
@@ -72,8 +72,8 @@ def open_image(source: Source) -> Iterator[Image]:
     from PIL import Image, UnidentifiedImageError
 
     with source.open() as stream, warnings.catch_warnings():
-        # Pillow warns of damaged metadata, which is of no use here, and of bombs, which are
-        # refused below.
+        # Pillow warns of damaged metadata, which is not used here, and of decompression bombs,
+        # which are refused below.
         warnings.simplefilter("ignore")
         try:
             with Image.open(stream, formats=_FORMATS) as image:

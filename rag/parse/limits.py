@@ -13,11 +13,11 @@ TEXT_BYTES = 50 << 20
 FILE_BYTES = 500 << 20
 """Largest file of any other format."""
 UNPACKED_BYTES = 400 << 20
-"""Most that the parts of an Office file may be when unpacked, counting text parts only."""
+"""Largest size of an Office file when unpacked, counting text parts only."""
 MOST_PARTS = 10_000
 """Most parts of an Office file; each slide of a presentation takes two or three."""
 DEEPEST = 256
-"""XML elements that may lie in each other; the XML library refuses more."""
+"""Deepest nesting of XML elements; the XML library refuses more."""
 _RATIO = 200  # XML rarely packs better than 1:50; bombs pack 1:1000
 _RATIO_FLOOR = 20 << 20
 

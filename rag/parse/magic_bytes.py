@@ -12,7 +12,7 @@ _CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line end
 _MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
 _MOST_ZEROS = 0.2  # some programs put zero bytes between words
 
-_START = 2048  # bytes of a text in which its format shows
+_START = 2048  # bytes at the beginning that show a text's format
 _MAIL_HEADER = re.compile(
     rb"(?im)^(from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version"
     rb"|content-type|reply-to|x-[a-z-]+):[ \t]"
@@ -27,12 +27,12 @@ _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
 _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
-# Endings that say more about a text than its first bytes do.
+# Extensions that say more about a text than its first bytes do.
 _SETTLED = frozenset(
     (DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML)
 )
 _GRIDS = frozenset((DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS))
-# Kinds whose files can be nothing else than what the ending says once they are text.
+# Formats that are certain by the extension once the content is text.
 _TEXTS = _SETTLED | {
     DocumentKind.HTML,
     DocumentKind.TEXT,

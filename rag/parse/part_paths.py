@@ -7,7 +7,7 @@ from pathlib import Path
 from rag.text.path_forms import leads_away
 
 PART_MARK = "!/"
-"""Stands between a file's path and the name of a part of it: ``mail.eml!/lease.pdf``."""
+"""Separates a file's path from the name of a part of it: ``mail.eml!/lease.pdf``."""
 
 
 def file_of(path: str) -> str:

@@ -11,7 +11,7 @@ from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem
 
 MOST_ATTRIBUTES = 1_000
-"""Of an element; to look at one takes as long as it has predecessors."""
+"""Attributes of an element; libxml2 takes linear time to look up each."""
 XML_BYTES = 100 << 20
 """Longest XML part of a container that is read."""
 

@@ -23,8 +23,8 @@ from rag.errors import IndexUnusable
 from rag.ports import Vectors
 
 _SLOTS = "slots"
-# Beginning of hnswlib's header as Chroma writes it: version, offset of the first slot, room for
-# so many, how many there are, bytes of a slot, where in it the label is, and where the vector.
+# Beginning of hnswlib's header as Chroma writes it: version, offset of the first slot, capacity,
+# number of elements, bytes of a slot, and the offsets of label and vector in it.
 _HEADER = struct.Struct("<i6Q")
 _LABEL_BYTES = 8
 # Chroma scales vectors to length 1, so the last bits differ.
@@ -102,7 +102,7 @@ def erase(generation: Path, slots: Sequence[int]) -> None:
     graph = _graph(generation)
     if max(slots) >= graph.count:
         raise _unknown_format()
-    # One write for each: a mapping that is flushed would write all that lies in between.
+    # One write for each: flushing a mapping would write everything in between.
     with graph.path.open("r+b", buffering=0) as file:
         for slot in sorted(slots):
             file.seek(slot * graph.size + graph.vector)
@@ -114,7 +114,7 @@ def _empty_queue(generation: Path) -> None:
     """Empties the queue, free pages included. If interrupted, the generation is rebuilt."""
     db = apsw.Connection(str(generation / "chroma.sqlite3"))
     try:
-        db.pragma("journal_mode", "off")  # a journal would hold what is deleted
+        db.pragma("journal_mode", "off")  # a journal would keep the deleted rows
         db.pragma("secure_delete", True)
         db.execute("DELETE FROM embeddings_queue")
         db.execute("VACUUM")

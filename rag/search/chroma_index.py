@@ -30,20 +30,21 @@ log = logging.getLogger(__name__)
 
 _COLLECTION = "passages"
 _BATCH = 500
-# From so many passages on that were added or removed since a generation was built, and from this
-# share of it, a new one pays. Those that were removed still stand in the way of a search.
+# A new generation pays once more vectors than this, and more than this share, were added or
+# removed. Removed ones still slow down a search.
 _ADDED, _ADDED_SHARE = 10_000, 0.5
 _REMOVED, _REMOVED_SHARE = 500, 0.1
-# More of the nearest are looked at than the share of those that are allowed asks for; a test
-# is taken to allow one in so many.
+# Asks for more of the nearest than the share of allowed ids suggests; a test is assumed to allow
+# one in so many.
 _SPARE = 1.5
 _USUAL_PART = 4
-# Past so many nearest, comparing with all allowed vectors is quicker than asking for more.
+# Beyond so many nearest, comparing with all allowed vectors is quicker.
 _MOST_NEAREST = 4000
-# So many allowed vectors are compared one by one: some 10 microseconds each, to read them.
+# Up to so many allowed vectors are compared one by one: reading takes some 10 microseconds each.
 _FEW = 1000
-# HNSW. Recall of the 100 nearest against brute force on the dev sets is in BENCHMARKS.md. After so
-# many vectors what is new goes to the disk; what did not is inserted again by the next opening.
+# HNSW parameters. Recall of the 100 nearest against brute force on the dev sets is in
+# BENCHMARKS.md. Chroma syncs to the disk after so many vectors; unsynced ones are inserted again at
+# the next opening.
 _HNSW = {
     "space": "cosine",
     "ef_construction": 100,
@@ -54,7 +55,7 @@ _HNSW = {
 }
 _SYNC_AT_ONCE = 2  # the least that Chroma takes
 Stored = Callable[[Iterable[str]], Iterable[tuple[Sequence[str], Vectors]]]
-"""Reads the vectors with these ids, in batches; ids that are not there are left out."""
+"""Reads the vectors with these ids, in batches; unknown ids are left out."""
 
 
 class ChromaIndex:
@@ -81,12 +82,12 @@ class ChromaIndex:
         self._dimension = dimension
         self._stored = stored or self._own_vectors
         self._writing = threading.RLock()
-        self._asking = threading.RLock()  # held while the generation answers, and to change it
+        self._asking = threading.RLock()  # held while the generation answers or is replaced
         self._client: Any = None
         self._collection: Any = None
         self._lost = False
         self._slots: Mapping[str, int] = {}
-        self._gone: set[str] = set()  # of those in the generation
+        self._gone: set[str] = set()  # removed ids that are still in the generation
         self._added = ExactIndex(dimension)
         try:
             self._files = VectorFiles(folder, dimension, embedder_id)
@@ -266,9 +267,9 @@ class ChromaIndex:
             with warnings.catch_warnings():  # Chroma's own way of storing "no embedder"
                 warnings.simplefilter("ignore", DeprecationWarning)
                 collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC_AT_ONCE}})
-            # There are two, then, that have to go to the disk, whatever went there before.
+            # Two writes make it sync, whatever was synced before.
             _fill(collection, ids[-1:], samples[len(ids) - 1][None])
-        with _client(path) as client:  # the last part, which was not on the disk yet, is now
+        with _client(path) as client:  # syncs the last part
             self._probe(_get_collection(client))
         seal(path, ids, samples)
         return True

@@ -51,7 +51,7 @@ class ExactIndex:
                 if row is None:
                     continue
                 last = self._ids.pop()
-                if row < len(self._ids):  # the last one takes the place that became free
+                if row < len(self._ids):  # the last vector fills the gap
                     self._matrix[row] = self._matrix[len(self._ids)]
                     self._ids[row] = last
                     self._rows[last] = row

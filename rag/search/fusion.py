@@ -14,21 +14,21 @@ Scores = NDArray[np.float32]
 
 # Weight of the meaning where the embedder knows the language, and where it does not.
 KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
-# Letters for each of the embedder's tokens. An embedder cuts words of a language that it learned
-# into few tokens and those of others into many: for MiniLM the median over questions is 4.8 in
-# English, 3.0 in German, 2.6 in Vietnamese, 1.2 in Arabic, and so is how well it finds the answer.
+# Letters per token. An embedder cuts words of a language that it was trained on into few tokens,
+# and others into many: for MiniLM the median over questions is 4.8 in English, 3.0 in German, 2.6
+# in Vietnamese, 1.2 in Arabic; its retrieval quality falls likewise.
 _KNOWN_LETTERS, _UNKNOWN_LETTERS = 3.8, 2.7
 # A character of Chinese counts as so many letters.
 _DENSE_LETTERS = 2.5
-# A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks: the
-# embedder read nothing, and its vectors say nothing.
+# A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks: then the
+# vector carries no meaning.
 _MOST_LETTERS = 8
-# Passages that are taken to be right, so that others like them gain. More help where many passages
-# answer and harm where one does: of 1, 2, 3, 5 and 10, two lose on no set of the benchmark.
+# Top chunks used as relevance feedback. More of them help where many chunks answer and harm where
+# one does: of 1, 2, 3, 5 and 10, two lose on no set of the benchmark.
 _FEEDBACK = 2
-# A date of the query that a passage has counts so many times what the words of the best passage do.
-# Of 1, 1.5 and 2, the least that tells minutes apart that differ in little but their dates; with
-# more, a date that has nothing to do with the answer hides it (tests/unit/test_dated_search.py).
+# Weight of a matching date, in multiples of the best chunk's BM25. Of 1, 1.5 and 2, it is the
+# smallest that separates minutes that differ in little but their dates; with more, an irrelevant
+# date hides the answer (tests/unit/test_dated_search.py).
 _DATE = 1.5
 
 

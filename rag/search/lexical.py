@@ -34,17 +34,17 @@ from rag.text.words import (
     searchable,
 )
 
-# A question may be a whole pasted page; so many different words are looked up at most.
+# A question may be a whole pasted page; at most so many distinct words are looked up.
 _MOST_TERMS = 64
 _MOST_CHARACTERS = 20_000
-# Words in more than this share of the passages tell nothing about any of them.
+# Words in more than this share of the chunks say nothing about any of them.
 _COMMON = 0.5
-# Passages that the full-text index ranks for a query, counted once for each word that they have:
-# about 20 ms. At 500,000 made-up passages it found the same as ranking all; with 8,000, 2 % less.
+# Most chunks that FTS5 ranks for a query, counted once for each word that they have: about 20 ms.
+# With 500,000 synthetic chunks the result was the same as ranking all; with 8,000, 2 % less.
 _MOST_RANKED = 16_000
-# Candidates that are scored by all words: a multiple of what is asked for, and at least so many.
+# Candidates that are scored by all words: a multiple of k, and at least so many.
 _SPARE, _LEAST = 2, 100
-# So many allowed passages are scored one by one, none left out: about 20 ms.
+# Up to so many allowed chunks are all scored one by one: about 20 ms.
 _FEW = 1000
 _MOST_DATES = 16
 
@@ -104,7 +104,7 @@ def _best(
     if isinstance(allowed, Collection) and len(allowed) <= _FEW:
         return score(db, allowed, terms, k)
     leading = _leading(terms)
-    plain = not any(term.begins for term in terms)  # else terms have weights
+    plain = not any(term.begins for term in terms)  # weighted terms need scoring of our own
     if plain and len(leading) == len(terms) and allowed is None:
         return [(key, value) for _, key, value in _ranked(db, terms, k)]
     rows = _candidates(db, terms, leading, max(k * _SPARE, _LEAST), allowed)
@@ -134,7 +134,7 @@ def _telling(db: apsw.Connection, words: Sequence[Term]) -> list[Term]:
     counted = _counted(db, (term for term in words if term.word.lower() not in STOP_WORDS))
     most = _COMMON * totals(db).passages
     telling = [term for term in counted if term.passages <= most]
-    # Frequent words are counted only when they are needed: it means reading where all of them are.
+    # Frequent words are counted only on demand: counting reads all their positions.
     return telling or _counted(db, words)
 
 
@@ -160,7 +160,7 @@ def _counted(db: apsw.Connection, terms: Iterable[Term]) -> list[Term]:
 def _passages(db: apsw.Connection, term: Term) -> int:
     if not term.begins:
         return db.execute("SELECT doc FROM passage_terms WHERE term = ?", (term.stem,)).get or 0
-    # What follows the last character that there is, follows every word that begins like this.
+    # The last code point sorts after every word with this beginning.
     sql = "SELECT sum(doc) FROM passage_terms WHERE term >= ? AND term < ?"
     ranges = ((begin, begin + chr(sys.maxunicode)) for begin in beginnings(term))
     return sum(db.execute(sql, bounds).get or 0 for bounds in ranges)

@@ -11,9 +11,9 @@ from rag.store.store import Store
 
 log = logging.getLogger(__name__)
 
-# Missing vectors, as a share of all, from which building anew is quicker than adding.
+# Share of missing vectors from which rebuilding is quicker than adding.
 _REBUILD_SHARE = 0.5
-# Vectors between two looks at whether to go on: Chroma takes up to half a second for them.
+# Vectors between two checkpoints: Chroma takes up to half a second for them.
 _STEP = 500
 
 

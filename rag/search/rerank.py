@@ -14,15 +14,15 @@ from rag.search.fusion import scaled
 log = logging.getLogger(__name__)
 
 CANDIDATES = 20
-"""Passages that are read again: more than an answer ever shows."""
+"""Chunks that are reranked: more than an answer ever shows."""
 SECONDS = 1.0
 """What a search may take longer, beside the passage that is being read when the time is up.
 
 Where it is too short for all of them, the load of the machine has a part in the order.
 """
 
-# Of the reranker against fusion, both scaled to their range among the passages that were read. At
-# one half, what fusion has first never falls behind what it has last, whatever the reranker says.
+# Weight of the reranker against fusion, both scaled to their range among the reranked chunks. At
+# one half, the first by fusion never falls behind the last, whatever the reranker says.
 _WEIGHT = 0.5
 
 

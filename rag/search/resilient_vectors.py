@@ -22,11 +22,11 @@ from rag.store.store import Store
 
 log = logging.getLogger(__name__)
 
-# So many vectors are read from the store before anything else (20,000: 0.3 s, 31 MB); of more, the
-# other index gets as long to open as reading them would take, at so many a second.
+# Up to so many vectors are read from the store first (20,000: 0.3 s, 31 MB); of more, the other
+# index gets as long to open as reading them would take, at so many a second.
 _READ_AT_ONCE = 50_000
 _READ_PER_SECOND = 50_000
-# A build that fails is tried so many times; then searches go on comparing with every vector.
+# Attempts at a failing build; then searches go on comparing with every vector.
 _TRIES = 2
 
 
@@ -86,14 +86,14 @@ class ResilientIndex:
         self._open_index = open_index
         self._patience = patience
         self._erase = erase
-        self._swap = threading.RLock()  # held to change which index answers, and for writes
+        self._swap = threading.RLock()  # held for writes and to replace the index that answers
         self._reading = threading.Lock()
         self._closing = threading.Event()
-        self._ended = threading.Event()  # the background work is over, well or not
+        self._ended = threading.Event()  # the background work has ended, successfully or not
         self._ready: ClosingIndex | None = None
         self._exact: ExactIndex | None = None
-        self._writes = 0  # how often something changed
-        self._removals = 0  # of these, how often something went
+        self._writes = 0  # number of writes
+        self._removals = 0  # number of removals among them
         self._mended = 0
         self._thread = self._start()
 
@@ -185,10 +185,10 @@ class ResilientIndex:
         with self._swap:
             index, self._ready, self._exact = self._ready, None, None
             self._writes += 1
-            self._removals += 1  # what a thread is just building is not needed any more
+            self._removals += 1  # the index that a thread is building is obsolete
             writes_before = self._writes
         if index is None:
-            return  # it is being built from the store as it is
+            return  # the index being built reads the current store
         try:
             index.rebuild(batches)
         finally:
@@ -250,7 +250,7 @@ class ResilientIndex:
         index = self._open_index()
         try:
             writes_before = self._writes
-            if self._mended:  # it was opened well before, and failed then
+            if self._mended:  # it was opened successfully before, and failed then
                 self._rebuilt(index)
             else:
                 self._reconciled(index)
@@ -264,7 +264,7 @@ class ResilientIndex:
         while True:
             with self._swap:
                 if was_ready and self._ready is not index:
-                    return  # it broke meanwhile
+                    return  # it failed meanwhile
                 if self._writes == writes_before:
                     self._ready, self._exact = index, None
                     return
@@ -305,7 +305,7 @@ class ResilientIndex:
         """Rebuilds the other index, unless that did not help before."""
         with self._swap:
             if self._ready is not broken or self._closing.is_set():
-                return  # another thread was here first
+                return  # another thread did it first
             self._ready = None
             with contextlib.suppress(RagError):
                 broken.close()

@@ -19,7 +19,7 @@ from rag.types import Hit
 
 # Candidates of each side.
 _CANDIDATES = 100
-# Copies of a passage in other documents are dropped; so many more are looked at for that.
+# Copies of a chunk in other documents are dropped, so k times as many are fetched.
 _SPARE = 2
 
 

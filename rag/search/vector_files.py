@@ -14,7 +14,7 @@ from rag.search.generation_folders import GenerationFolders
 
 log = logging.getLogger(__name__)
 
-# Generations of other versions hold the vectors of what was removed: they are never opened.
+# Generations of other versions may hold removed vectors: they are never opened.
 _FORMAT = "sealed"
 
 

@@ -50,7 +50,7 @@ class Database:
         self._idle: list[apsw.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
-        with contextlib.suppress(OSError):  # SQLite says better what keeps it from opening
+        with contextlib.suppress(OSError):  # SQLite reports the reason better
             make_private(path)
         self.writes = 0
         """How many transactions there were: the same number means that nothing has changed."""
@@ -62,7 +62,7 @@ class Database:
                 self._writer.close(True)
                 raise
             self._log = LogEmptier(self._writer, self._write_lock, _BUSY_TIMEOUT_MS)
-            self._log.empty()  # what was deleted just before a crash stands there
+            self._log.empty()  # it holds what was deleted just before a crash
 
     def close(self) -> None:
         """Closes every connection and releases the files."""
@@ -126,7 +126,7 @@ class Database:
     def fault(self) -> str:
         """Returns what SQLite's check finds wrong with the file; "" when sound. Reads all of it."""
         with self.plain_errors():
-            # A new one: what one that was in use remembers of the full-text index may be old.
+            # A new connection: one that was in use may have cached an old full-text index.
             connection = self._open_reader()
             try:
                 return fault_in(connection)
@@ -140,7 +140,7 @@ class Database:
             yield
         except apsw.Error as error:
             store_error = _plain(error, self._path)
-            if store_error is None:  # a fault of ours
+            if store_error is None:  # a bug of ours
                 raise
             raise store_error from error
 

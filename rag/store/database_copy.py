@@ -11,9 +11,9 @@ import apsw
 from rag.store.exclusive_open import open_unshared
 from rag.store.private_files import make_private
 
-_PAGES = 1000  # 4 MB between two looks at Cancel
+_PAGES = 1000  # 4 MB between two checks for Cancel
 STEPS = 100_000
-"""Of SQLite's machine, between two looks at Cancel."""
+"""Instructions of SQLite's virtual machine between two checks for Cancel."""
 
 
 class CopyDamaged(Exception):
@@ -78,7 +78,7 @@ def rewrite_database(database: Path, checkpoint: Callable[[], None] = lambda: No
         os.fsync(file.fileno())
     draft.replace(database)
     for ending in ("-wal", "-shm"):
-        Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the one before
+        Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the old database
 
 
 def progress_handler(checkpoint: Callable[[], None]) -> Callable[[], bool]:

@@ -24,9 +24,9 @@ import apsw
 
 from rag.errors import with_causes
 
-_TRIAL_BYTES = 64 << 10  # more than one block of any usual file system, and what a small log takes
+_TRIAL_BYTES = 64 << 10  # more than a block of any usual file system, or a small log
 _ROOM_FOR_FILES = 8
-_HANDLES = 12  # what one connection with its log, its folder and a copy takes
+_HANDLES = 12  # needed by a connection with its log, its folder and a copy
 _LOCKS_AT, _LOCK_BYTES = 0x4000_0000, 512  # of SQLite: https://www.sqlite.org/lockingv3.html
 _READ_ONLY_DISK = getattr(os, "ST_RDONLY", 1)
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -140,9 +140,9 @@ _BY_CLASS: Mapping[type[BaseException], Cause] = {
     apsw.IOError: Cause.DEVICE,
     MemoryError: Cause.MEMORY,
 }
-"""SQLite says "read-only" of files that it may not write, too."""
+"""SQLite also says "read-only" of files that it has no permission to write."""
 _CERTAIN = frozenset({Cause.FULL, Cause.LOCKED, Cause.MEMORY, Cause.TOO_LARGE})
-"""What SQLite says only where it is so."""
+"""Causes that SQLite names only where they are true."""
 
 
 def is_damage(error: BaseException) -> bool:
@@ -224,11 +224,11 @@ def is_locked(file: Path) -> bool:
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES, _LOCKS_AT)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        if _cause_of(error) in (Cause.LOCKED, Cause.RIGHTS):  # either is allowed for a lock held
+        if _cause_of(error) in (Cause.LOCKED, Cause.RIGHTS):  # both can mean that a lock is held
             return True
         raise
     finally:
-        os.close(handle)  # which gives both back
+        os.close(handle)  # which releases both locks
     return False
 
 

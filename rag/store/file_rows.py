@@ -17,7 +17,7 @@ TEXTS = msgspec.msgpack.Decoder(tuple[str, ...])
 PAGES = msgspec.msgpack.Decoder(tuple[int, ...])
 
 DOCUMENT_COLUMNS = "c.kind, c.title, c.text, c.blocks, c.page_count, c.notes, c.scanned"
-"""Of a row of ``contents c``, for `to_document`."""
+"""The columns of ``contents c`` for `to_document`."""
 
 _BLOCKS = msgspec.msgpack.Decoder(tuple[Block, ...])
 

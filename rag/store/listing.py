@@ -32,7 +32,7 @@ def list_files(store: Store, which: FileFilter, order: FileOrder, most: int) -> 
             return FileListing(0, 0, ())
         _teach(db)
         where, values = _conditions(which, folders)
-        # All that varies in these statements are the conditions written below.
+        # Only the conditions written below vary in these statements.
         counted = f"SELECT count(*), count(f.parent) {_FROM}{where}"
         total, parts = db.execute(counted, values).get
         listed = f"""

@@ -28,10 +28,10 @@ from rag.store.text_rows import SELECT_CHUNKS, to_chunk
 from rag.store.untrusted_database import open_untrusted
 
 RECIPE = "salvaged"
-"""Of texts that were saved from a damaged library: another than any of today's."""
+"""The recipe of texts saved from a damaged library: none of today's."""
 
 _BATCH = 500
-_FARTHEST = 1 << 40  # rows that are stepped over at once, before the table is given up
+_FARTHEST = 1 << 40  # rows that are skipped at once, before the table is given up
 _DEEPEST = 8
 _UNREADABLE = (apsw.Error, UnicodeDecodeError, msgspec.MsgspecError, ValueError, TypeError)
 
@@ -121,7 +121,7 @@ def _save_vectors(store: Store, embedder: str, pairs: Sequence[tuple[bytes, byte
     vectors = np.frombuffer(b"".join(blob for _, blob in pairs), np.float32)
     vectors = vectors.reshape(len(pairs), -1)
     with np.errstate(all="ignore"):
-        # Those of an embedder have length 1: what has not was hit by the damage.
+        # Vectors have length 1: any other length is damage.
         sound = np.abs(np.linalg.norm(vectors.astype(np.float64), axis=1) - 1) < 1e-2
     digests = [digest for (digest, _), kept in zip(pairs, sound, strict=True) if kept]
     store.save_vectors(digests, vectors[sound], embedder)

@@ -49,7 +49,7 @@ from rag.store.text_rows import (
 
 _VECTORS_PER_BATCH = 2000
 LARGEST_INTEGER = 0x7FFF_FFFF_FFFF_FFFF
-"""SQLite's; file numbers on Windows can be larger."""
+"""SQLite's largest integer; file numbers on Windows can be larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Store:
         """Groups the writes inside into one transaction: quicker, and all or nothing."""
         return self._db.write()
 
-    # Roots: what the person added.
+    # Roots: the folders and files that the person added.
 
     def roots(self) -> tuple[str, ...]:
         """Returns the folders and files that the person added, sorted."""
@@ -207,7 +207,7 @@ class Store:
             )
             if loose_vectors:
                 db.execute("DELETE FROM embeddings WHERE digest NOT IN (SELECT digest FROM chunks)")
-        # What was deleted still stands in the write-ahead log until it is emptied.
+        # Deleted data stays in the write-ahead log until it is emptied.
         self._db.checkpoint()
         return passages
 
@@ -357,7 +357,7 @@ class Store:
 
     def chunk_ids_under(self, folders: Sequence[str]) -> set[str]:
         """Returns the ids of the chunks of files in any of `folders` (absolute paths, or files)."""
-        # "0" is what follows "/": so this is everything that begins with the folder's path.
+        # "0" follows "/", so this matches everything that begins with the folder's path.
         sql = """
             WITH RECURSIVE inside (path) AS (
                 SELECT path FROM files WHERE parent = ?1

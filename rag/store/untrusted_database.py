@@ -19,7 +19,7 @@ from rag.store.exclusive_open import open_unshared
 from rag.store.raw_database import open_raw
 
 LONGEST_VALUE = 512 << 20
-"""Bytes of the longest row; that of the longest text that is read takes at most 200 MB."""
+"""Bytes of the longest row; the longest text takes at most 200 MB."""
 
 _PAGE_SIZES = (4096, 8192)  # SQLite takes the larger one on disks with larger sectors
 _TOLD = 20
@@ -126,7 +126,7 @@ def _foreign(
     theirs = _schema(db)
     version = version_of(db)
     if not theirs and not version:
-        return  # it was begun, and no more
+        return  # created, but not yet migrated
     if not 1 <= version <= len(migrations) or db.pragma("application_id") != application_id:
         yield "the mark of another program"
         return

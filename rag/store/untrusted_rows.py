@@ -30,12 +30,12 @@ from rag.store.transaction import transaction
 from rag.store.untrusted_database import open_untrusted
 from rag.text.untrusted_values import LARGEST_NUMBER, is_elsewhere, is_path, is_place, is_time
 
-_MOST_PARTS = 200_000  # that a file may have, those of its parts counted
+_MOST_PARTS = 200_000  # of a file, including parts of parts
 _DIGEST_BYTES = 16
 _LONGEST_NAME = 500
-_BATCH = 500  # texts whose words are listed in one transaction
+_BATCH = 500  # texts in one transaction
 _WITH_PATHS = ("roots", "files", "queue")
-_UNIT = 1e-2  # by which the length of a vector may differ from 1
+_UNIT = 1e-2  # tolerance of a vector's length
 _CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
 _CHUNK_ID = re.compile(r"[0-9a-f]{32}")
 _LINES = msgspec.msgpack.Decoder(tuple[TextLine, ...])
@@ -80,7 +80,7 @@ def roots_in(database: Path) -> tuple[str, ...]:
     Raises:
         apsw.Error: it cannot be read.
     """
-    db = open_untrusted(database, write=True)  # one that may only read leaves its log behind
+    db = open_untrusted(database, write=True)  # a read-only connection leaves its log behind
     try:
         return tuple(sorted(path for _, path in _paths(db, "roots")))
     finally:
@@ -104,14 +104,14 @@ def vet(
     try:
         db.pragma("secure_delete", True)
         db.pragma("foreign_keys", True)
-        db.pragma("synchronous", "off")  # it is thrown away when this is cut off
+        db.pragma("synchronous", "off")  # the file is discarded when interrupted
         with transaction(db):
             db.execute("INSERT INTO passages(passages) VALUES ('delete-all')")
             if not elsewhere:
                 _remove_elsewhere(db)
             documents = _remove_texts(db) + _remove_rows(db)
             vectors = _remove_vectors(db)
-            # Their words are not in the index any more: so there is nothing to take out of it.
+            # Their words are no longer in the index, so there is nothing to remove from it.
             db.execute(
                 "UPDATE contents SET names = NULL WHERE id NOT IN "
                 "(SELECT content_id FROM files WHERE content_id NOT NULL)"
@@ -229,7 +229,7 @@ def _nested_too_deep(db: apsw.Connection) -> Iterator[int]:
         path = [start]
         while path:
             content = path[-1]
-            sizes.setdefault(content, math.inf)  # until it is known: met again, it holds itself
+            sizes.setdefault(content, math.inf)  # until it is known; met again, it contains itself
             waiting = [part for part in inner.get(content, ()) if part not in sizes]
             if waiting:
                 path.append(waiting[0])

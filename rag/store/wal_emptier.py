@@ -11,8 +11,8 @@ import apsw
 
 log = logging.getLogger(__name__)
 
-# A reader that is in the way is waited for so long before others that want to write may go on,
-# and the log is tried again after so long.
+# A reader in the way is waited for this long, before other writers may go on; then the log is tried
+# again after so long.
 _WAIT_MS = 100
 _AGAIN_SECONDS = 0.2
 

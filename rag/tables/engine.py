@@ -26,9 +26,9 @@ from rag.tables.query import (
 from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, TableRow, TableSource
 
 _SECONDS = 3.0
-_STEPS = 10_000  # of SQLite's machine, between two looks at the clock
+_STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the clock
 _MOST_SOURCES = 3
-_ROW = '" row"'  # names of columns never begin with a blank
+_ROW = '" row"'  # column names never begin with a blank
 _ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
 
 

@@ -25,7 +25,7 @@ _FIGURES = {
     "SUM": "sum of {}",
 }
 FIGURES = frozenset(_FIGURES)
-"""Functions that make one value of many."""
+"""The aggregate functions."""
 
 
 class QueryNotUnderstood(ValueError):

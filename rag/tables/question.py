@@ -9,10 +9,10 @@ from rag.tables.table import TableSketch
 
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_STEM = 6  # first letters of a word that stand for it
+_STEM = 6  # first letters by which words are compared
 _SHORTEST = 3
 
-# English, German, Spanish, French, Italian, Dutch: what a figure over many rows is asked with.
+# Words that ask for a figure over many rows, in English, German, Spanish, French, Italian, Dutch.
 _COMPUTE = re.compile(
     r"\b(?:how (?:many|much|often)|number of|count|total|sum|add up|average|mean|median|typical"
     r"|minimum|maximum|min|max|least|most|lowest|highest|smallest|largest|biggest|cheapest|oldest"
@@ -29,7 +29,7 @@ _COMPUTE = re.compile(
     r")\b",
     re.IGNORECASE,
 )
-# Words for figures that nothing else can stand for, and the functions that compute them.
+# Unambiguous words for figures, and the functions that compute them.
 _FIGURES = (
     (
         "AVG",
@@ -49,7 +49,7 @@ _YES_OR_NO = re.compile(
     r"|\byes or no\b|['\"]yes['\"] or ['\"]no['\"]",
     re.IGNORECASE | re.DOTALL,
 )
-# What the one form of query cannot compute: better not to try.
+# What this form of query cannot compute, so it is not tried.
 _BEYOND = re.compile(
     r"\b(?:normal(?:ly)? distribut\w*|distribution analysis|normality|shapiro|kolmogorov|p-?values?"
     r"|signific\w+|hypothesis|t-test|chi-?squared?|anova|regress\w*|predict\w*|forecast\w*|train\w*"

@@ -24,7 +24,7 @@ _LONGEST_NAME = 80
 _LETTERS = 26
 
 
-@lru_cache(maxsize=1)  # what is told of a table is computed with a moment later
+@lru_cache(maxsize=1)  # the same table is summarised, then computed with a moment later
 def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
     """Returns the tables with a header, of spreadsheets and CSV files, in reading order.
 

@@ -9,7 +9,7 @@ from rag.tables.table import Cell, Computed
 from rag.text.answer_markup import line, one_line, strong
 
 _DECIMALS = 4
-_GROUPED = 10_000  # from here on, thousands are set apart; years are not
+_GROUPED = 10_000  # from here on, thousands are separated; years are not
 _COUNTED = ("SUM(", "AVG(", "MEDIAN(", "COUNT(", "STDDEV")
 
 

@@ -8,11 +8,11 @@ from itertools import islice
 from rag.tables.question import words_of
 from rag.tables.table import Cell, ColumnKind, ColumnSketch, Table, TableColumn, TableSketch
 
-_ALL_VALUES = 16  # a column with no more different values is told in full
-_FEW_NUMBERS = 4  # the same for numbers and dates; else the least and the most are told
-_EXAMPLES = 2  # of a column with more: they cost the model time to read
+_ALL_VALUES = 16  # a column with at most so many distinct values is listed in full
+_FEW_NUMBERS = 4  # likewise for numbers and dates; else only minimum and maximum
+_EXAMPLES = 2  # of a column with more: reading them takes the model time
 _NAMED = 6
-_SHORTEST_NAMED = 3  # letters: shorter values stand in any question by chance
+_SHORTEST_NAMED = 3  # letters: shorter values occur in any question by chance
 _LONGEST_VALUE = 60
 _LONGEST_EXAMPLE = 24
 

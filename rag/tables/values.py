@@ -16,11 +16,11 @@ _AROUND = re.compile(r"^[€$£¥\s]+|[€$£¥%\s]+$|^(?:EUR|USD|GBP|CHF)\s*|\s
 _POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_BRACKETS = re.compile(r"\((.+)\)")  # how accountants write what is below zero
+_BRACKETS = re.compile(r"\((.+)\)")  # how accountants write negative numbers
 _LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EXACT = 2**53  # whole numbers up to here are exact as floats
-_NUMBERS = 0.95  # of the cells: so many make a number column
+_NUMBERS = 0.95  # share of the cells that makes a number column
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
@@ -35,7 +35,7 @@ def read_column(cells: Sequence[str]) -> tuple[ColumnKind, list[Cell], int]:
     empty = [is_empty(cell) for cell in cells]
     filled = [cell for cell, nothing in zip(cells, empty, strict=True) if not nothing]
     for read in (_with_point, _with_comma):
-        if filled and read(filled[0]) is read(filled[-1]) is None:  # words show at once
+        if filled and read(filled[0]) is read(filled[-1]) is None:  # words, most likely
             continue
         pairs = zip(cells, empty, strict=True)
         numbers = [None if nothing else read(cell) for cell, nothing in pairs]

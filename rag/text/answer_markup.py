@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from rag.text.visible import plain, visible
 
 MARKER = re.compile(r"\[(\d{1,3})\]|\[\?\]")
-"""What names a source in an answer; group 1 is its number, None where there is none."""
+"""A citation marker in an answer; group 1 is its number, None for ``[?]``."""
 _BLANKS_BEFORE = re.compile(r"(?<!\s)\s+$")
 _NUMBERED = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\S)\S+\s*$"), re.compile(r"\s*\S+")
@@ -26,8 +26,7 @@ _TICKS = re.compile("`+")
 _OPENING, _CLOSING = "([{“‘„«", ")]}”’»,.;:!?"
 _SIGNS = "*`["
 LIST_MARK = re.compile(r"(?:(?:[-*•‣▪●○◦·–>]|#{1,6})\s{1,9}){1,9}(?=[^\W\d_])")
-"""What a point of a list begins with, or a heading or quotation; before a figure it may be a
-minus."""
+"""The beginning of a list item, heading or block quote; before a figure it may be a minus."""
 
 
 def one_line(words: str) -> str:
@@ -132,7 +131,7 @@ class DocumentWords:
 
 
 NO_WORDS = DocumentWords()
-"""For text that rests on no document."""
+"""For text that is based on no document."""
 
 
 def strong(words: str) -> str:

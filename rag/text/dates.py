@@ -36,7 +36,7 @@ _MONTHS = {name: number for number, name in enumerate(ENGLISH_MONTHS, 1)} | {
 _LAST_DAY = 31
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-# A year is looked for first; then the date around it, in so many characters on either side.
+# A year is found first; then the date around it, within so many characters on either side.
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _BEFORE, _AFTER = 32, 20
 _WORD = re.compile(r"[a-z]{3,10}")
@@ -44,14 +44,14 @@ _WORD = re.compile(r"[a-z]{3,10}")
 _SHORT = re.compile(r"[0-9][0-9]([./])[0-9][0-9]\1[0-9][0-9]")
 _PIVOT = 69
 
-# What follows a year without anything between: month and day, perhaps a time of day.
+# Directly after a year: month and day, perhaps a time of day.
 _COMPACT = re.compile(r"(\d\d)(\d\d)(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?!\d)", re.ASCII)
 _COMPACT_MONTH = re.compile(r"(\d\d)(?!\d)", re.ASCII)
-# What follows it otherwise: "-03-12", "/03", "-mar-12", and so in Chinese, Japanese and Korean.
+# After a year with a separator: "-03-12", "/03", "-mar-12", and so in Chinese, Japanese and Korean.
 _NUMBERS_AFTER = re.compile(r"([-./_ ])(\d{1,2})(?:\1(\d{1,2}))?(?!\d)", re.ASCII)
 _NAME_AFTER = re.compile(r"[-_/ ]([a-z]{3,10})(?![a-z])(?:[-_/ ](\d{1,2})(?!\d))?", re.ASCII)
 _SIGNS_AFTER = re.compile(r" ?[年년] ?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日일])?", re.ASCII)
-# What stands before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
+# Before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
 _NUMBERS_BEFORE = re.compile(r"(?<!\d)(\d{1,2})([-./_ ]) ?(\d{1,2})\2 ?\Z", re.ASCII)
 _NUMBER_BEFORE = re.compile(r"(?<!\d)(\d{1,2})[-./_]\Z", re.ASCII)
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|[.oa°])?"
@@ -157,7 +157,7 @@ def _after(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
 def _before(year: int, before: str, after: str) -> Iterator[Date]:
     if after[:1] == "." and after[1:2].isdigit():
         return  # "1.2.2024.5" is a version
-    named = any(word in _MONTHS for word in _WORD.findall(before))  # quicker than to look closely
+    named = any(word in _MONTHS for word in _WORD.findall(before))  # a quick check first
     if named and (match := _NAME_BEFORE.search(before)):
         yield Date(year, _MONTHS.get(match[2], 0), int(match[1] or match[3] or 0))
     elif any(character.isdigit() for character in before[-3:]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-# Words that questions have, whatever they are about.
+# Function words of questions, whatever their subject.
 _WORDS = {
     "en": "a about and are at by can did do does for from had has have how i in is it many much "
     "my of on that the this to was were what when where which who whose why will with",
@@ -32,7 +32,7 @@ _WORDS = {
     "tr": "bir bu da daha de hangi için ile kaç kim kimdir mi mı mu mü ne neden nedir nerede "  # noqa: RUF001  # the dotless i
     "nereye nasıl var ve zaman",  # noqa: RUF001
 }
-# Languages that are not among them share a word or two with these.
+# Languages not listed share a word or two with these.
 _LEAST_SHARE = 0.15
 _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _WORD = re.compile(r"[^\W\d_]+")

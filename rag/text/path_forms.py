@@ -11,10 +11,10 @@ import os
 import re
 
 WINDOWS = os.name == "nt"
-"""Whether paths mean what they mean to Windows."""
+"""Whether paths are Windows paths."""
 
 _DRIVE = re.compile(r"[A-Za-z]:(?:\\|$)")
-_LONG = re.compile(r"\\(?:\\|\?)\?\\")  # before a path in its long form, or in the kernel's own
+_LONG = re.compile(r"\\(?:\\|\?)\?\\")  # prefix of a long path, or of one in the kernel's namespace
 _AUTOMOUNTED = re.compile(r"/+(?:net|afs|Network/Servers)/+[^/]")
 
 

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from rag.text.words import DENSE
 
 FULL_STOPS = (".", "!", "?", "؟", "।", "۔", "。", "！", "？")  # noqa: RUF001  # of many scripts
-"""What a sentence ends with: in Latin, Arabic, Hindi, Urdu, Chinese and Japanese."""
+"""Full stops: Latin, Arabic, Hindi, Urdu, Chinese and Japanese."""
 CLOSING = "\"'”’)]」』"
-"""Marks that close what a sentence is in."""
+"""Closing quotation marks and brackets."""
 CELLS = " | "
-"""Stands between the cells of a table's row."""
+"""Separates the cells of a table's row."""
 
 # Chinese and Japanese put no blank between sentences.
 _END = re.compile(
@@ -30,19 +30,19 @@ _END = re.compile(
 _TITLE = r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Mme|vs|cf|e\.g|i\.e|bzw|Nr|No|ca|inkl|ggf|Art|Abs|Sec|Fig"
 _ABBREVIATED = re.compile(rf"(?<!\w)(?:{_TITLE}|(?:[^\W\d_]\.\s?)*[^\W\d_]|\d{{1,2}})\.$")
 _LONGEST_ABBREVIATION = 12
-# These can end one; they do not where the next word is no beginning.
+# These can end a sentence; they do not where the next word does not look like a beginning.
 _COMPANY = re.compile(r"\b(?:Inc|Corp|Co|Ltd|etc|approx|a\.m|p\.m)\.$")
 
-# A line that may go on in the next, unless it ends like this or is a table's row: any of so many
-# characters if the next does not begin like a sentence or this does not end like one, else one that
-# is about as long as lines get here and ends with a word, as headings and rows do not.
+# A line may continue in the next unless it ends like this or is a table's row: of any such length
+# if the next does not begin like a sentence or this does not end like one; else if it is about as
+# long as lines get here and ends with a word, as headings and rows do not.
 _LONG_LINE, _FULL_LINE, _FULL = 40, 60, 0.8
 _LAST = ".!?:;"
 _LEADS_ON = re.compile(r"(?:,|\b[^\W\d_A-Z]{1,3})$")  # "and", "of", "der"
 LIST_ITEM = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")  # en dash
-"""How a list's item begins in print: with a bullet, or a number or letter like ``2.``."""
+"""The beginning of a printed list item: a bullet, or a number or letter like ``2.``."""
 _ITEM = re.compile(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
-# What leads into a list, with as much of the list.
+# The lead-in of a list, and the list's beginning.
 _LONGEST_LIST = 320
 
 

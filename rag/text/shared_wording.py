@@ -24,11 +24,11 @@ from rag.text.words import DENSE
 Prints: TypeAlias = NDArray[np.uint64]
 
 RUN = 60
-"""Letters and digits in a row that make two texts the same: about ten words."""
+"""Letters and digits in a row, about ten words, that make two texts share wording."""
 UNIT = 30
-"""Letters and digits of a whole sentence or line that do."""
+"""Letters and digits of a whole sentence or line that do so."""
 SHORTEST = 12
-"""Letters and digits that a text must have to be looked for in others."""
+"""Fewest letters and digits of a text that can be searched for in others."""
 
 _GRAM = 24
 _WINDOW = RUN - _GRAM + 1

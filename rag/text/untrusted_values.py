@@ -9,7 +9,7 @@ from rag.types import Locator
 LATEST = 253_402_300_799.0
 """The last second of the year 9999: no clock shows a later one."""
 LARGEST_NUMBER = (1 << 31) - 1
-"""Of a place in a text, a page or a row that is shown."""
+"""The largest offset, page or row that is shown."""
 
 _LONGEST_PATH = 33_000  # characters; Windows allows the most
 

@@ -54,17 +54,17 @@ UNSEEN = re.compile(
 )  # fmt: skip
 """Finds each character that cannot be seen by itself."""
 
-# What ends a line, as `str.splitlines` has it.
+# Line endings, as in `str.splitlines`.
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LETTER_JOINERS = "\u200c\u200d"
 _PRESENTATION = "\ufe0e\ufe0f"
 JOINERS = _LETTER_JOINERS + _PRESENTATION
-"""What can be left alone, if what stands before and behind it is as it should be."""
+"""Characters that may stay, if their neighbours are as they should be."""
 _EMOJI = re.compile(
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
     "\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
-_REACH = 8  # characters on each side of a joiner that can matter to it
+_REACH = 8  # characters on each side of a joiner that can affect it
 
 
 def plain(text: str) -> str:

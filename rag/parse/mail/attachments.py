@@ -15,15 +15,15 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.source import Source
 
 MOST = 500
-"""Attachments that are read of one mail."""
+"""Most attachments that are read of one mail."""
 MOST_BYTES = 200 << 20
-"""Bytes that are read of the attachments of one mail."""
+"""Most bytes that are read of the attachments of one mail."""
 NAME_CHARACTERS = 120
 """Longest name of a part."""
 
 _ENDING_CHARACTERS = 12
 _NAMED = 3  # files that a note names
-# Separators of paths, and characters that are not seen or turn the text around them.
+# Path separators, invisible characters, and those that reverse the text around them.
 _UNSAFE = re.compile(r"[/\\\t\n\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _WHY = {
     FailureReason.EMPTY: "empty",

@@ -16,7 +16,7 @@ from rag.parse.plain.html import add_html
 from rag.parse.source import Source
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
-"""The headers that are text of a mail, in their order."""
+"""The headers that become text of the document, in their order."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _APPLE = re.compile(rb"(\d{1,10})\s*\n")

@@ -20,7 +20,7 @@ from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 MOST_MAILS = 20_000
-"""Mails that are read of one mailbox."""
+"""Most mails that are read of one mailbox."""
 
 _LINE_BYTES = 1 << 16  # longer lines are read in pieces
 _HEAD_BYTES = 1 << 16
@@ -117,7 +117,7 @@ def _mails(stream: BinaryIO) -> Iterator[_Mail]:
     such line of the file contains a time, as nearly all programs write it, all of them must.
     """
     mail: _Mail | None = None
-    mark = b""  # a line that may begin a mail; the next one tells
+    mark = b""  # a line that may begin a mail; the next line decides
     timed = False
     after_empty = True
     for line in iter(lambda: stream.readline(_LINE_BYTES), b""):

@@ -22,7 +22,7 @@ from rag.parse.parse_problem import ParseProblem
 from rag.parse.plain.text import decode
 
 _HEADER_CHARACTERS = 32_000
-_WIDER = {  # what mail programs write under these names holds the characters of the wider set
+_WIDER = {  # mail programs mean the superset when they write these names
     "iso8859-1": "cp1252",
     "ascii": "utf-8",
     "gb2312": "gb18030",
@@ -170,8 +170,8 @@ def decoded(data: bytes, charset: str) -> str:
 def contents(message: Message) -> MailContents:
     """Sorts the parts of a mail, at any depth, into its text and its attachments."""
     mail = MailContents()
-    # Without recursion, as hostile mails nest deeply. A spare part is one of several versions of
-    # the text that is not the one shown; files attached within it still count.
+    # Without recursion, as hostile mails nest deeply. A spare part is a version of the text that is
+    # not shown; files attached within it still count.
     stack = [(message, False)]
     invites: list[Message] = []
     while stack:

@@ -26,8 +26,8 @@ from rag.parse.office.compressed_rtf import unpacked
 from rag.parse.parse_problem import ParseProblem, broken
 
 _DEEPEST = 4  # mails within mails
-_ENTRY = struct.Struct("<HH4x8s")  # kind of a value, its id, the value itself if it is short
-# Length of what stands before the entries, in a mail, one within another, and parts of a mail.
+_ENTRY = struct.Struct("<HH4x8s")  # type of a value, its id, the value itself if it is short
+# Length of the header before the entries, in a mail, in a nested one, and in parts of a mail.
 _TOP, _INNER, _PART = 32, 24, 8
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _INNER_MAIL = "__substg1.0_3701000D"
@@ -113,7 +113,7 @@ class _Record:
 def _mail(record: _Record, depth: int) -> Message:
     bodies = [_body(record)]
     files = list(_attached(record, depth))
-    # The same file must give the same bytes each time: a mail inside is known by their hash.
+    # The result must be deterministic: a nested mail is identified by its hash.
     mark = hashlib.blake2b(repr(record.storage.path).encode(), digest_size=8).hexdigest()
     mail = MIMEMultipart(boundary=f"=={mark}-{depth}==", _subparts=[*bodies, *files])
     for name, value in _headers(record).items():

@@ -8,7 +8,7 @@ _HEADER = struct.Struct("<IIII")  # packed size, unpacked size, kind, check sum
 _PACKED, _PLAIN = 0x75465A4C, 0x414C454D
 _WINDOW = 4096
 _MOST_BYTES = 20 << 20
-# What the window holds before the first byte: both sides know these words.
+# The initial content of the window, fixed by the specification.
 _START = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript "
     rb"\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"

@@ -22,12 +22,12 @@ _TEXT = f"{{{_ODF}:text:1.0}}"
 _TABLE = f"{{{_ODF}:table:1.0}}"
 _CLASS = f"{{{_ODF}:presentation:1.0}}class"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_MOST_REPEATED = 64  # cells or rows that a file may state once for many
-_MOST_MADE_UP = 20_000  # cells of a table that are there only because others are repeated
+_MOST_REPEATED = 64  # most repetitions of a cell or row
+_MOST_MADE_UP = 20_000  # most cells of a table that come from repetition
 _LONGEST_FIGURE = 9
 _DEEPEST_HEADING = 6
 
-# Not the document's own words: deleted text, made-up lists, fields for printing, remarks.
+# Not the document's own words: deleted text, generated lists, fields for printing, remarks.
 _UNSEEN = frozenset(
     (
         *("tracked-changes", "table-of-content", "alphabetical-index", "illustration-index"),

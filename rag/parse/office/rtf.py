@@ -17,7 +17,7 @@ _HEAD_BYTES = 4096
 # Pictures are written as long runs of hexadecimal digits, which no text has.
 _PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
-_MARK = "\ue0f0"  # private: stands before the text of a heading, with the level's digit
+_MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
 _INFO_TITLE = re.compile(r"\{\\title ([^{}\\]{1,200})\}")
 _DEEPEST = 6

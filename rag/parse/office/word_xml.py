@@ -8,7 +8,7 @@ from typing import Any
 from rag.parse.office.drawings import keep_newer, unwrap
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-"""The family of Word's elements."""
+"""The namespace of Word's elements."""
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _GONE = tuple(f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr"))

@@ -21,7 +21,7 @@ from rag.parse.source import Source
 from rag.parse.table import add_sheet
 
 _WHAT = "a workbook"
-_MOST_CELLS = 8_000_000  # of a sheet's grid, where it is not known how many are filled
+_MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="[0-9]{4,}"')
 _DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
 

@@ -19,7 +19,7 @@ _HEADING_CHARACTERS = 120
 _EDGE_LINES = 2
 _RUNNING_PAGES = 3
 _NUMBER = re.compile(r"\d+")
-# Of a line whose blanks are single and whose outer signs are gone.
+# Matches a line with single blanks and without its outer signs.
 _PAGE_NUMBER = re.compile(r"(page |page|p\. |p\.)?#( ?(of|/) ?#)?", re.IGNORECASE)
 _OUTER = re.compile(r"[^\w#]++")
 _LONGEST_PAGE_NUMBER = 80  # characters
@@ -110,7 +110,7 @@ def paragraphs(
 ) -> Iterator[list[PageLine]]:
     """Groups lines: a wider gap, another size, a jump upwards or a bullet begins a paragraph."""
     gaps = [above.bottom - below.top for above, below in itertools.pairwise(lines)]
-    # Short pages have as many gaps between paragraphs as within: the narrower ones tell.
+    # Short pages have as many gaps between paragraphs as within: the narrower ones are typical.
     usual = max(sorted(gaps)[len(gaps) // 4], 0.0) if gaps else 0.0
     group = [lines[0]]
     for gap, line in zip(gaps, lines[1:], strict=True):

@@ -144,7 +144,7 @@ def _is_column(side: Sequence[Rect]) -> bool:
         return False
     width = max(r.right for r in side) - min(r.left for r in side)
     height = statistics.median(r.height for r in side)
-    # More columns may be within this one: all of a row counts.
+    # This one may contain more columns: the whole row counts.
     filled = statistics.median(sum(side[i].right - side[i].left for i in row) for row in rows(side))
     return width > _LEAST_WIDTH * height and filled > _FILL * width
 
@@ -174,7 +174,7 @@ def _gutter(rects: Sequence[Rect], least_gutter: float) -> float | None:
     wide = [strip for strip in strips if strip[1] - strip[0] >= needed]
     if not wide:
         return None
-    # Of several gutters the one nearest to the middle: the others are found within its sides.
+    # The gutter nearest to the middle: the others are found within its sides.
     begin, end = min(wide, key=lambda s: abs(s[0] + s[1] - _STEPS))
     return left + (begin + end) / 2 * step
 

@@ -26,7 +26,7 @@ SOFT_HYPHEN = "\ufffe"
 _MOST_PAGES = 10_000  # thick books have some two thousand
 _PICTURE_OBJECTS = 500  # that are looked at on a page
 _PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
-_LOOKED_AT = 24  # characters of a line, among which those that are measured are
+_LOOKED_AT = 24  # characters of a line from which the measured ones are taken
 _MEASURED = 8  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
@@ -135,8 +135,8 @@ def _pdfium_input(source: Source) -> Any:
     size = source.size
     if not 0 < size <= _MAPPED_BYTES:
         return source.open()
-    # No copy is made: pages of it are read as they are needed. Only a mapping that could be
-    # written, if for this process alone, can be handed on without one.
+    # No copy is made: pages of the mapping are read on demand. ctypes accepts only a writable
+    # mapping, so it is a private one.
     mapped = mmap.mmap(source.descriptor, size, access=mmap.ACCESS_COPY)
     return (ctypes.c_char * size).from_buffer(mapped)
 
@@ -205,7 +205,7 @@ def _lines(text_page: Any) -> list[PageLine]:
         for number, line in enumerate(lines):
             if number not in cut:
                 cut[number] = _pieces(*raws[number], char_box, line)
-    pieces, whole = [], []  # for each piece, the line that it is of
+    pieces, whole = [], []  # for each piece, the index of its line
     for number, line in enumerate(lines):
         split = cut.get(number, [line])
         pieces += split

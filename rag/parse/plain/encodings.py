@@ -24,7 +24,7 @@ _ESCAPED = (
     (b"\x1b$@", "iso2022_jp_2"),
     (b"\x1b$(D", "iso2022_jp_2"),
 )
-# What programs write under the name of the standard on the left.
+# The encodings that programs mean by the standard name on the left.
 _WIDER = {
     "iso8859_1": "cp1252",
     "iso8859_9": "cp1254",
@@ -143,7 +143,7 @@ def _codec(name: str) -> str:
 
     info = codecs.lookup(name.strip().lower().replace("x-sjis", "shift_jis"))
     if not getattr(info, "_is_text_encoding", True) or info.name.startswith("utf"):
-        raise LookupError(name)  # what calls itself UTF-8 and is not is left to the guess
+        raise LookupError(name)  # declared UTF-8 that is not valid is left to the guess
     return info.name.replace("-", "_")
 
 

@@ -30,9 +30,9 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _DECLARED_WITHIN = 4096  # bytes
-# A page written as XML may close these at once; read as HTML they would swallow what follows.
+# XHTML may self-close these elements; in HTML they would swallow what follows.
 _CLOSED = re.compile(r"<(title|script|style|iframe|noscript|textarea)(\s[^<>]*)?/>", re.IGNORECASE)
-# A tag from its beginning to the end of its attributes, as browsers cut them; never read twice.
+# A tag up to the end of its attributes, as browsers parse it; possessive, so linear in time.
 _ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)"""
 _ATTRIBUTE = re.compile(_ATTRIBUTES)
 _START = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}*+")
@@ -45,7 +45,7 @@ _SHAPES = frozenset(
     )
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
-# Elements without content, and those that the next one of their kind closes.
+# Void elements, and those that the next one of their kind closes.
 _NOT_NESTING = frozenset(
     (
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
