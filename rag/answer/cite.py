@@ -28,7 +28,7 @@ _SHORTEST_PART, _LEAST_PART = 20, 0.5
 _REPEATED = 0.5
 """If an answer has at least this share of the question's words and no others, it only repeats the
 question; one or two words of it can answer "which"."""
-_TOLD = 0.7
+_COVERED = 0.7
 """If an answer has at least this share of a quote's words, it does not leave the quote out."""
 # Signs without a letter between them and white space, or the beginning or end.
 _SIGNS_BEFORE = re.compile(r"(?:(?<!\S)(?:[^\w\s]|_)+)?$")
@@ -76,13 +76,13 @@ class AnswerReader:
     ) -> None:
         self._compares = compares
         self._demands = demands
-        self._found = not demands.judges
+        self._answered = not demands.judges
         self._hits = tuple(hits)
         self._question = question
         self._written = ""
         self._read = 0
         self._answer_from: int | None = None
-        self._told = 0
+        self._emitted = 0
         self._citations: list[Citation] = []
         self._dropped = 0
 
@@ -97,11 +97,11 @@ class AnswerReader:
         if not self._demands.writes:
             return citations, self._quoted()
         if self._answer_from is None and self._written.startswith(ANSWERS, self._read):
-            self._answer_from = self._told = self._written.index(": ", self._read) + len(": ")
+            self._answer_from = self._emitted = self._written.index(": ", self._read) + len(": ")
         if self._answer_from is None:
             return citations, ""
-        new = self._written[self._told :]
-        self._told = len(self._written)
+        new = self._written[self._emitted :]
+        self._emitted = len(self._written)
         return citations, new
 
     def finish(self) -> DraftAnswer:
@@ -111,7 +111,7 @@ class AnswerReader:
         else:
             text = (
                 ""
-                if self._demands.writes or not self._found
+                if self._demands.writes or not self._answered
                 else _quotes_as_answer(self._citations)
             )
         if self._says_nothing_new(text):
@@ -136,7 +136,7 @@ class AnswerReader:
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):
             return self._cite(line[len(QUOTE) :].strip().strip('"'))
-        self._found = self._found or line.strip() == f"{ANSWERED}yes"
+        self._answered = self._answered or line.strip() == f"{ANSWERED}yes"
         return []
 
     def _says_nothing_new(self, text: str) -> bool:
@@ -157,9 +157,9 @@ class AnswerReader:
 
     def _quoted(self) -> str:
         """Returns the new part of an answer that consists of the quotes, once they are judged."""
-        if not self._found:
+        if not self._answered:
             return ""
-        new, self._told = self._citations[self._told :], len(self._citations)
+        new, self._emitted = self._citations[self._emitted :], len(self._citations)
         return _quotes_as_answer(new)
 
     def _cite(self, quote: str) -> list[Citation]:
@@ -195,7 +195,7 @@ def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
     return [
         quote
         for quote, words in quotes.items()
-        if len(words & answer_words) < _TOLD * len(words) and _is_whole(quote)
+        if len(words & answer_words) < _COVERED * len(words) and _is_whole(quote)
     ]
 
 
@@ -220,7 +220,7 @@ def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
     for hit in hits:
         place = fold(hit.text).find(wanted)
         if place is not None:
-            return citation(hit, *_whole(hit.text, *place))
+            return citation(hit, *_widened(hit.text, *place))
     near: list[tuple[_Likeness, Hit]] = []
     for hit in hits:
         likeness = _similar(quote, hit.text)
@@ -231,7 +231,7 @@ def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
     if not near:
         return None
     best, hit = max(near, key=lambda match: match[0].score)
-    return citation(hit, *_whole(hit.text, *_to_words(hit.text, best.start, best.end)))
+    return citation(hit, *_widened(hit.text, *_to_words(hit.text, best.start, best.end)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     """Widens a quote of a word or two to its sentence, and includes the signs around it.
 
     A quote is matched by its letters: signs of its sentence before the first and after the

@@ -25,8 +25,8 @@ _OTHER_FIGURES = 2.0
 _FEW, _COMMON = 20, 0.05
 # Sentences that share less hardly have the same subject.
 _LEAST_ALIKE = 0.15
-_LOOKED_AT = 400  # best pairs that are considered
-_BEGINNING = 8  # sentences in which a document states its subject
+_CONSIDERED = 400  # best pairs that are considered
+_OPENING_SENTENCES = 8  # sentences in which a document states its subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def differing_pairs(
     weight = {word: math.log1p(total / count) for word, count in spread.items()}
     common = max(_FEW, _COMMON * total)
     worth = {
-        (a, b): _worth(left[a], right[b], weight)
-        for a, b in _near(left, right, {word for word in spread if spread[word] <= common})
+        (a, b): _pair_value(left[a], right[b], weight)
+        for a, b in _related_pairs(left, right, {word for word in spread if spread[word] <= common})
     }
     chosen = _best(left, right, worth, most)
     if (
@@ -104,7 +104,7 @@ def _best(
     most: int,
 ) -> list[tuple[int, int]]:
     """Returns the pairs worth most, each of which adds something to those before it."""
-    remaining = sorted(worth, key=lambda pair: (-worth[pair], pair))[:_LOOKED_AT]
+    remaining = sorted(worth, key=lambda pair: (-worth[pair], pair))[:_CONSIDERED]
     chosen: list[tuple[int, int]] = []
     covered: set[str] = set()
 
@@ -129,12 +129,12 @@ def _best(
 def _opening(statements: Sequence[_Statement], spread: Counter[str]) -> int:
     """Returns the index of the most telling sentence at the beginning."""
     return max(
-        range(min(_BEGINNING, len(statements))),
+        range(min(_OPENING_SENTENCES, len(statements))),
         key=lambda n: (sum(math.log(spread[word]) for word in statements[n].words), -n),
     )
 
 
-def _near(
+def _related_pairs(
     first: Sequence[_Statement], second: Sequence[_Statement], telling: set[str]
 ) -> Iterator[tuple[int, int]]:
     """Yields the pairs that share a word of `telling`."""
@@ -147,9 +147,13 @@ def _near(
             yield number, partner
 
 
-def _worth(left: _Statement, right: _Statement, weight: dict[str, float]) -> float:
+def _pair_value(left: _Statement, right: _Statement, weight: dict[str, float]) -> float:
     shared = left.words & right.words
-    alike = 2 * _sum(shared, weight) / (_sum(left.words, weight) + _sum(right.words, weight))
+    alike = (
+        2
+        * _total_weight(shared, weight)
+        / (_total_weight(left.words, weight) + _total_weight(right.words, weight))
+    )
     if alike < _LEAST_ALIKE or left.text == right.text:
         return 0.0
     confidence = 1 - 1 / (1 + len(shared))  # two shared words hardly make a common subject
@@ -157,5 +161,5 @@ def _worth(left: _Statement, right: _Statement, weight: dict[str, float]) -> flo
     return alike * confidence * (_OTHER_FIGURES if figures else 1.0)
 
 
-def _sum(words: frozenset[str], weight: dict[str, float]) -> float:
+def _total_weight(words: frozenset[str], weight: dict[str, float]) -> float:
     return sum(weight[word] for word in words)

@@ -22,7 +22,7 @@ GAP = " … "
 # Token budgets: where a sentence has most of the question's words, the answer is in it or near it.
 # Where the documents use other words, more has to be read.
 _FEW_TOKENS, _MANY_TOKENS = 170, 400
-_TOLD = 0.6
+_COVERED = 0.6
 
 # A unit shorter than this is joined with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
@@ -92,7 +92,7 @@ class Reading:
         question_words = content_words(question)
         shared = [question_words & content_words(self._text(unit)) for unit in self._units]
         most = max(map(len, shared), default=0)
-        self.tokens = _FEW_TOKENS if most >= _TOLD * len(question_words) else _MANY_TOKENS
+        self.tokens = _FEW_TOKENS if most >= _COVERED * len(question_words) else _MANY_TOKENS
         """About how many tokens are worth reading."""
         self._worth = _worth(question_words, shared, hits, self._units)
         if likeness is not None and self._units:

@@ -26,7 +26,7 @@ _PARALLEL = re.compile(
 )
 # "What about the deposit?" replaces what was asked for: of "the notice period of the lease", the
 # lease stays.
-_INSTEAD = re.compile(
+_REPLACING = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about)\s+(?!(?:for|in|on|with|at|by"
     r"|from|under|of|if|when)\b)",
     re.IGNORECASE,
@@ -61,12 +61,12 @@ def search_text(question: str, history: Sequence[PastTurn]) -> str:
             break
     if not _PARALLEL.match(question) or _POINTS.search(question):
         before.append(history[-1].answer[:_ANSWER_CHARACTERS])
-    elif _INSTEAD.match(question):
-        before = [_what_stays(earlier) for earlier in before]
+    elif _REPLACING.match(question):
+        before = [_subject(earlier) for earlier in before]
     return " ".join((*before, question))
 
 
-def _what_stays(question: str) -> str:
+def _subject(question: str) -> str:
     """Returns the subject of "What is the notice period of the lease?": "of the lease?"."""
     match = _ABOUT.search(question)
     return question if match is None else match.group()

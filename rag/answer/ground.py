@@ -51,7 +51,7 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
-    rests, support_of_all = _rests(text, quoted, hits, question)
+    rests, support_of_all = _with_sources(text, quoted, hits, question)
     if all(source is None for _, source in rests):
         first = replace(quoted[0], n=1)
         return Grounded(f"{text} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
@@ -67,7 +67,7 @@ def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -
     text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded("", (), dropped, 0.0)
-    rests, much = _rests(text, quoted, hits, "", _STRICT_SUPPORT)
+    rests, much = _with_sources(text, quoted, hits, "", _STRICT_SUPPORT)
     kept = [
         (sentence, source)
         for sentence, source in rests
@@ -126,7 +126,7 @@ def _split(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
-def _rests(
+def _with_sources(
     text: str,
     quoted: Sequence[Citation],
     hits: Sequence[Hit],

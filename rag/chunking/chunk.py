@@ -144,7 +144,7 @@ class _Contexts:
         self._tokens = tokens
         self._limit = limit
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
-        self._known: dict[tuple[tuple[str, ...], str], _Context] = {}
+        self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
 
     def of(self, block: Block, text: str = "") -> _Context:
         """Returns the context of a chunk that begins with `block`; `text` is the chunk's, or ""."""
@@ -152,9 +152,9 @@ class _Contexts:
         if text and header and text.startswith(header):
             header = ""
         key = (block.locator.headings, header)
-        if key not in self._known:
-            self._known[key] = self._make(*key)
-        return self._known[key]
+        if key not in self._cache:
+            self._cache[key] = self._make(*key)
+        return self._cache[key]
 
     def _make(self, headings: tuple[str, ...], header: str) -> _Context:
         path = " > ".join(h for h in (" ".join(h.split()) for h in headings) if h != self._title)

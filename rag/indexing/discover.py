@@ -35,7 +35,7 @@ _DOCUMENTS_NOT_READ = frozenset(
 # Many of these are rich text, HTML or a newer format: their content is checked, and the old formats
 # themselves are refused then.
 _OLD_OFFICE = frozenset((".doc", ".dot", ".ppt", ".pps", ".pot", ".wps"))
-_TAKEN = _OLD_OFFICE.union(ENDINGS)
+_SUPPORTED = _OLD_OFFICE.union(ENDINGS)
 _MOST_LINKS = 40  # in a chain, as on Linux
 
 
@@ -130,7 +130,7 @@ class _FolderWalk:
         self._base = base.rstrip(os.sep) + os.sep
         self._links = LinkResolver(base, self._added, self._rules.followed)
         try:
-            reached = self._reach(whole, base)
+            reached = self._locate(whole, base)
         except OSError as error:
             yield _failed(whole, error)
             return
@@ -148,7 +148,7 @@ class _FolderWalk:
                 "This is a device or a pipe, not a file that can be read.",
             )
 
-    def _reach(self, whole: str, base: str) -> tuple[str, os.stat_result] | None:
+    def _locate(self, whole: str, base: str) -> tuple[str, os.stat_result] | None:
         """Returns the path under which `whole` is listed, with its status; None if it is left out.
 
         Raises:
@@ -197,7 +197,7 @@ class _FolderWalk:
                 if is_link(entry) and _leads_away(path):
                     yield _elsewhere(path)
                     continue
-                deeper = self._taken(path, entry)
+                deeper = self._accepted(path, entry)
             except FileNotFoundError:
                 continue  # it was removed meanwhile, or has no target
             except OSError as error:
@@ -222,7 +222,7 @@ class _FolderWalk:
         for name, entry in entries:
             yield os.path.join(folder, name), entry  # noqa: PTH118
 
-    def _taken(self, path: str, status: os.stat_result) -> os.stat_result | None:
+    def _accepted(self, path: str, status: os.stat_result) -> os.stat_result | None:
         """Returns the status of the file or folder to take at `path`; None if there is none.
 
         Raises:
@@ -248,10 +248,10 @@ class _FolderWalk:
         if led.leads is LinkDestination.OUT and (folder or _is_named_like_a_document(name)):
             self._leave_out(path, LEADS_OUT, led.target)
         if led.leads is LinkDestination.INSIDE and led.relative:
-            return self._inside(path, led, folder=folder)
+            return self._linked_file(path, led, folder=folder)
         return None
 
-    def _inside(self, path: str, led: ResolvedLink, *, folder: bool) -> os.stat_result | None:
+    def _linked_file(self, path: str, led: ResolvedLink, *, folder: bool) -> os.stat_result | None:
         """Returns the status of a link's target, if only the link makes it a supported file.
 
         A file that is hidden, or has no known extension, may be added by way of a link to it.
@@ -261,8 +261,8 @@ class _FolderWalk:
             if rule:
                 self._leave_out(path, rule)
             return None
-        is_listed = not rule and _ending(led.target) in _TAKEN
-        return None if is_listed or _ending(path) not in _TAKEN else led.status
+        is_listed = not rule and _ending(led.target) in _SUPPORTED
+        return None if is_listed or _ending(path) not in _SUPPORTED else led.status
 
     def _leave_out(self, path: str, rule: str, target: str = "") -> None:
         self._on_left_out(LeftOut(printable(path), rule, printable(target)))
@@ -276,7 +276,7 @@ class _FolderWalk:
                 FailureReason.UNSUPPORTED,
                 f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
             )
-        elif ending in _TAKEN or (not ending and _is_document(path, status)):
+        elif ending in _SUPPORTED or (not ending and _is_document(path, status)):
             if largest and status.st_size > largest:
                 yield FailedFile(
                     printable(path),
@@ -342,7 +342,7 @@ def _ending(path: str) -> str:
 
 def _is_named_like_a_document(name: str) -> bool:
     ending = _ending(name)
-    return not ending or ending in _TAKEN or ending in _DOCUMENTS_NOT_READ
+    return not ending or ending in _SUPPORTED or ending in _DOCUMENTS_NOT_READ
 
 
 def _is_document(path: str, status: os.stat_result) -> bool:

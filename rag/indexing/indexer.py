@@ -29,7 +29,7 @@ from rag.text.path_forms import is_under
 OnProgress = Callable[[IndexProgress], None]
 Checkpoint = Callable[[], None]
 
-_LINKS_TOLD = 500
+_LISTED_LINKS = 500
 
 
 def remember(store: Store, paths: Sequence[Path]) -> None:
@@ -218,7 +218,7 @@ class _IndexingRun:
             chunks=self._store.chunk_count(),
             seconds=time.monotonic() - started,
             cancelled=cancelled,
-            left_out=tuple(self._links_out[:_LINKS_TOLD]),
+            left_out=tuple(self._links_out[:_LISTED_LINKS]),
             left_out_count=len(self._links_out),
         )
 

@@ -110,8 +110,8 @@ class LinkResolver:
 
     def __init__(self, base: str, added: Iterable[str], followed: Sequence[FollowedLink]) -> None:
         self._added = tuple(added)
-        self._of_added: frozenset[Identity] | None = None
-        self._known: dict[str, Identity] = {}
+        self._added_identities: frozenset[Identity] | None = None
+        self._identities: dict[str, Identity] = {}
         self._inside = {self._identity(os.path.realpath(base)): ""}
         below = base.rstrip(os.sep) + os.sep
         self._followed = {f.link: f.target for f in followed if f.link.startswith(below)}
@@ -151,15 +151,15 @@ class LinkResolver:
             at = above
 
     def _roots(self) -> frozenset[Identity]:
-        if self._of_added is None:
+        if self._added_identities is None:
             identities = (self._identity(os.path.realpath(path)) for path in self._added)
-            self._of_added = frozenset(identities) - {(0, 0)}
-        return self._of_added
+            self._added_identities = frozenset(identities) - {(0, 0)}
+        return self._added_identities
 
     def _identity(self, path: str) -> Identity:
-        if path not in self._known:
+        if path not in self._identities:
             try:
-                self._known[path] = identity(os.lstat(path))
+                self._identities[path] = identity(os.lstat(path))
             except OSError:
-                self._known[path] = (0, 0)
-        return self._known[path]
+                self._identities[path] = (0, 0)
+        return self._identities[path]

@@ -55,7 +55,7 @@ class PassageFinder:
         self._lock = threading.Lock()
         self._wordings: dict[tuple[int, str], Wording] = {}
         self._within = _Within(-1, (), frozenset(), Wording.of_all(()))
-        self._short: dict[str, bool] = {}  # short texts, and whether they occur in any text
+        self._short_texts: dict[str, bool] = {}  # short texts, and whether they occur in any text
 
     def of(
         self, sources: Sequence[CitedPassage], folders: Sequence[str]
@@ -71,7 +71,7 @@ class PassageFinder:
         """
         around = Folders(folders)
         with self._lock:
-            within = self._look_into(around)
+            within = self._scan(around)
             places = tuple(self._place(source, around, within) for source in sources)
             if PassagePlace.OUTSIDE not in places or not any(map(self._is_unread, around.given)):
                 return places
@@ -81,7 +81,7 @@ class PassageFinder:
     def _place(self, source: CitedPassage, around: Folders, within: _Within) -> PassagePlace:
         if around.hold(source.path):
             return PassagePlace.WITHIN
-        content, text = self._held(source)
+        content, text = self._stored_passage(source)
         if content is None and not source.passage and self._store.is_current(source.path):
             return PassagePlace.OUTSIDE  # it could not be read
         if content in within.contents or (text and self._is_within(text, within)):
@@ -90,7 +90,7 @@ class PassageFinder:
             return PassagePlace.UNKNOWN
         return PassagePlace.OUTSIDE
 
-    def _held(self, source: CitedPassage) -> tuple[int | None, str]:
+    def _stored_passage(self, source: CitedPassage) -> tuple[int | None, str]:
         """Returns the row of the text that contains a passage, or None, and the passage's words."""
         by_passage = "SELECT content_id, text FROM chunks WHERE id = ?"
         by_path = """
@@ -113,10 +113,10 @@ class PassageFinder:
         words = letters(text)
         if not SHORTEST <= len(words) < RUN:
             return False
-        if words not in self._short:
+        if words not in self._short_texts:
             texts = self._texts(within.contents)
-            self._short[words] = any(words in letters(whole) for whole in texts)
-        return self._short[words]
+            self._short_texts[words] = any(words in letters(whole) for whole in texts)
+        return self._short_texts[words]
 
     def _texts(self, contents: Iterable[int]) -> Iterable[str]:
         for content in contents:
@@ -131,7 +131,7 @@ class PassageFinder:
             paths = [path for (path,) in db.execute(sql, (content, path))]
         return any(not around.hold(path) and self._store.is_current(path) for path in paths)
 
-    def _look_into(self, around: Folders) -> _Within:
+    def _scan(self, around: Folders) -> _Within:
         """Returns the texts of all files in the folders; reads the new ones."""
         writes = self._store.database.writes
         if (self._within.writes, self._within.folders) == (writes, around.names):
@@ -140,7 +140,7 @@ class PassageFinder:
         if now == self._wordings.keys():
             self._within = replace(self._within, writes=writes, folders=around.names)
             return self._within
-        self._short.clear()
+        self._short_texts.clear()
         self._wordings = {key: wording for key, wording in self._wordings.items() if key in now}
         for key in now - self._wordings.keys():
             self._wordings[key] = Wording.of("\n\n".join(self._texts([key[0]])))

@@ -16,7 +16,7 @@ _FIRST_GUESS_FRACTION = 0.02
 _READING = 0.3
 # Fixed cost of a file, expressed in bytes: to open it, and to start a transaction for it.
 _FILE_BYTES = 20_000
-_TELL_SECONDS = 0.1
+_REPORT_SECONDS = 0.1
 
 
 class Meter:
@@ -30,13 +30,13 @@ class Meter:
     """
 
     def __init__(self, on_progress: Callable[[IndexProgress], None]) -> None:
-        self._tell = on_progress
+        self._report = on_progress
         self._found = self._done = self._total = self._failed = self._chunks = 0
         self._work = self._worked = 0  # of all files, and of those that are stored
         self._group: dict[str, int] = {}  # work on files that are read and not yet stored
         self._group_passages = self._group_embedded = 0
         self._started = 0.0
-        self._told = 0.0
+        self._reported_at = 0.0
         self._current = ""
         self._stage = "finding"
 
@@ -48,7 +48,7 @@ class Meter:
     def found(self, path: str) -> None:
         """Counts a discovered file. Reports a few times a second."""
         self._found += 1
-        if time.monotonic() - self._told >= _TELL_SECONDS:
+        if time.monotonic() - self._reported_at >= _REPORT_SECONDS:
             self.show(current=path, stage="finding")
 
     def begin(self, files: Sequence[SourceFile], *, done: int, failed: int) -> None:
@@ -94,9 +94,9 @@ class Meter:
         """Reports the present state."""
         self._current = current
         self._stage = stage
-        self._told = time.monotonic()
+        self._reported_at = time.monotonic()
         fraction = self._fraction()
-        self._tell(
+        self._report(
             IndexProgress(
                 done=self._done,
                 total=self._total,

@@ -73,7 +73,7 @@ class Writer:
         self._index = index
         self._embedder = embedder
         self._recipe = recipe
-        self._behind = False  # the vector index refused something
+        self._index_incomplete = False  # the vector index refused something
         self.loads = True
         """Whether the embedder has made no vector for it yet: the first may take a while."""
 
@@ -117,11 +117,11 @@ class Writer:
             IndexUnusable: the vector index cannot be written.
         """
         removed = self._store.sweep(self._embedder.id, loose_vectors=complete)
-        if self._behind or not self._without(removed):
+        if self._index_incomplete or not self._remove_from_index(removed):
             reconcile(self._store, self._index, self._embedder.id)
-            self._behind = False
+            self._index_incomplete = False
 
-    def _without(self, removed: Sequence[str]) -> bool:
+    def _remove_from_index(self, removed: Sequence[str]) -> bool:
         """Removes chunks from the index. Tells whether it then holds as many as the store.
 
         It refused no addition, so if it holds as many, it holds the same.
@@ -139,7 +139,7 @@ class Writer:
                 self._index.add(chunk_ids, vectors)
         except IndexUnusable as error:
             log.info("%s It is mended when this run ends.", error.message)
-            self._behind = True
+            self._index_incomplete = True
 
 
 def embed_stored(store: Store, embedder: Embedder, step: Step) -> None:

@@ -77,7 +77,7 @@ class LineReader:
         height, width = picture.shape
         scale = min(1.0, math.sqrt(pixels / (height * width)))
         size = (_cells(width * scale), _cells(height * scale))
-        small = _spread(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        small = _model_input(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
         (mask,) = self._find.run(None, {self._find.get_inputs()[0].name: small})
         boxes, _ = self._boxes(mask, (height, width))
         return [np.asarray(box, np.float32) for box in boxes]
@@ -89,7 +89,7 @@ class LineReader:
         height, width = crop.shape
         wide = min(max(math.ceil(width * _LINE_HEIGHT / height), 1), _MOST_WIDTH)
         line = np.zeros((1, 3, _LINE_HEIGHT, max(wide, _LEAST_WIDTH)), np.float32)
-        line[..., :wide] = _spread(cv2.resize(crop, (wide, _LINE_HEIGHT)))
+        line[..., :wide] = _model_input(cv2.resize(crop, (wide, _LINE_HEIGHT)))
         (odds,) = self._read.run(None, {self._read.get_inputs()[0].name: line})
         ((text, confidence),), _ = self._decode(odds)
         return str(text), float(confidence)
@@ -150,7 +150,7 @@ def _cells(pixels: float) -> int:
     return max(round(pixels / _CELL), 1) * _CELL
 
 
-def _spread(picture: NDArray[Any]) -> NDArray[np.float32]:
+def _model_input(picture: NDArray[Any]) -> NDArray[np.float32]:
     """Returns grey pixels as the models take them: shape (1, 3, height, width), -1 to 1."""
     values = picture.astype(np.float32) / 127.5 - 1.0
     return np.broadcast_to(values, (1, 3, *values.shape))

@@ -31,7 +31,7 @@ _NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV s
 _MOST_SECONDS = 24.0  # for a page; the process is killed soon after, and its result lost
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
 _TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
-_SURE = 0.9  # confidence with which a line is not read upside down
+_CONFIDENT = 0.9  # confidence with which a line is not read upside down
 
 
 def recognise_page(
@@ -102,7 +102,7 @@ def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> b
     upright = turned = 0.0
     for crop in widest[:_TURN_LINES]:
         _, confidence = reader.read(crop)
-        if confidence > _SURE:
+        if confidence > _CONFIDENT:
             return False
         upright += confidence
         turned += reader.read(np.ascontiguousarray(np.rot90(crop, 2)))[1]

@@ -63,7 +63,7 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
         image.draft(None, (max(least),) * 2 if least else _draft_size(image.size))
     upright = ImageOps.exif_transpose(image)
     if upright.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
-        return _of_deep(upright)
+        return _to_8_bits(upright)
     if upright.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in upright.info:
         layer = upright.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
@@ -85,7 +85,7 @@ def _scale(width: float, height: float) -> float:
     return min(1.0, math.sqrt(_MOST_PIXELS / (width * height)), _LONGEST / max(width, height))
 
 
-def _of_deep(image: Image.Image) -> Image.Image:
+def _to_8_bits(image: Image.Image) -> Image.Image:
     """Scales pixels of more than 8 bits to the range from black to white."""
     from PIL import Image
 

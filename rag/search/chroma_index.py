@@ -81,13 +81,13 @@ class ChromaIndex:
     ) -> None:
         self._dimension = dimension
         self._stored = stored or self._own_vectors
-        self._writing = threading.RLock()
-        self._asking = threading.RLock()  # held while the generation answers or is replaced
+        self._write_lock = threading.RLock()
+        self._query_lock = threading.RLock()  # held while the generation answers or is replaced
         self._client: Any = None
         self._collection: Any = None
         self._lost = False
         self._slots: Mapping[str, int] = {}
-        self._gone: set[str] = set()  # removed ids that are still in the generation
+        self._removed: set[str] = set()  # removed ids that are still in the generation
         self._added = ExactIndex(dimension)
         try:
             self._files = VectorFiles(folder, dimension, embedder_id)
@@ -98,14 +98,14 @@ class ChromaIndex:
     @property
     def stale(self) -> bool:
         """Whether so much has changed since the generation was built that a new one pays."""
-        added, removed, size = self._added.count(), len(self._gone), len(self._slots)
+        added, removed, size = self._added.count(), len(self._removed), len(self._slots)
         return added > max(_ADDED, _ADDED_SHARE * size) or removed > max(
             _REMOVED, _REMOVED_SHARE * size
         )
 
     def close(self) -> None:
         """Releases the files. Nothing else may be called afterwards."""
-        with self._writing, self._asking:
+        with self._write_lock, self._query_lock:
             self._collection = None
             if self._client is not None:
                 self._client.close()
@@ -117,7 +117,7 @@ class ChromaIndex:
         Raises:
             IndexUnusable: replaced vectors cannot be overwritten.
         """
-        with self._writing, _plain_errors():
+        with self._write_lock, _plain_errors():
             self._check_there()
             self._erase(ids)
             self._added.add(ids, vectors)
@@ -128,7 +128,7 @@ class ChromaIndex:
         Raises:
             IndexUnusable: they cannot be overwritten; the generation was removed instead.
         """
-        with self._writing, _plain_errors():
+        with self._write_lock, _plain_errors():
             self._check_there()
             self._added.remove(ids)
             self._erase(ids)
@@ -146,7 +146,7 @@ class ChromaIndex:
         Raises:
             IndexUnusable: Chroma failed.
         """
-        with _plain_errors(), self._asking:
+        with _plain_errors(), self._query_lock:
             self._check_there()
             built = self._built_nearest(vector, k, allowed)
             added = self._added.query(vector, k, allowed)
@@ -158,9 +158,9 @@ class ChromaIndex:
         Raises:
             IndexUnusable: the generation is lost.
         """
-        with self._asking:
+        with self._query_lock:
             self._check_there()
-            return len(self._slots) - len(self._gone) + self._added.count()
+            return len(self._slots) - len(self._removed) + self._added.count()
 
     def ids(self) -> set[str]:
         """Returns the ids of all vectors.
@@ -168,9 +168,9 @@ class ChromaIndex:
         Raises:
             IndexUnusable: the generation is lost.
         """
-        with self._asking:
+        with self._query_lock:
             self._check_there()
-            return (self._slots.keys() - self._gone) | self._added.ids()
+            return (self._slots.keys() - self._removed) | self._added.ids()
 
     def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
         """Replaces everything by `batches`: a new generation, checked before it becomes current.
@@ -189,7 +189,7 @@ class ChromaIndex:
             except BaseException:
                 shutil.rmtree(path, ignore_errors=True)
                 raise
-            with self._writing, self._asking:
+            with self._write_lock, self._query_lock:
                 previous, self._lost = self._client, False
                 if opened is None:
                     self._client = self._collection = None
@@ -212,10 +212,10 @@ class ChromaIndex:
         total = len(self._slots)
         if total == 0 or k < 1:
             return []
-        if allowed is None and not self._gone:
+        if allowed is None and not self._removed:
             return _nearest(self._collection, vector, k)
-        passes = self._passing(allowed)
-        size = total - len(self._gone)
+        passes = self._id_filter(allowed)
+        size = total - len(self._removed)
         if allowed is not None:
             size = len(allowed) if isinstance(allowed, Collection) else total // _USUAL_PART
         wanted = int(_SPARE * k * total / max(size, 1))
@@ -228,8 +228,8 @@ class ChromaIndex:
         candidates = allowed if isinstance(allowed, Collection) else self._slots
         return nearest(self._stored([key for key in candidates if passes(key)]), vector, k)
 
-    def _passing(self, allowed: Allowed | None) -> Callable[[str], bool]:
-        may, slots, removed = allowing(allowed), self._slots, self._gone
+    def _id_filter(self, allowed: Allowed | None) -> Callable[[str], bool]:
+        may, slots, removed = allowing(allowed), self._slots, self._removed
         return lambda key: may(key) and key in slots and key not in removed
 
     def _own_vectors(self, ids: Iterable[str]) -> Iterator[tuple[list[str], Vectors]]:
@@ -242,7 +242,7 @@ class ChromaIndex:
         built_ids = [key for key in ids if key in self._slots]
         if not built_ids:
             return
-        self._gone.update(built_ids)
+        self._removed.update(built_ids)
         try:
             self._files.erase(built_ids)
         except IndexUnusable:
@@ -283,10 +283,8 @@ class ChromaIndex:
             with generations.opening(path):
                 if self._try_open(path):
                     return
-            if (
-                hindrance := probe_folder(path)
-            ) is not None:  # a full disk is no fault of the files
-                raise IndexUnusable(f"The vector index cannot be opened: {hindrance.words}.")
+            if (fault := probe_folder(path)) is not None:  # a full disk is no fault of the files
+                raise IndexUnusable(f"The vector index cannot be opened: {fault.words}.")
         log.info("the vector index in %s cannot be used and is built again", path.name)
         generations.forget()
 
@@ -317,7 +315,7 @@ class ChromaIndex:
         self._client, self._collection = client, collection
 
     def _forget_all(self) -> None:
-        self._slots, self._gone = {}, set()
+        self._slots, self._removed = {}, set()
         self._added = ExactIndex(self._dimension)
 
     def _check_there(self) -> None:

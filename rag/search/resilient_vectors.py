@@ -86,7 +86,7 @@ class ResilientIndex:
         self._open_index = open_index
         self._patience = patience
         self._erase = erase
-        self._swap = threading.RLock()  # held for writes and to replace the index that answers
+        self._swap_lock = threading.RLock()  # held for writes and to replace the index that answers
         self._reading = threading.Lock()
         self._closing = threading.Event()
         self._ended = threading.Event()  # the background work has ended, successfully or not
@@ -94,7 +94,7 @@ class ResilientIndex:
         self._exact: ExactIndex | None = None
         self._writes = 0  # number of writes
         self._removals = 0  # number of removals among them
-        self._mended = 0
+        self._repaired = 0
         self._thread = self._start()
 
     @property
@@ -111,7 +111,7 @@ class ResilientIndex:
         """Ends the background work and releases the files. Nothing may be called afterwards."""
         self._closing.set()
         self._thread.join()
-        with self._swap:
+        with self._swap_lock:
             if self._ready is not None:
                 self._ready.close()
             self._ready = self._exact = None
@@ -124,14 +124,14 @@ class ResilientIndex:
         Raises:
             StoreError: the store cannot be read.
         """
-        index = self._ready or self._soon()
+        index = self._ready or self._if_ready_soon()
         if index is not None:
             try:
                 return index.query(vector, k, allowed)
             except IndexUnusable as error:
                 log.info("%s", error.message)
-                self._mend(index)
-        return self._exactly().query(vector, k, allowed)
+                self._repair(index)
+        return self._exact_fallback().query(vector, k, allowed)
 
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Adds or replaces vectors that the store already has.
@@ -139,7 +139,7 @@ class ResilientIndex:
         Raises:
             IndexUnusable: the other index cannot be written.
         """
-        with self._swap:
+        with self._swap_lock:
             self._writes += 1
             if self._ready is not None:
                 self._ready.add(ids, vectors)
@@ -155,7 +155,7 @@ class ResilientIndex:
         """
         if not ids:
             return
-        with self._swap:
+        with self._swap_lock:
             self._writes += 1
             self._removals += 1
             if self._ready is not None:
@@ -182,7 +182,7 @@ class ResilientIndex:
         Raises:
             IndexUnusable: the other index cannot be written.
         """
-        with self._swap:
+        with self._swap_lock:
             index, self._ready, self._exact = self._ready, None, None
             self._writes += 1
             self._removals += 1  # the index that a thread is building is obsolete
@@ -234,7 +234,7 @@ class ResilientIndex:
         """Reads the vectors if they are few: while Chroma is loaded it takes five times longer."""
         with contextlib.suppress(RagError):
             if self._store.chunk_count() <= _READ_AT_ONCE:
-                self._exactly()
+                self._exact_fallback()
                 return True
         return False
 
@@ -250,7 +250,7 @@ class ResilientIndex:
         index = self._open_index()
         try:
             writes_before = self._writes
-            if self._mended:  # it was opened successfully before, and failed then
+            if self._repaired:  # it was opened successfully before, and failed then
                 self._rebuilt(index)
             else:
                 self._reconciled(index)
@@ -262,7 +262,7 @@ class ResilientIndex:
     def _settle(self, index: ClosingIndex, writes_before: int, *, was_ready: bool = False) -> None:
         """Switches to an index that was up to date when `_writes` was `writes_before`."""
         while True:
-            with self._swap:
+            with self._swap_lock:
                 if was_ready and self._ready is not index:
                     return  # it failed meanwhile
                 if self._writes == writes_before:
@@ -301,19 +301,19 @@ class ResilientIndex:
         if self._closing.is_set():
             raise _Closed
 
-    def _mend(self, broken: ClosingIndex) -> None:
+    def _repair(self, broken: ClosingIndex) -> None:
         """Rebuilds the other index, unless that did not help before."""
-        with self._swap:
+        with self._swap_lock:
             if self._ready is not broken or self._closing.is_set():
                 return  # another thread did it first
             self._ready = None
             with contextlib.suppress(RagError):
                 broken.close()
-            self._mended += 1
-            if self._mended <= _TRIES:
+            self._repaired += 1
+            if self._repaired <= _TRIES:
                 self._thread = self._start()
 
-    def _soon(self) -> ClosingIndex | None:
+    def _if_ready_soon(self) -> ClosingIndex | None:
         """Returns the other index if it is ready before all vectors could be read, else None."""
         if self._exact is None and not self._ended.is_set():
             count = self._store.chunk_count()
@@ -321,14 +321,14 @@ class ResilientIndex:
                 self._ended.wait(count / _READ_PER_SECOND)
         return self._ready
 
-    def _exactly(self) -> ExactIndex:
+    def _exact_fallback(self) -> ExactIndex:
         """Returns all vectors of the store, read when they are first needed."""
         with self._reading:
             while (loaded := self._exact) is None:
                 writes_before = self._writes
                 index = ExactIndex(self._dimension)
                 index.rebuild(self._store.vectors(self._embedder))
-                with self._swap:
+                with self._swap_lock:
                     if self._ready is not None:
                         return index  # for this one search
                     if self._writes == writes_before:

@@ -139,7 +139,7 @@ class Database:
         try:
             yield
         except apsw.Error as error:
-            store_error = _plain(error, self._path)
+            store_error = _store_error(error, self._path)
             if store_error is None:  # a bug of ours
                 raise
             raise store_error from error
@@ -196,22 +196,19 @@ def all_rows(cursor: Any) -> list[tuple[Any, ...]]:
     return list(cursor)
 
 
-def _plain(error: apsw.Error, path: Path) -> StoreError | None:
+def _store_error(error: apsw.Error, path: Path) -> StoreError | None:
     """Returns the error for a person; None for an error of SQLite that is a bug of ours."""
     if is_damage(error):
         return _damaged(path)
     if not is_environment_fault(error):
         return None
-    hindrance = environment_fault_of(error, path)
-    if hindrance.cause in _NO_ROOM:
+    fault = environment_fault_of(error, path)
+    if fault.cause in _NO_ROOM:
         return StoreFull(
-            f"{hindrance.words[:1].upper()}{hindrance.words[1:]}. "
-            "Nothing that was stored before is lost.",
-            f"{hindrance.advice} Indexing goes on where it stopped.",
+            f"{fault.words[:1].upper()}{fault.words[1:]}. Nothing that was stored before is lost.",
+            f"{fault.advice} Indexing goes on where it stopped.",
         )
-    return StoreError(
-        f"The library file {path} cannot be used: {hindrance.words}.", hindrance.advice
-    )
+    return StoreError(f"The library file {path} cannot be used: {fault.words}.", fault.advice)
 
 
 _NO_ROOM = (Cause.FULL, Cause.NO_FILES, Cause.QUOTA, Cause.TOO_LARGE)

@@ -283,8 +283,8 @@ def fault_of_free_space(folder: Path, room: int) -> EnvironmentFault | None:
                 opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
         return fault_from(_cause_of(error), folder)
-    if (hindrance := probe_folder(folder)) is not None:
-        return hindrance
+    if (fault := probe_folder(folder)) is not None:
+        return fault
     free = free_bytes(folder)
     if free is not None and free < room:
         words = f"it takes {_size(room)} for a time, and {_size(free)} are free on the disk"

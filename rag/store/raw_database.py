@@ -305,9 +305,9 @@ def _overwritten(file: BinaryIO) -> _ByteLayer | None:
         raw = _exactly(file, at, _JOURNAL_HEADER.size)
         if len(raw) < _JOURNAL_HEADER.size or not raw.startswith(_JOURNAL_MAGIC):
             break
-        _, count, start_sum, *rest = _JOURNAL_HEADER.unpack(raw)
+        _, count, start_sum, *sizes = _JOURNAL_HEADER.unpack(raw)
         if not page_size:
-            pages, sector, page_size = rest
+            pages, sector, page_size = sizes
             if sector not in _SECTORS or page_size not in _PAGE_SIZES:
                 return None
         at += sector

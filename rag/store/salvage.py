@@ -97,7 +97,7 @@ def rows_of(db: apsw.Connection, table: str, columns: str) -> Iterator[tuple[Any
 
 
 def _roots(old: apsw.Connection, store: Store) -> int:
-    roots = [row for row in rows_of(old, "roots", "path, identity") if _are(row, (str, int))]
+    roots = [row for row in rows_of(old, "roots", "path, identity") if _have_types(row, (str, int))]
     for path, identity in roots:
         store.save_root(path, identity)
     return len(roots)
@@ -106,7 +106,7 @@ def _roots(old: apsw.Connection, store: Store) -> int:
 def _vectors(old: apsw.Connection, store: Store) -> int:
     saved = 0
     rows = rows_of(old, "embeddings", "digest, embedder, vector")
-    for batch in _batches(row for row in rows if _are(row, (bytes, str, bytes))):
+    for batch in _batches(row for row in rows if _have_types(row, (bytes, str, bytes))):
         groups: dict[tuple[str, int], list[tuple[bytes, bytes]]] = {}
         for digest, embedder, vector in batch:
             groups.setdefault((embedder, len(vector)), []).append((digest, vector))
@@ -132,7 +132,7 @@ def _pictures(old: apsw.Connection, store: Store) -> int:
     saved = 0
     try:
         for row in old.execute("SELECT hash, page, lines FROM recognised"):
-            if _are(row, (str, int, bytes)):
+            if _have_types(row, (str, int, bytes)):
                 with store.database.write() as db:
                     db.execute("REPLACE INTO recognised VALUES (?, ?, ?)", row)
                 saved += 1
@@ -148,7 +148,7 @@ def _files(old: apsw.Connection, store: Store) -> int:
     for batch in _batches(rows_of(old, "files", columns)):
         with store.together():
             for path, size, mtime_ns, content, parent in batch:
-                if parent is not None or not _are((path, size, mtime_ns, content), _FACTS):
+                if parent is not None or not _have_types((path, size, mtime_ns, content), _FACTS):
                     continue  # parts come with their file; what failed is tried again
                 try:
                     text = _text(old, content)
@@ -193,7 +193,7 @@ def _raise_environment_fault(error: Exception) -> None:
         raise error
 
 
-def _are(row: Sequence[object], types: Sequence[type]) -> bool:
+def _have_types(row: Sequence[object], types: Sequence[type]) -> bool:
     return all(isinstance(value, kind) for value, kind in zip(row, types, strict=True))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import apsw
 
-_OF_UNDOING = re.compile("transaction|savepoint")
+_OF_ROLLBACK = re.compile("transaction|savepoint")
 
 
 @contextlib.contextmanager
@@ -22,17 +22,17 @@ def transaction(connection: apsw.Connection) -> Iterator[None]:
         with connection:
             yield
     except apsw.SQLError as error:
-        first = _first(error)
+        first = _original_error(error)
         if first is error:
             raise
         raise first from None
 
 
-def _first(error: apsw.SQLError) -> BaseException:
+def _original_error(error: apsw.SQLError) -> BaseException:
     first: BaseException = error
     while (
         isinstance(first, apsw.SQLError)
-        and _OF_UNDOING.search(str(first))
+        and _OF_ROLLBACK.search(str(first))
         and first.__context__ is not None
     ):
         first = first.__context__

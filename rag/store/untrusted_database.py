@@ -22,7 +22,7 @@ LONGEST_VALUE = 512 << 20
 """Bytes of the longest row; the longest text takes at most 200 MB."""
 
 _PAGE_SIZES = (4096, 8192)  # SQLite takes the larger one on disks with larger sectors
-_TOLD = 20
+_MOST_MESSAGES = 20
 _FULL_TEXT = "passages_config"
 _WORDS_DELETED = [(b"secure-delete", b"1")]
 _LIMITS = {
@@ -101,7 +101,7 @@ def foreign_entries(
         apsw.Error: it cannot be read.
     """
     entries = tuple(_foreign(db, application_id, tuple(migrations)))
-    return entries or tuple(_full_text(db))
+    return entries or tuple(_full_text_faults(db))
 
 
 def faults_in(db: apsw.Connection) -> str:
@@ -112,7 +112,7 @@ def faults_in(db: apsw.Connection) -> str:
     Raises:
         apsw.Error: it cannot be read.
     """
-    messages = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_TOLD})")]
+    messages = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_MOST_MESSAGES})")]
     if messages != ["ok"]:
         return "; ".join(messages)
     if all_rows(db.execute("SELECT 1 FROM pragma_foreign_key_check LIMIT 1")):
@@ -139,7 +139,7 @@ def _foreign(
     ours = _made_by(migrations[:version])
     names = {entry[:2]: entry for entry in ours}
     for entry in theirs:
-        thing = f"{_words(entry[0])} {_words(entry[1])}"
+        thing = f"{_printable_name(entry[0])} {_printable_name(entry[1])}"
         if entry[:2] not in names:
             yield f"the {thing}"
         elif names[entry[:2]] != entry:
@@ -148,7 +148,7 @@ def _foreign(
         yield "two things of one name"
     their_names = {entry[:2] for entry in theirs}
     for kind, name in sorted(names.keys() - their_names):
-        yield f"no {_words(kind)} {_words(name)}"
+        yield f"no {_printable_name(kind)} {_printable_name(name)}"
 
 
 _Entry = tuple[bytes, bytes, bytes, bytes | None]
@@ -177,7 +177,7 @@ def _made_by(migrations: tuple[str, ...]) -> tuple[_Entry, ...]:
         db.close()
 
 
-def _full_text(db: apsw.Connection) -> Iterator[str]:
+def _full_text_faults(db: apsw.Connection) -> Iterator[str]:
     """Checks the settings of the full-text index: they decide whether deleted words stay in it."""
     if not db.table_exists("main", _FULL_TEXT):
         return
@@ -186,7 +186,7 @@ def _full_text(db: apsw.Connection) -> Iterator[str]:
         yield "other settings of the full-text index"
 
 
-def _words(name: bytes) -> str:
+def _printable_name(name: bytes) -> str:
     """Returns a name from a database for people: at most 60 characters, all of them visible."""
     text = name.decode("utf-8", "replace")[:60]
     return "".join(

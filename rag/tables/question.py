@@ -50,7 +50,7 @@ _YES_OR_NO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # What this form of query cannot compute, so it is not tried.
-_BEYOND = re.compile(
+_NOT_COMPUTABLE = re.compile(
     r"\b(?:normal(?:ly)? distribut\w*|distribution analysis|normality|shapiro|kolmogorov|p-?values?"
     r"|signific\w+|hypothesis|t-test|chi-?squared?|anova|regress\w*|predict\w*|forecast\w*|train\w*"
     r"|machine learning|model|cluster\w*|outliers?|z-?scores?|skew\w*|kurtosis|quartiles?"
@@ -63,7 +63,7 @@ _BEYOND = re.compile(
 
 def asks_to_compute(question: str) -> bool:
     """Tells whether a table could answer, by a figure or a choice of rows that can be computed."""
-    beyond = _BEYOND.search(question) or _YES_OR_NO.search(question)
+    beyond = _NOT_COMPUTABLE.search(question) or _YES_OR_NO.search(question)
     return bool(_COMPUTE.search(question)) and not beyond
 
 

@@ -45,7 +45,7 @@ def _word_before(text: str, end: int) -> str:
     return _CUT_BEGINNING.sub("", word) if len(word) == _REACH else word
 
 
-def _word_behind(text: str, start: int) -> str:
+def _word_after(text: str, start: int) -> str:
     """Returns the word after an offset, with the blanks between; "" if there is none."""
     match = _WORD_AFTER.match(text, start, start + _REACH)
     word = match.group() if match else ""
@@ -83,7 +83,7 @@ class DocumentWords:
         sign = text[start:end]
         if sign in self._whole:
             return True
-        before, behind = _word_before(text, start), _word_behind(text, end)
+        before, behind = _word_before(text, start), _word_after(text, end)
         inner_before, inner_behind = before.lstrip(_OPENING), behind.rstrip(_CLOSING)
         if not inner_before.strip() and not inner_behind.strip():
             return self.hold(sign)
@@ -103,7 +103,7 @@ class DocumentWords:
             return True
         if text[:start].strip():
             return self.hold(_word_before(text, start) + text[start:end])
-        return self.hold(text[start:end] + _word_behind(text, end))
+        return self.hold(text[start:end] + _word_after(text, end))
 
     def without_markers(self, text: str) -> tuple[str, int]:
         """Removes the markers that are not documents' own. Returns the text and their number."""

@@ -126,7 +126,7 @@ def _folded(text: str) -> str:
 
 
 def _compact(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
-    if _goes_on(before, "-") or _VERSION.search(before):
+    if _continues(before, "-") or _VERSION.search(before):
         return
     if match := _COMPACT.match(after):
         yield Date(year, int(match[1]), int(match[2]))
@@ -139,7 +139,7 @@ def _after(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
         yield Date(year, int(match[1]), int(match[2] or 0))
     elif match := _NUMBERS_AFTER.match(after):
         separator, month, day = match.groups()
-        if _goes_on(before, separator) or _VERSION.search(before):
+        if _continues(before, separator) or _VERSION.search(before):
             return
         following = after[match.end() :]
         if day and not (separator in ". " and _MORE.match(following)):
@@ -168,7 +168,7 @@ def _numbers_before(year: int, before: str) -> Iterator[Date]:
     if match := _NUMBERS_BEFORE.search(before):
         first, separator, second = match.groups()
         head = before[: match.start()]
-        if _goes_on(head, separator) or _VERSION.search(head):
+        if _continues(head, separator) or _VERSION.search(head):
             return
         if separator == " " and not len(first) == len(second) == 2:
             return
@@ -177,7 +177,7 @@ def _numbers_before(year: int, before: str) -> Iterator[Date]:
             yield Date(year, int(first), int(second))
     elif match := _NUMBER_BEFORE.search(before):
         head = before[: match.start()]
-        if not (any(_goes_on(head, separator) for separator in "-./_") or _VERSION.search(head)):
+        if not (any(_continues(head, separator) for separator in "-./_") or _VERSION.search(head)):
             yield Date(year, int(match[1]))
 
 
@@ -186,7 +186,7 @@ def _short(text: str, match: re.Match[str]) -> Iterator[Date]:
     separator = match[1]
     head = _folded(text[max(0, match.start() - _BEFORE) : match.start()])
     following = text[match.end() : match.end() + 2]
-    if head[-1:].isdigit() or _goes_on(head, separator) or _VERSION.search(head):
+    if head[-1:].isdigit() or _continues(head, separator) or _VERSION.search(head):
         return
     if following[:1].isdigit() or (following[:1] == separator and following[1:].isdigit()):
         return
@@ -197,6 +197,6 @@ def _short(text: str, match: re.Match[str]) -> Iterator[Date]:
         yield Date(year, first, second)
 
 
-def _goes_on(before: str, separator: str) -> bool:
+def _continues(before: str, separator: str) -> bool:
     """Tells whether a number and this separator stand before, so that the date is part of more."""
     return before[-1:] == separator and before[-2:-1].isdigit()

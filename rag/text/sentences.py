@@ -49,7 +49,7 @@ _LONGEST_LIST = 320
 def sentences(text: str) -> list[tuple[int, int]]:
     """Returns the spans of the sentences or lines of a text; together they cover all of it."""
     longest = max(map(_width, text.split("\n")))
-    ends = (m.end() for m in _END.finditer(text) if not _goes_on(text, m, longest))
+    ends = (m.end() for m in _END.finditer(text) if not _continues(text, m, longest))
     parts = [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
     return _with_lists(text, parts)
 
@@ -59,10 +59,10 @@ def is_ended(text: str, closing: str = CLOSING) -> bool:
     return text.rstrip(closing).endswith(FULL_STOPS)
 
 
-def _goes_on(text: str, end: re.Match[str], longest: int) -> bool:
+def _continues(text: str, end: re.Match[str], longest: int) -> bool:
     if "\n" not in end.group():
         return _is_abbreviated(text, end)
-    return end.group() == "\n" and _line_goes_on(text, end, longest)
+    return end.group() == "\n" and _line_continues(text, end, longest)
 
 
 def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
@@ -72,7 +72,7 @@ def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
     return not text[end.end() : end.end() + 1].isupper() and _COMPANY.search(before) is not None
 
 
-def _line_goes_on(text: str, end: re.Match[str], longest: int) -> bool:
+def _line_continues(text: str, end: re.Match[str], longest: int) -> bool:
     """Tells whether a line was only wrapped for lack of room, as in a PDF."""
     line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
     if not line or line[-1] in _LAST or CELLS in line:

@@ -66,7 +66,7 @@ class Wording:
     @classmethod
     def of(cls, text: str) -> Wording:
         """Returns the wording of a text."""
-        units = {_print(unit) for part in _cuts(text) for unit in part}
+        units = {_fingerprint(unit) for part in _letter_units(text) for unit in part}
         return cls(np.unique(_runs(letters(text))), np.array(sorted(units), np.uint64))
 
     @classmethod
@@ -85,11 +85,11 @@ class Wording:
         make up half of it, such as the rows of a reordered table.
         """
         whole = letters(text)
-        if bool(_among(_runs(whole), self.runs).any()):
+        if bool(_is_in(_runs(whole), self.runs).any()):
             return True
-        for units in _cuts(text):
-            prints = np.fromiter(map(_print, units), np.uint64, len(units))
-            in_units = _among(prints, self.units)
+        for units in _letter_units(text):
+            prints = np.fromiter(map(_fingerprint, units), np.uint64, len(units))
+            in_units = _is_in(prints, self.units)
             shared = [
                 len(unit) for unit, is_shared in zip(units, in_units, strict=True) if is_shared
             ]
@@ -98,7 +98,7 @@ class Wording:
         return False
 
 
-def _cuts(text: str) -> Iterator[list[str]]:
+def _letter_units(text: str) -> Iterator[list[str]]:
     """Yields the letters of a text's sentences, then those of its lines."""
     spans = sentences(text) if text.strip() else []
     for parts in ((text[start:end] for start, end in spans), text.splitlines()):
@@ -106,7 +106,7 @@ def _cuts(text: str) -> Iterator[list[str]]:
         yield [unit for unit in units if len(unit) >= _SHORTEST_UNIT]
 
 
-def _among(few: Prints, many: Prints) -> NDArray[np.bool_]:
+def _is_in(few: Prints, many: Prints) -> NDArray[np.bool_]:
     """Returns a mask of the members of `few` that are in `many`, which is sorted."""
     if not len(many):
         return np.zeros(len(few), np.bool_)
@@ -114,7 +114,7 @@ def _among(few: Prints, many: Prints) -> NDArray[np.bool_]:
     return many[np.minimum(at, len(many) - 1)] == few  # type: ignore[no-any-return]
 
 
-def _print(unit: str) -> int:
+def _fingerprint(unit: str) -> int:
     digest = hashlib.blake2b(unit.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
 

@@ -56,14 +56,14 @@ def _inflated(body: memoryview, size: int) -> bytes:
                 start, length = pair >> 4, (pair & 0xF) + 2
                 if start == write or at > len(body):  # the mark at the end
                     return bytes(out[:size])
-                found = [start + step for step in range(length)]
+                places = [start + step for step in range(length)]
             elif at < len(body):
                 window[write] = body[at]
-                found = [write]
+                places = [write]
                 at += 1
             else:
                 return bytes(out[:size])
-            for place in found:
+            for place in places:
                 byte = window[place % _WINDOW]
                 window[write] = byte
                 write = (write + 1) % _WINDOW

@@ -19,7 +19,7 @@ from rag.parse.office.word_xml import W, rows, settle, texts_of_notes
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
-_WHAT = "a Word document"
+_FORMAT_NAME = "a Word document"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _OTHERS = (  # python-docx itself refuses these; macros are not run here
     "application/vnd.ms-word.document.macroEnabled.main+xml",
@@ -41,13 +41,13 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _FORMAT_NAME)
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
         document = _open(source)
     except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     story = _Story(DocumentBuilder(), document)
     story.run()
     title = story.title or document.core_properties.title or ""
@@ -63,7 +63,7 @@ def _open(source: Source) -> Any:
     with open_office(source) as stream:
         part = Package.open(stream).main_document_part
     if not isinstance(part, DocumentPart):
-        raise broken(_WHAT)
+        raise broken(_FORMAT_NAME)
     return part.document
 
 
@@ -112,7 +112,7 @@ class _Story:
         return b""
 
     def _margins(self, body: Any, which: str) -> None:
-        seen: set[str] = set()
+        texts: set[str] = set()
         for reference in body.iter(f"{W}{which}Reference"):
             part = self._part.related_parts.get(reference.get(f"{_R}id"))
             element = getattr(part, "element", None)
@@ -121,9 +121,9 @@ class _Story:
             settle(element)
             for paragraph in element.iter(f"{W}p"):
                 text = self._text(paragraph)
-                if text not in seen and _WORD.search(_PAGE_WORDS.sub("", text)):
+                if text not in texts and _WORD.search(_PAGE_WORDS.sub("", text)):
                     self.builder.add(text)
-                seen.add(text)
+                texts.add(text)
 
     def _add(self, parent: Any) -> None:
         for element in parent:
@@ -179,13 +179,13 @@ class _Story:
 
     def _add_drawings(self, element: Any) -> None:
         """Adds text boxes, charts and diagrams that are anchored in a paragraph or table."""
-        for box in _own(element, f"{W}txbxContent"):
+        for box in _own_elements(element, f"{W}txbxContent"):
             self._add(box)
-        for mark in _own(element, _CHART):
+        for mark in _own_elements(element, _CHART):
             title, values = drawings.chart(self._blob(mark.get(f"{_R}id")))
             self.builder.add(f"Chart: {title}" if title else "")
             add_table(self.builder, values)
-        for mark in _own(element, _DIAGRAM):
+        for mark in _own_elements(element, _DIAGRAM):
             for text in drawings.diagram(self._blob(mark.get(f"{_R}dm"))):
                 self.builder.add(f"- {text}", BlockKind.LIST_ITEM)
 
@@ -195,7 +195,7 @@ class _Story:
 
     def _add_notes(self, element: Any) -> None:
         for kind, texts in self._notes.items():
-            for mark in _own(element, f"{W}{kind}Reference"):
+            for mark in _own_elements(element, f"{W}{kind}Reference"):
                 self._numbers[kind] += 1
                 text = texts.get(mark.get(f"{W}id"), "")
                 line = f"{kind.capitalize()} {self._numbers[kind]}: {text}"
@@ -207,7 +207,7 @@ class _Story:
                     self.builder.add(line)
 
 
-def _own(element: Any, tag: str) -> Iterator[Any]:
+def _own_elements(element: Any, tag: str) -> Iterator[Any]:
     """Yields the elements in a paragraph or table that are in none of its text boxes."""
     box = f"{W}txbxContent"
     for child in element.iter(tag):

@@ -16,7 +16,7 @@ from rag.parse.parse_problem import broken
 from rag.parse.safe_xml import local, member, tree
 from rag.parse.source import Source
 
-_WHAT = "an OpenDocument file"
+_FORMAT_NAME = "an OpenDocument file"
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
 _TEXT = f"{{{_ODF}:text:1.0}}"
 _TABLE = f"{{{_ODF}:table:1.0}}"
@@ -45,12 +45,12 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged, protected by a password, or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _FORMAT_NAME)
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             content, title = _content(archive), _title(archive)
     except (KeyError, etree.LxmlError, zipfile.BadZipFile, EOFError) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     builder = DocumentBuilder()
     walk = _OdfWalk(builder)
     slides = list(content.iter(f"{{{_ODF}:drawing:1.0}}page"))

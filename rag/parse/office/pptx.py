@@ -15,7 +15,7 @@ from rag.parse.office.strict_ooxml import open_office
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
-_WHAT = "a PowerPoint presentation"
+_FORMAT_NAME = "a PowerPoint presentation"
 _MAIN = "application/vnd.openxmlformats-officedocument.presentationml."
 _MACROS = "application/vnd.ms-powerpoint."
 _OTHERS = (  # python-pptx itself refuses some of these; macros are not run here
@@ -36,13 +36,13 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _FORMAT_NAME)
     from pptx.exc import PackageNotFoundError
 
     try:
         presentation = _open(source)
     except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     builder = DocumentBuilder()
     slides = list(presentation.slides)
     for number, slide in enumerate(slides, start=1):
@@ -60,7 +60,7 @@ def _open(source: Source) -> Any:
     with open_office(source) as stream:
         part = Package.open(stream).main_document_part
     if not isinstance(part, PresentationPart):
-        raise broken(_WHAT)
+        raise broken(_FORMAT_NAME)
     return part.presentation
 
 

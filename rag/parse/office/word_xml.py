@@ -11,7 +11,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """The namespace of Word's elements."""
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_GONE = tuple(f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr"))
+_DELETED = tuple(f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr"))
 _WRAPS = (
     *(f"{W}{name}" for name in ("ins", "moveTo", "sdt", "sdtContent", "smartTag", "customXml")),
     *(f"{W}{name}" for name in ("fldSimple", "dir", "bdo")),
@@ -27,7 +27,7 @@ def settle(root: Any) -> None:
     for row in list(root.iter(f"{W}tr")):
         if row.find(f"{W}trPr/{W}del") is not None:
             _remove(row)
-    for element in list(root.iter(*_GONE)):
+    for element in list(root.iter(*_DELETED)):
         _remove(element)
     keep_newer(root)
     for element in list(root.iter(f"{_M}oMath")):

@@ -25,7 +25,7 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
     start = 0
     while start < len(lines):
         end = start + 1
-        while end < len(lines) and _goes_on(pieces[end - 1], pieces[end]):
+        while end < len(lines) and _continues(pieces[end - 1], pieces[end]):
             end += 1
         if end - start >= _LEAST_ROWS and not _is_list(pieces[start]):
             for number in range(start, end):
@@ -40,7 +40,7 @@ def _is_list(row: Sequence[PageLine]) -> bool:
     return len(row) == _LEAST_CELLS and is_list_item(f"{row[0].text} {row[1].text}")
 
 
-def _goes_on(row: Sequence[PageLine], following: Sequence[PageLine]) -> bool:
+def _continues(row: Sequence[PageLine], following: Sequence[PageLine]) -> bool:
     """Tells whether two rows have the same columns, one close below the other."""
     if len(row) != len(following) or len(row) < _LEAST_CELLS:
         return False

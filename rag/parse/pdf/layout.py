@@ -178,12 +178,12 @@ def _edges(page: list[PageLine]) -> list[PageLine]:
         return []
     ordered = sorted(page, key=lambda line: line.top, reverse=True)
     usual = usual_height(page)
-    heads = _apart(ordered[: _EDGE_LINES + 1], usual)
-    feet = _apart(ordered[: -_EDGE_LINES - 2 : -1], usual)
+    heads = _lines_before_gap(ordered[: _EDGE_LINES + 1], usual)
+    feet = _lines_before_gap(ordered[: -_EDGE_LINES - 2 : -1], usual)
     return [line for line in (*heads, *feet) if line.height <= usual * HEADING_SIZE]
 
 
-def _apart(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
+def _lines_before_gap(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
     """Returns the lines before the first gap wider than a line; none if there is no such gap."""
     for count, (line, following) in enumerate(itertools.pairwise(lines), start=1):
         gap = max(line.bottom - following.top, following.bottom - line.top)

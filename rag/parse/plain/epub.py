@@ -20,7 +20,7 @@ from rag.parse.plain.text import decode
 from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
 
-_WHAT = "an electronic book"
+_FORMAT_NAME = "an electronic book"
 _MOST_PARTS = 50_000
 _CHAPTER_BYTES = 50 << 20
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -34,7 +34,7 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged, protected (DRM), or holds no text.
     """
-    check_archive(source, _WHAT, _MOST_PARTS)
+    check_archive(source, _FORMAT_NAME, _MOST_PARTS)
     builder = DocumentBuilder()
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -42,7 +42,7 @@ def parse(source: Source) -> ParsedDocument:
             book = _book(archive)
             _add_chapters(builder, archive, book)
     except (KeyError, StopIteration, etree.LxmlError, zipfile.BadZipFile, EOFError) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     return builder.finish(DocumentKind.EPUB, book.title, source)
 
 

@@ -14,7 +14,7 @@ from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
 from rag.parse.source import Source
 
-_WHAT = "a calendar"
+_FORMAT_NAME = "a calendar"
 _KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note"}
 _NAME = re.compile(r"^X-WR-CALNAME[^:\n]*:(.+)$", re.MULTILINE | re.IGNORECASE)
 _DAYS = {
@@ -37,7 +37,7 @@ def parse(source: Source) -> ParsedDocument:
     """
     text = unfold(decode(source.read()))
     if "BEGIN:V" not in text.upper():
-        raise broken(_WHAT)
+        raise broken(_FORMAT_NAME)
     builder = DocumentBuilder()
     unread = 0
     for kind, lines in entries(text, _KINDS):

@@ -14,7 +14,7 @@ from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
 
-_WHAT = "an XML file"
+_FORMAT_NAME = "an XML file"
 _DEEPEST_HEADING = 6
 _FEWEST_ROWS = 2
 _MOST_COLUMNS = 60
@@ -38,7 +38,7 @@ def parse(source: Source) -> ParsedDocument:
     try:
         root = _root(builder, text)
     except etree.LxmlError as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     folded = next(root.iter(etree.Entity), None) is not None
     if folded:
         etree.strip_elements(root, etree.Entity, with_tail=False)
