@@ -113,15 +113,15 @@ class Paths:
                 folder.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise unusable(self.data, environment_fault_of(error, self.data)) from error
-        if not os.access(self.data, os.W_OK) and (hindrance := probe_folder(self.data)) is not None:
-            raise unusable(self.data, hindrance)
+        if not os.access(self.data, os.W_OK) and (fault := probe_folder(self.data)) is not None:
+            raise unusable(self.data, fault)
         tighten(self.data)
 
 
-def unusable(data: Path, hindrance: EnvironmentFault) -> DataFolderUnusable:
+def unusable(data: Path, fault: EnvironmentFault) -> DataFolderUnusable:
     """The error for a data folder that something keeps from being used."""
-    words = f"The data folder {data} cannot be used: {hindrance.words}."
-    return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")
+    words = f"The data folder {data} cannot be used: {fault.words}."
+    return DataFolderUnusable(words, f"{fault.advice} Or choose another one.")
 
 
 def _usual() -> Path:

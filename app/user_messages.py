@@ -59,8 +59,8 @@ def describe(error: BaseException) -> UserMessage:
     # Loads SQLite, which workers that use none do without.
     from rag.store.environment_faults import fault_named_by
 
-    if (hindrance := fault_named_by(error)) is not None:
-        return UserMessage(f"Studiolo cannot go on: {hindrance.words}.", hindrance.advice)
+    if (fault := fault_named_by(error)) is not None:
+        return UserMessage(f"Studiolo cannot go on: {fault.words}.", fault.advice)
     return UserMessage(
         "Studiolo made a mistake.",
         "The details are in the log. Your documents, chats and settings are untouched.",

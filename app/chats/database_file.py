@@ -81,7 +81,7 @@ class ChatsFile:
     def __init__(self, path: Path | None, *, alone: bool = False) -> None:
         self._path = path or Path(_MEMORY)
         self._lock = threading.Lock()
-        self._hindrance: EnvironmentFault | None = None
+        self._fault: EnvironmentFault | None = None
         if path is None:
             self._db = _prepared(apsw.Connection(_MEMORY), self._path)
             return
@@ -93,13 +93,13 @@ class ChatsFile:
             except (OSError, MemoryError, apsw.Error) as error:
                 if alone or not is_environment_fault(error):
                     raise
-                self._hindrance = environment_fault_of(error, path)
+                self._fault = environment_fault_of(error, path)
                 self._db = self._for_reading()
 
     @property
     def schemas(self) -> tuple[str, ...]:
         """Where chats are: the file, and what was deleted since; names in SQL, trusted."""
-        return (KEPT,) if self._hindrance is not None else (KEPT, DELETED)
+        return (KEPT,) if self._fault is not None else (KEPT, DELETED)
 
     def close(self) -> None:
         """Closes the file."""
@@ -127,7 +127,7 @@ class ChatsFile:
         """
         with self._lock:
             try:
-                if self._hindrance is not None:
+                if self._fault is not None:
                     self._try_again()
                 with transaction(self._db):
                     yield self._db
@@ -153,7 +153,7 @@ class ChatsFile:
         """Opens the file for writing, now that somebody may have made room."""
         db = _opened(self._path)
         self._db.close(True)
-        self._db, self._hindrance = db, None
+        self._db, self._fault = db, None
 
     def _for_reading(self) -> apsw.Connection:
         """What is there, for reading; without a file, chats in memory that nobody writes to."""
@@ -164,8 +164,8 @@ class ChatsFile:
             if version == len(MIGRATIONS):
                 return db
             db.close(True)
-            if version and self._hindrance is not None:  # of an earlier version
-                raise self._unusable(self._hindrance)
+            if version and self._fault is not None:  # of an earlier version
+                raise self._unusable(self._fault)
         db = apsw.Connection(":memory:")
         for script in MIGRATIONS:
             db.execute(script)
@@ -182,9 +182,9 @@ class ChatsFile:
                 raise
             raise self._unusable(environment_fault_of(error, self._path, writing=False)) from error
 
-    def _unusable(self, hindrance: EnvironmentFault) -> DataFolderUnusable:
-        words = f"The chats in {self._path} cannot be opened: {hindrance.words}."
-        return DataFolderUnusable(words, hindrance.advice)
+    def _unusable(self, fault: EnvironmentFault) -> DataFolderUnusable:
+        words = f"The chats in {self._path} cannot be opened: {fault.words}."
+        return DataFolderUnusable(words, fault.advice)
 
 
 def _opened(path: Path) -> apsw.Connection:
@@ -262,10 +262,10 @@ def _refuse_later(version: int, path: Path) -> None:
         )
 
 
-def _not_saved(hindrance: EnvironmentFault) -> ChatsNotSaved:
+def _not_saved(fault: EnvironmentFault) -> ChatsNotSaved:
     return ChatsNotSaved(
-        f"The chat could not be saved: {hindrance.words}.",
-        f"{hindrance.advice} What was saved before is kept.",
+        f"The chat could not be saved: {fault.words}.",
+        f"{fault.advice} What was saved before is kept.",
     )
 
 

@@ -31,10 +31,10 @@ def alone(paths: Paths) -> Iterator[None]:
             "Close it, and try again.",
         ) from None
     except OSError as error:
-        hindrance = environment_fault_of(error, paths.lock)
+        fault = environment_fault_of(error, paths.lock)
         raise DataFolderUnusable(
-            f"The data folder {paths.data} cannot be written: {hindrance.words}.",
-            hindrance.advice,
+            f"The data folder {paths.data} cannot be written: {fault.words}.",
+            fault.advice,
         ) from error
     try:
         yield

@@ -85,9 +85,9 @@ def diagnose_chats(paths: Paths) -> Diagnosis:
     return _confirmed(paths.chats, CHATS_ID, CHATS_MIGRATIONS)
 
 
-def not_now(what: str, hindrance: EnvironmentFault) -> DataFolderUnusable:
+def not_now(what: str, fault: EnvironmentFault) -> DataFolderUnusable:
     """The error for what the surroundings do not allow; `what` begins its sentence."""
-    return DataFolderUnusable(f"{what}: {hindrance.words}.", f"{UNCHANGED}{hindrance.advice}")
+    return DataFolderUnusable(f"{what}: {fault.words}.", f"{UNCHANGED}{fault.advice}")
 
 
 def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:

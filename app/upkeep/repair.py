@@ -81,8 +81,8 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
             for mend in (_settings, _library, _chats, _leftovers):
                 done += mend(paths)
     except OSError as error:
-        hindrance = environment_fault_of(error, paths.store)
-        unmended = not_now(f"The data folder {paths.data} cannot be mended", hindrance)
+        fault = environment_fault_of(error, paths.store)
+        unmended = not_now(f"The data folder {paths.data} cannot be mended", fault)
         raise _after(done, unmended) from error
     except DataFolderUnusable as error:
         raise _after(done, error) from error
@@ -202,8 +202,8 @@ def _require_all(database: Path, begun: str) -> None:
         for part in (database, Path(f"{database}-wal"), Path(f"{database}-journal"))
         if is_there(part)
     )
-    if (hindrance := fault_of_free_space(database.parent, _TIMES * size + _SPARE_ROOM)) is not None:
-        raise not_now(begun, hindrance)
+    if (fault := fault_of_free_space(database.parent, _TIMES * size + _SPARE_ROOM)) is not None:
+        raise not_now(begun, fault)
 
 
 def _require_unlocked(database: Path, begun: str) -> None:

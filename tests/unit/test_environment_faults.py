@@ -76,9 +76,9 @@ def test_sqlite_names_a_symptom_and_the_system_the_cause(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", refuse)
-        hindrance = environment_fault_of(apsw.CantOpenError(), tmp_path / "library.sqlite")
-    assert words in hindrance.words
-    assert hindrance.advice
+        fault = environment_fault_of(apsw.CantOpenError(), tmp_path / "library.sqlite")
+    assert words in fault.words
+    assert fault.advice
     assert list(tmp_path.iterdir()) == []  # what was tried is gone
 
 
@@ -94,10 +94,10 @@ def test_what_a_folder_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert fault_of_free_space(tmp_path, 1) is None
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=2_000_000))
-    hindrance = fault_of_free_space(tmp_path, 3_000_000)
-    assert hindrance is not None
-    assert "3 MB" in hindrance.words
-    assert "2 MB are free" in hindrance.words
+    fault = fault_of_free_space(tmp_path, 3_000_000)
+    assert fault is not None
+    assert "3 MB" in fault.words
+    assert "2 MB are free" in fault.words
 
 
 def test_a_place_that_cannot_be_looked_at_is_not_empty(
