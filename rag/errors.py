@@ -1,4 +1,4 @@
-"""What can go wrong in retrieval. `app.errors` draws the whole tree.
+"""The errors of retrieval. `app.errors` draws the whole tree.
 
 RagError
 ├── StoreError

@@ -54,12 +54,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What is asked of a model. Very small ones do better with less.
+    """The content demanded of a reply. Very small models do better with less.
 
     Attributes:
-        choices: among how many of the best sentences it chooses a quote; 0 for all that it reads.
-        judges: it says whether the answer was found; one that writes does.
-        writes: it answers in its own words; else its quote is the answer.
+        choices: how many of the best sentences the model may quote; 0 for all that it reads.
+        judges: the model says whether the answer was found; required if it writes.
+        writes: the model answers in its own words; else its quote is the answer.
     """
 
     choices: int = 0

@@ -63,7 +63,7 @@ class Talk:
 
     @property
     def is_long(self) -> bool:
-        """Whether the next prompt should start afresh."""
+        """True if the next prompt should start afresh."""
         return len(self.turns) >= _TALK_TURNS
 
 

@@ -174,7 +174,7 @@ class _RunStopped(Exception):
 
 
 class _IndexingRun:
-    """One run with its counts and callbacks."""
+    """An indexing run with its counts and callbacks."""
 
     def __init__(
         self,

@@ -31,7 +31,7 @@ _NAME_SURROGATE = 0x2000_0000
 
 
 class LinkDestination(Enum):
-    """Where a link leads."""
+    """The kinds of places that a link can lead to."""
 
     INSIDE = auto()
     """To something in the folder, which is found there anyway."""

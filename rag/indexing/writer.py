@@ -46,7 +46,7 @@ class Group:
 
     @property
     def full(self) -> bool:
-        """Whether it is time to store it."""
+        """True if it is time to store it."""
         return max(self._passages, len(self.files) + len(self.failures)) >= _GROUP
 
     def add(self, item: ReadFile | UnreadFile) -> None:
@@ -75,7 +75,7 @@ class Writer:
         self._recipe = recipe
         self._index_incomplete = False  # the vector index refused something
         self.loads = True
-        """Whether the embedder has made no vector for it yet: the first may take a while."""
+        """True until the embedder has embedded a text: loading it may take a while."""
 
     def write(self, group: Group, step: Step) -> None:
         """Embeds and stores the files of a group.

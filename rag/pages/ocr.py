@@ -30,7 +30,7 @@ LEAST_CONFIDENCE = 0.6
 _NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV say it
 _MOST_SECONDS = 24.0  # for a page; the process is killed soon after, and its result lost
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
-_TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
+_TURN_LINES = 5  # of the widest lines, which tell whether an image is upside down
 _CONFIDENT = 0.9  # confidence with which a line is not read upside down
 
 
@@ -58,7 +58,7 @@ def recognise_page(
         return RecognisedPage(page, tuple(read_picture(picture)))
     except MemoryError:
         return _too_much_memory()
-    except Exception as error:  # noqa: BLE001  # whatever a library makes of an odd picture
+    except Exception as error:  # noqa: BLE001  # whatever a library raises for an odd image
         if any(sign in str(error).lower() for sign in _NO_MEMORY):
             return _too_much_memory()
         log.info("a picture could not be read: %s", type(error).__name__)

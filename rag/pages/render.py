@@ -129,7 +129,7 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
         ]
     finally:
         text_page.close()
-    # The picture is cropped and may be turned; character boxes are neither.
+    # The bitmap is cropped and may be turned; character boxes are neither.
     to_bitmap = bitmap.get_posconv(sheet).to_bitmap
     width, height = bitmap.width, bitmap.height
     shown = []

@@ -47,7 +47,7 @@ class DocumentBuilder:
 
     @property
     def empty(self) -> bool:
-        """Whether no text was added yet."""
+        """True if no text was added yet."""
         return not self._blocks
 
     def heading(self, text: str, level: int, *, page: int | None = None) -> None:

@@ -106,7 +106,7 @@ class RecognisedPage:
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What a parser needs beside the file.
+    """The options of a parser.
 
     Attributes:
         password: opens a protected file; never stored.

@@ -97,7 +97,7 @@ class ChromaIndex:
 
     @property
     def stale(self) -> bool:
-        """Whether so much has changed since the generation was built that a new one pays."""
+        """True if so much has changed since the generation was built that a new one pays."""
         added, removed, size = self._added.count(), len(self._removed), len(self._slots)
         return added > max(_ADDED, _ADDED_SHARE * size) or removed > max(
             _REMOVED, _REMOVED_SHARE * size
@@ -320,7 +320,7 @@ class ChromaIndex:
 
     def _check_there(self) -> None:
         if self._lost:
-            raise IndexUnusable("The vector index was removed.", "It is built anew by itself.")
+            raise IndexUnusable("The vector index was removed.", "It is rebuilt automatically.")
 
     def _probe(self, collection: Any) -> None:
         count = collection.count()
@@ -402,5 +402,5 @@ def _plain_errors() -> Iterator[None]:
 def _unusable(error: BaseException) -> IndexUnusable:
     return IndexUnusable(
         f"The vector index cannot be used ({type(error).__name__}).",
-        "Start Studiolo again: it is built anew from the library, without reading your files.",
+        "Start Studiolo again: it is rebuilt from the library, without reading your files.",
     )

@@ -16,10 +16,8 @@ log = logging.getLogger(__name__)
 CANDIDATES = 20
 """Chunks that are reranked: more than an answer ever shows."""
 SECONDS = 1.0
-"""What a search may take longer, beside the passage that is being read when the time is up.
-
-Where it is too short for all of them, the load of the machine has a part in the order.
-"""
+"""Most time that reranking may add to a search, apart from the chunk being read at the end. If it
+is too short for all chunks, the order depends on the machine's load."""
 
 # Weight of the reranker against fusion, both scaled to their range among the reranked chunks. At
 # one half, the first by fusion never falls behind the last, whatever the reranker says.

@@ -35,7 +35,7 @@ class ClosingIndex(VectorIndex, Protocol):
 
     @property
     def stale(self) -> bool:
-        """Whether so much has changed since it was built that it should be rebuilt."""
+        """True if so much has changed since it was built that it should be rebuilt."""
         ...
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class ResilientIndex:
 
     @property
     def ready(self) -> bool:
-        """Whether the other index answers."""
+        """True if the other index answers."""
         return self._ready is not None
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -226,7 +226,7 @@ class ResilientIndex:
             self._rebuilt(index)
             self._settle(index, writes_before, was_ready=True)
         except (RagError, _Closed) as error:
-            log.info("the vector index was not built anew: %s", type(error).__name__)
+            log.info("the vector index was not rebuilt: %s", type(error).__name__)
         finally:
             self._ended.set()
 

@@ -69,5 +69,5 @@ class VectorFiles:
                 self.generations.forget()
                 raise IndexUnusable(
                     "Vectors could not be taken out of the vector index, so it was removed.",
-                    "It is built anew by itself, without reading your files.",
+                    "It is rebuilt automatically, without reading your files.",
                 ) from error

@@ -53,7 +53,7 @@ class Database:
         with contextlib.suppress(OSError):  # SQLite reports the reason better
             make_private(path)
         self.writes = 0
-        """How many transactions there were: the same number means that nothing has changed."""
+        """The number of transactions: as long as it is the same, nothing has changed."""
         with self.plain_errors():
             self._writer = open_unshared(path)
             try:

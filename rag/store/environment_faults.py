@@ -33,7 +33,7 @@ _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Cause(enum.Enum):
-    """What keeps a file from being read or written."""
+    """The causes that keep a file from being read or written."""
 
     FULL = "full"
     NO_FILES = "no_files"

@@ -71,7 +71,7 @@ class LibraryStatus:
     Attributes:
         roots: the folders and files that the person added, as absolute paths.
         files: files known, `failed` of them without text; parts of files are not counted.
-        chunks: passages in the store; `vectors` of them in the vector index.
+        chunks: in the store; `vectors` of them are in the vector index.
         embedder: id of the embedder in use.
         away: roots that cannot be reached now; what the library holds of them is kept.
         pending: paths that were to be indexed when the program ended.

@@ -50,7 +50,7 @@ def small_words(
 def language_of(question: str) -> str:
     """Returns the language of a question as its ISO 639-1 code, or "" where its words do not tell.
 
-    It knows ten languages with Latin letters; the others are told by their script.
+    It knows ten languages with Latin letters. For others, callers can go by the script.
     """
     words = [word.casefold() for word in _WORD.findall(question)]
     counts = small_words(words, _SETS)

@@ -188,7 +188,7 @@ def _attached(record: _Record, depth: int) -> Iterator[Message]:
         kind = part.text(c.PID_ATTACH_MIME_TAG).lower()
         hidden = part.number(c.PID_ATTACHMENT_HIDDEN)
         if inner is not None or (hidden and kind.startswith("image/")):
-            continue  # pictures of the HTML text, such as logos
+            continue  # images of the HTML text, such as logos
         file = MIMEBase("application", "octet-stream")
         file.set_payload(part.data(c.PID_ATTACH_DATA_BINARY))
         encoders.encode_base64(file)

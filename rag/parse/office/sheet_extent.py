@@ -39,7 +39,7 @@ class _Extent:
 
     @property
     def too_sparse(self) -> bool:
-        """Whether the grid would be large, and nearly all of it empty."""
+        """True if the grid would be large, and nearly all of it empty."""
         return self.area > max(_MOST_CELLS, _FILLED * self.cells)
 
     def take(self, references: list[tuple[bytes, bytes]]) -> None:

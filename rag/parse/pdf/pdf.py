@@ -25,7 +25,7 @@ from rag.parse.source import Source
 SOFT_HYPHEN = "\ufffe"
 _MOST_PAGES = 10_000  # thick books have some two thousand
 _PICTURE_OBJECTS = 500  # that are looked at on a page
-_PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
+_PICTURE_AREA = 0.02  # of the page, the least area that the images of a scan cover
 _LOOKED_AT = 24  # characters of a line from which the measured ones are taken
 _MEASURED = 8  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
