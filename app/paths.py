@@ -10,7 +10,7 @@ import platformdirs
 
 from app.errors import DataFolderUnusable
 from app.private_data import tighten
-from rag.store.surroundings import Hindrance, hindrance_of, tried
+from rag.store.environment_faults import EnvironmentFault, environment_fault_of, probe_folder
 
 DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
 MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"
@@ -112,16 +112,16 @@ class Paths:
             for folder in (self.logs, self.scratch):
                 folder.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            raise unusable(self.data, hindrance_of(error, self.data)) from error
-        if not os.access(self.data, os.W_OK) and (hindrance := tried(self.data)) is not None:
-            raise unusable(self.data, hindrance)
+            raise unusable(self.data, environment_fault_of(error, self.data)) from error
+        if not os.access(self.data, os.W_OK) and (fault := probe_folder(self.data)) is not None:
+            raise unusable(self.data, fault)
         tighten(self.data)
 
 
-def unusable(data: Path, hindrance: Hindrance) -> DataFolderUnusable:
+def unusable(data: Path, fault: EnvironmentFault) -> DataFolderUnusable:
     """The error for a data folder that something keeps from being used."""
-    words = f"The data folder {data} cannot be used: {hindrance.words}."
-    return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")
+    words = f"The data folder {data} cannot be used: {fault.words}."
+    return DataFolderUnusable(words, f"{fault.advice} Or choose another one.")
 
 
 def _usual() -> Path:

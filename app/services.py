@@ -43,7 +43,7 @@ from app.workers.configs import IndexConfig, InferConfig
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
-from rag.store.private import make_private
+from rag.store.private_files import make_private
 
 log = logging.getLogger(__name__)
 

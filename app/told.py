@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.events import Answer
 from rag.answer.ground import UNSUPPORTED
-from rag.text.verbatim import DocumentWords
+from rag.text.answer_markup import DocumentWords
 from rag.types import Citation, Hit
 
 NOT_SAID = "Your documents do not say."

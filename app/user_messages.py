@@ -57,10 +57,10 @@ def describe(error: BaseException) -> UserMessage:
     if isinstance(error, AppError | RagError | ModelError):
         return UserMessage(error.message, error.advice, remedies=_remedies(error))
     # Loads SQLite, which workers that use none do without.
-    from rag.store.surroundings import hindrance_named
+    from rag.store.environment_faults import fault_named_by
 
-    if (hindrance := hindrance_named(error)) is not None:
-        return UserMessage(f"Studiolo cannot go on: {hindrance.words}.", hindrance.advice)
+    if (fault := fault_named_by(error)) is not None:
+        return UserMessage(f"Studiolo cannot go on: {fault.words}.", fault.advice)
     return UserMessage(
         "Studiolo made a mistake.",
         "The details are in the log. Your documents, chats and settings are untouched.",

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from bench import made_up
 from bench.scale import build
 from rag.ports import Vectors
-from rag.search.resilient_vectors import SteadyIndex
+from rag.search.chroma_index import ChromaIndex
+from rag.search.resilient_vectors import ResilientIndex
 from rag.search.vector_files import VectorFiles
-from rag.search.vectors import ChromaIndex
 from rag.store.store import Store
 
 _CANDIDATES = 100
@@ -78,19 +78,21 @@ def measure(folder: Path, size: int, documents: int, queries: int) -> None:
     )
 
 
-def _opened(store: Store, folder: Path) -> SteadyIndex:
+def _opened(store: Store, folder: Path) -> ResilientIndex:
     place = folder / "vectors"
     files = VectorFiles(place, made_up.DIMENSION, made_up.EMBEDDER)
 
     def open_index() -> ChromaIndex:
         return ChromaIndex(place, made_up.DIMENSION, made_up.EMBEDDER)
 
-    index = SteadyIndex(store, made_up.EMBEDDER, made_up.DIMENSION, open_index, erase=files.erase)
+    index = ResilientIndex(
+        store, made_up.EMBEDDER, made_up.DIMENSION, open_index, erase=files.erase
+    )
     assert index.wait()
     return index
 
 
-def _times(index: SteadyIndex, asked: Vectors) -> list[float]:
+def _times(index: ResilientIndex, asked: Vectors) -> list[float]:
     times: list[float] = []
     for vector in asked:
         started = time.perf_counter()
@@ -99,7 +101,7 @@ def _times(index: SteadyIndex, asked: Vectors) -> list[float]:
     return times
 
 
-def _recall(index: SteadyIndex, store: Store, asked: Vectors) -> float:
+def _recall(index: ResilientIndex, store: Store, asked: Vectors) -> float:
     """The share of the nearest that is found, of what is left."""
     ids: list[str] = []
     parts: list[Vectors] = []

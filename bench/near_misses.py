@@ -5,8 +5,8 @@
 Asks no model. FOLDER holds the set squad2 (`bench.answers_sets`). For a question that has an answer
 the source is the sentence of its paragraph that holds it; for one that has none, the sentence that
 shares most words with it, since that is what gets quoted. Prints for both how often
-`rag.answer.particulars` says that the source contradicts, and that the question's names or years
-are unheard of: in the paragraph, and in the whole article.
+`rag.answer.question_details` says that the source contradicts, and that the question's names or
+years are unheard of: in the paragraph, and in the whole article.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.jsonl import read_lines
-from rag.answer.particulars import Particulars
+from rag.answer.question_details import QuestionDetails
 from rag.answer.support import content_words
 from rag.text.sentences import sentences
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not source:
             continue
         with_answer, title = bool(row["answerable"]), document["article"].replace("_", " ")
-        particulars = Particulars(row["question"])
+        particulars = QuestionDetails(row["question"])
         asked[with_answer] += 1
         signs = {
             "contradicted": particulars.contradicted_by(f"{title} {source}"),

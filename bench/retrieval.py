@@ -38,9 +38,9 @@ from rag.indexing.indexer import Indexer
 from rag.parse.document import Block, BlockKind, ParsedDocument, ParseOptions
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.ports import Reranker
+from rag.search.chroma_index import ChromaIndex
 from rag.search.lexical import search_words
 from rag.search.retrieve import Retriever
-from rag.search.vectors import ChromaIndex
 from rag.store.store import Store
 from rag.types import Locator
 
@@ -62,7 +62,7 @@ class Score:
 
 
 class CorpusParser:
-    """Fits `rag.parse.port.DocumentParser`: a file's first line is the title, the rest the text."""
+    """A parser (`rag.parse.document_parser`): the first line is the title, the rest the text."""
 
     def parse(
         self, path: Path, _options: ParseOptions | None = None

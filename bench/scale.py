@@ -26,10 +26,10 @@ import numpy as np
 from bench import made_up
 from bench.plot import draw
 from rag.ports import Vectors
+from rag.search.chroma_index import ChromaIndex
 from rag.search.lexical import search_words
 from rag.search.reconcile import reconcile
 from rag.search.retrieve import Retriever
-from rag.search.vectors import ChromaIndex
 from rag.store.store import Store
 
 _CANDIDATES = 100

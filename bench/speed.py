@@ -135,7 +135,7 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
     from rag.indexing.indexer import Indexer
     from rag.parse import content_hash, parse_file
     from rag.parse.document import ParsedDocument
-    from rag.search.vectors import ChromaIndex
+    from rag.search.chroma_index import ChromaIndex
     from rag.store.store import Store
 
     texts = folder / "texts"

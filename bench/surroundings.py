@@ -36,7 +36,7 @@ import apsw
 from app.chats.store import ChatStore
 from app.paths import Paths
 from app.settings.store import SettingsStore
-from rag.store.as_stored import open_as_stored
+from rag.store.raw_database import open_raw
 
 _FILES = 40
 _KINDS = ("ext4 1k", "ext4", "btrfs", "xfs", "tmpfs")
@@ -273,7 +273,7 @@ def _contents(paths: Paths, *, rows: bool) -> dict[str, str]:
 
 
 def _rows(path: Path) -> dict[str, str]:
-    db = open_as_stored(path)
+    db = open_raw(path)
     try:
         sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRT%'"
         tables = [name for (name,) in db.execute(sql)]

@@ -30,8 +30,8 @@ from rag.parse.document import ParsedDocument
 from rag.store.files import StoredDocument
 from rag.tables.engine import compute
 from rag.tables.read import tables_of
-from rag.tables.sketch import sketch
 from rag.tables.table import Computed, TableSketch
+from rag.tables.table_summary import sketch
 from rag.types import Hit
 
 _VALUE = re.compile(r"@[\w-]+\[(.*?)\]\s*$", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What can go wrong in retrieval. `app.errors` draws the whole tree.
+"""The errors of retrieval. `app.errors` draws the whole tree.
 
 RagError
 ├── StoreError
@@ -63,10 +63,10 @@ class NotALink(RagError):
 
 
 def with_causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and those that it came from, each once, the last first."""
-    seen: set[int] = set()
+    """Yields an error and its causes, each once, the last first."""
+    visited: set[int] = set()
     current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
+    while current is not None and id(current) not in visited:
+        visited.add(id(current))
         yield current
         current = current.__cause__ or current.__context__

@@ -12,7 +12,7 @@ from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.ports import Allowed, Vectors
-from rag.search.exact import allowing
+from rag.search.exact_index import allowing
 from rag.types import Locator
 
 _WORDS = re.compile(r"\w+")
@@ -39,7 +39,7 @@ class MemoryIndex:
     def query(
         self, vector: Vectors, k: int, allowed: Allowed | None = None
     ) -> list[tuple[str, float]]:
-        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine)."""
+        """Returns the k nearest to `vector` (shape (dimension,)), best first, as (id, cosine)."""
         passes = allowing(allowed)
         keys = [key for key in self._vectors if passes(key)]
         if not keys:
@@ -50,11 +50,11 @@ class MemoryIndex:
         return [(keys[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:k]]
 
     def count(self) -> int:
-        """How many vectors are held."""
+        """Returns the number of vectors."""
         return len(self._vectors)
 
     def ids(self) -> set[str]:
-        """The ids of all vectors."""
+        """Returns the ids of all vectors."""
         return set(self._vectors)
 
     def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:
@@ -80,16 +80,16 @@ class WordReranker:
         self.read: list[str] = []
 
     def scores(self, query: str, texts: Iterable[str]) -> Iterator[float]:
-        """The score of each text, from 0 to 1."""
-        asked = set(_WORDS.findall(query.casefold()))
+        """Yields the score of each text, from 0 to 1."""
+        query_words = set(_WORDS.findall(query.casefold()))
         for text in texts:
             self.read.append(text)
             words = _WORDS.findall(text.casefold())
-            yield sum(word in asked for word in words) / max(1, len(words))
+            yield sum(word in query_words for word in words) / max(1, len(words))
 
 
 class LineParser:
-    """A `rag.parse.port.DocumentParser` for plain text: a paragraph at each blank line.
+    """A `rag.parse.document_parser.DocumentParser` for plain text: a paragraph at each blank line.
 
     Attributes:
         parsed: the paths parsed so far; lets a test show that nothing was parsed twice.
@@ -113,7 +113,7 @@ class LineParser:
 
 
 def plain_document(title: str, text: str) -> ParsedDocument:
-    """A plain text document whose blocks are the paragraphs of `text`."""
+    """Returns a plain text document whose blocks are the paragraphs of `text`."""
     blocks: list[Block] = []
     start = 0
     for paragraph in text.split("\n\n"):

@@ -1,4 +1,4 @@
-"""Names the formats that Studiolo reads."""
+"""The file formats that Studiolo reads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DocumentKind(StrEnum):
-    """The formats that Studiolo reads."""
+    """A file format that Studiolo reads."""
 
     PDF = "pdf"
     DOCX = "docx"

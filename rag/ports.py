@@ -1,4 +1,4 @@
-"""What retrieval needs from outside. Adapters fit these structurally; `app.services` wires them."""
+"""The interfaces of what retrieval needs from outside. `app.services` wires the adapters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Allowed = Callable[[str], bool] | Collection[str]
-"""Which ids a search may give back: a set of them, or a test."""
+"""The ids that a search may return: a set of them, or a test."""
 
 
 class Embedder(Protocol):
@@ -36,7 +36,7 @@ class Embedder(Protocol):
         ...
 
     def embed_query(self, query: str) -> Vectors:
-        """Embeds a question, which some models read otherwise. Returns shape (dimension,)."""
+        """Embeds a question, for which some models use a prompt. Returns shape (dimension,)."""
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -44,12 +44,12 @@ class Embedder(Protocol):
         ...
 
     def embed_few(self, texts: Sequence[str]) -> Vectors:
-        """Does the same for a few texts that somebody waits for, with what is ready."""
+        """Embeds a few texts that somebody waits for, with a model that is ready."""
         ...
 
 
 class Reranker(Protocol):
-    """Tells how well texts answer a question, by reading question and text together."""
+    """Scores how well texts answer a question, by reading question and text together."""
 
     @property
     def id(self) -> str:
@@ -57,10 +57,10 @@ class Reranker(Protocol):
         ...
 
     def scores(self, query: str, texts: Iterable[str]) -> Iterator[float]:
-        """The score of each text: higher is better, comparable for one question only.
+        """Yields the score of each text: higher is better, comparable for one question only.
 
-        A text is read when its score is asked for, so whoever has waited long enough can stop.
-        Of a text too long for the model the beginning is read.
+        A text is read when its score is asked for, so a caller may stop at any time. Of a text too
+        long for the model, only the beginning is read.
         """
         ...
 
@@ -79,21 +79,21 @@ class VectorIndex(Protocol):
     def query(
         self, vector: Vectors, k: int, allowed: Allowed | None = None
     ) -> list[tuple[str, float]]:
-        """The k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
+        """Returns the k nearest to `vector` (shape (dimension,)), best first, as (id, cosine).
 
         Args:
-            vector: what is searched for.
+            vector: the query.
             k: how many.
-            allowed: the ids that may come back; None allows all. A set is quicker than a test.
+            allowed: the ids that may be returned; None allows all. A set is quicker than a test.
         """
         ...
 
     def count(self) -> int:
-        """How many vectors are held."""
+        """Returns the number of vectors."""
         ...
 
     def ids(self) -> set[str]:
-        """The ids of all vectors."""
+        """Returns the ids of all vectors."""
         ...
 
     def rebuild(self, batches: Iterable[tuple[Sequence[str], Vectors]]) -> None:

@@ -13,7 +13,7 @@ from rag.formats import DocumentKind
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where a stretch of text stands in its file.
+    """The place of a text span in its file.
 
     Attributes:
         start: offset of its first character in the document's text.

@@ -29,7 +29,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import EgressEvent, EgressFault, Failed
 from app.secrets import FakeSecrets
 from app.settings.store import Collection, SettingsStore
-from rag.indexing.sources import Place, Source
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, arriving, hit, openai_stream, turn
 
 CANARY = "canary-of-the-clinic"
@@ -329,9 +329,11 @@ class Escalations(RuleBasedStateMachine):
         private = Collection(name="Health", folders=(_PRIVATE,), local_only=on)
         self._settings.change(collections=(private,))
 
-    def _find(self, sources: Sequence[Source], folders: Sequence[str]) -> list[Place]:
+    def _find(self, sources: Sequence[CitedPassage], folders: Sequence[str]) -> list[PassagePlace]:
         private = frozenset(("copy",) if folders else ())
-        return [Place.WITHIN if s.passage in private else Place.OUTSIDE for s in sources]
+        return [
+            PassagePlace.WITHIN if s.passage in private else PassagePlace.OUTSIDE for s in sources
+        ]
 
 
 def _is(shown: Payload, ticket: Any) -> bool:

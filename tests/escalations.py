@@ -12,7 +12,7 @@ from app.library.local_only import Limits
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.settings.store import CloudProvider, ProviderKind
 from rag.formats import DocumentKind
-from rag.indexing.sources import Place, Source
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.types import Citation, Hit, Locator
 
 TEAM = CloudProvider(name="Team", base_url="https://team.example:8443/v1", model="big")
@@ -51,19 +51,19 @@ def turn(
     return Turn(number, question, answer(*hits, cited=cited), 0.0)
 
 
-def nowhere_else(sources: Sequence[Source], folders: Sequence[str]) -> list[Place]:
+def nowhere_else(sources: Sequence[CitedPassage], folders: Sequence[str]) -> list[PassagePlace]:
     """What a library says that holds everything as it was, and nothing of it in these folders."""
-    return [Place.OUTSIDE] * len(sources)
+    return [PassagePlace.OUTSIDE] * len(sources)
 
 
-class _Places(Mapping[tuple[str, str], Place]):
+class _Places(Mapping[tuple[str, str], PassagePlace]):
     """Where sources are, by path and passage: outside, but for some."""
 
     def __init__(self, within: Sequence[tuple[str, str]]) -> None:
         self._within = tuple(within)
 
-    def __getitem__(self, key: tuple[str, str]) -> Place:
-        return Place.WITHIN if key in self._within else Place.OUTSIDE
+    def __getitem__(self, key: tuple[str, str]) -> PassagePlace:
+        return PassagePlace.WITHIN if key in self._within else PassagePlace.OUTSIDE
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._within)

@@ -29,7 +29,7 @@ from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.store.cut_texts import CutPart, CutText
 from rag.store.files import FailedFile, SourceFile
-from rag.store.queue import enqueue
+from rag.store.indexing_queue import enqueue
 from rag.store.store import Store
 from rag.types import Citation, Hit, Locator
 from tests.escalations import outside_reply

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from rag.parse.problem import ParseProblem
+from rag.parse.parse_problem import ParseProblem
 
 PACKAGES = ("rag", "models", "app")
 LENGTH = 8_000
@@ -106,8 +106,8 @@ def functions() -> dict[str, Callable[[str], object]]:
     from rag.parse.source import Source
     from rag.tables.question import asks_to_compute, words_of
     from rag.text.dates import dates
-    from rag.text.plain import plain
     from rag.text.sentences import sentences
+    from rag.text.visible import plain
     from rag.text.words import searchable
 
     chunker = Chunker(None, 256)
@@ -121,8 +121,8 @@ def functions() -> dict[str, Callable[[str], object]]:
         return [mime.header(message, name) for name in ("From", "Subject")]
 
     def pages(words: str) -> object:
-        line = layout.Line(words.replace("\n", " "), 10, 0)
-        body = [layout.Line("Text.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
+        line = layout.PageLine(words.replace("\n", " "), 10, 0)
+        body = [layout.PageLine("Text.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
         return layout.without_running_lines([[line, *body, line]] * 3)
 
     def chunked(words: str) -> object:

@@ -35,15 +35,15 @@ from app.secrets import FakeSecrets
 from app.settings.store import Collection, SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer
-from rag.indexing.whereabouts import Whereabouts
+from rag.indexing.passage_finder import PassageFinder
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.store import Store
 from rag.store.whole_document import whole_document
 from rag.tables.engine import compute
 from rag.tables.read import tables_of
-from rag.tables.sketch import sketch
 from rag.tables.table import Computed, TableSketch
+from rag.tables.table_summary import sketch
 from rag.types import Hit, WholeDocument
 from tests.escalations import TEAM
 from tests.unit.test_indexer import Library
@@ -95,7 +95,7 @@ class World:
         self._open()
 
     def _open(self) -> None:
-        find = Whereabouts(self.library.store).of
+        find = PassageFinder(self.library.store).of
         self.escalation = EscalationService(
             self.settings, self.chats, FakeSecrets(), self.gate, find
         )

@@ -22,7 +22,7 @@ from app import logs
 from app.jobs import CancelToken
 from app.paths import Paths, leave_lost_folder
 from app.user_messages import UserMessage, describe
-from rag.text.plain import visible
+from rag.text.visible import visible
 from ui.bridge import Bridge
 from ui.garbage import GarbageCollector
 from ui.interrupt import Interrupt

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.plain import visible
+from rag.text.visible import visible
 
 _ISOLATE, _END = "\u2068", "\u2069"  # First Strong Isolate, Pop Directional Isolate
 _LEFT_TO_RIGHT = "\u2066"

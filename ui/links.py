@@ -14,7 +14,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rag.text.path_forms import host_of, leads_away
-from rag.text.plain import visible
+from rag.text.visible import visible
 from ui.dialog import Dialog
 from ui.legible import named, spelled_out
 from ui.theme.tokens import SPACE

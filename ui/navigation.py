@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rag.text.plain import visible
+from rag.text.visible import visible
 from ui import text
 from ui.drops import FieldDrops
 from ui.inert import plain

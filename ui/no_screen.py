@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-from rag.text.plain import visible
+from rag.text.visible import visible
 
 _INSTEAD = "Or use the commands: studiolo index FOLDER, then studiolo ask QUESTION."
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 from app.told import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
-from rag.text.describe import SLIDES
-from rag.text.plain import plain
+from rag.text.describe_locator import SLIDES
+from rag.text.visible import plain
 from rag.types import Citation, Hit, Locator
 from ui.legible import named
 

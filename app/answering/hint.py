@@ -60,7 +60,7 @@ def signs(
     Args:
         question: what was asked, with what it refers back to.
         chances: of the tokens of the model's reply.
-        support: `rag.answer.cite.Draft.support`.
+        support: `rag.answer.cite.DraftAnswer.support`.
         cited: the passages that are cited.
     """
     asked = content_words(question)

@@ -42,11 +42,11 @@ from models.chat import (
 from models.errors import WroteNothing
 from models.states import SHARED
 from rag.answer import prompt
-from rag.answer.cite import AnswerReader, Draft
+from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.excerpt import Likeness
 from rag.answer.ground import headed
-from rag.answer.particulars import Particulars
 from rag.answer.prompt import ContextPack, PastTurn
+from rag.answer.question_details import QuestionDetails
 from rag.answer.support import is_plausible, only_repeats
 from rag.types import Citation, Hit
 
@@ -62,7 +62,7 @@ class _Asked:
 
     question: str
     meant: str
-    particulars: Particulars
+    particulars: QuestionDetails
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ class AnswerService:
         most = passages or self._settings.current.passages
         packed = self._packer.pack(question, past, scope, most)
         pack = packed.pack
-        asked = _Asked(question, packed.meant, Particulars(question))
+        asked = _Asked(question, packed.meant, QuestionDetails(question))
         clock.retrieve_s = clock.now()
         on_event(PassagesFound(pack.hits))  # before the model is asked for anything: it may load
         answer = self._computed(question, asked.meant, packed.found, on_event, token, clock)
@@ -315,7 +315,7 @@ class AnswerService:
 
     def _answer(
         self,
-        draft: Draft,
+        draft: DraftAnswer,
         finished: Finished,
         pack: ContextPack,
         asked: _Asked,
@@ -369,7 +369,7 @@ def _tell(
         on_event(AnswerText(text))
 
 
-def _unheard(particulars: Particulars, packed: Packed, clock: _Clock) -> Answer | None:
+def _unheard(particulars: QuestionDetails, packed: Packed, clock: _Clock) -> Answer | None:
     """What there is to say where the question names what nothing found mentions."""
     hits = packed.pack.hits
     # The names of files and folders mention it, too.

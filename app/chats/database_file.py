@@ -3,7 +3,7 @@
 It has a rollback journal, not a write-ahead log: the window and the shell may have it open beside
 each other, and a log would need a file that both map into memory, which ends a process when the
 disk runs full. Where it cannot be opened so, on a full disk for one, it is read as it stands on the
-disk (`rag.store.as_stored`): what needs no writing works, and what does says what is in the way.
+disk (`rag.store.raw_database`): what needs no writing works, and what does says what is in the way.
 """
 
 from __future__ import annotations
@@ -17,12 +17,18 @@ import apsw
 
 from app.chats.deleted import DELETED, KEPT, attach
 from app.errors import ChatsDamaged, ChatsNotSaved, DataFolderUnusable, DataTooNew
-from rag.store.as_stored import open_as_stored
-from rag.store.copying import CopyDamaged, copy_database
-from rag.store.private import make_private
-from rag.store.surroundings import Hindrance, hindrance_of, is_damage, is_hindrance, is_there
+from rag.store.database_copy import CopyDamaged, copy_database
+from rag.store.environment_faults import (
+    EnvironmentFault,
+    environment_fault_of,
+    is_damage,
+    is_environment_fault,
+    is_there,
+)
+from rag.store.exclusive_open import open_unshared
+from rag.store.private_files import make_private
+from rag.store.raw_database import open_raw
 from rag.store.transaction import transaction
-from rag.store.unshared import open_unshared
 
 # Append only. The number of a migration is its place in this list.
 MIGRATIONS = (
@@ -75,7 +81,7 @@ class ChatsFile:
     def __init__(self, path: Path | None, *, alone: bool = False) -> None:
         self._path = path or Path(_MEMORY)
         self._lock = threading.Lock()
-        self._hindrance: Hindrance | None = None
+        self._fault: EnvironmentFault | None = None
         if path is None:
             self._db = _prepared(apsw.Connection(_MEMORY), self._path)
             return
@@ -85,15 +91,15 @@ class ChatsFile:
                 if alone:
                     _keep_others_out(self._db)
             except (OSError, MemoryError, apsw.Error) as error:
-                if alone or not is_hindrance(error):
+                if alone or not is_environment_fault(error):
                     raise
-                self._hindrance = hindrance_of(error, path)
+                self._fault = environment_fault_of(error, path)
                 self._db = self._for_reading()
 
     @property
     def schemas(self) -> tuple[str, ...]:
         """Where chats are: the file, and what was deleted since; names in SQL, trusted."""
-        return (KEPT,) if self._hindrance is not None else (KEPT, DELETED)
+        return (KEPT,) if self._fault is not None else (KEPT, DELETED)
 
     def close(self) -> None:
         """Closes the file."""
@@ -121,14 +127,14 @@ class ChatsFile:
         """
         with self._lock:
             try:
-                if self._hindrance is not None:
+                if self._fault is not None:
                     self._try_again()
                 with transaction(self._db):
                     yield self._db
             except (OSError, apsw.Error) as error:
-                if not is_hindrance(error):
+                if not is_environment_fault(error):
                     raise
-                raise _not_saved(hindrance_of(error, self._path)) from error
+                raise _not_saved(environment_fault_of(error, self._path)) from error
 
     def back_up(self, path: Path) -> int:
         """Copies the chats to a new file; returns its bytes.
@@ -147,19 +153,19 @@ class ChatsFile:
         """Opens the file for writing, now that somebody may have made room."""
         db = _opened(self._path)
         self._db.close(True)
-        self._db, self._hindrance = db, None
+        self._db, self._fault = db, None
 
     def _for_reading(self) -> apsw.Connection:
         """What is there, for reading; without a file, chats in memory that nobody writes to."""
         if is_there(self._path):
-            db = open_as_stored(self._path)
+            db = open_raw(self._path)
             version = db.pragma("user_version")
             _refuse_later(version, self._path)
             if version == len(MIGRATIONS):
                 return db
             db.close(True)
-            if version and self._hindrance is not None:  # of an earlier version
-                raise self._unusable(self._hindrance)
+            if version and self._fault is not None:  # of an earlier version
+                raise self._unusable(self._fault)
         db = apsw.Connection(":memory:")
         for script in MIGRATIONS:
             db.execute(script)
@@ -172,13 +178,13 @@ class ChatsFile:
         except (OSError, MemoryError, apsw.Error) as error:
             if is_damage(error):
                 raise _damaged(self._path) from error
-            if not is_hindrance(error):
+            if not is_environment_fault(error):
                 raise
-            raise self._unusable(hindrance_of(error, self._path, writing=False)) from error
+            raise self._unusable(environment_fault_of(error, self._path, writing=False)) from error
 
-    def _unusable(self, hindrance: Hindrance) -> DataFolderUnusable:
-        words = f"The chats in {self._path} cannot be opened: {hindrance.words}."
-        return DataFolderUnusable(words, hindrance.advice)
+    def _unusable(self, fault: EnvironmentFault) -> DataFolderUnusable:
+        words = f"The chats in {self._path} cannot be opened: {fault.words}."
+        return DataFolderUnusable(words, fault.advice)
 
 
 def _opened(path: Path) -> apsw.Connection:
@@ -256,10 +262,10 @@ def _refuse_later(version: int, path: Path) -> None:
         )
 
 
-def _not_saved(hindrance: Hindrance) -> ChatsNotSaved:
+def _not_saved(fault: EnvironmentFault) -> ChatsNotSaved:
     return ChatsNotSaved(
-        f"The chat could not be saved: {hindrance.words}.",
-        f"{hindrance.advice} What was saved before is kept.",
+        f"The chat could not be saved: {fault.words}.",
+        f"{fault.advice} What was saved before is kept.",
     )
 
 

@@ -16,9 +16,9 @@ import msgspec
 
 from app.chats.outside_reply import OutsideReply
 from app.events import Answer
-from rag.store.foreign import open_foreign
 from rag.store.transaction import transaction
-from rag.text.plausible import LARGEST_NUMBER, is_elsewhere, is_path, is_place, is_time
+from rag.store.untrusted_database import open_untrusted
+from rag.text.untrusted_values import LARGEST_NUMBER, is_elsewhere, is_path, is_place, is_time
 from rag.types import Citation, Hit
 
 _LONGEST = 2_000_000  # characters of a question, an answer or a reply
@@ -57,7 +57,7 @@ def vet_chats(
     Raises:
         apsw.Error: they cannot be read or written.
     """
-    db = open_foreign(database, checkpoint, write=True)
+    db = open_untrusted(database, checkpoint, write=True)
     try:
         db.pragma("secure_delete", True)
         db.pragma("foreign_keys", True)
@@ -87,7 +87,7 @@ def answers_elsewhere(database: Path) -> int:
     Raises:
         apsw.Error: the chats cannot be read.
     """
-    db = open_foreign(database)
+    db = open_untrusted(database)
     try:
         return len(_odd_answers(db)[1])
     finally:

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from app.errors import AlreadyOpen, DataFolderUnusable
 from app.paths import Paths
-from rag.store.surroundings import hindrance_of
+from rag.store.environment_faults import environment_fault_of
 
 _LOCK_SECONDS = 0.5  # a worker that is just ending may hold the lock for a moment longer
 
@@ -31,10 +31,10 @@ def alone(paths: Paths) -> Iterator[None]:
             "Close it, and try again.",
         ) from None
     except OSError as error:
-        hindrance = hindrance_of(error, paths.lock)
+        fault = environment_fault_of(error, paths.lock)
         raise DataFolderUnusable(
-            f"The data folder {paths.data} cannot be written: {hindrance.words}.",
-            hindrance.advice,
+            f"The data folder {paths.data} cannot be written: {fault.words}.",
+            fault.advice,
         ) from error
     try:
         yield

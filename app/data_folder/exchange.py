@@ -19,7 +19,7 @@ from typing import Any
 
 from app.errors import BackupFailed, DataFolderUnusable
 from app.paths import Paths
-from rag.store.surroundings import is_there
+from rag.store.environment_faults import is_there
 
 _FOLDER = "restoring"
 _NOTE = "exchange.json"

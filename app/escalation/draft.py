@@ -14,8 +14,8 @@ from app.events import Answer, Grounds
 from app.library.local_only import Bar, Limits, Rests, history_of, never_leaves
 from app.settings.store import CloudProvider
 from rag.answer.prompt import without_markers
-from rag.indexing.sources import Source
-from rag.text.describe import describe
+from rag.indexing.cited_passages import CitedPassage
+from rag.text.describe_locator import describe
 from rag.types import Citation, Hit
 
 
@@ -51,7 +51,7 @@ class Excerpt:
     @property
     def rests(self) -> Rests:
         """What it is: one passage."""
-        source = Source(self.path, self.key, self.text)
+        source = CitedPassage(self.path, self.key, self.text)
         return Rests((source,), was=self.was, doubtful=self.doubtful)
 
 

@@ -19,7 +19,7 @@ from app.redaction.spans import join
 from app.redaction.vocabulary import TITLES
 from app.redaction.word_lists import given, ordinary
 from rag.text.fold import without_accents
-from rag.text.plain import plain
+from rag.text.visible import plain
 
 if TYPE_CHECKING:
     from app.redaction.folded import Folded

@@ -16,11 +16,11 @@ from app.chats.store import Turn
 from app.errors import KNOWN_ERRORS, NeverLeaves
 from app.events import Answer, Grounds
 from app.settings.store import SettingsStore
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.indexing.folders import Folders
-from rag.indexing.sources import Place, Source
 
-Find = Callable[[Sequence[Source], Sequence[str]], Sequence[Place]]
-"""Finds where the words of sources are now, as seen from folders (`rag.indexing.whereabouts`)."""
+Find = Callable[[Sequence[CitedPassage], Sequence[str]], Sequence[PassagePlace]]
+"""Finds where the words of passages are now, seen from folders (`rag.indexing.passage_finder`)."""
 
 MOST_RETOLD = 300
 """Sources of earlier answers that are noted with an answer: those of some seventy questions."""
@@ -50,9 +50,9 @@ def worst(bars: Iterable[Bar]) -> Bar:
     return next((bar for bar in _ORDER if bar in there), Bar.NONE)
 
 
-def unknown(sources: Sequence[Source], _folders: Sequence[str]) -> Sequence[Place]:
+def unknown(sources: Sequence[CitedPassage], _folders: Sequence[str]) -> Sequence[PassagePlace]:
     """A `Find` without a library."""
-    return [Place.UNKNOWN] * len(sources)
+    return [PassagePlace.UNKNOWN] * len(sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Rests:
         complete: whether this is known to be all.
     """
 
-    sources: tuple[Source, ...] = ()
+    sources: tuple[CitedPassage, ...] = ()
     counted: tuple[str, ...] = ()
     was: bool = False
     doubtful: bool = False
@@ -84,7 +84,7 @@ class Limits:
     """
 
     folders: tuple[str, ...] = ()
-    places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
+    places: Mapping[tuple[str, str], PassagePlace] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folders: Sequence[str], rests: Iterable[Rests], find: Find) -> Limits:
@@ -96,7 +96,7 @@ class Limits:
         """
         if not folders:
             return cls()
-        wanted: dict[tuple[str, str], Source] = {}
+        wanted: dict[tuple[str, str], CitedPassage] = {}
         for source in (source for one in rests for source in one.sources):
             known = wanted.get((source.path, source.passage))
             if known is None or len(known.text) < len(source.text):
@@ -114,15 +114,17 @@ class Limits:
             bars.add(Bar.IS)
         if not rests.complete:
             bars.add(Bar.UNKNOWN)
-        places = {self.places.get((s.path, s.passage), Place.UNKNOWN) for s in rests.sources}
-        if Place.WITHIN in places or any(around.hold(source.path) for source in rests.sources):
+        places = {self.places.get((s.path, s.passage), PassagePlace.UNKNOWN) for s in rests.sources}
+        if PassagePlace.WITHIN in places or any(
+            around.hold(source.path) for source in rests.sources
+        ):
             bars.add(Bar.IS)
-        if Place.UNKNOWN in places:
+        if PassagePlace.UNKNOWN in places:
             bars.add(Bar.UNKNOWN)
         return worst(bars)
 
 
-def sources_of(answer: Answer) -> tuple[Source, ...]:
+def sources_of(answer: Answer) -> tuple[CitedPassage, ...]:
     """The passages and files that an answer names: the model has read all of them."""
     hits = {hit.chunk_id: _source(hit.path, hit.chunk_id, hit.text) for hit in answer.nearest}
     for citation in answer.citations:
@@ -130,7 +132,7 @@ def sources_of(answer: Answer) -> tuple[Source, ...]:
         if known is None or not known.text:
             hits[citation.chunk_id] = _source(citation.path, citation.chunk_id, citation.quote)
     files = answer.grounds.files if answer.grounds is not None else ()
-    return (*hits.values(), *(Source(path, "") for path in files))
+    return (*hits.values(), *(CitedPassage(path, "") for path in files))
 
 
 def history_of(turns: Sequence[Turn]) -> tuple[Rests, ...]:
@@ -147,7 +149,10 @@ def history_of(turns: Sequence[Turn]) -> tuple[Rests, ...]:
 
 
 def _rests(
-    answer: Answer, own: Sequence[Source], before: Sequence[Rests], known: Mapping[str, Source]
+    answer: Answer,
+    own: Sequence[CitedPassage],
+    before: Sequence[Rests],
+    known: Mapping[str, CitedPassage],
 ) -> Rests:
     grounds = answer.grounds
     if grounds is not None:
@@ -236,7 +241,7 @@ class _Earlier:
         ids: of all, in order; some are known by nothing else.
     """
 
-    known: dict[str, Source] = field(default_factory=dict)
+    known: dict[str, CitedPassage] = field(default_factory=dict)
     ids: dict[str, None] = field(default_factory=dict)
     counted: dict[str, None] = field(default_factory=dict)
     was: bool = False
@@ -283,11 +288,11 @@ def never_leaves(bar: Bar) -> NeverLeaves:
     )
 
 
-def _source(path: str, passage: str, text: str) -> Source:
-    return Source(path, "" if passage.startswith(_FILE) else passage, text)
+def _source(path: str, passage: str, text: str) -> CitedPassage:
+    return CitedPassage(path, "" if passage.startswith(_FILE) else passage, text)
 
 
-def _id(source: Source) -> str:
+def _id(source: CitedPassage) -> str:
     return source.passage or f"{_FILE}{source.path}"
 
 
@@ -296,26 +301,26 @@ def _told_by(grounds: Grounds) -> Iterable[str]:
     return (*grounds.retold.split(), *(f"{_FILE}{path}" for path in grounds.retold_files))
 
 
-def _by_id(sources: Iterable[Source]) -> dict[str, Source]:
+def _by_id(sources: Iterable[CitedPassage]) -> dict[str, CitedPassage]:
     """Sources by their ids, those with their words if there are some."""
-    found: dict[str, Source] = {}
+    found: dict[str, CitedPassage] = {}
     for source in sources:
         if source.text or _id(source) not in found:
             found[_id(source)] = source
     return found
 
 
-def _named(ids: Iterable[str], known: Mapping[str, Source]) -> Iterator[Source]:
+def _named(ids: Iterable[str], known: Mapping[str, CitedPassage]) -> Iterator[CitedPassage]:
     """The sources with some ids; of a passage that nothing else is known of, only its id."""
     for key in ids:
         if key.startswith(_FILE):
-            yield Source(key.removeprefix(_FILE), "")
+            yield CitedPassage(key.removeprefix(_FILE), "")
         else:
-            yield known.get(key) or Source("", key)
+            yield known.get(key) or CitedPassage("", key)
 
 
-def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
-    found: dict[tuple[str, str], Source] = {}
+def _once(sources: Iterable[CitedPassage]) -> tuple[CitedPassage, ...]:
+    found: dict[tuple[str, str], CitedPassage] = {}
     for source in sources:
         found.setdefault((source.path, source.passage), source)
     return tuple(found.values())

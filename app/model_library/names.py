@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from rag.text.plain import UNSEEN
+from rag.text.visible import UNSEEN
 
 _KEPT = ("L", "M", "N")  # letters, marks and numbers, by the first letter of their category
 _SIGNS = "._-"

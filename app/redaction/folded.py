@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from rag.text.plain import UNSEEN
+from rag.text.visible import UNSEEN
 
 # Minus signs, strokes and bullets that are typed for a hyphen, of other categories than Pd.
 _MORE_DASHES = frozenset("\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796")

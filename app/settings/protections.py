@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from app.settings.store import VERSION, Settings
 from app.settings.store import Collection as Group
-from rag.text.plausible import is_elsewhere, is_path
+from rag.text.untrusted_values import is_elsewhere, is_path
 
 HARMLESS = frozenset(
     (

@@ -24,7 +24,7 @@ from app.shell import backup_commands, commands, locations, privacy_commands
 from app.shell.console import Console
 from app.shell.link import BESIDE_THE_WINDOW, Command, Reach
 from app.user_messages import describe
-from rag.text.plain import visible
+from rag.text.visible import visible
 
 INTERRUPTED = 130
 InWindow = Callable[[Path], int | None]

@@ -40,7 +40,7 @@ from app.shell.stopping import stoppable
 from app.shell.teller import Teller, duration
 from app.user_messages import describe
 from app.workers.model_trial import ModelTrial
-from rag.indexing.links import followed_link
+from rag.indexing.link_resolver import followed_link
 from rag.indexing.report import IndexProgress, IndexReport
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """What a shell command prints: for people, or JSON for programs.
 
 Names of files, documents and models can hold anything, also what a terminal would obey. All that is
-printed goes through `rag.text.plain.visible`.
+printed goes through `rag.text.visible.visible`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from app.user_messages import UserMessage
-from rag.text.plain import JOINERS, UNSEEN, visible
+from rag.text.visible import JOINERS, UNSEEN, visible
 
 _TERMINAL_SECONDS = 0.1
 _PIPE_SECONDS = 5.0

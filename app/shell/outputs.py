@@ -12,7 +12,7 @@ from app.settings.protections import Loosening
 from app.shell.console import ErrorText
 from app.told import told
 from rag.indexing.report import IndexReport
-from rag.text.describe import describe
+from rag.text.describe_locator import describe
 from rag.types import Citation, Hit
 
 _LEADS_OUT = "leads_out"

@@ -20,7 +20,7 @@ from app.events import (
 from app.shell.console import Console
 from app.shell.outputs import place_name
 from app.told import NEAREST, READING, SOURCES, Sentence, told
-from rag.text.verbatim import one_line
+from rag.text.answer_markup import one_line
 from rag.types import Citation, Hit
 
 _PLACES = 4

@@ -1,6 +1,6 @@
 """Tells whether a database of the data folder is damaged; only what was read twice proves it.
 
-Databases are read as they stand on the disk (`rag.store.as_stored`), so that a full or read-only
+Databases are read as they stand on the disk (`rag.store.raw_database`), so that a full or read-only
 disk is no obstacle, and what the disk reports is told as what it is. A verdict that would have a
 file set aside is believed once every byte could be read, twice the same, and nobody wrote
 meanwhile.
@@ -21,10 +21,17 @@ from app.errors import DataFolderUnusable, DataTooNew
 from app.paths import Paths
 from app.settings.protections import listed
 from rag.errors import StoreTooNew
-from rag.store.as_stored import state_of
-from rag.store.foreign import faults_in, foreign_in, open_foreign, version_of
+from rag.store.environment_faults import (
+    Cause,
+    EnvironmentFault,
+    environment_fault_of,
+    fault_from,
+    is_environment_fault,
+    is_there,
+)
+from rag.store.raw_database import state_of
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
-from rag.store.surroundings import Cause, Hindrance, described, hindrance_of, is_hindrance, is_there
+from rag.store.untrusted_database import faults_in, foreign_entries, open_untrusted, version_of
 
 UNCHANGED = "Nothing was changed. "
 _TRIES = 3
@@ -36,7 +43,7 @@ class Diagnosis(Struct, frozen=True):
 
     Attributes:
         damage: what SQLite finds wrong with it.
-        foreign: what it holds that Studiolo does not make; see `rag.store.foreign`.
+        foreign: what it holds that Studiolo does not make; see `rag.store.untrusted_database`.
     """
 
     damage: str = ""
@@ -78,9 +85,9 @@ def diagnose_chats(paths: Paths) -> Diagnosis:
     return _confirmed(paths.chats, CHATS_ID, CHATS_MIGRATIONS)
 
 
-def not_now(what: str, hindrance: Hindrance) -> DataFolderUnusable:
+def not_now(what: str, fault: EnvironmentFault) -> DataFolderUnusable:
     """The error for what the surroundings do not allow; `what` begins its sentence."""
-    return DataFolderUnusable(f"{what}: {hindrance.words}.", f"{UNCHANGED}{hindrance.advice}")
+    return DataFolderUnusable(f"{what}: {fault.words}.", f"{UNCHANGED}{fault.advice}")
 
 
 def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:
@@ -101,10 +108,10 @@ def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -
                 return first
     except (OSError, MemoryError, apsw.Error) as error:
         raise not_now(
-            f"{database} cannot be looked at", hindrance_of(error, database, writing=False)
+            f"{database} cannot be looked at", environment_fault_of(error, database, writing=False)
         ) from error
     cause = Cause.CHANGED if changed else Cause.DEVICE
-    raise not_now(f"{database} cannot be looked at", described(cause, database.parent))
+    raise not_now(f"{database} cannot be looked at", fault_from(cause, database.parent))
 
 
 def _looked(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:
@@ -115,17 +122,17 @@ def _looked(database: Path, application_id: int, migrations: Sequence[str]) -> D
         StoreTooNew, DataTooNew: a later version wrote it.
     """
     try:
-        db = open_foreign(database)
+        db = open_untrusted(database)
         try:
             if db.pragma("application_id") == application_id and version_of(db) > len(migrations):
                 raise _too_new(application_id)
             if damage := faults_in(db):
                 return Diagnosis(damage=damage)
-            return Diagnosis(foreign=foreign_in(db, application_id, migrations))
+            return Diagnosis(foreign=foreign_entries(db, application_id, migrations))
         finally:
             db.close(True)
     except (apsw.Error, UnicodeDecodeError) as error:
-        if is_hindrance(error):
+        if is_environment_fault(error):
             raise
         return Diagnosis(damage=str(error) or type(error).__name__)
 

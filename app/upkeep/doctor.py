@@ -28,7 +28,7 @@ from app.upkeep.repair import Mended, leftovers, repair
 from app.user_messages import describe
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
-from rag.store.surroundings import is_there
+from rag.store.environment_faults import is_there
 
 _DATABASES = 2  # the first of what `_check_files` looks at
 _PROBE_SECONDS = 30

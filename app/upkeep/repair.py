@@ -32,20 +32,20 @@ from app.paths import Paths
 from app.settings.store import SettingsStore
 from app.upkeep.diagnosis import UNCHANGED, Diagnosis, diagnose_chats, diagnose_library, not_now
 from rag.errors import StoreError
-from rag.store.as_stored import state_of
-from rag.store.foreign import faults_in, open_foreign
-from rag.store.salvage import rows_of, salvage
-from rag.store.store import Store
-from rag.store.surroundings import (
+from rag.store.environment_faults import (
     Cause,
-    described,
-    hindrance_of,
-    is_hindrance,
+    environment_fault_of,
+    fault_from,
+    fault_of_free_space,
+    is_environment_fault,
     is_locked,
     is_there,
-    lacking,
 )
-from rag.store.unshared import open_unshared
+from rag.store.exclusive_open import open_unshared
+from rag.store.raw_database import state_of
+from rag.store.salvage import rows_of, salvage
+from rag.store.store import Store
+from rag.store.untrusted_database import faults_in, open_untrusted
 
 _LEFT_FOLDERS = re.compile(r"(backup|restore|repair)-[a-z0-9_]{8}")
 _LEFT_FILES = (
@@ -81,8 +81,8 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
             for mend in (_settings, _library, _chats, _leftovers):
                 done += mend(paths)
     except OSError as error:
-        hindrance = hindrance_of(error, paths.store)
-        unmended = not_now(f"The data folder {paths.data} cannot be mended", hindrance)
+        fault = environment_fault_of(error, paths.store)
+        unmended = not_now(f"The data folder {paths.data} cannot be mended", fault)
         raise _after(done, unmended) from error
     except DataFolderUnusable as error:
         raise _after(done, error) from error
@@ -175,7 +175,7 @@ def _exchanging(
             def put_in_place() -> Path:
                 _require_sound(new)
                 if state_of(database) != state:
-                    raise not_now(begun, described(Cause.CHANGED, paths.data))
+                    raise not_now(begun, fault_from(Cause.CHANGED, paths.data))
                 _require_unlocked(database, begun)
                 kept = exchange(paths, folder, [database.name], kept_as="damaged")
                 if kept is None:
@@ -187,11 +187,11 @@ def _exchanging(
         if isinstance(error, BackupFailed) and is_unfinished(paths):
             raise DataFolderUnusable(error.message, error.advice) from error
         cause = error.__cause__
-        if cause is None or not is_hindrance(cause):
+        if cause is None or not is_environment_fault(cause):
             cause = error
-        if isinstance(cause, apsw.Error) and not is_hindrance(cause):
+        if isinstance(cause, apsw.Error) and not is_environment_fault(cause):
             raise
-        raise not_now(begun, hindrance_of(cause, database)) from error
+        raise not_now(begun, environment_fault_of(cause, database)) from error
 
 
 def _require_all(database: Path, begun: str) -> None:
@@ -202,18 +202,18 @@ def _require_all(database: Path, begun: str) -> None:
         for part in (database, Path(f"{database}-wal"), Path(f"{database}-journal"))
         if is_there(part)
     )
-    if (hindrance := lacking(database.parent, _TIMES * size + _SPARE_ROOM)) is not None:
-        raise not_now(begun, hindrance)
+    if (fault := fault_of_free_space(database.parent, _TIMES * size + _SPARE_ROOM)) is not None:
+        raise not_now(begun, fault)
 
 
 def _require_unlocked(database: Path, begun: str) -> None:
     if is_locked(database):
-        raise not_now(begun, described(Cause.LOCKED, database.parent))
+        raise not_now(begun, fault_from(Cause.LOCKED, database.parent))
 
 
 def _require_sound(new: Path) -> None:
     """Reads the new file to its end: only then the old one makes way for it."""
-    db = open_foreign(new)
+    db = open_untrusted(new)
     try:
         fault = faults_in(db)
     except apsw.Error as error:
@@ -229,9 +229,9 @@ def _require_sound(new: Path) -> None:
 def _save_chats(damaged: Path, target: Path) -> tuple[int, int]:
     """Copies the chats and turns that can be read; turns of a lost chat get one for themselves."""
     try:
-        old = open_foreign(damaged)
+        old = open_untrusted(damaged)
     except apsw.Error as error:
-        if is_hindrance(error):
+        if is_environment_fault(error):
             raise
         return 0, 0
     new = open_unshared(target, create=False)

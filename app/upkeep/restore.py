@@ -34,11 +34,11 @@ from app.settings.store import (
 )
 from app.upkeep.unpacking import unpack
 from rag.errors import StoreDamaged, StoreError, StoreFull
-from rag.store.copying import write_anew
-from rag.store.foreign import faults_in, foreign_in, open_foreign, version_of
+from rag.store.database_copy import rewrite_database
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
 from rag.store.store import Store
-from rag.store.vetting import elsewhere_in, roots_in, vet
+from rag.store.untrusted_database import faults_in, foreign_entries, open_untrusted, version_of
+from rag.store.untrusted_rows import elsewhere_in, roots_in, vet
 
 LARGEST_LIBRARY = 256 << 30
 """Bytes; a library of 500,000 passages takes some 4 GB."""
@@ -204,7 +204,7 @@ class _Backup:
             chats = vet_chats(self._chats, self._checkpoint, elsewhere=elsewhere)
         for path in (self._library, self._chats):
             with self._plain_errors(path.stem):
-                write_anew(path, self._checkpoint)
+                rewrite_database(path, self._checkpoint)
         counted = (
             (library.documents, "Documents", "Their files are read again where they are here."),
             (library.vectors, "Vectors", "They are made again."),
@@ -231,7 +231,7 @@ class _Backup:
         self, database: Path, what: str, application_id: int, migrations: Sequence[str]
     ) -> None:
         with self._plain_errors(what):
-            db = open_foreign(database, self._checkpoint)
+            db = open_untrusted(database, self._checkpoint)
             try:
                 if db.pragma("application_id") == application_id and version_of(db) > len(
                     migrations
@@ -239,7 +239,7 @@ class _Backup:
                     raise _too_new(what)
                 if not version_of(db):
                     raise _unreadable(self._name, f"its {what} file is empty")
-                if foreign := foreign_in(db, application_id, migrations):
+                if foreign := foreign_entries(db, application_id, migrations):
                     raise _unreadable(
                         self._name,
                         f"its {what} file holds what Studiolo does not make: {listed(foreign)}",

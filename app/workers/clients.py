@@ -27,10 +27,10 @@ from models.chat import (
     Message,
     Primed,
 )
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.indexing.preview import Preview
 from rag.indexing.report import IndexProgress, IndexReport
 from rag.indexing.rules import Rules
-from rag.indexing.sources import Place, Source
 from rag.parse.document import TextLine
 from rag.store.files import FileRecord, LibraryStatus, StoredDocument
 from rag.store.inventory import FileFilter, FileListing, FileOrder
@@ -148,13 +148,16 @@ class IndexClient:
         """
         return self.worker.call(ask.PassagesUnder(tuple(passages), tuple(folders)))
 
-    def find_sources(self, sources: Sequence[Source], folders: Sequence[str]) -> tuple[Place, ...]:
-        """Where the words of sources are now, as seen from folders (`rag.indexing.whereabouts`).
+    def find_sources(
+        self, sources: Sequence[CitedPassage], folders: Sequence[str]
+    ) -> tuple[PassagePlace, ...]:
+        """Where the words of sources are now, as seen from folders (`rag.indexing.passage_finder`).
 
         Raises as `index` does.
         """
         asked = tuple(
-            Source(_sendable(s.path), _sendable(s.passage), _sendable(s.text)) for s in sources
+            CitedPassage(_sendable(s.path), _sendable(s.passage), _sendable(s.text))
+            for s in sources
         )
         return self.worker.call(ask.FindSources(asked, tuple(map(_sendable, folders))))
 

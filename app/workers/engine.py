@@ -24,7 +24,7 @@ from rag.store.store import Store
 
 if TYPE_CHECKING:
     from rag.indexing.indexer import Indexer
-    from rag.search.resilient_vectors import ClosingIndex, SteadyIndex
+    from rag.search.resilient_vectors import ClosingIndex, ResilientIndex
     from rag.search.retrieve import Retriever
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Engine:
 
     model: str
     embedder: LocalEmbedder
-    vectors: SteadyIndex
+    vectors: ResilientIndex
     indexer: Indexer
     retriever: Retriever
 
@@ -139,7 +139,7 @@ class Engines:
     def _open(self, model: str, made: LocalEmbedder | None = None) -> Engine:
         from rag.chunking.chunk import Chunker
         from rag.indexing.indexer import Indexer
-        from rag.search.resilient_vectors import SteadyIndex
+        from rag.search.resilient_vectors import ResilientIndex
         from rag.search.retrieve import Retriever
         from rag.search.vector_files import VectorFiles
 
@@ -148,14 +148,14 @@ class Engines:
         files = VectorFiles(self._paths.vectors, embedder.dimension, embedder.id)
 
         def open_index() -> ClosingIndex:
-            from rag.search.vectors import (
+            from rag.search.chroma_index import (
                 ChromaIndex,  # slow to import: on the thread that opens it
             )
 
             stored = partial(self._store.vectors, embedder.id)
             return ChromaIndex(self._paths.vectors, embedder.dimension, embedder.id, stored)
 
-        vectors = SteadyIndex(
+        vectors = ResilientIndex(
             self._store,
             embedder.id,
             embedder.dimension,

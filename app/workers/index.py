@@ -26,10 +26,10 @@ from app.workers.wire import Request
 from models.errors import ModelError
 from models.states import make_drawer, remove_drawers
 from rag.errors import RagError
+from rag.indexing.cited_passages import PassagePlace
+from rag.indexing.passage_finder import PassageFinder
 from rag.indexing.preview import Preview
 from rag.indexing.report import IndexProgress, IndexReport
-from rag.indexing.sources import Place
-from rag.indexing.whereabouts import Whereabouts
 from rag.parse.document import TextLine
 from rag.store.files import FileRecord, LibraryStatus, StoredDocument
 from rag.store.inventory import FileListing
@@ -61,7 +61,7 @@ class IndexWorker:
         self._paths = Paths(Path(config.data), Path(config.models))
         self._lock = lock
         self._store = Store(self._paths.store)
-        self._whereabouts = Whereabouts(self._store)
+        self._whereabouts = PassageFinder(self._store)
         self._parser = ParseClient(self._paths)
         self._turns = Turns()
         self._removed: list[str] = []  # since the start, in order
@@ -223,7 +223,7 @@ class IndexWorker:
         under = self._store.chunk_ids_under(request.folders)
         return tuple(passage for passage in request.passages if passage in under)
 
-    def _find_sources(self, request: ask.FindSources, _: Calling[None]) -> tuple[Place, ...]:
+    def _find_sources(self, request: ask.FindSources, _: Calling[None]) -> tuple[PassagePlace, ...]:
         return self._whereabouts.of(request.sources, request.folders)
 
     def _files(self, _: ask.ListFiles, __: Calling[None]) -> tuple[FileRecord, ...]:
@@ -270,7 +270,7 @@ class IndexWorker:
         return self._store.recognised_lines(request.path, request.page)
 
     def _tables(self, request: ask.GetTables, _: Calling[None]) -> tuple[TableSketch, ...]:
-        from rag.tables.sketch import sketch
+        from rag.tables.table_summary import sketch
 
         tables = self._read_tables(request.path)[1]
         return tuple(sketch(at, table, request.question) for at, table in enumerate(tables))

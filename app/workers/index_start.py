@@ -19,8 +19,8 @@ from app.privacy.sandbox import FileRules, confine_files
 from app.workers.configs import IndexConfig
 from app.workers.serve import Worker, keep_temporary_files_in
 from rag.store.database import Database
+from rag.store.environment_faults import environment_fault_of
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
-from rag.store.surroundings import hindrance_of
 
 # A worker that is just ending may hold the lock for a moment longer.
 _LOCK_SECONDS = 0.5
@@ -58,7 +58,7 @@ def _confine(paths: Paths) -> None:
         for folder in own:
             folder.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
-        raise unusable(paths.data, hindrance_of(error, paths.data)) from error
+        raise unusable(paths.data, environment_fault_of(error, paths.data)) from error
     for left in paths.scratch.iterdir():  # by a process that was killed
         _remove(left)
     keep_temporary_files_in(str(paths.scratch))
@@ -85,5 +85,5 @@ def _take_lock(path: Path) -> BaseFileLock:
             "Use that one, or close it.",
         ) from None
     except OSError as error:
-        raise unusable(path.parent, hindrance_of(error, path.parent)) from error
+        raise unusable(path.parent, environment_fault_of(error, path.parent)) from error
     return lock

@@ -6,10 +6,10 @@ from msgspec import Struct, field
 
 from app.workers.wire import Request
 from models.chat import Finished, GenerationOptions, Message, Primed, TextPiece
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.indexing.preview import Preview
 from rag.indexing.report import IndexProgress, IndexReport
 from rag.indexing.rules import Rules
-from rag.indexing.sources import Place, Source
 from rag.pages.page_image import PageImage
 from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
@@ -146,10 +146,10 @@ class PassagesUnder(Request[tuple[str, ...], None], frozen=True):
     folders: tuple[str, ...]
 
 
-class FindSources(Request[tuple[Place, ...], None], frozen=True):
-    """Asks where the words of sources are now, seen from folders (`rag.indexing.whereabouts`)."""
+class FindSources(Request[tuple[PassagePlace, ...], None], frozen=True):
+    """Asks where the words of passages are, seen from folders (`rag.indexing.passage_finder`)."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[CitedPassage, ...]
     folders: tuple[str, ...]
 
 

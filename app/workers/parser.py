@@ -19,7 +19,7 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.process import Exchange, R, Replied, WorkerSpec
 from app.workers.wire import Request, WorkerBug
-from rag.indexing.links import EXCHANGED, UNKNOWN, Identity, is_same
+from rag.indexing.link_resolver import EXCHANGED, UNKNOWN, Identity, is_same
 from rag.pages.page_image import PageImage
 from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
@@ -49,7 +49,7 @@ _ODD_NAME = ParseFailure(
 
 
 class ParseClient:
-    """A parse worker: fits `rag.parse.port.DocumentParser`. A file that kills it fails alone.
+    """A parse worker (`rag.parse.document_parser`): a file that kills it fails alone.
 
     Args:
         paths: the data folder; the worker lives in its scratch folder.

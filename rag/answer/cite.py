@@ -1,8 +1,8 @@
-"""Reads what the model writes, as it writes it, and holds its quotes against the documents.
+"""Reads the model's reply as it is written, and verifies its quotes against the documents.
 
 A quote counts when its words stand in a passage. It is then replaced by the document's own
-characters, so what is shown as a quote is always verbatim. What each sentence of the answer rests
-on is decided by `rag.answer.ground`.
+characters, so a displayed quote is always verbatim. `rag.answer.ground` decides which source each
+sentence of the answer rests on.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from rag.answer.asking import asks_for_fact, asks_openly, asks_whether
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.answer.ground import citation, cite_each, ground
+from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
-from rag.text.fold import Folded, fold
+from rag.text.answer_markup import LIST_MARK
+from rag.text.fold import FoldedText, fold
 from rag.text.sentences import is_ended, sentences
-from rag.text.verbatim import LIST_MARK
 from rag.types import Citation, Hit
 
 _FUZZY_SCORE = 88.0
-"""Least similarity (0-100) at which a slightly wrong quote counts as the words it resembles."""
+"""Least similarity (0-100) at which an inexact quote counts as the words that it resembles."""
 _SHORTEST_PART, _LEAST_PART = 20, 0.5
-"""Letters, and share of a quote, that have to stand in the text in one piece."""
+"""Least letters, and least share of a quote, that must match the text in one piece."""
 _REPEATED = 0.5
-"""Share of the question's words from which on an answer without others only says it once more; one
-or two of them can be the answer to "which"."""
-_TOLD = 0.7
-"""Share of a quote's words from which on an answer tells what it says."""
-# Signs without a letter between them and a blank, or the beginning or end.
+"""If an answer has at least this share of the question's words and no others, it only repeats the
+question; one or two words of it can answer "which"."""
+_COVERED = 0.7
+"""If an answer has at least this share of a quote's words, it does not leave the quote out."""
+# Signs without a letter between them and white space, or the beginning or end.
 _SIGNS_BEFORE = re.compile(r"(?:(?<!\S)(?:[^\w\s]|_)+)?$")
 _SIGNS_AFTER = re.compile(r"(?:(?:[^\w\s]|_)+(?!\S))?")
 _SHORT_QUOTE = 40
@@ -38,15 +38,15 @@ _LONGEST_QUOTE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What the model wrote, checked.
+class DraftAnswer:
+    """The model's reply, verified.
 
     Attributes:
         text: the answer; ``[n]`` behind each sentence that a source supports, else ``[?]``.
         citations: verified quotes; ``citations[n - 1]`` is marker n.
         answered: the model said that the passages answer, and a quote shows it.
-        dropped: markers and quotes that named nothing.
-        support: how far the sources say what the answer says, 0 to 1.
+        dropped: markers and quotes that matched nothing.
+        support: how far the sources support the answer, 0 to 1.
     """
 
     text: str
@@ -57,13 +57,13 @@ class Draft:
 
 
 class AnswerReader:
-    """Takes in the model's text piece by piece.
+    """Reads the model's text piece by piece.
 
     Args:
         hits: the passages that the model was shown, in their order.
-        question: what it was asked.
+        question: as the person asked it.
         compares: whether the answer should name each document that it quotes.
-        demands: what it was asked for.
+        demands: the form that the reply has.
     """
 
     def __init__(
@@ -76,52 +76,56 @@ class AnswerReader:
     ) -> None:
         self._compares = compares
         self._demands = demands
-        self._found = not demands.judges
+        self._answered = not demands.judges
         self._hits = tuple(hits)
         self._question = question
         self._written = ""
         self._read = 0
         self._answer_from: int | None = None
-        self._told = 0
+        self._emitted = 0
         self._citations: list[Citation] = []
         self._dropped = 0
 
     def push(self, text: str) -> tuple[list[Citation], str]:
-        """Takes more text; returns the citations that became certain and new answer text."""
+        """Reads more text; returns the citations that became certain and new answer text."""
         self._written += text
-        found: list[Citation] = []
+        citations: list[Citation] = []
         while self._answer_from is None and "\n" in self._written[self._read :]:
             end = self._written.index("\n", self._read)
-            found += self._line(self._written[self._read : end])
+            citations += self._line(self._written[self._read : end])
             self._read = end + 1
         if not self._demands.writes:
-            return found, self._quoted()
+            return citations, self._quoted()
         if self._answer_from is None and self._written.startswith(ANSWERS, self._read):
-            self._answer_from = self._told = self._written.index(": ", self._read) + len(": ")
+            self._answer_from = self._emitted = self._written.index(": ", self._read) + len(": ")
         if self._answer_from is None:
-            return found, ""
-        new = self._written[self._told :]
-        self._told = len(self._written)
-        return found, new
+            return citations, ""
+        new = self._written[self._emitted :]
+        self._emitted = len(self._written)
+        return citations, new
 
-    def finish(self) -> Draft:
-        """Checks everything once the model is done."""
+    def finish(self) -> DraftAnswer:
+        """Verifies the whole reply once the model is done."""
         if self._answer_from is not None:
             text = self._written[self._answer_from :].strip()
         else:
-            text = "" if self._demands.writes or not self._found else _said(self._citations)
+            text = (
+                ""
+                if self._demands.writes or not self._answered
+                else _quotes_as_answer(self._citations)
+            )
         if self._says_nothing_new(text):
-            whole = [one for one in self._citations if _is_whole(_line(one))]
-            text = _said(whole or self._citations[:1])
+            whole = [quoted for quoted in self._citations if _is_whole(_line(quoted))]
+            text = _quotes_as_answer(whole or self._citations[:1])
         grounded = ground(text, self._citations, self._hits, self._question)
-        support = grounded.support  # what the documents say themselves does not raise it
+        support = grounded.support  # verbatim quotes must not raise the support
         left_out = _left_out(self._citations, text)
         if left_out:
-            told = " ".join([text, *left_out])
-            grounded = ground(told, self._citations, self._hits, self._question)
+            answer_text = " ".join([text, *left_out])
+            grounded = ground(answer_text, self._citations, self._hits, self._question)
         if self._compares:
             grounded = cite_each(grounded, self._citations)
-        return Draft(
+        return DraftAnswer(
             grounded.text,
             grounded.citations,
             bool(text and self._citations),
@@ -132,80 +136,83 @@ class AnswerReader:
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):
             return self._cite(line[len(QUOTE) :].strip().strip('"'))
-        self._found = self._found or line.strip() == f"{ANSWERED}yes"
+        self._answered = self._answered or line.strip() == f"{ANSWERED}yes"
         return []
 
     def _says_nothing_new(self, text: str) -> bool:
-        """Whether the quotes say more, since the answer only says the question once more.
+        """Tells whether the answer only repeats the question, so that the quotes say more.
 
-        To yes or no that is an answer; and who was asked who, and repeats it, does not know.
+        Repeating a yes-or-no question answers it; repeating a "who" question does not.
         """
         question = self._question
         if not self._citations or asks_whether(question):
             return False
         if asks_for_fact(question) and not asks_openly(question):
             return False
-        said, asked = content_words(text), content_words(question)
-        return said <= asked and len(said) >= _REPEATED * len(asked) > 0
+        answer_words, question_words = content_words(text), content_words(question)
+        return (
+            answer_words <= question_words
+            and len(answer_words) >= _REPEATED * len(question_words) > 0
+        )
 
     def _quoted(self) -> str:
-        """What is new of an answer that consists of the quotes, once they are known to answer."""
-        if not self._found:
+        """Returns the new part of an answer that consists of the quotes, once they are judged."""
+        if not self._answered:
             return ""
-        new, self._told = self._citations[self._told :], len(self._citations)
-        return _said(new)
+        new, self._emitted = self._citations[self._emitted :], len(self._citations)
+        return _quotes_as_answer(new)
 
     def _cite(self, quote: str) -> list[Citation]:
         citation = find_quote(quote, self._hits)
         if citation is None:
             self._dropped += 1
             return []
-        if any(_overlaps(citation, known) for known in self._citations):
+        if any(_overlaps(citation, earlier) for earlier in self._citations):
             return []
         citation = replace(citation, n=len(self._citations) + 1)
         self._citations.append(citation)
         return [citation]
 
 
-def _said(quoted: Sequence[Citation]) -> str:
-    """Quotes as an answer."""
+def _quotes_as_answer(quoted: Sequence[Citation]) -> str:
+    """Joins quotes to an answer."""
     return " ".join(map(_line, quoted))
 
 
-def _line(one: Citation) -> str:
-    return " ".join(one.quote.split())
+def _line(cited: Citation) -> str:
+    return " ".join(cited.quote.split())
 
 
 def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
-    """Of several quotes those that an answer does not tell: a small model sums up too shortly.
+    """Returns the quotes that an answer leaves out: a small model summarises too briefly.
 
-    Parts of sentences are left out all the same, and so is a quote that the whole answer rests on.
+    Not parts of sentences, nor a quote that is the only one.
     """
     if not text or len(quoted) < 2:
         return []
-    said = content_words(text)
+    answer_words = content_words(text)
     quotes = {quote: content_words(quote) for quote in map(_line, quoted)}
     return [
         quote
         for quote, words in quotes.items()
-        if len(words & said) < _TOLD * len(words) and _is_whole(quote)
+        if len(words & answer_words) < _COVERED * len(words) and _is_whole(quote)
     ]
 
 
 def _is_whole(quote: str) -> bool:
-    """Whether a quote is no heading and no part of a sentence."""
+    """Tells whether a quote is neither a heading nor a part of a sentence."""
     return is_ended(quote) and not quote[0].islower()
 
 
 def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
-    """The passage that `quote` stands in, with the document's own words.
+    """Finds the passage that contains `quote`, in the document's own words.
 
     Args:
         quote: as the model wrote it.
         hits: the passages, best first.
 
     Returns:
-        A citation (`n` is 1), or None when no passage holds the words.
+        A citation (`n` is 1), or None when no passage contains the words.
     """
     wanted = fold(quote)
     if not wanted.letters:
@@ -213,7 +220,7 @@ def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
     for hit in hits:
         place = fold(hit.text).find(wanted)
         if place is not None:
-            return citation(hit, *_whole(hit.text, *place))
+            return citation(hit, *_widened(hit.text, *place))
     near: list[tuple[_Likeness, Hit]] = []
     for hit in hits:
         likeness = _similar(quote, hit.text)
@@ -223,13 +230,13 @@ def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
         near = [(part, hit) for hit in hits if (part := _part(wanted, hit.text)) is not None]
     if not near:
         return None
-    best, hit = max(near, key=lambda found: found[0].score)
-    return citation(hit, *_whole(hit.text, *_to_words(hit.text, best.start, best.end)))
+    best, hit = max(near, key=lambda match: match[0].score)
+    return citation(hit, *_widened(hit.text, *_to_words(hit.text, best.start, best.end)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Likeness:
-    """Where a text resembles a quote, and how much (0-100)."""
+    """The span of a text that resembles a quote, and how much (0-100)."""
 
     start: int
     end: int
@@ -247,10 +254,10 @@ def _similar(quote: str, text: str) -> _Likeness | None:
     return None if best is None else _Likeness(best.dest_start, best.dest_end, best.score)
 
 
-def _part(quote: Folded, text: str) -> _Likeness | None:
-    """The longest stretch that a text and most of a quote have in common, letter for letter.
+def _part(quote: FoldedText, text: str) -> _Likeness | None:
+    """Returns the longest stretch that a text shares with most of a quote, letter for letter.
 
-    A model may lead into its quote with words of its own, or jump over what was left out.
+    A model may introduce its quote with words of its own, or leave something out.
     """
     folded = fold(text)
     match = SequenceMatcher(None, quote.letters, folded.letters, False).find_longest_match()
@@ -270,11 +277,11 @@ def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widens a quote of a word or two to its sentence, and takes the signs around it along.
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widens a quote of a word or two to its sentence, and includes the signs around it.
 
-    A quote is found by its letters: what its sentence has in front of the first and behind the
-    last, such as ``-5``, ``__main__.`` or ``900 €``, belongs to it; a point's mark does not.
+    A quote is matched by its letters: signs of its sentence before the first and after the
+    last, such as ``-5``, ``__main__.`` or ``900 €``, belong to it; a list item's mark does not.
     """
     bounds = sentences(text)
     first = max((a for a, _ in bounds if a <= start), default=0)
@@ -294,9 +301,9 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     return (mark.end() if mark else start), end
 
 
-def _overlaps(one: Citation, other: Citation) -> bool:
+def _overlaps(first: Citation, second: Citation) -> bool:
     return (
-        one.chunk_id == other.chunk_id
-        and one.locator.start < other.locator.end
-        and other.locator.start < one.locator.end
+        first.chunk_id == second.chunk_id
+        and first.locator.start < second.locator.end
+        and second.locator.start < first.locator.end
     )

@@ -1,14 +1,14 @@
-"""What the model is told to compare: pairs of sentences. It says only what they differ in.
+"""The prompt for comparing pairs of sentences: the model names only what they differ in.
 
-What each side says is shown in its own words. A small model that is to say it mixes up which
-document says what, and nothing could tell.
+Each side is shown verbatim. A small model that restates it mixes up which document says what, and
+nothing could detect that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answer.counterparts import Pair
+from rag.answer.differing_sentences import Pair
 from rag.answer.prompt import ContextPack, passages
 from rag.answer.summary import finished
 from rag.answer.support import support
@@ -28,16 +28,18 @@ root ::= "{DIFFER}" [^\\n|*:;.]{{1,{_CHARACTERS}}}
 
 
 def compared(pairs: Sequence[Pair], marker: str) -> ContextPack:
-    """The prompt for pairs."""
+    """Returns the prompt for pairs."""
     read = tuple(part for pair in pairs for part in (pair.first, pair.second))
     return ContextPack(SYSTEM, (), passages(read, marker), read, _FORM, marker)
 
 
 def matters(reply: str, pairs: Sequence[Pair]) -> str:
-    """What the model says that pairs differ in, as a heading; "" where they do not name it."""
-    said = finished(reply)
-    named = said.removeprefix(DIFFER).strip(" .…")
+    """Returns the model's words for what the pairs differ in, as a heading; "" if unsupported."""
+    line = finished(reply)
+    named = line.removeprefix(DIFFER).strip(" .…")
     if not named or len(reply) >= len(DIFFER) + _CHARACTERS:
         return ""
-    known = " ".join(f"{part.hit.title} {part.text}" for p in pairs for part in (p.first, p.second))
-    return f"{DIFFER}{named}:" if support(named, known, "") >= _LEAST_SUPPORT else ""
+    pair_text = " ".join(
+        f"{part.hit.title} {part.text}" for p in pairs for part in (p.first, p.second)
+    )
+    return f"{DIFFER}{named}:" if support(named, pair_text, "") >= _LEAST_SUPPORT else ""

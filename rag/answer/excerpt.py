@@ -1,7 +1,8 @@
-"""Cuts passages down to the sentences that have to do with the question.
+"""Cuts passages down to the sentences that are relevant to the question.
 
-Reading is what a small model on a processor is slow at, and of what retrieval finds, a few
-sentences matter. `python -m bench.answers_reading` shows how often the answer stands in them.
+A small model on a processor is slow at reading the prompt (prefill), and only a few sentences of
+the retrieved passages matter. `python -m bench.answers_reading` measures how often the answer is in
+them.
 """
 
 from __future__ import annotations
@@ -18,33 +19,33 @@ from rag.types import Hit
 
 GAP = " … "
 
-# Where a sentence holds most of the question's words, the answer is in it or near it. Where the
-# documents say it in other words, more has to be read.
+# Token budgets: where a sentence has most of the question's words, the answer is in it or near it.
+# Where the documents use other words, more has to be read.
 _FEW_TOKENS, _MANY_TOKENS = 170, 400
-_TOLD = 0.6
+_COVERED = 0.6
 
-# A unit shorter than this goes together with the next: rows of a narrow table, lines of a mail.
+# A unit shorter than this is joined with the next: rows of a narrow table, lines of a mail.
 _SHORTEST_UNIT = 80
-_LONGEST_UNIT = 400  # characters; what goes on without an end is cut between words
-# Tokens of a text, near enough for a budget: four letters of a Latin alphabet make one, and a
-# character of any other about two thirds.
+_LONGEST_UNIT = 400  # characters; a longer sentence is cut between words
+# Estimated tokens of a text, good enough for a budget: four Latin letters make one, and a character
+# of any other script about two thirds.
 _ASCII_TOKENS, _OTHER_TOKENS = 0.25, 0.65
-_SOURCE_TOKENS = 12  # number, title and place of a passage
-# What a unit is worth: the share of the question's words that it holds, those of its heading
-# counting less; the best of its neighbours, which it may be the rest of; the passage's own rank.
+_SOURCE_TOKENS = 12  # for the number, title and place of a passage
+# The value of a unit: the share of the question's words in it, words of its heading counting less;
+# the best of its neighbours, whose continuation it may be; the passage's rank.
 _IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
-# And how near it is in meaning, as a cosine: twice as much as all words together.
+# Weight of the cosine similarity to the question: twice as much as all words together.
 _LIKENESS = 2.0
-# So many of the best by their words are embedded: of 8 passages' 45, more find nothing more.
+# Number of units, the best by words, that are embedded: of the 45 of 8 passages, more add nothing.
 _EMBEDDED = 24
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
-"""How near texts are to a question in meaning, 0 to 1 each."""
+"""The similarity of texts to a question in meaning, from 0 to 1 each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
-    """What is left of a passage. `spans` are offsets in ``hit.text``, in order, not touching."""
+class PassageExcerpt:
+    """The kept part of a passage. `spans` are offsets in ``hit.text``, in order, not touching."""
 
     hit: Hit
     spans: tuple[tuple[int, int], ...]
@@ -55,14 +56,14 @@ class Excerpt:
         return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
 
 
-def entire(hit: Hit) -> Excerpt:
-    """A passage of which nothing is left out."""
-    return Excerpt(hit, ((0, len(hit.text)),))
+def entire(hit: Hit) -> PassageExcerpt:
+    """Returns the whole of a passage."""
+    return PassageExcerpt(hit, ((0, len(hit.text)),))
 
 
-def units(hit: Hit) -> tuple[Excerpt, ...]:
-    """A passage, cut into its sentences; short ones stay with what follows."""
-    return tuple(Excerpt(hit, ((unit.start, unit.end),)) for unit in _units(0, hit.text))
+def units(hit: Hit) -> tuple[PassageExcerpt, ...]:
+    """Splits a passage into its sentences; short ones are joined with the next."""
+    return tuple(PassageExcerpt(hit, ((unit.start, unit.end),)) for unit in _units(0, hit.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,12 @@ class _Unit:
 
 
 class Reading:
-    """The sentences of passages, and what each is worth for a question.
+    """The sentences of passages, and the value of each for a question.
 
     Args:
-        question: what is asked.
+        question: as the person asked it.
         hits: passages, best first.
-        likeness: how near sentences are to the question in meaning; None goes by words alone.
+        likeness: similarity of sentences to the question in meaning; None uses words alone.
     """
 
     def __init__(
@@ -88,54 +89,54 @@ class Reading:
     ) -> None:
         self._hits = hits
         self._units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
-        asked = content_words(question)
-        held = [asked & content_words(self._text(unit)) for unit in self._units]
-        most = max(map(len, held), default=0)
-        self.tokens = _FEW_TOKENS if most >= _TOLD * len(asked) else _MANY_TOKENS
+        question_words = content_words(question)
+        shared = [question_words & content_words(self._text(unit)) for unit in self._units]
+        most = max(map(len, shared), default=0)
+        self.tokens = _FEW_TOKENS if most >= _COVERED * len(question_words) else _MANY_TOKENS
         """About how many tokens are worth reading."""
-        self._worth = _worth(asked, held, hits, self._units)
+        self._worth = _worth(question_words, shared, hits, self._units)
         if likeness is not None and self._units:
             self._weigh(question, likeness)
 
     def excerpts(
-        self, tokens: int, most: int, known: Sequence[Excerpt] = ()
-    ) -> tuple[Excerpt, ...]:
-        """The sentences worth reading, as parts of their passages, best passage first.
+        self, tokens: int, most: int, known: Sequence[PassageExcerpt] = ()
+    ) -> tuple[PassageExcerpt, ...]:
+        """Returns the sentences worth reading, as parts of their passages, best passage first.
 
         Args:
             tokens: about how many the excerpts may have together; one unit is always taken, unless
                 all are known.
             most: how many passages at most.
-            known: what was read before; it uses up tokens, and is not given again.
+            known: earlier excerpts; they use up tokens, and are not returned again.
         """
         read = [(part.hit.chunk_id, start, end) for part in known for start, end in part.spans]
-        left = float(tokens)
+        budget = float(tokens)
         new: dict[int, list[_Unit]] = {}
-        taken: set[int] = set()
+        chosen: set[int] = set()
         for index in self._by_worth():
             unit = self._units[index]
-            first = unit.rank not in taken
+            first = unit.rank not in chosen
             cost = _tokens(self._text(unit)) + _SOURCE_TOKENS * first
-            if taken and (cost > left or (first and len(taken) == most)):
+            if chosen and (cost > budget or (first and len(chosen) == most)):
                 continue
-            taken.add(unit.rank)
-            left -= cost
+            chosen.add(unit.rank)
+            budget -= cost
             if not _within(unit, self._hits[unit.rank].chunk_id, read):
                 new.setdefault(unit.rank, []).append(unit)
-        return tuple(Excerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
+        return tuple(PassageExcerpt(self._hits[rank], _joined(new[rank])) for rank in sorted(new))
 
-    def best(self, parts: Sequence[Excerpt], count: int) -> tuple[Excerpt, ...]:
-        """The sentences in `parts` that are worth most, at most `count`, best first."""
+    def best(self, parts: Sequence[PassageExcerpt], count: int) -> tuple[PassageExcerpt, ...]:
+        """Returns the sentences in `parts` that are worth most, at most `count`, best first."""
         read = [(part.hit.chunk_id, start, end) for part in parts for start, end in part.spans]
         units = (self._units[index] for index in self._by_worth())
         within = (u for u in units if _within(u, self._hits[u.rank].chunk_id, read))
         return tuple(
-            Excerpt(self._hits[unit.rank], ((unit.start, unit.end),))
+            PassageExcerpt(self._hits[unit.rank], ((unit.start, unit.end),))
             for unit in itertools.islice(within, count)
         )
 
     def _weigh(self, question: str, likeness: Likeness) -> None:
-        """Adds what units are worth by their meaning; those far down count as the least of it."""
+        """Adds the value of units by their meaning; units far down count as the lowest of them."""
         best = self._by_worth()[:_EMBEDDED]
         texts = [self._text(self._units[index]).strip() for index in best]
         near = dict(zip(best, likeness(question, texts), strict=True))
@@ -151,7 +152,7 @@ class Reading:
 
 
 def _within(unit: _Unit, chunk_id: str, read: Sequence[tuple[str, int, int]]) -> bool:
-    """Whether a unit lies in a span that was read."""
+    """Tells whether a unit lies in a span that was read."""
     return any(
         chunk == chunk_id and start <= unit.start and unit.end <= end for chunk, start, end in read
     )
@@ -173,20 +174,20 @@ def _units(rank: int, text: str) -> list[_Unit]:
 
 
 def _worth(
-    asked: frozenset[str],
-    held: Sequence[frozenset[str]],
+    question_words: frozenset[str],
+    shared: Sequence[frozenset[str]],
     hits: Sequence[Hit],
     units: Sequence[_Unit],
 ) -> list[float]:
-    """What units are worth by their words; `held` are those of the question's in each."""
-    around = [asked & content_words(hit.context) for hit in hits]
-    spread = Counter(word for words in held for word in words)
-    weight = {word: math.log(1 + len(units) / (1 + spread[word])) for word in asked}
+    """Returns the value of units by their words; `shared` are the question's words in each."""
+    around = [question_words & content_words(hit.context) for hit in hits]
+    spread = Counter(word for words in shared for word in words)
+    weight = {word: math.log(1 + len(units) / (1 + spread[word])) for word in question_words}
     whole = sum(weight.values()) or 1.0
     base = [
         sum(weight[w] for w in words)
         + _IN_CONTEXT * sum(weight[w] for w in around[unit.rank] - words)
-        for words, unit in zip(held, units, strict=True)
+        for words, unit in zip(shared, units, strict=True)
     ]
     return [
         (base[index] + _NEIGHBOUR * _best_neighbour(base, units, index)) / whole

@@ -1,4 +1,4 @@
-"""Finds out what a follow-up question is about, from the questions before it."""
+"""Resolves what a follow-up question refers to, from the questions before it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _REFERRING = re.compile(
     r"|\b(?:that|those)\W*$|^\W*(?:that|those)\b",
     re.IGNORECASE,
 )
-# The same question again, of something else: what was answered before would lead back to it.
+# The same question about something else: the last answer would lead back to the old subject.
 _PARALLEL = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about|and|or|what if)\b|"
     r"^\W*(?:for|in|on|with|at|by|from|under|of)\b",
     re.IGNORECASE,
 )
-# "What about the deposit?" puts it in the place of what was asked for: of "the notice period of the
-# lease", the lease stays.
-_INSTEAD = re.compile(
+# "What about the deposit?" replaces what was asked for: of "the notice period of the lease", the
+# lease stays.
+_REPLACING = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?)\W+)?(?:what about|how about)\s+(?!(?:for|in|on|with|at|by"
     r"|from|under|of|if|when)\b)",
     re.IGNORECASE,
@@ -41,16 +41,16 @@ _OPENING = re.compile(
 _POINTS = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her)\b", re.IGNORECASE)
 _SHORT_WORDS = 5
 _ANSWER_CHARACTERS = 200
-_TURNS = 3  # back from a follow-up to what it is about
+_TURNS = 3  # questions to go back from a follow-up to its subject
 
 
 def search_text(question: str, history: Sequence[PastTurn]) -> str:
-    """What to search for: the question, with what it refers to when it refers back.
+    """Returns the text to search for: the question, with what it refers back to.
 
-    A question that opens with "and…" or "what about…", points with a pronoun, or is only a few
-    words long goes together with the question before it; if that is a follow-up as well, with
-    the one that both go back to. The beginning of the last answer goes along, since "she" may be
-    named in it; but not for the same question about something else ("and for two people?").
+    A question that opens with "and…" or "what about…", contains a pronoun, or is only a few
+    words long is joined with the question before it; if that is a follow-up as well, with the one
+    that both refer to. The beginning of the last answer is added, since "she" may be named in it;
+    but not for the same question about something else ("and for two people?").
     """
     if not history or not _refers_back(question):
         return question
@@ -61,15 +61,15 @@ def search_text(question: str, history: Sequence[PastTurn]) -> str:
             break
     if not _PARALLEL.match(question) or _POINTS.search(question):
         before.append(history[-1].answer[:_ANSWER_CHARACTERS])
-    elif _INSTEAD.match(question):
-        before = [_what_stays(earlier) for earlier in before]
+    elif _REPLACING.match(question):
+        before = [_subject(earlier) for earlier in before]
     return " ".join((*before, question))
 
 
-def _what_stays(question: str) -> str:
-    """What is left of "What is the notice period of the lease?": "of the lease?"."""
-    found = _ABOUT.search(question)
-    return question if found is None else found.group()
+def _subject(question: str) -> str:
+    """Returns the subject of "What is the notice period of the lease?": "of the lease?"."""
+    match = _ABOUT.search(question)
+    return question if match is None else match.group()
 
 
 def _refers_back(question: str) -> bool:

@@ -10,17 +10,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.asking import asks_openly, asks_whether
-from rag.answer.excerpt import Excerpt
+from rag.answer.excerpt import PassageExcerpt
+from rag.answer.question_kind import asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.language import language_of
-from rag.text.plain import plain
 from rag.text.sentences import sentences
+from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
-# In front of the answer stands a word of the question's language: a small model that is led by an
-# English one answers in English, whatever it is told.
+# The label of the answer is in the question's language: after an English label, a small model
+# answers in English, whatever the instructions say.
 _ANSWER_IN = {
     "de": "Antwort: ",
     "fr": "Réponse : ",
@@ -33,33 +33,33 @@ _ANSWER_IN = {
     "tr": "Cevap: ",
 }
 ANSWERS = (ANSWER, *_ANSWER_IN.values())
-"""What an answer can begin with."""
+"""The labels that an answer can begin with."""
 MAX_QUOTES = 2
-# What is asked openly is seldom told in one sentence, and a small model stops after one.
+# An open question is seldom answered by one sentence, and a small model stops after one.
 _OPEN_QUOTES, _MAX_OPEN_QUOTES = 2, 3
 _QUOTE_CHARACTERS = 320
 _SHORTEST_QUOTE = 3
 _ANSWER_CHARACTERS = 2000
 
-# "Item 1.", "§ 4.2", "- 12 -": where it stands, not what is said there.
+# "Item 1.", "§ 4.2", "- 12 -": labels, not content.
 _LABEL = re.compile(
     r"\W*(?:item|section|chapter|page|table|figure|note|part|article|appendix)?\s*"
     r"(?:\d+(?:\.\d+)*|[ivx]+)?\W*",
     re.IGNORECASE,
 )
-# An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
+# An answer in another script begins in that script or with a number: with nothing else of ASCII.
 _ANY, _NUMBER, _NOT_LATIN = "[^\\n]", "[0-9][0-9.,]{0,11}", "[^\\n -~]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What is asked of a model. Very small ones do better with less.
+    """The content demanded of a reply. Very small models do better with less.
 
     Attributes:
-        choices: among how many of the best sentences it chooses a quote; 0 for all that it reads.
-        judges: it says whether the answer was found; one that writes does.
-        writes: it answers in its own words; else its quote is the answer.
+        choices: how many of the best sentences the model may quote; 0 for all that it reads.
+        judges: the model says whether the answer was found; required if it writes.
+        writes: the model answers in its own words; else its quote is the answer.
     """
 
     choices: int = 0
@@ -70,13 +70,13 @@ class Demands:
 ALL = Demands()
 
 
-def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) -> str:
-    """The grammar of a reply, in GBNF.
+def form(*sides: Sequence[PassageExcerpt], question: str = "", demands: Demands = ALL) -> str:
+    """Returns the grammar of a reply, in GBNF.
 
     Args:
-        sides: what can be quoted; of several, each is quoted, in their order. With nothing to
-            quote, a quote may be any words.
-        question: what is asked; a sentence that says no more than it does is not quoted.
+        sides: sentences that can be quoted; each of several sides is quoted, in their order.
+            With nothing to quote, a quote may be any words.
+        question: as asked; a sentence that says no more than it does is not quoted.
         demands: what else the reply consists of.
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
@@ -104,7 +104,7 @@ number ::= {_NUMBER}
 
 
 def quotable(texts: Sequence[str]) -> str:
-    """What stands between the marks of a quote, in GBNF.
+    """Returns the rule for the text between the quotation marks, in GBNF.
 
     Args:
         texts: sentences, one of which is quoted; without any, it may be any words.
@@ -116,8 +116,8 @@ def quotable(texts: Sequence[str]) -> str:
     return f"({' | '.join(literals)})"
 
 
-def sentences_of(read: Sequence[Excerpt]) -> list[str]:
-    """The sentences and lines that are shown of passages."""
+def sentences_of(read: Sequence[PassageExcerpt]) -> list[str]:
+    """Returns the sentences and lines that are shown of passages."""
     return [
         part.hit.text[start + a : start + b].strip()
         for part in read
@@ -127,24 +127,25 @@ def sentences_of(read: Sequence[Excerpt]) -> list[str]:
 
 
 def _in_other_script(question: str) -> bool:
-    """Whether most letters of a question are not Latin."""
+    """Tells whether most letters of a question are not Latin."""
     letters = [letter for letter in question if letter.isalpha()]
     return 2 * sum(letter >= LATIN_ENDS for letter in letters) > len(letters)
 
 
 def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
-    """Those that can answer: no numbers of sections, and no headings that repeat the question."""
-    asked = frozenset[str]() if asks_whether(question) else content_words(question)
-    told = [
+    """Returns the texts that can answer: no section number or heading that repeats the question."""
+    question_words = frozenset[str]() if asks_whether(question) else content_words(question)
+    telling = [
         text
         for text in texts
-        if not _LABEL.fullmatch(text) and (not asked or content_words(text) - asked)
+        if not _LABEL.fullmatch(text)
+        and (not question_words or content_words(text) - question_words)
     ]
-    return told or texts
+    return telling or texts
 
 
 def _cut(sentence: str) -> str:
-    """A sentence as it can be quoted: in one line, and not for pages."""
+    """Returns a sentence as it can be quoted: in one line, and not too long."""
     text = _CONTROL.sub(" ", plain(sentence)).strip()
     if len(text) <= _QUOTE_CHARACTERS:
         return text

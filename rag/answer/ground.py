@@ -1,4 +1,4 @@
-"""What each sentence of an answer rests on: a quote of the model, another sentence, or nothing."""
+"""Finds the source of each sentence of an answer: a quote, another sentence, or none."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.support import SUPPORTED, mixes_figures, support
+from rag.text.answer_markup import DocumentWords
 from rag.text.sentences import sentences
-from rag.text.verbatim import DocumentWords
 from rag.types import Citation, Hit
 
 UNSUPPORTED = "[?]"
-"""Stands behind a sentence that no passage supports."""
+"""The marker of a sentence that no passage supports."""
 
-# A sentence that the model did not quote has to say more of it than one that it did.
+# Least support by a sentence that the model did not quote: higher than for a quote.
 _FOUND_SUPPORT = 0.6
 _STRICT_SUPPORT = 0.7
 _SHORTEST_SOURCE = 20
@@ -39,19 +39,19 @@ class Grounded:
 def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> Grounded:
     """Puts a marker behind each sentence, and keeps the sources that are named.
 
-    A sentence is held against the model's quotes, then against all sentences of the passages. If
-    nothing supports any, the first quote is named all the same: it is what the model went by.
+    A sentence is compared with the model's quotes, then with all sentences of the passages. If
+    nothing supports any, the first quote is named all the same: the model relied on it.
 
     Args:
         text: the answer, as the model wrote it.
         quoted: its verified quotes.
         hits: the passages that it was shown.
-        question: what was asked; its words need no support.
+        question: as asked; its words need no support.
     """
     text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
-    rests, support_of_all = _rests(text, quoted, hits, question)
+    rests, support_of_all = _with_sources(text, quoted, hits, question)
     if all(source is None for _, source in rests):
         first = replace(quoted[0], n=1)
         return Grounded(f"{text} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
@@ -59,15 +59,15 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
 
 
 def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> Grounded:
-    """The same, more strictly, without the sentences that nothing supports: it may be empty.
+    """Grounds an answer and drops the sentences that nothing supports; the result may be empty.
 
-    Nor are those kept that have some figures of their source and leave out others. For summaries,
-    where the document's own words can take their place.
+    It also drops sentences that have some figures of their source and leave out others. For
+    summaries, where the document's own words can take their place.
     """
     text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded("", (), dropped, 0.0)
-    rests, much = _rests(text, quoted, hits, "", _STRICT_SUPPORT)
+    rests, much = _with_sources(text, quoted, hits, "", _STRICT_SUPPORT)
     kept = [
         (sentence, source)
         for sentence, source in rests
@@ -78,24 +78,24 @@ def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -
 
 
 def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
-    """The same, with a quote of each document that has one, the missing behind the last sentence.
+    """Adds a quote of each document that is not cited yet, behind the last sentence.
 
     For comparisons: a sentence about two documents rests on both.
     """
     if not grounded.citations:
         return grounded
     citations, text = list(grounded.citations), grounded.text
-    for one in quoted:
-        if one.path not in {known.path for known in citations}:
-            citations.append(replace(one, n=len(citations) + 1))
+    for quote in quoted:
+        if quote.path not in {cited.path for cited in citations}:
+            citations.append(replace(quote, n=len(citations) + 1))
             text += f" [{len(citations)}]"
     return replace(grounded, text=text, citations=tuple(citations))
 
 
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
-    """Quotes, each behind the headings that it stands under."""
+    """Returns quotes, each preceded by the headings that it stands under."""
     context = {hit.chunk_id: hit.context for hit in hits}
-    return [f"{context.get(one.chunk_id, '')} {one.quote}" for one in cited]
+    return [f"{context.get(quote.chunk_id, '')} {quote.quote}" for quote in cited]
 
 
 def citation(hit: Hit, start: int, end: int) -> Citation:
@@ -113,63 +113,63 @@ def citation(hit: Hit, start: int, end: int) -> Citation:
 
 
 def _unmarked(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> tuple[str, int]:
-    """The text without markers that the model made up, and how many; a document's own stay."""
+    """Removes markers that the model made up, and counts them; a document's own stay."""
     if "[" not in text:
         return text, 0
     return DocumentWords(
-        (*(one.quote for one in quoted), *(hit.text for hit in hits))
+        (*(quote.quote for quote in quoted), *(hit.text for hit in hits))
     ).without_markers(text)
 
 
 def _split(text: str) -> list[str]:
-    """The sentences of an answer, each with the white space that follows it."""
+    """Returns the sentences of an answer, each with the white space that follows it."""
     return [text[start:end] for start, end in sentences(text)]
 
 
-def _rests(
+def _with_sources(
     text: str,
     quoted: Sequence[Citation],
     hits: Sequence[Hit],
     question: str,
     least: float = SUPPORTED,
 ) -> tuple[list[tuple[str, Citation | None]], float]:
-    """The sentences, each with what it rests on, and the mean of how well they do."""
-    known = list(quoted)
+    """Returns the sentences, each with its source, and the mean of their support."""
+    sources = list(quoted)
     rests: list[tuple[str, Citation | None]] = []
     total = 0.0
     for sentence in _split(text):
-        source, much = _source(sentence, known, hits, question, least)
+        source, much = _source(sentence, sources, hits, question, least)
         rests.append((sentence, source))
         total += much
-        if source is not None and source not in known:
-            known.append(source)
+        if source is not None and source not in sources:
+            sources.append(source)
     return rests, total / max(1, len(rests))
 
 
 def _source(
-    sentence: str, known: Sequence[Citation], hits: Sequence[Hit], question: str, least: float
+    sentence: str, citations: Sequence[Citation], hits: Sequence[Hit], question: str, least: float
 ) -> tuple[Citation | None, float]:
-    """What a sentence rests on, and how well; `least` is asked of what the model quoted."""
+    """Returns a sentence's source and its support; quotes of the model need at least `least`."""
     scored = [
-        (support(sentence, source, question), -one.n, one)
-        for one, source in zip(known, headed(known, hits), strict=True)
+        (support(sentence, source, question), -candidate.n, candidate)
+        for candidate, source in zip(citations, headed(citations, hits), strict=True)
     ]
     much, _, best = max(scored, key=lambda item: item[:2])
     if much >= least:
         return best, much
-    found, place = 0.0, None
+    highest, place = 0.0, None
     for hit in hits:
         for start, end in sentences(hit.text):
             part = hit.text[start:end].strip()
             like = support(sentence, f"{hit.context} {part}", question)
-            if len(part) >= _SHORTEST_SOURCE and like > found:
-                found, place = like, (hit, start, end)
-    if place is None or found < max(least, _FOUND_SUPPORT):
-        return None, max(much, found)
+            if len(part) >= _SHORTEST_SOURCE and like > highest:
+                highest, place = like, (hit, start, end)
+    if place is None or highest < max(least, _FOUND_SUPPORT):
+        return None, max(much, highest)
     hit, start, end = place
     part = hit.text[start:end]
     start += len(part) - len(part.lstrip())
-    return citation(hit, start, start + len(part.strip())), found
+    return citation(hit, start, start + len(part.strip())), highest
 
 
 def _numbered(rests: Sequence[tuple[str, Citation | None]], dropped: int, much: float) -> Grounded:

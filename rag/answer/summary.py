@@ -1,4 +1,4 @@
-"""What the model is told to summarise: a document in sections, each of which it quotes first."""
+"""The prompts for summaries: a document in sections, each of which the model quotes first."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from rag.answer.excerpt import Excerpt, entire
+from rag.answer.excerpt import PassageExcerpt, entire
 from rag.answer.form import ANSWER, QUOTE, quotable, sentences_of
 from rag.answer.prompt import ContextPack, passages
 from rag.answer.support import content_words
-from rag.text.plain import plain
 from rag.text.sentences import CELLS, is_ended, sentences
+from rag.text.visible import plain
 from rag.types import Hit
 
 _POINTS = 3.5
-"""Of a thousand characters; of four times as much, twice as many."""
+"""Points of a text of a thousand characters; of four times as much, twice as many."""
 MOST_CHARACTERS = 3000
-"""What the model reads at once: 750 tokens, ten seconds on a laptop without a GPU."""
-_LEAST_OF_PASSAGE = 300  # characters; where there is room for less, passages are left out evenly
+"""Longest section: 750 tokens, ten seconds on a laptop without a GPU."""
+_LEAST_OF_PASSAGE = 300  # characters; if there is room for less, passages are sampled evenly
 _POINT_CHARACTERS, _OVERVIEW_CHARACTERS = 300, 600
 
 _QUOTES, _CLOSING = "\"'“”„ ", "\"'”’)]*_"
-_FEWEST_WORDS = 3  # with a meaning of their own; what has fewer says nothing
+_FEWEST_WORDS = 3  # content words; a sentence with fewer says nothing
 
 SYSTEM = """\
 You summarise the user's own documents. You are given a part of one of them, as numbered passages. \
@@ -38,8 +38,8 @@ three short sentences what they say as a whole, in the language of the notes. Us
 nothing else. Say the facts themselves, not that notes or documents say them."""
 _REDUCE_GRAMMAR = f"root ::= [^\\n]{{1,{_OVERVIEW_CHARACTERS}}}\n"
 
-Section = tuple[Excerpt, ...]
-"""Passages that are read at once, in reading order."""
+Section = tuple[PassageExcerpt, ...]
+"""Passages that the model reads in one prompt, in reading order."""
 
 
 def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
@@ -47,12 +47,12 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
 
     Args:
         hits: all its passages, in reading order.
-        most: how many sections. Of a document that is longer, the beginning of each passage is
-            taken, or of passages at equal distances.
+        most: how many sections. A longer document is sampled: the beginning of each passage, or of
+            passages at equal distances.
     """
     total = _length(map(entire, hits))
     count = min(most, math.ceil(_POINTS * math.sqrt(total / 1000)))
-    groups: list[list[Excerpt]] = [[] for _ in range(count)]
+    groups: list[list[PassageExcerpt]] = [[] for _ in range(count)]
     before = 0
     for part in (part for hit in hits for part in _cut(hit, total // count)):
         length = _length([part])
@@ -61,13 +61,13 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
     return tuple(map(_thinned, _joined([group for group in groups if group])))
 
 
-def are_whole(found: Sequence[Section], hits: Sequence[Hit]) -> bool:
-    """Whether sections leave nothing of a document out."""
-    return _length(part for section in found for part in section) == _length(map(entire, hits))
+def are_whole(parts: Sequence[Section], hits: Sequence[Hit]) -> bool:
+    """Tells whether sections leave nothing of a document out."""
+    return _length(part for section in parts for part in section) == _length(map(entire, hits))
 
 
 def point(section: Section, marker: str, fits: Callable[[ContextPack], bool]) -> ContextPack:
-    """The prompt for what a section says; it reads less of it until it `fits`."""
+    """Returns the prompt for the main point of a section; shortens the section until it `fits`."""
     while True:
         shown = passages(section, marker)
         pack = ContextPack(SYSTEM, (), shown, section, _form(section), marker)
@@ -77,13 +77,13 @@ def point(section: Section, marker: str, fits: Callable[[ContextPack], bool]) ->
 
 
 def overview(points: Sequence[str], marker: str) -> ContextPack:
-    """The prompt for what all points say as a whole."""
+    """Returns the prompt for what all points say as a whole."""
     notes = "\n".join(f"- {plain(text)}" for text in points)
     return ContextPack(_REDUCE, (), f"[notes {marker}]\n{notes}", (), _REDUCE_GRAMMAR, marker)
 
 
 def finished(text: str) -> str:
-    """What the model wrote, in one line, without a last sentence that it could not end."""
+    """Returns the model's text on one line, without an unfinished last sentence."""
     line = " ".join(text.split()).strip(_QUOTES)
     if not line or is_ended(line, _CLOSING):
         return line
@@ -96,7 +96,7 @@ def finished(text: str) -> str:
 
 
 def _form(section: Section) -> str:
-    """A quote, and a point: what is quoted is a sentence of the section."""
+    """Returns the grammar of a quote and a point; the quote is a sentence of the section."""
     return f"""\
 root ::= "{QUOTE}\\"" {quotable(_telling(section))} "\\"\\n{ANSWER}" point
 point ::= [^\\n]{{1,{_POINT_CHARACTERS}}}
@@ -104,29 +104,29 @@ point ::= [^\\n]{{1,{_POINT_CHARACTERS}}}
 
 
 def _telling(section: Section) -> list[str]:
-    """The sentences and rows that say most: in which most of what the section is about stands.
+    """Returns the sentences and rows that share most words with the rest of the section.
 
-    The model chooses among these; left alone it takes headings, and what only leads on to a list.
+    The model chooses among these; left alone it takes headings and lead-ins to lists.
     """
     texts = sentences_of(section)
     whole = [text for text in texts if _is_whole(text)] or texts
     words = {text: content_words(text) for text in whole}
-    spread = Counter(word for held in words.values() for word in held)
+    spread = Counter(word for sentence_words in words.values() for word in sentence_words)
     worth = {text: sum(math.log1p(spread[word]) for word in words[text]) for text in whole}
     return [text for text in whole if worth[text] >= statistics.median(worth.values())]
 
 
 def _is_whole(text: str) -> bool:
-    """Whether it is a row or a sentence: no heading, line of a mail's head, or lead to a list."""
+    """Tells whether it is a row or a sentence: no heading, mail header, or lead-in to a list."""
     return CELLS in text or (is_ended(text, _CLOSING) and len(content_words(text)) >= _FEWEST_WORDS)
 
 
-def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:
-    """Sections of which none is without a sentence, as far as they stay short."""
-    joined: list[list[Excerpt]] = []
+def _joined(groups: Sequence[list[PassageExcerpt]]) -> list[list[PassageExcerpt]]:
+    """Joins sections, while they stay short, so that each has a sentence."""
+    joined: list[list[PassageExcerpt]] = []
     for group in groups:
         pair = [*joined[-1:], group]
-        says = [any(map(_is_whole, sentences_of(one))) for one in pair]
+        says = [any(map(_is_whole, sentences_of(section))) for section in pair]
         if sum(says) == 1 < len(pair) and sum(map(_length, pair)) <= MOST_CHARACTERS:
             joined[-1] = [*joined[-1], *group]
         else:
@@ -134,41 +134,41 @@ def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:
     return joined
 
 
-def _cut(hit: Hit, characters: int) -> list[Excerpt]:
-    """A passage in parts of about so many characters, each of whole sentences."""
+def _cut(hit: Hit, characters: int) -> list[PassageExcerpt]:
+    """Splits a passage into parts of about so many characters, each of whole sentences."""
     ends = [end for _, end in sentences(hit.text)] or [len(hit.text)]
-    parts: list[Excerpt] = []
+    parts: list[PassageExcerpt] = []
     start = 0
     for end in ends:
-        rest = len(hit.text) - end
-        if end - start >= characters and rest >= characters / 2:
-            parts.append(Excerpt(hit, ((start, end),)))
+        remaining = len(hit.text) - end
+        if end - start >= characters and remaining >= characters / 2:
+            parts.append(PassageExcerpt(hit, ((start, end),)))
             start = end
-    return [*parts, Excerpt(hit, ((start, len(hit.text)),))]
+    return [*parts, PassageExcerpt(hit, ((start, len(hit.text)),))]
 
 
-def _length(parts: Iterable[Excerpt]) -> int:
+def _length(parts: Iterable[PassageExcerpt]) -> int:
     return sum(end - start for part in parts for start, end in part.spans)
 
 
-def _thinned(group: Sequence[Excerpt]) -> Section:
-    if _length(group) <= 1.5 * MOST_CHARACTERS:  # a little more is better than a cut
+def _thinned(group: Sequence[PassageExcerpt]) -> Section:
+    if _length(group) <= 1.5 * MOST_CHARACTERS:  # a little longer is better than cut
         spans: dict[Hit, list[tuple[int, int]]] = {}
         for part in group:
             spans.setdefault(part.hit, []).extend(part.spans)
-        return tuple(Excerpt(hit, ((of[0][0], of[-1][1]),)) for hit, of in spans.items())
+        return tuple(PassageExcerpt(hit, ((of[0][0], of[-1][1]),)) for hit, of in spans.items())
     keep = min(len(group), MOST_CHARACTERS // _LEAST_OF_PASSAGE)
     kept = [group[at * len(group) // keep] for at in range(keep)]
     return tuple(_beginning(part, MOST_CHARACTERS // keep) for part in kept)
 
 
-def _beginning(part: Excerpt, characters: int) -> Excerpt:
+def _beginning(part: PassageExcerpt, characters: int) -> PassageExcerpt:
     ((start, end),) = part.spans
-    return Excerpt(part.hit, ((start, start + _end(part.hit.text[start:end], characters)),))
+    return PassageExcerpt(part.hit, ((start, start + _end(part.hit.text[start:end], characters)),))
 
 
 def _end(text: str, characters: int) -> int:
-    """Where the sentences end that begin a text and have so many characters; one is taken."""
+    """Returns the end of the first sentences that have so many characters; at least one."""
     ends = [end for _, end in sentences(text)]
     within = [end for end in ends if end <= characters]
     return within[-1] if within else min(ends[0] if ends else len(text), 2 * characters)

@@ -1,7 +1,7 @@
-"""Whether an answer can rest on the passages that it cites, by the plainest of signs.
+"""Tells whether the cited passages can support an answer, by simple checks.
 
-These checks only catch what has nothing to do with its sources; a small model that is made to
-quote will quote something for any question.
+These checks only catch an answer that has nothing to do with its sources; a small model that is
+made to quote will quote something for any question.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.asking import asks_for_fact
+from rag.answer.question_kind import asks_for_fact
 from rag.text.fold import fold
 from rag.text.words import searchable
 from rag.types import Hit
 
 SUPPORTED = 0.5
-"""From this `support` on, a sentence counts as said by its source."""
+"""Least `support` of a sentence that its source states."""
 
-# What a model writes that was to answer and found that it could not.
+# What a model writes when it found no answer.
 _SAYS_NOTHING = re.compile(
     r"\b(passages?|documents?|texts?|quotes?|information|context)\b.{0,40}"
     r"\b(do(es)? not|did not|doesn't|don't|no|not)\b.{0,30}"
@@ -27,12 +27,12 @@ _SAYS_NOTHING = re.compile(
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
-_LONG_OTHER_WORD = 2  # in scripts without blanks, which are cut into pieces of two
+_LONG_OTHER_WORD = 2  # in unspaced scripts, which are cut into pieces of two
 _STEM = 6
-# So that "offers" and "offered" are "offer"; longer words are cut there anyway.
+# Endings to strip, so that "offers" and "offered" become "offer"; longer words are cut anyway.
 _ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
-_SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
-# Of three letters and more, but without a meaning of their own.
+_SHORTEST_NUMBER = 2  # "one of 3 ways" may be a count of the model's own
+# Function words of three letters and more.
 _EMPTY = frozenset(
     _WORD.findall(
         """about all also and any are been but can could did does doing for from get had has have
@@ -45,7 +45,7 @@ _EMPTY = frozenset(
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Words that carry meaning, by their first letters: numbers, and words of three letters up."""
+    """Returns the stems of words with a meaning: numbers, and words of three letters and more."""
     words = (w for w in _WORD.findall(searchable(text).casefold()) if w not in _EMPTY)
     return frozenset(
         _ENDING.sub("", word)[:_STEM]
@@ -56,15 +56,15 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def support(sentence: str, source: str, question: str) -> float:
-    """How far a source says what a sentence says, 0 to 1.
+    """Returns how far a source supports a sentence, 0 to 1.
 
-    The share of the sentence's words that stand in the source; what the question says already
-    need not. 0 when the source lacks one of its numbers.
+    The share of the sentence's words that stand in the source; words of the question need not. 0
+    when the source lacks one of its numbers.
 
     Args:
         sentence: of an answer.
         source: the words that are to support it, with their heading.
-        question: what was asked.
+        question: as asked.
     """
     own = content_words(sentence) - content_words(question)
     if not own:
@@ -74,47 +74,49 @@ def support(sentence: str, source: str, question: str) -> float:
     return len(own & content_words(source)) / len(own)
 
 
-def missing_numbers(text: str, known: str) -> bool:
-    """Whether a number of two digits and more in `text` does not stand in `known`."""
-    letters = fold(known).letters
+def missing_numbers(text: str, source: str) -> bool:
+    """Tells whether `text` has a number of two digits or more that `source` lacks."""
+    letters = fold(source).letters
     numbers = (fold(match.group()).letters for match in _NUMBER.finditer(text))
     return any(number not in letters for number in numbers if len(number) >= _SHORTEST_NUMBER)
 
 
 def mixes_figures(sentence: str, source: str) -> bool:
-    """Whether a sentence has some figures of a source, and not all: it may name the wrong ones."""
-    said, known = (set(_NUMBER.findall(text)) for text in (sentence, source))
-    return bool(said & known) and not known <= said
+    """Tells whether a sentence has some of a source's figures, and not all: it may mix them up."""
+    in_sentence, in_source = (set(_NUMBER.findall(text)) for text in (sentence, source))
+    return bool(in_sentence & in_source) and not in_source <= in_sentence
 
 
 def is_plausible(question: str, answer: str, cited: Sequence[Hit], shown: Sequence[Hit]) -> bool:
-    """False when the answer says that there is none, or has nothing to do with its sources.
+    """Tells whether an answer states something that has to do with its sources.
 
-    It has nothing to do with the sources when these share no word with the question, or lack
-    a number of the answer.
+    False if the answer says that there is none, or the sources share no word with the question,
+    or lack a number of the answer.
 
     Args:
-        question: what was asked.
-        answer: what the model wrote.
+        question: as asked.
+        answer: as the model wrote it.
         cited: the passages that its quotes are from.
         shown: all passages that it was shown.
     """
-    asked = content_words(question)
+    question_words = content_words(question)
     if _SAYS_NOTHING.search(answer):
         return False
     of_sources = content_words(" ".join(f"{hit.context} {hit.text}" for hit in cited))
-    if len(asked) > 1 and not asked & of_sources:
+    if len(question_words) > 1 and not question_words & of_sources:
         return False
-    known = " ".join((question, *(f"{hit.context} {hit.text}" for hit in shown)))
-    return not missing_numbers(answer, known)
+    shown_text = " ".join((question, *(f"{hit.context} {hit.text}" for hit in shown)))
+    return not missing_numbers(answer, shown_text)
 
 
 def only_repeats(question: str, answer: str) -> bool:
-    """Whether an answer to a question for a fact says no more than the question does.
+    """Tells whether an answer to a question for a fact says no more than the question does.
 
     Args:
         question: as it was written.
         answer: without its markers.
     """
-    said = content_words(answer)
-    return bool(said) and said <= content_words(question) and asks_for_fact(question)
+    answer_words = content_words(answer)
+    return (
+        bool(answer_words) and answer_words <= content_words(question) and asks_for_fact(question)
+    )

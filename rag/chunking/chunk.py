@@ -1,4 +1,4 @@
-"""Cuts a document into passages at its natural boundaries, measured in the embedder's tokens."""
+"""Splits a document into chunks at its natural boundaries, measured in the embedder's tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.chunking.split import Span, Tokens, split_lines, split_prose
 from rag.parse.document import Block, BlockKind, ParsedDocument
-from rag.text.cells import narrow_rows
+from rag.text.cell_ranges import narrow_rows
 from rag.types import Locator
 
 
@@ -34,13 +34,13 @@ class Chunk:
     context: str = ""
 
 
-# Part of what makes a chunk: raise it when the cutting changes, and documents are cut again.
+# Version of the chunking: raise it when chunks change, and documents are chunked again.
 VERSION = 2
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
 
 def embedding_text(chunk: Chunk) -> str:
-    """What is embedded and what the token budget holds: the context, then the passage."""
+    """Returns the text that is embedded, and limited in tokens: the context, then the passage."""
     return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
 
 
@@ -54,7 +54,7 @@ class _Piece:
 
 
 class Chunker:
-    """Makes chunks of at most `max_tokens` tokens, context and special tokens included.
+    """Splits documents into chunks of at most `max_tokens`, context and special tokens included.
 
     Args:
         tokenizer_file: the embedder's ``tokenizer.json``; None counts words instead.
@@ -67,10 +67,10 @@ class Chunker:
         self.recipe = f"chunk-{VERSION}-{max_tokens}"
 
     def chunk(self, document: ParsedDocument, content_hash: str) -> list[Chunk]:
-        """Cuts `document`. Chunks are in reading order and never span two pages or sheets.
+        """Splits `document`. Chunks are in reading order and never span two pages or sheets.
 
         Args:
-            document: what to cut.
+            document: with its text and blocks.
             content_hash: identifies the content; with the position it makes a chunk's id.
         """
         contexts = _Contexts(document.title, self._tokens, self._max_tokens - SPECIAL_TOKENS)
@@ -126,7 +126,7 @@ class Chunker:
 
 
 def chunk_id(content_hash: str, recipe: str, position: int) -> str:
-    """32 hex digits that stay the same when a file is moved; another cut has other ids."""
+    """Returns 32 hex digits that survive a move of the file, but not another way of chunking."""
     key = f"{content_hash}:{recipe}:{position}"
     return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
@@ -144,17 +144,17 @@ class _Contexts:
         self._tokens = tokens
         self._limit = limit
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
-        self._known: dict[tuple[tuple[str, ...], str], _Context] = {}
+        self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
 
     def of(self, block: Block, text: str = "") -> _Context:
-        """The context of a chunk that begins with `block`; `text` is the chunk's, once known."""
+        """Returns the context of a chunk that begins with `block`; `text` is the chunk's, or ""."""
         header = block.header
         if text and header and text.startswith(header):
             header = ""
         key = (block.locator.headings, header)
-        if key not in self._known:
-            self._known[key] = self._make(*key)
-        return self._known[key]
+        if key not in self._cache:
+            self._cache[key] = self._make(*key)
+        return self._cache[key]
 
     def _make(self, headings: tuple[str, ...], header: str) -> _Context:
         path = " > ".join(h for h in (" ".join(h.split()) for h in headings) if h != self._title)
@@ -168,7 +168,7 @@ class _Contexts:
 
 
 def _belongs(group: list[_Piece], piece: _Piece) -> bool:
-    """Whether `piece` goes on where `group` ends: same page and sheet, under the same heading."""
+    """Tells whether `piece` continues `group`: same page and sheet, under the same heading."""
     last = group[-1]
     if (last.locator.page, last.locator.sheet) != (piece.locator.page, piece.locator.sheet):
         return False
@@ -182,13 +182,13 @@ def _belongs(group: list[_Piece], piece: _Piece) -> bool:
 
 
 def _cover(group: Sequence[_Piece]) -> Locator:
-    """From the first piece to the last. What begins with a heading stands under it."""
+    """Returns the locator of a whole group. If it begins with a heading, it stands under that."""
     last = group[-1].locator
     return replace(group[0].locator, end=last.end, headings=last.headings)
 
 
 def _locate(block: Block, text: str, span: Span) -> Locator:
-    """The locator of a part of a block: its offsets and, for whole rows, its cells."""
+    """Returns the locator of a part of a block: its offsets and, for whole rows, its cells."""
     whole = block.locator
     return replace(
         whole,

@@ -12,17 +12,17 @@ from typing import Any
 
 from rag.text.words import DENSE
 
-# Tokenizers turn a very long word into one "unknown" token; its length still has to count.
+# Tokenizers turn a very long word into one "unknown" token; its length must still count.
 _CHARS_PER_TOKEN = 8
-# An embedder cuts words of a language that it does not know into many tokens, down to letters. Its
-# vector tells little there, and a passage of so few words tells nobody anything: so many characters
-# count as one token at least; of Chinese, Japanese and Korean, which say more in each, so many.
+# An embedder cuts words of an unknown language into many tokens, down to letters. Its vector means
+# little there, and a chunk of so few words is of no use: at least so many characters count as one
+# token; fewer for Chinese, Japanese and Korean, where each says more.
 _LEAST_CHARACTERS, _LEAST_DENSE_CHARACTERS = 3.5, 1.5
 # Long texts are tokenized in windows, so that memory stays small.
 _WINDOW = 1 << 16
 _WIDE_GAP = 400  # characters
 _WORD = re.compile(r"\w+|[^\w\s]")
-# Where a text may be cut, best first. Each match ends where the next part begins.
+# Boundaries at which a text may be cut, best first. Each match ends where the next part begins.
 _BOUNDARIES = (
     re.compile(r"\n[ \t]*\n\s*"),
     re.compile(r"[.!?…]['\"”’»)\]]*\s+|[。！？｡]['\"”’」』）]*\s*|[।؟]\s+"),  # noqa: RUF001
@@ -30,7 +30,7 @@ _BOUNDARIES = (
     re.compile(r"\s+"),
 )
 _LINE = re.compile(r"[^\n]*\n?")
-# How far a part may fall short of the ideal length to end at a better boundary.
+# Share of the ideal length by which a part may fall short to end at a better boundary.
 _SHORTEST = 0.5
 
 
@@ -60,31 +60,31 @@ class Tokens:
             self._tokenizer.no_padding()
 
     def count(self, text: str) -> int:
-        """Tokens in `text`, without special tokens; more for words of absurd length.
+        """Counts the tokens in `text`, without special tokens; more for words of absurd length.
 
         Fewer in languages that the embedder cuts into letters.
         """
         return self.counts([text])[0]
 
     def counts(self, texts: Sequence[str]) -> list[int]:
-        """`count` of many texts in one go."""
+        """Returns `count` of many texts in one call."""
         if self._tokenizer is None:
-            found = [len(_WORD.findall(text)) for text in texts]
+            lengths = [len(_WORD.findall(text)) for text in texts]
         else:
             encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-            found = [len(encoding.ids) for encoding in encoded]
+            lengths = [len(encoding.ids) for encoding in encoded]
         return [
             max(min(count, _fair(text)), len(text) // _CHARS_PER_TOKEN)
-            for count, text in zip(found, texts, strict=True)
+            for count, text in zip(lengths, texts, strict=True)
         ]
 
     def starts(self, text: str) -> list[int]:
-        """Offsets at which tokens begin; inside of very long ones as well."""
+        """Returns the offsets at which tokens begin; also within very long ones."""
         starts: list[int] = []
         for begin in range(0, len(text), _WINDOW):
             last = 0
             for start, end in self._offsets(text[begin : begin + _WINDOW]):
-                if start - last > _WIDE_GAP:  # a run of blanks takes room in a passage, too
+                if start - last > _WIDE_GAP:  # a run of blanks takes up space in a chunk, too
                     starts.extend(range(begin + last, begin + start, _CHARS_PER_TOKEN))
                 starts.extend(range(begin + start, begin + max(end, start + 1), _CHARS_PER_TOKEN))
                 last = end
@@ -94,7 +94,7 @@ class Tokens:
         return starts
 
     def clip(self, text: str, limit: int, *, from_end: bool = False) -> str:
-        """The first (or last) `limit` tokens of `text`."""
+        """Returns the first (or last) `limit` tokens of `text`."""
         if self.count(text) <= limit:
             return text
         starts = self.starts(text)
@@ -110,7 +110,7 @@ class Tokens:
 
 
 def _fair(text: str) -> int:
-    """The most tokens that `text` counts for. ASCII is left alone: it may be figures or code."""
+    """Returns the most tokens that `text` may count for; no limit for ASCII (figures, code)."""
     if text.isascii():
         return len(text)
     dense = len(DENSE.findall(text))
@@ -118,7 +118,7 @@ def _fair(text: str) -> int:
 
 
 def split_prose(text: str, limit: int, tokens: Tokens) -> list[Span]:
-    """Splits running text into parts of like length, at most `limit` tokens each.
+    """Splits running text into parts of similar length, at most `limit` tokens each.
 
     A part ends at a blank line, else after a sentence, else after a clause or line, else between
     words; only a word that is longer than a part is cut.
@@ -128,11 +128,11 @@ def split_prose(text: str, limit: int, tokens: Tokens) -> list[Span]:
     spans: list[Span] = []
     first = 0
     while first < len(starts):
-        left = len(starts) - first
-        parts = -(-left // limit)
+        remaining = len(starts) - first
+        parts = -(-remaining // limit)
         last = first + limit
         if parts > 1:
-            ideal = first + -(-left // parts)
+            ideal = first + -(-remaining // parts)
             shortest = first + max(1, int((ideal - first) * _SHORTEST))
             cut = _best_cut(
                 boundaries, starts[shortest], starts[ideal], starts[min(last, len(starts) - 1)]
@@ -145,7 +145,7 @@ def split_prose(text: str, limit: int, tokens: Tokens) -> list[Span]:
 
 
 def _best_cut(boundaries: list[list[int]], low: int, ideal: int, high: int) -> int:
-    """The boundary of the best sort in [low, high], the one nearest to `ideal`; else `high`."""
+    """Returns the boundary of the best kind in [low, high], nearest to `ideal`; else `high`."""
     for positions in boundaries:
         within = positions[bisect_left(positions, low) : bisect_right(positions, high)]
         if within:

@@ -1,4 +1,4 @@
-"""Compares the files on disk with the library: what is new, changed, as before, or gone."""
+"""Compares the files on disk with the library: new, changed, unchanged or removed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.store.files import FailedFile, SourceFile
 from rag.store.store import LARGEST_INTEGER, Store
 from rag.text.path_forms import is_under
 
-# A file that failed like this may well be read now, though it looks the same.
+# Failures after which a file is tried again, though it looks unchanged.
 _WORTH_ANOTHER_TRY = frozenset(
     (
         FailureReason.MISSING,
@@ -23,23 +23,23 @@ _WORTH_ANOTHER_TRY = frozenset(
         FailureReason.DISK_FULL,
     )
 )
-# So may one of these, if the machine was busy; but trying takes half a minute of all processors,
-# which no start of the program and no change beside the file should cost.
+# Failures that may be due to a busy machine; but trying again takes half a minute of all
+# processors, which should not happen at every start, or for a change beside the file.
 _COSTLY = frozenset((FailureReason.TIMEOUT, FailureReason.OUT_OF_MEMORY))
 _PATIENCE_SECONDS = 24 * 3600.0
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a run has to do.
+    """The work of a run.
 
     Attributes:
         to_read: new and changed files, and failed ones that are worth another try.
-        pictures: files that were read but for pages whose pictures wait to be recognised.
+        pictures: files that are read except for images that await text recognition.
         unchanged: files that need nothing.
         failed: files that cannot be read, or failed before and have not changed.
         listed: those of `failed` that the library lists as files of its own.
-        gone: paths in the library that are on disk no more.
+        gone: paths in the library that are no longer on disk.
     """
 
     to_read: list[SourceFile] = field(default_factory=list)
@@ -58,24 +58,24 @@ def compare(
     *,
     pictures: bool = False,
 ) -> Changes:
-    """Sorts what was found under `roots`.
+    """Sorts the files discovered under `roots`.
 
-    Files below a folder that cannot be reached are not gone: they are left as they are.
+    Files below a folder that cannot be reached do not count as gone: they stay as they are.
 
     Args:
         roots: absolute paths of the files and folders that are looked at.
-        found: what `rag.indexing.discover` says of them.
-        store: what is known.
-        recipe: how texts are read and cut today; files with another recipe are read again.
-        pictures: whether text in pictures is to be recognised.
+        found: the files and failures of `rag.indexing.discover`.
+        store: the library.
+        recipe: how texts are parsed and chunked today; files with another recipe are read again.
+        pictures: whether text in images is to be recognised.
     """
-    known = {stored.path: stored for stored in store.known_files()}
+    stored_files = {file.path: file for file in store.known_files()}
     changes = Changes()
-    seen: set[str] = set()
+    visited: set[str] = set()
     unreachable: list[str] = []
     for item in found:
-        seen.add(item.path)
-        before = known.get(item.path)
+        visited.add(item.path)
+        before = stored_files.get(item.path)
         if isinstance(item, FailedFile):
             changes.failed.append(item)
             if item.reason in (FailureReason.MISSING, FailureReason.NO_PERMISSION):
@@ -87,11 +87,11 @@ def compare(
         else:
             again = item.path in roots or (pictures and before.reason is FailureReason.SCANNED)
             _sort_known(changes, item, before, recipe, again=again, pictures=pictures)
-    unreachable += _lost_roots(changes, roots, seen, known, store)
+    unreachable += _lost_roots(changes, roots, visited, stored_files, store)
     changes.gone = sorted(
         path
-        for path in known
-        if path not in seen and _under_any(path, roots) and not _under_any(path, unreachable)
+        for path in stored_files
+        if path not in visited and _under_any(path, roots) and not _under_any(path, unreachable)
     )
     return changes
 
@@ -131,16 +131,16 @@ def _worth_another_try(before: StoredFile) -> bool:
 def _lost_roots(
     changes: Changes,
     roots: Sequence[str],
-    seen: set[str],
-    known: dict[str, StoredFile],
+    visited: set[str],
+    stored_files: dict[str, StoredFile],
     store: Store,
 ) -> list[str]:
-    """Roots that are there but are not what they were: the place of a drive that is not there."""
+    """Returns roots that were replaced, such as the mount point of a drive that is missing."""
     lost: list[str] = []
     for root in roots:
         identity = store.root_identity(root)
-        files = _count_under(root, known)
-        if files and not _count_under(root, seen) and identity not in (None, inode(root)):
+        files = _count_under(root, stored_files)
+        if files and not _count_under(root, visited) and identity not in (None, inode(root)):
             lost.append(root)
             changes.failed.append(
                 FailedFile(
@@ -158,7 +158,7 @@ def _count_under(root: str, paths: Iterable[str]) -> int:
 
 
 def inode(path: str) -> int:
-    """The file number of `path`, as the store keeps it; 0 when it cannot be reached."""
+    """Returns the file number of `path`, as the store keeps it; 0 when it cannot be reached."""
     try:
         return Path(path).stat().st_ino & LARGEST_INTEGER
     except OSError:

@@ -8,7 +8,15 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from rag.indexing.links import Identity, Leads, Led, Links, identity, is_link, is_same
+from rag.indexing.link_resolver import (
+    Identity,
+    LinkDestination,
+    LinkResolver,
+    ResolvedLink,
+    identity,
+    is_link,
+    is_same,
+)
 from rag.indexing.report import LeftOut
 from rag.indexing.rules import HIDDEN, LEADS_OUT, Filter, Rules
 from rag.parse.failures import FailureReason
@@ -17,22 +25,22 @@ from rag.parse.source import open_file
 from rag.store.files import FailedFile, SourceFile
 from rag.text.path_forms import is_under, leads_away
 
-# Documents that people expect to be read; saying nothing about them would be misleading.
+# Documents that people expect to be read; silence about them would be misleading.
 _DOCUMENTS_NOT_READ = frozenset(
     (
         *(".odg", ".odb", ".fodt", ".mobi", ".azw3", ".pages", ".numbers", ".key", ".wpd"),
         *(".djvu", ".xps", ".pst", ".one", ".heic"),
     )
 )
-# Many of these are rich text, a web page or a newer document: their content is looked at, and the
-# old formats themselves are refused then.
+# Many of these are rich text, HTML or a newer format: their content is checked, and the old formats
+# themselves are refused then.
 _OLD_OFFICE = frozenset((".doc", ".dot", ".ppt", ".pps", ".pot", ".wps"))
-_TAKEN = _OLD_OFFICE.union(ENDINGS)
-_MOST_LINKS = 40  # one behind the other, as Linux has it
+_SUPPORTED = _OLD_OFFICE.union(ENDINGS)
+_MOST_LINKS = 40  # in a chain, as on Linux
 
 
 OnLeftOut = Callable[[LeftOut], None]
-"""Told of a file or folder that is left out, and of the rule that does it."""
+"""Called with a file or folder that is left out, and the rule that does it."""
 
 
 def discover(
@@ -43,45 +51,45 @@ def discover(
 ) -> Iterator[SourceFile | FailedFile]:
     """Walks files and folders, in the order of their names.
 
-    A file that is named is always taken; in folders, only those with an ending that can be read
-    are, and those without any that begin like a document. What the rules leave out is passed over.
+    A file that is named is always taken. In folders, files are taken if their extension is
+    supported, or if they have none and begin like a document. Whatever the rules leave out is
+    passed over.
 
-    A folder means what lies in it: a link to something inside is passed over, since that is found
-    where it lies, and one that leads out is left out unless the rules say that it is followed. A
-    folder or file that was added is taken though it be a link itself. Other file systems that are
-    mounted in a folder lie in it.
+    A folder means its content: a link to something inside is passed over, since that is found
+    where it lies, and a link that leads out is left out unless the rules follow it. An added folder
+    or file is taken even if it is a link itself. Mounted file systems count as content.
 
     Args:
         paths: files and folders.
-        rules: what is left out of folders, and which links are followed.
+        rules: patterns to leave out of folders, and links to follow.
         roots: folders that the person added: patterns are relative to the one a path lies in, and
-            a path in one of them is found as if all of it were looked through.
-        on_left_out: told what the rules leave out; not what can never be read.
+            a path in one of them is treated as in a walk of all of it.
+        on_left_out: called with whatever the rules leave out; not with unsupported files.
 
     Yields:
-        `SourceFile` for what can be tried; `FailedFile` for what cannot, with the reason.
+        `SourceFile` for each candidate; `FailedFile` for each other file, with the reason.
 
     Raises:
         RuleNotUnderstood: a pattern cannot be read.
     """
     wholes = [os.path.abspath(path) for path in paths]  # noqa: PTH100  # keeps links
     bases = [next((root for root in roots if is_under(whole, root)), whole) for whole in wholes]
-    walk = _Walk(rules or Rules(), tuple(dict.fromkeys((*roots, *bases))), on_left_out)
-    seen: set[str] = set()
+    walk = _FolderWalk(rules or Rules(), tuple(dict.fromkeys((*roots, *bases))), on_left_out)
+    visited: set[str] = set()
     for whole, base in zip(wholes, bases, strict=True):
-        for found in walk.from_root(whole, base):
-            if found.path not in seen:
-                seen.add(found.path)
-                yield found
+        for file in walk.from_root(whole, base):
+            if file.path not in visited:
+                visited.add(file.path)
+                yield file
 
 
 def folders(roots: Sequence[str], rules: Rules) -> list[str]:
-    """The folders whose files `discover` looks at, `roots` among them.
+    """Returns the folders whose files `discover` looks at, including `roots`.
 
     Raises:
         RuleNotUnderstood: a pattern cannot be read.
     """
-    walk = _Walk(rules, roots, lambda _: None, files=False)
+    walk = _FolderWalk(rules, roots, lambda _: None, files=False)
     for root in roots:
         for _ in walk.from_root(root, root):
             pass
@@ -90,14 +98,14 @@ def folders(roots: Sequence[str], rules: Rules) -> list[str]:
 
 _Found = Iterator[SourceFile | FailedFile]
 _Entry = tuple[str, os.stat_result | OSError]
-"""A name or path, and its status (links not followed) or why there is none."""
+"""A name or path, and its status (links not followed) or the error instead."""
 
 
-class _Walk:
-    """Goes through folders, each of them once.
+class _FolderWalk:
+    """Walks folders, each of them once.
 
     Attributes:
-        entered: the folders that were gone through.
+        entered: the folders that were walked.
     """
 
     def __init__(
@@ -114,15 +122,15 @@ class _Walk:
         self._on_left_out = on_left_out
         self._files = files
         self._base = ""
-        self._links: Links
+        self._links: LinkResolver
         self.entered: dict[Identity, str] = {}
 
     def from_root(self, whole: str, base: str) -> _Found:
-        """What is found at `whole`, which is the added `base` or lies in it."""
+        """Yields the files at `whole`, which is the added `base` or lies in it."""
         self._base = base.rstrip(os.sep) + os.sep
-        self._links = Links(base, self._added, self._rules.followed)
+        self._links = LinkResolver(base, self._added, self._rules.followed)
         try:
-            reached = self._reach(whole, base)
+            reached = self._locate(whole, base)
         except OSError as error:
             yield _failed(whole, error)
             return
@@ -140,11 +148,11 @@ class _Walk:
                 "This is a device or a pipe, not a file that can be read.",
             )
 
-    def _reach(self, whole: str, base: str) -> tuple[str, os.stat_result] | None:
-        """The path under which `whole` is found, with its status; None if it is left out.
+    def _locate(self, whole: str, base: str) -> tuple[str, os.stat_result] | None:
+        """Returns the path under which `whole` is listed, with its status; None if it is left out.
 
         Raises:
-            OSError: it is not there.
+            OSError: it does not exist.
         """
         path, status = base, os.stat(base)  # noqa: PTH116  # paths are strings here
         for name in filter(None, whole.removeprefix(base).split(os.sep)):  # noqa: PTH206
@@ -158,12 +166,12 @@ class _Walk:
             led = self._links.follow(path)
             if led is None:
                 raise FileNotFoundError
-            if led.leads is Leads.OUT:
+            if led.leads is LinkDestination.OUT:
                 self._leave_out(path, LEADS_OUT, led.target)
                 return None
-            if led.leads is Leads.ADDED:
+            if led.leads is LinkDestination.ADDED:
                 return None
-            if led.leads is Leads.INSIDE:
+            if led.leads is LinkDestination.INSIDE:
                 path = (self._base + led.relative.replace("/", os.sep)).rstrip(os.sep) or os.sep
             status = led.status
         return path, status
@@ -182,16 +190,16 @@ class _Walk:
                 yield _failed(error.filename, error)
                 continue
             if isinstance(entry, OSError):
-                if entry.errno != errno.ENOENT:  # else it has gone
+                if entry.errno != errno.ENOENT:  # else it was removed meanwhile
                     yield _failed(path, entry)
                 continue
             try:
                 if is_link(entry) and _leads_away(path):
                     yield _elsewhere(path)
                     continue
-                deeper = self._taken(path, entry)
+                deeper = self._accepted(path, entry)
             except FileNotFoundError:
-                continue  # it has gone, or leads nowhere
+                continue  # it was removed meanwhile, or has no target
             except OSError as error:
                 yield _failed(path, error)
                 continue
@@ -202,7 +210,7 @@ class _Walk:
                     yield from self._file(path, deeper)
 
     def _enter(self, folder: str, status: os.stat_result) -> Iterator[_Entry]:
-        """The paths in a folder with their status; none if it was gone through before."""
+        """Yields the paths in a folder with their status; none if it was walked before."""
         if identity(status) in self.entered:
             return
         self.entered[identity(status)] = folder
@@ -214,15 +222,15 @@ class _Walk:
         for name, entry in entries:
             yield os.path.join(folder, name), entry  # noqa: PTH118
 
-    def _taken(self, path: str, status: os.stat_result) -> os.stat_result | None:
-        """The status of what is to be taken at `path`; None if that is nothing.
+    def _accepted(self, path: str, status: os.stat_result) -> os.stat_result | None:
+        """Returns the status of the file or folder to take at `path`; None if there is none.
 
         Raises:
-            OSError: it is a link to what cannot be looked at.
+            OSError: it is a link whose target cannot be looked at.
         """
         name = os.path.basename(path)  # noqa: PTH119
         relative = path.removeprefix(self._base).replace(os.sep, "/")
-        led: Led | None = None
+        led: ResolvedLink | None = None
         if is_link(status):
             led = self._links.follow(path)
             if led is None:
@@ -235,26 +243,26 @@ class _Walk:
         if rule:
             self._leave_out(path, rule)
             return None
-        if led is None or led.leads is Leads.FOLLOWED:
+        if led is None or led.leads is LinkDestination.FOLLOWED:
             return status
-        if led.leads is Leads.OUT and (folder or _is_named_like_a_document(name)):
+        if led.leads is LinkDestination.OUT and (folder or _is_named_like_a_document(name)):
             self._leave_out(path, LEADS_OUT, led.target)
-        if led.leads is Leads.INSIDE and led.relative:
-            return self._inside(path, led, folder=folder)
+        if led.leads is LinkDestination.INSIDE and led.relative:
+            return self._linked_file(path, led, folder=folder)
         return None
 
-    def _inside(self, path: str, led: Led, *, folder: bool) -> os.stat_result | None:
-        """The target of a link, if it is not found where it lies, but may be read by this name.
+    def _linked_file(self, path: str, led: ResolvedLink, *, folder: bool) -> os.stat_result | None:
+        """Returns the status of a link's target, if only the link makes it a supported file.
 
-        A file that is hidden, or has no ending to be known by, is shown by a link to it.
+        A file that is hidden, or has no known extension, may be added by way of a link to it.
         """
         rule = self._filter.rule_of(led.relative, folder=folder)
         if folder or rule not in ("", HIDDEN):
             if rule:
                 self._leave_out(path, rule)
             return None
-        found = not rule and _ending(led.target) in _TAKEN
-        return None if found or _ending(path) not in _TAKEN else led.status
+        is_listed = not rule and _ending(led.target) in _SUPPORTED
+        return None if is_listed or _ending(path) not in _SUPPORTED else led.status
 
     def _leave_out(self, path: str, rule: str, target: str = "") -> None:
         self._on_left_out(LeftOut(printable(path), rule, printable(target)))
@@ -268,7 +276,7 @@ class _Walk:
                 FailureReason.UNSUPPORTED,
                 f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
             )
-        elif ending in _TAKEN or (not ending and _is_document(path, status)):
+        elif ending in _SUPPORTED or (not ending and _is_document(path, status)):
             if largest and status.st_size > largest:
                 yield FailedFile(
                     printable(path),
@@ -289,10 +297,10 @@ def _elsewhere(path: str) -> FailedFile:
 
 
 def _leads_away(link: str) -> bool:
-    """Whether to follow a link may be a connection, by its own word and that of links behind it.
+    """Tells whether following a link, or the links behind it, may open a connection.
 
     Raises:
-        OSError: it is not there.
+        OSError: it does not exist.
     """
     for _ in range(_MOST_LINKS):
         if leads_away(link):
@@ -305,7 +313,7 @@ def _leads_away(link: str) -> bool:
 
 
 def _listed(folder: str, status: os.stat_result) -> list[_Entry]:
-    """The entries of a folder in the order of their names, if it is still the one of `status`."""
+    """Returns a folder's entries by name, if it is still the folder of `status`."""
     if os.scandir not in os.supports_fd:
         return _entries(folder)
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -334,11 +342,11 @@ def _ending(path: str) -> str:
 
 def _is_named_like_a_document(name: str) -> bool:
     ending = _ending(name)
-    return not ending or ending in _TAKEN or ending in _DOCUMENTS_NOT_READ
+    return not ending or ending in _SUPPORTED or ending in _DOCUMENTS_NOT_READ
 
 
 def _is_document(path: str, status: os.stat_result) -> bool:
-    """Whether a file without an ending begins like something that can be read."""
+    """Tells whether a file without an extension begins like a supported format."""
     try:
         with open_file(Path(path)) as stream:
             opened = os.fstat(stream.fileno())
@@ -360,7 +368,7 @@ def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:
 
 
 def _identity_of(path: str, status: os.stat_result) -> Identity:
-    """Device and file number; Windows does not tell them with the names in a folder."""
+    """Returns device and file number, which a directory listing on Windows does not contain."""
     if status.st_ino:
         return identity(status)
     try:
@@ -383,5 +391,5 @@ def _failed(path: str, error: OSError) -> FailedFile:
 
 
 def printable(path: str) -> str:
-    """The path without what is no text, as it may be shown and sent."""
+    """Returns the path without undecodable characters, so that it can be shown and sent."""
     return path.encode("utf-8", "replace").decode()

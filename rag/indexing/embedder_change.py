@@ -1,7 +1,7 @@
-"""Moves a library to another embedder, while searches go on with the one before it.
+"""Moves a library to another embedder, while searches continue with the current one.
 
-Passages are embedded anew and their vectors stored beside those in use. Once all are there, the
-library changes over. A move that is cut off goes on where it was: what is embedded is stored.
+Chunks are embedded again and their vectors stored beside those in use. Once all are stored, the
+library switches over. An interrupted move resumes: finished vectors are stored.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from rag.ports import Embedder
 from rag.store.database import Database
 from rag.store.store import Store
 
-# Before this, a guess at the time left would be worth nothing.
+# Seconds before which an estimate of the time left would be worthless.
 _FIRST_GUESS_SECONDS = 1.0
 _NUMBER_BYTES = 4  # of a float32
 
 
 def model_in_use(database: Database) -> str | None:
-    """The model that searches go by, as it was named to `move`; None before any move."""
+    """Returns the model that searches use, as it was named to `move`; None before any move."""
     with database.read() as db:
-        found: str | None = db.execute("SELECT model FROM embedders WHERE in_use").get
-        return found
+        model: str | None = db.execute("SELECT model FROM embedders WHERE in_use").get
+        return model
 
 
 def forget_other_sizes(database: Database, embedder: Embedder) -> None:
-    """Forgets the vectors under an embedder's id if they are not of its size: another made them.
+    """Forgets the vectors under an embedder's id if another model of another dimension made them.
 
-    All under one id have one size, so that a look at one of them is enough.
+    All vectors under one id have one size, so checking one of them is enough.
     """
     with database.read() as db:
         size: int | None = db.execute(
@@ -48,19 +48,19 @@ def move(
     on_progress: Callable[[IndexProgress], None],
     checkpoint: Callable[[], None],
 ) -> None:
-    """Embeds every stored passage with another embedder, then lets searches go by it.
+    """Embeds every stored chunk with another embedder, then switches searches to it.
 
     Args:
         store: the library. Nothing else may write to it meanwhile; anything may read.
-        embedder: the other one.
-        model: names it, for `model_in_use`.
-        on_progress: is told how many passages are embedded.
-        checkpoint: called often; raises to end the work, which goes on when it is begun again.
+        embedder: the new one.
+        model: its name, for `model_in_use`.
+        on_progress: called with the number of embedded chunks.
+        checkpoint: called often; raises to cancel the work, which resumes when it is started again.
 
     Raises:
         StoreError: the store cannot be written.
     """
-    # Written down first: vectors of embedders that are not listed are swept away.
+    # Stored first: vectors of unlisted embedders are removed.
     with store.database.write() as db:
         db.execute("DELETE FROM embedders WHERE NOT in_use AND id != ?", (embedder.id,))
         db.execute("INSERT OR IGNORE INTO embedders VALUES (?, ?, 0)", (embedder.id, model))
@@ -72,12 +72,14 @@ def move(
         nonlocal done
         done += embedded
         spent = time.monotonic() - started
-        left = None
+        seconds_left = None
         if done and spent > _FIRST_GUESS_SECONDS:
-            left = spent * max(0, wanted - done) / done
+            seconds_left = spent * max(0, wanted - done) / done
         fraction = min(1.0, done / wanted)
         on_progress(
-            IndexProgress(0, 0, 0, done, seconds_left=left, stage="embedding", fraction=fraction)
+            IndexProgress(
+                0, 0, 0, done, seconds_left=seconds_left, stage="embedding", fraction=fraction
+            )
         )
         checkpoint()
 

@@ -1,4 +1,4 @@
-"""Folders as a person means them: with all that lies in them, by whatever name or link."""
+"""Folders as a person means them: with everything in them, by whatever name or link."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _CASE_MATTERS = sys.platform not in ("win32", "darwin")
 
 
 class Folders:
-    """Folders, by all names that they have.
+    """Folders by all their names.
 
     Attributes:
         given: their paths.
-        names: with those that they have without links.
+        names: their paths, and their paths without links.
 
     Args:
         folders: absolute paths; files count too.
@@ -31,7 +31,7 @@ class Folders:
         self._compared = tuple(map(_compared, self.names))
 
     def hold(self, path: str) -> bool:
-        """Whether a file, or a part of one, lies in one of them, also by way of a link."""
+        """Tells whether a file, or a part of one, lies in one of them, also by way of a link."""
         if not self._compared or not path:
             return False
         file = file_of(path)
@@ -39,7 +39,7 @@ class Folders:
         return any(is_under(place, folder) for place in places for folder in self._compared)
 
     def touch(self, path: str) -> bool:
-        """Whether one of them is in a folder, or a folder in one of them; "" is everything."""
+        """Tells whether one of them contains a folder or lies in it; "" is everything."""
         if self._compared and not path:
             return True
         inside = _compared(path)
@@ -51,6 +51,6 @@ def _whole(path: str) -> str:
 
 
 def _compared(path: str) -> str:
-    """A path as the system compares it."""
+    """Returns a path in the form in which the system compares it."""
     path = unicodedata.normalize("NFC", os.path.normcase(_whole(path)))
     return path if _CASE_MATTERS else path.casefold()

@@ -18,22 +18,22 @@ from rag.indexing.recognition import PictureReader, Scan
 from rag.indexing.report import IndexProgress, IndexReport, LeftOut
 from rag.indexing.rules import LEADS_OUT, Rules
 from rag.indexing.writer import Group, Writer
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason
-from rag.parse.port import DocumentParser
 from rag.ports import Embedder, VectorIndex
 from rag.store.files import FailedFile, SourceFile
-from rag.store.queue import done, enqueue, pending
+from rag.store.indexing_queue import done, enqueue, pending
 from rag.store.store import Store
 from rag.text.path_forms import is_under
 
 OnProgress = Callable[[IndexProgress], None]
 Checkpoint = Callable[[], None]
 
-_LINKS_TOLD = 500
+_LISTED_LINKS = 500
 
 
 def remember(store: Store, paths: Sequence[Path]) -> None:
-    """Remembers that paths are to be indexed, before what that needs is there.
+    """Queues paths to be indexed, before the embedder is there.
 
     Raises:
         StoreError: the store cannot be written.
@@ -42,28 +42,30 @@ def remember(store: Store, paths: Sequence[Path]) -> None:
 
 
 def forget(store: Store, paths: Sequence[Path]) -> int:
-    """Forgets paths, and those in them, that are to be indexed; returns how many there were.
+    """Removes paths, and those in them, from the queue; returns their number.
 
     Raises:
         StoreError: the store cannot be written.
     """
     leaving = _absolute(paths)
     waiting = [
-        path for path in pending(store.database) if any(is_under(path, other) for other in leaving)
+        path
+        for path in pending(store.database)
+        if any(is_under(path, folder) for folder in leaving)
     ]
     done(store.database, waiting)
     return len(waiting)
 
 
 class Indexer:
-    """Reads, cuts, embeds and stores. One run at a time.
+    """Parses, chunks, embeds and stores. One run at a time.
 
     Args:
         store: the library.
-        index: the vectors of its passages.
-        embedder: makes the vectors.
-        parser: reads the untrusted files.
-        chunker: cuts the texts, by the embedder's tokens.
+        index: the vectors of its chunks.
+        embedder: computes the vectors.
+        parser: parses the untrusted files.
+        chunker: splits the texts, by the embedder's tokens.
     """
 
     def __init__(
@@ -88,30 +90,30 @@ class Indexer:
         rules: Rules | None = None,
         passwords: Mapping[str, str] | None = None,
     ) -> IndexReport:
-        """Adds files and folders, or looks at them again.
+        """Adds files and folders, or checks them for changes.
 
-        What was asked for is remembered until the run ends: see `finished`.
+        The paths stay in the queue until the run ends: see `finished`.
 
-        Files that look as they did are not opened; those whose text is in the library already
-        are not parsed; passages whose words are in the library already are not embedded. A path
-        that cannot be reached is reported, and what the library holds of it is kept.
+        Unchanged files are not opened; files whose text is in the library already are not parsed;
+        chunks whose words are in the library already are not embedded. A path that cannot be
+        reached is reported, and its files stay in the library.
 
         Args:
             paths: files and folders.
-            on_progress: is told how far the run is, on this thread.
-            checkpoint: called often, from two threads; blocks while paused, raises to end the run.
-            rules: what is left out of folders, and whether pictures are read.
+            on_progress: called with the run's progress, on this thread.
+            checkpoint: called often, from two threads; blocks while paused, raises to cancel.
+            rules: patterns to leave out of folders, and whether text in images is recognised.
             passwords: of protected files, by absolute path; they are not stored.
 
         Returns:
-            What was done; `cancelled` when `checkpoint` raised, all finished files being kept.
+            The result; `cancelled` when `checkpoint` raised, all finished files being kept.
 
         Raises:
             StoreFull: the disk is full; everything stored so far is kept.
             StoreError: the store cannot be used.
-            IndexUnusable: the vector index cannot be written; it is mended when next opened.
+            IndexUnusable: the vector index cannot be written; it is repaired when next opened.
         """
-        run = _Run(
+        run = _IndexingRun(
             self._store,
             self._writer,
             self._parser,
@@ -128,51 +130,51 @@ class Indexer:
         return report
 
     def finished(self, paths: Sequence[Path]) -> None:
-        """Forgets that paths were to be indexed: the person cancelled the run."""
+        """Removes paths from the queue: the person cancelled the run."""
         done(self._store.database, _absolute(paths))
 
     def remove(self, paths: Sequence[Path]) -> IndexReport:
-        """Takes files and folders out of the library; the files themselves are untouched.
+        """Removes files and folders from the library; the files themselves are untouched.
 
         Raises:
             StoreError: the store cannot be written.
-            IndexUnusable: the vector index cannot be written; it is mended when next opened.
+            IndexUnusable: the vector index cannot be written; it is repaired when next opened.
         """
         started = time.monotonic()
         leaving = _absolute(paths)
 
         def leaves(path: str) -> bool:
-            return any(is_under(path, other) for other in leaving)
+            return any(is_under(path, folder) for folder in leaving)
 
-        gone = [file.path for file in self._store.known_files() if leaves(file.path)]
+        removed = [file.path for file in self._store.known_files() if leaves(file.path)]
         forget(self._store, paths)
         with self._store.together():
             self._store.remove_roots(root for root in self._store.roots() if leaves(root))
-            self._store.remove_files(gone)
+            self._store.remove_files(removed)
         self._writer.finish()
         return IndexReport(
-            removed=len(gone),
+            removed=len(removed),
             chunks=self._store.chunk_count(),
             seconds=time.monotonic() - started,
         )
 
     def tidy(self) -> None:
-        """Completes a removal that was cut off, if there was one.
+        """Completes an interrupted removal, if there was one.
 
         Raises:
             StoreError: the store cannot be written.
-            IndexUnusable: the vector index cannot be written; it is mended when next opened.
+            IndexUnusable: the vector index cannot be written; it is repaired when next opened.
         """
         if self._store.has_orphans():
             self._writer.finish(complete=False)
 
 
-class _Stopped(Exception):
+class _RunStopped(Exception):
     """The person stopped the run."""
 
 
-class _Run:
-    """One run: what it has counted so far, and who is told."""
+class _IndexingRun:
+    """An indexing run with its counts and callbacks."""
 
     def __init__(
         self,
@@ -203,7 +205,7 @@ class _Run:
         cancelled = False
         try:
             self._work(roots, passwords)
-        except _Stopped:
+        except _RunStopped:
             cancelled = True
         self._meter.show(stage="finishing")
         self._writer.finish(complete=not cancelled)
@@ -216,33 +218,33 @@ class _Run:
             chunks=self._store.chunk_count(),
             seconds=time.monotonic() - started,
             cancelled=cancelled,
-            left_out=tuple(self._links_out[:_LINKS_TOLD]),
+            left_out=tuple(self._links_out[:_LISTED_LINKS]),
             left_out_count=len(self._links_out),
         )
 
     def _work(self, roots: Sequence[str], passwords: Mapping[str, str]) -> None:
         self._meter.show(stage="finding")
-        found = self._find(roots)
+        files = self._find(roots)
         self._before = {
             file.path: file.content_hash
             for file in self._store.known_files()
             if file.content_hash is not None
         }
         recipe = self._chunker.recipe
-        changes = compare(roots, found, self._store, recipe, pictures=self._rules.pictures)
+        changes = compare(roots, files, self._store, recipe, pictures=self._rules.pictures)
         self._take_note(roots, changes)
         self._writer.list_undated(self._step)
         self._writer.embed_stored(self._step)
         reader = FileReader(self._store, self._parser, self._chunker, passwords)
         self._read(reader, changes.to_read)
-        # Last, so that a file that was moved finds its text still there.
+        # Last, so that the text of a moved file is still there when its new path is read.
         self._store.remove_files(changes.gone)
         self._removed = len(changes.gone)
         self._links_out = _with_forgotten(self._links_out, changes.gone)
         self._recognise(changes, passwords)
 
     def _recognise(self, changes: Changes, passwords: Mapping[str, str]) -> None:
-        """Reads pictures last: all text can be searched long before they are done."""
+        """Recognises images last: all other text can be searched long before they are done."""
         for file, stored in changes.pictures:
             self._scans.append(Scan(file, stored.content_hash or "", stored.scanned))
             self._counted.add(stored.path)  # as unchanged
@@ -255,13 +257,13 @@ class _Run:
             self._read(reader, [scan.file for scan in scans], stage="recognising")
 
     def _find(self, roots: Sequence[str]) -> list[SourceFile | FailedFile]:
-        found: list[SourceFile | FailedFile] = []
+        files: list[SourceFile | FailedFile] = []
         paths = [Path(root) for root in roots]
         for item in discover(paths, self._rules, self._store.roots(), self._leave_out):
             self._checkpoint()
-            found.append(item)
+            files.append(item)
             self._meter.found(item.path)
-        return found
+        return files
 
     def _leave_out(self, item: LeftOut) -> None:
         self._checkpoint()
@@ -269,7 +271,7 @@ class _Run:
             self._links_out.append(item)
 
     def _take_note(self, roots: Sequence[str], changes: Changes) -> None:
-        """Stores and counts what is known before any file is read."""
+        """Stores and counts everything that is known before any file is read."""
         out_of_reach = {failed.path for failed in changes.failed}
         with self._store.together():
             for root in roots:
@@ -284,10 +286,10 @@ class _Run:
         )
 
     def _save_root(self, root: str) -> None:
-        """Remembers the outermost folders: what lies in one of them is no root of its own."""
-        known = self._store.roots()
-        if not any(root != other and is_under(root, other) for other in known):
-            self._store.remove_roots(other for other in known if is_under(other, root))
+        """Stores the outermost folders: a folder inside a root is not a root of its own."""
+        roots = self._store.roots()
+        if not any(root != added and is_under(root, added) for added in roots):
+            self._store.remove_roots(added for added in roots if is_under(added, root))
             self._store.save_root(root, inode(root))
 
     def _read(self, reader: Reader, files: Sequence[SourceFile], stage: str = "reading") -> None:
@@ -300,7 +302,8 @@ class _Run:
             for item in results:
                 self._meter.read(item.file, stage=stage)
                 group.add(item)
-                # A picture takes seconds to read: none is read twice for the sake of a full group.
+                # An image takes seconds to recognise: none waits to fill a group, where it could be
+                # lost.
                 if group.full or stage == "recognising":
                     self._write(group)
                     group = Group()
@@ -327,7 +330,7 @@ class _Run:
         return self._rules.pictures and unread.failure.reason is FailureReason.SCANNED
 
     def _count(self, read: ReadFile) -> None:
-        """Counts a file once, though one with pictures is written twice."""
+        """Counts a file once, even though one with images is written twice."""
         path = read.file.path
         before = self._before.get(path)
         if path in self._counted:
@@ -351,18 +354,18 @@ class _Run:
         try:
             self._ask()
         except Exception as error:
-            raise _Stopped from error
+            raise _RunStopped from error
 
 
 def _absolute(paths: Sequence[Path]) -> list[str]:
-    """Absolute paths without repetitions; links are kept as they are, as `discover` keeps them."""
+    """Returns absolute paths without repetitions; links are kept as they are, as in `discover`."""
     return list(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100
 
 
 def _with_forgotten(links: Sequence[LeftOut], gone: Iterable[str]) -> list[LeftOut]:
-    """Links, each with the number of files that the library held of it and holds no more.
+    """Adds to each link the number of files of it that the library has just dropped.
 
-    Those of which it held some come first.
+    Links with such files come first.
     """
     places = {link.path for link in links}
     forgotten: Counter[str] = Counter()

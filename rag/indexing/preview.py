@@ -1,4 +1,4 @@
-"""Says what indexing would take and leave out, before anything is read."""
+"""Previews what indexing would take and leave out, before anything is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LISTED = 500
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a run would do.
+    """The files that a run would take.
 
     Attributes:
         files: files that would be read, of `size` bytes altogether.
@@ -66,14 +66,14 @@ def preview(
         if len(listed) < _LISTED:
             listed.append(item)
 
-    for found in discover(paths, rules, roots, leave_out):
+    for file in discover(paths, rules, roots, leave_out):
         checkpoint()
-        if isinstance(found, FailedFile):
-            refused.append(found)
+        if isinstance(file, FailedFile):
+            refused.append(file)
             continue
         files += 1
-        size += found.size
-        kind = ENDINGS.get(Path(found.path).suffix.lower())
+        size += file.size
+        kind = ENDINGS.get(Path(file.path).suffix.lower())
         kinds[kind.value if kind is not None else "other"] += 1
     return Preview(
         files,

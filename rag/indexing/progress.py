@@ -1,4 +1,4 @@
-"""How far a run is, and how long it will still take."""
+"""Measures a run's progress and estimates the time left."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from collections.abc import Callable, Sequence
 from rag.indexing.report import IndexProgress
 from rag.store.files import SourceFile
 
-# Before this, a guess at the time left would be worth nothing.
+# Seconds before which an estimate of the time left would be worthless.
 _FIRST_GUESS_SECONDS = 1.0
 _FIRST_GUESS_FRACTION = 0.02
-# How much of the work on a file is done when its text was read. A guess that suits texts: what
-# it is wrong by evens out with every group of files that is stored.
+# Share of the work on a file that is done when its text is read. An estimate for text files: its
+# error evens out with every group of files that is stored.
 _READING = 0.3
-# What a file costs beside its bytes, in bytes: to open it, to start a transaction for it.
+# Fixed cost of a file, expressed in bytes: to open it, and to start a transaction for it.
 _FILE_BYTES = 20_000
-_TELL_SECONDS = 0.1
+_REPORT_SECONDS = 0.1
 
 
 class Meter:
-    """Counts, estimates, and tells.
+    """Counts the work done and reports it.
 
-    A file counts in three steps: its text is read, its passages are embedded, it is stored. Files
-    are stored in groups, so that a count of stored files alone would stand still for long.
+    A file counts in three steps: its text is read, its chunks are embedded, it is stored. Files are
+    stored in groups, so a count of stored files alone would stand still for long.
 
     Args:
-        on_progress: is given every new state.
+        on_progress: called with every new state.
     """
 
     def __init__(self, on_progress: Callable[[IndexProgress], None]) -> None:
-        self._tell = on_progress
+        self._report = on_progress
         self._found = self._done = self._total = self._failed = self._chunks = 0
         self._work = self._worked = 0  # of all files, and of those that are stored
-        self._group: dict[str, int] = {}  # work of files that were read and are not stored
+        self._group: dict[str, int] = {}  # work on files that are read and not yet stored
         self._group_passages = self._group_embedded = 0
         self._started = 0.0
-        self._told = 0.0
+        self._reported_at = 0.0
         self._current = ""
         self._stage = "finding"
 
     @property
     def chunks(self) -> int:
-        """Passages that were embedded in this run."""
+        """Chunks that were embedded in this run."""
         return self._chunks
 
     def found(self, path: str) -> None:
-        """One more file was found. Told a few times a second."""
+        """Counts a discovered file. Reports a few times a second."""
         self._found += 1
-        if time.monotonic() - self._told >= _TELL_SECONDS:
+        if time.monotonic() - self._reported_at >= _REPORT_SECONDS:
             self.show(current=path, stage="finding")
 
     def begin(self, files: Sequence[SourceFile], *, done: int, failed: int) -> None:
-        """The files to read are known; `done` others need nothing, `failed` of them failed."""
+        """Starts a count: `files` are to be read, `done` are not, `failed` of those failed."""
         self._done = done
         self._failed = failed
         self._total = done + len(files)
@@ -60,28 +60,28 @@ class Meter:
         self.show(stage="reading")
 
     def more(self, files: Sequence[SourceFile]) -> None:
-        """Files are to be looked at once more; each takes the longer, the larger it is."""
+        """Adds files for a second pass; each takes longer the larger it is."""
         self._total += len(files)
         self._measure(files)
         self.show(stage="recognising")
 
     def read(self, file: SourceFile, *, stage: str) -> None:
-        """The text of a file was read."""
+        """Counts a file whose text was read."""
         self._group[file.path] = _work(file)
         self.show(current=file.path, stage=stage)
 
     def embedding(self, passages: int) -> None:
-        """The files that were read are embedded now: so many passages."""
+        """Counts the chunks of the files that were read: they are embedded next."""
         self._group_passages, self._group_embedded = passages, 0
 
     def embedded(self, passages: int) -> None:
-        """More passages were embedded."""
+        """Counts embedded chunks."""
         self._chunks += passages
         self._group_embedded += passages
         self.show(current=self._current, stage="embedding")
 
     def finished(self, file: SourceFile, *, failed: bool = False) -> None:
-        """A file is stored, or has failed."""
+        """Counts a file that is stored, or has failed."""
         self._done += 1
         self._failed += failed
         self._group.pop(file.path, None)
@@ -91,12 +91,12 @@ class Meter:
         self.show(stage=self._stage)
 
     def show(self, *, current: str = "", stage: str = "reading") -> None:
-        """Tells the present state."""
+        """Reports the present state."""
         self._current = current
         self._stage = stage
-        self._told = time.monotonic()
+        self._reported_at = time.monotonic()
         fraction = self._fraction()
-        self._tell(
+        self._report(
             IndexProgress(
                 done=self._done,
                 total=self._total,

@@ -1,4 +1,4 @@
-"""Reads files ahead of the embedding: hash, parse, cut, on a thread of its own."""
+"""Reads files ahead of the embedding: hashes, parses and chunks them on a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.chunking.chunk import Chunker
-from rag.indexing.links import EXCHANGED, is_same
+from rag.indexing.link_resolver import EXCHANGED, is_same
 from rag.parse import hash_of
 from rag.parse.document import ParsedDocument, ParseOptions
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
-from rag.parse.port import DocumentParser
 from rag.parse.source import open_file
 from rag.store.cut_texts import CutPart, CutText
 from rag.store.files import FailedFile, SourceFile
 from rag.store.store import Store
 
-# Files that wait to be embedded. A few are enough to keep both sides busy.
+# Files waiting to be embedded. A few are enough to keep both sides busy.
 _AHEAD = 8
 _POLL_SECONDS = 0.1
-_WAIT_SECONDS = 0.5  # before it is told which file is waited for
+_WAIT_SECONDS = 0.5  # before it reports which file it waits for
 _STOP_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read, with its passages and parts."""
+    """A file that was read, with its chunks and parts."""
 
     file: SourceFile
     text: CutText
 
     @property
     def scanned(self) -> tuple[int, ...]:
-        """Pages that are pictures and were not recognised yet."""
+        """Pages without text that are not yet recognised."""
         return self.text.document.scanned if self.text.document is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file that could not be read; with ``SCANNED``, not before its pictures are recognised."""
+    """A file that could not be read; with ``SCANNED``, not before its images are recognised."""
 
     file: SourceFile
     failure: FailedFile
@@ -53,20 +53,20 @@ class UnreadFile:
 
 
 class Reader(Protocol):
-    """Turns a file into a text with passages."""
+    """Turns a file into a text with chunks."""
 
     def read(self, file: SourceFile) -> ReadFile | UnreadFile:
-        """Reads one file. What goes wrong with it becomes an `UnreadFile`."""
+        """Reads one file. A failure becomes an `UnreadFile`."""
         ...
 
 
 class FileReader:
-    """Turns files into texts and passages, without recognising pictures.
+    """Turns files into texts and chunks, without recognising images.
 
     Args:
-        store: says which texts are there already.
-        parser: reads the untrusted files.
-        chunker: cuts the texts.
+        store: knows which texts are stored already.
+        parser: parses the untrusted files.
+        chunker: splits the texts.
         passwords: of protected files, by path.
     """
 
@@ -84,7 +84,7 @@ class FileReader:
         self._seen: set[str] = set()
 
     def read(self, file: SourceFile) -> ReadFile | UnreadFile:
-        """Reads one file. What goes wrong with it becomes an `UnreadFile`."""
+        """Reads one file. A failure becomes an `UnreadFile`."""
         path = Path(file.path)
         try:
             with open_file(path) as stream:
@@ -113,20 +113,19 @@ class FileReader:
 
 
 def is_found(file: SourceFile, status: os.stat_result) -> bool:
-    """Whether an opened file is the one that was found, and judged to be taken.
+    """Tells whether an opened file is the one that was discovered and accepted.
 
-    By the same path another one may be opened by now, when a link or a folder above it was
-    exchanged.
+    The same path may lead to another file by now, if a link or a folder above it was replaced.
 
     Args:
-        file: as it was found.
+        file: as it was discovered.
         status: of the opened file (`os.fstat`).
     """
     return is_same(file.identity, status)
 
 
 def cut(document: ParsedDocument, content_hash: str, chunker: Chunker) -> CutText:
-    """Cuts a document and its parts into passages."""
+    """Splits a document and its parts into chunks."""
     parts = tuple(
         CutPart(
             part.name,
@@ -150,20 +149,20 @@ def reading_ahead(
     checkpoint: Callable[[], None],
     on_wait: Callable[[SourceFile], None] = lambda _file: None,
 ) -> Iterator[Iterator[ReadFile | UnreadFile]]:
-    """Reads `files` on a thread, a few ahead of the one who takes them.
+    """Reads `files` on a thread, a few ahead of the consumer.
 
     Args:
-        reader: does the reading.
-        files: what to read, in order.
-        checkpoint: waits while paused and raises to end; called before each file.
-        on_wait: called now and then by who waits for a result, with the file that is being read.
+        reader: reads each file.
+        files: in the order to read them.
+        checkpoint: waits while paused and raises to cancel; called before each file.
+        on_wait: called now and then while the consumer waits, with the file that is being read.
 
     Yields:
-        The results, in order. What `reader` or `checkpoint` raise is raised there.
+        The results, in order. Errors of `reader` or `checkpoint` are raised there.
     """
     ready: _Results = queue.Queue(_AHEAD)
     stop = threading.Event()
-    reading: list[SourceFile] = []  # the one that is being read
+    reading: list[SourceFile] = []  # the file that is being read
 
     def put(item: ReadFile | UnreadFile | BaseException | None) -> None:
         waiting = True
@@ -198,14 +197,14 @@ def reading_ahead(
         yield results()
     finally:
         stop.set()
-        # A parser that takes its time is not waited for: what it returns is thrown away.
+        # A slow parser is not waited for: its result is discarded.
         thread.join(_STOP_SECONDS)
 
 
 def _next(
     ready: _Results, reading: list[SourceFile], on_wait: Callable[[SourceFile], None]
 ) -> ReadFile | UnreadFile | BaseException | None:
-    """The next result; tells now and then which file is waited for."""
+    """Returns the next result; reports now and then which file is waited for."""
     while True:
         try:
             return ready.get(timeout=_WAIT_SECONDS)

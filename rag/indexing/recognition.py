@@ -1,4 +1,4 @@
-"""Reads the pictures in files, page by page, after everything else has been read."""
+"""Recognises text in the images of files, page by page, after everything else has been read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from rag.chunking.chunk import Chunker
 from rag.indexing.read_ahead import ReadFile, UnreadFile, cut, is_found
 from rag.parse.document import ParseOptions, RecognisedPage
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
-from rag.parse.port import DocumentParser
 from rag.store.files import FailedFile, SourceFile
-from rag.store.queue import recognised, save_recognised
+from rag.store.indexing_queue import recognised, save_recognised
 from rag.store.store import Store
 
 _CHANGED = ParseFailure(
@@ -31,16 +31,16 @@ class Scan:
 
 
 class PictureReader:
-    """Fits `read_ahead.Reader`: recognises the pages that wait, then reads the file with them.
+    """A `read_ahead.Reader`: recognises the waiting pages, then reads the file with them.
 
-    What was recognised is stored page by page, so a run that is cut off goes on where it was.
+    Recognised text is stored page by page, so an interrupted run resumes where it was.
 
     Args:
         store: keeps the pages.
-        parser: reads the untrusted files.
-        chunker: cuts the texts.
+        parser: parses the untrusted files.
+        chunker: splits the texts.
         scans: the files that will be asked for.
-        checkpoint: waits while paused and raises to end; called before each page.
+        checkpoint: waits while paused and raises to cancel; called before each page.
         passwords: of protected files, by path.
     """
 
@@ -66,13 +66,13 @@ class PictureReader:
         path = Path(file.path)
         if not _is_there(file):
             return self._failed(file, _CHANGED)
-        known = recognised(self._store.database, scan.content_hash)
+        recognised_pages = recognised(self._store.database, scan.content_hash)
         for number in scan.pages:
             self._checkpoint()
-            if number not in known:
-                known[number] = self._page(file, scan.content_hash, number)
+            if number not in recognised_pages:
+                recognised_pages[number] = self._page(file, scan.content_hash, number)
         password = self._passwords.get(file.path, "")
-        pages = tuple(known[number] for number in scan.pages)
+        pages = tuple(recognised_pages[number] for number in scan.pages)
         parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
         if isinstance(parsed, ParseFailure):
             return self._failed(file, parsed)
@@ -86,19 +86,20 @@ class PictureReader:
 
     def _page(self, file: SourceFile, content_hash: str, number: int) -> RecognisedPage:
         password = self._passwords.get(file.path, "")
-        found = self._parser.recognise(Path(file.path), number, password, file.identity)
-        if isinstance(found, ParseFailure):
-            # The file is read without it, and says so; the reason may be gone the next time.
+        result = self._parser.recognise(Path(file.path), number, password, file.identity)
+        if isinstance(result, ParseFailure):
+            # The file is read without the page, and says so; the reason may no longer hold next
+            # time.
             return RecognisedPage(number, ())
-        save_recognised(self._store.database, content_hash, found)
-        return found
+        save_recognised(self._store.database, content_hash, result)
+        return result
 
     def _failed(self, file: SourceFile, failure: ParseFailure) -> UnreadFile:
         return UnreadFile(file, FailedFile(file.path, failure.reason, failure.detail))
 
 
 def _is_there(file: SourceFile) -> bool:
-    """Whether the file that was found is still the one at its path."""
+    """Tells whether the discovered file is still the one at its path."""
     try:
         return is_found(file, Path(file.path).stat())
     except OSError:

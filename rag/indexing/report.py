@@ -1,4 +1,4 @@
-"""How far an indexing run is, and what it did."""
+"""The progress of an indexing run, and its result."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rag.store.files import FailedFile
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file or folder of a folder that is not taken.
+    """A file or folder that is not taken.
 
     Attributes:
-        rule: what leaves it out.
+        rule: the rule that leaves it out.
         target: where it leads, if it is a link that leads out of its folder; else "".
-        forgotten: files that the library held of it until this run.
+        forgotten: files of it that the library held until this run.
     """
 
     path: str
@@ -25,7 +25,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an indexing run did. Counts are files, except `chunks` (passages now in the index).
+    """The result of an indexing run. Counts are files, except `chunks` (chunks now in the index).
 
     `left_out` are the first of `left_out_count` links that lead out of their folder.
     """
@@ -44,21 +44,21 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class IndexProgress:
-    """How far an indexing run is.
+    """The progress of an indexing run.
 
     Attributes:
-        done: files finished, well or not: those that were read can be searched.
+        done: files finished, successfully or not: those that were read can be searched.
         total: files to look at; 0 while folders are still being listed.
         failed: files that failed so far.
-        chunks: passages embedded in this run.
+        chunks: chunks embedded in this run.
         current: the file or folder being worked on ("" between files).
         seconds_left: an estimate; None until there is one.
         stage: "finding", "reading", "loading" (the embedder), "embedding", "recognising"
-            (pictures) or "finishing".
+            (images) or "finishing".
         found: files that were found, while folders are still being listed.
         read: files whose text was read; some of them may still wait for their embedding.
         fraction: how much of the stage's work is done, 0 to 1, by the sizes of files and by
-            passages; None while that cannot be told. It never falls but when pictures begin.
+            chunks; None while unknown. It falls only when image recognition begins.
     """
 
     done: int

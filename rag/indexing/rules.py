@@ -1,4 +1,4 @@
-"""Which files of a folder are taken: what the person wants left out."""
+"""Decides which files of a folder are taken, by the person's rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FollowedLink(NamedTuple):
 
     Attributes:
         link: its absolute path.
-        target: what it leads to: an absolute path without links.
+        target: where it leads: an absolute path without links.
     """
 
     link: str
@@ -40,7 +40,7 @@ class FollowedLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is left out of folders. Files that are added by name are always taken.
+    """The rules for leaving files out of folders. Files that are added by name are always taken.
 
     Attributes:
         hidden: whether hidden files and folders are taken.
@@ -61,7 +61,7 @@ class Filter:
     """Applies rules to paths.
 
     Args:
-        rules: what is left out.
+        rules: the rules for leaving files out.
 
     Raises:
         RuleNotUnderstood: a pattern cannot be read.
@@ -73,7 +73,7 @@ class Filter:
         self._spec = _compile(self._lines)
 
     def leaves_out(self, name: str, relative: str, *, folder: bool) -> str:
-        """The rule that leaves out an entry of a folder; "" when it is taken.
+        """Returns the rule that leaves out an entry of a folder; "" when it is taken.
 
         Args:
             name: the entry's own name.
@@ -89,15 +89,15 @@ class Filter:
             return HIDDEN
         if self._spec is None:
             return ""
-        found = self._spec.check_file(f"{relative}/" if folder else relative)
-        return self._lines[found.index] if found.include and found.index is not None else ""
+        result = self._spec.check_file(f"{relative}/" if folder else relative)
+        return self._lines[result.index] if result.include and result.index is not None else ""
 
     def takes(self, relative: str) -> bool:
-        """Whether nothing leaves out a path, nor a folder above it, below the folder added."""
+        """Tells whether no rule leaves out a path, or a folder above it, below the added folder."""
         return not self.rule_of(relative)
 
     def rule_of(self, relative: str, *, folder: bool = False) -> str:
-        """The rule that leaves out a path or a folder above it, below the folder added, or ""."""
+        """Returns the rule that leaves out a path, or a folder above it in the added one; or ""."""
         names = relative.split("/")
         rules = (
             self.leaves_out(

@@ -1,4 +1,4 @@
-"""Watches the folders of the library for changes, and says where they happened."""
+"""Watches the folders of the library for changes, and reports where they happened."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rag.text.path_forms import is_under
 
 log = logging.getLogger(__name__)
 
-# Programs save a file in several steps; what follows within this time is told together.
+# Programs save a file in several steps; changes within this time are reported together.
 _SETTLE_MS = 1_500
 _STEP_MS = 200
-# When the system's watches run out, or a network share has none: look every so often instead.
+# When the system has no watches left, or a network share has none: poll at this interval.
 _POLL_SECONDS = 600.0
 _WAIT_MS = 500
-# A folder that is watched with all below it is watched there by way of links, too, wherever they
-# lead. Elsewhere the system watches a tree as a whole, and no links.
+# Here a recursive watch follows links, wherever they lead. Elsewhere the system watches a tree as a
+# whole, and no links.
 _LINKS_ARE_WATCHED = sys.platform == "linux"
 
 
@@ -32,48 +32,49 @@ def watch(
     on_change: Callable[[tuple[str, ...]], None],
     stop: threading.Event,
 ) -> None:
-    """Tells of changes below `roots` until `stop` is set. Blocks.
+    """Reports changes below `roots` until `stop` is set. Blocks.
 
     Args:
-        roots: folders and files; those that are not there are looked for again in a while.
-        rules: changes of what they leave out are not told.
-        on_change: given the folders in which something changed, none inside another; at first
-            and after a pause without watching it is given the roots that appeared.
+        roots: folders and files; missing ones are looked for again in a while.
+        rules: changes of files that they leave out are not reported.
+        on_change: called with the folders in which something changed, none inside another; at
+            first and after a pause without watching, with the roots that appeared.
         stop: ends the watching, within half a second.
 
     Raises:
         RuleNotUnderstood: a pattern cannot be read.
     """
     leaves_out = Filter(rules)
-    there = _existing(roots)
+    present = _existing(roots)
     new: list[str] = []
     while not stop.is_set():
-        new = _watch_some(roots, there, rules, leaves_out, on_change, stop, new)
+        new = _watch_some(roots, present, rules, leaves_out, on_change, stop, new)
         appeared = [folder for folder in new if folder in roots]
         if appeared:
             on_change(tuple(appeared))
-        there = _existing(roots)
+        present = _existing(roots)
 
 
 def _watch_some(
     roots: Sequence[str],
-    there: list[str],
+    present: list[str],
     rules: Rules,
     leaves_out: Filter,
     on_change: Callable[[tuple[str, ...]], None],
     stop: threading.Event,
     new: Sequence[str],
 ) -> list[str]:
-    """Watches the roots that are there; returns folders that have come since, once there are any.
+    """Watches the present roots; returns folders that have appeared since, once there are any.
 
-    Those of the last call, `new`, are told once they are watched: files may have come meanwhile.
+    `new` are those of the last call; they are reported once they are watched, since files may
+    have arrived meanwhile.
     """
-    if not there:
-        return _wait_for_roots(roots, there, stop)
+    if not present:
+        return _wait_for_roots(roots, present, stop)
     import watchfiles
 
     try:
-        watched = _to_watch(there, rules)
+        watched = _to_watch(present, rules)
         for changes in watchfiles.watch(
             *watched,
             watch_filter=None,
@@ -87,26 +88,26 @@ def _watch_some(
             ignore_permission_denied=True,
         ):
             paths = [path for _, path in changes]
-            told = changed_folders((*paths, *new), there, leaves_out)
+            changed = changed_folders((*paths, *new), present, leaves_out)
             new = ()
-            if told:
-                on_change(told)
-            appeared = [root for root in _existing(roots) if root not in there]
+            if changed:
+                on_change(changed)
+            appeared = [root for root in _existing(roots) if root not in present]
             if _LINKS_ARE_WATCHED:
                 appeared += _new_folders(paths, watched)
             if appeared:
                 return appeared
-    except (OSError, RuntimeError) as error:  # no watches left, or a root is gone
+    except (OSError, RuntimeError) as error:  # no watches left, or a root was removed
         log.info("folders are looked at every so often instead: %s", type(error).__name__)
         stop.wait(_POLL_SECONDS)
         return [] if stop.is_set() else _existing(roots)
     return []
 
 
-def _to_watch(there: Iterable[str], rules: Rules) -> set[str]:
-    """What is watched: the roots with all below them or, one by one, the folders that are read."""
-    found = {root for root in there if os.path.exists(root)}  # noqa: PTH110  # quick, no Path
-    return found.union(folders(sorted(found), rules)) if _LINKS_ARE_WATCHED else found
+def _to_watch(present: Iterable[str], rules: Rules) -> set[str]:
+    """Returns the folders to watch: the roots with all below, or only the folders that are read."""
+    existing = {root for root in present if os.path.exists(root)}  # noqa: PTH110  # quick, no Path
+    return existing.union(folders(sorted(existing), rules)) if _LINKS_ARE_WATCHED else existing
 
 
 def _new_folders(paths: Iterable[str], watched: Collection[str]) -> list[str]:
@@ -117,9 +118,9 @@ def _new_folders(paths: Iterable[str], watched: Collection[str]) -> list[str]:
     ]
 
 
-def _wait_for_roots(roots: Sequence[str], there: list[str], stop: threading.Event) -> list[str]:
+def _wait_for_roots(roots: Sequence[str], present: list[str], stop: threading.Event) -> list[str]:
     while not stop.wait(_WAIT_MS * 10 / 1000):
-        appeared = [root for root in _existing(roots) if root not in there]
+        appeared = [root for root in _existing(roots) if root not in present]
         if appeared:
             return appeared
     return []
@@ -128,11 +129,11 @@ def _wait_for_roots(roots: Sequence[str], there: list[str], stop: threading.Even
 def changed_folders(
     paths: Iterable[str], roots: Sequence[str], leaves_out: Filter
 ) -> tuple[str, ...]:
-    """The folders to look at again for changes at `paths`: none inside another.
+    """Returns the folders to look at again for changes at `paths`: none inside another.
 
-    A root that is a file stands for itself. Changes of what is left out are passed over.
+    A root that is a file stands for itself. Changes of files that are left out are ignored.
     """
-    found: set[str] = set()
+    changed: set[str] = set()
     for path in paths:
         root = next((root for root in roots if is_under(path, root)), None)
         if root is None:
@@ -140,12 +141,12 @@ def changed_folders(
         relative = path.removeprefix(root).lstrip(os.sep).replace(os.sep, "/")
         if relative and not leaves_out.takes(relative):
             continue
-        found.add(_nearest_folder(path, root))
-    return tuple(_outermost(found))
+        changed.add(_nearest_folder(path, root))
+    return tuple(_outermost(changed))
 
 
 def _nearest_folder(path: str, root: str) -> str:
-    """The folder of `path`, or the first one above it that is still there, but not above `root`."""
+    """Returns the folder of `path`, or the first existing one above it, down to `root`."""
     if path == root:
         return root
     folder = os.path.dirname(path)  # noqa: PTH120  # paths are strings here

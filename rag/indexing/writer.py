@@ -1,4 +1,4 @@
-"""Embeds passages and writes them: the store first, the vector index after it.
+"""Embeds chunks and writes them: the store first, the vector index after it.
 
 A crash at any moment leaves an index that `rag.search.reconcile` completes from the store.
 """
@@ -21,14 +21,14 @@ from rag.store.text_rows import digest
 
 log = logging.getLogger(__name__)
 
-# Passages that are embedded and stored together. Sorted by length, so that little is padded:
-# more would save little more, and lose more when the power fails.
+# Chunks that are embedded and stored together. Sorted by length, so that little is padded: larger
+# groups would save little, and lose more when the power fails.
 _GROUP = 256
-# Passages between two looks at Pause and Stop: about half a second on a laptop's processor.
+# Chunks between two checks for Pause and Stop: about half a second on a laptop's processor.
 _STEP = 32
 
 Step = Callable[[int], None]
-"""Called before each few passages with how many were embedded since; may raise to end."""
+"""Called before each batch with the number of chunks embedded since; may raise to cancel."""
 
 
 @dataclass(slots=True)
@@ -41,16 +41,16 @@ class Group:
 
     @property
     def chunks(self) -> list[Chunk]:
-        """The passages of all files."""
+        """The chunks of all files."""
         return [chunk for read in self.files for chunk in read.text.all_chunks()]
 
     @property
     def full(self) -> bool:
-        """Whether it is time to store it."""
+        """True if it is time to store it."""
         return max(self._passages, len(self.files) + len(self.failures)) >= _GROUP
 
     def add(self, item: ReadFile | UnreadFile) -> None:
-        """Takes one more file."""
+        """Adds a file."""
         if isinstance(item, UnreadFile):
             self.failures.append(item)
         else:
@@ -59,13 +59,13 @@ class Group:
 
 
 class Writer:
-    """Writes what was read.
+    """Writes the files that were read.
 
     Args:
         store: the library.
-        index: the vectors of its passages.
-        embedder: makes the vectors.
-        recipe: how texts are cut today.
+        index: the vectors of its chunks.
+        embedder: computes the vectors.
+        recipe: how texts are chunked today.
     """
 
     def __init__(self, store: Store, index: VectorIndex, embedder: Embedder, recipe: str) -> None:
@@ -73,9 +73,9 @@ class Writer:
         self._index = index
         self._embedder = embedder
         self._recipe = recipe
-        self._behind = False  # the vector index refused something
+        self._index_incomplete = False  # the vector index refused something
         self.loads = True
-        """Whether the embedder has made no vector for it yet: the first may take a while."""
+        """True until the embedder has embedded a text: loading it may take a while."""
 
     def write(self, group: Group, step: Step) -> None:
         """Embeds and stores the files of a group.
@@ -92,7 +92,7 @@ class Writer:
         self._add_to_index([chunk.id for chunk in group.chunks])
 
     def embed_stored(self, step: Step) -> None:
-        """Embeds stored passages that have no vector of this embedder: it is a new one."""
+        """Embeds stored chunks that have no vector of this embedder, which may be a new one."""
         embed_stored(self._store, self._embedder, step)
 
     def _embed(self, chunks: Sequence[Chunk], step: Step) -> None:
@@ -100,34 +100,34 @@ class Writer:
         self.loads = self.loads and not chunks
 
     def list_undated(self, step: Step) -> None:
-        """Lists the dates of texts from before dates counted; no file is read for it."""
+        """Lists the dates of texts from older versions; no file is read for it."""
         while self._store.list_undated(_GROUP):
             step(0)
 
     def finish(self, *, complete: bool = True) -> None:
-        """Removes what no file has any more, and brings the vector index up to date.
+        """Removes texts that no file has any more, and brings the vector index up to date.
 
-        All that is in it is compared with the store only where the numbers differ: for 100,000
-        passages that takes most of a second, and one edited file should not cost it.
+        The whole index is compared with the store only where the numbers differ: for 100,000 chunks
+        that takes most of a second, too long for one edited file.
 
         Args:
-            complete: False keeps vectors of files that the next run will go on with.
+            complete: False keeps vectors of files that the next run will resume.
 
         Raises:
             IndexUnusable: the vector index cannot be written.
         """
-        gone = self._store.sweep(self._embedder.id, loose_vectors=complete)
-        if self._behind or not self._without(gone):
+        removed = self._store.sweep(self._embedder.id, loose_vectors=complete)
+        if self._index_incomplete or not self._remove_from_index(removed):
             reconcile(self._store, self._index, self._embedder.id)
-            self._behind = False
+            self._index_incomplete = False
 
-    def _without(self, gone: Sequence[str]) -> bool:
-        """Removes passages from the index. Returns whether it then holds as many as the store.
+    def _remove_from_index(self, removed: Sequence[str]) -> bool:
+        """Removes chunks from the index. Tells whether it then holds as many as the store.
 
-        It lacks none, as it refused none: so if it holds as many, it holds the same.
+        It refused no addition, so if it holds as many, it holds the same.
         """
         try:
-            self._index.remove(gone)
+            self._index.remove(removed)
             return self._index.count() == self._store.chunk_count()
         except IndexUnusable as error:
             log.info("%s", error.message)
@@ -135,21 +135,21 @@ class Writer:
 
     def _add_to_index(self, ids: Sequence[str]) -> None:
         try:
-            for found, vectors in self._store.vectors(self._embedder.id, ids):
-                self._index.add(found, vectors)
+            for chunk_ids, vectors in self._store.vectors(self._embedder.id, ids):
+                self._index.add(chunk_ids, vectors)
         except IndexUnusable as error:
             log.info("%s It is mended when this run ends.", error.message)
-            self._behind = True
+            self._index_incomplete = True
 
 
 def embed_stored(store: Store, embedder: Embedder, step: Step) -> None:
-    """Embeds stored passages that have no vector of this embedder. What `step` raises ends it."""
+    """Embeds stored chunks that have no vector of this embedder. Errors of `step` end it."""
     while chunks := store.unembedded(embedder.id, _GROUP):
         _embed(store, embedder, chunks, step)
 
 
 def _embed(store: Store, embedder: Embedder, chunks: Sequence[Chunk], step: Step) -> None:
-    """Embeds passages that have no vector yet. Vectors are stored even when `step` raises."""
+    """Embeds chunks that have no vector yet. Vectors are stored even when `step` raises."""
     texts = {digest(chunk): embedding_text(chunk) for chunk in chunks}
     missing = store.missing_digests(list(texts), embedder.id)
     order = sorted(missing, key=lambda key: (-len(texts[key]), key))
@@ -164,5 +164,5 @@ def _embed(store: Store, embedder: Embedder, chunks: Sequence[Chunk], step: Step
                 step(len(part))
         finally:
             if vectors:
-                made = np.concatenate(vectors)
-                store.save_vectors(keys[: len(made)], made, embedder.id)
+                embedded = np.concatenate(vectors)
+                store.save_vectors(keys[: len(embedded)], embedded, embedder.id)

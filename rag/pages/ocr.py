@@ -1,4 +1,4 @@
-"""Reads the pictures of pages: scans in PDF files, photos and screenshots.
+"""Recognises text in the images of pages: scans in PDF files, photos and screenshots.
 
 Runs in the parse worker: no network, nothing written, well under 1 GB of memory.
 """
@@ -14,30 +14,30 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.pages.linereader import FoundLine, Picture, cut_out, is_standing, line_reader
+from rag.pages.line_reader import FoundLine, Picture, cut_out, is_standing, line_reader
 from rag.pages.raster import grey_picture
 from rag.parse.document import RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.parts import part_bytes
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.order import Rect, reading_order, rows
-from rag.parse.problem import ParseProblem
 
 log = logging.getLogger(__name__)
 
 LEAST_CONFIDENCE = 0.6
-"""Lines that the model is less sure of (0 to 1) are left out: most are no text at all."""
+"""Lines with less confidence (0 to 1) are dropped: most are not text at all."""
 
 _NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV say it
-_MOST_SECONDS = 24.0  # for a page; the process is ended soon after, and all would be lost
+_MOST_SECONDS = 24.0  # for a page; the process is killed soon after, and its result lost
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
-_TURN_LINES = 5  # of the widest lines, which tell whether a picture is upside down
-_SURE = 0.9  # confidence with which a line is not read upside down
+_TURN_LINES = 5  # of the widest lines, which tell whether an image is upside down
+_CONFIDENT = 0.9  # confidence with which a line is not read upside down
 
 
 def recognise_page(
     path: Path, page: int, password: str = "", descriptor: int | None = None
 ) -> RecognisedPage | ParseFailure:
-    """Reads the text in the picture of a page.
+    """Recognises the text in the image of a page.
 
     Args:
         path: a PDF file or an image, untrusted; or a part of a mail, such as
@@ -58,7 +58,7 @@ def recognise_page(
         return RecognisedPage(page, tuple(read_picture(picture)))
     except MemoryError:
         return _too_much_memory()
-    except Exception as error:  # noqa: BLE001  # whatever a library makes of an odd picture
+    except Exception as error:  # noqa: BLE001  # whatever a library raises for an odd image
         if any(sign in str(error).lower() for sign in _NO_MEMORY):
             return _too_much_memory()
         log.info("a picture could not be read: %s", type(error).__name__)
@@ -68,7 +68,7 @@ def recognise_page(
 
 
 def read_picture(picture: Picture) -> list[TextLine]:
-    """The lines of a picture in reading order. It may lie on a side or upside down."""
+    """Returns the lines of an image in reading order. It may lie on a side or upside down."""
     end = time.monotonic() + _MOST_SECONDS
     reader = line_reader()
     boxes = reader.find(picture)
@@ -96,13 +96,13 @@ def read_picture(picture: Picture) -> list[TextLine]:
 
 
 def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether the widest lines are read with more confidence when they are turned."""
+    """Tells whether the widest lines are read with more confidence when they are turned."""
     reader = line_reader()
     widest = sorted((cut_out(picture, box) for box in boxes), key=lambda crop: -crop.shape[1])
     upright = turned = 0.0
     for crop in widest[:_TURN_LINES]:
         _, confidence = reader.read(crop)
-        if confidence > _SURE:
+        if confidence > _CONFIDENT:
             return False
         upright += confidence
         turned += reader.read(np.ascontiguousarray(np.rot90(crop, 2)))[1]
@@ -110,7 +110,7 @@ def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> b
 
 
 def _turned(picture: Picture, turns: int) -> Picture:
-    """The picture, turned by so many quarters against the clock."""
+    """Returns the image, turned by so many quarters anticlockwise."""
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns % 4 else picture
 
 
@@ -127,7 +127,7 @@ def _edges(corners: NDArray[np.float32]) -> tuple[float, float, float, float]:
 
 
 def _placed(line: FoundLine, width: int, height: int, turns: int) -> TextLine:
-    """A line with its sides as fractions of the picture as it came, before it was turned."""
+    """Returns a line with its sides as fractions of the image before it was turned."""
     left, top, right, bottom = _edges(line.corners)
     left, right, top, bottom = left / width, right / width, top / height, bottom / height
     for _ in range(turns % 4):

@@ -1,4 +1,4 @@
-"""A page as a picture, with the places on it that are marked."""
+"""A page as an image, with the highlighted places on it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A PDF page as pixels.
+    """A page as pixels.
 
     Attributes:
         page: 1-based.
         page_count: pages of the document.
         width, height: in pixels.
         pixels: RGB, 8 bits each, rows of exactly ``3 * width`` bytes, top row first.
-        highlights: where the asked-for quote stands on this page; empty if it is not there.
+        highlights: the boxes of the quote on this page; empty if it is not there.
     """
 
     page: int

@@ -1,4 +1,4 @@
-"""Pages as pixels, for the eye and for the recognition of text. The files are untrusted."""
+"""Renders pages to pixels, for display and for text recognition. The files are untrusted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rag.formats import DocumentKind
 from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.pdf.pdf import open_pdf
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.source import Source
 
 if TYPE_CHECKING:
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 _DPI = 200
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 2000 * 1414
-"""Of a picture to be read: an A4 page of 2,000 pixels' height. Long receipts may be longer."""
+"""Pixels of an image for recognition: an A4 page of 2,000 pixels' height. Long receipts may be
+longer."""
 _LONGEST = 10_000
 _LEAST = 8  # pixels of a side
 
 
 def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
-    """The picture of a page, to be read: grey, of shape (height, width).
+    """Returns the image of a page for text recognition: grey, of shape (height, width).
 
     Raises:
-        ParseProblem: there is no such page or picture, or it cannot be opened.
+        ParseProblem: there is no such page or image, or it cannot be opened.
         OSError: the file cannot be reached.
     """
     if identify(source) is DocumentKind.IMAGE:
@@ -42,12 +43,12 @@ def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
 
 
 def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -> Image.Image:
-    """The frame of an opened picture that is a page, upright and without alpha.
+    """Returns the frame of an opened image that is a page, upright and without alpha.
 
     Args:
         image: opened, not loaded yet.
         page: 1-based.
-        least: width and height that are needed of it, in pixels; it may come larger.
+        least: the least width and height that are needed, in pixels; it may be larger.
 
     Raises:
         ParseProblem: there is no such page.
@@ -58,11 +59,11 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
         raise no_page()
     image.seek(page - 1)
     if image.format in ("JPEG", "MPO"):
-        # Large photos are decoded smaller at once. They may lie on a side.
+        # Large photos are decoded at a smaller size at once. They may lie on a side.
         image.draft(None, (max(least),) * 2 if least else _draft_size(image.size))
     upright = ImageOps.exif_transpose(image)
     if upright.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
-        return _of_deep(upright)
+        return _to_8_bits(upright)
     if upright.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in upright.info:
         layer = upright.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
@@ -71,7 +72,7 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
 
 
 def no_page() -> ParseProblem:
-    """A page that the file does not have."""
+    """Returns the error for a page that the file does not have."""
     return ParseProblem(FailureReason.NO_TEXT, "The file has no such page.")
 
 
@@ -84,8 +85,8 @@ def _scale(width: float, height: float) -> float:
     return min(1.0, math.sqrt(_MOST_PIXELS / (width * height)), _LONGEST / max(width, height))
 
 
-def _of_deep(image: Image.Image) -> Image.Image:
-    """Pixels of more than 8 bits, spread from black to white."""
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Scales pixels of more than 8 bits to the range from black to white."""
     from PIL import Image
 
     values = np.asarray(image, np.float32)

@@ -1,4 +1,4 @@
-"""Draws a page of a PDF or an image, and finds where a quote stands on it. Runs in a worker.
+"""Draws a page of a PDF or an image, and finds the boxes of a quote on it. Runs in a worker.
 
 PDFium is not thread-safe: one thread of a process calls it.
 """
@@ -11,15 +11,15 @@ from typing import Any
 
 from rag.errors import PageUnavailable
 from rag.formats import DocumentKind
-from rag.pages.marks import mark_lines
 from rag.pages.page_image import Box, PageImage
+from rag.pages.quote_boxes import mark_lines
 from rag.pages.raster import frame
 from rag.parse.document import TextLine
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.pdf import open_pdf, page_text
-from rag.parse.problem import ParseProblem
 from rag.parse.source import Source
 from rag.text.fold import fold
 
@@ -43,9 +43,9 @@ def render_page(
         path: a PDF file or an image, untrusted; or a part of a mail, such as
             ``mail.eml!/lease.pdf``.
         page: 1-based.
-        width_px: width of the picture; less where the page would be larger than 24 megapixels.
+        width_px: width of the image; less where the page would be larger than 24 megapixels.
         quote: words of that page; white space, punctuation and case do not matter.
-        lines: those of the page if it is a picture that was read before.
+        lines: the recognised lines of the page, if it is an image.
         password: opens a protected PDF file.
         descriptor: of the file, if it is open already; it stays open.
 
@@ -87,8 +87,8 @@ def _pdf(
         width, height = sheet.get_size()
         scale = min(width_px / width, (_MAX_PIXELS / (width * height)) ** 0.5)
         bitmap = sheet.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
-        found = mark_lines(lines, quote) if lines else _find(sheet, bitmap, quote)
-        return PageImage(page, len(document), bitmap.width, bitmap.height, _rgb(bitmap), found)
+        highlights = mark_lines(lines, quote) if lines else _find(sheet, bitmap, quote)
+        return PageImage(page, len(document), bitmap.width, bitmap.height, _rgb(bitmap), highlights)
     except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as error:
         raise _unavailable() from error
     finally:
@@ -103,7 +103,7 @@ def _unavailable() -> PageUnavailable:
 
 
 def _rgb(bitmap: Any) -> bytes:
-    """The picture's bytes without padding at the ends of rows."""
+    """Returns the image's bytes without padding at the ends of rows."""
     data, row = bytes(bitmap.buffer), 3 * bitmap.width
     if bitmap.n_channels != 3:
         raise ValueError("an opaque page has three channels")
@@ -120,16 +120,16 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
         return ()
     text_page = sheet.get_textpage()
     try:
-        text, known = page_text(text_page)
+        text, indexes = page_text(text_page)
         places = _places(text, quote)
         boxes = [
             text_page.get_charbox(index, loose=True)
             for place in places
-            for index in known[slice(*place)]
+            for index in indexes[slice(*place)]
         ]
     finally:
         text_page.close()
-    # The picture is cropped and may be turned; character boxes are neither.
+    # The bitmap is cropped and may be turned; character boxes are neither.
     to_bitmap = bitmap.get_posconv(sheet).to_bitmap
     width, height = bitmap.width, bitmap.height
     shown = []
@@ -147,7 +147,7 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
 
 
 def _places(text: str, quote: str) -> list[tuple[int, int]]:
-    """Where the quote stands in a page's text, which may be in another order than it is read."""
+    """Returns the spans of the quote in a page's text, which may not be in reading order."""
     folded = fold(text)
     whole = folded.find(fold(quote))
     if whole is not None:

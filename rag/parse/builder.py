@@ -1,4 +1,4 @@
-"""Gathers blocks into a document, keeping offsets exact."""
+"""Joins blocks into a document, keeping offsets exact."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, no_text
+from rag.parse.parse_problem import ParseProblem, no_text
 from rag.parse.source import Source
 from rag.types import Locator
 
@@ -21,18 +21,18 @@ _NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 
 
 def clean(text: str) -> str:
-    """Line ends as line feeds, without characters that cannot be stored."""
+    """Returns text with line feeds at line ends, and without characters that cannot be stored."""
     return _UNSTORABLE.sub("", _NEWLINES.sub("\n", text))
 
 
 class DocumentBuilder:
-    """Joins the text of blocks and notes where each stands.
+    """Joins the text of blocks and records where each stands.
 
     Headings open sections: the headings above a block become its heading path.
 
     Attributes:
         notes: plain sentences about what was left out.
-        scanned: pages that are pictures and were not recognised yet.
+        scanned: pages without text that are not yet recognised.
         parts: documents inside this one.
     """
 
@@ -47,7 +47,7 @@ class DocumentBuilder:
 
     @property
     def empty(self) -> bool:
-        """Whether no text was added yet."""
+        """True if no text was added yet."""
         return not self._blocks
 
     def heading(self, text: str, level: int, *, page: int | None = None) -> None:
@@ -82,7 +82,7 @@ class DocumentBuilder:
     def finish(
         self, kind: DocumentKind, title: str, source: Source, page_count: int | None = None
     ) -> ParsedDocument:
-        """The document. `title` may be empty; then the file's name stands for it.
+        """Returns the document. If `title` is empty, it is the file's name.
 
         Raises:
             ParseProblem: no text was added.
@@ -119,7 +119,7 @@ class DocumentBuilder:
 
 
 def row_text(cells: list[str]) -> str:
-    """A table row on one line: cells between bars, empty ones at the end left out."""
+    """Returns a table row on one line: cells between bars, without empty ones at the end."""
     flat = [" ".join(clean(cell).split()) for cell in cells]
     while flat and not flat[-1]:
         flat.pop()

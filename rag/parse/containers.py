@@ -1,4 +1,4 @@
-"""Looks into zip and OLE containers: which format they hold, and which of them are locked."""
+"""Identifies the format in a zip or OLE container, and whether it is locked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zipfile
 
 from rag.formats import DocumentKind
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, encrypted
+from rag.parse.parse_problem import ParseProblem, encrypted
 from rag.parse.source import Source
 
 ZIP = b"PK\x03\x04"
@@ -22,7 +22,7 @@ _MIMETYPES = {
     "application/epub+zip": DocumentKind.EPUB,
 }
 ZIPPED = OFFICE | frozenset(_MIMETYPES.values())
-"""The formats that are kept in a zip container."""
+"""The formats in a zip container."""
 _MIMETYPE_BYTES = 200
 _MANIFEST_BYTES = 1 << 20
 _OLD_WORD = "Studiolo cannot read old Word documents (.doc). Save it as .docx or PDF and add that."
@@ -30,14 +30,14 @@ _OLD_SLIDES = "Studiolo cannot read old slides (.ppt). Save them as .pptx or PDF
 
 
 def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
-    """The format that a zip container holds.
+    """Returns the format in a zip container.
 
     Args:
         source: it begins like a zip file.
-        expected: what its ending says; taken for a container that is damaged.
+        expected: the format of its extension; assumed for a damaged container.
 
     Raises:
-        ParseProblem: it is an archive, or a format that is not read.
+        ParseProblem: it is an archive, or an unsupported format.
     """
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -71,13 +71,13 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:
-    """What an OpenDocument file or a book says that it is; "" for others."""
+    """Returns the media type that an OpenDocument file or a book declares; "" for others."""
     try:
         with archive.open("mimetype") as stream:
-            said = stream.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()
+            declared = stream.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()
     except (KeyError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError):
         return ""
-    return said.removesuffix("-template")
+    return declared.removesuffix("-template")
 
 
 def check_unlocked(archive: zipfile.ZipFile) -> None:
@@ -92,14 +92,14 @@ def check_unlocked(archive: zipfile.ZipFile) -> None:
 
 
 def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
-    """The format that an OLE container holds.
+    """Returns the format in an OLE container.
 
     Args:
         source: it begins like an OLE file.
-        expected: what its ending says.
+        expected: the format of its extension.
 
     Raises:
-        ParseProblem: it is protected by a password, damaged, or a format that is not read.
+        ParseProblem: it is protected by a password, damaged, or an unsupported format.
     """
     names = {name.lower() for name in ole_streams(source)}
     if names & {"encryptedpackage", "encryptioninfo"}:
@@ -112,7 +112,7 @@ def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
         raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_WORD)
     if "powerpoint document" in names:
         raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_SLIDES)
-    if expected in OFFICE:  # nothing in it can be made out, but only locked files are kept so
+    if expected in OFFICE:  # unreadable, but only locked files are stored like this
         raise encrypted()
     if expected in (DocumentKind.XLS, DocumentKind.EMAIL):
         return expected
@@ -123,7 +123,7 @@ def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
 
 
 def ole_streams(source: Source) -> list[str]:
-    """The names at the top of an OLE container; none when it is damaged."""
+    """Returns the names at the top of an OLE container; none when it is damaged."""
     import olefile  # type: ignore[import-untyped]
 
     try:

@@ -1,4 +1,4 @@
-"""Has a file parsed, and its parts, whatever they hold."""
+"""Parses a file and its parts with the parser of their format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.identify import identify
 from rag.parse.limits import DEEPEST
 from rag.parse.office.unlock import unlocked
-from rag.parse.problem import ParseProblem
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source, open_file
 
 _TOO_DEEP = ParseFailure(
@@ -56,11 +56,11 @@ MODULES = {
 def parse_file(
     path: Path, options: ParseOptions | None = None, descriptor: int | None = None
 ) -> ParsedDocument | ParseFailure:
-    """Parses one untrusted file. What goes wrong with it becomes a `ParseFailure`.
+    """Parses one untrusted file. A failure becomes a `ParseFailure`.
 
     Args:
         path: the file; it may be anything that a person can drop on a window.
-        options: what the person allows or knows, such as a password.
+        options: the person's choices, such as a password.
         descriptor: of the file, if it is open already; it stays open.
     """
     return _parse(Source.of_file(path, options, descriptor))
@@ -70,7 +70,7 @@ def parse_part(whole: Source, name: str, data: bytes) -> Part:
     """Parses a document inside `whole`, such as an attachment of a mail.
 
     Args:
-        whole: what it is a part of.
+        whole: the file that it is a part of.
         name: its file name, unique among the parts of `whole`.
         data: its bytes.
     """
@@ -88,7 +88,7 @@ def parse_part(whole: Source, name: str, data: bytes) -> Part:
 
 
 def content_hash(path: Path) -> str:
-    """BLAKE2b-256 of the file's bytes, in hex.
+    """Returns the BLAKE2b-256 hash of the file's bytes, in hex.
 
     Raises:
         OSError: the file cannot be read.
@@ -98,7 +98,7 @@ def content_hash(path: Path) -> str:
 
 
 def hash_of(stream: BinaryIO) -> str:
-    """BLAKE2b-256 of the bytes from here to the end, in hex.
+    """Returns the BLAKE2b-256 hash of the bytes from here to the end, in hex.
 
     Raises:
         OSError: they cannot be read.
@@ -112,7 +112,7 @@ def hash_of(stream: BinaryIO) -> str:
 def _is_too_deep(error: BaseException | None) -> bool:
     if error is None:
         return False
-    from rag.parse.safe_xml import is_too_deep  # loads what the window does without
+    from rag.parse.safe_xml import is_too_deep  # loads lxml, which the window does without
 
     return is_too_deep(error)
 

@@ -15,7 +15,7 @@ from rag.types import Locator
 
 
 class BlockKind(StrEnum):
-    """What a stretch of a document is."""
+    """The kind of a block."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -29,7 +29,7 @@ class Block:
     """A heading, paragraph, list item, table or code listing, in reading order.
 
     Attributes:
-        kind: what it is.
+        kind: its kind.
         locator: where it stands; ``text[start:end]`` of the document is the block's text.
         level: 1-6 for headings, else 0.
         header: for a table, the header row as text, repeated in the context of each of its chunks.
@@ -47,12 +47,12 @@ class ParsedDocument:
 
     Attributes:
         kind: the file's format, decided by content where it can be.
-        title: the document's own title, else its file name without the ending.
+        title: the document's own title, else its file name without the extension.
         text: the whole text; blocks are slices of it, separated by blank lines.
         blocks: in reading order, not overlapping.
         page_count: pages (PDF, image) or slides (PPTX, ODP); None for formats without pages.
         notes: plain sentences about what was left out ("Page 3 holds no text.").
-        scanned: 1-based pages that are pictures and were not recognised yet.
+        scanned: 1-based pages without text that are not yet recognised.
         parts: documents inside this one, such as the attachments of a mail.
     """
 
@@ -72,7 +72,7 @@ class Part:
 
     Attributes:
         name: unique among the parts of its file; after ``!/`` it makes the part's own path.
-        content_hash: of its bytes, as `rag.parse.content_hash` makes it of a file's.
+        content_hash: of its bytes, by `rag.parse.content_hash`.
         size: in bytes.
         document: its text; None when it gave none.
         failure: why it gave none.
@@ -87,7 +87,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line that was recognised in a picture; its sides are fractions of the picture's."""
+    """A line recognised in an image; its sides are fractions of the image's."""
 
     text: str
     left: float
@@ -98,7 +98,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedPage:
-    """What was read in the picture of a page (1-based), in reading order."""
+    """The text recognised in the image of a page (1-based), in reading order."""
 
     page: int
     lines: tuple[TextLine, ...]
@@ -106,13 +106,13 @@ class RecognisedPage:
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What a parser is told beside the file.
+    """The options of a parser.
 
     Attributes:
         password: opens a protected file; never stored.
-        recognised: pages whose pictures were read before; they are taken for the page's text.
+        recognised: pages whose images were recognised before; used as the pages' text.
         identity: that of the file that is meant (device and file number), where another process
-            opens it: one that has taken its place is not read. (0, 0) means any.
+            opens it: a file that has replaced it is not read. (0, 0) means any.
     """
 
     password: str = field(default="", repr=False)

@@ -1,4 +1,4 @@
-"""Names the reasons for which a file gives no text."""
+"""The reasons for which a file gives no text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class FailureReason(StrEnum):
-    """Why a file could not be indexed. The value is the stable code that the shell prints."""
+    """The reasons for not indexing a file. The values are stable codes that the shell prints."""
 
     MISSING = "missing"
     NO_PERMISSION = "no_permission"

@@ -1,20 +1,20 @@
-"""Finds out what a file is: by its content where that tells, else by its ending."""
+"""Identifies a file's format: by its content where possible, else by its extension."""
 
 from __future__ import annotations
 
 from rag.formats import DocumentKind
 from rag.parse import limits
 from rag.parse.containers import OLE, ZIP, ZIPPED, ole_kind, zip_kind
-from rag.parse.endings import ENDINGS
+from rag.parse.extensions import ENDINGS
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem
-from rag.parse.signs import is_binary, is_image, text_kind
+from rag.parse.magic_bytes import is_binary, is_image, text_kind
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
 
 __all__ = ["ENDINGS", "HEAD_BYTES", "identify", "may_be_read"]
 
 HEAD_BYTES = 1 << 12
-"""Of a file's beginning, what `may_be_read` needs."""
+"""Bytes from the beginning of a file that `may_be_read` needs."""
 
 _HEAD_BYTES = 1 << 16
 _PDF_MARK_BYTES = 1024
@@ -29,10 +29,10 @@ _BINARY = ZIPPED | {DocumentKind.PDF, DocumentKind.XLS, DocumentKind.IMAGE}
 
 
 def identify(source: Source) -> DocumentKind:
-    """The format of a file or part.
+    """Returns the format of a file or part.
 
     Raises:
-        ParseProblem: it is nothing that can be read, or too large.
+        ParseProblem: it is not supported, or too large.
         OSError: it cannot be reached.
     """
     if source.descriptor is None and source.path is not None and not source.path.is_file():
@@ -48,7 +48,7 @@ def identify(source: Source) -> DocumentKind:
 
 
 def may_be_read(head: bytes) -> bool:
-    """Whether a file that begins so may be text, or has the marks of a format that is read."""
+    """Tells whether a file that begins like this may be text or of a supported format."""
     if b"%PDF-" in head[:_PDF_MARK_BYTES] or head.startswith((ZIP, OLE)) or is_image(head):
         return True
     return bool(head) and not is_binary(head)

@@ -1,4 +1,4 @@
-"""Pictures: photos, screenshots and scans. Their text is what was recognised in them before."""
+"""Images: photos, screenshots and scans. Their text was recognised before."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, broken, no_text
-from rag.parse.recognised import add_recognised, note_pages
+from rag.parse.ocr_blocks import add_recognised, note_pages
+from rag.parse.parse_problem import ParseProblem, broken, no_text
 from rag.parse.source import Source
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
-_LEAST_SIDE = 64  # pixels: what is smaller in both directions is an icon
+_LEAST_SIDE = 64  # pixels: an image smaller in both directions is an icon
 _MOST_PIXELS = 80_000_000
 _MOST_FRAMES = 1000
-# What Pillow's decoders raise for damaged files, beside its own errors.
+# Errors of Pillow's decoders for damaged files, beside its own.
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError)
 _FAULTS = (*_DAMAGE, OverflowError, struct.error)
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Makes a document of what was recognised; without that, says that there is a picture.
+    """Makes a document of the recognised text; without that, reports an image to be recognised.
 
     Raises:
         ParseProblem: its text was not recognised yet (``SCANNED``), there is none, or the file is
@@ -49,19 +49,21 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     recognised = {page.page: page for page in source.options.recognised}
     builder.scanned += [number for number in pages if number not in recognised]
-    found = {number: page for number, page in recognised.items() if page.lines}
+    with_text = {number: page for number, page in recognised.items() if page.lines}
     for number in pages:
-        if number in found:
-            add_recognised(builder, found[number])
-    if not found:
+        if number in with_text:
+            add_recognised(builder, with_text[number])
+    if not with_text:
         raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the picture.")
-    note_pages(builder, [number for number in pages if number not in found], set(builder.scanned))
+    note_pages(
+        builder, [number for number in pages if number not in with_text], set(builder.scanned)
+    )
     return builder.finish(DocumentKind.IMAGE, "", source, frames)
 
 
 @contextlib.contextmanager
 def open_image(source: Source) -> Iterator[Image]:
-    """Opens a picture and reads its header; what is read of it later is guarded too.
+    """Opens an image and reads its header; later reads are guarded too.
 
     Raises:
         ParseProblem: it is damaged, or has more pixels than is safe.
@@ -70,8 +72,8 @@ def open_image(source: Source) -> Iterator[Image]:
     from PIL import Image, UnidentifiedImageError
 
     with source.open() as stream, warnings.catch_warnings():
-        # Pillow warns of damaged metadata, which is of no use here, and of bombs, which are
-        # refused below.
+        # Pillow warns of damaged metadata, which is not used here, and of decompression bombs,
+        # which are refused below.
         warnings.simplefilter("ignore")
         try:
             with Image.open(stream, formats=_FORMATS) as image:
@@ -85,7 +87,7 @@ def open_image(source: Source) -> Iterator[Image]:
 
 
 def frame_count(image: Image) -> int:
-    """Pages of a TIFF file; 1 for every other picture, moving ones too."""
+    """Returns the pages of a TIFF file; 1 for every other image, animations included."""
     if image.format != "TIFF":
         return 1
     return min(getattr(image, "n_frames", 1), _MOST_FRAMES)

@@ -1,11 +1,11 @@
-"""Limits that are checked before a file is opened by the library that reads it."""
+"""Limits that are checked before a library opens a file."""
 
 from __future__ import annotations
 
 import zipfile
 
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.source import Source
 
 TEXT_BYTES = 50 << 20
@@ -13,11 +13,11 @@ TEXT_BYTES = 50 << 20
 FILE_BYTES = 500 << 20
 """Largest file of any other format."""
 UNPACKED_BYTES = 400 << 20
-"""Most that the parts of an Office file may be when unpacked, counting text parts only."""
+"""Largest size of an Office file when unpacked, counting text parts only."""
 MOST_PARTS = 10_000
 """Most parts of an Office file; each slide of a presentation takes two or three."""
 DEEPEST = 256
-"""XML elements that may lie in each other; the XML library refuses more."""
+"""Deepest nesting of XML elements; the XML library refuses more."""
 _RATIO = 200  # XML rarely packs better than 1:50; bombs pack 1:1000
 _RATIO_FLOOR = 20 << 20
 
@@ -31,12 +31,12 @@ def check_size(size: int, limit: int) -> None:
         )
 
 
-def check_archive(source: Source, what: str, most_parts: int = MOST_PARTS) -> None:
+def check_archive(source: Source, description: str, most_parts: int = MOST_PARTS) -> None:
     """Refuses a damaged zip file, and one that would unpack to far more than it seems.
 
     Args:
         source: an Office file.
-        what: its format with an article, e.g. "a Word document".
+        description: its format with an article, e.g. "a Word document".
         most_parts: that the file may consist of; libraries take a while for each.
     """
     try:
@@ -45,7 +45,7 @@ def check_archive(source: Source, what: str, most_parts: int = MOST_PARTS) -> No
             parts = [i for i in archive.infolist() if i.filename.endswith((".xml", ".rels"))]
             locked = any(i.flag_bits & 1 for i in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise broken(what) from error
+        raise broken(description) from error
     if locked:
         raise encrypted()
     if count > most_parts:

@@ -7,11 +7,11 @@ from pathlib import Path
 from rag.text.path_forms import leads_away
 
 PART_MARK = "!/"
-"""Stands between a file's path and the name of a part of it: ``mail.eml!/lease.pdf``."""
+"""Separates a file's path from the name of a part of it: ``mail.eml!/lease.pdf``."""
 
 
 def file_of(path: str) -> str:
-    """The path of the file on the disk in which `path` lies; `path` itself for a file."""
+    """Returns the path of the file on the disk in which `path` lies; `path` itself for a file."""
     end = path.find(PART_MARK)
     while end >= 0 and _is_folder(path[: end + 1]):  # one whose name ends so
         end = path.find(PART_MARK, end + 1)

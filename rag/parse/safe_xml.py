@@ -1,4 +1,4 @@
-"""Reads XML of unknown origin: nothing is fetched, no entity unfolds, its depth is bounded."""
+"""Reads untrusted XML: fetches nothing, expands no entities, bounds the depth."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import zipfile
 from lxml import etree
 
 from rag.parse.failures import FailureReason
-from rag.parse.problem import ParseProblem
+from rag.parse.parse_problem import ParseProblem
 
 MOST_ATTRIBUTES = 1_000
-"""Of an element; to look at one takes as long as it has predecessors."""
+"""Attributes of an element; libxml2 takes linear time to look up each."""
 XML_BYTES = 100 << 20
 """Longest XML part of a container that is read."""
 
 
 def tree(data: bytes, *, recover: bool = False, encoding: str | None = None) -> etree._Element:
-    """The root of an XML document; references to entities of its own stay unresolved.
+    """Returns the root of an XML document; its own entities stay unexpanded.
 
     Args:
         data: the document.
-        recover: make the best of one that is not well formed.
-        encoding: overrides what the document says of itself.
+        recover: whether to read one that is not well formed as far as possible.
+        encoding: overrides the encoding that the document declares.
 
     Raises:
         etree.LxmlError: it is not XML, or is nested deeper than 256 elements.
@@ -44,24 +44,24 @@ def tree(data: bytes, *, recover: bool = False, encoding: str | None = None) -> 
 
 
 def is_too_deep(error: BaseException | None) -> bool:
-    """Whether XML was refused because its elements are nested too deeply."""
+    """Tells whether XML was refused because its elements are nested too deeply."""
     return isinstance(error, etree.XMLSyntaxError) and "depth" in str(error)
 
 
 def attributes(element: etree._Element) -> list[tuple[str, str]]:
-    """The names and values of an element's attributes, at most the first thousand."""
+    """Returns the names and values of an element's attributes, at most the first thousand."""
     names = itertools.islice(map(str, element.attrib.keys()), MOST_ATTRIBUTES)
     return [(name, str(element.get(name, ""))) for name in names]
 
 
 def local(element: etree._Element) -> str:
-    """The element's name without its namespace; "" for what is no element, such as an entity."""
+    """Returns the element's name without its namespace; "" for a node that is not an element."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int = XML_BYTES) -> bytes:
-    """A part of an archive.
+    """Returns the bytes of a part of an archive.
 
     Raises:
         KeyError: there is no such part.

@@ -1,4 +1,4 @@
-"""What a parser reads: a file on the disk, or a part of one, such as an attachment of a mail."""
+"""The input of a parser: a file on the disk, or a part of one, such as an attachment of a mail."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A stream over a file on the disk, to be closed by the caller.
+    """Opens a stream over a file on the disk; the caller closes it.
 
-    What was a file when it was found may be a pipe by now, which would be waited for without end,
-    or a device that never ends. So nothing is waited for, and what was opened is looked at again.
+    A path that was a file when it was found may be a pipe by now, which would block for ever, or a
+    device that never ends. So it is opened without waiting, and checked once it is open.
 
     Raises:
-        OSError: the file cannot be opened, or is no file.
+        OSError: the file cannot be opened, or is not a regular file.
     """
     stream = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  # it is the caller's to close
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
@@ -37,7 +37,7 @@ def _open_at_once(name: str, flags: int) -> int:
 
 
 class _OpenedFile(io.RawIOBase):
-    """Reads a file that is open already, from a place of its own: other readers do not move it.
+    """Reads an open file from its own position, independent of other readers.
 
     Args:
         descriptor: of the file; it stays open.
@@ -48,19 +48,19 @@ class _OpenedFile(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def tell(self) -> int:
-        """Where the next byte is read, in bytes from the beginning."""
+        """Returns the position of the next read, in bytes."""
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Goes to a place, as files do."""
+        """Moves the position, as files do."""
         begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence)
         if begin is None:
             begin = os.fstat(self._descriptor).st_size
@@ -81,13 +81,13 @@ class Source:
     """Bytes with a name. Made by `of_file` and `part`.
 
     Attributes:
-        name: the file name, with its ending.
-        path: where it lies; None for a part.
-        descriptor: of the file, where it was opened by somebody who may; None otherwise. Whoever
-            made the source closes it.
+        name: the file name, with its extension.
+        path: of the file; None for a part.
+        descriptor: of the file, if a process with the permission opened it; None otherwise. The
+            creator of the source closes it.
         data: a part's bytes; None for a file.
         depth: 0 for a file, 1 for a part of it, 2 for a part of a part.
-        options: what the person allows or knows, such as a password.
+        options: the person's choices, such as a password.
     """
 
     name: str
@@ -101,25 +101,25 @@ class Source:
     def of_file(
         cls, path: Path, options: ParseOptions | None = None, descriptor: int | None = None
     ) -> Source:
-        """The file at `path`, which is open already if there is a descriptor."""
+        """Returns the file at `path`, which is open already if there is a descriptor."""
         return cls(path.name, path, descriptor, options=options or ParseOptions())
 
     def unlocked(self, data: bytes) -> Source:
-        """The same with its bytes as they are without a password."""
+        """Returns the same source with its decrypted bytes."""
         return replace(self, path=None, descriptor=None, data=data)
 
     def part(self, name: str, data: bytes) -> Source:
-        """A part of this one. Passwords and recognised pages are the whole's, not its."""
+        """Returns a part of this one. Passwords and recognised pages stay with the whole."""
         return Source(name, data=data, depth=self.depth + 1)
 
     @property
     def stem(self) -> str:
-        """The name without its ending."""
+        """The name without its extension."""
         return PurePath(self.name).stem
 
     @property
     def suffix(self) -> str:
-        """The ending in lower case, with its dot; "" when there is none."""
+        """The extension in lower case, with its dot; "" when there is none."""
         return PurePath(self.name).suffix.lower()
 
     @property
@@ -136,7 +136,7 @@ class Source:
         return len(self.data or b"")
 
     def open(self) -> BinaryIO:
-        """A stream over the bytes, to be closed by the caller.
+        """Opens a stream over the bytes; the caller closes it.
 
         Raises:
             OSError: the file cannot be opened.
@@ -146,7 +146,7 @@ class Source:
         return open_file(self.path) if self.path is not None else io.BytesIO(self.data or b"")
 
     def read(self, limit: int = -1) -> bytes:
-        """All bytes, or the first `limit`.
+        """Returns all bytes, or the first `limit`.
 
         Raises:
             OSError: the file cannot be read.

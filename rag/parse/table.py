@@ -1,4 +1,4 @@
-"""Spreadsheet grids as table blocks."""
+"""Adds spreadsheet grids to a document as table blocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind
-from rag.parse.regions import regions
+from rag.parse.sheet_regions import regions
 
 _LETTERS = 26
 _MOST_COLUMNS = 16_384  # of a spreadsheet
@@ -30,7 +30,7 @@ def add_sheet(
     Rows above a table's header, such as its title, become a paragraph of their own.
 
     Args:
-        builder: where to.
+        builder: of the document.
         rows: cells as text; `rows[0][0]` is the cell at `first_row`, `first_column`.
         sheet: the sheet's name; None for CSV.
         first_row: 1-based.
@@ -68,7 +68,7 @@ def _add_region(
 
 
 def _line(row: Sequence[str]) -> str:
-    """As `row_text`, for many rows: the builder itself cleans what it is given."""
+    """Returns a row as `row_text` does, only faster: the builder cleans it anyway."""
     cells = [" ".join(cell.split()) for cell in row]
     while cells and not cells[-1]:
         cells.pop()
@@ -76,7 +76,7 @@ def _line(row: Sequence[str]) -> str:
 
 
 def _header_row(rows: Sequence[Sequence[str]]) -> int:
-    """The 0-based row of a table at which it begins: the first that names most of its columns."""
+    """Returns the 0-based row at which a table begins: the first that names most columns."""
     filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_LOOKED_AT]]
     width = max(filled)
     if width == 1:
@@ -88,13 +88,13 @@ def _header_row(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _is_header(row: Sequence[str], following: Sequence[str]) -> bool:
-    """Whether a row names columns: it holds no figures, unless those below it are words."""
+    """Tells whether a row names columns: it holds no figures, unless those below it are words."""
     named = len([cell for cell in row if cell.strip()]) > 1 or not row[0].strip()
     return named and (not _figures(row) or not _figures(following))
 
 
 def _figures(row: Sequence[str]) -> bool:
-    """Whether most cells are figures; years count as names."""
+    """Tells whether most cells are figures; years count as names."""
     cells = [cell.strip() for cell in row if cell.strip()]
     figures = [cell for cell in cells if _is_figure(cell) and not _YEAR.fullmatch(cell)]
     return len(figures) * 2 > len(cells)
@@ -105,7 +105,7 @@ def _is_figure(cell: str) -> bool:
 
 
 def column_name(number: int) -> str:
-    """A for 1, Z for 26, AA for 27."""
+    """Returns A for 1, Z for 26, AA for 27."""
     name = ""
     while number:
         number, letter = divmod(number - 1, _LETTERS)

@@ -1,4 +1,4 @@
-"""Makes the vector index hold what the store says. Nothing is embedded for it."""
+"""Brings the vector index in line with the store. Embeds nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rag.store.store import Store
 
 log = logging.getLogger(__name__)
 
-# Missing vectors, as a share of all, from which building anew is quicker than adding.
+# Share of missing vectors from which rebuilding is quicker than adding.
 _REBUILD_SHARE = 0.5
-# Vectors between two looks at whether to go on: Chroma takes up to half a second for them.
+# Vectors between two checkpoints: Chroma takes up to half a second for them.
 _STEP = 500
 
 
@@ -28,10 +28,10 @@ def reconcile(
     To be called when the index has been opened, and after changes to the store.
 
     Args:
-        store: the truth.
-        index: what is brought up to date.
+        store: holds the vectors.
+        index: is brought up to date.
         embedder: id of the embedder whose vectors the index holds.
-        checkpoint: called before each few hundred vectors; may raise to end the work.
+        checkpoint: called before each few hundred vectors; may raise to cancel the work.
 
     Raises:
         IndexUnusable: the index cannot be written.
@@ -39,11 +39,11 @@ def reconcile(
     """
     wanted = store.chunk_ids(embedder)
     try:
-        held = index.ids()
+        indexed = index.ids()
     except IndexUnusable:
-        held = set()
-    extra, missing = held - wanted, wanted - held
-    if wanted and (not held or len(missing) > _REBUILD_SHARE * len(wanted)):
+        indexed = set()
+    extra, missing = indexed - wanted, wanted - indexed
+    if wanted and (not indexed or len(missing) > _REBUILD_SHARE * len(wanted)):
         log.info("building the vector index: %d vectors", len(wanted))
         index.rebuild(checked(store.vectors(embedder), checkpoint))
         return
@@ -56,7 +56,7 @@ def reconcile(
 def checked(
     batches: Iterable[tuple[Sequence[str], Vectors]], checkpoint: Callable[[], None]
 ) -> Iterator[tuple[Sequence[str], Vectors]]:
-    """The same in smaller batches, with a look at `checkpoint` before each and at the end."""
+    """Yields smaller batches, and calls `checkpoint` before each and at the end."""
     for ids, vectors in batches:
         for start in range(0, len(ids), _STEP):
             checkpoint()

@@ -1,4 +1,4 @@
-"""Reorders the best passages by a model that reads each of them together with the question."""
+"""Reorders the best chunks by a model that reads each of them together with the question."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from rag.search.fusion import scaled
 log = logging.getLogger(__name__)
 
 CANDIDATES = 20
-"""Passages that are read again: more than an answer ever shows."""
+"""Chunks that are reranked: more than an answer ever shows."""
 SECONDS = 1.0
-"""What a search may take longer, beside the passage that is being read when the time is up.
+"""Most time that reranking may add to a search, apart from the chunk being read at the end. If it
+is too short for all chunks, the order depends on the machine's load."""
 
-Where it is too short for all of them, the load of the machine has a part in the order.
-"""
-
-# Of the reranker against fusion, both scaled to their range among the passages that were read. At
-# one half, what fusion has first never falls behind what it has last, whatever the reranker says.
+# Weight of the reranker against fusion, both scaled to their range among the reranked chunks. At
+# one half, the first by fusion never falls behind the last, whatever the reranker says.
 _WEIGHT = 0.5
 
 
@@ -35,40 +33,40 @@ def rerank(
     seconds: float = SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[tuple[str, float]]:
-    """A ranking in which the first passages, as many as the time is enough for, are reordered.
+    """Reorders the first chunks of a ranking, as many as the time allows.
 
-    A passage gets the score of the place that it comes to, so the best of a ranking keeps telling
-    how well it was found. Those that were not reached keep their places, below. A reranker that
-    fails changes nothing: it is a refinement, and a search must not end for want of it.
+    A chunk gets the score of the rank that it moves to, so the best score still tells how well
+    the search went. Chunks that were not reached keep their ranks, below. A reranker that fails
+    changes nothing: it is a refinement, and a search must not fail without it.
 
     Args:
         reranker: the model.
-        query: what is searched for.
-        ranked: ids of passages with their scores, best first.
-        texts: of the first passages, in that order.
+        query: the query's text.
+        ranked: ids of chunks with their scores, best first.
+        texts: of the first chunks, in that order.
         seconds: after so many no further text is read.
-        clock: tells the seconds.
+        clock: returns the time in seconds.
     """
     until = clock() + seconds
-    found: list[float] = []
+    rerank_scores: list[float] = []
     try:
         for score in reranker.scores(query, texts):
-            found.append(score)
+            rerank_scores.append(score)
             if clock() >= until:
                 break
     except Exception as error:  # noqa: BLE001  # whatever a model makes of an odd passage
         log.warning("passages are not reordered: %s", type(error).__name__)
         return list(ranked)
-    if not np.isfinite(found).all():
+    if not np.isfinite(rerank_scores).all():
         log.warning("passages are not reordered: a score is no number")
         return list(ranked)
-    if not found:
+    if not rerank_scores:
         return list(ranked)
-    first = ranked[: len(found)]
-    ours = np.array([score for _, score in first], np.float32)
-    theirs = np.array(found, np.float32)
-    both = (1 - _WEIGHT) * scaled(ours, float(ours.min()))
-    both += _WEIGHT * scaled(theirs, float(theirs.min()))
+    first = ranked[: len(rerank_scores)]
+    fused = np.array([score for _, score in first], np.float32)
+    reranked = np.array(rerank_scores, np.float32)
+    both = (1 - _WEIGHT) * scaled(fused, float(fused.min()))
+    both += _WEIGHT * scaled(reranked, float(reranked.min()))
     order = np.argsort(-both, kind="stable")
     moved = [(first[at][0], score) for at, (_, score) in zip(order, first, strict=True)]
-    return [*moved, *ranked[len(found) :]]
+    return [*moved, *ranked[len(rerank_scores) :]]

@@ -1,6 +1,6 @@
-"""Finds the passages for a question: by meaning and by words, fused into one ranking.
+"""Finds the chunks for a question: by meaning and by words, fused into one ranking.
 
-Where there is a model for it, the best of them are then read again, together with the question.
+If there is a reranker, it then reorders the best of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rag.types import Hit
 
 # Candidates of each side.
 _CANDIDATES = 100
-# Copies of a passage in other documents are dropped; so many more are looked at for that.
+# Copies of a chunk in other documents are dropped, so k times as many are fetched.
 _SPARE = 2
 
 
@@ -28,8 +28,8 @@ class Retriever:
 
     Args:
         store: the library.
-        index: the vectors of its passages.
-        embedder: the one that made them.
+        index: the vectors of its chunks.
+        embedder: the one whose vectors they are.
     """
 
     def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
@@ -44,12 +44,12 @@ class Retriever:
         folders: Sequence[str] = (),
         reranker: Reranker | None = None,
     ) -> list[Hit]:
-        """The k best passages for `query`, best first, each text once.
+        """Returns the k best chunks for `query`, best first, each text once.
 
         Args:
-            query: what is searched for.
+            query: the query's text.
             k: how many.
-            folders: absolute paths; only passages of files in them are found, if there are any.
+            folders: absolute paths; if any, only chunks of files in them are found.
             reranker: reorders the best ones, if there is one.
 
         Raises:
@@ -61,20 +61,20 @@ class Retriever:
         allowed = self._store.chunk_ids_under(folders) if folders else None
         ranked = self.rank(query, max(_CANDIDATES, k * _SPARE), allowed, reranker)
         scores = dict(ranked)
-        found = self._store.passages(key for key, _ in ranked[: k * _SPARE])
+        passages = self._store.passages(key for key, _ in ranked[: k * _SPARE])
         return [
             _hit(rank, passage, scores[passage.chunk.id])
-            for rank, passage in enumerate(_different(found)[:k], 1)
+            for rank, passage in enumerate(_different(passages)[:k], 1)
         ]
 
     def likeness(self, query: str, texts: Sequence[str]) -> list[float]:
-        """How near a few texts are to `query` in meaning: their cosines, from 0 to 1.
+        """Returns the cosine similarity of a few texts to `query`, from 0 to 1.
 
-        In a language that the embedder hardly knows they are made to count less.
+        In a language that the embedder hardly knows, it is reduced.
         """
-        known = dense_weight(query, self._embedder.count_tokens(query)) / KNOWN_WEIGHT
+        familiarity = dense_weight(query, self._embedder.count_tokens(query)) / KNOWN_WEIGHT
         cosines = self._embedder.embed_few(texts) @ self._embedder.embed_query(query)
-        near: list[float] = (known * np.clip(cosines, 0.0, 1.0)).tolist()
+        near: list[float] = (familiarity * np.clip(cosines, 0.0, 1.0)).tolist()
         return near
 
     def rank(
@@ -84,19 +84,19 @@ class Retriever:
         allowed: set[str] | None = None,
         reranker: Reranker | None = None,
     ) -> list[tuple[str, float]]:
-        """The ids of passages with their scores (0 to 1), best first. Raises as `search` does.
+        """Returns ids of chunks with their scores (0 to 1), best first. Raises as `search` does.
 
         Args:
-            query: what is searched for.
-            candidates: how many are looked at by meaning, and how many by words.
-            allowed: ids that may be found; None means all.
+            query: the query's text.
+            candidates: how many are taken by meaning, and how many by words.
+            allowed: ids that may be returned; None means all.
             reranker: reorders the best ones, if there is one.
         """
         vector = self._embedder.embed_query(query)
         dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
-        found = self._candidates(vector, dense, words)
-        ranked = fuse(found, dense_weight(query, self._embedder.count_tokens(query)))
+        pool = self._candidates(vector, dense, words)
+        ranked = fuse(pool, dense_weight(query, self._embedder.count_tokens(query)))
         if reranker is None or len(ranked) < 2:  # there is nothing to reorder
             return ranked
         best = self._store.passages(key for key, _ in ranked[:CANDIDATES])
@@ -108,7 +108,7 @@ class Retriever:
     def _candidates(
         self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches
     ) -> Candidates:
-        """What both sides found. The meaning of all is known; their words, of what words found."""
+        """Merges both results. All get a cosine; only chunks found by words get a BM25 score."""
         scores = dict(words.scores)
         ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
         rows = {key: row for row, key in enumerate(ids)}
@@ -126,7 +126,7 @@ class Retriever:
 
 
 def _different(passages: list[Passage]) -> list[Passage]:
-    """Each text once. Passages that differ in a number or a date only are different ones."""
+    """Removes repeated texts. Chunks that differ only in a number or a date count as different."""
     first: dict[str, Passage] = {}
     for passage in passages:
         first.setdefault(" ".join(passage.chunk.text.split()).casefold(), passage)

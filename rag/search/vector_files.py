@@ -1,4 +1,4 @@
-"""The files of the vector index: which generation counts, and overwriting what is removed."""
+"""The files of the vector index: finds the current generation, and erases removed vectors."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rag.errors import IndexUnusable
-from rag.search.generations import Generations
-from rag.search.sealed import erase, sealed_ids
+from rag.search.chroma_generation import erase, sealed_ids
+from rag.search.generation_folders import GenerationFolders
 
 log = logging.getLogger(__name__)
 
-# Generations of other versions hold the vectors of what was removed: they are never opened.
+# Generations of other versions may hold removed vectors: they are never opened.
 _FORMAT = "sealed"
 
 
 class VectorFiles:
-    """The generations of one embedder's vectors. Those of others are removed at once.
+    """The generations of one embedder's vectors. Those of other embedders are removed at once.
 
     Needs no Chroma, so vectors can be overwritten before it is loaded. Threads may share it.
 
@@ -33,14 +33,14 @@ class VectorFiles:
     """
 
     def __init__(self, folder: Path, dimension: int, embedder_id: str) -> None:
-        self.generations = Generations(folder, f"{embedder_id}/{dimension}/{_FORMAT}")
+        self.generations = GenerationFolders(folder, f"{embedder_id}/{dimension}/{_FORMAT}")
         with contextlib.suppress(OSError):  # then they stay until the next start
             self.generations.sweep()
         self._lock = threading.Lock()
         self._listed: tuple[Path, Mapping[str, int]] | None = None
 
     def slots(self, generation: Path) -> Mapping[str, int]:
-        """In which slot each passage of a generation lies, by its id.
+        """Returns the slot of each chunk of a generation, by its id.
 
         Raises:
             OSError: it was never sealed.
@@ -52,7 +52,7 @@ class VectorFiles:
         return listed[1]
 
     def erase(self, ids: Iterable[str]) -> None:
-        """Overwrites the vectors of some passages; ids that are not there are ignored.
+        """Overwrites the vectors of some chunks; unknown ids are ignored.
 
         Raises:
             IndexUnusable: that cannot be done. The whole generation was removed instead.
@@ -69,5 +69,5 @@ class VectorFiles:
                 self.generations.forget()
                 raise IndexUnusable(
                     "Vectors could not be taken out of the vector index, so it was removed.",
-                    "It is built anew by itself, without reading your files.",
+                    "It is rebuilt automatically, without reading your files.",
                 ) from error

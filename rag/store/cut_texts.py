@@ -1,4 +1,4 @@
-"""Texts that were read and cut, with those of their parts, on their way into the store."""
+"""Parsed and chunked texts, with those of their parts, on their way into the store."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rag.parse.failures import ParseFailure
 
 @dataclass(frozen=True, slots=True)
 class CutText:
-    """A document and its passages.
+    """A document and its chunks.
 
     Attributes:
         content_hash: of the file's or part's bytes.
         document: None when the store holds this text already, with its parts.
-        chunks: its passages.
+        chunks: of the document itself.
         parts: documents inside it.
     """
 
@@ -27,7 +27,7 @@ class CutText:
     parts: tuple[CutPart, ...] = ()
 
     def all_chunks(self) -> Iterator[Chunk]:
-        """The passages of the document and of all its parts."""
+        """Yields the chunks of the document and of all its parts."""
         yield from self.chunks
         for part in self.parts:
             if part.text is not None:

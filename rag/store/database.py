@@ -1,4 +1,4 @@
-"""One SQLite file: opened, migrated, written by one, read by many."""
+"""Opens and migrates one SQLite file that one connection writes and many read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from typing import Any
 import apsw
 
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
-from rag.store.copying import CopyDamaged, copy_database, fault_in
-from rag.store.emptying import LogEmptier
-from rag.store.private import make_private
-from rag.store.surroundings import Cause, hindrance_of, is_damage, is_hindrance
+from rag.store.database_copy import CopyDamaged, copy_database, fault_in
+from rag.store.environment_faults import (
+    Cause,
+    environment_fault_of,
+    is_damage,
+    is_environment_fault,
+)
+from rag.store.exclusive_open import open_unshared
+from rag.store.private_files import make_private
 from rag.store.transaction import transaction
-from rag.store.unshared import open_unshared
+from rag.store.wal_emptier import LogEmptier
 
 # One writer at a time; a reader never waits for it in WAL mode. Milliseconds.
 _BUSY_TIMEOUT_MS = 10_000
@@ -25,7 +30,7 @@ _WAL_LIMIT_BYTES = 16 << 20
 
 
 class Database:
-    """A SQLite database with one writing connection and as many reading ones as are in use.
+    """A SQLite database with one writing connection and a pool of reading ones.
 
     Args:
         path: the file; created when missing.
@@ -45,10 +50,10 @@ class Database:
         self._idle: list[apsw.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
-        with contextlib.suppress(OSError):  # SQLite says better what keeps it from opening
+        with contextlib.suppress(OSError):  # SQLite reports the reason better
             make_private(path)
         self.writes = 0
-        """How many transactions there were: the same number means that nothing has changed."""
+        """The number of transactions: as long as it is the same, nothing has changed."""
         with self.plain_errors():
             self._writer = open_unshared(path)
             try:
@@ -57,7 +62,7 @@ class Database:
                 self._writer.close(True)
                 raise
             self._log = LogEmptier(self._writer, self._write_lock, _BUSY_TIMEOUT_MS)
-            self._log.empty()  # what was deleted just before a crash stands there
+            self._log.empty()  # it holds what was deleted just before a crash
 
     def close(self) -> None:
         """Closes every connection and releases the files."""
@@ -70,7 +75,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[apsw.Connection]:
-        """A transaction on the one writing connection: all of it is stored, or nothing.
+        """Opens a transaction on the one writing connection: all of it is stored, or nothing.
 
         Raises:
             StoreFull: there is no room; nothing of this transaction was stored.
@@ -85,7 +90,7 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[apsw.Connection]:
-        """One consistent view for reading, from any thread, also while another one writes."""
+        """Opens a consistent view for reading, from any thread, also during a write."""
         with self._idle_lock:
             connection = self._idle.pop() if self._idle else None
         with self.plain_errors():
@@ -97,7 +102,7 @@ class Database:
                 self._give_back(connection)
 
     def checkpoint(self) -> None:
-        """Moves everything out of the write-ahead log, so that what was deleted is gone.
+        """Empties the write-ahead log, so that deleted data is gone from the disk.
 
         Where a reader is in the way, that happens as soon as it has finished.
         """
@@ -105,9 +110,9 @@ class Database:
             self._log.empty()
 
     def back_up(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> int:
-        """Copies the database to a new file, also while it is written; returns its bytes.
+        """Copies the database to a new file, also during a write; returns its size in bytes.
 
-        `checkpoint` is called often and may raise to end; nothing is left behind then.
+        `checkpoint` is called often and may raise to cancel; no file is left then.
         """
         with self.plain_errors():
             connection = self._open_reader()
@@ -119,9 +124,9 @@ class Database:
                 connection.close(True)
 
     def fault(self) -> str:
-        """What SQLite finds wrong with the file; nothing when it is sound. Reads all of it."""
+        """Returns what SQLite's check finds wrong with the file; "" when sound. Reads all of it."""
         with self.plain_errors():
-            # A new one: what one that was in use remembers of the full-text index may be old.
+            # A new connection: one that was in use may have cached an old full-text index.
             connection = self._open_reader()
             try:
                 return fault_in(connection)
@@ -134,10 +139,10 @@ class Database:
         try:
             yield
         except apsw.Error as error:
-            told = _plain(error, self._path)
-            if told is None:  # a fault of ours
+            store_error = _store_error(error, self._path)
+            if store_error is None:  # a bug of ours
                 raise
-            raise told from error
+            raise store_error from error
 
     def _prepare(self, application_id: int, migrations: Sequence[str]) -> None:
         db = self._writer
@@ -180,33 +185,30 @@ class Database:
 def _keep_log_file(connection: apsw.Connection) -> None:
     """Has the write-ahead log emptied, not removed, when the last connection is closed.
 
-    A process that may write to these files only could neither remove it nor make it again.
+    A process that may only write existing files could neither remove nor recreate it.
     """
     on = ctypes.c_int(1)
     connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(on))
 
 
 def all_rows(cursor: Any) -> list[tuple[Any, ...]]:
-    """The remaining rows; ends the statement, so that its connection is free."""
+    """Returns the remaining rows; ends the statement, so that its connection is free."""
     return list(cursor)
 
 
-def _plain(error: apsw.Error, path: Path) -> StoreError | None:
-    """What an error of SQLite is for a person; None for what none can mend."""
+def _store_error(error: apsw.Error, path: Path) -> StoreError | None:
+    """Returns the error for a person; None for an error of SQLite that is a bug of ours."""
     if is_damage(error):
         return _damaged(path)
-    if not is_hindrance(error):
+    if not is_environment_fault(error):
         return None
-    hindrance = hindrance_of(error, path)
-    if hindrance.cause in _NO_ROOM:
+    fault = environment_fault_of(error, path)
+    if fault.cause in _NO_ROOM:
         return StoreFull(
-            f"{hindrance.words[:1].upper()}{hindrance.words[1:]}. "
-            "Nothing that was stored before is lost.",
-            f"{hindrance.advice} Indexing goes on where it stopped.",
+            f"{fault.words[:1].upper()}{fault.words[1:]}. Nothing that was stored before is lost.",
+            f"{fault.advice} Indexing goes on where it stopped.",
         )
-    return StoreError(
-        f"The library file {path} cannot be used: {hindrance.words}.", hindrance.advice
-    )
+    return StoreError(f"The library file {path} cannot be used: {fault.words}.", fault.advice)
 
 
 _NO_ROOM = (Cause.FULL, Cause.NO_FILES, Cause.QUOTA, Cause.TOO_LARGE)

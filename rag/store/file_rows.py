@@ -1,4 +1,4 @@
-"""Rows of the library's files as records."""
+"""Converts rows of the library's files to records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXTS = msgspec.msgpack.Decoder(tuple[str, ...])
 PAGES = msgspec.msgpack.Decoder(tuple[int, ...])
 
 DOCUMENT_COLUMNS = "c.kind, c.title, c.text, c.blocks, c.page_count, c.notes, c.scanned"
-"""Of a row of ``contents c``, for `to_document`."""
+"""The columns of ``contents c`` for `to_document`."""
 
 _BLOCKS = msgspec.msgpack.Decoder(tuple[Block, ...])
 
@@ -35,13 +35,13 @@ SELECT_STORED = """
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """What is known of a file from the last run.
+    """A file as the last run left it.
 
     Attributes:
         content_hash, recipe: of its text; None when it failed.
         reason, detail: why it failed.
-        tried_at: when it was read last, or failed, in seconds since 1970.
-        scanned: pages that were not recognised yet.
+        tried_at: when it was last read or failed, in seconds since 1970.
+        scanned: pages without text that are not yet recognised.
     """
 
     path: str
@@ -55,12 +55,12 @@ class StoredFile:
     scanned: tuple[int, ...] = ()
 
     def same_as(self, file: SourceFile) -> bool:
-        """Whether the file on disk still looks as it did."""
+        """Tells whether the file on disk still looks as it did."""
         return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
 
 
 def to_document(row: Sequence[Any]) -> ParsedDocument:
-    """A text without its parts, from its `DOCUMENT_COLUMNS`."""
+    """Converts the `DOCUMENT_COLUMNS` of a text to a document without its parts."""
     kind, title, text, blocks, page_count, notes, scanned = row
     return ParsedDocument(
         kind=DocumentKind(kind),
@@ -74,9 +74,9 @@ def to_document(row: Sequence[Any]) -> ParsedDocument:
 
 
 def to_record(row: Sequence[Any]) -> FileRecord:
-    """A row of `SELECT_RECORDS`."""
-    path, kind, size, mtime_ns, outcome, indexed_at, reason, detail, chunks, *rest = row
-    notes, scanned, parent = rest
+    """Converts a row of `SELECT_RECORDS`."""
+    path, kind, size, mtime_ns, outcome, indexed_at, reason, detail, chunks, *last_columns = row
+    notes, scanned, parent = last_columns
     return FileRecord(
         path=path,
         kind=DocumentKind(kind) if kind else None,
@@ -94,7 +94,7 @@ def to_record(row: Sequence[Any]) -> FileRecord:
 
 
 def to_stored(row: Sequence[Any]) -> StoredFile:
-    """A row of `SELECT_STORED`."""
+    """Converts a row of `SELECT_STORED`."""
     path, size, mtime_ns, content_hash, recipe, reason, detail, tried_at, scanned = row
     why = FailureReason(reason) if reason else None
     pages = PAGES.decode(scanned) if scanned else ()

@@ -24,7 +24,7 @@ class SourceFile:
 
 
 class FileOutcome(StrEnum):
-    """What became of a file in the library."""
+    """The result of indexing a file."""
 
     INDEXED = "indexed"
     FAILED = "failed"
@@ -36,8 +36,8 @@ class FileRecord:
 
     Attributes:
         outcome: whether it can be searched; `reason` and `detail` say why it cannot.
-        notes: plain sentences about what was left out of a file that can be searched.
-        scanned: pages of it that are pictures and were not recognised yet.
+        notes: plain sentences about content that was left out of a searchable file.
+        scanned: its pages without text that are not yet recognised.
         parent: the file that it is a part of, such as a mail; "" for a file on the disk.
     """
 
@@ -71,7 +71,7 @@ class LibraryStatus:
     Attributes:
         roots: the folders and files that the person added, as absolute paths.
         files: files known, `failed` of them without text; parts of files are not counted.
-        chunks: passages in the store; `vectors` of them in the vector index.
+        chunks: in the store; `vectors` of them are in the vector index.
         embedder: id of the embedder in use.
         away: roots that cannot be reached now; what the library holds of them is kept.
         pending: paths that were to be indexed when the program ended.
@@ -93,8 +93,8 @@ class StoredDocument:
 
     Attributes:
         current: the file has not changed since.
-        missing: there is no such file on the disk: it is not where it was, lies on another
-            computer that is not asked, or is a part of a file.
+        missing: there is no such file on the disk: it was moved or removed, lies on another
+            computer that may not be contacted, or is a part of a file.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""What can be asked about the library's files themselves, and what is answered."""
+"""Queries about the library's files themselves, and their results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.parse.part_paths import PART_MARK, file_of
 
 
 class FileOrder(StrEnum):
-    """Which files come first."""
+    """The order of a list of files."""
 
     NAME = "f.path"
     NEWEST = "f.mtime_ns DESC, f.path"
@@ -23,16 +23,16 @@ class FileOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFilter:
-    """Which files are meant; what is not said leaves all in.
+    """A filter of files; empty fields match all.
 
     Attributes:
         kinds: of these formats. Then attachments and mails of a mailbox count, too.
-        name: its words stand in the file's name or in the document's title.
+        name: words in the file's name or in the document's title.
         folder: the name of a folder, or the end of its path: ``Home`` or ``Home/Bills``.
         under: absolute paths; files in any of these folders only.
         failed: those that could not be read.
         since, until: last changed from then on, and before then, in seconds since 1970.
-        pages_from, pages_to: with so many pages or slides at least, at most.
+        pages_from, pages_to: the smallest and the largest number of pages or slides.
     """
 
     kinds: tuple[DocumentKind, ...] = ()
@@ -61,12 +61,12 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True)
 class FileListing:
-    """The files that a filter leaves.
+    """The files that match a filter.
 
     Attributes:
-        total: how many there are; `parts` of them are inside others, such as attachments.
+        total: their number; `parts` of them are inside others, such as attachments.
         files: the first of them.
-        folders: the folders that were meant; empty if none was named, or none has this name.
+        folders: the folders that the filter matched; empty if it named none, or none exists.
     """
 
     total: int
@@ -76,5 +76,5 @@ class FileListing:
 
 
 def name_of(path: str) -> str:
-    """A file's name, or that of a part: ``lease.pdf``."""
+    """Returns the name of a file or part: ``lease.pdf``."""
     return Path(path[len(file_of(path)) :].rpartition(PART_MARK)[2] or path).name

@@ -21,7 +21,7 @@ _FROM = "FROM files f LEFT JOIN contents c ON c.id = f.content_id WHERE "
 
 
 def list_files(store: Store, which: FileFilter, order: FileOrder, most: int) -> FileListing:
-    """The files of the library that `which` leaves: how many, and the first `most` in `order`.
+    """Returns the files that match `which`: their number, and the first `most` in `order`.
 
     Raises:
         StoreError: the library cannot be read.
@@ -32,7 +32,7 @@ def list_files(store: Store, which: FileFilter, order: FileOrder, most: int) -> 
             return FileListing(0, 0, ())
         _teach(db)
         where, values = _conditions(which, folders)
-        # All that varies in these statements are the conditions written below.
+        # Only the conditions written below vary in these statements.
         counted = f"SELECT count(*), count(f.parent) {_FROM}{where}"
         total, parts = db.execute(counted, values).get
         listed = f"""
@@ -40,8 +40,8 @@ def list_files(store: Store, which: FileFilter, order: FileOrder, most: int) -> 
             {_FROM}{where} ORDER BY {order.value} LIMIT ?"""
         rows = all_rows(db.execute(listed, (*values, most)))
     files = tuple(
-        ListedFile(path, title, DocumentKind(kind) if kind else None, *rest)
-        for path, title, kind, *rest in rows
+        ListedFile(path, title, DocumentKind(kind) if kind else None, *columns)
+        for path, title, kind, *columns in rows
     )
     return FileListing(total, parts, files, folders)
 
@@ -49,7 +49,7 @@ def list_files(store: Store, which: FileFilter, order: FileOrder, most: int) -> 
 def _conditions(
     which: FileFilter, folders: Sequence[str]
 ) -> tuple[str, tuple[str | int | float, ...]]:
-    """What stands after WHERE, and its values."""
+    """Returns the SQL after WHERE, and its values."""
     conditions = ["f.outcome = ?"]
     values: list[str | int | float] = ["failed" if which.failed else "indexed"]
     if not (which.kinds or which.name or which.failed):
@@ -78,7 +78,7 @@ def _conditions(
 
 
 def _teach(db: apsw.Connection) -> None:
-    """Functions in place of SQLite's own, which know no capitals but A to Z."""
+    """Registers functions in place of SQLite's own, which know no capitals beyond A to Z."""
     db.create_scalar_function("is_named", _is_named, 3, deterministic=True)
     db.create_scalar_function("in_folder", _in_folder, 2, deterministic=True)
 
@@ -90,7 +90,7 @@ def _is_named(*values: Any) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """Words without the ending of a plural, and without those that carry no subject."""
+    """Returns the words without plural endings and stop words."""
     words = set(_WORD.findall(text.casefold()))
     return {word.removesuffix("s") for word in words - STOP_WORDS or words}
 
@@ -101,15 +101,15 @@ def _in_folder(*values: Any) -> bool:
 
 
 def _folders_named(db: apsw.Connection, name: str) -> tuple[str, ...]:
-    """The folders with a name, from those that the person added downwards."""
+    """Returns the folders with a name, from those that the person added downwards."""
     wanted = [part.casefold() for part in name.replace("\\", "/").strip("/ ").split("/")]
     roots = [path for (path,) in db.execute("SELECT path FROM roots")]
     paths = [path for (path,) in db.execute("SELECT path FROM files WHERE parent IS NULL")]
     folders = {folder for path in paths for folder in Path(path).parents}
-    found = [
+    named = [
         str(folder)
         for folder in folders
         if [part.casefold() for part in folder.parts[-len(wanted) :]] == wanted
         and any(_in_folder(str(folder), root) for root in roots)
     ]
-    return tuple(sorted(found))
+    return tuple(sorted(named))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x53747564  # "Stud"
 
-# roots.identity is the inode number: an empty folder with another one is where a drive used to be.
-# contents holds each text once, whatever number of files have it; names are those of the files and
-# their folders as they stand in the full-text index, NULL until they do. chunks.digest is the hash
-# of what is embedded: a passage that stays the same in an edited file is not embedded again.
-# passages keeps words only (content=''): the text itself stands in chunks. It is given text in
-# which scripts without spaces are cut into short pieces (rag.text.words), hence no triggers.
+# roots.identity is the inode number: an empty folder with another one is the mount point of a
+# missing drive. contents holds each text once, however many files have it; names are those of the
+# files and their folders in the full-text index, NULL until they are listed. chunks.digest is the
+# hash of the embedded text: a chunk that stays the same in an edited file is not embedded again.
+# passages is the full-text index of the chunks, without their text (content=''). Unspaced scripts
+# are cut before they are indexed (rag.text.words), hence no triggers.
 _FIRST = """
 CREATE TABLE roots (
     path TEXT PRIMARY KEY,
@@ -79,11 +79,10 @@ INSERT INTO passages(passages, rank) VALUES ('secure-delete', 1);
 CREATE VIRTUAL TABLE passage_terms USING fts5vocab(passages, row);
 """
 
-# files.hash is that of a file whose pictures wait to be recognised: it has no text yet.
-# files.parent is the file that a part, such as an attachment, is in; parts lists what the parts of
-# a text are, so that a copy of the file has them, too. contents.scanned are pages still to be
-# recognised; recognised keeps what was read of them. queue is what indexing was asked for and has
-# not finished.
+# files.hash is set while images of a file wait to be recognised: it has no text yet. files.parent
+# is the file that contains a part, such as an attachment; parts lists the parts of a text, so that
+# a copy of the file has them, too. contents.scanned are pages still to be recognised; recognised
+# keeps the text recognised so far. queue holds the paths whose indexing has not finished.
 _SECOND = """
 ALTER TABLE files ADD COLUMN parent TEXT;
 ALTER TABLE files ADD COLUMN hash TEXT;
@@ -115,9 +114,9 @@ CREATE TABLE queue (
 ) STRICT;
 """
 
-# embedders are the one that searches go by and the one that the library moves to
-# (rag.indexing.embedder_change); model is what the person chose. Empty until something else than
-# the usual one was chosen.
+# embedders are the one that searches use and the one that the library moves to
+# (rag.indexing.embedder_change); model is the person's choice. Empty until another model than the
+# default is chosen.
 _THIRD = """
 CREATE TABLE embedders (
     id TEXT PRIMARY KEY,
@@ -126,10 +125,10 @@ CREATE TABLE embedders (
 ) STRICT;
 """
 
-# dates are those that a passage names (rag.text.dates, as numbers), or with row 0 the names of a
-# text's files. They are no words of the full-text index: there they would make passages longer, and
-# other searches would find something else. undated are texts from before dates counted: the next
-# run looks for theirs.
+# dates are those in a chunk (rag.text.dates, as numbers), or with row 0 those in the names of a
+# text's files. They are not in the full-text index: there they would lengthen the chunks and change
+# the scores of other searches. undated are texts stored before this table: the next run lists their
+# dates.
 _FOURTH = """
 CREATE TABLE dates (
     content_id INTEGER NOT NULL REFERENCES contents(id) ON DELETE CASCADE,

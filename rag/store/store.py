@@ -1,4 +1,4 @@
-"""The library in SQLite: the one truth about files, texts, passages and embeddings."""
+"""The library in SQLite: the single source of truth for files, texts, chunks and embeddings."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from rag.parse.part_paths import file_of
 from rag.ports import Vectors
 from rag.store.cut_texts import CutText
 from rag.store.database import Database, all_rows
+from rag.store.disk_state import is_unchanged, look_at
 from rag.store.file_rows import (
     DOCUMENT_COLUMNS,
     SELECT_RECORDS,
@@ -31,8 +32,7 @@ from rag.store.file_rows import (
     to_stored,
 )
 from rag.store.files import FailedFile, FileRecord, LibraryStatus, SourceFile, StoredDocument
-from rag.store.on_disk import is_unchanged, look_at
-from rag.store.queue import pending, recognised
+from rag.store.indexing_queue import pending, recognised
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
 from rag.store.text_rows import (
     SELECT_CHUNKS,
@@ -49,7 +49,7 @@ from rag.store.text_rows import (
 
 _VECTORS_PER_BATCH = 2000
 LARGEST_INTEGER = 0x7FFF_FFFF_FFFF_FFFF
-"""SQLite's; file numbers on Windows can be larger."""
+"""SQLite's largest integer; file numbers on Windows can be larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Store:
         StoreFull: the disk has no room.
         StoreError: the file cannot be opened.
 
-    Every method can raise these, too.
+    Every method can raise these.
     """
 
     def __init__(self, path: Path) -> None:
@@ -101,21 +101,23 @@ class Store:
         return self._db
 
     def together(self) -> AbstractContextManager[object]:
-        """Makes the writes inside one transaction: quicker, and all or nothing."""
+        """Groups the writes inside into one transaction: quicker, and all or nothing."""
         return self._db.write()
 
-    # Roots: what the person added.
+    # Roots: the folders and files that the person added.
 
     def roots(self) -> tuple[str, ...]:
-        """The folders and files that the person added, sorted."""
+        """Returns the folders and files that the person added, sorted."""
         with self._db.read() as db:
             return tuple(path for (path,) in db.execute("SELECT path FROM roots ORDER BY path"))
 
     def root_identity(self, path: str) -> int | None:
-        """What `save_root` was given for `path`; None when it is not a root."""
+        """Returns the inode number saved with a root; None when `path` is not a root."""
         with self._db.read() as db:
-            found: int | None = db.execute("SELECT identity FROM roots WHERE path = ?", (path,)).get
-            return found
+            identity: int | None = db.execute(
+                "SELECT identity FROM roots WHERE path = ?", (path,)
+            ).get
+            return identity
 
     def save_root(self, path: str, identity: int) -> None:
         """Remembers a folder or file that the person added, and its inode number."""
@@ -134,23 +136,23 @@ class Store:
     # Files.
 
     def files(self) -> list[FileRecord]:
-        """Every file of the library, and every part of one, sorted by path."""
+        """Returns every file of the library, and every part of one, sorted by path."""
         with self._db.read() as db:
             return [to_record(row) for row in db.execute(SELECT_RECORDS)]
 
     def known_files(self) -> list[StoredFile]:
-        """Every file with what decides whether it must be read again; parts are left out."""
+        """Returns every file with the facts that decide whether it must be read again; no parts."""
         with self._db.read() as db:
             return [to_stored(row) for row in db.execute(SELECT_STORED)]
 
     def has_content(self, content_hash: str, recipe: str) -> bool:
-        """Whether a text is stored, read and cut by today's `recipe`."""
+        """Tells whether a text is stored, parsed and chunked by today's `recipe`."""
         with self._db.read() as db:
             sql = "SELECT 1 FROM contents WHERE hash = ? AND recipe = ?"
             return bool(all_rows(db.execute(sql, (content_hash, recipe))))
 
     def save_document(self, file: SourceFile, recipe: str, text: CutText) -> None:
-        """Stores a file with its text, its passages and its parts; vectors are stored before.
+        """Stores a file with its text, its chunks and its parts; vectors are stored before.
 
         A text without a document is stored already: the file is a copy, was moved or touched.
         """
@@ -159,15 +161,15 @@ class Store:
             point(db, file, text.content_hash)
 
     def save_failure(self, file: SourceFile, failure: FailedFile, content_hash: str = "") -> None:
-        """Stores that a file failed; what it held before is not searched any more.
+        """Stores that a file failed; its earlier text is no longer searched.
 
-        `content_hash` keeps what is recognised in its pictures until the file is done.
+        `content_hash` keeps the text recognised in its images until the file is done.
         """
         with self._db.write() as db:
             fail(db, file, failure.reason, failure.detail, content_hash=content_hash or None)
 
     def remove_files(self, paths: Iterable[str]) -> None:
-        """Removes files. What no other file holds is searched no more, and gone after `sweep`."""
+        """Removes files. Text of no other file is no longer searched; `sweep` deletes it."""
         with self._db.write() as db:
             for path in paths:
                 before = content_of(db, path)
@@ -176,12 +178,12 @@ class Store:
                 list_names(db, before)
 
     def list_undated(self, limit: int) -> bool:
-        """Lists the dates of `limit` texts from before dates counted. Whether any were left."""
+        """Lists the dates of `limit` texts from older versions. Tells whether there were any."""
         with self._db.write() as db:
             return list_undated(db, limit)
 
     def has_orphans(self) -> bool:
-        """Whether there are texts that no file has any more."""
+        """Tells whether there are texts that no file has any more."""
         sql = "SELECT 1 FROM contents WHERE id NOT IN (SELECT content_id FROM files "
         with self._db.read() as db:
             return bool(all_rows(db.execute(sql + "WHERE content_id IS NOT NULL) LIMIT 1")))
@@ -190,11 +192,11 @@ class Store:
         """Removes texts that no file has any more, from the disk as well.
 
         Args:
-            embedder: vectors of others are removed, too, but for one that the library moves to.
-            loose_vectors: whether vectors go that no passage has.
+            embedder: vectors of other embedders are removed, too, except the one being moved to.
+            loose_vectors: whether to remove vectors that belong to no chunk.
 
         Returns:
-            The ids of their passages.
+            The ids of the removed chunks.
         """
         with self._db.write() as db:
             passages = remove_orphans(db)
@@ -205,14 +207,14 @@ class Store:
             )
             if loose_vectors:
                 db.execute("DELETE FROM embeddings WHERE digest NOT IN (SELECT digest FROM chunks)")
-        # What was deleted still stands in the write-ahead log until it is emptied.
+        # Deleted data stays in the write-ahead log until it is emptied.
         self._db.checkpoint()
         return passages
 
     # Embeddings.
 
     def missing_digests(self, digests: Sequence[bytes], embedder: str) -> set[bytes]:
-        """Those of `digests` that have no vector of `embedder` yet."""
+        """Returns those of `digests` that have no vector of `embedder` yet."""
         sql = "SELECT 1 FROM embeddings WHERE digest = ? AND embedder = ?"
         with self._db.read() as db:
             return {d for d in digests if not all_rows(db.execute(sql, (d, embedder)))}
@@ -229,7 +231,7 @@ class Store:
             )
 
     def unembedded(self, embedder: str, limit: int) -> list[Chunk]:
-        """Up to `limit` passages without a vector of `embedder`."""
+        """Returns up to `limit` chunks without a vector of `embedder`."""
         without = """
             WHERE NOT EXISTS (
                 SELECT 1 FROM embeddings e WHERE e.digest = k.digest AND e.embedder = ?
@@ -238,7 +240,7 @@ class Store:
             return [to_chunk(row) for row in db.execute(SELECT_CHUNKS + without, (embedder, limit))]
 
     def unembedded_count(self, embedder: str) -> int:
-        """How many passages have no vector of `embedder`."""
+        """Counts the chunks without a vector of `embedder`."""
         sql = """
             SELECT count(*) FROM chunks k WHERE NOT EXISTS (
                 SELECT 1 FROM embeddings e WHERE e.digest = k.digest AND e.embedder = ?)"""
@@ -246,16 +248,16 @@ class Store:
             return int(db.execute(sql, (embedder,)).get)
 
     def chunk_ids(self, embedder: str) -> set[str]:
-        """Ids of every passage that has a vector of `embedder`."""
+        """Returns the ids of all chunks that have a vector of `embedder`."""
         sql = """
             SELECT k.id FROM chunks k JOIN embeddings e ON e.digest = k.digest AND e.embedder = ?"""
         with self._db.read() as db:
-            return {found for (found,) in db.execute(sql, (embedder,))}
+            return {chunk_id for (chunk_id,) in db.execute(sql, (embedder,))}
 
     def vectors(
         self, embedder: str, ids: Iterable[str] | None = None
     ) -> Iterator[tuple[list[str], Vectors]]:
-        """Ids and vectors, shape (n, dimension), in batches: of all passages, or of `ids`."""
+        """Yields ids and vectors, shape (n, dimension), in batches: of all chunks, or of `ids`."""
         if ids is None:
             yield from self._all_vectors(embedder)
             return
@@ -264,18 +266,21 @@ class Store:
             SELECT e.vector FROM chunks k
             JOIN embeddings e ON e.digest = k.digest AND e.embedder = ? WHERE k.id = ?"""
         for start in range(0, len(wanted), _VECTORS_PER_BATCH):
-            found: list[str] = []
+            chunk_ids: list[str] = []
             blobs: list[bytes] = []
             with self._db.read() as db:
                 for chunk_id in wanted[start : start + _VECTORS_PER_BATCH]:
                     for (blob,) in db.execute(sql, (embedder, chunk_id)):
-                        found.append(chunk_id)
+                        chunk_ids.append(chunk_id)
                         blobs.append(blob)
-            if found:
-                yield found, np.frombuffer(b"".join(blobs), np.float32).reshape(len(found), -1)
+            if chunk_ids:
+                yield (
+                    chunk_ids,
+                    np.frombuffer(b"".join(blobs), np.float32).reshape(len(chunk_ids), -1),
+                )
 
     def _all_vectors(self, embedder: str) -> Iterator[tuple[list[str], Vectors]]:
-        """Reads each batch by itself: what is deleted meanwhile need not wait for the last one."""
+        """Reads each batch in its own transaction, so that a deletion need not wait for all."""
         sql = """
             SELECT k.row, k.id, e.vector FROM chunks k
             JOIN embeddings e ON e.digest = k.digest AND e.embedder = ?
@@ -294,28 +299,28 @@ class Store:
     # Reading.
 
     def chunks_of(self, content_hash: str) -> list[Chunk]:
-        """The passages of a text, in reading order."""
+        """Returns the chunks of a text, in reading order."""
         of_text = " WHERE c.hash = ? ORDER BY k.position"
         with self._db.read() as db:
             return [to_chunk(row) for row in db.execute(SELECT_CHUNKS + of_text, (content_hash,))]
 
     def passages(self, chunk_ids: Iterable[str]) -> list[Passage]:
-        """The passages with these ids, in that order; ids that are gone are left out."""
+        """Returns the chunks with these ids, in that order; unknown ids are left out."""
         about = """
             SELECT c.title, c.kind, min(f.path)
             FROM contents c JOIN files f ON f.content_id = c.id WHERE c.hash = ?"""
-        found: list[Passage] = []
+        passages: list[Passage] = []
         with self._db.read() as db:
             for chunk_id in chunk_ids:
                 for row in all_rows(db.execute(SELECT_CHUNKS + " WHERE k.id = ?", (chunk_id,))):
                     chunk = to_chunk(row)
                     title, kind, path = db.execute(about, (chunk.content_hash,)).get
                     if path is not None:  # else its last file was removed a moment ago
-                        found.append(Passage(chunk, path, title, DocumentKind(kind)))
-        return found
+                        passages.append(Passage(chunk, path, title, DocumentKind(kind)))
+        return passages
 
     def document(self, path: str) -> StoredDocument | None:
-        """The text of a file as it was indexed; None when it is not in the library."""
+        """Returns the text of a file as it was indexed; None when it is not in the library."""
         sql = f"""
             SELECT f.size, f.mtime_ns, {DOCUMENT_COLUMNS}
             FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""  # noqa: S608
@@ -333,26 +338,26 @@ class Store:
         )
 
     def is_current(self, path: str) -> bool:
-        """Whether a file of the library is on the disk as it was indexed."""
+        """Tells whether a file of the library is on the disk as it was indexed."""
         sql = "SELECT size, mtime_ns FROM files WHERE path = ?"
         with self._db.read() as db:
             rows = all_rows(db.execute(sql, (path,)))
         return bool(rows) and is_unchanged(look_at(path, self.roots()), path, *rows[0])
 
     def recognised_lines(self, path: str, page: int) -> tuple[TextLine, ...]:
-        """What was recognised in the picture of a page (1-based); empty if it is none."""
+        """Returns the lines recognised in the image of a page (1-based); empty for no image."""
         sql = """
             SELECT c.hash FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""
         with self._db.read() as db:
             content_hash: str | None = db.execute(sql, (path,)).get
         if content_hash is None:
             return ()
-        known = recognised(self._db, content_hash).get(page)
-        return known.lines if known is not None else ()
+        recognised_page = recognised(self._db, content_hash).get(page)
+        return recognised_page.lines if recognised_page is not None else ()
 
     def chunk_ids_under(self, folders: Sequence[str]) -> set[str]:
-        """Ids of the passages of files in any of `folders` (absolute paths; files count too)."""
-        # "0" is what follows "/": so this is everything that begins with the folder's path.
+        """Returns the ids of the chunks of files in any of `folders` (absolute paths, or files)."""
+        # "0" follows "/", so this matches everything that begins with the folder's path.
         sql = """
             WITH RECURSIVE inside (path) AS (
                 SELECT path FROM files WHERE parent = ?1
@@ -362,22 +367,22 @@ class Store:
                 SELECT content_id FROM files
                 WHERE path = ?1 OR (path >= ?2 AND path < ?3) OR path IN inside
             )"""
-        found: set[str] = set()
+        chunk_ids: set[str] = set()
         with self._db.read() as db:
             for folder in folders:
                 inside = folder.rstrip(os.sep) + os.sep
                 after = inside[:-1] + chr(ord(os.sep) + 1)
                 rows = db.execute(sql, (folder, inside, after))
-                found.update(chunk_id for (chunk_id,) in rows)
-        return found
+                chunk_ids.update(chunk_id for (chunk_id,) in rows)
+        return chunk_ids
 
     def chunk_count(self) -> int:
-        """How many passages the library holds."""
+        """Counts the chunks in the library."""
         with self._db.read() as db:
             return int(db.execute("SELECT count(*) FROM chunks").get)
 
     def status(self, embedder: str, vectors: int) -> LibraryStatus:
-        """The library in numbers; `vectors` is what the vector index holds."""
+        """Returns the library in numbers; `vectors` is the size of the vector index."""
         with self._db.read() as db:
             files, failed = db.execute(
                 "SELECT count(*), count(*) FILTER (WHERE outcome = 'failed') FROM files "
@@ -396,7 +401,7 @@ class Store:
         )
 
     def _is_away(self, root: str) -> bool:
-        """Whether a root cannot be reached, or is an empty folder where a drive used to be."""
+        """Tells whether a root is unreachable, or an empty folder where a drive used to be."""
         try:
             status = Path(root).stat()
             if not stat.S_ISDIR(status.st_mode):

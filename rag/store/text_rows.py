@@ -1,4 +1,4 @@
-"""The rows of texts, passages and words, and how they change together.
+"""The rows of texts, chunks and words, and how they change together.
 
 Every function works inside a transaction of `rag.store.store.Store`.
 """
@@ -25,7 +25,7 @@ from rag.text.dates import Date, dates
 from rag.text.words import searchable
 from rag.types import Locator
 
-# The folders around a file by whose names it is found; a date may take one more: "2024/03/12".
+# Names of so many folders above a file are searched; for a date one more: "2024/03/12".
 _FOLDERS, _DATED_FOLDERS = 2, 3
 _DEEPEST = 8  # parts within parts; parsing stops long before
 
@@ -36,26 +36,26 @@ SELECT_CHUNKS = """
 
 
 def to_chunk(row: Sequence[Any]) -> Chunk:
-    """A row of `SELECT_CHUNKS` as a chunk."""
-    found, content_hash, position, start, end, page, sheet, cells, headings, text, context = row
+    """Converts a row of `SELECT_CHUNKS` to a chunk."""
+    chunk_id, content_hash, position, start, end, page, sheet, cells, headings, text, context = row
     path = msgspec.msgpack.decode(headings, type=tuple[str, ...])
     locator = Locator(start, end, page, sheet, cells, path)
-    return Chunk(found, content_hash, position, locator, text, context)
+    return Chunk(chunk_id, content_hash, position, locator, text, context)
 
 
 def digest(chunk: Chunk) -> bytes:
-    """16 bytes that identify what is embedded of a chunk, wherever it stands."""
+    """Returns 16 bytes that identify the embedded text of a chunk, wherever the chunk stands."""
     return hashlib.blake2b(embedding_text(chunk).encode(), digest_size=16).digest()
 
 
 def content_of(db: apsw.Connection, path: str) -> int | None:
-    """The text that a file has; None when it failed or is not in the library."""
-    found: int | None = db.execute("SELECT content_id FROM files WHERE path = ?", (path,)).get
-    return found
+    """Returns the row of a file's text; None when it failed or is not in the library."""
+    content: int | None = db.execute("SELECT content_id FROM files WHERE path = ?", (path,)).get
+    return content
 
 
 def point(db: apsw.Connection, file: SourceFile, content_hash: str) -> None:
-    """Lets a file's row point at a stored text, and rows of its parts at theirs."""
+    """Points a file's row at a stored text, and the rows of its parts at theirs."""
     content: int = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
     remove_parts(db, file.path)
     _point(db, file, content, parent=None)
@@ -70,7 +70,7 @@ def fail(
     content_hash: str | None = None,
     parent: str | None = None,
 ) -> None:
-    """Lets a file's row say why it failed; what it held before is not searched any more."""
+    """Stores in a file's row why it failed; its earlier text is no longer searched."""
     before = content_of(db, file.path)
     remove_parts(db, file.path)
     db.execute(
@@ -116,7 +116,7 @@ def _facts(file: SourceFile) -> tuple[str, int, int]:
 
 
 def list_names(db: apsw.Connection, content: int | None) -> None:
-    """Brings the words of a text up to date with the names of its files and their folders."""
+    """Updates the full-text entries of a text with the names of its files and their folders."""
     paths = all_rows(db.execute("SELECT path FROM files WHERE content_id = ?", (content,)))
     if content is None or not paths:
         return
@@ -139,8 +139,8 @@ def list_again(db: apsw.Connection, content: int) -> None:
 
 
 def _listed_names(db: apsw.Connection, content: int) -> str | None:
-    found: str | None = db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get
-    return found
+    names: str | None = db.execute("SELECT names FROM contents WHERE id = ?", (content,)).get
+    return names
 
 
 def _words_of_names(paths: Sequence[tuple[Any, ...]]) -> str:
@@ -156,7 +156,7 @@ def _list_dates_of_names(
 
 
 def _names(path: str) -> tuple[str, ...]:
-    """What a file and the folders around it are called; those further up say little about it."""
+    """Returns the names of a file and of the folders around it; not of those further up."""
     folders = Path(file_of(path)).parts[1:-1]
     return (Path(path).stem, *folders[-_FOLDERS:])
 
@@ -167,7 +167,7 @@ def _dates_of_names(path: str) -> set[Date]:
 
 
 def list_undated(db: apsw.Connection, limit: int) -> bool:
-    """Lists the dates of `limit` texts from before dates counted. Whether any were left."""
+    """Lists the dates of `limit` texts from older versions. Tells whether there were any."""
     undated = all_rows(db.execute("SELECT content_id FROM undated LIMIT ?", (limit,)))
     for (content,) in undated:
         _list_dates(db, content)
@@ -176,7 +176,7 @@ def list_undated(db: apsw.Connection, limit: int) -> bool:
 
 
 def _list_dates(db: apsw.Connection, content: int) -> None:
-    """Lists the dates that the passages of a text name, anew."""
+    """Replaces the list of dates that the chunks of a text name."""
     rows = all_rows(
         db.execute("SELECT row, context, text FROM chunks WHERE content_id = ?", (content,))
     )
@@ -196,7 +196,7 @@ def remove_orphans(db: apsw.Connection) -> list[str]:
     """Removes texts that no file has any more, with their words and vectors.
 
     Returns:
-        The ids of their passages.
+        The ids of their chunks.
     """
     orphans = all_rows(
         db.execute(
@@ -238,8 +238,8 @@ def save_text(db: apsw.Connection, recipe: str, text: CutText) -> int:
             [(content, part.name, part.size, row, *_reason(part.failure)) for part, row in parts],
         )
         return content
-    found: int = db.execute("SELECT id FROM contents WHERE hash = ?", (text.content_hash,)).get
-    return found
+    stored: int = db.execute("SELECT id FROM contents WHERE hash = ?", (text.content_hash,)).get
+    return stored
 
 
 def _part_row(db: apsw.Connection, recipe: str, part: CutPart) -> int | None:
@@ -253,9 +253,9 @@ def _reason(failure: ParseFailure | None) -> tuple[str | None, str]:
 def _replace_content(
     db: apsw.Connection, recipe: str, cut: CutText, document: ParsedDocument
 ) -> int:
-    """Stores a text and its passages. Its words are listed once `point` gives it a file.
+    """Stores a text and its chunks. Its words are listed once `point` gives it a file.
 
-    A text that is stored already, cut by an older recipe, keeps its row and its files.
+    A text that is stored already, chunked by an older recipe, keeps its row and its files.
     """
     row = (
         recipe,
@@ -307,7 +307,7 @@ def _remove_chunks(db: apsw.Connection, content: int) -> None:
 
 
 def _words(db: apsw.Connection, content: int) -> list[tuple[int, str, str, str]]:
-    """What the full-text index holds of a text: (row, text, context, names)."""
+    """Returns the full-text entries of a text: (row, text, context, names)."""
     sql = """
         SELECT k.row, k.text, k.context, c.names
         FROM chunks k JOIN contents c ON c.id = k.content_id

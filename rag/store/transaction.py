@@ -1,4 +1,4 @@
-"""SQLite's transactions, of which a failure tells why."""
+"""SQLite transactions that fail with the first error, not with that of the rollback."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from collections.abc import Iterator
 
 import apsw
 
-_OF_UNDOING = re.compile("transaction|savepoint")
+_OF_ROLLBACK = re.compile("transaction|savepoint")
 
 
 @contextlib.contextmanager
 def transaction(connection: apsw.Connection) -> Iterator[None]:
-    """All that is done in it is stored, or nothing; it can lie in another one.
+    """Opens a transaction, or a savepoint inside one: all of it is stored, or nothing.
 
-    Where the disk is full, or a write fails, SQLite undoes everything by itself. To undo it once
-    more then fails too, with an error about transactions. What is raised here is the first error.
+    Where the disk is full, or a write fails, SQLite rolls back by itself; a second rollback then
+    fails too, with an error about transactions. The first error is the one raised.
     """
     try:
         with connection:
             yield
     except apsw.SQLError as error:
-        first = _first(error)
+        first = _original_error(error)
         if first is error:
             raise
         raise first from None
 
 
-def _first(error: apsw.SQLError) -> BaseException:
-    found: BaseException = error
+def _original_error(error: apsw.SQLError) -> BaseException:
+    first: BaseException = error
     while (
-        isinstance(found, apsw.SQLError)
-        and _OF_UNDOING.search(str(found))
-        and found.__context__ is not None
+        isinstance(first, apsw.SQLError)
+        and _OF_ROLLBACK.search(str(first))
+        and first.__context__ is not None
     ):
-        found = found.__context__
-    return found
+        first = first.__context__
+    return first

@@ -1,4 +1,4 @@
-"""One document as a whole: for a chat about nothing else."""
+"""Loads all chunks of one document, for a chat about nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.types import Hit, WholeDocument
 
 
 def whole_document(store: Store, path: str) -> WholeDocument | None:
-    """All passages of a file in reading order; None when it is not in the library.
+    """Returns all chunks of a file in reading order; None when it is not in the library.
 
     Raises:
         StoreError: the library cannot be read.
@@ -20,10 +20,10 @@ def whole_document(store: Store, path: str) -> WholeDocument | None:
         WHERE f.path = ?"""
     passages = SELECT_CHUNKS + " WHERE c.hash = ? ORDER BY k.position"
     with store.database.read() as db:
-        found = all_rows(db.execute(about, (path,)))
-        if not found:
+        rows = all_rows(db.execute(about, (path,)))
+        if not rows:
             return None
-        content_hash, title, kind = found[0]
+        content_hash, title, kind = rows[0]
         chunks = [to_chunk(row) for row in all_rows(db.execute(passages, (content_hash,)))]
     hits = tuple(
         Hit(
@@ -43,7 +43,7 @@ def whole_document(store: Store, path: str) -> WholeDocument | None:
 
 
 def is_held(store: Store, content_hash: str) -> bool:
-    """Whether any file of the library has the text with this hash."""
+    """Tells whether any file of the library has the text with this hash."""
     sql = """
         SELECT 1 FROM contents c JOIN files f ON f.content_id = c.id WHERE c.hash = ? LIMIT 1"""
     with store.database.read() as db:

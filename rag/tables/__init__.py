@@ -1,5 +1,6 @@
 """Questions that a table answers by computing: sums, averages, the highest, how many.
 
-A language model writes one query in a form that a grammar holds it to; SQLite computes it over the
-rows that were indexed. The model never does the arithmetic.
+A language model writes one query, in a form that a grammar enforces; SQLite computes it over the
+indexed rows. The model never does the arithmetic. Start with `question` (can it be computed?), then
+`prompt`, `query` and `engine`.
 """

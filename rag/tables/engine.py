@@ -1,7 +1,7 @@
-"""Computes a query over a table, in a database in memory that holds nothing else.
+"""Computes a query over a table, in an in-memory database that holds nothing else.
 
-What may be done in it is to read that one table: an authorizer refuses everything else, and a
-clock and a limit of rows end what takes too long.
+The query can only read that one table: an SQLite authorizer refuses everything else, and a time
+limit and a row limit end queries that take too long.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from rag.tables.query import (
     split_items,
     split_query,
 )
-from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Row, Source, Table
+from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, TableRow, TableSource
 
 _SECONDS = 3.0
-_STEPS = 10_000  # of SQLite's machine, between two looks at the clock
+_STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the clock
 _MOST_SOURCES = 3
-_ROW = '" row"'  # names of columns never begin with a blank
+_ROW = '" row"'  # column names never begin with a blank
 _ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
 
 
 def compute(stored: StoredDocument, table: Table, text: str) -> Computed | None:
-    """The result of a query; None when it cannot be computed, or no row fits its conditions."""
+    """Returns the result of a query; None when it cannot be computed, or no row matches."""
     try:
         query = split_query(text)
         with closing(_load(table)) as db:
@@ -51,21 +51,21 @@ def _computed(
     if not _is_sound(query):
         return None
     rows: list[tuple[Cell, ...]] = []
-    more = 0
+    further = 0
     for row in db.execute(query.text):
         if len(rows) < MOST_ROWS:
             rows.append(row)
         else:
-            more += 1
+            further += 1
     nothing = not rows or all(cell is None for row in rows for cell in row)
-    everything = more and not (query.where or query.figures)  # the table again, not an answer
+    everything = further and not (query.where or query.figures)  # the table again, not an answer
     if nothing or everything:
         return None
     return Computed(
         query=query.text,
         names=query.names,
         rows=tuple(rows),
-        more=more,
+        more=further,
         used=len(used),
         total=len(table.rows),
         title=stored.document.title,
@@ -76,9 +76,9 @@ def _computed(
 
 
 def _is_sound(query: Query) -> bool:
-    """Whether each column beside figures is one that the rows are grouped by.
+    """Tells whether each plain column beside figures is in GROUP BY.
 
-    SQLite would take its value from any row.
+    SQLite would take its value from an arbitrary row.
     """
     columns = [item for item in query.items if not is_figure(item)]
     groups = split_items(query.group)
@@ -86,7 +86,7 @@ def _is_sound(query: Query) -> bool:
 
 
 def _load(table: Table) -> apsw.Connection:
-    """A database with the table's rows; the row ids are those of `table.rows`."""
+    """Returns a database with the table's rows; the row ids are those of `table.rows`."""
     db = apsw.Connection(":memory:")
     columns = ", ".join(f"{_quoted(column.name)} {_TYPES[column.kind]}" for column in table.columns)
     db.execute(f"CREATE TABLE data ({_ROW} INTEGER PRIMARY KEY, {columns})")
@@ -120,7 +120,7 @@ def _where(query: Query) -> str:
 
 
 def _from(db: apsw.Connection, query: Query, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
-    """The row ids that a result shows, if it shows single rows; else none."""
+    """Returns the row ids that a result shows, if it shows single rows; else none."""
     if not query.figures and not query.group and "DISTINCT" not in query.text:
         order = f" ORDER BY {query.order}" if query.order else ""
         limit = f" LIMIT {query.limit}" if query.limit else ""
@@ -135,18 +135,18 @@ def _from(db: apsw.Connection, query: Query, rows: Sequence[tuple[Cell, ...]]) -
     return [number for (number,) in db.execute(sql)]
 
 
-def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[Source, ...]:
-    """Where the rows stand; the whole table, by its header, where they are none or many."""
+def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[TableSource, ...]:
+    """Returns the places of the rows; the table's header, where they are none or many."""
     if not 0 < len(numbers) <= _MOST_SOURCES:
         place = replace(table.header, cells=table.place.cells)
-        return (Source(place, text[place.start : place.end]),)
+        return (TableSource(place, text[place.start : place.end]),)
     return tuple(_source(text, table, table.rows[number]) for number in numbers)
 
 
-def _source(text: str, table: Table, row: Row) -> Source:
+def _source(text: str, table: Table, row: TableRow) -> TableSource:
     cells = f"{table.columns[0].letter}{row.number}:{table.columns[-1].letter}{row.number}"
     place = replace(table.header, start=row.start, end=row.end, cells=cells)
-    return Source(place, text[row.start : row.end])
+    return TableSource(place, text[row.start : row.end])
 
 
 def _notes(table: Table, query: Query) -> Iterator[str]:
@@ -159,7 +159,7 @@ def _notes(table: Table, query: Query) -> Iterator[str]:
 
 
 class _Spread:
-    """The standard deviation, by Welford's method."""
+    """The sample standard deviation, by Welford's method."""
 
     least = 2
 
@@ -167,7 +167,7 @@ class _Spread:
         self._count, self._mean, self._squares = 0, 0.0, 0.0
 
     def step(self, value: float | None) -> None:
-        """Takes a value in."""
+        """Adds a value."""
         if isinstance(value, int | float):
             self._count += 1
             away = value - self._mean
@@ -175,14 +175,14 @@ class _Spread:
             self._squares += away * (value - self._mean)
 
     def final(self) -> float | None:
-        """The result; None for too few values."""
+        """Returns the result; None for too few values."""
         if self._count < self.least:
             return None
         return math.sqrt(self._squares / (self._count - self.least + 1))
 
 
 class _SpreadOfAll(_Spread):
-    """The standard deviation when the values are all that there are."""
+    """The standard deviation of a whole population."""
 
     least = 1
 
@@ -193,13 +193,13 @@ class _Correlation:
     def __init__(self) -> None:
         self._pairs: list[tuple[float, float]] = []
 
-    def step(self, one: float | None, other: float | None) -> None:
-        """Takes a row in."""
-        if isinstance(one, int | float) and isinstance(other, int | float):
-            self._pairs.append((one, other))
+    def step(self, x: float | None, y: float | None) -> None:
+        """Adds a row."""
+        if isinstance(x, int | float) and isinstance(y, int | float):
+            self._pairs.append((x, y))
 
     def final(self) -> float | None:
-        """The result; None where one of them is always the same."""
+        """Returns the result; None where either value never varies."""
         count = len(self._pairs)
         if not count:
             return None

@@ -1,4 +1,4 @@
-"""What the model is told of a table, and the grammar that holds it to one form of query.
+"""The prompt for a query over a table, and the grammar that allows one form of query.
 
 Names and values of the table are the document's data. They can mislead the model into another
 query of this form over this table, and into nothing else.
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.tables.question import figures_asked, words_of
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.text.plain import plain
+from rag.text.visible import plain
 
 SYSTEM = """\
 You write one SQLite query that answers a question about the table named data. Use the columns by \
@@ -39,36 +39,36 @@ QUERY_TOKENS = 160
 
 
 def build(question: str, title: str, table: TableSketch) -> tuple[str, str]:
-    """The user's message, and the grammar of the reply in GBNF."""
+    """Returns the user's message, and the grammar of the reply in GBNF."""
     columns = _chosen(question, table.columns)
     sheet = f", sheet {table.sheet}" if table.sheet else ""
-    told = "\n".join(map(_told, columns))
+    lines = "\n".join(map(_column_line, columns))
     user = (
-        f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n{question}"
+        f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{lines}\n\n{question}"
     )
     return plain(user), grammar(columns, rows=not figures_asked(question, names_of(table)))
 
 
 def names_of(table: TableSketch) -> str:
-    """The names of all columns in one text."""
+    """Returns the names of all columns in one text."""
     return " ".join(column.name for column in table.columns)
 
 
 def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:
-    """At most `MOST_COLUMNS`: those that share a word with the question go before the others."""
+    """Returns at most `MOST_COLUMNS`: those that share a word with the question go first."""
     if len(columns) <= MOST_COLUMNS:
         return list(columns)
-    asked = set(words_of(question))
-    order = sorted(columns, key=lambda column: asked.isdisjoint(words_of(column.name)))
+    question_words = set(words_of(question))
+    order = sorted(columns, key=lambda column: question_words.isdisjoint(words_of(column.name)))
     kept = {column.name for column in order[:MOST_COLUMNS]}
     return [column for column in columns if column.name in kept]
 
 
-def _told(column: ColumnSketch) -> str:
+def _column_line(column: ColumnSketch) -> str:
     values = [plain(value) for value in column.values]
     if column.kind is ColumnKind.TEXT:
-        told = [*map(_string, values), *([] if column.complete else ["…"])]
-        return f"{_name(column)} text: {', '.join(told)}"
+        examples = [*map(_string, values), *([] if column.complete else ["…"])]
+        return f"{_name(column)} text: {', '.join(examples)}"
     return f"{_name(column)} {column.kind}: {(', ' if column.complete else ' to ').join(values)}"
 
 
@@ -81,10 +81,10 @@ def _string(value: str) -> str:
 
 
 def grammar(columns: Sequence[ColumnSketch], *, rows: bool = True) -> str:
-    """Queries over these columns, in GBNF; with `rows`, also those that give rows as they are."""
+    """Returns a grammar of queries over these columns, in GBNF; with `rows`, also of whole rows."""
     numbers = [column for column in columns if column.kind is ColumnKind.NUMBER]
-    others = [column for column in columns if column.kind is not ColumnKind.NUMBER]
-    return "\n".join((*_form(columns, rows), *_columns(numbers, others), *_values(numbers, others)))
+    labels = [column for column in columns if column.kind is not ColumnKind.NUMBER]
+    return "\n".join((*_form(columns, rows), *_columns(numbers, labels), *_values(numbers, labels)))
 
 
 def _form(columns: Sequence[ColumnSketch], rows: bool) -> Iterator[str]:
@@ -113,25 +113,25 @@ def _form(columns: Sequence[ColumnSketch], rows: bool) -> Iterator[str]:
     yield 'where ::= " WHERE " condition ((" AND " | " OR ") condition){0,3}'
 
 
-def _columns(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Iterator[str]:
+def _columns(numbers: Sequence[ColumnSketch], labels: Sequence[ColumnSketch]) -> Iterator[str]:
     kinds = []
-    for rule, columns in (("number", numbers), ("other", others)):
+    for rule, columns in (("number", numbers), ("other", labels)):
         if columns:
             kinds.append(rule)
             yield f"{rule} ::= {' | '.join(_literal(_name(column)) for column in columns)}"
     yield f"column ::= {' | '.join(kinds)}"
 
 
-def _values(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Iterator[str]:
+def _values(numbers: Sequence[ColumnSketch], labels: Sequence[ColumnSketch]) -> Iterator[str]:
     conditions = ['column (" IS NULL" | " IS NOT NULL")']
     compare = '(" = " | " != " | " > " | " >= " | " < " | " <= ")'
     if numbers:
         conditions.append(f"number {compare} (figures-of | number)")
         yield 'figures-of ::= "-"? [0-9]{1,12} ("." [0-9]{1,6})?'
-    if others:
+    if labels:
         conditions.append('other " LIKE " string')
         yield 'string ::= "\'" [^\'\\n]{1,60} "\'"'
-    for place, column in enumerate(others):
+    for place, column in enumerate(labels):
         values = [_literal(_string(value)) for value in column.values]
         if not column.complete or not values:
             values.append("string")

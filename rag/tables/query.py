@@ -2,8 +2,8 @@
 
     SELECT item, … FROM data [WHERE …] [GROUP BY …] [ORDER BY … NULLS LAST] [LIMIT n]
 
-An item is a column, the month or year of one (`SUBSTR("Date", 1, 7)`), or a figure over a column
-or over two of them: `AVG("High" - "Low")`.
+An item is a column, the month or year of one (`SUBSTR("Date", 1, 7)`), or a figure (an aggregate)
+over a column or over two of them: `AVG("High" - "Low")`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIGURES = {
     "SUM": "sum of {}",
 }
 FIGURES = frozenset(_FIGURES)
-"""Functions that make one value of many."""
+"""The aggregate functions."""
 
 
 class QueryNotUnderstood(ValueError):
@@ -34,10 +34,10 @@ class QueryNotUnderstood(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query in its parts, each as SQL without its keyword; "" where it has none.
+    """The parts of a query, each as SQL without its keyword; "" for a missing part.
 
     Attributes:
-        items: what is selected.
+        items: the result columns.
     """
 
     text: str
@@ -59,7 +59,7 @@ class Query:
 
 
 def split_query(text: str) -> Query:
-    """Takes a query apart.
+    """Splits a query into its parts.
 
     Raises:
         QueryNotUnderstood: it has another form.
@@ -70,21 +70,21 @@ def split_query(text: str) -> Query:
     at = hidden.find(end)
     if not text.startswith(begin) or at < 0:
         raise QueryNotUnderstood("it does not select from the table")
-    rest = hidden[at + len(end) :]
-    starts = [(rest.find(clause), clause) for clause in _CLAUSES if clause in rest]
-    if starts != sorted(starts) or (rest and (not starts or starts[0][0] != 0)):
+    clauses = hidden[at + len(end) :]
+    starts = [(clauses.find(clause), clause) for clause in _CLAUSES if clause in clauses]
+    if starts != sorted(starts) or (clauses and (not starts or starts[0][0] != 0)):
         raise QueryNotUnderstood("its parts are in another order")
     parts = dict.fromkeys(_CLAUSES, "")
     offset = at + len(end)
     for number, (start, clause) in enumerate(starts):
-        beyond = starts[number + 1][0] if number + 1 < len(starts) else len(rest)
+        beyond = starts[number + 1][0] if number + 1 < len(starts) else len(clauses)
         parts[clause] = text[offset + start + len(clause) : offset + beyond]
     items = split_items(text[len(begin) : at])
     return Query(text, items, *(parts[clause] for clause in _CLAUSES))
 
 
 def _without_literals(text: str) -> str:
-    """The text with names and strings made blank, as long as before."""
+    """Returns the text with names and strings blanked out, of the same length."""
     return "".join(
         part if len(part) == 1 or part == "FROM data" else "_" * len(part)
         for part in _TOKEN.findall(text)
@@ -92,7 +92,7 @@ def _without_literals(text: str) -> str:
 
 
 def split_items(text: str) -> tuple[str, ...]:
-    """Cuts at the commas that stand outside of names and brackets."""
+    """Splits at commas outside of names and brackets."""
     cuts, depth = [0], 0
     for at, sign in enumerate(_without_literals(text)):
         depth += (sign == "(") - (sign == ")")
@@ -103,7 +103,7 @@ def split_items(text: str) -> tuple[str, ...]:
 
 
 def is_figure(item: str) -> bool:
-    """Whether an item makes one value of many rows."""
+    """Tells whether an item is an aggregate."""
     return item.partition("(")[0] in FIGURES and item.endswith(")")
 
 
@@ -122,5 +122,5 @@ def _in_words(item: str) -> str:
 
 
 def _plain(expression: str) -> str:
-    """A name without its quotes, or two of them with what stands between."""
+    """Returns a name without its quotes, or two of them with the operator between."""
     return re.sub(r'"((?:[^"]|"")*)"', lambda name: name[1].replace('""', '"'), expression)

@@ -1,4 +1,4 @@
-"""Whether a question asks for something that is computed, and which table it is about."""
+"""Tells whether a question can be computed, and which table it is about."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from rag.tables.table import TableSketch
 
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_STEM = 6  # first letters of a word that stand for it
+_STEM = 6  # first letters by which words are compared
 _SHORTEST = 3
 
-# English, German, Spanish, French, Italian, Dutch: what a figure over many rows is asked with.
+# Words that ask for a figure over many rows, in English, German, Spanish, French, Italian, Dutch.
 _COMPUTE = re.compile(
     r"\b(?:how (?:many|much|often)|number of|count|total|sum|add up|average|mean|median|typical"
     r"|minimum|maximum|min|max|least|most|lowest|highest|smallest|largest|biggest|cheapest|oldest"
@@ -29,7 +29,7 @@ _COMPUTE = re.compile(
     r")\b",
     re.IGNORECASE,
 )
-# Words for figures that nothing else can stand for, and the functions that compute them.
+# Unambiguous words for figures, and the functions that compute them.
 _FIGURES = (
     (
         "AVG",
@@ -49,8 +49,8 @@ _YES_OR_NO = re.compile(
     r"|\byes or no\b|['\"]yes['\"] or ['\"]no['\"]",
     re.IGNORECASE | re.DOTALL,
 )
-# What the one form of query cannot compute: better not to try.
-_BEYOND = re.compile(
+# What this form of query cannot compute, so it is not tried.
+_NOT_COMPUTABLE = re.compile(
     r"\b(?:normal(?:ly)? distribut\w*|distribution analysis|normality|shapiro|kolmogorov|p-?values?"
     r"|signific\w+|hypothesis|t-test|chi-?squared?|anova|regress\w*|predict\w*|forecast\w*|train\w*"
     r"|machine learning|model|cluster\w*|outliers?|z-?scores?|skew\w*|kurtosis|quartiles?"
@@ -62,16 +62,16 @@ _BEYOND = re.compile(
 
 
 def asks_to_compute(question: str) -> bool:
-    """Whether a table could answer, by a figure or a choice of rows that can be computed."""
-    beyond = _BEYOND.search(question) or _YES_OR_NO.search(question)
+    """Tells whether a table could answer, by a figure or a choice of rows that can be computed."""
+    beyond = _NOT_COMPUTABLE.search(question) or _YES_OR_NO.search(question)
     return bool(_COMPUTE.search(question)) and not beyond
 
 
 def figures_asked(question: str, names: str) -> frozenset[str]:
-    """Functions without which no query answers, such as `AVG` where an average is asked for.
+    """Returns the functions that an answer needs, such as `AVG` where an average is asked for.
 
     Args:
-        question: what is asked.
+        question: as the person asked it.
         names: the columns' names; a word that stands in them may just name a column.
     """
     return frozenset(
@@ -80,30 +80,30 @@ def figures_asked(question: str, names: str) -> frozenset[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Words and numbers of a text or of a column's name, in one case: `grossPrice_24` has three."""
+    """Returns words and numbers of a text or name, case-folded: `grossPrice_24` has three."""
     return _WORDS.findall(_CAMEL.sub(" ", text).casefold())
 
 
 def columns_named(question: str, table: TableSketch) -> float:
-    """How many columns the question names: 1 for each of which it has all words, or a value.
+    """Counts the columns that the question names: 1 for each named in full, or by a value.
 
     Half of a column's words count as half of it.
     """
-    asked = {word[:_STEM] for word in words_of(question)}
+    question_stems = {word[:_STEM] for word in words_of(question)}
     text = f" {' '.join(words_of(question))} "
     named = 0.0
     for column in table.columns:
         words = [word for word in words_of(column.name) if len(word) >= _SHORTEST or word.isdigit()]
-        share = _share(words, asked)
+        share = _share(words, question_stems)
         value = any(f" {' '.join(words_of(value))} " in text for value in _telling(column.values))
         named += 1.0 if share == 1 or value else share if share >= 0.5 else 0
     return named
 
 
-def _share(words: Sequence[str], asked: set[str]) -> float:
-    return sum(word[:_STEM] in asked for word in words) / len(words) if words else 0.0
+def _share(words: Sequence[str], question_stems: set[str]) -> float:
+    return sum(word[:_STEM] in question_stems for word in words) / len(words) if words else 0.0
 
 
 def _telling(values: Sequence[str]) -> list[str]:
-    """Values that do not stand in a question by chance."""
+    """Returns the values that are unlikely to stand in a question by chance."""
     return [value for value in values if len(value) >= _SHORTEST and not value.isdigit()]

@@ -1,4 +1,4 @@
-"""Takes the tables out of a document's text, in which each row is a line of cells."""
+"""Extracts the tables from a document's text, in which each row is a line of cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.table import column_name
-from rag.tables.table import Column, Row, Table
+from rag.tables.table import Table, TableColumn, TableRow
 from rag.tables.values import read_column
 from rag.types import Locator
 
@@ -24,19 +24,19 @@ _LONGEST_NAME = 80
 _LETTERS = 26
 
 
-@lru_cache(maxsize=1)  # what is told of a table is computed with a moment later
+@lru_cache(maxsize=1)  # the same table is summarised, then computed with a moment later
 def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
-    """The tables with a header, of spreadsheets and of CSV files, in reading order.
+    """Returns the tables with a header, of spreadsheets and CSV files, in reading order.
 
-    A table is left out when its lines do not fit its header: a cell that holds the sign between
-    cells makes two of itself.
+    A table is left out when its lines do not fit its header: a cell that contains the separator
+    looks like two.
     """
-    found = (
+    tables = (
         _table(document, block)
         for block in document.blocks
         if block.kind is BlockKind.TABLE and block.header and block.locator.cells
     )
-    return tuple(table for table in found if table is not None)
+    return tuple(table for table in tables if table is not None)
 
 
 def _table(document: ParsedDocument, block: Block) -> Table | None:
@@ -55,10 +55,10 @@ def _table(document: ParsedDocument, block: Block) -> Table | None:
     columns, values = [], []
     for number, name in enumerate(_names(grid[0], left)):
         kind, read, unread = read_column([row[number] for row in grid[1:end]])
-        columns.append(Column(name, column_name(left + number), kind, unread))
+        columns.append(TableColumn(name, column_name(left + number), kind, unread))
         values.append(read)
     rows = tuple(
-        Row(first_row + at, tuple(column[at - 1] for column in values), *lines[at])
+        TableRow(first_row + at, tuple(column[at - 1] for column in values), *lines[at])
         for at in range(1, end)
     )
     header = replace(place, start=lines[0][0], end=lines[0][1], cells=_row_cells(cells, first_row))
@@ -67,7 +67,7 @@ def _table(document: ParsedDocument, block: Block) -> Table | None:
 
 
 def _lines(text: str, place: Locator) -> Iterator[tuple[int, int]]:
-    """Start and end of each line of the table, without its line feed."""
+    """Yields start and end of each line of the table, without its line feed."""
     start = place.start
     while start <= place.end:
         end = text.find("\n", start, place.end)
@@ -77,7 +77,7 @@ def _lines(text: str, place: Locator) -> Iterator[tuple[int, int]]:
 
 
 def _totals(grid: list[list[str]]) -> int:
-    """How many rows at the end add up others."""
+    """Counts the rows at the end that add up others."""
     count = 0
     for row in reversed(grid[2:]):
         if not _TOTAL.fullmatch(_first(row).rstrip(":")):
@@ -91,17 +91,17 @@ def _first(row: list[str]) -> str:
 
 
 def _names(header: list[str], left: int) -> list[str]:
-    """Names of the columns: unique, and never empty."""
+    """Returns unique names of the columns, never empty."""
     names: list[str] = []
-    taken: set[str] = set()
+    used: set[str] = set()
     for number, cell in enumerate(header):
         name = cell.strip().replace('"', "'")[:_LONGEST_NAME].strip()
         name = name or f"Column {column_name(left + number)}"
         unique, copy = name, 1
-        while unique.casefold() in taken:
+        while unique.casefold() in used:
             copy += 1
             unique = f"{name} {copy}"
-        taken.add(unique.casefold())
+        used.add(unique.casefold())
         names.append(unique)
     return names
 

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from rag.tables.query import split_query
 from rag.tables.table import Cell, Computed
-from rag.text.verbatim import line, one_line, strong
+from rag.text.answer_markup import line, one_line, strong
 
 _DECIMALS = 4
-_GROUPED = 10_000  # from here on, thousands are set apart; years are not
+_GROUPED = 10_000  # from here on, thousands are separated; years are not
 _COUNTED = ("SUM(", "AVG(", "MEDIAN(", "COUNT(", "STDDEV")
 
 
 def in_words(computed: Computed) -> str:
-    """Markdown with the marker `[1]` behind the result: the figures, the rows, the query."""
-    told = (_result(computed), _origin(computed), *map(one_line, computed.notes))
-    return "\n\n".join((*told, f"```sql\n{computed.query}\n```"))
+    """Returns the figures, the rows and the query as Markdown, with the marker `[1]`."""
+    paragraphs = (_result(computed), _origin(computed), *map(one_line, computed.notes))
+    return "\n\n".join((*paragraphs, f"```sql\n{computed.query}\n```"))
 
 
 def copied(computed: Computed) -> tuple[str, ...]:
-    """The words of the document that `in_words` copies: its title, names of columns, cells."""
+    """Returns the document's words that `in_words` copies: its title, column names, cells."""
     cells = (cell for row in computed.rows for cell in row if isinstance(cell, str))
     names = (name for name in computed.names)
     words = (computed.title, *computed.notes, *names, *cells)
@@ -47,7 +47,7 @@ def _result(computed: Computed) -> str:
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Rows as a table; as points of a list, if a cell holds what parts the cells of a table."""
+    """Yields rows as a table; as list items, if a cell contains the sign that separates cells."""
     if any("|" in cell for row in (names, *rows) for cell in row):
         for row in rows:
             cells = (f"{name}: {cell}" for name, cell in zip(names, row, strict=True))
@@ -89,6 +89,6 @@ def _shown(cell: Cell, item: str) -> str:
 
 
 def _heading(name: str, item: str) -> str:
-    """What a value is; the name of a column as it stands in the document."""
+    """Returns the name of a value; for a column, as it stands in the document."""
     name = one_line(name)
     return name if item.startswith('"') else name[:1].upper() + name[1:]

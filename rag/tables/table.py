@@ -1,4 +1,4 @@
-"""Tables as they are computed with, and what was computed."""
+"""Tables to compute with, and the results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Cell = float | str | None
 
 
 class ColumnKind(StrEnum):
-    """What the cells of a column hold."""
+    """The kind of values in a column."""
 
     NUMBER = "number"
     DATE = "date"
@@ -21,13 +21,13 @@ class ColumnKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column.
 
     Attributes:
-        name: from the header, unique in its table whatever the case.
+        name: from the header, unique in its table regardless of case.
         letter: in spreadsheet notation.
-        kind: what its cells hold.
+        kind: of its values.
         unread: cells of a number column that hold something else, and are left out.
     """
 
@@ -38,7 +38,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row: its number in the sheet (1-based), its values, and where it stands in the text."""
 
     number: int
@@ -61,14 +61,14 @@ class Table:
 
     place: Locator
     header: Locator
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
     totals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSketch:
-    """What a model is told of a column.
+    """A column as a model sees it.
 
     Attributes:
         values: some of its values, as they stand in it: first those that the question names.
@@ -83,10 +83,10 @@ class ColumnSketch:
 
 @dataclass(frozen=True, slots=True)
 class TableSketch:
-    """What is told of a table before anything is computed.
+    """A table as a model sees it.
 
     Attributes:
-        number: which of its document's tables it is, 0-based.
+        number: its index among its document's tables, 0-based.
         start, end: offsets of the table in the document's text.
         rows: how many.
     """
@@ -100,8 +100,8 @@ class TableSketch:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Rows that a result is from: where, and their exact words in the document's text."""
+class TableSource:
+    """The rows behind a result: their place, and their exact words in the document's text."""
 
     locator: Locator
     quote: str
@@ -109,16 +109,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What a query gave.
+    """The result of a query.
 
     Attributes:
-        query: what was computed, as SQL.
-        names: what each value of a row is, in words: "average of Fare".
+        query: the SQL.
+        names: of each value of a row, in words: "average of Fare".
         rows: the result, at most `MOST_ROWS`.
         more: rows of the result that were left out.
         used: how many of the table's rows the query looked at.
         total: how many the table has.
-        sources: the rows that it is from, if they are few; else the table's header.
+        sources: the rows behind it, if they are few; else the table's header.
         notes: plain sentences about what was left out of the table.
     """
 
@@ -130,7 +130,7 @@ class Computed:
     total: int
     title: str
     kind: DocumentKind
-    sources: tuple[Source, ...]
+    sources: tuple[TableSource, ...]
     notes: tuple[str, ...]
 
 

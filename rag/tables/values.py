@@ -1,4 +1,4 @@
-"""Cells as numbers and dates. A column is read as one, by what all of its cells allow."""
+"""Reads cells as numbers and dates. A column is read as a whole, by what all of its cells allow."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ _AROUND = re.compile(r"^[€$£¥\s]+|[€$£¥%\s]+$|^(?:EUR|USD|GBP|CHF)\s*|\s
 _POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_BRACKETS = re.compile(r"\((.+)\)")  # how accountants write what is below zero
+_BRACKETS = re.compile(r"\((.+)\)")  # how accountants write negative numbers
 _LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EXACT = 2**53  # whole numbers up to here are exact as floats
-_NUMBERS = 0.95  # of the cells: so many make a number column
+_NUMBERS = 0.95  # share of the cells that makes a number column
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
 
 def is_empty(cell: str) -> bool:
-    """Whether a cell holds nothing, or says so."""
+    """Tells whether a cell is empty, or says so."""
     return len(cell) <= _LONGEST_EMPTY and cell.strip().casefold() in _EMPTY
 
 
 def read_column(cells: Sequence[str]) -> tuple[ColumnKind, list[Cell], int]:
-    """The cells of a column as values, and how many of a number column are none."""
+    """Returns a column's kind, its values, and the number of cells that are no numbers in it."""
     empty = [is_empty(cell) for cell in cells]
     filled = [cell for cell, nothing in zip(cells, empty, strict=True) if not nothing]
     for read in (_with_point, _with_comma):
-        if filled and read(filled[0]) is read(filled[-1]) is None:  # words show at once
+        if filled and read(filled[0]) is read(filled[-1]) is None:  # words, most likely
             continue
-        told = zip(cells, empty, strict=True)
-        numbers = [None if nothing else read(cell) for cell, nothing in told]
+        pairs = zip(cells, empty, strict=True)
+        numbers = [None if nothing else read(cell) for cell, nothing in pairs]
         good = len(numbers) - numbers.count(None)
         if filled and good >= _NUMBERS * len(filled) and not any(map(_CODE.fullmatch, filled)):
             return ColumnKind.NUMBER, list(numbers), len(filled) - good
@@ -72,23 +72,23 @@ def _number(cell: str, form: re.Pattern[str], plain: Callable[[str], str]) -> fl
 
 
 def _iso(cell: str) -> str | None:
-    found = _DATE.fullmatch(cell.strip())
-    if not found:
+    match = _DATE.fullmatch(cell.strip())
+    if not match:
         return None
-    day = _day(*map(int, found.group(1, 2, 3)))
-    return f"{day} {found.group(4)}" if day and found.group(4) else day
+    day = _day(*map(int, match.group(1, 2, 3)))
+    return f"{day} {match.group(4)}" if day and match.group(4) else day
 
 
 def _slashed(cells: Sequence[str]) -> tuple[Callable[[str], str | None], ...]:
-    """Readers of dates like 3/4/2024, if the column shows which of the two is the day."""
+    """Returns readers of dates like 3/4/2024, if the column shows which of the two is the day."""
 
     def day_first(cell: str) -> str | None:
-        found = _DAY_FIRST.fullmatch(cell.strip())
-        return _day(int(found[3]), int(found[2]), int(found[1])) if found else None
+        match = _DAY_FIRST.fullmatch(cell.strip())
+        return _day(int(match[3]), int(match[2]), int(match[1])) if match else None
 
     def month_first(cell: str) -> str | None:
-        found = _DAY_FIRST.fullmatch(cell.strip())
-        return _day(int(found[3]), int(found[1]), int(found[2])) if found else None
+        match = _DAY_FIRST.fullmatch(cell.strip())
+        return _day(int(match[3]), int(match[1]), int(match[2])) if match else None
 
     readers = (day_first, month_first)
     fit = [read for read in readers if all(read(cell) is not None for cell in cells)]

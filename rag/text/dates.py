@@ -1,7 +1,6 @@
 """Dates as people write them, in one form: "12 March 2024", "12.03.2024" and "20240312" are equal.
 
-A date too many does little harm, one too few hides a document: what can be read in two ways counts
-as both.
+A false date does little harm, a missed one hides a document: an ambiguous date counts as both.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _MONTHS = {name: number for number, name in enumerate(ENGLISH_MONTHS, 1)} | {
 _LAST_DAY = 31
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-# A year is looked for first; then the date around it, in so many characters on either side.
+# A year is found first; then the date around it, within so many characters on either side.
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _BEFORE, _AFTER = 32, 20
 _WORD = re.compile(r"[a-z]{3,10}")
@@ -45,14 +44,14 @@ _WORD = re.compile(r"[a-z]{3,10}")
 _SHORT = re.compile(r"[0-9][0-9]([./])[0-9][0-9]\1[0-9][0-9]")
 _PIVOT = 69
 
-# What follows a year without anything between: month and day, perhaps a time of day.
+# Directly after a year: month and day, perhaps a time of day.
 _COMPACT = re.compile(r"(\d\d)(\d\d)(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?!\d)", re.ASCII)
 _COMPACT_MONTH = re.compile(r"(\d\d)(?!\d)", re.ASCII)
-# What follows it otherwise: "-03-12", "/03", "-mar-12", and so in Chinese, Japanese and Korean.
+# After a year with a separator: "-03-12", "/03", "-mar-12", and so in Chinese, Japanese and Korean.
 _NUMBERS_AFTER = re.compile(r"([-./_ ])(\d{1,2})(?:\1(\d{1,2}))?(?!\d)", re.ASCII)
 _NAME_AFTER = re.compile(r"[-_/ ]([a-z]{3,10})(?![a-z])(?:[-_/ ](\d{1,2})(?!\d))?", re.ASCII)
 _SIGNS_AFTER = re.compile(r" ?[年년] ?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日일])?", re.ASCII)
-# What stands before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
+# Before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
 _NUMBERS_BEFORE = re.compile(r"(?<!\d)(\d{1,2})([-./_ ]) ?(\d{1,2})\2 ?\Z", re.ASCII)
 _NUMBER_BEFORE = re.compile(r"(?<!\d)(\d{1,2})[-./_]\Z", re.ASCII)
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|[.oa°])?"
@@ -76,21 +75,21 @@ class Date:
 
     @property
     def number(self) -> int:
-        """Its digits: days of a month follow each other, and the month as such before them."""
+        """The digits as a number, so that the days of a month are consecutive."""
         return (self.year * 100 + self.month) * 100 + self.day
 
     def spans(self) -> list[tuple[int, int]]:
-        """The numbers, from and to, of what counts as it: of the month, and of the day itself."""
+        """Returns the ranges of numbers (inclusive) that match it: of the month, and of the day."""
         month = self.number - self.day
         day = [(self.number, self.number)] if self.day else []
         return [(month, month + _LAST_DAY), *day]
 
 
 def dates(text: str, *, name: bool = False) -> set[Date]:
-    """The days and months that `text` names with their years.
+    """Returns the days and months that `text` names with their years.
 
     Args:
-        text: anything; the time taken grows with its length only.
+        text: any text; the time taken grows linearly with its length.
         name: whether it is the name of a file with its folders, in which "202403" and "2024 May"
             are months.
     """
@@ -102,24 +101,24 @@ def _exists(date: Date) -> bool:
 
 
 def _dates(text: str, name: bool) -> Iterator[Date]:
-    for found in _YEAR.finditer(text):
-        start, end = found.span()
+    for match in _YEAR.finditer(text):
+        start, end = match.span()
         if text[start - 1 : start].isdigit():
             continue  # the end of a longer number
         before = _folded(text[max(0, start - _BEFORE) : start])
         after = _folded(text[end : end + _AFTER])
-        year = int(found.group())
+        year = int(match.group())
         if after[:1].isdigit():
             yield from _compact(year, before, after, name)
         else:
             yield from _after(year, before, after, name)
             yield from _before(year, before, after)
-    for found in _SHORT.finditer(text):
-        yield from _short(text, found)
+    for match in _SHORT.finditer(text):
+        yield from _short(text, match)
 
 
 def _folded(text: str) -> str:
-    """In small letters without accents, however they are encoded."""
+    """Returns the text in lower case without accents, however they are encoded."""
     if text.isascii():
         return text.lower()
     plain = (c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
@@ -127,77 +126,77 @@ def _folded(text: str) -> str:
 
 
 def _compact(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
-    if _goes_on(before, "-") or _VERSION.search(before):
+    if _continues(before, "-") or _VERSION.search(before):
         return
-    if found := _COMPACT.match(after):
-        yield Date(year, int(found[1]), int(found[2]))
-    elif name and (found := _COMPACT_MONTH.match(after)):
-        yield Date(year, int(found[1]))
+    if match := _COMPACT.match(after):
+        yield Date(year, int(match[1]), int(match[2]))
+    elif name and (match := _COMPACT_MONTH.match(after)):
+        yield Date(year, int(match[1]))
 
 
 def _after(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
-    if found := _SIGNS_AFTER.match(after):
-        yield Date(year, int(found[1]), int(found[2] or 0))
-    elif found := _NUMBERS_AFTER.match(after):
-        separator, month, day = found.groups()
-        if _goes_on(before, separator) or _VERSION.search(before):
+    if match := _SIGNS_AFTER.match(after):
+        yield Date(year, int(match[1]), int(match[2] or 0))
+    elif match := _NUMBERS_AFTER.match(after):
+        separator, month, day = match.groups()
+        if _continues(before, separator) or _VERSION.search(before):
             return
-        rest = after[found.end() :]
-        if day and not (separator in ". " and _MORE.match(rest)):
+        following = after[match.end() :]
+        if day and not (separator in ". " and _MORE.match(following)):
             if separator != " " or len(month) == len(day) == 2:
                 yield Date(year, int(month), int(day))
-        elif not day and separator != " " and len(month) == 2 and not _MORE.match(rest):
+        elif not day and separator != " " and len(month) == 2 and not _MORE.match(following):
             season = int(month) == (year + 1) % 100  # "2011/12"
             if name or not season:
                 yield Date(year, int(month))
-    elif (name or after[:1] != " ") and (found := _NAME_AFTER.match(after)):
-        month, day = found.groups()
+    elif (name or after[:1] != " ") and (match := _NAME_AFTER.match(after)):
+        month, day = match.groups()
         yield Date(year, _MONTHS.get(month, 0), int(day or 0))
 
 
 def _before(year: int, before: str, after: str) -> Iterator[Date]:
     if after[:1] == "." and after[1:2].isdigit():
         return  # "1.2.2024.5" is a version
-    named = any(word in _MONTHS for word in _WORD.findall(before))  # quicker than to look closely
-    if named and (found := _NAME_BEFORE.search(before)):
-        yield Date(year, _MONTHS.get(found[2], 0), int(found[1] or found[3] or 0))
+    named = any(word in _MONTHS for word in _WORD.findall(before))  # a quick check first
+    if named and (match := _NAME_BEFORE.search(before)):
+        yield Date(year, _MONTHS.get(match[2], 0), int(match[1] or match[3] or 0))
     elif any(character.isdigit() for character in before[-3:]):
         yield from _numbers_before(year, before)
 
 
 def _numbers_before(year: int, before: str) -> Iterator[Date]:
-    if found := _NUMBERS_BEFORE.search(before):
-        first, separator, second = found.groups()
-        head = before[: found.start()]
-        if _goes_on(head, separator) or _VERSION.search(head):
+    if match := _NUMBERS_BEFORE.search(before):
+        first, separator, second = match.groups()
+        head = before[: match.start()]
+        if _continues(head, separator) or _VERSION.search(head):
             return
         if separator == " " and not len(first) == len(second) == 2:
             return
         yield Date(year, int(second), int(first))
         if separator != ".":
             yield Date(year, int(first), int(second))
-    elif found := _NUMBER_BEFORE.search(before):
-        head = before[: found.start()]
-        if not (any(_goes_on(head, separator) for separator in "-./_") or _VERSION.search(head)):
-            yield Date(year, int(found[1]))
+    elif match := _NUMBER_BEFORE.search(before):
+        head = before[: match.start()]
+        if not (any(_continues(head, separator) for separator in "-./_") or _VERSION.search(head)):
+            yield Date(year, int(match[1]))
 
 
-def _short(text: str, found: re.Match[str]) -> Iterator[Date]:
-    """A date with the last two digits of its year: "12.03.24"."""
-    separator = found[1]
-    head = _folded(text[max(0, found.start() - _BEFORE) : found.start()])
-    rest = text[found.end() : found.end() + 2]
-    if head[-1:].isdigit() or _goes_on(head, separator) or _VERSION.search(head):
+def _short(text: str, match: re.Match[str]) -> Iterator[Date]:
+    """Yields a date with a two-digit year: "12.03.24"."""
+    separator = match[1]
+    head = _folded(text[max(0, match.start() - _BEFORE) : match.start()])
+    following = text[match.end() : match.end() + 2]
+    if head[-1:].isdigit() or _continues(head, separator) or _VERSION.search(head):
         return
-    if rest[:1].isdigit() or (rest[:1] == separator and rest[1:].isdigit()):
+    if following[:1].isdigit() or (following[:1] == separator and following[1:].isdigit()):
         return
-    first, second, last = map(int, found.group().split(separator))
+    first, second, last = map(int, match.group().split(separator))
     year = last + (2000 if last < _PIVOT else 1900)
     yield Date(year, second, first)
     if separator != ".":
         yield Date(year, first, second)
 
 
-def _goes_on(before: str, separator: str) -> bool:
-    """Whether a number and this separator stand before: then what follows is a part of more."""
+def _continues(before: str, separator: str) -> bool:
+    """Tells whether a number and this separator stand before, so that the date is part of more."""
     return before[-1:] == separator and before[-2:-1].isdigit()

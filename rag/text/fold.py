@@ -5,18 +5,18 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from rag.text.plain import UNSEEN
+from rag.text.visible import UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """Letters and digits of a text in one case, each with its offset in that text."""
 
     letters: str
     offsets: tuple[int, ...]
 
-    def find(self, other: Folded, start: int = 0) -> tuple[int, int] | None:
-        """Where `other` stands in the original text: offsets, end exclusive."""
+    def find(self, other: FoldedText, start: int = 0) -> tuple[int, int] | None:
+        """Returns the offsets (end exclusive) of `other` in the original text; None if absent."""
         at = self.letters.find(other.letters, start) if other.letters else -1
         if at < 0:
             return None
@@ -24,14 +24,14 @@ class Folded:
 
 
 def without_accents(text: str) -> str:
-    """The text without case and without accents; its length may differ."""
+    """Returns the text case-folded and without accents; its length may differ."""
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
-def fold(text: str) -> Folded:
+def fold(text: str) -> FoldedText:
     """Reduces `text` to its letters and digits (NFKC, case-folded); fillers are none."""
     letters: list[str] = []
     offsets: list[int] = []
@@ -47,4 +47,4 @@ def fold(text: str) -> Folded:
             if folded.isalnum() or unicodedata.category(folded).startswith("M"):
                 letters.append(folded)
                 offsets.append(index)
-    return Folded("".join(letters), tuple(offsets))
+    return FoldedText("".join(letters), tuple(offsets))

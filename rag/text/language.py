@@ -1,11 +1,11 @@
-"""In which language a question is asked, as far as its small words tell."""
+"""Finds the language of a question by its function words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
 
-# Words that questions have, whatever they are about.
+# Function words of questions, whatever their subject.
 _WORDS = {
     "en": "a about and are at by can did do does for from had has have how i in is it many much "
     "my of on that the this to was were what when where which who whose why will with",
@@ -32,21 +32,25 @@ _WORDS = {
     "tr": "bir bu da daha de hangi için ile kaç kim kimdir mi mı mu mü ne neden nedir nerede "  # noqa: RUF001  # the dotless i
     "nereye nasıl var ve zaman",  # noqa: RUF001
 }
-# Languages that are not among them share a word or two with these.
+# Languages not listed share a word or two with these.
 _LEAST_SHARE = 0.15
 _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def small_words(words: Collection[str], known: Mapping[str, frozenset[str]]) -> dict[str, int]:
-    """How many of `words` are among those that are known of each language."""
-    return {language: sum(word in small for word in words) for language, small in known.items()}
+def small_words(
+    words: Collection[str], function_words: Mapping[str, frozenset[str]]
+) -> dict[str, int]:
+    """Counts the members of `words` among the function words of each language."""
+    return {
+        language: sum(word in small for word in words) for language, small in function_words.items()
+    }
 
 
 def language_of(question: str) -> str:
-    """The language of a question as its ISO 639-1 code, or "" where its words do not tell.
+    """Returns the language of a question as its ISO 639-1 code, or "" where its words do not tell.
 
-    Of languages with Latin letters it knows ten; for others the letters have to do.
+    It knows ten languages with Latin letters. For others, callers can go by the script.
     """
     words = [word.casefold() for word in _WORD.findall(question)]
     counts = small_words(words, _SETS)

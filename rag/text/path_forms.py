@@ -1,8 +1,8 @@
-r"""Says by its form alone whether a path leads away from this machine. Touches no file.
+r"""Tells by a path's form alone whether it leads away from this machine. Touches no file.
 
 To look at ``\\server\share\file`` is to connect to that server, and Windows proves to it who the
-person is. A path out of stored data, such as that of an old citation, is looked at only if it does
-not lead away, or lies in a folder that the person added.
+person is. A path from stored data, such as an old citation, is looked at only if it does not lead
+away, or lies in a folder that the person added.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import os
 import re
 
 WINDOWS = os.name == "nt"
-"""Whether paths mean what they mean to Windows."""
+"""Whether paths are Windows paths."""
 
 _DRIVE = re.compile(r"[A-Za-z]:(?:\\|$)")
-_LONG = re.compile(r"\\(?:\\|\?)\?\\")  # before a path in its long form, or in the kernel's own
+_LONG = re.compile(r"\\(?:\\|\?)\?\\")  # prefix of a long path, or of one in the kernel's namespace
 _AUTOMOUNTED = re.compile(r"/+(?:net|afs|Network/Servers)/+[^/]")
 
 
 def leads_away(path: str) -> bool:
-    r"""Whether to look at a path may be a connection.
+    r"""Tells whether looking at a path may open a connection.
 
-    On Windows that is all that begins with two separators: shares, by any of their names, and
-    devices, but for drives in their long form such as ``\\?\C:\``. On other systems it is where
-    hosts are mounted by their names. A relative path does not lead away.
+    On Windows that is everything that begins with two separators (shares and devices), except
+    drives in their long form such as ``\\?\C:\``. On other systems it is where hosts are mounted by
+    name. A relative path does not lead away.
     """
     if not WINDOWS:
         return _AUTOMOUNTED.match(path) is not None
@@ -35,12 +35,12 @@ def leads_away(path: str) -> bool:
 
 
 def is_under(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or lies in it."""
+    """Tells whether `path` is `folder` or lies in it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def host_of(path: str) -> str:
-    r"""The other computer that a path such as ``\\server\share\a.pdf`` leads to; "" for none."""
+    r"""Returns the computer that a path such as ``\\server\share\a.pdf`` names; "" for none."""
     path = path.replace("/", "\\")
     if path.upper().startswith("\\\\?\\"):  # the long form: of a share, or of a drive
         path = f"\\{path[7:]}" if path.upper().startswith("\\\\?\\UNC\\") else path[4:]
@@ -50,5 +50,5 @@ def host_of(path: str) -> str:
 
 
 def real(path: str) -> str:
-    """The path without links; as it is where to follow them may be a connection."""
+    """Resolves the links of a path, unless following them may open a connection."""
     return path if leads_away(path) else os.path.realpath(path)

@@ -1,7 +1,7 @@
-"""Cuts text into its sentences and lines, by what any script and layout has in common.
+"""Splits text into sentences and lines, by rules that hold for any script and layout.
 
-A line of a PDF is no sentence, an abbreviation ends none, and what leads into a list says nothing
-without it.
+A line of a PDF need not be a sentence, an abbreviation does not end one, and the lead-in to a list
+means nothing without the list.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from rag.text.words import DENSE
 
 FULL_STOPS = (".", "!", "?", "؟", "।", "۔", "。", "！", "？")  # noqa: RUF001  # of many scripts
-"""What a sentence ends with: in Latin, Arabic, Hindi, Urdu, Chinese and Japanese."""
+"""Full stops: Latin, Arabic, Hindi, Urdu, Chinese and Japanese."""
 CLOSING = "\"'”’)]」』"
-"""Marks that close what a sentence is in."""
+"""Closing quotation marks and brackets."""
 CELLS = " | "
-"""Stands between the cells of a table's row."""
+"""Separates the cells of a table's row."""
 
 # Chinese and Japanese put no blank between sentences.
 _END = re.compile(
@@ -30,39 +30,39 @@ _END = re.compile(
 _TITLE = r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Mme|vs|cf|e\.g|i\.e|bzw|Nr|No|ca|inkl|ggf|Art|Abs|Sec|Fig"
 _ABBREVIATED = re.compile(rf"(?<!\w)(?:{_TITLE}|(?:[^\W\d_]\.\s?)*[^\W\d_]|\d{{1,2}})\.$")
 _LONGEST_ABBREVIATION = 12
-# These can end one; they do not where the next word is no beginning.
+# These can end a sentence; they do not where the next word does not look like a beginning.
 _COMPANY = re.compile(r"\b(?:Inc|Corp|Co|Ltd|etc|approx|a\.m|p\.m)\.$")
 
-# A line that may go on in the next, unless it ends like this or is a table's row: any of so many
-# characters if the next does not begin like a sentence or this does not end like one, else one that
-# is about as long as lines get here and ends with a word, as headings and rows do not.
+# A line may continue in the next unless it ends like this or is a table's row: of any such length
+# if the next does not begin like a sentence or this does not end like one; else if it is about as
+# long as lines get here and ends with a word, as headings and rows do not.
 _LONG_LINE, _FULL_LINE, _FULL = 40, 60, 0.8
 _LAST = ".!?:;"
 _LEADS_ON = re.compile(r"(?:,|\b[^\W\d_A-Z]{1,3})$")  # "and", "of", "der"
 LIST_ITEM = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")  # en dash
-"""How a list's item begins in print: with a bullet, or a number or letter like ``2.``."""
+"""The beginning of a printed list item: a bullet, or a number or letter like ``2.``."""
 _ITEM = re.compile(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
-# What leads into a list, with as much of the list.
+# The lead-in of a list, and the list's beginning.
 _LONGEST_LIST = 320
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences or lines of a text stand; together they are all of it."""
+    """Returns the spans of the sentences or lines of a text; together they cover all of it."""
     longest = max(map(_width, text.split("\n")))
-    ends = (m.end() for m in _END.finditer(text) if not _goes_on(text, m, longest))
+    ends = (m.end() for m in _END.finditer(text) if not _continues(text, m, longest))
     parts = [(a, b) for a, b in itertools.pairwise([0, *ends, len(text)]) if text[a:b].strip()]
     return _with_lists(text, parts)
 
 
 def is_ended(text: str, closing: str = CLOSING) -> bool:
-    """Whether a text ends as a sentence does; marks of `closing` may stand behind the full stop."""
+    """Tells whether a text ends like a sentence; marks in `closing` may follow the full stop."""
     return text.rstrip(closing).endswith(FULL_STOPS)
 
 
-def _goes_on(text: str, end: re.Match[str], longest: int) -> bool:
+def _continues(text: str, end: re.Match[str], longest: int) -> bool:
     if "\n" not in end.group():
         return _is_abbreviated(text, end)
-    return end.group() == "\n" and _line_goes_on(text, end, longest)
+    return end.group() == "\n" and _line_continues(text, end, longest)
 
 
 def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
@@ -72,8 +72,8 @@ def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
     return not text[end.end() : end.end() + 1].isupper() and _COMPANY.search(before) is not None
 
 
-def _line_goes_on(text: str, end: re.Match[str], longest: int) -> bool:
-    """Whether a line was only broken for want of room, as in a PDF."""
+def _line_continues(text: str, end: re.Match[str], longest: int) -> bool:
+    """Tells whether a line was only wrapped for lack of room, as in a PDF."""
     line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
     if not line or line[-1] in _LAST or CELLS in line:
         return False
@@ -85,12 +85,12 @@ def _line_goes_on(text: str, end: re.Match[str], longest: int) -> bool:
 
 
 def _width(line: str) -> int:
-    """Letters of Latin that would take as much room."""
+    """Returns the width of a line, in Latin letters."""
     return len(line) if line.isascii() else len(line) + len(DENSE.findall(line))
 
 
 def _with_lists(text: str, parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same, each lead to a list together with the first of its items."""
+    """Joins the lead-in of each list with the first of its items."""
     joined: list[tuple[int, int]] = []
     in_list = False
     for start, end in parts:

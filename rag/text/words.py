@@ -1,4 +1,4 @@
-"""Words for the full-text index: any person's text made into something that FTS5 can search."""
+"""Words for the full-text index: text and queries in the form that FTS5 can search."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-# The tokenizer of the full-text table (rag.store.schema), by its name and arguments.
+# The tokenizer of the full-text table (rag.store.schema): its name and arguments.
 TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2", "categories", "L* N* Co Mn Mc"])
 
-# Scripts written without spaces between words, cut into overlapping pieces: two characters of
-# Chinese and Japanese make a word more often than not; Thai and its relatives spell with
-# vowel signs and need three.
+# Unspaced scripts, cut into overlapping pieces: two characters of Chinese or Japanese usually make
+# a word; Thai and its relatives spell with vowel signs and need three.
 _TWO = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _THREE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _UNSPACED = re.compile(f"[{_TWO}]+|[{_THREE}]+")
 _IS_TWO = re.compile(f"[{_TWO}]")
 DENSE = re.compile(f"[{_TWO}\uac00-\ud7a3]")
-"""A character of Chinese, Japanese or Korean, which says more than a letter does."""
+"""A Chinese, Japanese or Korean character, which says more than a letter does."""
 
-# English words that carry no subject. Frequent words of any language are left out by their
-# frequency in the library; these also when a small library happens to hold few of them.
+# English stop words. Frequent words of any language are left out by their frequency in the library;
+# these also when a small library happens to hold few of them.
 _STOP_WORDS = (
     "a about all also am an and any are as at be been being but by can could did do does doing for "
     "from give had has have having he her here him his how i if in into is it its just know like "
@@ -31,21 +30,22 @@ _STOP_WORDS = (
     "were what when where which who whom whose why will with would you your"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
-# A question with one of these is English: other languages of Latin letters do not have them.
+# A question with one of these is English: no other language of Latin letters has them.
 _ENGLISH_ONLY = (
     "and by does for from how is of that the these this what when where which who why with"
 )
 _ENGLISH = frozenset(_ENGLISH_ONLY.split())
 
-# The tokenizer stems English only. Words of other languages are compared by their beginnings, which
-# does what stemming does (McNamee and Mayfield 2004, https://doi.org/10.1023/B:INRT.0000009441.
-# 78971.be), in any language; two syllables of Korean make a word.
+# The tokenizer stems English only. Words of other languages are compared by their prefixes, which
+# works like stemming (McNamee and Mayfield 2004,
+# https://doi.org/10.1023/B:INRT.0000009441.78971.be) in any language; two syllables of Korean make
+# a word.
 ROOT, _ROOT_HANGUL = 5, 2
-# What a root counts beside a stem: more finds more in German, less in English.
+# Weight of a root beside a stem: a higher one finds more in German, less in English.
 _BESIDE_STEM = 0.5
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 LATIN_ENDS = "\u0250"
-"""The first letter that is not Latin, as far as one of common use can tell."""
+"""The first letter that is not Latin, among those in common use."""
 # The Arabic article is written as part of the word, and so are "and", "in", "like" and "for".
 _ARABIC = re.compile("[\u0620-\u064a]")
 _ARTICLE = "\u0627\u0644"
@@ -54,7 +54,7 @@ _LEAST_ARABIC = 3
 
 
 def searchable(text: str) -> str:
-    """`text` as the full-text index is given it: compatibility forms folded, scripts cut."""
+    """Returns `text` as the full-text index stores it: NFKC-folded, unspaced scripts cut."""
     if text.isascii():
         return text
     return _UNSPACED.sub(_cut, unicodedata.normalize("NFKC", text))
@@ -88,32 +88,32 @@ class Term:
 
 
 def is_english(words: Iterable[str]) -> bool:
-    """Whether a question that consists of `words` is English, as far as a short one shows it."""
+    """Tells whether a question with these words is English, as far as a short one shows it."""
     return any(word.lower() in _ENGLISH for word in words)
 
 
-def forms(words: Sequence[Term]) -> list[Term]:
-    """The forms in which a query's words are looked up; in how many passages is not known yet.
+def forms(query: Sequence[Term]) -> list[Term]:
+    """Returns the forms in which a query's words are looked up; their counts are not known yet.
 
-    An English word is its stem. A word of another language is its root, and its stem as well
-    where the letters are Latin: it may be English after all.
+    An English word is looked up by its stem. A word of another language is looked up by its root,
+    and by its stem as well where the letters are Latin: it may be English after all.
     """
-    if is_english(term.word for term in words):
-        return list(words)
-    found: dict[Term, None] = {}
-    for term in words:
-        begins, latin = root(term.stem), term.stem < LATIN_ENDS
+    if is_english(word.word for word in query):
+        return list(query)
+    terms: dict[Term, None] = {}
+    for word in query:
+        begins, latin = root(word.stem), word.stem < LATIN_ENDS
         if latin or not begins:
-            found[term] = None
+            terms[word] = None
         if begins:
             weight = _BESIDE_STEM if latin else 1.0
-            found[Term(begins, begins, 0, begins=True, weight=weight)] = None
-    return list(found)
+            terms[Term(begins, begins, 0, begins=True, weight=weight)] = None
+    return list(terms)
 
 
 @lru_cache(maxsize=1 << 16)
 def root(word: str) -> str:
-    """The beginning that says which word it is, without an article; "" for shorter words."""
+    """Returns the first letters that identify a word, without an article; "" for shorter words."""
     if word.isascii():
         return word[:ROOT] if len(word) >= ROOT else ""
     if _UNSPACED.match(word):
@@ -127,20 +127,20 @@ def root(word: str) -> str:
 
 
 def is_plain(root_: str) -> bool:
-    """Whether a root is just the first ROOT letters of every word that has it."""
+    """Tells whether a root is simply the first `ROOT` letters of every word that has it."""
     return len(root_) == ROOT and not _ARABIC.match(root_)
 
 
 def beginnings(term: Term) -> list[str]:
-    """How words with the root of `term` begin."""
+    """Returns the beginnings of the words that have the root of `term`."""
     with_article = [_ARTICLE + term.stem] if _ARABIC.match(term.stem) else []
     return [term.stem, *with_article]
 
 
 def match_expression(terms: Sequence[Term], operator: str = "OR") -> str:
-    """An FTS5 expression that any of the words satisfies, or only all of them with "AND".
+    """Returns an FTS5 expression that any of the words satisfies, or only all of them with "AND".
 
-    Each is quoted: nothing in it is syntax.
+    Each word is quoted: nothing in it is syntax.
     """
     return f" {operator} ".join(map(_expression, terms))
 

@@ -10,8 +10,8 @@ import pytest
 
 from rag.fakes import MemoryIndex
 from rag.ports import VectorIndex, Vectors
-from rag.search.exact import ExactIndex
-from rag.search.vectors import ChromaIndex
+from rag.search.chroma_index import ChromaIndex
+from rag.search.exact_index import ExactIndex
 
 DIMENSION = 16
 

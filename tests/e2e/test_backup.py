@@ -33,7 +33,7 @@ from app.upkeep.repair import repair
 from app.upkeep.restore import FILES_ELSEWHERE, restore
 from app.workers.configs import IndexConfig
 from rag.indexing.embedder_change import forget_other_sizes
-from rag.search.generations import Generations
+from rag.search.generation_folders import GenerationFolders
 from rag.store.store import Store
 from tests import hostile_backups
 from tests.hostile_backups import BAD_HOST, EMBEDDER, HEALTH, HERE, ROWS, SCHEMAS, SETTINGS
@@ -195,7 +195,7 @@ def test_nobody_else_can_read_what_is_written(
     assert len(databases) >= 4
     assert {mode(path) for path in databases} == {0o600}
     assert mode(other.data) == 0o700
-    Generations(tmp_path / "vectors", "anything")
+    GenerationFolders(tmp_path / "vectors", "anything")
     assert mode(tmp_path / "vectors") == 0o700
 
 

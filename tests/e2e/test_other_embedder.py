@@ -17,7 +17,7 @@ from app.settings.store import SettingsStore
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from rag.indexing.report import IndexProgress
-from rag.store.as_stored import open_as_stored
+from rag.store.raw_database import open_raw
 
 USUAL, OTHER = "hash-64", "hash-48"
 PASSAGES = 128
@@ -72,7 +72,7 @@ class _Watcher:
 
 
 def embedders_of(paths: Paths) -> set[str]:
-    db = open_as_stored(paths.store)
+    db = open_raw(paths.store)
     try:
         return {name for (name,) in db.execute("SELECT DISTINCT embedder FROM embeddings")}
     finally:

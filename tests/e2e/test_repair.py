@@ -20,9 +20,9 @@ from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from rag.errors import StoreDamaged
 from rag.indexing.report import IndexReport
+from rag.store.environment_faults import Cause, fault_from
 from rag.store.salvage import salvage
 from rag.store.store import Store
-from rag.store.surroundings import Cause, described
 from tests.escalations import outside_reply
 
 FILES = 60
@@ -203,7 +203,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
 ) -> None:
     paths.settings.write_text('{"version": 1, "passages": 600}')
     paths.store.write_bytes(b"This is a letter and no database. " * 200)
-    full = described(Cause.FULL, paths.data)
+    full = fault_from(Cause.FULL, paths.data)
     monkeypatch.setattr("app.upkeep.repair.lacking", lambda _folder, _room: full)
     with pytest.raises(DataFolderUnusable) as raised:
         repair(paths)

@@ -27,8 +27,8 @@ from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from rag.indexing.rules import Rules
 from rag.ports import Vectors
-from rag.store.as_stored import open_as_stored
 from rag.store.files import FileOutcome
+from rag.store.raw_database import open_raw
 from rag.types import Hit
 from tests import samples
 from tests.escalations import outside_reply
@@ -108,7 +108,7 @@ def holders(data: Path, vectors: Vectors | None = None) -> list[str]:
 
 def stored_vectors(paths: Paths) -> dict[bytes, Vectors]:
     """What the library holds now, read beside it."""
-    db = open_as_stored(paths.store)
+    db = open_raw(paths.store)
     try:
         rows = list(db.execute("SELECT digest, vector FROM embeddings"))
     finally:

@@ -18,7 +18,7 @@ from app.shell.backup_commands import restore
 from app.shell.console import Console
 from rag.search.lexical import search_words
 from rag.store.database import all_rows
-from rag.store.queue import pending
+from rag.store.indexing_queue import pending
 from rag.store.store import Store
 from tests import hostile_backups
 from tests.hostile_backups import (

@@ -24,13 +24,13 @@ from app.upkeep.repair import repair
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig
 from rag.errors import StoreFull
-from rag.store import as_stored
+from rag.store import raw_database
 from rag.store.database import Database
 from rag.store.salvage import Salvaged
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
 from rag.store.store import Store
 from tests.e2e.test_repair import overwrite
-from tests.unit.test_surroundings import holding
+from tests.unit.test_environment_faults import holding
 
 FILES = 12
 
@@ -105,7 +105,7 @@ def test_what_the_disk_does_is_not_called_damage(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, number: int, reads: int
 ) -> None:
     before = contents(paths)
-    real, done = as_stored._exactly, 0
+    real, done = raw_database._exactly, 0
 
     def read(*arguments: Any) -> bytes:
         nonlocal done
@@ -115,7 +115,7 @@ def test_what_the_disk_does_is_not_called_damage(
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(as_stored, "_exactly", read)
+        patch.setattr(raw_database, "_exactly", read)
         with pytest.raises(DataFolderUnusable) as told:
             repair(paths)
         checks = examine(paths).checks
@@ -130,7 +130,7 @@ def test_bytes_that_differ_from_one_reading_to_the_next_prove_nothing(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, wrong: range
 ) -> None:
     before = contents(paths)
-    real, done = as_stored._exactly, 0
+    real, done = raw_database._exactly, 0
 
     def read(file: Any, offset: int, length: int) -> bytes:
         nonlocal done
@@ -141,7 +141,7 @@ def test_bytes_that_differ_from_one_reading_to_the_next_prove_nothing(
         return data
 
     with monkeypatch.context() as patch:
-        patch.setattr(as_stored, "_exactly", read)
+        patch.setattr(raw_database, "_exactly", read)
         patch.setattr("app.upkeep.diagnosis._digest", lambda _: str(done))
         if len(wrong) == 1:
             assert repair(paths) == ()

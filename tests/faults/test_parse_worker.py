@@ -22,7 +22,7 @@ from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
 from app.workers.parser import PARSE_MEMORY_BYTES, ParseClient
 from app.workers.process import Replied, WorkerSpec
-from rag.indexing.links import identity
+from rag.indexing.link_resolver import identity
 from rag.parse import parse_file
 from rag.parse.document import ParsedDocument, ParseOptions
 from rag.parse.failures import FailureReason, ParseFailure

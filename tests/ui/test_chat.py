@@ -25,7 +25,7 @@ from rag.indexing.report import IndexProgress
 from rag.indexing.rules import Rules
 from rag.parse.failures import FailureReason
 from rag.store.files import FileOutcome, FileRecord
-from rag.text.verbatim import DocumentWords
+from rag.text.answer_markup import DocumentWords
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat

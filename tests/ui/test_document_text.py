@@ -1,7 +1,7 @@
 """Whatever a document says: the window, the clipboard, the shell and JSON have its characters.
 
 The same characters means: nothing is missing, added or in another order; what cannot be seen is
-shown by its number (`rag.text.plain`), and line breaks and blanks within a sentence count as one
+shown by its number (`rag.text.visible`), and line breaks and blanks within a sentence count as one
 blank.
 
 The figure for 10,000: ``pytest -m slow tests/ui/test_document_text.py -s``.
@@ -34,15 +34,15 @@ from app.shell.teller import Teller
 from app.told import told, words_of
 from models.fakes import FakeChatModel
 from rag.answer.cite import find_quote
-from rag.answer.counterparts import Pair
+from rag.answer.differing_sentences import Pair
 from rag.answer.excerpt import entire
 from rag.answer.form import _cut
 from rag.formats import DocumentKind
 from rag.tables.result_text import copied, in_words
-from rag.tables.table import Computed, Source
-from rag.text.plain import visible
+from rag.tables.table import Computed, TableSource
+from rag.text.answer_markup import NO_WORDS, DocumentWords, code, one_line
 from rag.text.sentences import sentences
-from rag.text.verbatim import NO_WORDS, DocumentWords, code, one_line
+from rag.text.visible import visible
 from rag.types import Hit, Locator
 from tests.ui.drawings import drawn
 from ui.chat.answer_text import AnswerText
@@ -180,7 +180,7 @@ def _check_table(one: str, other: str) -> None:
         try:
             computed = Computed(
                 query, (name, "sum of x"), rows, 0, 2, 3, other, DocumentKind.CSV,
-                (Source(Locator(0, 1), "x"),), (f"In “{other}”.",),
+                (TableSource(Locator(0, 1), "x"),), (f"In “{other}”.",),
             )  # fmt: skip
             text = in_words(computed)
         except ValueError:  # no query can hold such a name

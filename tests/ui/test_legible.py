@@ -19,7 +19,7 @@ from app.escalation.payload import build
 from app.escalation.review import review
 from rag.formats import DocumentKind
 from rag.store.files import FileOutcome, FileRecord
-from rag.text.plain import UNSEEN, visible
+from rag.text.visible import UNSEEN, visible
 from rag.types import Citation, Locator
 from tests.escalations import TEAM, hit, turn
 from tests.ui import doubles

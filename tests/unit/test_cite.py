@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.cite import AnswerReader, Draft, find_quote
+from rag.answer.cite import AnswerReader, DraftAnswer, find_quote
 from rag.answer.form import ANSWERS
 from rag.formats import DocumentKind
 from rag.types import Citation, Hit, Locator
@@ -33,7 +33,7 @@ def reply(*quotes: str, answer: str | None) -> str:
     return f"{lines}Found: {verdict}"
 
 
-def read(text: str, step: int = 7) -> tuple[list[Citation], str, Draft]:
+def read(text: str, step: int = 7) -> tuple[list[Citation], str, DraftAnswer]:
     reader = AnswerReader(HITS)
     citations: list[Citation] = []
     streamed = ""
@@ -150,7 +150,7 @@ WRITING = "Notice must be given in writing."
 def test_of_several_quotes_those_that_the_answer_leaves_out_are_told() -> None:
     question = "How is the lease ended?"
 
-    def told(*quotes: str, answer: str) -> Draft:
+    def told(*quotes: str, answer: str) -> DraftAnswer:
         reader = AnswerReader(HITS, question)
         reader.push(reply(*quotes, answer=answer))
         return reader.finish()

@@ -14,7 +14,7 @@ from app.shell.console import Console
 from app.shell.outputs import BackupOutput, place_name
 from app.user_messages import UserMessage
 from rag.formats import DocumentKind
-from rag.text.plain import UNSEEN, visible
+from rag.text.visible import UNSEEN, visible
 from rag.types import Hit, Locator
 
 UNSEEN_ONES = [one for one in map(chr, range(0x110000)) if UNSEEN.match(one)]

@@ -11,10 +11,10 @@ import pytest
 
 from rag.errors import IndexUnusable
 from rag.ports import Vectors
-from rag.search.resilient_vectors import SteadyIndex
+from rag.search.chroma_index import ChromaIndex
+from rag.search.resilient_vectors import ResilientIndex
 from rag.search.vector_files import VectorFiles
-from rag.search.vectors import ChromaIndex
-from tests.unit.test_exact import EMBEDDER, Library
+from tests.unit.test_exact_index import EMBEDDER, Library
 from tests.vector_traces import traces
 
 DIMENSION = 16
@@ -199,7 +199,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     made.store.close()
 
 
-def forget_first_file(library: Library, index: SteadyIndex) -> None:
+def forget_first_file(library: Library, index: ResilientIndex) -> None:
     library.store.remove_files(["/made-up/0.txt"])
     index.remove(library.store.sweep(EMBEDDER))
 
@@ -207,12 +207,12 @@ def forget_first_file(library: Library, index: SteadyIndex) -> None:
 class TestSteady:
     def test_a_visit_too_short_to_open_it_erases_all_the_same(self, library: Library) -> None:
         folder = library.folder / "vectors"
-        first = SteadyIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
+        first = ResilientIndex(library.store, EMBEDDER, DIMENSION, library.open_chroma)
         assert first.wait(30)
         first.close()
         assert left_of(folder, library.vectors[:50])
         erase = VectorFiles(folder, DIMENSION, EMBEDDER).erase
-        index = SteadyIndex(
+        index = ResilientIndex(
             library.store, EMBEDDER, DIMENSION, library.open_chroma, patience=60, erase=erase
         )
         forget_first_file(library, index)
@@ -232,7 +232,7 @@ class TestSteady:
             opened.append(Counting(library.folder / "vectors", before))
             return opened[-1]
 
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, open_index)
         assert building.wait(10)
         forget_first_file(library, index)
         go.set()
@@ -258,9 +258,9 @@ class TestSteady:
             opened.append(Counting(library.folder / "vectors", before))
             return opened[-1]
 
-        index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index)
+        index = ResilientIndex(library.store, EMBEDDER, DIMENSION, open_index)
         assert index.wait(30)
-        monkeypatch.setattr("rag.search.vectors._REMOVED", 10)
+        monkeypatch.setattr("rag.search.chroma_index._REMOVED", 10)
         go.clear()
         building.clear()
         forget_first_file(library, index)

@@ -25,7 +25,7 @@ from app.escalation.review import QUESTION, review, source_key
 from app.events import Grounds
 from app.library.local_only import Limits
 from rag.indexing.folders import Folders
-from rag.text.plain import UNSEEN
+from rag.text.visible import UNSEEN
 from tests.escalations import CLAUDE, TEAM, hit, limits, turn
 
 PRIVATE = limits("/home/me/health")

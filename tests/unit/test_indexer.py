@@ -20,8 +20,8 @@ from rag.indexing.rules import Rules
 from rag.pages.ocr import recognise_page
 from rag.parse import parse_file
 from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage
+from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
-from rag.parse.port import DocumentParser
 from rag.search.retrieve import Retriever
 from rag.store.files import FileOutcome
 from rag.store.store import Store

@@ -20,7 +20,7 @@ from app.errors import WorkerDied
 from app.events import Answer, Grounds
 from app.library.local_only import MOST_RETOLD, Bar, Limits, Provenance, Rests, history_of
 from app.settings.store import SettingsStore
-from rag.indexing.sources import Place, Source
+from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from tests.escalations import answer, hit, nowhere_else, turn
 from tests.private_folder import BLOOD, CLUB, HALL, RESULTS, SECRET, World, told
 
@@ -843,18 +843,18 @@ def test_a_drive_that_was_away_is_in_doubt_no_longer_once_it_is_back(folder: Pat
 
 
 def test_without_such_a_collection_nobody_is_asked(tmp_path: Path) -> None:
-    def ask(_sources: object, _folders: object) -> tuple[Place, ...]:
+    def ask(_sources: object, _folders: object) -> tuple[PassagePlace, ...]:
         raise AssertionError("there is nothing to ask")
 
     settings = SettingsStore(tmp_path / "settings.json")
     private = answer(hit("a"))
     noted = Provenance(settings, ask).noted(private, [turn(hit("b"))], ())
     assert noted.grounds == Grounds(retold="b")
-    assert Limits.of((), [Rests((Source("/x", "y"),))], ask) == Limits()
+    assert Limits.of((), [Rests((CitedPassage("/x", "y"),))], ask) == Limits()
 
 
 def test_where_the_library_cannot_be_asked_everything_stays(tmp_path: Path) -> None:
-    def ask(_sources: object, _folders: object) -> tuple[Place, ...]:
+    def ask(_sources: object, _folders: object) -> tuple[PassagePlace, ...]:
         raise WorkerDied("It ended.", "Start it again.")
 
     settings = SettingsStore(tmp_path / "settings.json")

@@ -10,13 +10,13 @@ from rag.answer.prompt import without_markers
 from rag.parse.pdf import layout, order
 from rag.parse.table import add_sheet
 from rag.tables.values import read_column
-from rag.text.cells import narrow_rows
+from rag.text.cell_ranges import narrow_rows
 from rag.text.sentences import sentences
 from tests import patterns
 
 # Only ever applied to texts of a few characters or kilobytes.
 BOUNDED = {
-    "rag.parse.signs._MAILBOX",  # the first 2 kB of a file
+    "rag.parse.magic_bytes._MAILBOX",  # the first 2 kB of a file
     "rag.parse.table._FIGURE",  # cells of at most 100 characters
     "rag.text.sentences._ABBREVIATED",  # the 12 characters before a full stop
     "rag.tables.values._AROUND",  # cells of at most 100 characters
@@ -49,8 +49,8 @@ def seconds(work: object, *arguments: object) -> float:
 
 @pytest.mark.parametrize("blank", ["\xa0", " ", "- ", "\u3000"])
 def test_a_line_of_blanks_is_soon_found_to_be_no_page_number(blank: str) -> None:
-    line = layout.Line(blank * 60_000 + "b", 800, 790)
-    body = [layout.Line("Text.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
+    line = layout.PageLine(blank * 60_000 + "b", 800, 790)
+    body = [layout.PageLine("Text.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
     assert seconds(layout.without_running_lines, [[line, *body]] * 4) < 1
 
 
@@ -72,10 +72,12 @@ def test_a_line_of_blanks_is_soon_found_to_be_no_page_number(blank: str) -> None
     ],
 )
 def test_what_a_page_number_is(line: str, expected: bool) -> None:
-    body = [layout.Line(f"Text {'abcdefghi'[n]}.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
-    found = layout.without_running_lines([[layout.Line(line, 800, 790), *body], list(body)])
+    body = [
+        layout.PageLine(f"Text {'abcdefghi'[n]}.", 700 - 12 * n, 690 - 12 * n) for n in range(9)
+    ]
+    found = layout.without_running_lines([[layout.PageLine(line, 800, 790), *body], list(body)])
     other = layout.without_running_lines(
-        [[layout.Line(line, 800, 790), *body], [layout.Line(line, 800, 790), *body]]
+        [[layout.PageLine(line, 800, 790), *body], [layout.PageLine(line, 800, 790), *body]]
     )
     assert len(found[1]) == 9
     assert (len(other[0]) == 9) is expected

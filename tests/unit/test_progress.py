@@ -71,7 +71,7 @@ def test_the_stages_are_told_in_their_order(told: list[IndexProgress]) -> None:
 
 
 def test_what_is_found_is_told_while_folders_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.indexing.progress._TELL_SECONDS", 0.0)
+    monkeypatch.setattr("rag.indexing.progress._REPORT_SECONDS", 0.0)
     seen: list[IndexProgress] = []
     meter = Meter(seen.append)
     for n in range(3):

@@ -13,8 +13,8 @@ from rag.answer.followup import search_text
 from rag.answer.form import MAX_QUOTES
 from rag.answer.prompt import ContextPack, PastTurn, Talk, without_markers
 from rag.formats import DocumentKind
-from rag.text.describe import describe
-from rag.text.plain import plain
+from rag.text.describe_locator import describe
+from rag.text.visible import plain
 from rag.types import Hit, Locator
 
 

@@ -13,7 +13,7 @@ from app.redaction.find import find
 from app.redaction.finding import Finding, Kind, value_key
 from app.redaction.folded import fold, in_one_line, unbroken, unhyphenated
 from app.redaction.placeholders import Placeholders
-from rag.text.plain import UNSEEN
+from rag.text.visible import UNSEEN
 
 ALL = [chr(code) for code in range(0x110000)]
 SPACES = [one for one in ALL if unicodedata.category(one) == "Zs"]

@@ -22,8 +22,8 @@ from rag.tables.query import QueryNotUnderstood, split_query
 from rag.tables.question import asks_to_compute, columns_named
 from rag.tables.read import tables_of
 from rag.tables.result_text import in_words
-from rag.tables.sketch import sketch
 from rag.tables.table import ColumnKind, Computed, Table
+from rag.tables.table_summary import sketch
 from rag.tables.values import read_column
 from rag.types import Locator
 from tests.conftest import MODELS, TINY_CHAT_MODEL

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from rag.errors import IndexUnusable
-from rag.search import vectors
-from rag.search.generations import Generations
+from rag.search import chroma_index
+from rag.search.chroma_index import ChromaIndex
+from rag.search.generation_folders import GenerationFolders
 from rag.search.vector_files import VectorFiles
-from rag.search.vectors import ChromaIndex
-from rag.store.surroundings import Cause, described
+from rag.store.environment_faults import Cause, fault_from
 
 ONE = np.array([[1, 0, 0, 0]], np.float32)
 
@@ -45,7 +45,7 @@ def test_a_name_that_cannot_be_read_removes_nothing(
         patch.setattr(Path, "read_bytes", refuse)
         VectorFiles(folder, 4, "some")
         with pytest.raises(OSError, match=os.strerror(number)):
-            Generations(folder, "some/4").sweep()
+            GenerationFolders(folder, "some/4").sweep()
     assert files(folder) == before
 
 
@@ -58,8 +58,8 @@ def test_a_full_disk_while_it_is_opened_removes_nothing(
         raise IndexUnusable("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(vectors, "_open_client", refuse)
-        patch.setattr(vectors, "tried", lambda path: described(Cause.FULL, path))
+        patch.setattr(chroma_index, "_open_client", refuse)
+        patch.setattr(chroma_index, "probe_folder", lambda path: fault_from(Cause.FULL, path))
         with pytest.raises(IndexUnusable, match="the disk is full"):
             ChromaIndex(folder, 4, "some")
     assert files(folder) == before
@@ -75,7 +75,7 @@ def test_what_is_damaged_is_still_left_behind(
         raise IndexUnusable("damaged")
 
     with monkeypatch.context() as patch:
-        patch.setattr(vectors, "_open_client", refuse)
+        patch.setattr(chroma_index, "_open_client", refuse)
         index = ChromaIndex(folder, 4, "some")
     assert index.count() == 0
     index.close()

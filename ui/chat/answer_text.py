@@ -12,7 +12,7 @@ from collections.abc import Collection
 from PySide6.QtCore import QCoreApplication, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rag.text.verbatim import NO_WORDS, DocumentWords
+from rag.text.answer_markup import NO_WORDS, DocumentWords
 from ui.chat import markdown
 from ui.fitted_text import FittedText
 from ui.theme.theme import PaletteWatcher, palette

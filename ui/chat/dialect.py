@@ -3,7 +3,7 @@
 It has no escapes, links, pictures, HTML or entities. What makes a block stands at the beginning of
 a line, in a text of several lines; emphasis stands around words, never inside one, and is written
 with ``*`` only; formulas are left whole. None of these signs is markup where it stands so in the
-documents that the text rests on (`rag.text.verbatim`).
+documents that the text rests on (`rag.text.answer_markup`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from rag.text.verbatim import MARKER, NO_WORDS, DocumentWords
+from rag.text.answer_markup import MARKER, NO_WORDS, DocumentWords
 from rag.text.words import DENSE
 from ui.legible import legible
 

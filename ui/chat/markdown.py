@@ -13,7 +13,7 @@ from html import escape
 from markdown_it.token import Token
 
 from rag.answer.ground import UNSUPPORTED
-from rag.text.verbatim import NO_WORDS, DocumentWords
+from rag.text.answer_markup import NO_WORDS, DocumentWords
 from ui.chat.dialect import parse
 from ui.theme.tokens import Palette
 

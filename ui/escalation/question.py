@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from rag.text.plain import plain
+from rag.text.visible import plain
 from ui.escalation.marked_text import MarkedText
 from ui.escalation.wording import tr
 from ui.theme.tokens import SPACE

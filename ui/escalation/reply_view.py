@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.user_messages import UserMessage
-from rag.text.verbatim import NO_WORDS, DocumentWords
+from rag.text.answer_markup import NO_WORDS, DocumentWords
 from ui.chat.answer_text import AnswerView
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel

@@ -17,11 +17,11 @@ from app.events import Answer, AnswerEvent, PassagesFound, Timings
 from app.jobs import CancelToken
 from models.chat import ChatModel
 from rag.answer.comparison import compared, matters
-from rag.answer.counterparts import Pair, counterparts
-from rag.answer.excerpt import Excerpt
+from rag.answer.differing_sentences import Pair, differing_pairs
+from rag.answer.excerpt import PassageExcerpt
 from rag.answer.ground import citation
 from rag.store.inventory import FileFilter, FileOrder
-from rag.text.verbatim import named, one_line
+from rag.text.answer_markup import named, one_line
 from rag.types import Citation, Hit, WholeDocument
 
 MOST_PAIRS = 4
@@ -94,8 +94,8 @@ def places_compared(
 class Comparer:
     """Compares two documents, or folders, in what they have in common to compare.
 
-    What is told is chosen by `rag.answer.counterparts`, from all of both or from what was found
-    about one respect, and shown in the documents' own words. The model says what they differ in.
+    `rag.answer.differing_sentences` chooses the sentences, from all of both documents or from the
+    hits about one respect; they are shown verbatim. The model says what they differ in.
 
     Args:
         library: knows the files, and finds passages in them.
@@ -141,7 +141,7 @@ class Comparer:
         if places is None:
             return None
         first, second = (self._passages(side, asked.about) for side in places)
-        pairs = counterparts(first, second, MOST_PAIRS, asked.about)
+        pairs = differing_pairs(first, second, MOST_PAIRS, asked.about)
         pack = compared(pairs, self._marker())
         while pairs and not fits(pack, self._model, _REPLY_TOKENS):
             pairs = pairs[:-1]
@@ -191,7 +191,7 @@ def _side_by_side(pairs: Sequence[Pair]) -> tuple[str, tuple[Citation, ...]]:
     return "\n".join(lines), tuple(sources)
 
 
-def _cited(part: Excerpt) -> Citation:
+def _cited(part: PassageExcerpt) -> Citation:
     ((start, end),) = part.spans
     words = part.hit.text[start:end]
     first = start + len(words) - len(words.lstrip())

@@ -10,7 +10,7 @@ from app.answering.chat_messages import messages_of
 from app.jobs import CancelToken
 from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
 from rag.answer.prompt import ContextPack
-from rag.text.verbatim import LIST_MARK, MARKER, DocumentWords, one_line
+from rag.text.answer_markup import LIST_MARK, MARKER, DocumentWords, one_line
 from rag.types import Citation
 
 

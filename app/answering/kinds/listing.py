@@ -16,8 +16,8 @@ from app.events import Answer, Grounds, Timings
 from rag.formats import DocumentKind
 from rag.parse.part_paths import file_of
 from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
-from rag.text.describe import SLIDES
-from rag.text.verbatim import code
+from rag.text.answer_markup import code
+from rag.text.describe_locator import SLIDES
 from rag.types import Hit, Locator
 
 _WITH_COUNT = 10  # files listed below a number that was asked for

@@ -20,7 +20,7 @@ from rag.answer.cite import AnswerReader
 from rag.answer.ground import only_supported
 from rag.answer.prompt import ContextPack
 from rag.answer.summary import Section
-from rag.text.verbatim import DocumentWords, line, named, one_line
+from rag.text.answer_markup import DocumentWords, line, named, one_line
 from rag.types import Hit, WholeDocument
 
 MOST_SECTIONS = 12

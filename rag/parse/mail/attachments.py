@@ -1,4 +1,4 @@
-"""Files attached to a mail: each becomes a document of its own, under a safe name."""
+"""Attachments of a mail: each becomes a document of its own, under a safe name."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.source import Source
 
 MOST = 500
-"""Attachments that are read of one mail."""
+"""Most attachments that are read of one mail."""
 MOST_BYTES = 200 << 20
-"""Bytes that are read of the attachments of one mail."""
+"""Most bytes that are read of the attachments of one mail."""
 NAME_CHARACTERS = 120
 """Longest name of a part."""
 
 _ENDING_CHARACTERS = 12
 _NAMED = 3  # files that a note names
-# Separators of paths, and characters that are not seen or turn the text around them.
+# Path separators, invisible characters, and those that reverse the text around them.
 _UNSAFE = re.compile(r"[/\\\t\n\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _WHY = {
     FailureReason.EMPTY: "empty",
@@ -45,7 +45,7 @@ def add_attachments(
     Args:
         builder: of the mail, its text added.
         source: the mail.
-        files: name and bytes of each, the bytes made only when they are asked for.
+        files: name and bytes of each, the bytes decoded only on request.
     """
     names: list[str] = []
     taken: set[str] = set()
@@ -79,13 +79,13 @@ def add_attachments(
 
 
 def safe_name(untrusted: str) -> str:
-    """A file name that holds nothing odd, at most `NAME_CHARACTERS` long, its ending kept."""
+    """Returns a file name of usual characters, at most `NAME_CHARACTERS`, with its extension."""
     name = " ".join(_UNSAFE.sub("_", clean(untrusted).strip()).split()).strip(". ")
     return _shortened(name or "attachment", NAME_CHARACTERS)
 
 
 def unique_name(untrusted: str, taken: set[str]) -> str:
-    """A safe name that no other part has, in any case of its letters; it is added to `taken`."""
+    """Returns a safe name that is not in `taken`, regardless of case, and adds it there."""
     name = safe_name(untrusted)
     number = 1
     unique = name
@@ -99,7 +99,7 @@ def unique_name(untrusted: str, taken: set[str]) -> str:
 
 
 def failure_notes(parts: Iterable[Part]) -> list[str]:
-    """A sentence for each reason for which parts could not be read, with their names."""
+    """Returns a sentence for each reason for which parts could not be read, with their names."""
     failed: dict[FailureReason, list[str]] = {}
     for part in parts:
         if part.failure is not None:
@@ -111,7 +111,7 @@ def failure_notes(parts: Iterable[Part]) -> list[str]:
 
 
 def _damaged(name: str) -> Part:
-    """A part whose bytes cannot be had."""
+    """Returns a part whose bytes cannot be decoded."""
     failure = ParseFailure(
         FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in a mail program."
     )
@@ -119,8 +119,8 @@ def _damaged(name: str) -> Part:
 
 
 def _listed(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    unnamed = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {unnamed} more" if unnamed > 0 else "")
 
 
 def _counted(number: int) -> str:

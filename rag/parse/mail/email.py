@@ -1,4 +1,4 @@
-"""Mail: sender, recipients, date and subject, the text, and what is attached as parts."""
+"""Parses mail: sender, recipients, date and subject, the text, and attachments as parts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.mail import mime
 from rag.parse.mail.attachments import add_attachments
+from rag.parse.parse_problem import broken
 from rag.parse.plain.html import add_html
-from rag.parse.problem import broken
 from rag.parse.source import Source
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
-"""The headers that are text of a mail, in their order."""
+"""The headers that become text of the document, in their order."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _APPLE = re.compile(rb"(\d{1,10})\s*\n")
@@ -24,10 +24,10 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses a mail as it is sent (EML), or as Outlook (MSG) or Apple Mail (EMLX) keep it.
+    """Parses a mail as it is sent (EML), or as Outlook (MSG) or Apple Mail (EMLX) store it.
 
     Raises:
-        ParseProblem: it is no mail, or holds no text.
+        ParseProblem: it is not a mail, or holds no text.
     """
     data = source.read()
     if data.startswith(_OLE):
@@ -38,7 +38,7 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def document(message: Message, source: Source) -> ParsedDocument:
-    """The mail as a document.
+    """Returns the mail as a document.
 
     Raises:
         ParseProblem: it has no headers of a mail, or holds no text.
@@ -65,14 +65,14 @@ def document(message: Message, source: Source) -> ParsedDocument:
 
 
 def _unwrapped(data: bytes) -> bytes:
-    """Without a byte order mark, empty lines before it, and the length that Apple Mail writes."""
+    """Strips a byte order mark, leading empty lines, and the length that Apple Mail writes."""
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     length = _APPLE.match(data)
     return data[length.end() : length.end() + int(length.group(1))] if length else data
 
 
 def _dated(name: str, value: str) -> str:
-    """A date as it was written, then in a form that sorts and reads the same everywhere."""
+    """Returns a date as it was written, then in ISO form, which sorts."""
     moment = mime.date(value) if name == "Date" else None
     return f"{value} ({moment.isoformat(' ', 'minutes')})" if moment is not None else value
 

@@ -1,4 +1,4 @@
-"""Mailboxes (mbox): every mail is a part with its own attachments; the whole is their list."""
+"""Parses mailboxes (mbox): every mail is a part with its own attachments; the whole is a list."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rag.parse.document import BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail import mime
 from rag.parse.mail.attachments import NAME_CHARACTERS, failure_notes, safe_name
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 MOST_MAILS = 20_000
-"""Mails that are read of one mailbox."""
+"""Most mails that are read of one mailbox."""
 
 _LINE_BYTES = 1 << 16  # longer lines are read in pieces
 _HEAD_BYTES = 1 << 16
@@ -32,7 +32,7 @@ _QUOTED = re.compile(rb">+From ")
 
 @dataclass(slots=True)
 class _Mail:
-    """A mail while it is read; of one that is too large, only the beginning is kept."""
+    """A mail while it is read; if it is too large, only the beginning is kept."""
 
     limit: int
     size: int = 0
@@ -58,10 +58,10 @@ def parse(source: Source, most: int = MOST_MAILS) -> ParsedDocument:
 
     Args:
         source: the file.
-        most: mails that are read of it.
+        most: the most mails that are read of it.
 
     Raises:
-        ParseProblem: it is no mailbox.
+        ParseProblem: it is not a mailbox.
     """
     builder = DocumentBuilder()
     left_out = 0
@@ -96,7 +96,7 @@ def _add(builder: DocumentBuilder, source: Source, number: int, mail: _Mail) -> 
 
 
 def _name(number: int, subject: str) -> str:
-    """The number keeps names apart and in order."""
+    """Returns a part name whose number keeps names unique and in order."""
     title = safe_name(subject)[: NAME_CHARACTERS - 16].rstrip(". ") if subject else "mail"
     return f"{number:04d} {title}.eml"
 
@@ -111,13 +111,13 @@ def _too_large(name: str, mail: _Mail) -> Part:
 
 
 def _mails(stream: BinaryIO) -> Iterator[_Mail]:
-    """The mails one after another, without the lines between them.
+    """Yields the mails one after another, without the lines between them.
 
     A mail begins with a line "From …" after an empty one, and its headers follow. When the first
-    such line of the file names a time, as nearly all programs write it, all of them must.
+    such line of the file contains a time, as nearly all programs write it, all of them must.
     """
     mail: _Mail | None = None
-    mark = b""  # a line that may begin a mail; the next one tells
+    mark = b""  # a line that may begin a mail; the next line decides
     timed = False
     after_empty = True
     for line in iter(lambda: stream.readline(_LINE_BYTES), b""):

@@ -1,4 +1,4 @@
-"""Mail as it is sent: headers, bodies and attached files, however broken.
+"""Reads MIME mail: headers, bodies and attached files, however broken.
 
 The standard library's lenient reading of headers is used, not its strict one: that raises on
 broken headers, and takes minutes over long ones.
@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem
 
 _HEADER_CHARACTERS = 32_000
-_WIDER = {  # what mail programs write under these names holds the characters of the wider set
+_WIDER = {  # mail programs mean the superset when they write these names
     "iso8859-1": "cp1252",
     "ascii": "utf-8",
     "gb2312": "gb18030",
@@ -49,7 +49,7 @@ _CALENDARS = frozenset(("text/calendar", "application/ics"))
 
 
 class _Bounded(email.policy.Compat32):
-    """Cuts headers longer than any real one: reading them takes the square of their length."""
+    """Truncates overlong headers: parsing them takes time quadratic in their length."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -57,8 +57,8 @@ class _Bounded(email.policy.Compat32):
 
 
 @dataclass(slots=True)
-class Contents:
-    """What a mail consists of.
+class MailContents:
+    """The parts of a mail.
 
     Attributes:
         bodies: the parts that a mail program shows as its text, in order.
@@ -72,12 +72,12 @@ class Contents:
 
 
 def read(data: bytes) -> Message:
-    """The mail in these bytes; what is no mail gives one without headers."""
+    """Parses a mail; bytes that are not a mail give one without headers."""
     return email.message_from_bytes(data, policy=_Bounded())
 
 
 def header(message: Message, name: str) -> str:
-    """A header's text on one line; "" when there is none."""
+    """Returns a header's text on one line; "" when there is none."""
     for key, value in message.raw_items():
         if key.lower() == name.lower():
             return " ".join(_header_text(str(value), _charset(message)).split())
@@ -85,7 +85,7 @@ def header(message: Message, name: str) -> str:
 
 
 def date(written: str) -> datetime | None:
-    """The time that a Date header names; None when it cannot be made out."""
+    """Returns the time in a Date header; None when it cannot be read."""
     try:
         return email.utils.parsedate_to_datetime(written)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -93,7 +93,7 @@ def date(written: str) -> datetime | None:
 
 
 def file_name(part: Message) -> str:
-    """The name under which a part was attached; "" when it has none."""
+    """Returns the name under which a part was attached; "" when it has none."""
     for name in ("Content-Disposition", "Content-Type"):
         value = next((str(v) for k, v in part.raw_items() if k.lower() == name.lower()), "")
         if not value.isascii():
@@ -105,7 +105,7 @@ def file_name(part: Message) -> str:
 
 
 def attached_name(part: Message) -> str:
-    """The name of an attached file or mail, made up from its kind when it has none."""
+    """Returns the name of an attached file or mail, made up from its kind when it has none."""
     name = file_name(part)
     kind = part.get_content_type()
     if kind == "message/rfc822":
@@ -120,7 +120,7 @@ def attached_name(part: Message) -> str:
 
 
 def attached_bytes(part: Message) -> bytes:
-    """An attached file or mail, decoded."""
+    """Returns an attached file or mail, decoded."""
     inner = part.get_payload()
     if isinstance(inner, list):
         mail = inner[0] if inner else None
@@ -136,20 +136,20 @@ def attached_bytes(part: Message) -> bytes:
 
 
 def text_of(part: Message) -> str:
-    """A text part's characters."""
+    """Returns a text part's characters."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
     charset = _charset(part)
     if not charset and part.get_content_subtype() == "html":
-        said = _META.search(payload[:4096])
-        charset = said.group(1).decode() if said else ""
+        match = _META.search(payload[:4096])
+        charset = match.group(1).decode() if match else ""
     text = decoded(payload, charset)
     return _reflowed(text, part) if _is_flowed(part) else text
 
 
 def decoded(data: bytes, charset: str) -> str:
-    """Text in the encoding that it is said to have, or, where that is wrong, looks to have."""
+    """Decodes text with its declared charset or, where that is wrong, with a guessed one."""
     charset = _ALIASES.get(charset.lower(), charset)
     try:
         codec = codecs.lookup(charset).name
@@ -167,11 +167,11 @@ def decoded(data: bytes, charset: str) -> str:
         return data.decode("cp1252", "replace")
 
 
-def contents(message: Message) -> Contents:
-    """Sorts the parts of a mail, at any depth, into its text and what is attached to it."""
-    found = Contents()
-    # Without recursion, as hostile mails nest deeply. A spare part is one of several versions of
-    # the text that is not the one shown; files attached within it still count.
+def contents(message: Message) -> MailContents:
+    """Sorts the parts of a mail, at any depth, into its text and its attachments."""
+    mail = MailContents()
+    # Without recursion, as hostile mails nest deeply. A spare part is a version of the text that is
+    # not shown; files attached within it still count.
     stack = [(message, False)]
     invites: list[Message] = []
     while stack:
@@ -181,23 +181,23 @@ def contents(message: Message) -> Contents:
         if kind.startswith("multipart/") and isinstance(inner, list):
             children = [child for child in inner if isinstance(child, Message)]
             shown = _shown(children) if kind == "multipart/alternative" else None
-            found.encrypted |= kind == "multipart/encrypted"
+            mail.encrypted |= kind == "multipart/encrypted"
             stack += [
                 (child, spare or (shown is not None and child is not shown))
                 for child in reversed(children)
             ]
         elif kind in _LOCKED:
-            found.encrypted = True
+            mail.encrypted = True
         elif _is_body(part):
             if kind in _CALENDARS:
                 invites.append(part)
             elif not spare:
-                found.bodies.append(part)
+                mail.bodies.append(part)
         elif _is_attached(part):
-            found.attached.append(part)
-    if not any(part.get_content_type() in _CALENDARS for part in found.attached):
-        found.attached += invites[:1]  # most invitations hold the same twice
-    return found
+            mail.attached.append(part)
+    if not any(part.get_content_type() in _CALENDARS for part in mail.attached):
+        mail.attached += invites[:1]  # most invitations hold the same twice
+    return mail
 
 
 def _is_body(part: Message) -> bool:
@@ -220,7 +220,7 @@ def _is_attached(part: Message) -> bool:
 
 
 def _shown(versions: list[Message]) -> Message | None:
-    """Of several versions of a text, the plain one that says something, else the HTML one."""
+    """Returns the version of a text to show: the plain one if it has words, else the HTML one."""
     for wanted in ("text/plain", "text/html"):
         for version in versions:
             for leaf in _leaves(version):
@@ -249,10 +249,10 @@ def _charset(part: Message) -> str:
 
 
 def _characters(raw: str, charset: str = "") -> str:
-    """A header's characters; those outside ASCII were sent as bytes, often in the text's charset.
+    """Decodes a header; raw bytes outside ASCII are often in the charset of the text.
 
     Args:
-        raw: as the standard library has it.
+        raw: as the standard library returns it.
         charset: of the text.
     """
     if raw.isascii():

@@ -1,4 +1,4 @@
-"""Mail as Outlook keeps it (MSG), made into a mail as it is sent."""
+"""Converts mail as Outlook stores it (MSG) to MIME mail."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from oxmsg.storage import Storage
 from rag.parse.builder import clean
 from rag.parse.failures import FailureReason
 from rag.parse.mail import mime
-from rag.parse.office.rtf_packed import unpacked
-from rag.parse.problem import ParseProblem, broken
+from rag.parse.office.compressed_rtf import unpacked
+from rag.parse.parse_problem import ParseProblem, broken
 
 _DEEPEST = 4  # mails within mails
-_ENTRY = struct.Struct("<HH4x8s")  # kind of a value, its id, the value itself if it is short
-# Length of what stands before the entries, in a mail, one within another, and parts of a mail.
+_ENTRY = struct.Struct("<HH4x8s")  # type of a value, its id, the value itself if it is short
+# Length of the header before the entries, in a mail, in a nested one, and in parts of a mail.
 _TOP, _INNER, _PART = 32, 24, 8
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _INNER_MAIL = "__substg1.0_3701000D"
@@ -35,10 +35,10 @@ _ROLES = {1: "To", 2: "Cc"}
 
 
 def read(data: bytes) -> Message:
-    """The mail in an MSG file.
+    """Reads the mail in an MSG file.
 
     Raises:
-        ParseProblem: the file is damaged, or something else that Outlook keeps.
+        ParseProblem: the file is damaged, or another kind of Outlook item.
     """
     import olefile  # type: ignore[import-untyped]
 
@@ -58,7 +58,7 @@ def read(data: bytes) -> Message:
 
 
 class _Record:
-    """The values that Outlook keeps of a mail, a recipient or an attached file."""
+    """The properties that Outlook stores of a mail, a recipient or an attached file."""
 
     def __init__(self, storage: Storage, header: int, encoding: str = "") -> None:
         self.storage = storage
@@ -70,7 +70,7 @@ class _Record:
         self.encoding = encoding or self._encoding(c.PID_MESSAGE_CODEPAGE)
 
     def text(self, pid: int) -> str:
-        """A text in either of the two ways in which it is kept; "" when there is none."""
+        """Returns a text in either of the two ways in which it is stored; "" when there is none."""
         wide = self._streams.get(f"__SUBSTG1.0_{pid:04X}001F")
         if wide is not None:
             return clean(wide.decode("utf-16-le", "replace"))
@@ -79,23 +79,23 @@ class _Record:
         return clean(mime.decoded(narrow, own or self.encoding)) if narrow else ""
 
     def data(self, pid: int) -> bytes:
-        """Bytes; none when there are none."""
+        """Returns bytes; empty when there are none."""
         return self._streams.get(f"__SUBSTG1.0_{pid:04X}0102", b"")
 
     def html(self) -> str:
-        """The text as a web page."""
+        """Returns the text as HTML."""
         data = self.data(c.PID_HTML)
         if data:
             return clean(mime.decoded(data, self._encoding(c.PID_INTERNET_CODEPAGE)))
         return self.text(c.PID_BODY_HTML)
 
     def number(self, pid: int) -> int | None:
-        """A whole number."""
+        """Returns a whole number."""
         value = self._short.get(pid)
         return int.from_bytes(value[:4], "little") if value is not None else None
 
     def time(self, pid: int) -> datetime | None:
-        """A time, kept in tenths of microseconds since 1601."""
+        """Returns a time, stored in tenths of microseconds since 1601."""
         ticks = int.from_bytes(self._short.get(pid, b""), "little")
         try:
             return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
@@ -113,7 +113,7 @@ class _Record:
 def _mail(record: _Record, depth: int) -> Message:
     bodies = [_body(record)]
     files = list(_attached(record, depth))
-    # The same file must give the same bytes each time: a mail inside is known by their hash.
+    # The result must be deterministic: a nested mail is identified by its hash.
     mark = hashlib.blake2b(repr(record.storage.path).encode(), digest_size=8).hexdigest()
     mail = MIMEMultipart(boundary=f"=={mark}-{depth}==", _subparts=[*bodies, *files])
     for name, value in _headers(record).items():
@@ -188,7 +188,7 @@ def _attached(record: _Record, depth: int) -> Iterator[Message]:
         kind = part.text(c.PID_ATTACH_MIME_TAG).lower()
         hidden = part.number(c.PID_ATTACHMENT_HIDDEN)
         if inner is not None or (hidden and kind.startswith("image/")):
-            continue  # pictures of the HTML text, such as logos
+            continue  # images of the HTML text, such as logos
         file = MIMEBase("application", "octet-stream")
         file.set_payload(part.data(c.PID_ATTACH_DATA_BINARY))
         encoders.encode_base64(file)

@@ -1,4 +1,4 @@
-"""The bytes of a document inside a file, by its path: ``mail.eml!/lease.pdf``."""
+"""Reads the bytes of a document inside a file, by its path: ``mail.eml!/lease.pdf``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def part_bytes(path: str, password: str = "", descriptor: int | None = None) -> Source:
-    """What lies at `path`: a file, or a part of one at any depth.
+    """Returns the source at `path`: a file, or a part of one at any depth.
 
     Args:
         path: of a file, or of a part as the library names it.
-        password: of what lies there.
+        password: of that file or part.
         descriptor: of the file, if it is open already.
 
     Raises:
@@ -44,14 +44,14 @@ def _part(whole: Source, name: str) -> bytes:
     if kind is DocumentKind.MAILBOX:
         return _mail(whole, name)
     if kind is DocumentKind.EMAIL:
-        for known, data in _attached(whole):
-            if known == name:
+        for attached_name, data in _attached(whole):
+            if attached_name == name:
                 return data
     raise FileNotFoundError(name)
 
 
 def _mail(mailbox: Source, name: str) -> bytes:
-    """A mail by the number that its name begins with."""
+    """Returns a mail by the number that its name begins with."""
     number = name.partition(" ")[0]
     with mailbox.open() as stream:
         for at, mail in enumerate(_mails(stream), start=1):
@@ -69,13 +69,13 @@ def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
         message = read(data)
     else:
         message = mime.read(_unwrapped(data))
-    taken: set[str] = set()
-    left = MOST_BYTES
+    names: set[str] = set()
+    budget = MOST_BYTES
     for part in mime.contents(message).attached:
-        if len(taken) == MOST or left <= 0:
+        if len(names) == MOST or budget <= 0:
             return
         content = mime.attached_bytes(part)
-        if len(content) > left:
+        if len(content) > budget:
             continue
-        left -= len(content)
-        yield unique_name(mime.attached_name(part), taken), content
+        budget -= len(content)
+        yield unique_name(mime.attached_name(part), names), content

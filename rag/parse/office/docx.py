@@ -14,12 +14,12 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
-from rag.parse.office.strict import open_office
+from rag.parse.office.strict_ooxml import open_office
 from rag.parse.office.word_xml import W, rows, settle, texts_of_notes
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
-_WHAT = "a Word document"
+_FORMAT_NAME = "a Word document"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _OTHERS = (  # python-docx itself refuses these; macros are not run here
     "application/vnd.ms-word.document.macroEnabled.main+xml",
@@ -41,13 +41,13 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _FORMAT_NAME)
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
         document = _open(source)
     except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     story = _Story(DocumentBuilder(), document)
     story.run()
     title = story.title or document.core_properties.title or ""
@@ -63,15 +63,15 @@ def _open(source: Source) -> Any:
     with open_office(source) as stream:
         part = Package.open(stream).main_document_part
     if not isinstance(part, DocumentPart):
-        raise broken(_WHAT)
+        raise broken(_FORMAT_NAME)
     return part.document
 
 
 class _Story:
-    """Goes through a document and adds what it says.
+    """Walks a document and adds its text.
 
     Attributes:
-        builder: where to.
+        builder: receives the text.
         title: the text in the style for titles, if there is any.
     """
 
@@ -94,7 +94,7 @@ class _Story:
         self._usual_style = styles.default(WD_STYLE_TYPE.PARAGRAPH)
 
     def run(self) -> None:
-        """Headers first and footers last, each once, with the text between them."""
+        """Adds headers first and footers last, each once, and the text between them."""
         body = self._part.element.body
         self._margins(body, "header")
         settle(body)
@@ -105,14 +105,14 @@ class _Story:
         self._margins(body, "footer")
 
     def _related(self, ending: str) -> bytes:
-        """The part of the package that stands in this relation; none when there is none."""
+        """Returns the part of the package with this relation; empty when there is none."""
         for relation in self._part.rels.values():
             if not relation.is_external and relation.reltype.endswith(ending):
                 return bytes(relation.target_part.blob)
         return b""
 
     def _margins(self, body: Any, which: str) -> None:
-        seen: set[str] = set()
+        texts: set[str] = set()
         for reference in body.iter(f"{W}{which}Reference"):
             part = self._part.related_parts.get(reference.get(f"{_R}id"))
             element = getattr(part, "element", None)
@@ -121,9 +121,9 @@ class _Story:
             settle(element)
             for paragraph in element.iter(f"{W}p"):
                 text = self._text(paragraph)
-                if text not in seen and _WORD.search(_PAGE_WORDS.sub("", text)):
+                if text not in texts and _WORD.search(_PAGE_WORDS.sub("", text)):
                     self.builder.add(text)
-                seen.add(text)
+                texts.add(text)
 
     def _add(self, parent: Any) -> None:
         for element in parent:
@@ -152,14 +152,14 @@ class _Story:
             self.builder.add(text)
 
     def _style(self, element: Any) -> Any:
-        """The paragraph's style; python-docx itself looks through all styles each time."""
+        """Returns the paragraph's style; python-docx itself searches all styles each time."""
         from docx.enum.style import WD_STYLE_TYPE
         from docx.styles.style import StyleFactory
 
-        found = self._by_id.get(element.style or "")
-        if found is None or found.type != WD_STYLE_TYPE.PARAGRAPH:
+        style = self._by_id.get(element.style or "")
+        if style is None or style.type != WD_STYLE_TYPE.PARAGRAPH:
             return self._usual_style
-        return StyleFactory(found)
+        return StyleFactory(style)
 
     def _text(self, element: Any) -> str:
         from docx.text.paragraph import Paragraph
@@ -167,7 +167,7 @@ class _Story:
         return str(Paragraph(element, self._document._body).text)  # noqa: SLF001
 
     def _level(self, element: Any, style: Any) -> int:
-        """1-6 for a heading, by its style, what that is based on, or its place in the outline."""
+        """Returns 1-6 for a heading, by its style, the style's base, or its outline level."""
         outline = element.find(f"{W}pPr/{W}outlineLvl")
         if outline is not None:
             return _outline_level(outline)
@@ -178,14 +178,14 @@ class _Story:
         return self._levels[style.style_id]
 
     def _add_drawings(self, element: Any) -> None:
-        """Text boxes, charts and diagrams that are anchored in a paragraph or table."""
-        for box in _own(element, f"{W}txbxContent"):
+        """Adds text boxes, charts and diagrams that are anchored in a paragraph or table."""
+        for box in _own_elements(element, f"{W}txbxContent"):
             self._add(box)
-        for mark in _own(element, _CHART):
+        for mark in _own_elements(element, _CHART):
             title, values = drawings.chart(self._blob(mark.get(f"{_R}id")))
             self.builder.add(f"Chart: {title}" if title else "")
             add_table(self.builder, values)
-        for mark in _own(element, _DIAGRAM):
+        for mark in _own_elements(element, _DIAGRAM):
             for text in drawings.diagram(self._blob(mark.get(f"{_R}dm"))):
                 self.builder.add(f"- {text}", BlockKind.LIST_ITEM)
 
@@ -195,7 +195,7 @@ class _Story:
 
     def _add_notes(self, element: Any) -> None:
         for kind, texts in self._notes.items():
-            for mark in _own(element, f"{W}{kind}Reference"):
+            for mark in _own_elements(element, f"{W}{kind}Reference"):
                 self._numbers[kind] += 1
                 text = texts.get(mark.get(f"{W}id"), "")
                 line = f"{kind.capitalize()} {self._numbers[kind]}: {text}"
@@ -207,13 +207,13 @@ class _Story:
                     self.builder.add(line)
 
 
-def _own(element: Any, tag: str) -> Iterator[Any]:
-    """What lies in a paragraph or table, but in none of its text boxes."""
+def _own_elements(element: Any, tag: str) -> Iterator[Any]:
+    """Yields the elements in a paragraph or table that are in none of its text boxes."""
     box = f"{W}txbxContent"
-    for found in element.iter(tag):
-        outer = next(found.iterancestors(box), None)
+    for child in element.iter(tag):
+        outer = next(child.iterancestors(box), None)
         if outer is None or outer not in element.iter(box):
-            yield found
+            yield child
 
 
 def _style_level(style: Any, by_id: Mapping[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""Drawings in Word and PowerPoint files: the text of charts and diagrams, from their XML."""
+"""Charts and diagrams in Word and PowerPoint files: reads their text from the XML."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MOST_POINTS = 5000  # values of a chart's series; more are no longer a chart th
 
 
 def chart(data: bytes) -> tuple[str, list[list[str]]]:
-    """A chart's title, which may be empty, and its values as a table with a header row.
+    """Returns a chart's title, which may be empty, and its values as a table with a header row.
 
-    Each row is a category with the values of all series. Series that have categories of their own,
-    as in a scatter plot, stand below one another.
+    Each row is a category with the values of all series. Series with categories of their own, as
+    in a scatter plot, stand below one another.
 
     Args:
         data: the chart's XML.
@@ -26,8 +26,8 @@ def chart(data: bytes) -> tuple[str, list[list[str]]]:
     root = _read(data)
     if root is None:
         return "", []
-    found = root.find(f"{_CHART}chart/{_CHART}title")
-    title = _text(found) if found is not None else ""
+    heading = root.find(f"{_CHART}chart/{_CHART}title")
+    title = _text(heading) if heading is not None else ""
     tables: dict[tuple[str, ...], list[tuple[str, dict[int, str]]]] = {}
     for number, series in enumerate(root.iter(f"{_CHART}ser"), start=1):
         name = _name(series) or f"Series {number}"
@@ -48,7 +48,7 @@ def chart(data: bytes) -> tuple[str, list[list[str]]]:
 
 
 def diagram(data: bytes) -> list[str]:
-    """The texts of a diagram's shapes (SmartArt), in their order.
+    """Returns the texts of a diagram's shapes (SmartArt), in their order.
 
     Args:
         data: the XML of the diagram's data.
@@ -61,7 +61,7 @@ def diagram(data: bytes) -> list[str]:
 
 
 def keep_newer(root: Any) -> None:
-    """Of what a file holds in a newer and an older form, keeps the newer; changes the tree."""
+    """Keeps the newer of two forms of the same content (AlternateContent); changes the tree."""
     for element in list(root.iter(f"{_MC}AlternateContent")):
         versions = [*element.iterchildren(f"{_MC}Choice"), *element.iterchildren(f"{_MC}Fallback")]
         for version in versions[1:]:
@@ -72,7 +72,7 @@ def keep_newer(root: Any) -> None:
 
 
 def unwrap(element: Any) -> None:
-    """Puts what an element holds in its place; changes the tree."""
+    """Replaces an element by its children; changes the tree."""
     parent = element.getparent()
     if parent is None:
         return
@@ -96,15 +96,15 @@ def _text(element: etree._Element) -> str:
 
 
 def _name(series: etree._Element) -> str:
-    found = series.find(f"{_CHART}tx")
-    return " ".join(v.text or "" for v in found.iter(f"{_CHART}v")) if found is not None else ""
+    label = series.find(f"{_CHART}tx")
+    return " ".join(v.text or "" for v in label.iter(f"{_CHART}v")) if label is not None else ""
 
 
 def _values(series: etree._Element, role: str) -> dict[int, str]:
-    """The values of a series or their labels, by position."""
-    found = series.find(f"{_CHART}{role}")
+    """Returns the values of a series or their labels, by position."""
+    points = series.find(f"{_CHART}{role}")
     values: dict[int, str] = {}
-    for point in found.iter(f"{_CHART}pt") if found is not None else ():
+    for point in points.iter(f"{_CHART}pt") if points is not None else ():
         value = point.findtext(f"{_CHART}v", "").strip()
         position = point.get("idx", "")
         if position.isascii() and position.isdigit():
@@ -115,7 +115,7 @@ def _values(series: etree._Element, role: str) -> dict[int, str]:
 
 
 def _plain(value: str) -> str:
-    """Without the digits that binary numbers bring: 0.30000000000000004."""
+    """Returns a number without the digits of binary fractions: not 0.30000000000000004."""
     try:
         return f"{float(value):.12g}" if len(value) > 12 else value
     except ValueError:

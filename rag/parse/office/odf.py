@@ -12,22 +12,22 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.containers import check_unlocked
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.safe_xml import local, member, tree
 from rag.parse.source import Source
 
-_WHAT = "an OpenDocument file"
+_FORMAT_NAME = "an OpenDocument file"
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
 _TEXT = f"{{{_ODF}:text:1.0}}"
 _TABLE = f"{{{_ODF}:table:1.0}}"
 _CLASS = f"{{{_ODF}:presentation:1.0}}class"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_MOST_REPEATED = 64  # cells or rows that a file may state once for many
-_MOST_MADE_UP = 20_000  # cells of a table that are there only because others are repeated
+_MOST_REPEATED = 64  # most repetitions of a cell or row
+_MOST_MADE_UP = 20_000  # most cells of a table that come from repetition
 _LONGEST_FIGURE = 9
 _DEEPEST_HEADING = 6
 
-# Not the document's own words: deleted text, made-up lists, fields for printing, remarks.
+# Not the document's own words: deleted text, generated lists, fields for printing, remarks.
 _UNSEEN = frozenset(
     (
         *("tracked-changes", "table-of-content", "alphabetical-index", "illustration-index"),
@@ -45,14 +45,14 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged, protected by a password, or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _FORMAT_NAME)
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             content, title = _content(archive), _title(archive)
     except (KeyError, etree.LxmlError, zipfile.BadZipFile, EOFError) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     builder = DocumentBuilder()
-    walk = _Walk(builder)
+    walk = _OdfWalk(builder)
     slides = list(content.iter(f"{{{_ODF}:drawing:1.0}}page"))
     body = next(content.iter(f"{{{_ODF}:office:1.0}}body"), None)
     if slides:
@@ -73,14 +73,14 @@ def _content(archive: zipfile.ZipFile) -> etree._Element:
 
 def _title(archive: zipfile.ZipFile) -> str:
     try:
-        found = next(tree(member(archive, "meta.xml")).iter(_TITLE), None)
+        title = next(tree(member(archive, "meta.xml")).iter(_TITLE), None)
     except (KeyError, etree.LxmlError):
         return ""
-    return (found.text or "").strip() if found is not None else ""
+    return (title.text or "").strip() if title is not None else ""
 
 
-class _Walk:
-    """Goes through a document in reading order."""
+class _OdfWalk:
+    """Walks a document in reading order."""
 
     def __init__(self, builder: DocumentBuilder) -> None:
         self._builder = builder
@@ -107,7 +107,7 @@ class _Walk:
                 self._builder.add(f"Notes: {text}" if text else "", page=number)
 
     def children(self, parent: etree._Element, *, in_list: bool = False) -> None:
-        """Adds all that is in an element."""
+        """Adds everything in an element."""
         for child in parent:
             self._item(child, in_list=in_list)
 
@@ -139,7 +139,7 @@ class _Walk:
         self._split_off(item)
 
     def _split_off(self, item: etree._Element) -> None:
-        """Adds what stands in a paragraph, but apart: footnotes, remarks, boxes with text."""
+        """Adds the parts of a paragraph that are not its text: footnotes, remarks, text boxes."""
         for child in item:
             if local(child) == "note":
                 words = " ".join(_inline(p) for p in child.iter(f"{_TEXT}p"))
@@ -151,7 +151,7 @@ class _Walk:
 
 
 def _inline(item: etree._Element) -> str:
-    """The text of a paragraph, without what is split off from it."""
+    """Returns the text of a paragraph, without what is split off from it."""
     parts = [item.text or ""]
     for child in item:
         name = local(child)
@@ -168,7 +168,7 @@ def _inline(item: etree._Element) -> str:
 
 
 def _rows(table: etree._Element) -> Iterator[list[str]]:
-    """The cells of each row; a merged cell counts once."""
+    """Yields the cells of each row; a merged cell counts once."""
     room = _MOST_MADE_UP
     for row in table.iter(f"{_TABLE}table-row"):
         if next(row.iterancestors(f"{_TABLE}table"), None) is not table:

@@ -11,11 +11,11 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
-from rag.parse.office.strict import open_office
-from rag.parse.problem import broken
+from rag.parse.office.strict_ooxml import open_office
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
-_WHAT = "a PowerPoint presentation"
+_FORMAT_NAME = "a PowerPoint presentation"
 _MAIN = "application/vnd.openxmlformats-officedocument.presentationml."
 _MACROS = "application/vnd.ms-powerpoint."
 _OTHERS = (  # python-pptx itself refuses some of these; macros are not run here
@@ -36,13 +36,13 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged or holds no text.
     """
-    check_archive(source, _WHAT)
+    check_archive(source, _FORMAT_NAME)
     from pptx.exc import PackageNotFoundError
 
     try:
         presentation = _open(source)
     except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     builder = DocumentBuilder()
     slides = list(presentation.slides)
     for number, slide in enumerate(slides, start=1):
@@ -60,7 +60,7 @@ def _open(source: Source) -> Any:
     with open_office(source) as stream:
         part = Package.open(stream).main_document_part
     if not isinstance(part, PresentationPart):
-        raise broken(_WHAT)
+        raise broken(_FORMAT_NAME)
     return part.presentation
 
 
@@ -95,7 +95,7 @@ def _add_paragraphs(builder: DocumentBuilder, frame: Any, number: int) -> None:
 
 
 def _add_drawing(builder: DocumentBuilder, part: Any, element: Any, number: int) -> None:
-    """A chart's title and values, or the texts of a diagram (SmartArt)."""
+    """Adds a chart's title and values, or the texts of a diagram (SmartArt)."""
     for mark in element.iter(_CHART):
         title, rows = drawings.chart(_blob(part, mark.get(f"{_R}id")))
         builder.add(f"Chart: {title}" if title else "", page=number)
@@ -113,7 +113,7 @@ def _blob(part: Any, relation: str | None) -> bytes:
 
 
 def _shapes(shapes: Any) -> Iterator[Any]:
-    """All shapes, those inside groups as well."""
+    """Yields all shapes, including those inside groups."""
     for shape in shapes:
         if hasattr(shape, "shapes"):
             yield from _shapes(shape.shapes)

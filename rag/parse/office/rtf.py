@@ -8,7 +8,7 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean, row_text
 from rag.parse.document import BlockKind, ParsedDocument
-from rag.parse.problem import broken
+from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
@@ -17,7 +17,7 @@ _HEAD_BYTES = 4096
 # Pictures are written as long runs of hexadecimal digits, which no text has.
 _PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
-_MARK = "\ue0f0"  # private: stands before the text of a heading, with the level's digit
+_MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
 _INFO_TITLE = re.compile(r"\{\\title ([^{}\\]{1,200})\}")
 _DEEPEST = 6
@@ -51,8 +51,8 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _code_page(data: bytes) -> str:
-    found = _CODE_PAGE.search(data[:_HEAD_BYTES])
-    encoding = f"cp{found.group(1).decode()}" if found else "cp1252"
+    match = _CODE_PAGE.search(data[:_HEAD_BYTES])
+    encoding = f"cp{match.group(1).decode()}" if match else "cp1252"
     try:
         codecs.lookup(encoding)
     except LookupError:

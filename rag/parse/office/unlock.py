@@ -1,4 +1,4 @@
-"""Opens Office files that are protected by a password."""
+"""Decrypts Office files that are protected by a password."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import io
 
 from rag.parse import limits
 from rag.parse.containers import OLE, ole_streams
-from rag.parse.problem import encrypted
+from rag.parse.parse_problem import encrypted
 from rag.parse.source import Source
 
 _BY_EXCEL = "VelvetSweatshop"  # Excel locks with it, and opens without asking
 
 
 def unlocked(source: Source) -> Source:
-    """The same file without its password; `source` itself when it has none.
+    """Returns the decrypted file; `source` itself when it has no password.
 
     Its bytes are held in memory only. The name and the depth stay.
 
     Raises:
-        ParseProblem: the password in `source.options` is missing, or is not the file's.
+        ParseProblem: the password in `source.options` is missing or wrong.
         OSError: the file cannot be read.
     """
     if source.descriptor is None and source.path is not None and not source.path.is_file():
@@ -35,7 +35,7 @@ def unlocked(source: Source) -> Source:
 
 
 def is_locked(source: Source) -> bool:
-    """Whether an old workbook needs a password; not so for one that is too damaged to tell."""
+    """Tells whether an old workbook needs a password; False for one too damaged to tell."""
     import msoffcrypto  # type: ignore[import-untyped]
 
     with source.open() as stream:
@@ -46,7 +46,7 @@ def is_locked(source: Source) -> bool:
 
 
 def _decrypted(source: Source) -> bytes:
-    """Raises `ParseProblem` when no password opens the file."""
+    """Decrypts the file; raises `ParseProblem` when no password opens it."""
     for password in filter(None, (source.options.password, _BY_EXCEL)):
         if data := _opened(source, password):
             return data
@@ -54,7 +54,7 @@ def _decrypted(source: Source) -> bytes:
 
 
 def _opened(source: Source, password: str) -> bytes:
-    """The file without its password; nothing when it has another one."""
+    """Returns the decrypted file; empty when the password is wrong."""
     import msoffcrypto
 
     opened = io.BytesIO()

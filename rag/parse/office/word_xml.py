@@ -1,4 +1,4 @@
-"""The XML of Word documents, brought into the plain form that python-docx reads."""
+"""Brings the XML of Word documents into the plain form that python-docx reads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from rag.parse.office.drawings import keep_newer, unwrap
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-"""The family of Word's elements."""
+"""The namespace of Word's elements."""
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_GONE = tuple(f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr"))
+_DELETED = tuple(f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr"))
 _WRAPS = (
     *(f"{W}{name}" for name in ("ins", "moveTo", "sdt", "sdtContent", "smartTag", "customXml")),
     *(f"{W}{name}" for name in ("fldSimple", "dir", "bdo")),
@@ -19,15 +19,15 @@ _WRAPS = (
 
 
 def settle(root: Any) -> None:
-    """Keeps what was inserted, drops what was deleted, and unwraps what only wraps text.
+    """Accepts insertions, drops deletions, and unwraps elements that only wrap text.
 
-    Changes the tree: content controls, fields and other wrappers are replaced by what they hold,
-    and of content that is kept in two forms the newer stays.
+    Changes the tree: content controls, fields and other wrappers are replaced by their content,
+    and of content in two forms the newer stays.
     """
     for row in list(root.iter(f"{W}tr")):
         if row.find(f"{W}trPr/{W}del") is not None:
             _remove(row)
-    for element in list(root.iter(*_GONE)):
+    for element in list(root.iter(*_DELETED)):
         _remove(element)
     keep_newer(root)
     for element in list(root.iter(f"{_M}oMath")):
@@ -37,13 +37,13 @@ def settle(root: Any) -> None:
 
 
 def rows(table: Any, text: Callable[[Any], str]) -> list[list[str]]:
-    """The cells of a table that was settled; tables within cells are part of the cell's text.
+    """Returns the cells of a settled table; nested tables become part of their cell's text.
 
     A cell over several columns counts once; one over several rows is repeated in each.
 
     Args:
         table: the element.
-        text: gives the text of a paragraph.
+        text: returns the text of a paragraph.
     """
     lines: list[list[str]] = []
     above: dict[int, str] = {}
@@ -66,7 +66,7 @@ def rows(table: Any, text: Callable[[Any], str]) -> list[list[str]]:
 
 
 def texts_of_notes(data: bytes, kind: str) -> dict[str, str]:
-    """The texts of foot- or endnotes by their id.
+    """Returns the texts of foot- or endnotes by their id.
 
     Args:
         data: the XML of the notes; empty when there are none.
@@ -92,7 +92,7 @@ def texts_of_notes(data: bytes, kind: str) -> dict[str, str]:
 
 
 def _is_in_cell(paragraph: Any, table: Any) -> bool:
-    """Whether a paragraph is text of a table, and not of a text box in it."""
+    """Tells whether a paragraph is text of a table, and not of a text box in it."""
     for outer in paragraph.iterancestors(f"{W}txbxContent", f"{W}tbl"):
         if outer is table:
             return True
@@ -102,8 +102,8 @@ def _is_in_cell(paragraph: Any, table: Any) -> bool:
 
 
 def _span(cell: Any) -> int:
-    found = cell.find(f"{W}tcPr/{W}gridSpan")
-    value = found.get(f"{W}val", "1") if found is not None else "1"
+    element = cell.find(f"{W}tcPr/{W}gridSpan")
+    value = element.get(f"{W}val", "1") if element is not None else "1"
     return max(int(value), 1) if value.isascii() and value.isdigit() else 1
 
 
@@ -114,7 +114,7 @@ def _remove(element: Any) -> None:
 
 
 def _to_run(formula: Any) -> None:
-    """A formula as a run of text, its signs in a row."""
+    """Replaces a formula by a run of text with its signs in a row."""
     from docx.oxml import OxmlElement
 
     run = OxmlElement("w:r")

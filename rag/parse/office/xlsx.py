@@ -13,15 +13,15 @@ from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import check_archive
-from rag.parse.office.spread import too_sparse
+from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.unlock import is_locked
-from rag.parse.problem import ParseProblem, broken, encrypted
+from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
 
-_WHAT = "a workbook"
-_MOST_CELLS = 8_000_000  # of a sheet's grid, where it is not known how many are filled
+_FORMAT_NAME = "a workbook"
+_MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="[0-9]{4,}"')
 _DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
 
@@ -36,7 +36,7 @@ def parse(source: Source) -> ParsedDocument:
     kind = DocumentKind.XLS if head == OLE else DocumentKind.XLSX
     apart: dict[str, int] = {}
     if kind is DocumentKind.XLSX:
-        check_archive(source, _WHAT)
+        check_archive(source, _FORMAT_NAME)
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             if "content.xml" in archive.namelist():
                 kind = DocumentKind.ODS
@@ -53,7 +53,7 @@ def parse(source: Source) -> ParsedDocument:
         if kind is DocumentKind.ODS and _repeats_much(source):  # the library does not say why
             raise _too_large() from error
         locked = kind is DocumentKind.XLS and is_locked(source)
-        raise (encrypted() if locked else broken(_WHAT)) from error
+        raise (encrypted() if locked else broken(_FORMAT_NAME)) from error
     builder = DocumentBuilder()
     for name in workbook.sheet_names:
         if name in apart:
@@ -94,7 +94,7 @@ def _too_large() -> ParseProblem:
 
 
 def _text(value: object) -> str:
-    """A cell's value as a person writes it."""
+    """Returns a cell's value as a person writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""What the places of lines on a page tell: paragraphs, headings, page numbers."""
+"""Finds paragraphs, headings and page numbers by the positions of lines on a page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADING_CHARACTERS = 120
 _EDGE_LINES = 2
 _RUNNING_PAGES = 3
 _NUMBER = re.compile(r"\d+")
-# Of a line whose blanks are single and whose outer signs are gone.
+# Matches a line with single blanks and without its outer signs.
 _PAGE_NUMBER = re.compile(r"(page |page|p\. |p\.)?#( ?(of|/) ?#)?", re.IGNORECASE)
 _OUTER = re.compile(r"[^\w#]++")
 _LONGEST_PAGE_NUMBER = 80  # characters
@@ -30,7 +30,7 @@ _POINT = re.compile(r"[•‣▪●○◦]\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PageLine:
     """A line of a page; its sides in points from the page's lower left corner.
 
     `is_row`: it is a row of a table, with bars between its cells.
@@ -49,21 +49,24 @@ class Line:
         return self.top - self.bottom
 
 
-def usual_height(lines: Sequence[Line]) -> float:
-    """The height of most lines of a page, in points."""
+def usual_height(lines: Sequence[PageLine]) -> float:
+    """Returns the height of most lines of a page, in points."""
     return statistics.median(line.height for line in lines)
 
 
 def add_lines(
-    builder: DocumentBuilder, lines: Sequence[Line], number: int, same_size: float = HEADING_SIZE
+    builder: DocumentBuilder,
+    lines: Sequence[PageLine],
+    number: int,
+    same_size: float = HEADING_SIZE,
 ) -> None:
     """Adds the lines of a page as headings, paragraphs and list items.
 
     Args:
-        builder: where to.
+        builder: of the document.
         lines: in reading order.
         number: the page, 1-based.
-        same_size: lines whose heights differ by less than this factor are of one size.
+        same_size: lines whose heights differ by less than this factor have one size.
     """
     if not lines:
         return
@@ -78,7 +81,7 @@ def add_lines(
 
 
 def _add_text(
-    builder: DocumentBuilder, lines: Sequence[Line], number: int, usual: float, same_size: float
+    builder: DocumentBuilder, lines: Sequence[PageLine], number: int, usual: float, same_size: float
 ) -> None:
     for paragraph in paragraphs(lines, same_size):
         text = joined(line.text for line in paragraph)
@@ -91,7 +94,7 @@ def _add_text(
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Lines one below the other; words that were parted at the end of a line are put together."""
+    """Joins lines of a paragraph; words that were hyphenated at a line's end are restored."""
     text = ""
     for line in lines:
         parted = text.endswith("-") and line[:1].islower()
@@ -102,10 +105,12 @@ def joined(lines: Iterable[str]) -> str:
     return text
 
 
-def paragraphs(lines: Sequence[Line], same_size: float = HEADING_SIZE) -> Iterator[list[Line]]:
+def paragraphs(
+    lines: Sequence[PageLine], same_size: float = HEADING_SIZE
+) -> Iterator[list[PageLine]]:
     """Groups lines: a wider gap, another size, a jump upwards or a bullet begins a paragraph."""
     gaps = [above.bottom - below.top for above, below in itertools.pairwise(lines)]
-    # Short pages have as many gaps between paragraphs as within: the narrower ones tell.
+    # Short pages have as many gaps between paragraphs as within: the narrower ones are typical.
     usual = max(sorted(gaps)[len(gaps) // 4], 0.0) if gaps else 0.0
     group = [lines[0]]
     for gap, line in zip(gaps, lines[1:], strict=True):
@@ -121,7 +126,7 @@ def paragraphs(lines: Sequence[Line], same_size: float = HEADING_SIZE) -> Iterat
 
 
 def is_heading(text: str, height: float, least: float) -> bool:
-    """Whether a paragraph's lines are higher than `least`, and it reads like a heading."""
+    """Tells whether a paragraph's lines are higher than `least`, and it reads like a heading."""
     return (
         height > least
         and len(text) <= _HEADING_CHARACTERS
@@ -131,57 +136,57 @@ def is_heading(text: str, height: float, least: float) -> bool:
 
 
 def is_list_item(text: str) -> bool:
-    """Whether a paragraph begins with a bullet, or with a number or letter like ``2.``."""
+    """Tells whether a paragraph begins with a bullet, or with a number or letter like ``2.``."""
     return LIST_ITEM.match(text) is not None
 
 
-def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:
-    """Pages without page numbers, and without headers and footers that are on most pages."""
-    found = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
+def without_running_lines(pages: Sequence[list[PageLine]]) -> list[list[PageLine]]:
+    """Removes page numbers, and headers and footers that are on most pages."""
+    counts = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
     written = sum(1 for page in pages if page)
     running = {
         key
-        for key, count in found.items()
+        for key, count in counts.items()
         if 2 * count >= written and count >= (2 if _is_page_number(key) else _RUNNING_PAGES)
     }
     return [_without(page, running) for page in pages]
 
 
-def _without(page: list[Line], running: set[str]) -> list[Line]:
+def _without(page: list[PageLine], running: set[str]) -> list[PageLine]:
     edges = {line for line in _edges(page) if _key(line) in running}
     return [line for line in page if line not in edges] if edges else page
 
 
-def _key(line: Line) -> str:
+def _key(line: PageLine) -> str:
     return _NUMBER.sub("#", line.text)
 
 
 def _is_page_number(key: str) -> bool:
-    """Whether a line holds a page's number and nothing else, such as ``- # of # -``."""
+    """Tells whether a line holds a page's number and nothing else, such as ``- # of # -``."""
     words = " ".join(key.split())
     if len(words) > _LONGEST_PAGE_NUMBER:
         return False
     begin = _OUTER.match(words)
     words = words[begin.end() :] if begin else words
-    found = _PAGE_NUMBER.match(words)
-    return found is not None and not re.search(r"\w|#", words[found.end() :])
+    match = _PAGE_NUMBER.match(words)
+    return match is not None and not re.search(r"\w|#", words[match.end() :])
 
 
-def _edges(page: list[Line]) -> list[Line]:
-    """Lines at the top and the bottom that stand apart from the text and are no larger."""
+def _edges(page: list[PageLine]) -> list[PageLine]:
+    """Returns lines at the top and the bottom that stand apart from the text and are no larger."""
     if len(page) <= _EDGE_LINES:
         return []
     ordered = sorted(page, key=lambda line: line.top, reverse=True)
     usual = usual_height(page)
-    heads = _apart(ordered[: _EDGE_LINES + 1], usual)
-    feet = _apart(ordered[: -_EDGE_LINES - 2 : -1], usual)
+    heads = _lines_before_gap(ordered[: _EDGE_LINES + 1], usual)
+    feet = _lines_before_gap(ordered[: -_EDGE_LINES - 2 : -1], usual)
     return [line for line in (*heads, *feet) if line.height <= usual * HEADING_SIZE]
 
 
-def _apart(lines: Sequence[Line], usual: float) -> list[Line]:
-    """The lines before the first gap that is wider than a line; none if there is no such gap."""
-    for count, (one, other) in enumerate(itertools.pairwise(lines), start=1):
-        gap = max(one.bottom - other.top, other.bottom - one.top)
+def _lines_before_gap(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
+    """Returns the lines before the first gap wider than a line; none if there is no such gap."""
+    for count, (line, following) in enumerate(itertools.pairwise(lines), start=1):
+        gap = max(line.bottom - following.top, following.bottom - line.top)
         if usual > 0 and gap > usual:
             return list(lines[:count])
     return []

@@ -1,7 +1,7 @@
-"""The order in which the lines of a page are read: column by column where there are columns.
+"""Orders the lines of a page for reading: column by column where there are columns.
 
 Lines come in some order already (the file's, or row by row). Only pages that clearly have columns
-are put into another one: text set in columns fills them, which cells of a table do not.
+are reordered: text set in columns fills them, cells of a table do not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DEEPEST = 3  # gutters within gutters: up to four columns
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """Where a line stands, in any unit; `top` is smaller than `bottom`."""
+    """The box of a line, in any unit; `top` is smaller than `bottom`."""
 
     left: float
     top: float
@@ -40,23 +40,23 @@ class Rect:
 
 
 def rows(rects: Sequence[Rect]) -> list[list[int]]:
-    """Indexes of lines that stand side by side, from the left; rows from the top."""
-    found: list[list[int]] = []
+    """Groups indexes of lines that stand side by side, from the left; rows from the top."""
+    grouped: list[list[int]] = []
     for index in sorted(range(len(rects)), key=lambda i: rects[i].top + rects[i].bottom):
-        if found and _beside(rects[found[-1][-1]], rects[index]):
-            found[-1].append(index)
+        if grouped and _beside(rects[grouped[-1][-1]], rects[index]):
+            grouped[-1].append(index)
         else:
-            found.append([index])
-    return [sorted(row, key=lambda i: rects[i].left) for row in found]
+            grouped.append([index])
+    return [sorted(row, key=lambda i: rects[i].left) for row in grouped]
 
 
-def _beside(one: Rect, other: Rect) -> bool:
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared > _SAME_ROW * min(one.height, other.height)
+def _beside(first: Rect, second: Rect) -> bool:
+    shared = min(first.bottom, second.bottom) - max(first.top, second.top)
+    return shared > _SAME_ROW * min(first.height, second.height)
 
 
 def reading_order(rects: Sequence[Rect], gutter: float = GUTTER) -> list[int]:
-    """Indexes of `rects` as they are read; as they come where there are no columns.
+    """Returns indexes of `rects` in reading order; unchanged where there are no columns.
 
     Args:
         rects: lines, cut where there are wide gaps in them.
@@ -68,7 +68,7 @@ def reading_order(rects: Sequence[Rect], gutter: float = GUTTER) -> list[int]:
 def _ordered(
     rects: Sequence[Rect], indexes: list[int], least_gutter: float, depth: int
 ) -> list[int]:
-    """`indexes` in reading order; they come in the order to keep where nothing tells another."""
+    """Returns `indexes` in reading order; they keep their order where there are no columns."""
     if depth == _DEEPEST or len(indexes) < 2 * _LEAST_LINES:
         return indexes
     gutter = _gutter([rects[i] for i in indexes], least_gutter)
@@ -96,7 +96,7 @@ def _middle(rect: Rect) -> float:
 
 
 def _merged(rects: Sequence[Rect], zones: list[list[int]], gutter: float) -> list[list[int]]:
-    """Zones without columns that follow each other as one, in the order in which they came."""
+    """Merges adjacent zones without columns, keeping the original order in them."""
     merged: list[list[int]] = []
     joined: list[list[int]] = []
     plain = False
@@ -123,7 +123,7 @@ def _sides(rects: Sequence[Rect], zone: list[int], gutter: float) -> tuple[list[
 
 
 def _is_columns(rects: Sequence[Rect], zone: list[int], gutter: float) -> bool:
-    """Whether both sides are filled with lines, beside each other."""
+    """Tells whether both sides are filled with lines, beside each other."""
     if len(zone) < 2 * _LEAST_LINES or any(rects[i].left < gutter < rects[i].right for i in zone):
         return False
     left, right = ([rects[i] for i in side] for side in _sides(rects, zone, gutter))
@@ -144,13 +144,13 @@ def _is_column(side: Sequence[Rect]) -> bool:
         return False
     width = max(r.right for r in side) - min(r.left for r in side)
     height = statistics.median(r.height for r in side)
-    # More columns may be within this one: all of a row counts.
+    # This one may contain more columns: the whole row counts.
     filled = statistics.median(sum(side[i].right - side[i].left for i in row) for row in rows(side))
     return width > _LEAST_WIDTH * height and filled > _FILL * width
 
 
 def _gutter(rects: Sequence[Rect], least_gutter: float) -> float | None:
-    """The middle of a strip that few lines cross; None if there is none."""
+    """Returns the middle of a strip that few lines cross; None if there is none."""
     left, right = min(r.left for r in rects), max(r.right for r in rects)
     width = right - left
     if width <= 0:
@@ -174,19 +174,19 @@ def _gutter(rects: Sequence[Rect], least_gutter: float) -> float | None:
     wide = [strip for strip in strips if strip[1] - strip[0] >= needed]
     if not wide:
         return None
-    # Of several gutters the one nearest to the middle: the others are found within its sides.
+    # The gutter nearest to the middle: the others are found within its sides.
     begin, end = min(wide, key=lambda s: abs(s[0] + s[1] - _STEPS))
     return left + (begin + end) / 2 * step
 
 
 def _strips(crossed: Sequence[int], least: int, first: int, last: int) -> list[tuple[int, int]]:
-    """Runs of positions that at most `least` lines cross, as (first, last + 1)."""
-    found: list[tuple[int, int]] = []
+    """Returns runs of positions that at most `least` lines cross, as (first, last + 1)."""
+    strips: list[tuple[int, int]] = []
     for position in range(first, last):
         if crossed[position] > least:
             continue
-        if found and found[-1][1] == position:
-            found[-1] = (found[-1][0], position + 1)
+        if strips and strips[-1][1] == position:
+            strips[-1] = (strips[-1][0], position + 1)
         else:
-            found.append((position, position + 1))
-    return found
+            strips.append((position, position + 1))
+    return strips

@@ -1,4 +1,4 @@
-"""PDF: each page's text, in paragraphs that end where the lines' spacing says so."""
+"""Parses PDF files: each page's text, with paragraphs found by line spacing."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
-from rag.parse.pdf.aligned import with_rows
-from rag.parse.pdf.layout import Line, add_lines, joined, without_running_lines
+from rag.parse.ocr_blocks import add_recognised, note_pages
+from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
+from rag.parse.pdf.aligned_tables import with_rows
+from rag.parse.pdf.layout import PageLine, add_lines, joined, without_running_lines
 from rag.parse.pdf.order import Rect, reading_order
-from rag.parse.problem import ParseProblem, broken, encrypted, no_text
-from rag.parse.recognised import add_recognised, note_pages
 from rag.parse.source import Source
 
 # pdfium writes this for a hyphen at the end of a line.
 SOFT_HYPHEN = "\ufffe"
 _MOST_PAGES = 10_000  # thick books have some two thousand
 _PICTURE_OBJECTS = 500  # that are looked at on a page
-_PICTURE_AREA = 0.02  # of the page, that its pictures cover at least if it is a scan
-_LOOKED_AT = 24  # characters of a line, among which those that are measured are
+_PICTURE_AREA = 0.02  # of the page, the least area that the images of a scan cover
+_LOOKED_AT = 24  # characters of a line from which the measured ones are taken
 _MEASURED = 8  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
@@ -42,13 +42,13 @@ def parse(source: Source) -> ParsedDocument:
     """Parses a PDF file, page by page.
 
     Raises:
-        ParseProblem: it needs a password, is damaged, or holds pictures of pages only.
+        ParseProblem: it needs a password, is damaged, or consists of images only.
     """
     import pypdfium2
 
     document = open_pdf(source)
     builder = DocumentBuilder()
-    pages: list[list[Line]] = []
+    pages: list[list[PageLine]] = []
     pictures: list[int] = []
     damaged: set[int] = set()
     try:
@@ -69,19 +69,19 @@ def parse(source: Source) -> ParsedDocument:
     finally:
         document.close()
     _add_pages(builder, source, pages, pictures)
-    given = {page.page for page in source.options.recognised if page.lines} | damaged
-    empty = [n for n, lines in enumerate(pages, start=1) if not lines and n not in given]
+    explained = {page.page for page in source.options.recognised if page.lines} | damaged
+    empty = [n for n, lines in enumerate(pages, start=1) if not lines and n not in explained]
     note_pages(builder, empty, set(builder.scanned))
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
 
 def _add_pages(
-    builder: DocumentBuilder, source: Source, pages: list[list[Line]], pictures: list[int]
+    builder: DocumentBuilder, source: Source, pages: list[list[PageLine]], pictures: list[int]
 ) -> None:
-    """Adds text, and what was recognised in pictures that stand for text.
+    """Adds text, and the text recognised in images of pages.
 
     Raises:
-        ParseProblem: there are pictures only, and they were not recognised or hold no text.
+        ParseProblem: there are images only, and they are not recognised or hold no text.
     """
     recognised = {page.page: page for page in source.options.recognised if page.page in pictures}
     builder.scanned += [number for number in pictures if number not in recognised]
@@ -109,14 +109,14 @@ def open_pdf(source: Source) -> Any:
 
     Raises:
         ParseProblem: it needs a password, is damaged, or has no pages.
-        OSError: it cannot be reached, or is no file any more.
+        OSError: it cannot be reached, or is no longer a file.
     """
     import pypdfium2
 
     source.open().close()  # the library opens by itself, and would wait for ever at a pipe
     try:
         document = pypdfium2.PdfDocument(
-            _what_pdfium_reads(source), password=source.options.password or None
+            _pdfium_input(source), password=source.options.password or None
         )
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
@@ -128,27 +128,27 @@ def open_pdf(source: Source) -> Any:
     return document
 
 
-def _what_pdfium_reads(source: Source) -> Any:
-    """The file, the bytes, or what stands for a file that is open already."""
+def _pdfium_input(source: Source) -> Any:
+    """Returns the path, the bytes, or a mapping of a file that is open already."""
     if source.descriptor is None:
         return source.path or source.data
     size = source.size
     if not 0 < size <= _MAPPED_BYTES:
         return source.open()
-    # No copy is made: pages of it are read as they are needed. Only a mapping that could be
-    # written, if for this process alone, can be handed on without one.
+    # No copy is made: pages of the mapping are read on demand. ctypes accepts only a writable
+    # mapping, so it is a private one.
     mapped = mmap.mmap(source.descriptor, size, access=mmap.ACCESS_COPY)
     return (ctypes.c_char * size).from_buffer(mapped)
 
 
 def _title(title: str) -> str:
-    """The title in the file's properties, unless a program has put its own words there."""
+    """Returns the title in the file's properties, unless a program has put its own words there."""
     bare = _MADE_BY.sub("", title.strip())
     return "" if bare.lower() in _NO_TITLES else bare
 
 
-def _read(page: Any) -> tuple[list[Line], bool]:
-    """The lines of a page, and whether it is a picture instead."""
+def _read(page: Any) -> tuple[list[PageLine], bool]:
+    """Returns the lines of a page, and whether it is an image instead."""
     text_page = page.get_textpage()
     try:
         lines = _lines(text_page)
@@ -163,17 +163,17 @@ def _is_picture(page: Any) -> bool:
 
     width, height = page.get_size()
     area = 0.0
-    found = page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=3)
-    for picture in itertools.islice(found, _PICTURE_OBJECTS):
+    objects = page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=3)
+    for picture in itertools.islice(objects, _PICTURE_OBJECTS):
         left, bottom, right, top = picture.get_bounds()
         area += max(right - left, 0.0) * max(top - bottom, 0.0)
     return bool(area > _PICTURE_AREA * width * height)
 
 
 def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
-    """The text of a page, and for each of its characters the index that pdfium knows it by.
+    """Returns the text of a page, and pdfium's index of each of its characters.
 
-    The two differ on pages with control codes, which are no text, and with characters beyond
+    The two differ on pages with control codes, which are not text, and with characters beyond
     U+FFFF, such as mathematical italics, which pdfium counts as two.
     """
     text: str = text_page.get_text_range()
@@ -182,22 +182,22 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
     from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex
 
     units = itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0)
-    known = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units]
-    return text, known[:-1]
+    indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units]
+    return text, indexes[:-1]
 
 
-def _lines(text_page: Any) -> list[Line]:
-    """The lines of a page in reading order."""
-    text, known = page_text(text_page)
+def _lines(text_page: Any) -> list[PageLine]:
+    """Returns the lines of a page in reading order."""
+    text, indexes = page_text(text_page)
     char_box = _CharBox(text_page)
     raws: list[tuple[str, Sequence[int]]] = []
-    lines: list[Line] = []
+    lines: list[PageLine] = []
     start = 0
     for raw in text.split("\n"):
         end = start + len(raw)
-        line = _line(raw, known[start:end], char_box)
+        line = _line(raw, indexes[start:end], char_box)
         if line is not None:
-            raws.append((raw, known[start:end]))
+            raws.append((raw, indexes[start:end]))
             lines.append(line)
         start = end + 1
     cut = {number: _pieces(*raws[number], char_box, lines[number]) for number in _sparse(lines)}
@@ -205,7 +205,7 @@ def _lines(text_page: Any) -> list[Line]:
         for number, line in enumerate(lines):
             if number not in cut:
                 cut[number] = _pieces(*raws[number], char_box, line)
-    pieces, whole = [], []  # for each piece, the line that it is of
+    pieces, whole = [], []  # for each piece, the index of its line
     for number, line in enumerate(lines):
         split = cut.get(number, [line])
         pieces += split
@@ -218,16 +218,18 @@ def _lines(text_page: Any) -> list[Line]:
     return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
 
 
-def _sparse(lines: Sequence[Line]) -> list[int]:
-    """Lines that most likely have wide gaps if any has: loosely set ones, and one in four."""
+def _sparse(lines: Sequence[PageLine]) -> list[int]:
+    """Returns the lines most likely to have wide gaps: loosely set ones, and one in four."""
     loose = [(line.right - line.left) / (len(line.text) * max(line.height, 1.0)) for line in lines]
     usual = _LOOSE * sorted(loose)[len(loose) // 2] if loose else 0.0
     return [number for number, wide in enumerate(loose) if number % 4 == 0 or wide > usual]
 
 
-def _joined(pieces: Sequence[Line], whole: Sequence[int], lines: Sequence[Line]) -> list[Line]:
-    """Puts lines together again whose pieces still follow each other."""
-    joined: list[Line] = []
+def _joined(
+    pieces: Sequence[PageLine], whole: Sequence[int], lines: Sequence[PageLine]
+) -> list[PageLine]:
+    """Rejoins lines whose pieces still follow each other."""
+    joined: list[PageLine] = []
     wholes = Counter(whole)
     for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
         parts = [piece for _, piece in group]
@@ -236,8 +238,8 @@ def _joined(pieces: Sequence[Line], whole: Sequence[int], lines: Sequence[Line])
     return joined
 
 
-def _as_one(parts: Sequence[Line]) -> Line:
-    return Line(
+def _as_one(parts: Sequence[PageLine]) -> PageLine:
+    return PageLine(
         " ".join(part.text for part in parts),
         max(part.top for part in parts),
         min(part.bottom for part in parts),
@@ -246,19 +248,19 @@ def _as_one(parts: Sequence[Line]) -> Line:
     )
 
 
-def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> Line | None:
-    """A line as pdfium gives it; its height is that of its first characters."""
+def _line(raw: str, indexes: Sequence[int], char_box: _CharBox) -> PageLine | None:
+    """Returns a line as pdfium gives it; its height is that of its first characters."""
     text = _text(raw)
     if not text:
         return None
     first = [
         index
-        for character, index in zip(raw[:_LOOKED_AT], known[:_LOOKED_AT], strict=True)
+        for character, index in zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
         if not character.isspace()
     ]
-    last = known[len(raw.rstrip()) - 1]
+    last = indexes[len(raw.rstrip()) - 1]
     boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
-    return Line(
+    return PageLine(
         text,
         max(box[3] for box in boxes[:-1]),
         min(box[1] for box in boxes[:-1]),
@@ -268,20 +270,20 @@ def _line(raw: str, known: Sequence[int], char_box: _CharBox) -> Line | None:
 
 
 def _text(raw: str) -> str:
-    """The text of a line, which pdfium ends behind the second half of a parted word."""
+    """Returns the text of a line; pdfium ends it behind the second half of a hyphenated word."""
     halves = raw.strip("\r").split(SOFT_HYPHEN)
     return " ".join(clean(joined(f"{half}-" for half in halves).removesuffix("-")).split())
 
 
-def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: Line) -> list[Line]:
-    """A line, cut where a wide gap may be the one between columns."""
+def _pieces(raw: str, indexes: Sequence[int], char_box: _CharBox, line: PageLine) -> list[PageLine]:
+    """Cuts a line at each wide gap that may be the one between columns."""
     gap = _COLUMN_GAP * line.height
     cuts: list[tuple[int, float, float]] = []  # where a word begins, what lies before it
     for space in _SPACES.finditer(raw):
         before, after = space.span()
         if before == 0 or after == len(raw):
             continue
-        right, left = char_box(known[before - 1])[2], char_box(known[after])[0]
+        right, left = char_box(indexes[before - 1])[2], char_box(indexes[after])[0]
         if left - right > gap:
             cuts.append((after, right, left))
     if not cuts:
@@ -290,7 +292,7 @@ def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: Line) -> l
     lefts = [line.left, *(cut[2] for cut in cuts)]
     rights = [*(cut[1] for cut in cuts), line.right]
     return [
-        Line(
+        PageLine(
             _text(raw[start:end]),
             line.top,
             line.bottom,
@@ -304,7 +306,7 @@ def _pieces(raw: str, known: Sequence[int], char_box: _CharBox, line: Line) -> l
 class _CharBox:
     """Boxes of characters as (left, bottom, right, top) in points, by the font's own height.
 
-    Asked for all words of all pages: pypdfium2's own method takes four times as long.
+    Called for all words of all pages: pypdfium2's own method takes four times as long.
     """
 
     def __init__(self, text_page: Any) -> None:
@@ -316,7 +318,7 @@ class _CharBox:
         self._pointer = ctypes.byref(self._rect)
 
     def __call__(self, index: int) -> tuple[float, float, float, float]:
-        """The box of a character; without an area when there is none."""
+        """Returns the box of a character; without an area when there is none."""
         rect = self._rect
         if not self._ask(self._page, index, self._pointer):
             return 0.0, 0.0, 0.0, 0.0

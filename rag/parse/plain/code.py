@@ -1,4 +1,4 @@
-"""Source code: listings cut where the code itself has its gaps."""
+"""Splits source code into listings at its own gaps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def cut(text: str) -> list[str]:
-    """Slices of the text that begin at the margin after an empty line, small ones joined."""
+    """Splits the text before unindented lines that follow an empty one; joins small slices."""
     listings: list[str] = []
     begin = end = 0
     for gap in [*_GAP.finditer(text), None]:

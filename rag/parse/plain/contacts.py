@@ -9,9 +9,9 @@ from typing import Any
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
+from rag.parse.parse_problem import broken
 from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
-from rag.parse.problem import broken
 from rag.parse.source import Source
 
 _LABELS = {
@@ -34,10 +34,10 @@ _KNOWN_TYPES = frozenset(("home", "work", "cell", "mobile", "fax", "pager", "mai
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses a VCF file. Contacts are read one by one: a damaged one does not cost the others.
+    """Parses a VCF file. Contacts are read one by one: a damaged one does not affect the others.
 
     Raises:
-        ParseProblem: it is no address book, or holds no contacts.
+        ParseProblem: it is not an address book, or holds no contacts.
     """
     text = unfold(decode(source.read()))
     if "BEGIN:VCARD" not in text.upper():
@@ -72,8 +72,8 @@ def _lines(card: Any) -> Iterator[str]:
             words = _address(entry.value) if key == "adr" else _plain(entry.value)
             if words:
                 kinds = [k.lower() for k in entry.params.get("TYPE", []) if k]
-                said = ", ".join(kind for kind in kinds if kind in _KNOWN_TYPES)
-                yield f"{label} ({said}): {words}" if said else f"{label}: {words}"
+                listed_kinds = ", ".join(kind for kind in kinds if kind in _KNOWN_TYPES)
+                yield f"{label} ({listed_kinds}): {words}" if listed_kinds else f"{label}: {words}"
 
 
 def _address(value: Any) -> str:
@@ -83,7 +83,7 @@ def _address(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Any value of a property on one line."""
+    """Returns any value of a property on one line."""
     if isinstance(value, list | tuple):
         return ", ".join(part for item in value if (part := _plain(item)))
     words = " ".join(str(value).split())

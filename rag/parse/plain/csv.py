@@ -1,4 +1,4 @@
-"""CSV and TSV: one table, a row on each line, with its cells."""
+"""Parses CSV and TSV: one table, a row on each line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
 
@@ -45,7 +45,7 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _delimiter(text: str) -> str:
-    """The character that cuts the first lines into most columns, most evenly."""
+    """Returns the character that splits the first lines into the most even columns."""
     lines = text[:_SAMPLE_LENGTH].split("\n")[:_SAMPLE_LINES]
 
     def evenness(delimiter: str) -> float:

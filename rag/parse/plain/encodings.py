@@ -1,7 +1,7 @@
-"""Turns bytes of any encoding into text.
+"""Decodes bytes of any encoding to text.
 
 In this order: a byte order mark, the spacing of zero bytes (UTF-16 and UTF-32 without a mark),
-escape sequences, UTF-8, what the file says of itself, and last what its bytes look like.
+escape sequences, UTF-8, the encoding that the file declares, and last a guess.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ESCAPED = (
     (b"\x1b$@", "iso2022_jp_2"),
     (b"\x1b$(D", "iso2022_jp_2"),
 )
-# What programs write under the name of the standard on the left.
+# The encodings that programs mean by the standard name on the left.
 _WIDER = {
     "iso8859_1": "cp1252",
     "iso8859_9": "cp1254",
@@ -47,7 +47,7 @@ _DAMAGED = 4  # valid characters beyond ASCII for each damaged byte of a text th
 
 
 def decode_bytes(data: bytes, declared: str = "") -> str:
-    """Text from bytes; what fits no encoding becomes a replacement character.
+    """Decodes bytes; those that fit no encoding become replacement characters.
 
     Args:
         data: the bytes of a text file.
@@ -64,12 +64,12 @@ def decode_bytes(data: bytes, declared: str = "") -> str:
 
 
 def marked_encoding(data: bytes) -> str:
-    """The encoding that a byte order mark tells; "" without one."""
+    """Returns the encoding of a byte order mark; "" without one."""
     return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "")
 
 
 def wide_encoding(data: bytes) -> str:
-    """UTF-16 or UTF-32 without a byte order mark, known by where zero bytes stand; else ""."""
+    """Returns UTF-16 or UTF-32 if the zero bytes show it, without a byte order mark; else ""."""
     sample = data[: min(len(data), _WIDE_SAMPLE) // 4 * 4]
     if sample and b"\x00" in sample:
         for encoding, top, plane in (("utf-32-be", 0, 1), ("utf-32-le", 3, 2)):
@@ -92,22 +92,22 @@ def wide_encoding(data: bytes) -> str:
 
 
 def _is_east_asian(text: str) -> bool:
-    """Whether most characters are Chinese, Japanese or Korean."""
-    found = sum(
+    """Tells whether most characters are Chinese, Japanese or Korean."""
+    count = sum(
         "\u3000" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or c > "\uff00" for c in text
     )
-    return found >= len(text) * _LEADING_SHARE
+    return count >= len(text) * _LEADING_SHARE
 
 
 def escaped_encoding(data: bytes) -> str:
-    """A Japanese or Korean encoding that escape sequences tell; "" without them."""
+    """Returns a Japanese or Korean encoding by its escape sequences; "" without them."""
     if b"\x1b" not in data:
         return ""
     return next((encoding for escape, encoding in _ESCAPED if escape in data), "")
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:
-    """Whether a sample, which may end within a character, is text in an encoding."""
+    """Tells whether a sample, which may end within a character, is text in an encoding."""
     try:
         text = (
             sample[:-4].decode(encoding) if len(sample) == _WIDE_SAMPLE else sample.decode(encoding)
@@ -119,7 +119,7 @@ def _decodes(sample: bytes, encoding: str) -> bool:
 
 
 def _declared(data: bytes, name: str) -> str:
-    """The text in the encoding that the file names, when it is text in it; else ""."""
+    """Returns the text in the declared encoding, if it is valid in it; else ""."""
     if not name:
         return ""
     try:
@@ -138,17 +138,17 @@ def _declared(data: bytes, name: str) -> str:
 
 
 def _codec(name: str) -> str:
-    """Python's name of a text encoding; raises LookupError for what is none."""
+    """Returns Python's name of a text encoding; raises LookupError for an unknown one."""
     import codecs
 
     info = codecs.lookup(name.strip().lower().replace("x-sjis", "shift_jis"))
     if not getattr(info, "_is_text_encoding", True) or info.name.startswith("utf"):
-        raise LookupError(name)  # what calls itself UTF-8 and is not is left to the guess
+        raise LookupError(name)  # declared UTF-8 that is not valid is left to the guess
     return info.name.replace("-", "_")
 
 
 def _damaged_utf8(data: bytes) -> str:
-    """UTF-8 with a few broken bytes in it; "" when it is more likely something else."""
+    """Returns UTF-8 with a few broken bytes in it; "" when it is more likely something else."""
     text = data.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
     beyond = sum(1 for character in text if character > "\x7f") - damaged
@@ -171,7 +171,7 @@ def _guessed(data: bytes) -> str:
 
 
 def _sample(data: bytes) -> bytes:
-    """The beginning, to the end of a line: a cut character would look like an error."""
+    """Returns the beginning, to the end of a line: a cut character would look like an error."""
     if len(data) <= _SAMPLE_BYTES:
         return data
     end = data.rfind(b"\n", _SAMPLE_BYTES // 2, _SAMPLE_BYTES)

@@ -1,4 +1,4 @@
-"""Electronic books: the chapters in the order of the book, under their titles."""
+"""Parses electronic books: the chapters in the order of the book, under their titles."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import UNPACKED_BYTES, check_archive
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.html import add_html, declared_encoding
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
 
-_WHAT = "an electronic book"
+_FORMAT_NAME = "an electronic book"
 _MOST_PARTS = 50_000
 _CHAPTER_BYTES = 50 << 20
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -32,9 +32,9 @@ def parse(source: Source) -> ParsedDocument:
     """Parses an EPUB file.
 
     Raises:
-        ParseProblem: it is damaged, protected by its seller, or holds no text.
+        ParseProblem: it is damaged, protected (DRM), or holds no text.
     """
-    check_archive(source, _WHAT, _MOST_PARTS)
+    check_archive(source, _FORMAT_NAME, _MOST_PARTS)
     builder = DocumentBuilder()
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -42,13 +42,13 @@ def parse(source: Source) -> ParsedDocument:
             book = _book(archive)
             _add_chapters(builder, archive, book)
     except (KeyError, StopIteration, etree.LxmlError, zipfile.BadZipFile, EOFError) as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     return builder.finish(DocumentKind.EPUB, book.title, source)
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """A book's title, its files in reading order, and what its contents say of them.
+    """A book's title, its files in reading order, and its table of contents.
 
     Attributes:
         contents: for a file, the titles that begin in it, each with its level from 1.
@@ -61,10 +61,10 @@ class _Book:
 
 def _refuse_protected(archive: zipfile.ZipFile) -> None:
     try:
-        found = tree(member(archive, "META-INF/encryption.xml"))
+        encryption = tree(member(archive, "META-INF/encryption.xml"))
     except (KeyError, etree.LxmlError):
         return
-    methods = [e.get("Algorithm") for e in found.iter() if local(e) == "EncryptionMethod"]
+    methods = [e.get("Algorithm") for e in encryption.iter() if local(e) == "EncryptionMethod"]
     if any(method not in _FONTS for method in methods):
         raise ParseProblem(
             FailureReason.UNSUPPORTED,
@@ -90,8 +90,8 @@ def _book(archive: zipfile.ZipFile) -> _Book:
 def _contents(
     archive: zipfile.ZipFile, folder: str, items: dict[str, etree._Element]
 ) -> dict[str, list[tuple[int, str]]]:
-    """The book's table of contents, of either kind."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    """Returns the book's table of contents, of either kind."""
+    contents: dict[str, list[tuple[int, str]]] = {}
     for item in items.values():
         newer = "nav" in item.get("properties", "").split()
         if not newer and item.get("media-type") != "application/x-dtbncx+xml":
@@ -104,14 +104,14 @@ def _contents(
         entries = _nav_entries(root) if newer else _ncx_entries(root)
         for level, title, target in entries:
             place = _resolve(posixpath.dirname(name), target)
-            found.setdefault(place, []).append((min(level, _DEEPEST), title))
-        if found:
+            contents.setdefault(place, []).append((min(level, _DEEPEST), title))
+        if contents:
             break
-    return found
+    return contents
 
 
 def _nav_entries(root: etree._Element) -> list[tuple[int, str, str]]:
-    """Level, title and target of each entry of an EPUB 3 contents page."""
+    """Returns level, title and target of each entry of an EPUB 3 contents page."""
     navs = [e for e in root.iter() if local(e) == "nav"]
     chosen = next((nav for nav in navs if any("toc" in v for _, v in attributes(nav))), None)
     if chosen is None:
@@ -124,7 +124,7 @@ def _nav_entries(root: etree._Element) -> list[tuple[int, str, str]]:
 
 
 def _ncx_entries(root: etree._Element) -> list[tuple[int, str, str]]:
-    """Level, title and target of each entry of an EPUB 2 contents file."""
+    """Returns level, title and target of each entry of an EPUB 2 contents file."""
     entries = []
     for point in (e for e in root.iter() if local(e) == "navPoint"):
         level = 1 + sum(local(a) == "navPoint" for a in point.iterancestors())
@@ -155,7 +155,7 @@ def _add_chapters(builder: DocumentBuilder, archive: zipfile.ZipFile, book: _Boo
 
 
 def _add_chapter(builder: DocumentBuilder, page: str, contents: list[tuple[int, str]]) -> None:
-    """Adds a file of the book; one without a title in the contents goes on with the last."""
+    """Adds a file of the book; one without a title in the contents continues the last chapter."""
     if contents:
         level, title = contents[0]
         builder.leave_sections(level)
@@ -167,7 +167,7 @@ def _add_chapter(builder: DocumentBuilder, page: str, contents: list[tuple[int, 
 
 
 def _begins_with(chapter: DocumentBuilder, title: str) -> bool:
-    """Whether a chapter has a heading of this title, so that none need be made."""
+    """Tells whether a chapter already has a heading of this title."""
     try:
         document = chapter.finish(DocumentKind.EPUB, "", Source("chapter"))
     except ParseProblem:
@@ -186,5 +186,5 @@ def _words(element: etree._Element) -> str:
 
 
 def _resolve(folder: str, target: str) -> str:
-    """The name in the archive of what a link leads to."""
+    """Returns the archive name of a link's target."""
     return posixpath.normpath(posixpath.join(folder, unquote(target.partition("#")[0])))

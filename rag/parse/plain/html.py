@@ -1,4 +1,4 @@
-"""Web pages: the text that a reader sees, without menus, scripts and styles."""
+"""Parses web pages: the text that a reader sees, without menus, scripts and styles."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _DECLARED_WITHIN = 4096  # bytes
-# A page written as XML may close these at once; read as HTML they would swallow what follows.
+# XHTML may self-close these elements; in HTML they would swallow what follows.
 _CLOSED = re.compile(r"<(title|script|style|iframe|noscript|textarea)(\s[^<>]*)?/>", re.IGNORECASE)
-# A tag from its beginning to the end of its attributes, as browsers cut them; never read twice.
+# A tag up to the end of its attributes, as browsers parse it; possessive, so linear in time.
 _ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)"""
 _ATTRIBUTE = re.compile(_ATTRIBUTES)
 _START = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}*+")
@@ -45,7 +45,7 @@ _SHAPES = frozenset(
     )
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
-# Elements without content, and those that the next one of their kind closes.
+# Void elements, and those that the next one of their kind closes.
 _NOT_NESTING = frozenset(
     (
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
@@ -69,9 +69,9 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def declared_encoding(data: bytes) -> str:
-    """The encoding that a page or an XML file names; "" when it names none."""
-    found = _DECLARED.search(data[:_DECLARED_WITHIN])
-    return (found.group(1) or found.group(2)).decode("ascii") if found else ""
+    """Returns the encoding that a page or an XML file declares; "" when it declares none."""
+    match = _DECLARED.search(data[:_DECLARED_WITHIN])
+    return (match.group(1) or match.group(2)).decode("ascii") if match else ""
 
 
 def add_html(builder: DocumentBuilder, source: str) -> str:
@@ -83,15 +83,15 @@ def add_html(builder: DocumentBuilder, source: str) -> str:
     name = title.text() if title is not None else ""
     tree.strip_tags(_UNSEEN)
     if tree.body is not None:
-        _Walk(builder).run(tree.body)
+        _HtmlWalk(builder).run(tree.body)
     return name
 
 
 def _flattened(source: str) -> str:
-    """The source without what no real page has and costs much time: depth and many attributes.
+    """Removes what makes parsing slow and no real page has: extreme depth and many attributes.
 
-    Elements nested deeper than 512 are made into line breaks, and of an element's attributes the
-    first thousand are kept: the time to read either grows with the square of their number.
+    Elements nested deeper than 512 become line breaks, and only the first thousand attributes of an
+    element are kept: parsing time grows with the square of either.
     """
     source = _START.sub(_with_fewer_attributes, source)
     if source.count("<") - source.count("</") <= _DEPTH:
@@ -121,8 +121,8 @@ def _with_fewer_attributes(tag: re.Match[str]) -> str:
     return tag.group()[: max((word.end() for word in words), default=0)]
 
 
-class _Walk:
-    """Goes through a page without recursion: hostile pages nest deeper than Python's stack."""
+class _HtmlWalk:
+    """Walks a page without recursion: hostile pages nest deeper than Python's stack."""
 
     def __init__(self, builder: DocumentBuilder) -> None:
         self._builder = builder
@@ -148,7 +148,7 @@ class _Walk:
         self._flush()
 
     def _handled(self, node: LexborNode) -> bool:
-        """Takes in a node as a whole, if it is one of those that are."""
+        """Adds a node as a whole, if it is of such a kind; tells whether it did."""
         tag = str(node.tag)
         if tag == "-text":
             self._inline.append(node.text_content or "")
@@ -180,5 +180,5 @@ class _Walk:
 
 
 def _join(parts: list[str]) -> str:
-    """Inline text; only `<br>` breaks a line, white space in the source does not."""
+    """Returns inline text; only `<br>` breaks a line, white space in the source does not."""
     return "".join(part if part == "\n" else part.replace("\n", " ") for part in parts)

@@ -1,4 +1,4 @@
-"""Calendars: each event, task and note as a block, with its dates, place and people."""
+"""Parses calendars: each event, task and note is a block, with its dates, place and people."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
+from rag.parse.parse_problem import broken
 from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
-from rag.parse.problem import broken
 from rag.parse.source import Source
 
-_WHAT = "a calendar"
+_FORMAT_NAME = "a calendar"
 _KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note"}
 _NAME = re.compile(r"^X-WR-CALNAME[^:\n]*:(.+)$", re.MULTILINE | re.IGNORECASE)
 _DAYS = {
@@ -30,14 +30,14 @@ _MOST_PEOPLE = 100
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses an ICS file. Events are read one by one: a damaged one does not cost the others.
+    """Parses an ICS file. Events are read one by one: a damaged one does not affect the others.
 
     Raises:
-        ParseProblem: it is no calendar, or holds no events.
+        ParseProblem: it is not a calendar, or holds no events.
     """
     text = unfold(decode(source.read()))
     if "BEGIN:V" not in text.upper():
-        raise broken(_WHAT)
+        raise broken(_FORMAT_NAME)
     builder = DocumentBuilder()
     unread = 0
     for kind, lines in entries(text, _KINDS):
@@ -64,7 +64,7 @@ def _component(kind: str, body: str) -> Any:
 
 
 def _words(entry: Any) -> str:
-    """An entry as lines that a person reads."""
+    """Returns an entry as lines that a person reads."""
     lines = [f"{_KINDS[str(entry.name)]}: {_text(entry, 'SUMMARY') or 'without a title'}"]
     lines += [
         f"{label}: {value}"
@@ -109,7 +109,7 @@ def _when(entry: Any) -> str:
 
 
 def _moment(value: Any) -> Any:
-    """The date or time of a property; None when there is none that can be read."""
+    """Returns the date or time of a property; None when it is missing or damaged."""
     value = value[0] if isinstance(value, list) and value else value
     try:
         moment = getattr(value, "dt", None)
@@ -138,17 +138,17 @@ def _repeats(rule: Any) -> str:
     rule = rule[0] if isinstance(rule, list) and rule else rule
     if not rule:
         return ""
-    said = [str(rule.get("FREQ", [""])[0]).lower()]
+    clauses = [str(rule.get("FREQ", [""])[0]).lower()]
     if (every := int(rule.get("INTERVAL", [1])[0])) > 1:
-        said.append(f"every {every}")
+        clauses.append(f"every {every}")
     if days := [_DAYS.get(str(day)[-2:].upper(), str(day)) for day in rule.get("BYDAY", [])]:
-        said.append(f"on {', '.join(days)}")
+        clauses.append(f"on {', '.join(days)}")
     if until := rule.get("UNTIL"):
         last = until[0].date() if isinstance(until[0], datetime.datetime) else until[0]
-        said.append(f"until {last.isoformat()}")
+        clauses.append(f"until {last.isoformat()}")
     if count := rule.get("COUNT"):
-        said.append(f"{count[0]} times")
-    return ", ".join(said)
+        clauses.append(f"{count[0]} times")
+    return ", ".join(clauses)
 
 
 def _people(value: Any) -> str:
@@ -166,4 +166,4 @@ def _person(person: Any) -> str:
 
 def _categories(value: Any) -> str:
     values = value if isinstance(value, list) else [value]
-    return ", ".join(str(cat) for one in values for cat in getattr(one, "cats", []))
+    return ", ".join(str(name) for entry in values for name in getattr(entry, "cats", []))

@@ -1,4 +1,4 @@
-"""JSON: lists of records as tables, everything else as lines of a path and its value."""
+"""Parses JSON: lists of records as tables, everything else as lines of a path and its value."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _load(text: str) -> Any:
 
 
 class _Writer:
-    """Writes values in the order in which they stand."""
+    """Writes values in their order."""
 
     def __init__(self, builder: DocumentBuilder) -> None:
         self._builder = builder
@@ -114,7 +114,7 @@ def _items(path: str, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, 
 
 
 def _is_table(values: list[Any]) -> bool:
-    """Whether a list holds records of much the same fields, all of them plain."""
+    """Tells whether a list holds records with much the same fields and plain values."""
     if len(values) < _FEWEST_ROWS or not all(isinstance(v, dict) and v for v in values):
         return False
     names = {name for value in values for name in value}
@@ -124,7 +124,7 @@ def _is_table(values: list[Any]) -> bool:
 
 
 def _is_short(value: Any) -> bool:
-    """Whether a nested value fits a cell: a list of plain values."""
+    """Tells whether a nested value fits a cell: a list of plain values."""
     return isinstance(value, list) and all(not _nests(item) for item in value)
 
 
@@ -137,7 +137,7 @@ def _cell(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """A value without others in it, on one line."""
+    """Returns a scalar value on one line."""
     if value is None:
         return ""
     if isinstance(value, bool):

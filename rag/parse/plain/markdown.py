@@ -1,4 +1,4 @@
-"""Markdown: blocks are slices of the source, found by a CommonMark parser's line numbers."""
+"""Parses Markdown: blocks are slices of the source, by a CommonMark parser's line numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain text in any common encoding: paragraphs between blank lines, as slices of the file."""
+"""Parses plain text in any encoding: paragraphs between blank lines, as slices of the file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Text from bytes in any encoding, with line feeds and without what cannot be stored.
+    """Decodes bytes in any encoding to text with line feeds that can be stored.
 
     Args:
         data: the bytes of a text file.

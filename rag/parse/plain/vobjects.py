@@ -1,4 +1,4 @@
-"""Cuts calendars and address books into their entries."""
+"""Splits calendars and address books into their entries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _MARK = re.compile(r"^(BEGIN|END):([A-Z-]+)[ \t]*$\n?", re.MULTILINE | re.IGNORE
 
 
 def unfold(text: str) -> str:
-    """The text with each property on one line."""
+    """Returns the text with each property on one line."""
     return _FOLD.sub("", text)
 
 
 def entries(text: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The entries of some kinds, each with its kind and its lines; what lies inside is left out.
+    """Yields the entries of some kinds, each with its kind and its lines, without nested ones.
 
-    One that does not end before the next of its kind begins, ends there.
+    An entry that does not end before the next of its kind begins, ends there.
 
     Args:
         text: unfolded.

@@ -1,4 +1,4 @@
-"""XML: the text of its elements under headings that name the path to them."""
+"""Parses XML: the text of its elements under headings that name the path to them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.html import declared_encoding
 from rag.parse.plain.text import decode
-from rag.parse.problem import ParseProblem, broken
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
 
-_WHAT = "an XML file"
+_FORMAT_NAME = "an XML file"
 _DEEPEST_HEADING = 6
 _FEWEST_ROWS = 2
 _MOST_COLUMNS = 60
@@ -27,7 +27,7 @@ _TITLES = ("title", "name", "label", "heading", "head", "caption")
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses an XML file. Nothing is fetched, and entities that it defines are not unfolded.
+    """Parses an XML file. Nothing is fetched, and its entities are not expanded.
 
     Raises:
         ParseProblem: it is damaged or holds no text.
@@ -38,7 +38,7 @@ def parse(source: Source) -> ParsedDocument:
     try:
         root = _root(builder, text)
     except etree.LxmlError as error:
-        raise broken(_WHAT) from error
+        raise broken(_FORMAT_NAME) from error
     folded = next(root.iter(etree.Entity), None) is not None
     if folded:
         etree.strip_elements(root, etree.Entity, with_tail=False)
@@ -47,7 +47,7 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
-    walk = _Walk(builder, root)
+    walk = _XmlWalk(builder, root)
     walk.element(root, 1)
     walk.flush()
     if folded and builder.empty:
@@ -69,8 +69,8 @@ def _root(builder: DocumentBuilder, text: str) -> etree._Element:
         return root
 
 
-class _Walk:
-    """Goes through a document; lxml itself bounds its depth."""
+class _XmlWalk:
+    """Walks a document; lxml itself bounds its depth."""
 
     def __init__(self, builder: DocumentBuilder, root: etree._Element) -> None:
         self._builder = builder
@@ -82,7 +82,7 @@ class _Walk:
         self._length = 0
 
     def element(self, element: etree._Element, level: int, prefix: str = "") -> None:
-        """Adds an element: as a line when it is plain, as a section when others are in it."""
+        """Adds an element: as a line when it is plain, as a section when it has children."""
         children = [child for child in element if local(child)]
         if not children or _is_prose(element):
             self._plain(element, prefix)
@@ -116,8 +116,8 @@ class _Walk:
             self.flush()
             self._builder.add(words)
             return
-        said = "; ".join(part for part in (words, _attributes(element)) if part)
-        self._line(f"{prefix}{local(element)}: {said}" if said else "")
+        content = "; ".join(part for part in (words, _attributes(element)) if part)
+        self._line(f"{prefix}{local(element)}: {content}" if content else "")
 
     def _line(self, line: str) -> None:
         if self._length + len(line) > _GROUP_LENGTH:
@@ -134,16 +134,16 @@ class _Walk:
 
 
 def _is_prose(element: etree._Element) -> bool:
-    """Whether text stands between the element's children, as in a sentence with bold words."""
+    """Tells whether text stands between the element's children, such as bold words."""
     beside = [element.text, *(child.tail for child in element)]
     mixed = any(text and text.strip() for text in beside)
     return mixed and len(_words(element)) <= _LONGEST_PROSE
 
 
 def _table(records: list[etree._Element]) -> list[list[str]]:
-    """The rows of a table, its header first, when elements are records; else none.
+    """Returns the rows of a table, its header first, when elements are records; else none.
 
-    Records have the same name, and plain fields: of much the same names, or all of one name.
+    Records have the same name and plain fields, either of much the same names, or all of one name.
     """
     if len(records) < _FEWEST_ROWS or len({record.tag for record in records}) > 1:
         return []
@@ -171,7 +171,7 @@ def _record(record: etree._Element) -> dict[str, str]:
 def _heading(
     element: etree._Element, children: list[etree._Element]
 ) -> tuple[str, etree._Element | None]:
-    """The element's name with the title that it has, and the child that holds the title."""
+    """Returns the element's name with its title, and the child that holds the title."""
     for child in children:
         if local(child).lower() in _TITLES:
             words = _words(child)
@@ -182,7 +182,7 @@ def _heading(
 
 
 def _attributes(element: etree._Element) -> str:
-    """Attributes as text, without those that only concern programs."""
+    """Returns attributes as text, without those that only concern programs."""
     return ", ".join(
         f"{_local_name(name)} = {value}"
         for name, value in attributes(element)

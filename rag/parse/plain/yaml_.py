@@ -1,4 +1,4 @@
-"""YAML: the file's own lines. They are not loaded, so that no alias of it can unfold."""
+"""Parses YAML as its own lines: it is not loaded, so that no alias can expand."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from rag.parse.document import ParsedDocument, ParseOptions
 from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
 from rag.parse.office.unlock import unlocked
-from rag.parse.problem import ParseProblem
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
 from tests import more_samples, samples
 from tests.unit.parse.invariants import parsed, refused

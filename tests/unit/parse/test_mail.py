@@ -23,7 +23,7 @@ from rag.parse.mail.attachments import (
     unique_name,
 )
 from rag.parse.mail.mailbox import parse as parse_mailbox
-from rag.parse.office.rtf_packed import unpacked
+from rag.parse.office.compressed_rtf import unpacked
 from rag.parse.source import Source
 from tests import samples
 from tests.unit.parse import outlook

@@ -1,0 +1,198 @@
+"""The details of a question that its source has to share: years, ranks, sides and names.
+
+A small model is confident that a sentence about another year, or about the opposite, is an answer.
+These rules use words that exclude each other, and names. They say nothing about most questions,
+and are seldom wrong: BENCHMARKS.md has the rates.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence, Set
+
+from rag.answer.question_kind import asks_whether
+from rag.text.dates import ENGLISH_MONTHS
+from rag.text.fold import without_accents
+from rag.text.words import is_english
+
+# Sets of words that exclude each other: one set on each line, its members between slashes, as
+# regular expressions.
+_EXCLUSIVE = r"""
+first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
+first / last|final
+january / february / in march|march \d+ / april / in may|may \d+ / june / july / august
+july / august / september / october / november / december / january
+monday / tuesday / wednesday / thursday / friday / saturday / sunday
+increas\w+|ris(?:es?|ing)|rose|gr[eo]w\w* / decreas\w+|declin\w+|f[ae]ll|falls|falling|reduc\w+
+long(?:er|est)? / short(?:er|est)?
+high(?:er|est)? / low(?:er|est)?
+large[rst]*|big(?:ger|gest)?|great(?:er|est)? / small(?:er|est)?
+maximum / minimum
+most / least|fewest
+best / worst
+earl(?:y|ier|iest) / late[rst]*
+before|prior / after
+old(?:er|est)? / new(?:er|est)?|young(?:er|est)?
+strong(?:er|est)? / weak(?:er|est)?
+north(?:ern)? / south(?:ern)?
+east(?:ern)? / west(?:ern)?
+major|majority / minor|minority
+public / private
+internal|inside / external|outside
+positive\w* / negative\w*
+import(?:s|ed)? / export(?:s|ed)?
+male|m[ae]n / female|wom[ae]n
+"""
+_SETS = [
+    [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line.split(" / ")]
+    for line in _EXCLUSIVE.strip().splitlines()
+]
+# Four digits are a year unless they are part of another number or count something.
+_COUNTED = (
+    r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
+    r"hours|days|miles|units)\b"
+)
+_YEAR = re.compile(
+    r"(?<![A-Za-z0-9_.,:/#$€£¥-])(?:1[5-9]|20)\d\d"  # Chinese has no blank before it
+    rf"(?!\d|['\u2019]?s\b|[.,/:-]\d|\s?(?:{_COUNTED}))",
+    re.IGNORECASE,
+)
+# "U14", "A4", "Q3", "B-52": codes that differ in their number are different things.
+_CODE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,4})-?(\d{1,4})(?![A-Za-z0-9])")
+# With these words, another year than the one named may be the answer.
+_FROM_YEAR = re.compile(
+    r"\b(?:before|prior|after|since|until|by|between|from|than)\b", re.IGNORECASE
+)
+# "What happens if it is not paid?" is answered by what happens.
+_NEGATED = re.compile(
+    r"^(?!.*\b(?:if|when|unless|case|happens)\b).*(?:\b(?:not|never)\b|n['\u2019]t\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_DENIES = re.compile(
+    r"\b(?:not?|never|none|nor|neither|cannot|without|except\w*|exclu\w+|unless|only|lack\w*|"
+    r"refus\w+|reject\w+|prohibit\w*|forbid\w*|fail\w*|oppos\w+|un\w+|in\w{5,})\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_OPPOSITES = ("un", "in", "im", "ir", "non", "dis")
+_SHORTEST_OPPOSED = 6
+# In an English sentence a capital letter begins a name; acronyms are written out in documents. In a
+# Title Like This One capitals mean nothing.
+_NAME = re.compile(r"(?:(?<=[a-z,] )|(?<=[MD][rs]\. )|(?<=rs\. ))[A-Z][a-z][\w'\u2019-]+")
+_TITLE = 0.6
+# Capitalised words that need not occur in the passages.
+_NO_NAMES = re.compile(
+    r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
+    rf"{'|'.join(ENGLISH_MONTHS)}|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint",
+    re.IGNORECASE,
+)
+# "My name is Ada Kowalski. What is my rent?" asks about the rent.
+_SENTENCE = re.compile(r"(?<=[a-z]{3}[.!])\s+")
+_WORD = re.compile(r"\w+")
+_SHORTEST_NAME, _STEM = 4, 6
+_ALIKE = 0.8  # similarity from which two spellings are one name
+
+
+class QuestionDetails:
+    """The details that a source must not contradict, and the names that the hits must mention.
+
+    Args:
+        question: as the person wrote it.
+    """
+
+    def __init__(self, question: str) -> None:
+        self._years = frozenset(_YEAR.findall(question))
+        self._codes = _codes(question)
+        self._names = _names(question)
+        self._words = frozenset(_WORD.findall(question.casefold()))
+        self._whether = asks_whether(question)
+        self._from_year = _FROM_YEAR.search(question) is not None
+        self._negated = _NEGATED.search(question) is not None
+        found_members = ((exclusive, _members(exclusive, question)) for exclusive in _SETS)
+        self._members = [(exclusive, members) for exclusive, members in found_members if members]
+
+    def contradicted_by(self, source: str) -> bool:
+        """Tells whether a source names another year, rank or side than the question does.
+
+        False for yes-or-no questions: there, the other one is an answer.
+
+        Args:
+            source: the words that are to answer the question, with their heading.
+        """
+        if self._whether:
+            return False
+        return (
+            any(
+                _excludes(members, _members(exclusive, source))
+                for exclusive, members in self._members
+            )
+            or (not self._from_year and _excludes(self._years, set(_YEAR.findall(source))))
+            or self._another_code(source)
+            or (self._negated and not _DENIES.search(source))
+            or self._opposed_by(source)
+        )
+
+    def unheard_of(self, passages: Iterable[str]) -> str:
+        """Returns a year or name in the question that no passage mentions; "" if there is none.
+
+        Args:
+            passages: everything that was retrieved, with titles and headings.
+        """
+        if not self._years and not self._names:
+            return ""
+        text = " ".join(passages)
+        words = set(_WORD.findall(without_accents(text)))
+        names = self._names if is_english(words) else []  # Munich has other names elsewhere
+        beginnings = {word[:_STEM] for word in words}
+
+        def is_there(name: str) -> bool:
+            plain = without_accents(name)
+            alike = plain[:_STEM] in beginnings
+            return alike or bool(difflib.get_close_matches(plain, words, 1, _ALIKE))
+
+        missing = (
+            *(year for year in sorted(self._years) if year not in text),
+            *(name for name in names if not is_there(name)),
+        )
+        return next(iter(missing), "")
+
+    def _another_code(self, source: str) -> bool:
+        """Tells whether the question is about the team U14 and the source about U10."""
+        source_codes = _codes(source)
+        return any(
+            _excludes(codes, source_codes.get(kind, set())) for kind, codes in self._codes.items()
+        )
+
+    def _opposed_by(self, source: str) -> bool:
+        """Tells whether the question says "necessary" and the source "unnecessary"."""
+        source_words = frozenset(_WORD.findall(source.casefold()))
+        long = (word for word in self._words - source_words if len(word) >= _SHORTEST_OPPOSED)
+        return any(f"{no}{word}" in source_words for word in long for no in _OPPOSITES)
+
+
+def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
+    return {index for index, pattern in enumerate(exclusive) if pattern.search(text)}
+
+
+def _excludes(of_question: Set[object], of_source: Set[object]) -> bool:
+    return bool(of_question and of_source) and not of_question & of_source
+
+
+def _codes(text: str) -> dict[str, set[str]]:
+    """Returns numbers by the letters before them."""
+    codes: dict[str, set[str]] = {}
+    for kind, number in _CODE.findall(text):
+        codes.setdefault(kind.casefold(), set()).add(number)
+    return codes
+
+
+def _names(question: str) -> list[str]:
+    """Returns the names in an English question; elsewhere capital letters mean too little."""
+    words = _WORD.findall(question)
+    capital = sum(word[0].isupper() for word in words)
+    if not is_english(words) or capital >= _TITLE * len(words):
+        return []
+    last_sentence = _SENTENCE.split(question.strip())[-1]
+    parts = _WORD.findall(" ".join(_NAME.findall(last_sentence)))
+    return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]

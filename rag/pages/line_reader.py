@@ -1,0 +1,156 @@
+"""Finds lines of text in an image and reads them, with the models that rapidocr ships.
+
+The models run in onnxruntime here; only rapidocr's files and its decoding of the models' output are
+used. Its own pipeline looks for models on the network, takes twice the memory, and writes to the
+console.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""Grey pixels of shape (height, width)."""
+
+THREADS = 2
+"""Threads of a model; the window and the search need the rest."""
+_MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
+_FIND_PIXELS = 1280 * 912
+"""Pixels of the image for detection: an A4 page of 1,280 pixels' height."""
+_FEW = 4  # lines
+_CELL = 32  # the sides of that image are multiples of it
+_LINE_HEIGHT = 48  # in pixels, of a line as the model reads it
+_LEAST_WIDTH, _MOST_WIDTH = 320, 3200
+_STANDING = 1.5  # height over width of a box in which text runs upwards or downwards
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """Text with its corners, from the top left clockwise, in pixels, of shape (4, 2)."""
+
+    text: str
+    confidence: float
+    corners: NDArray[np.float32]
+
+
+class LineReader:
+    """Two small models: one detects lines, one reads them."""
+
+    def __init__(self) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
+        import cv2
+
+        # Its logger writes to the console from the first import on.
+        logging.getLogger("RapidOCR").disabled = True
+        from rapidocr.ch_ppocr_det.utils import DBPostProcess
+        from rapidocr.ch_ppocr_rec.utils import CTCLabelDecode
+
+        logging.getLogger("RapidOCR").handlers.clear()
+        cv2.setNumThreads(THREADS)
+        self._find, self._read = map(_session, _MODELS)
+        self._boxes: Any = DBPostProcess(
+            thresh=0.3, box_thresh=0.5, unclip_ratio=1.6, use_dilation=True
+        )
+        letters = self._read.get_modelmeta().custom_metadata_map["character"].splitlines()
+        self._decode: Any = CTCLabelDecode(character=letters)
+
+    def find(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Returns the corners of each line, in no particular order."""
+        lines = self._find_at(picture, _FIND_PIXELS)
+        if len(lines) >= _FEW:
+            return lines
+        # On a nearly empty page the model detects a lone line only in a smaller image.
+        return max(lines, self._find_at(picture, _FIND_PIXELS // 2), key=len)
+
+    def _find_at(self, picture: Picture, pixels: int) -> list[NDArray[np.float32]]:
+        import cv2
+
+        height, width = picture.shape
+        scale = min(1.0, math.sqrt(pixels / (height * width)))
+        size = (_cells(width * scale), _cells(height * scale))
+        small = _model_input(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        (mask,) = self._find.run(None, {self._find.get_inputs()[0].name: small})
+        boxes, _ = self._boxes(mask, (height, width))
+        return [np.asarray(box, np.float32) for box in boxes]
+
+    def read(self, crop: Picture) -> tuple[str, float]:
+        """Returns the text of one line, and the model's confidence (0 to 1)."""
+        import cv2
+
+        height, width = crop.shape
+        wide = min(max(math.ceil(width * _LINE_HEIGHT / height), 1), _MOST_WIDTH)
+        line = np.zeros((1, 3, _LINE_HEIGHT, max(wide, _LEAST_WIDTH)), np.float32)
+        line[..., :wide] = _model_input(cv2.resize(crop, (wide, _LINE_HEIGHT)))
+        (odds,) = self._read.run(None, {self._read.get_inputs()[0].name: line})
+        ((text, confidence),), _ = self._decode(odds)
+        return str(text), float(confidence)
+
+
+@cache
+def line_reader() -> LineReader:
+    """Returns the reader of this process; it takes a second to load."""
+    return LineReader()
+
+
+def cut_out(picture: Picture, corners: NDArray[np.float32]) -> Picture:
+    """Returns the pixels of a line, straightened."""
+    import cv2
+
+    top_left, top_right, bottom_right, bottom_left = corners
+    width = max(
+        int(max(np.linalg.norm(top_left - top_right), np.linalg.norm(bottom_left - bottom_right))),
+        1,
+    )
+    height = max(
+        int(max(np.linalg.norm(top_left - bottom_left), np.linalg.norm(top_right - bottom_right))),
+        1,
+    )
+    square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    crop = cv2.warpPerspective(
+        picture,
+        cv2.getPerspectiveTransform(corners, square),
+        (width, height),
+        borderMode=cv2.BORDER_REPLICATE,
+        flags=cv2.INTER_CUBIC,
+    )
+    return np.asarray(crop, np.uint8)
+
+
+def is_standing(corners: NDArray[np.float32]) -> bool:
+    """Tells whether a line runs upwards or downwards."""
+    width, height = np.ptp(corners, axis=0)
+    return bool(height > _STANDING * width)
+
+
+def _session(name: str) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    # Both cache memory between runs; pages differ in size, so it would only accumulate.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    path = files("rapidocr") / "models" / name
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _cells(pixels: float) -> int:
+    return max(round(pixels / _CELL), 1) * _CELL
+
+
+def _model_input(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """Returns grey pixels as the models take them: shape (1, 3, height, width), -1 to 1."""
+    values = picture.astype(np.float32) / 127.5 - 1.0
+    return np.broadcast_to(values, (1, 3, *values.shape))

@@ -1,0 +1,44 @@
+"""The supported file extensions, and the formats that they usually mean."""
+
+from __future__ import annotations
+
+from rag.formats import DocumentKind
+
+_OF_KIND = {
+    DocumentKind.PDF: (".pdf",),
+    DocumentKind.DOCX: (".docx", ".docm", ".dotx", ".dotm"),
+    DocumentKind.PPTX: (".pptx", ".pptm", ".ppsx", ".ppsm"),
+    DocumentKind.XLSX: (".xlsx", ".xlsm", ".xlsb", ".xltx"),
+    DocumentKind.XLS: (".xls", ".xlt"),
+    DocumentKind.ODT: (".odt", ".ott"),
+    DocumentKind.ODS: (".ods", ".ots"),
+    DocumentKind.ODP: (".odp", ".otp"),
+    DocumentKind.RTF: (".rtf",),
+    DocumentKind.EPUB: (".epub",),
+    DocumentKind.HTML: (".html", ".htm", ".xhtml"),
+    DocumentKind.MARKDOWN: (".md", ".markdown", ".mdx"),
+    DocumentKind.TEXT: (
+        *(".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc", ".org", ".tex", ".srt", ".vtt"),
+    ),
+    DocumentKind.CSV: (".csv", ".tsv", ".tab"),
+    DocumentKind.JSON: (".json", ".jsonl", ".ndjson", ".geojson"),
+    DocumentKind.XML: (".xml", ".nxml"),
+    DocumentKind.YAML: (".yaml", ".yml"),
+    DocumentKind.EMAIL: (".eml", ".msg"),
+    DocumentKind.MAILBOX: (".mbox",),
+    DocumentKind.CALENDAR: (".ics", ".ical", ".ifb"),
+    DocumentKind.CONTACTS: (".vcf", ".vcard"),
+    DocumentKind.IMAGE: (*(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),),
+    DocumentKind.CODE: (
+        *(".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte"),
+        *(".java", ".kt", ".kts", ".scala", ".groovy", ".gradle", ".clj", ".c", ".h", ".cc"),
+        *(".cpp", ".cxx", ".hh", ".hpp", ".cs", ".fs", ".vb", ".go", ".rs", ".rb", ".php"),
+        *(".pl", ".pm", ".lua", ".r", ".jl", ".m", ".swift", ".dart", ".hs", ".ml", ".ex"),
+        *(".exs", ".erl", ".sql", ".sh", ".bash", ".zsh", ".fish", ".ps1", ".bat", ".cmd"),
+        *(".css", ".scss", ".sass", ".less", ".toml", ".ini", ".cfg", ".conf", ".properties"),
+        *(".f90", ".pas", ".asm", ".vhd", ".sv", ".proto", ".graphql", ".tf", ".cmake", ".zig"),
+    ),
+}
+
+ENDINGS = {ending: kind for kind, endings in _OF_KIND.items() for ending in endings}
+"""Each extension in lower case, with its dot."""

@@ -1,0 +1,120 @@
+"""Reads the first bytes of a file: an image, another binary file, or which kind of text."""
+
+from __future__ import annotations
+
+import re
+
+from rag.formats import DocumentKind
+from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_encoding
+
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+_CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
+_MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
+_MOST_ZEROS = 0.2  # some programs put zero bytes between words
+
+_START = 2048  # bytes at the beginning that show a text's format
+_MAIL_HEADER = re.compile(
+    rb"(?im)^(from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version"
+    rb"|content-type|reply-to|x-[a-z-]+):[ \t]"
+)
+_MAIL_HEADERS = 3
+_FIELD = re.compile(rb"[!-9;-~]+:([ \t]|\r?\n[ \t])")
+_MAILBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}[^\n]*\n>?[!-9;-~]+:")
+_JSON = re.compile(
+    rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*[,\]]))'
+)
+_HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
+_XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
+_PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
+
+# Extensions that say more about a text than its first bytes do.
+_SETTLED = frozenset(
+    (DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML)
+)
+_GRIDS = frozenset((DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS))
+# Formats that are certain by the extension once the content is text.
+_TEXTS = _SETTLED | {
+    DocumentKind.HTML,
+    DocumentKind.TEXT,
+    DocumentKind.JSON,
+    DocumentKind.XML,
+    DocumentKind.EMAIL,
+    DocumentKind.MAILBOX,
+    DocumentKind.CALENDAR,
+    DocumentKind.CONTACTS,
+}
+
+
+def is_image(head: bytes) -> bool:
+    """Tells whether a file begins like an image."""
+    webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+    bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and len(head) > 14
+    return head.startswith(_PICTURES) or webp or bitmap
+
+
+def is_binary(head: bytes) -> bool:
+    """Tells whether a file's beginning is text in no encoding."""
+    if marked_encoding(head) or wide_encoding(head) or (escaped_encoding(head) and head.isascii()):
+        return False
+    head = head.rstrip(b"\x00")  # padding
+    if not head:
+        return True
+    zeros = head.count(0)
+    controls = len(_CONTROL.findall(head)) - zeros
+    return controls > len(head) * _MOST_CONTROLS or zeros > len(head) * _MOST_ZEROS
+
+
+def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
+    """Returns the format of a text.
+
+    Args:
+        head: its first bytes.
+        expected: the format of its extension.
+    """
+    start = _as_ascii(head)
+    if start.startswith(b"{\\rtf"):
+        return DocumentKind.RTF
+    if expected in _SETTLED:
+        return expected
+    marked = _kind_of_start(start)
+    if marked is None and expected in _GRIDS:  # many programs export text under these endings
+        return DocumentKind.CSV if b"\t" in start else DocumentKind.TEXT
+    if expected is DocumentKind.HTML and marked is DocumentKind.XML:
+        return DocumentKind.HTML
+    if expected in (DocumentKind.EMAIL, DocumentKind.XML) and marked is not None:
+        markup = (DocumentKind.HTML, DocumentKind.XML)
+        return expected if expected is DocumentKind.XML and marked in markup else marked
+    if marked is not None:
+        return marked
+    return expected if expected in _TEXTS else DocumentKind.TEXT
+
+
+def _as_ascii(head: bytes) -> bytes:
+    """Returns the beginning of a text one byte a character, without byte order mark and space."""
+    encoding = marked_encoding(head) or wide_encoding(head)
+    if encoding:
+        head = head[: _START * 4].decode(encoding, "ignore").encode("ascii", "replace")
+    return head[: _START * 2].lstrip(b"\xef\xbb\xbf? \t\r\n" if encoding else b" \t\r\n")[:_START]
+
+
+def _kind_of_start(start: bytes) -> DocumentKind | None:
+    upper = start[:40].upper()
+    if upper.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")):
+        return DocumentKind.CALENDAR
+    if upper.startswith(b"BEGIN:VCARD"):
+        return DocumentKind.CONTACTS
+    if start.startswith(b"<"):
+        preamble = _PREAMBLE.match(start)
+        content = start[preamble.end() :] if preamble else start
+        if _HTML.match(content):
+            return DocumentKind.HTML
+        return DocumentKind.XML if _XML.match(start) else None
+    if _MAILBOX.match(start):
+        return DocumentKind.MAILBOX
+    if _JSON.match(start):
+        return DocumentKind.JSON
+    if _FIELD.match(start):
+        headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+        if len({name.lower() for name in _MAIL_HEADER.findall(headers)}) >= _MAIL_HEADERS:
+            return DocumentKind.EMAIL
+    return None
