@@ -50,7 +50,7 @@ _FORMAT = {
 _MEMORY_DISK = "size=64m,nr_inodes=600"
 _LONGEST_RUN = 120.0
 _FALSE = re.compile(
-    r"is damaged|was damaged|set aside|made a mistake|Traceback|disk I/O error|not an error"
+    r"is damaged|was damaged|set aside|Something went wrong|Traceback|disk I/O error|not an error"
     r"|unable to open|permission",
     re.IGNORECASE,
 )
@@ -229,8 +229,8 @@ def _judge(
     label: str, said: str, status: int, one: Hostility, tally: Tally, *, damage: bool
 ) -> None:
     # The disks are small, which `doctor` says, and vectors are made at the next start.
-    usual = ("ok", "FAIL  disk  ", "FAIL  vector index", "MENDED")
-    mended = [line for line in said.splitlines() if line.startswith("MENDED")]
+    usual = ("ok", "FAIL  disk  ", "FAIL  vector index", "FIXED")
+    mended = [line for line in said.splitlines() if line.startswith("FIXED")]
     lines = [line for line in said.splitlines() if not line.startswith(usual)]
     told = " ".join(lines)
     if status < 0:

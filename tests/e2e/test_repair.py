@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.chats.store import ChatStore
-from app.data_folder.alone import alone
+from app.data_folder.exclusive import exclusive_access
 from app.errors import AlreadyOpen, ChatsDamaged, DataFolderUnusable
 from app.paths import Paths
 from app.settings.store import SettingsStore
@@ -209,7 +209,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
         repair(paths)
     assert "Passages per answer" in raised.value.message  # no later start tells it
     assert "settings.unreadable.json" in raised.value.message
-    assert "The library is damaged. It cannot be mended now" in raised.value.message
+    assert "The library is damaged. It cannot be repaired now" in raised.value.message
     assert raised.value.advice.startswith("Free some space")
     with pytest.raises(DataFolderUnusable) as again:
         repair(paths)
@@ -217,7 +217,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
 
 
 def test_nothing_is_mended_while_studiolo_is_open(paths: Paths) -> None:
-    with alone(paths), pytest.raises(AlreadyOpen, match="Close it"):
+    with exclusive_access(paths), pytest.raises(AlreadyOpen, match="Close it"):
         repair(paths)
 
 

@@ -125,7 +125,7 @@ def test_a_data_folder_that_cannot_be_found_is_told(tmp_path: Path, data: str) -
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.returncode == 1
-    assert "Give the whole path" in done.stderr or "give the whole path" in done.stderr
+    assert "Give the full path" in done.stderr or "give the full path" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -167,7 +167,7 @@ def test_a_bug_at_the_start_is_told_too(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "Studiolo made a mistake." in done.stderr
+    assert "Something went wrong in Studiolo." in done.stderr
     assert "secret" not in done.stderr
     assert "ZeroDivisionError" in (tmp_path / "logs" / "studiolo.log").read_text(encoding="utf-8")
 
@@ -238,10 +238,10 @@ def ready(services, bridge, window, failure, measuring):
 
 def meanwhile(wish, paths):
     assert isinstance(wish, RepairData)
-    with application_alone(paths):  # no worker, and no window, has the folder any more
+    with exclusive_access(paths):  # no worker, and no window, has the folder any more
         return Again(Paths(second, paths.models))
 
-from app.data_folder.alone import alone as application_alone
+from app.data_folder.exclusive import exclusive_access
 application._on_ready = ready
 application.do_while_closed = meanwhile
 launcher = Launcher()

