@@ -34,7 +34,7 @@ from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.record import EgressRecord
-from app.privacy.trying import Targets, Try
+from app.privacy.escape_probes import ProbeResult, ProbeTargets
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
 from app.workers.channel import WorkerClient
@@ -162,10 +162,10 @@ class Services:
 
         def asking(
             worker: WorkerClient, *, given_only: bool = False
-        ) -> Callable[[Targets], tuple[Try, ...]]:
+        ) -> Callable[[ProbeTargets], tuple[ProbeResult, ...]]:
             data = str(self.paths.data)
 
-            def ask(targets: Targets) -> tuple[Try, ...]:
+            def ask(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
                 targets = structs.replace(targets, data=data, given_only=given_only)
                 return worker.call(TryEscape(targets))
 

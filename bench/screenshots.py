@@ -30,7 +30,7 @@ from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.record import Begun, Over, now
-from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
+from app.privacy.egress.tickets import Connected, EgressEvent, ResponseData, ResponseEnded, Status
 from app.privacy.seal import seal
 from app.secrets import FakeSecrets
 from app.services import Services, build_services
@@ -124,12 +124,12 @@ def _reply() -> tuple[EgressEvent, ...]:
         },
         {"type": "message_stop"},
     )
-    blocks = [Block(f"data: {json.dumps(event)}\n\n".encode()) for event in said]
+    blocks = [ResponseData(f"data: {json.dumps(event)}\n\n".encode()) for event in said]
     return (
         Connected(_PROVIDER.host),
         Status(200, "", "text/event-stream"),
         *blocks,
-        Ended(sum(len(block.data) for block in blocks)),
+        ResponseEnded(sum(len(block.data) for block in blocks)),
     )
 
 

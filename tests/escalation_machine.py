@@ -20,13 +20,13 @@ from app.chats.outside_reply import EscalationEvent
 from app.chats.store import ChatStore
 from app.errors import AppError, Cancelled
 from app.escalation import draft as drafts
-from app.escalation.draft import Draft
+from app.escalation.draft import EscalationDraft
 from app.escalation.payload import Payload
 from app.escalation.service import EscalationService
-from app.escalation.session import Click, Session, State, WrongState
+from app.escalation.session import Click, Session, SessionState, WrongState
 from app.jobs import CancelToken
 from app.privacy.egress.fakes import FakeGate
-from app.privacy.egress.tickets import EgressEvent, EgressFault, Failed
+from app.privacy.egress.tickets import EgressEvent, EgressFault, TicketFailed
 from app.secrets import FakeSecrets
 from app.settings.store import Collection, SettingsStore
 from rag.indexing.sources import Place, Source
@@ -48,8 +48,8 @@ _ANSWERS: tuple[tuple[EgressEvent, ...], ...] = (
     arriving(b'{"error": {"message": "wrong"}}', code=401),
     arriving(b"", code=429, retry_after="0"),
     arriving(b"", code=503, retry_after="0"),
-    (Failed(EgressFault.OFFLINE),),
-    (Failed(EgressFault.TIMEOUT),),
+    (TicketFailed(EgressFault.OFFLINE),),
+    (TicketFailed(EgressFault.TIMEOUT),),
 )
 
 
@@ -99,7 +99,7 @@ class Escalations(RuleBasedStateMachine):
         chat = self._chats.create()
         self._turn = replace(self._turn, id=self._chats.add_turn(chat.id, "How long?").id)
         self._past = (turn(hit("c"), number=7), turn(private, number=8, question=CANARY))
-        self._draft: Draft = self._service.draft(self._turn, self._past)
+        self._draft: EscalationDraft = self._service.draft(self._turn, self._past)
         self._hide(on=True)
 
     def teardown(self) -> None:
@@ -303,7 +303,7 @@ class Escalations(RuleBasedStateMachine):
             assert CANARY not in self._gate.sent[-1].body.decode()
         return allowed
 
-    def _edit(self, change: Callable[[Draft], Draft]) -> None:
+    def _edit(self, change: Callable[[EscalationDraft], EscalationDraft]) -> None:
         def step() -> None:
             changed = change(self._draft)
             self._session.edit()
@@ -312,7 +312,7 @@ class Escalations(RuleBasedStateMachine):
         self._do(step)
 
     def _open(self) -> None:
-        if self._session.state is not State.EDITING:
+        if self._session.state is not SessionState.EDITING:
             self.new_session()
 
     def _show(self) -> None:

@@ -9,7 +9,7 @@ from app.chats.outside_reply import OutsideReply
 from app.chats.store import Turn
 from app.events import Answer, Timings
 from app.library.local_only import Limits
-from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
+from app.privacy.egress.tickets import Connected, EgressEvent, ResponseData, ResponseEnded, Status
 from app.settings.store import CloudProvider, ProviderKind
 from rag.formats import DocumentKind
 from rag.indexing.sources import Place, Source
@@ -133,6 +133,6 @@ def arriving(
     return (
         Connected(host),
         Status(code, retry_after, kind),
-        *map(Block, blocks),
-        Ended(sum(map(len, blocks))),
+        *map(ResponseData, blocks),
+        ResponseEnded(sum(map(len, blocks))),
     )

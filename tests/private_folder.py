@@ -25,7 +25,7 @@ from app.answering.talks import Talks
 from app.chats.store import ChatStore, Turn
 from app.errors import AppError
 from app.escalation import draft as drafts
-from app.escalation.draft import Draft
+from app.escalation.draft import EscalationDraft
 from app.escalation.service import EscalationService
 from app.escalation.session import Click, Session
 from app.events import Answer
@@ -243,7 +243,7 @@ class World:
         sent = self.try_all(change, moment)
         return f"{sent} {SECRET}" if self.secret in sent else sent
 
-    def _ticked(self, turn: Turn, earlier: Sequence[Turn], *, forged: bool) -> Draft:
+    def _ticked(self, turn: Turn, earlier: Sequence[Turn], *, forged: bool) -> EscalationDraft:
         draft = self.escalation.draft(turn, earlier)
         keys = [excerpt.key for excerpt in draft.excerpts] + [past.key for past in draft.history]
         if forged:
@@ -253,7 +253,7 @@ class World:
                 draft = drafts.tick(draft, key)
         return draft
 
-    def _clicked(self, draft: Draft) -> Session | None:
+    def _clicked(self, draft: EscalationDraft) -> Session | None:
         payload = self.escalation.prepare(draft).payload
         if payload is None:
             return None

@@ -20,7 +20,13 @@ from app.paths import Paths
 from app.privacy import landlock
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.frames import SERVE
-from app.privacy.egress.tickets import EgressFault, EscalateTicket, Failed, ListenTicket, new_id
+from app.privacy.egress.tickets import (
+    EgressFault,
+    EscalateTicket,
+    ListenTicket,
+    TicketFailed,
+    new_id,
+)
 from app.privacy.seal import seal
 from app.workers.channel import WorkerClient
 from app.workers.configs import IndexConfig, InferConfig, ParseConfig
@@ -140,7 +146,7 @@ class _Busy:
 def _still_serves(launcher: Launcher) -> bool:
     """Whether nothing has put the launcher off."""
     for event in launcher.serve(ListenTicket(new_id()), CancelToken()):
-        return not (isinstance(event, Failed) and event.kind is EgressFault.SEALED)
+        return not (isinstance(event, TicketFailed) and event.kind is EgressFault.SEALED)
     return False
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.privacy.egress.client import Launcher
-    from app.shell.link import Command
+    from app.shell.window_protocol import Command
 
 _NO_SCREEN = (
     "There is no screen here to open a window on. "
@@ -102,8 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _reach(folder: Path, command: Command) -> int | None:
-    """Has the window on a data folder run a command; None if none is open. See `app.shell.link`."""
-    from app.shell.instance import seems_open
+    """Has the open window run a command; returns None if none is open."""
+    from app.shell.window_address import seems_open
 
     if not seems_open(folder):
         return None
@@ -169,7 +169,7 @@ def _seal() -> Launcher:
 
 
 def _is_egress(arguments: list[str]) -> bool:
-    from app.privacy.egress.starting import run_frozen
+    from app.privacy.egress.spawn import run_frozen
 
     return run_frozen(arguments)
 

@@ -12,19 +12,19 @@ from pathlib import Path
 from PySide6.QtNetwork import QLocalSocket
 
 from app.errors import AlreadyOpen, WindowEnded
-from app.shell.instance import address
-from app.shell.link import (
+from app.shell.ctrl_c import stoppable
+from app.shell.window_address import address
+from app.shell.window_protocol import (
     GREETING,
     Command,
-    Ended,
+    CommandEnded,
+    CommandOutput,
     NotUnderstood,
-    Said,
     Stop,
     ToShell,
     ToShellReader,
     frame,
 )
-from app.shell.stopping import stoppable
 from ui.single import connected
 
 _POLL_MS = 100  # so that Ctrl-C is heard
@@ -61,7 +61,7 @@ def reach(folder: Path, command: Command) -> int | None:
             closed = socket.state() is not QLocalSocket.LocalSocketState.ConnectedState
             try:
                 for message in reader.feed(bytes(socket.readAll().data())):
-                    if isinstance(message, Ended):
+                    if isinstance(message, CommandEnded):
                         return message.status
                     _print(message)
             except NotUnderstood:
@@ -88,7 +88,7 @@ def _is_open(folder: Path) -> bool:
 
 
 def _print(message: ToShell) -> None:
-    if isinstance(message, Said):
+    if isinstance(message, CommandOutput):
         stream = sys.stderr if message.aside else sys.stdout
         stream.write(message.text)
         stream.flush()

@@ -14,14 +14,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalSocket
 
 from app.jobs import CancelToken, Job
-from app.shell.link import (
+from app.shell.window_protocol import (
     BESIDE_THE_WINDOW,
     Command,
-    Ended,
+    CommandEnded,
+    CommandOutput,
     FromShell,
     FromShellReader,
     NotUnderstood,
-    Said,
     frame,
 )
 from app.user_messages import UserMessage
@@ -107,7 +107,9 @@ class _Visit(QObject):
         self._word = command.word if command.word in BESIDE_THE_WINDOW else ""
 
         def work(token: CancelToken, send: Callable[[object], None]) -> int:
-            from app.shell.host import run  # reads the whole command line: not on this thread
+            from app.shell.window_host import (
+                run,  # reads the whole command line: not on this thread
+            )
 
             return run(command, self._services, token, send)
 
@@ -120,24 +122,24 @@ class _Visit(QObject):
             on_cancelled=self._stopped,
         )
 
-    def _say(self, said: Said) -> None:
+    def _say(self, said: CommandOutput) -> None:
         self._socket.write(frame(said))
 
     def _end(self, status: int) -> None:
-        self._socket.write(frame(Ended(status)))
+        self._socket.write(frame(CommandEnded(status)))
         self._hang_up()
         if self._word in _CHANGES_LIBRARY:
             self.library_changed.emit()
 
     def _fail(self, message: UserMessage) -> None:
-        self._say(Said(f"{message.shell_words}\n", aside=True))
+        self._say(CommandOutput(f"{message.shell_words}\n", aside=True))
         self._end(1)
 
     def _stopped(self) -> None:
         """Stopped while it waited for its turn."""
         from app.shell.cli import INTERRUPTED
 
-        self._say(Said("Stopped.\n", aside=True))
+        self._say(CommandOutput("Stopped.\n", aside=True))
         self._end(INTERRUPTED)
 
     def _cancel(self) -> None:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDir, QLockFile, QObject, Qt, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from app.shell.instance import address, is_mine
-from app.shell.link import GREETING
+from app.shell.window_address import address, is_mine
+from app.shell.window_protocol import GREETING
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

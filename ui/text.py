@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
-from app.told import Sentence
+from app.presentation import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
 from rag.text.describe import SLIDES

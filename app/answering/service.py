@@ -29,8 +29,8 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.library.local_only import Provenance
+from app.presentation import NOT_SAID
 from app.settings.store import SettingsStore
-from app.told import NOT_SAID
 from models.chat import (
     ChatModel,
     Finished,

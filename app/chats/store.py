@@ -14,7 +14,7 @@ from app.chats.database_file import ChatsFile
 from app.chats.deleted import DELETED, put, take
 from app.chats.outside_reply import OutsideReply
 from app.events import Answer, Timings
-from app.told import REMOVED
+from app.presentation import REMOVED
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode

@@ -68,9 +68,9 @@ def finish_cut_off(paths: Paths) -> None:
         DataFolderUnusable: the folder cannot be changed.
     """
     if is_there(paths.data / _FOLDER):
-        from app.data_folder.alone import alone
+        from app.data_folder.exclusive import exclusive_access
 
-        with alone(paths):
+        with exclusive_access(paths):
             finish(paths)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.chats.store import Turn
 from app.events import Answer, Grounds
-from app.library.local_only import Bar, Limits, Rests, history_of, never_leaves
+from app.library.local_only import Bar, Limits, Origins, history_of, never_leaves
 from app.settings.store import CloudProvider
 from rag.answer.prompt import without_markers
 from rag.indexing.sources import Source
@@ -20,7 +20,7 @@ from rag.types import Citation, Hit
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class DraftExcerpt:
     """A passage that may be sent along.
 
     Attributes:
@@ -49,14 +49,14 @@ class Excerpt:
         return self.bar is not Bar.NONE
 
     @property
-    def rests(self) -> Rests:
+    def rests(self) -> Origins:
         """What it is: one passage."""
         source = Source(self.path, self.key, self.text)
-        return Rests((source,), was=self.was, doubtful=self.doubtful)
+        return Origins((source,), was=self.was, doubtful=self.doubtful)
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class DraftExchange:
     """An earlier question of the chat and its answer here.
 
     Attributes:
@@ -69,7 +69,7 @@ class Exchange:
     key: str
     question: str
     answer: str
-    rests: Rests
+    rests: Origins
     bar: Bar = Bar.NONE
 
     @property
@@ -79,7 +79,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EscalationDraft:
     """What would be asked, and of whom.
 
     Attributes:
@@ -92,19 +92,19 @@ class Draft:
     """
 
     question: str
-    excerpts: tuple[Excerpt, ...]
-    history: tuple[Exchange, ...]
+    excerpts: tuple[DraftExcerpt, ...]
+    history: tuple[DraftExchange, ...]
     provider: CloudProvider
     ticked: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
 
     @property
-    def chosen_excerpts(self) -> tuple[Excerpt, ...]:
+    def chosen_excerpts(self) -> tuple[DraftExcerpt, ...]:
         """The ticked excerpts, in order."""
         return tuple(excerpt for excerpt in self.excerpts if excerpt.key in self.ticked)
 
     @property
-    def chosen_history(self) -> tuple[Exchange, ...]:
+    def chosen_history(self) -> tuple[DraftExchange, ...]:
         """The ticked exchanges, oldest first."""
         return tuple(exchange for exchange in self.history if exchange.key in self.ticked)
 
@@ -114,7 +114,7 @@ def new_draft(
     earlier: Sequence[Turn],
     provider: CloudProvider,
     limits: Limits | None = None,
-) -> Draft:
+) -> EscalationDraft:
     """A draft of a turn of a chat, with nothing ticked.
 
     Args:
@@ -123,11 +123,11 @@ def new_draft(
         provider: who would be asked.
         limits: what may not leave, as settings and library are now.
     """
-    draft = Draft(turn.question, _excerpts(turn.answer), _history(earlier), provider)
+    draft = EscalationDraft(turn.question, _excerpts(turn.answer), _history(earlier), provider)
     return marked(draft, limits or Limits())
 
 
-def marked(draft: Draft, limits: Limits) -> Draft:
+def marked(draft: EscalationDraft, limits: Limits) -> EscalationDraft:
     """The draft with what may not leave marked as such, and unticked.
 
     Args:
@@ -140,7 +140,7 @@ def marked(draft: Draft, limits: Limits) -> Draft:
     return replace(draft, excerpts=excerpts, history=history, ticked=draft.ticked - may_not)
 
 
-def tick(draft: Draft, key: str, *, on: bool = True) -> Draft:
+def tick(draft: EscalationDraft, key: str, *, on: bool = True) -> EscalationDraft:
     """Takes an excerpt or an exchange along, or leaves it.
 
     Raises:
@@ -153,39 +153,41 @@ def tick(draft: Draft, key: str, *, on: bool = True) -> Draft:
     return replace(draft, ticked=draft.ticked | {key} if on else draft.ticked - {key})
 
 
-def tick_history(draft: Draft, *, on: bool = True) -> Draft:
+def tick_history(draft: EscalationDraft, *, on: bool = True) -> EscalationDraft:
     """Takes all of the chat's history along that may leave, or none of it."""
     keys = {exchange.key for exchange in draft.history if not exchange.local_only}
     return replace(draft, ticked=draft.ticked | keys if on else draft.ticked - keys)
 
 
-def keep(draft: Draft, key: str, *, on: bool = True) -> Draft:
+def keep(draft: EscalationDraft, key: str, *, on: bool = True) -> EscalationDraft:
     """Sends something that was found to be personal as it is, or hides it again."""
     return replace(draft, kept=draft.kept | {key} if on else draft.kept - {key})
 
 
-def with_question(draft: Draft, question: str) -> Draft:
+def with_question(draft: EscalationDraft, question: str) -> EscalationDraft:
     """Asks something else."""
     return replace(draft, question=question)
 
 
-def with_provider(draft: Draft, provider: CloudProvider, model: str = "") -> Draft:
+def with_provider(
+    draft: EscalationDraft, provider: CloudProvider, model: str = ""
+) -> EscalationDraft:
     """Asks somebody else; with `model`, another model of theirs."""
     chosen = provider.model_copy(update={"model": model}) if model else provider
     return replace(draft, provider=chosen)
 
 
-def bars(draft: Draft) -> dict[str, Bar]:
+def bars(draft: EscalationDraft) -> dict[str, Bar]:
     """Why the excerpts and exchanges of a draft may not leave, by their keys."""
     return {e.key: e.bar for e in draft.excerpts} | {e.key: e.bar for e in draft.history}
 
 
-def all_rests(draft: Draft) -> tuple[Rests, ...]:
+def all_origins(draft: EscalationDraft) -> tuple[Origins, ...]:
     """What the excerpts and exchanges of a draft rest on."""
     return (*(e.rests for e in draft.excerpts), *(e.rests for e in draft.history))
 
 
-def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
+def _excerpts(answer: Answer | None) -> tuple[DraftExcerpt, ...]:
     """The passages of an answer, cited ones first; each once."""
     if answer is None:
         return ()
@@ -201,19 +203,19 @@ def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
     )
 
 
-def _history(earlier: Sequence[Turn]) -> tuple[Exchange, ...]:
+def _history(earlier: Sequence[Turn]) -> tuple[DraftExchange, ...]:
     return tuple(
-        Exchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), rests)
+        DraftExchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), rests)
         for turn, rests in zip(earlier, history_of(earlier), strict=True)
         if turn.answer is not None and turn.answer.text and not turn.answer.abstained
     )
 
 
-def _of_hit(hit: Hit) -> Excerpt:
+def _of_hit(hit: Hit) -> DraftExcerpt:
     place = describe(hit.locator, hit.kind)
-    return Excerpt(hit.chunk_id, hit.path, hit.title, place, hit.text)
+    return DraftExcerpt(hit.chunk_id, hit.path, hit.title, place, hit.text)
 
 
-def _of_citation(citation: Citation) -> Excerpt:
+def _of_citation(citation: Citation) -> DraftExcerpt:
     place = describe(citation.locator, citation.kind)
-    return Excerpt(citation.chunk_id, citation.path, citation.title, place, citation.quote)
+    return DraftExcerpt(citation.chunk_id, citation.path, citation.title, place, citation.quote)

@@ -22,7 +22,7 @@ from app.errors import (
 )
 from app.escalation.providers.provider import FaultKind, ReplyFault
 from app.privacy.egress.faults import explain
-from app.privacy.egress.tickets import EgressFault, Failed, Status
+from app.privacy.egress.tickets import EgressFault, Status, TicketFailed
 
 MAX_ERROR_BYTES = 64 << 10
 _MAX_QUOTED = 300  # characters of a provider's own words
@@ -45,7 +45,7 @@ def no_key() -> KeyRefused:
     )
 
 
-def from_gate(failed: Failed, host: str, *, arrived: bool) -> EscalationError:
+def from_gate(failed: TicketFailed, host: str, *, arrived: bool) -> EscalationError:
     """The gate could not serve the ticket; `arrived`: something of the reply had come."""
     why, advice = explain(failed.kind, host)
     if failed.kind in _UNSENT:
@@ -148,23 +148,23 @@ def _later(retry_after: str) -> str:
     return "Try again later."
 
 
-class _Said(Struct):
+class _ErrorMessage(Struct):
     message: str = ""
 
 
-class _Body(Struct):
+class _ErrorBody(Struct):
     """An error as both protocols write it; some servers put the message at the top."""
 
-    error: _Said | str | None = None
+    error: _ErrorMessage | str | None = None
     message: str = ""
 
 
 def _words(untrusted: bytes) -> str:
     try:
-        body = msgspec.json.decode(untrusted, type=_Body)
+        body = msgspec.json.decode(untrusted, type=_ErrorBody)
     except msgspec.DecodeError:
         return ""
-    if isinstance(body.error, _Said):
+    if isinstance(body.error, _ErrorMessage):
         return body.error.message
     return body.error or body.message
 

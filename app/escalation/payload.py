@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import PayloadTooLong, QuestionEmpty
-from app.escalation.draft import Draft, bars, marked
-from app.escalation.known import context_of, cost
+from app.escalation.draft import EscalationDraft, bars, marked
+from app.escalation.known_models import context_of, cost
 from app.escalation.providers import adapter
 from app.escalation.providers.provider import PastExchange, Prompt
 from app.escalation.review import (
     MAX_PIECE_CHARACTERS,
     QUESTION,
-    Piece,
     Review,
+    ReviewedText,
     question_key,
     source_key,
 )
@@ -93,7 +93,7 @@ class Payload:
         placeholders: knows what each placeholder stands for; never sent.
     """
 
-    draft: Draft
+    draft: EscalationDraft
     url: str
     headers: tuple[tuple[str, str], ...]
     key_header: tuple[str, str]
@@ -129,7 +129,7 @@ class Payload:
 
 
 def build(
-    draft: Draft, review: Review, limits: Limits | None = None, route: Route | None = None
+    draft: EscalationDraft, review: Review, limits: Limits | None = None, route: Route | None = None
 ) -> Payload:
     """Makes the bytes of a draft.
 
@@ -173,7 +173,7 @@ def build(
     )
 
 
-def check_may_leave(draft: Draft, limits: Limits) -> None:
+def check_may_leave(draft: EscalationDraft, limits: Limits) -> None:
     """Raises `NeverLeaves` if something that is ticked may not; arguments as for `build`."""
     after = marked(draft, limits)
     if after.ticked != draft.ticked:
@@ -190,7 +190,7 @@ def estimate_tokens(*texts: str) -> int:
     return math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_PER_TOKEN)
 
 
-def _chosen(draft: Draft, review: Review) -> Iterator[Piece]:
+def _chosen(draft: EscalationDraft, review: Review) -> Iterator[ReviewedText]:
     """All pieces that would be sent."""
     yield review.pieces[QUESTION]
     for excerpt in draft.chosen_excerpts:
@@ -201,7 +201,7 @@ def _chosen(draft: Draft, review: Review) -> Iterator[Piece]:
         yield review.pieces[exchange.key]
 
 
-def _prompt(draft: Draft, review: Review) -> Prompt:
+def _prompt(draft: EscalationDraft, review: Review) -> Prompt:
     pieces = review.pieces
     past = tuple(
         PastExchange(pieces[question_key(exchange.key)].sent, pieces[exchange.key].sent)

@@ -18,13 +18,13 @@ from app.escalation.providers.provider import (
     Usage,
 )
 from app.privacy.egress.tickets import (
-    Block,
     Connected,
     EgressEvent,
     EgressFault,
-    Ended,
-    Failed,
+    ResponseData,
+    ResponseEnded,
     Status,
+    TicketFailed,
 )
 from app.redaction.placeholders import Restorer
 
@@ -88,11 +88,11 @@ class Receiver:
                 self._on_event(Reached(self.host))
             case Status():
                 self._status = event
-            case Block(data):
+            case ResponseData(data):
                 self._block(data)
-            case Ended():
+            case ResponseEnded():
                 self._ended()
-            case Failed():
+            case TicketFailed():
                 self.error = faults.from_gate(event, self.host, arrived=bool(self.text))
         return self.error is None
 
@@ -147,7 +147,7 @@ class Receiver:
         if self._status.code != _OK:
             self._refused()
         elif self.end is ReplyEnd.CUT:
-            cut = Failed(EgressFault.CUT)
+            cut = TicketFailed(EgressFault.CUT)
             self.error = faults.from_gate(cut, self.host, arrived=bool(self.text))
         elif not self.text:
             self.error = faults.nothing_said(self.host)

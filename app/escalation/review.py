@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.escalation.draft import Draft
+from app.escalation.draft import EscalationDraft
 from app.redaction.finding import Finding, Kind, value_key
 from app.redaction.placeholders import Placeholders
 from app.redaction.spans import join
@@ -22,7 +22,7 @@ from rag.text.fold import without_accents
 from rag.text.plain import plain
 
 if TYPE_CHECKING:
-    from app.redaction.folded import Folded
+    from app.redaction.folded import FoldedText
 
 QUESTION = "question"
 MAX_PIECE_CHARACTERS = 20_000
@@ -51,7 +51,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ReviewedText:
     """A text that may be sent: as it is here with marks, and as it is sent."""
 
     text: str
@@ -70,7 +70,7 @@ class Review:
         placeholders: knows what each stands for.
     """
 
-    pieces: Mapping[str, Piece]
+    pieces: Mapping[str, ReviewedText]
     placeholders: Placeholders
 
 
@@ -84,7 +84,7 @@ def question_key(key: str) -> str:
     return f"{key}/question"
 
 
-def review(draft: Draft, own_words: Sequence[str] = ()) -> Review:
+def review(draft: EscalationDraft, own_words: Sequence[str] = ()) -> Review:
     """Looks a draft through. Takes milliseconds for each passage; not for the GUI thread.
 
     Args:
@@ -98,7 +98,7 @@ def review(draft: Draft, own_words: Sequence[str] = ()) -> Review:
     known = _known((texts[key], finding) for key in texts for finding in found[key])
     everywhere = _pattern(known)
     placeholders = Placeholders()
-    pieces: dict[str, Piece] = {}
+    pieces: dict[str, ReviewedText] = {}
     whole = {
         key: join((*found[key], *_again(text, everywhere, known))) for key, text in texts.items()
     }
@@ -106,11 +106,11 @@ def review(draft: Draft, own_words: Sequence[str] = ()) -> Review:
         placeholders.redact(text, whole[key])
     for key, text in texts.items():
         marks = tuple(_mark(text, finding, draft, placeholders) for finding in whole[key])
-        pieces[key] = Piece(text, marks, placeholders.redact(text, whole[key], draft.kept))
+        pieces[key] = ReviewedText(text, marks, placeholders.redact(text, whole[key], draft.kept))
     return Review(pieces, placeholders)
 
 
-def _texts(draft: Draft) -> dict[str, str]:
+def _texts(draft: EscalationDraft) -> dict[str, str]:
     texts = {QUESTION: _clean(draft.question.strip())}
     for excerpt in draft.excerpts:
         if not excerpt.local_only:
@@ -181,13 +181,13 @@ def _is_ordinary(word: str) -> bool:
     return without_accents(word) in ordinary() or without_accents(word) in given()
 
 
-def _in_plain_type(text: str) -> Folded:
+def _in_plain_type(text: str) -> FoldedText:
     from app.redaction.folded import fold, unhyphenated  # most starts never need it
 
     return unhyphenated(fold(text))
 
 
-def _mark(text: str, finding: Finding, draft: Draft, placeholders: Placeholders) -> Mark:
+def _mark(text: str, finding: Finding, draft: EscalationDraft, placeholders: Placeholders) -> Mark:
     value = finding.of(text)
     key = value_key(value)
     return Mark(

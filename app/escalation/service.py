@@ -15,12 +15,12 @@ from app.chats.store import ChatStore, Turn
 from app.errors import AppError, Cancelled, EscalationOff, NoKeyring, NotConfirmed
 from app.escalation import draft as drafts
 from app.escalation import faults, payload
-from app.escalation.draft import Draft
-from app.escalation.known import cost, known_models
+from app.escalation.draft import EscalationDraft
+from app.escalation.known_models import cost, known_models
 from app.escalation.payload import Payload, Route
 from app.escalation.receiving import Receiver
 from app.escalation.review import Review, review
-from app.escalation.session import Session, State
+from app.escalation.session import Session, SessionState
 from app.jobs import CancelToken
 from app.library.local_only import Find, Limits, unknown
 from app.privacy.egress.port import EgressGate
@@ -41,7 +41,7 @@ class Prepared:
         problem: why not.
     """
 
-    draft: Draft
+    draft: EscalationDraft
     review: Review
     payload: Payload | None
     problem: UserMessage | None = None
@@ -85,7 +85,7 @@ class EscalationService:
 
     def draft(
         self, turn: Turn, earlier: Sequence[Turn] = (), provider: CloudProvider | None = None
-    ) -> Draft:
+    ) -> EscalationDraft:
         """A draft of a turn, nothing ticked.
 
         Args:
@@ -100,7 +100,7 @@ class EscalationService:
         made = drafts.new_draft(turn, earlier, provider or self.providers[0])
         return drafts.marked(made, self._limits(made))
 
-    def prepare(self, draft: Draft) -> Prepared:
+    def prepare(self, draft: EscalationDraft) -> Prepared:
         """Looks a draft through and makes the bytes. Takes a moment; not for the GUI thread.
 
         Raises:
@@ -143,7 +143,7 @@ class EscalationService:
             WrongState: the session was not confirmed, or was sent before.
         """
         token = token or CancelToken()
-        if session.state is State.CANCELLED:
+        if session.state is SessionState.CANCELLED:
             raise Cancelled
         confirmed = session.begin()
         started = time.time()
@@ -159,10 +159,10 @@ class EscalationService:
                 raise
             stopped = True
         except Exception:
-            session.end(State.FAILED)
+            session.end(SessionState.FAILED)
             raise
         reply = self._reply(confirmed, receiver, started, stopped=stopped)
-        session.end(State.FAILED if receiver.error else State.DONE)
+        session.end(SessionState.FAILED if receiver.error else SessionState.DONE)
         try:
             if receiver.text:
                 self._chats.add_reply(turn_id, reply)
@@ -205,12 +205,12 @@ class EscalationService:
                 "Turn it on in Settings, under Cloud, and say there who may be asked.",
             )
 
-    def _limits(self, draft: Draft) -> Limits:
+    def _limits(self, draft: EscalationDraft) -> Limits:
         """What of a draft may not leave, as the settings and the library are now."""
         folders = self._settings.current.never_leave
-        return Limits.of(folders, drafts.all_rests(draft), self._find)
+        return Limits.of(folders, drafts.all_origins(draft), self._find)
 
-    def _route(self, draft: Draft) -> Route:
+    def _route(self, draft: EscalationDraft) -> Route:
         """The way to the server, as the settings are now."""
         return Route.to(draft.provider, self._settings.current)
 

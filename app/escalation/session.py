@@ -16,7 +16,7 @@ from app.errors import NotConfirmed
 from app.escalation.payload import Payload
 
 
-class State(StrEnum):
+class SessionState(StrEnum):
     """Where an escalation is."""
 
     EDITING = "editing"
@@ -28,7 +28,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-_ENDS = frozenset({State.DONE, State.FAILED, State.CANCELLED})
+_ENDS = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLED})
 
 
 class WrongState(Exception):
@@ -59,11 +59,11 @@ class Session:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._state = State.EDITING
+        self._state = SessionState.EDITING
         self._shown: Payload | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> SessionState:
         """Where it is."""
         return self._state
 
@@ -84,7 +84,7 @@ class Session:
             WrongState: it was confirmed already.
         """
         with self._lock:
-            self._require(State.EDITING)
+            self._require(SessionState.EDITING)
             self._shown = None
 
     def show(self, payload: Payload) -> None:
@@ -94,7 +94,7 @@ class Session:
             WrongState: it was confirmed already.
         """
         with self._lock:
-            self._require(State.EDITING)
+            self._require(SessionState.EDITING)
             self._shown = payload
 
     def confirm(self, click: Click, seal: str) -> None:
@@ -110,13 +110,13 @@ class Session:
         """
         good = click.spend()
         with self._lock:
-            self._require(State.EDITING)
+            self._require(SessionState.EDITING)
             if not good or self._shown is None or seal != self._shown.seal:
                 raise NotConfirmed(
                     "Nothing was sent: what would be sent has changed since it was shown.",
                     "Look at it once more, and press Send.",
                 )
-            self._state = State.CONFIRMED
+            self._state = SessionState.CONFIRMED
 
     def begin(self) -> Payload:
         """Hands out what was confirmed, to be sent. Does so once.
@@ -125,18 +125,18 @@ class Session:
             WrongState: it was not confirmed, or was begun or cancelled already.
         """
         with self._lock:
-            self._require(State.CONFIRMED)
+            self._require(SessionState.CONFIRMED)
             assert self._shown is not None
-            self._state = State.SENDING
+            self._state = SessionState.SENDING
             return self._shown
 
     def arrive(self) -> None:
         """The first of the reply is here. Does nothing once it is over."""
         with self._lock:
-            if self._state is State.SENDING:
-                self._state = State.STREAMING
+            if self._state is SessionState.SENDING:
+                self._state = SessionState.STREAMING
 
-    def end(self, state: State) -> None:
+    def end(self, state: SessionState) -> None:
         """It is over, in one of the three ways; the first one counts."""
         if state not in _ENDS:
             raise WrongState(state)
@@ -146,8 +146,8 @@ class Session:
 
     def cancel(self) -> None:
         """The person does not want it any more."""
-        self.end(State.CANCELLED)
+        self.end(SessionState.CANCELLED)
 
-    def _require(self, state: State) -> None:
+    def _require(self, state: SessionState) -> None:
         if self._state is not state:
             raise WrongState(f"{self._state} is not {state}")

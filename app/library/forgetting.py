@@ -36,7 +36,7 @@ class Passages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RemainingCopies:
     """Where text of documents that were removed still is.
 
     Attributes:
@@ -73,7 +73,7 @@ class Removal:
     """What was removed, and where else it is."""
 
     report: IndexReport
-    left: Left
+    left: RemainingCopies
 
 
 class Forgetting:
@@ -125,7 +125,7 @@ class Forgetting:
         gone = set(under) - set(self._passages.passages_held(under)) if under else set()
         return Removal(report, self._left(root, sources, gone))
 
-    def remove_there(self, left: Left) -> None:
+    def remove_there(self, left: RemainingCopies) -> None:
         """Takes the answers out of their chats, with what came from outside, and what was sent.
 
         The questions stay.
@@ -138,7 +138,9 @@ class Forgetting:
         for name in left.payloads:
             (self._record.payloads / name).unlink(missing_ok=True)
 
-    def _left(self, root: str, sources: Sequence[TurnSources], gone: Collection[str]) -> Left:
+    def _left(
+        self, root: str, sources: Sequence[TurnSources], gone: Collection[str]
+    ) -> RemainingCopies:
         turns = [
             turn
             for turn in sources
@@ -146,7 +148,7 @@ class Forgetting:
             or any(is_under(file_of(path), root) for path in turn.paths)
         ]
         payloads, unsure = self._payloads(turns, sources)
-        return Left(
+        return RemainingCopies(
             turns=tuple(turn.id for turn in turns),
             chats=len({turn.chat_id for turn in turns}),
             payloads=payloads,

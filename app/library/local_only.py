@@ -56,7 +56,7 @@ def unknown(sources: Sequence[Source], _folders: Sequence[str]) -> Sequence[Plac
 
 
 @dataclass(frozen=True, slots=True)
-class Rests:
+class Origins:
     """All that something rests on.
 
     Attributes:
@@ -87,7 +87,7 @@ class Limits:
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, folders: Sequence[str], rests: Iterable[Rests], find: Find) -> Limits:
+    def of(cls, folders: Sequence[str], rests: Iterable[Origins], find: Find) -> Limits:
         """Asks where everything is; nobody is asked while there are no folders.
 
         Raises:
@@ -104,7 +104,7 @@ class Limits:
         places = find(tuple(wanted.values()), tuple(folders)) if wanted else ()
         return cls(tuple(folders), dict(zip(wanted, places, strict=True)))
 
-    def bar(self, rests: Rests) -> Bar:
+    def bar(self, rests: Origins) -> Bar:
         """Whether what rests on this may not leave."""
         bars = {Bar.WAS} if rests.was else set()
         if not self.folders:
@@ -133,32 +133,32 @@ def sources_of(answer: Answer) -> tuple[Source, ...]:
     return (*hits.values(), *(Source(path, "") for path in files))
 
 
-def history_of(turns: Sequence[Turn]) -> tuple[Rests, ...]:
+def history_of(turns: Sequence[Turn]) -> tuple[Origins, ...]:
     """What each answer of a chat rests on, oldest first, with what it tells again of others.
 
     An answer from before this was kept may tell again all that stands before it.
     """
     own = [sources_of(turn.answer) if turn.answer is not None else () for turn in turns]
     known = _by_id(source for sources in own for source in sources)
-    found: list[Rests] = []
+    found: list[Origins] = []
     for turn, sources in zip(turns, own, strict=True):
-        found.append(_rests(turn.answer, sources, found, known) if turn.answer else Rests())
+        found.append(_rests(turn.answer, sources, found, known) if turn.answer else Origins())
     return tuple(found)
 
 
 def _rests(
-    answer: Answer, own: Sequence[Source], before: Sequence[Rests], known: Mapping[str, Source]
-) -> Rests:
+    answer: Answer, own: Sequence[Source], before: Sequence[Origins], known: Mapping[str, Source]
+) -> Origins:
     grounds = answer.grounds
     if grounds is not None:
         sources = _once((*own, *_named(_told_by(grounds), known)))
-        return Rests(
+        return Origins(
             sources, grounds.counted, grounds.local_only, grounds.doubtful, grounds.complete
         )
     everything = (*own, *(source for one in before for source in one.sources))
     # Where no model had a part in an answer, files were counted.
     counted = () if answer.model or answer.abstained else ("",)
-    return Rests(
+    return Origins(
         _once(everything),
         tuple(dict.fromkeys((*counted, *(folder for one in before for folder in one.counted)))),
         any(one.was for one in before),
@@ -206,9 +206,9 @@ class Provenance:
             complete=len(retold) <= MOST_RETOLD and earlier.complete,
         )
         folders = tuple(dict.fromkeys((*before, *self.folders)))
-        each = [Rests((source,)) for source in own]
+        each = [Origins((source,)) for source in own]
         sources = tuple(_named(retold, earlier.known)) if folders else ()
-        others = Rests(sources, grounds.counted, earlier.was, earlier.doubtful)
+        others = Origins(sources, grounds.counted, earlier.was, earlier.doubtful)
         try:
             limits = Limits.of(folders, (*each, others), self._find)
             bars = {_id(one.sources[0]): limits.bar(one) for one in each}

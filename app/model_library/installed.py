@@ -60,7 +60,7 @@ class InstalledModel:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _FileState:
     """A file as it is now: while nothing of this changes, neither does the file."""
 
     path: Path
@@ -85,9 +85,9 @@ class InstalledModels:
         self._trying = threading.Lock()
         self._hashing = threading.Lock()
         # What is known without the record, which cannot be written in a folder of somebody else.
-        self._hashes: dict[_State, str] = {}
-        self._headers: dict[tuple[_State, ...], ModelError | None] = {}
-        self._verdicts: dict[_State, ModelError | None] = {}
+        self._hashes: dict[_FileState, str] = {}
+        self._headers: dict[tuple[_FileState, ...], ModelError | None] = {}
+        self._verdicts: dict[_FileState, ModelError | None] = {}
 
     def all(self) -> tuple[InstalledModel, ...]:
         """All that are here, by name, usable or not."""
@@ -328,9 +328,9 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _state(path: Path) -> _State:
+def _state(path: Path) -> _FileState:
     stat = path.stat()
-    return _State(path, stat.st_size, stat.st_mtime_ns)
+    return _FileState(path, stat.st_size, stat.st_mtime_ns)
 
 
 def missing(model_id: str, catalog: Catalog) -> ModelMissing:

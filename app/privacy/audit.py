@@ -37,13 +37,13 @@ def refuse_network(process: str = "main") -> None:
     What is refused raises `NetworkRefused`, an `OSError`, so that a library which only wanted to
     look around goes on without.
     """
-    if not _State.refusing:
-        _State.refusing = True
-        _State.process = process
+    if not _Hook.refusing:
+        _Hook.refusing = True
+        _Hook.process = process
         sys.addaudithook(_on_event)
 
 
-class _State:
+class _Hook:
     refusing = False
     process = ""
 
@@ -58,7 +58,7 @@ def _on_event(event: str, args: tuple[object, ...]) -> None:
     else:
         return
     if not allowed:
-        record(Attempt(_State.process, event))
+        record(Attempt(_Hook.process, event))
         raise NetworkRefused("Studiolo does not use the network here.")
 
 

@@ -48,7 +48,7 @@ MACHINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ArgumentCheck:
     """``argument & mask`` is one of `values`, or none of them if not `inside`.
 
     Only the lower 32 bits are looked at: all arguments that are checked here have no more.
@@ -66,7 +66,7 @@ class Rule:
 
     name: str
     error: int = errno.EACCES
-    unless: tuple[Check, ...] = ()
+    unless: tuple[ArgumentCheck, ...] = ()
 
 
 def assemble(rules: Iterable[Rule], machine: Machine) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import errno
 
-from app.privacy.bpf import Check, Rule
+from app.privacy.bpf import ArgumentCheck, Rule
 
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_BITS = 1, 1, 0xF
 _CLONE_THREAD = 0x10000
@@ -25,7 +25,7 @@ _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 
 
-class Profile(enum.Enum):
+class SandboxProfile(enum.Enum):
     """What is refused to a process, for good."""
 
     NO_INTERNET = "no internet"
@@ -35,12 +35,12 @@ class Profile(enum.Enum):
     NO_NETWORK_NO_WRITING = "no network and no writing"
 
 
-def rules(profile: Profile, process: int) -> tuple[Rule, ...]:
+def rules(profile: SandboxProfile, process: int) -> tuple[Rule, ...]:
     """The rules of a profile for the process with the id `process`."""
-    if profile is Profile.NO_INTERNET:
+    if profile is SandboxProfile.NO_INTERNET:
         return _NO_INTERNET
     network = (*_NO_NETWORK, *_no_limits_for_others(process))
-    if profile is Profile.NO_NETWORK:
+    if profile is SandboxProfile.NO_NETWORK:
         return network
     stacked = (*network, *_NO_WRITING, *_nothing_to_others(process))
     return tuple({rule.name: rule for rule in stacked}.values())  # the later one refuses more
@@ -58,15 +58,15 @@ _NO_WAY_ROUND = (
     # Opens what no path leads to, past the rules about paths. For administrators.
     *_all("open_by_handle_at"),
     # The shell that this program was started from has a network, too.
-    Rule("ioctl", unless=(Check(1, (_TIOCSTI, _TIOCLINUX), inside=False),)),
+    Rule("ioctl", unless=(ArgumentCheck(1, (_TIOCSTI, _TIOCLINUX), inside=False),)),
     # The kernel asks programs outside for some kinds of keys; for one of them they look up a host.
     *_all("add_key request_key keyctl"),
 )
 
 # A list of what is allowed: the system has some forty kinds of sockets, and gets new ones.
 _NO_INTERNET = (
-    Rule("socket", unless=(Check(0, (_AF_UNIX,)),)),
-    Rule("socketpair", unless=(Check(0, (_AF_UNIX,)),)),
+    Rule("socket", unless=(ArgumentCheck(0, (_AF_UNIX,)),)),
+    Rule("socketpair", unless=(ArgumentCheck(0, (_AF_UNIX,)),)),
     *_NO_WAY_ROUND,
 )
 
@@ -76,14 +76,14 @@ _NO_NETWORK = (
     *_all("socket connect bind listen accept accept4"),
     Rule(
         "socketpair",
-        unless=(Check(0, (_AF_UNIX,)), Check(1, (_SOCK_STREAM,), _SOCK_TYPE_BITS)),
+        unless=(ArgumentCheck(0, (_AF_UNIX,)), ArgumentCheck(1, (_SOCK_STREAM,), _SOCK_TYPE_BITS)),
     ),
     *_NO_WAY_ROUND,
     # What only an administrator may do, who can run Studiolo too. Programs loaded into the kernel
     # and devices of virtual networks are ways out.
     *_all("mount umount2 move_mount mount_setattr open_tree fsopen fsconfig fsmount fspick"),
     # A new process in namespaces of its own, in which it is an administrator.
-    Rule("clone", unless=(Check(0, (0,), _CLONE_NEW),)),
+    Rule("clone", unless=(ArgumentCheck(0, (0,), _CLONE_NEW),)),
     *_all("clone3", errno.ENOSYS),  # its flags are in memory; C libraries then use clone
     *_all("pivot_root chroot unshare setns swapon swapoff acct quotactl quotactl_fd reboot"),
     *_all("init_module finit_module delete_module kexec_load kexec_file_load"),
@@ -100,20 +100,20 @@ _NO_NETWORK = (
 _read_only = (0,), _O_ACCMODE | _O_CREAT | _O_TRUNC | _O_TMPFILE
 
 _NO_WRITING = (
-    Rule("open", unless=(Check(1, *_read_only),)),
-    Rule("openat", unless=(Check(2, *_read_only),)),
+    Rule("open", unless=(ArgumentCheck(1, *_read_only),)),
+    Rule("openat", unless=(ArgumentCheck(2, *_read_only),)),
     *_all("openat2", errno.ENOSYS),  # its flags are in memory, where a filter cannot look
     *_all("creat truncate ftruncate fallocate"),
     *_all("mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2"),
     *_all("link linkat symlink symlinkat mknod mknodat"),
     *_all("utime utimes futimesat utimensat"),
     # Some change a file that is open for reading, or type into the terminal.
-    Rule("ioctl", unless=(Check(1, _HARMLESS_IOCTLS),)),
+    Rule("ioctl", unless=(ArgumentCheck(1, _HARMLESS_IOCTLS),)),
     # Files and memory that outlive the process, or that no limit counts.
     *_all("memfd_create memfd_secret", errno.ENOSYS),
     # No programs, no children: threads only.
     *_all("execve execveat fork vfork"),
-    Rule("clone", unless=(Check(0, (_CLONE_THREAD,), _CLONE_THREAD),)),
+    Rule("clone", unless=(ArgumentCheck(0, (_CLONE_THREAD,), _CLONE_THREAD),)),
     # A file can be locked through a handle that only reads; its owner would wait.
     *_all("flock"),
 )
@@ -128,22 +128,25 @@ _SCHEDULING = ("sched_setattr", "sched_setparam", "sched_setscheduler")
 
 def _no_limits_for_others(process: int) -> tuple[Rule, ...]:
     """No limits and no place in the queue for other processes: both can end them, or as good as."""
-    own_or_this = (Check(0, (0, process)),)
+    own_or_this = (ArgumentCheck(0, (0, process)),)
     return (
         Rule("prlimit64", unless=own_or_this),
-        Rule("setpriority", unless=(Check(0, (_PRIO_PROCESS,)), Check(1, (0, process)))),
+        Rule(
+            "setpriority",
+            unless=(ArgumentCheck(0, (_PRIO_PROCESS,)), ArgumentCheck(1, (0, process))),
+        ),
         *(Rule(name, unless=own_or_this) for name in _SCHEDULING),
     )
 
 
 def _nothing_to_others(process: int) -> tuple[Rule, ...]:
     """No signals to other processes, and no changes to them. `abort` signals its own process."""
-    own, own_or_this = (Check(0, (process,)),), (Check(0, (0, process)),)
+    own, own_or_this = (ArgumentCheck(0, (process,)),), (ArgumentCheck(0, (0, process)),)
     return (
         Rule("kill", unless=own),
         Rule("tgkill", unless=own),
         *_all("tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"),
-        Rule("fcntl", unless=(Check(1, _OF_OTHERS, inside=False),)),
+        Rule("fcntl", unless=(ArgumentCheck(1, _OF_OTHERS, inside=False),)),
         *_all("process_madvise process_mrelease migrate_pages move_pages kcmp"),
         Rule("sched_setaffinity", unless=own_or_this),
         *_all("ioprio_set"),

@@ -14,12 +14,12 @@ from msgspec import Struct
 
 from app.privacy import landlock, seccomp
 from app.privacy.landlock import FileRules
-from app.privacy.profiles import Profile
+from app.privacy.profiles import SandboxProfile
 
 __all__ = [
     "Enforced",
     "FileRules",
-    "Profile",
+    "SandboxProfile",
     "confine",
     "confine_files",
     "graphics_cards",
@@ -60,13 +60,13 @@ class Enforced(Struct, frozen=True):
     why: str = ""
 
 
-def confine(profile: Profile) -> None:
+def confine(profile: SandboxProfile) -> None:
     """Has the system refuse what `profile` names, for good. Where it cannot, the log says so.
 
     It also keeps this process out of others that it did not start itself.
     """
     _confine_to_itself()
-    if profile is Profile.NO_NETWORK_NO_WRITING:
+    if profile is SandboxProfile.NO_NETWORK_NO_WRITING:
         sys.dont_write_bytecode = True
     try:
         seccomp.install(profile)
@@ -166,7 +166,7 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
     confine_files(FileRules(readable=program_files()))
     files = _refuses_reading(folder) and _refuses_others()
     try:
-        seccomp.install(Profile.NO_NETWORK_NO_WRITING)
+        seccomp.install(SandboxProfile.NO_NETWORK_NO_WRITING)
     except seccomp.Unsupported as error:
         return Enforced(False, False, _refuses_memory(memory_bytes), files, str(error))
     memory = _refuses_memory(memory_bytes)

@@ -8,7 +8,7 @@ import sys
 from app.privacy.audit import refuse_network
 from app.privacy.environment import harden
 from app.privacy.memory import leave_no_core_file, shut_out_others
-from app.privacy.sandbox import Profile, confine, workers_are_kept_apart
+from app.privacy.sandbox import SandboxProfile, confine, workers_are_kept_apart
 
 
 def seal() -> None:
@@ -25,7 +25,7 @@ def seal() -> None:
         shut_out_others()
     refuse_network("main")
     _ask_nobody_for_hosts()
-    confine(Profile.NO_INTERNET)
+    confine(SandboxProfile.NO_INTERNET)
 
 
 def _ask_nobody_for_hosts() -> None:

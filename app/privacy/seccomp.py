@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.privacy.bpf import MACHINES, assemble
 from app.privacy.kernel import Unsupported, gain_no_rights, libc, long, reason
-from app.privacy.profiles import Profile, rules
+from app.privacy.profiles import SandboxProfile, rules
 from app.privacy.syscalls import NUMBERS
 
 __all__ = ["Unsupported", "install"]
@@ -31,7 +31,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def install(profile: Profile) -> None:
+def install(profile: SandboxProfile) -> None:
     """From now on nothing in this process does what `profile` refuses.
 
     A refused call fails with EACCES (`PermissionError`), or with ENOSYS where libraries know
@@ -54,13 +54,13 @@ def install(profile: Profile) -> None:
     _install(libc(), number, program, _flags(profile))
 
 
-def _flags(profile: Profile) -> tuple[int, ...]:
+def _flags(profile: SandboxProfile) -> tuple[int, ...]:
     """Flags to try, best first. Older kernels do not know the second one.
 
     Before Linux 5.16 a filter also turns off a speculation of the processor, which makes a model
     slower. That is right only where hostile files are read.
     """
-    hostile = profile is Profile.NO_NETWORK_NO_WRITING
+    hostile = profile is SandboxProfile.NO_NETWORK_NO_WRITING
     return (_TSYNC,) if hostile else (_TSYNC | _SPEC_ALLOW, _TSYNC)
 
 

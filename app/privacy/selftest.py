@@ -21,13 +21,13 @@ from app.errors import KNOWN_ERRORS
 from app.jobs import CancelToken
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.tickets import Arrived, HelperEvent, Listening, ListenTicket, new_id
-from app.privacy.trying import Targets, Try, try_all
+from app.privacy.escape_probes import ProbeResult, ProbeTargets, run_probes
 from app.user_messages import describe
 
 _SETTLE_SECONDS = 0.2  # what has reached the listener is told of by then
 _NOBODY_LISTENS = 9  # the port "discard"
 
-Worker = tuple[str, Callable[[Targets], Sequence[Try]]]
+Worker = tuple[str, Callable[[ProbeTargets], Sequence[ProbeResult]]]
 """A process's name for people, and what has it try everything on what it is given."""
 
 
@@ -35,7 +35,7 @@ class ProcessReport(Struct, frozen=True):
     """What one process tried. `problem`: why it could not be asked; "" if it was."""
 
     process: str
-    tries: tuple[Try, ...]
+    tries: tuple[ProbeResult, ...]
     problem: str = ""
 
     @property
@@ -44,7 +44,7 @@ class ProcessReport(Struct, frozen=True):
         return not self.problem and all(_as_promised(tried) for tried in self.tries)
 
 
-class Report(Struct, frozen=True):
+class SelfTestReport(Struct, frozen=True):
     """What came of a check.
 
     Attributes:
@@ -73,7 +73,7 @@ def check(
     workers: Sequence[Worker],
     on_step: Callable[[str], None] = lambda _name: None,
     token: CancelToken | None = None,
-) -> Report:
+) -> SelfTestReport:
     """Tries everything in this process and in the workers. Blocks for some seconds.
 
     Args:
@@ -89,11 +89,11 @@ def check(
     started = time.monotonic()
     with _Listener(launcher) as listener:
         reports = []
-        for name, tries in (("main", try_all), *workers):
+        for name, tries in (("main", run_probes), *workers):
             token.raise_if_cancelled()
             on_step(name)
             own = name == "main"
-            targets = Targets(listener.port, launcher.pid or 0, 0 if own else os.getpid())
+            targets = ProbeTargets(listener.port, launcher.pid or 0, 0 if own else os.getpid())
             reports.append(_ask(name, tries, targets))
         time.sleep(_SETTLE_SECONDS)
     native = [
@@ -102,7 +102,7 @@ def check(
         for tried in report.tries
         if tried.native and tried.network
     ]
-    return Report(
+    return SelfTestReport(
         tuple(reports),
         listener.proven,
         listener.arrived,
@@ -148,7 +148,9 @@ class _Listener:
             self._told.set()
 
 
-def _ask(name: str, tries: Callable[[Targets], Sequence[Try]], targets: Targets) -> ProcessReport:
+def _ask(
+    name: str, tries: Callable[[ProbeTargets], Sequence[ProbeResult]], targets: ProbeTargets
+) -> ProcessReport:
     try:
         return ProcessReport(name, tuple(tries(targets)))
     except KNOWN_ERRORS as error:
@@ -161,5 +163,5 @@ def _system_refuses() -> bool:
     return sys.platform == "linux"
 
 
-def _as_promised(tried: Try) -> bool:
+def _as_promised(tried: ProbeResult) -> bool:
     return tried.refused or not tried.promised or (tried.native and not _system_refuses())

@@ -10,7 +10,7 @@ from functools import partial
 from app.redaction.accounts import find_accounts
 from app.redaction.addresses import find_addresses
 from app.redaction.finding import Finding, Kind
-from app.redaction.folded import Folded, fold, in_one_line, unbroken, unhyphenated
+from app.redaction.folded import FoldedText, fold, in_one_line, unbroken, unhyphenated
 from app.redaction.identity import find_identity
 from app.redaction.names import find_names
 from app.redaction.secrets import find_secrets
@@ -52,14 +52,14 @@ def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
     return join(found)
 
 
-def _told(finder: Callable[[str], Iterable[Finding]], form: Folded) -> Iterator[Finding]:
+def _told(finder: Callable[[str], Iterable[Finding]], form: FoldedText) -> Iterator[Finding]:
     """What a finder finds in a form, in the offsets of the text."""
     for one in finder(form.text):
         if one.start < one.end:
             yield Finding(*form.span(one.start, one.end), one.kind)
 
 
-def _is_one_value(form: Folded, found: Finding) -> bool:
+def _is_one_value(form: FoldedText, found: Finding) -> bool:
     """Whether what was found over the ends of lines is one value, and not the next line as well."""
     start = bisect_left(form.offsets, found.start)
     words = form.text[start : bisect_left(form.offsets, found.end)]

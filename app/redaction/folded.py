@@ -32,7 +32,7 @@ _HYPHENATED = re.compile(r"(?<=[^\W\d_])-[ \t]*\n[ \t]*(?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """A form of a text.
 
     Attributes:
@@ -47,7 +47,7 @@ class Folded:
         """Where [start, end) of the form, which is not empty, stands in the text."""
         return self.offsets[start], self.offsets[end - 1] + 1
 
-    def replaced(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> Folded:
+    def replaced(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> FoldedText:
         """The form with each match replaced by at most one character."""
         pieces: list[str] = []
         offsets: list[int] = []
@@ -62,10 +62,10 @@ class Folded:
             return self
         pieces.append(self.text[end:])
         offsets += self.offsets[end:]
-        return Folded("".join(pieces), tuple(offsets))
+        return FoldedText("".join(pieces), tuple(offsets))
 
 
-def fold(text: str) -> Folded:
+def fold(text: str) -> FoldedText:
     """The text in plain type: the same characters, less those that cannot be seen.
 
     Digits are ASCII, and so are letters that are only set in another way. Spaces are spaces, short
@@ -73,7 +73,7 @@ def fold(text: str) -> Folded:
     digits, and middle dots full stops inside of words and numbers.
     """
     if text.isascii() and UNSEEN.search(text) is None:
-        return Folded(text, tuple(range(len(text))))
+        return FoldedText(text, tuple(range(len(text))))
     letters: list[str] = []
     offsets: list[int] = []
     for at, one in enumerate(text):
@@ -88,10 +88,10 @@ def fold(text: str) -> Folded:
             letters[at] = "-"
         elif letters[at] in _DOTS and (before.isalnum() or before == ")") and after.isalnum():
             letters[at] = "."
-    return Folded("".join(letters), tuple(offsets))
+    return FoldedText("".join(letters), tuple(offsets))
 
 
-def in_one_line(form: Folded) -> Folded:
+def in_one_line(form: FoldedText) -> FoldedText:
     """The form with single spaces between lines and cells, and none around hyphens of numbers.
 
     Paragraphs stay apart. For values in groups, such as numbers of accounts.
@@ -102,12 +102,12 @@ def in_one_line(form: Folded) -> Folded:
     return form.replaced(_BLANKS, lambda found: "\n" if found.group().count("\n") > 1 else " ")
 
 
-def unbroken(form: Folded) -> Folded:
+def unbroken(form: FoldedText) -> FoldedText:
     """The form without ends of lines, and without hyphens there: for values that have no gaps."""
     return form.replaced(_BREAK, lambda _: "")
 
 
-def unhyphenated(form: Folded) -> Folded:
+def unhyphenated(form: FoldedText) -> FoldedText:
     """The form with the words whole that an end of a line divides.
 
     A hyphen before a capital is the word's own.

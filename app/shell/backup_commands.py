@@ -9,9 +9,9 @@ from collections.abc import Collection
 from app.paths import Paths
 from app.settings.protections import Loosening, listed
 from app.shell.console import Console
+from app.shell.ctrl_c import stoppable
 from app.shell.outputs import BackupOutput, RestoreOutput
 from app.shell.session import opened, stopping
-from app.shell.stopping import stoppable
 from app.upkeep.backup import back_up
 
 

@@ -22,7 +22,7 @@ from app.paths import Paths, leave_lost_folder
 from app.settings.store import SettingsStore
 from app.shell import backup_commands, commands, locations, privacy_commands
 from app.shell.console import Console
-from app.shell.link import BESIDE_THE_WINDOW, Command, Reach
+from app.shell.window_protocol import BESIDE_THE_WINDOW, Command, Reach
 from app.user_messages import describe
 from rag.text.plain import visible
 
@@ -71,7 +71,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def obey(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+def execute(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Runs the command of `options`; errors are told on `console`. Returns the exit status.
 
     Raises:
@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
     try:
         paths = Paths.resolve(options.data_dir)
         if options.only_looks:
-            return obey(options, paths, console)
+            return execute(options, paths, console)
         if options.beside:
             return _take_turns(options, paths, console, in_window)
         return _work(options, paths, console)
@@ -135,7 +135,7 @@ def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     end_log = logs.start(paths.logs)
     try:
         _tell_recovered(options, paths, console)
-        return obey(options, paths, console)
+        return execute(options, paths, console)
     finally:
         end_log()
 

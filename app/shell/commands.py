@@ -15,15 +15,16 @@ from typing import TypeVar
 from app.answering.service import AnswerService
 from app.errors import KNOWN_ERRORS, BatchUnreadable, Cancelled
 from app.jobs import CancelToken
-from app.library.forgetting import Left
+from app.library.forgetting import RemainingCopies
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
 from app.services import build_services
 from app.settings.store import SettingsStore
+from app.shell.answer_printer import AnswerPrinter, duration
 from app.shell.console import Console, ErrorText
-from app.shell.link import Host
+from app.shell.ctrl_c import stoppable
 from app.shell.outputs import (
     FailedLine,
     ModelOutput,
@@ -36,8 +37,7 @@ from app.shell.outputs import (
     remove_output,
 )
 from app.shell.session import opened, stopping
-from app.shell.stopping import stoppable
-from app.shell.teller import Teller, duration
+from app.shell.window_protocol import Host
 from app.user_messages import describe
 from app.workers.model_trial import ModelTrial
 from rag.indexing.links import followed_link
@@ -134,7 +134,7 @@ def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0
 
 
-def _left_lines(left: Left, *, also_removed: bool) -> Iterator[str]:
+def _left_lines(left: RemainingCopies, *, also_removed: bool) -> Iterator[str]:
     """Where text of what was removed still is, and what can be done about it."""
     if left.removable:
         places = [_counted(left.chats, "chat"), _counted(len(left.payloads), "kept payload")]
@@ -172,7 +172,7 @@ def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
                 lambda line_id, text: ask_output(answer_to(text), line_id),
                 token,
             )
-        teller = Teller(console)
+        teller = AnswerPrinter(console)
         answer = answer_to(options.text, on_event=teller)
         if console.as_json:
             console.result(ask_output(answer))

@@ -23,7 +23,7 @@ _LEAVES = (
 _KEYRING = f"Keys of providers are in the system's keyring, under “{SERVICE}”."
 
 
-class Place(Struct, frozen=True):
+class Location(Struct, frozen=True):
     """A file or folder of Studiolo.
 
     Attributes:
@@ -44,7 +44,7 @@ class Place(Struct, frozen=True):
 class PathsOutput(Struct, frozen=True):
     """`studiolo paths`: places from the program to the data."""
 
-    places: tuple[Place, ...]
+    places: tuple[Location, ...]
     keyring: str
 
 
@@ -64,7 +64,7 @@ def show(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0
 
 
-def places(paths: Paths) -> tuple[Place, ...]:
+def places(paths: Paths) -> tuple[Location, ...]:
     """Looks at everything that Studiolo has made on this computer, as far as it can know."""
     aside = sorted(path for pattern in _SET_ASIDE for path in paths.data.glob(pattern))
     listed = [
@@ -83,7 +83,7 @@ def places(paths: Paths) -> tuple[Place, ...]:
     ]
     every = {part for _, _, path in listed for part in _parts(path)}
     return tuple(
-        Place(name, kind, str(path), path.exists(), _size(path, every))
+        Location(name, kind, str(path), path.exists(), _size(path, every))
         for name, kind, path in listed
     )
 

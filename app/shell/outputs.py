@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from app.events import Answer, Timings
 from app.library.forgetting import Removal
+from app.presentation import present
 from app.settings.protections import Loosening
 from app.shell.console import ErrorText
-from app.told import told
 from rag.indexing.report import IndexReport
 from rag.text.describe import describe
 from rag.types import Citation, Hit
@@ -113,7 +113,7 @@ class CitationOutput(Struct, frozen=True):
 class AskOutput(Struct, frozen=True, omit_defaults=True):
     """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model.
 
-    What is said beside the answer is what the window says (`app.told`).
+    What is said beside the answer is what the window says (`app.presentation`).
 
     Attributes:
         doubt: how likely the answer is wrong, 0 to 1 (`app.answering.hint`).
@@ -237,7 +237,7 @@ def citation_output(citation: Citation) -> CitationOutput:
 
 def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
     """What `studiolo ask` prints."""
-    what = told(answer)
+    what = present(answer)
     return AskOutput(
         what.text or str(what.verdict or ""),
         answer.abstained,

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from app.errors import EgressNotRecorded
 from app.paths import Paths
-from app.privacy.egress.record import Contents, EgressRecord, Entry, is_export
+from app.privacy.egress.record import EgressRecord, Entry, RecordContents, is_export
 from app.settings.hosts import host_of
 from app.settings.store import SettingsStore
 from app.shell.console import Console
@@ -47,7 +47,7 @@ class ExportOutput(Struct, frozen=True):
 
 def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Shows what is allowed now."""
-    from app.privacy.trying import system_refuses
+    from app.privacy.escape_probes import system_refuses
 
     settings = SettingsStore(paths.settings).current
     record = EgressRecord(paths.egress)
@@ -154,7 +154,7 @@ def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0 if report.ok else 1
 
 
-def _read(record: EgressRecord) -> Contents:
+def _read(record: EgressRecord) -> RecordContents:
     try:
         return record.read()
     except OSError as error:

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.services import Services, build_services
-from app.shell.link import Host
-from app.shell.stopping import stoppable
+from app.shell.ctrl_c import stoppable
+from app.shell.window_protocol import Host
 
 
 def stopping(options: argparse.Namespace) -> AbstractContextManager[CancelToken]:

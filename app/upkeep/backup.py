@@ -18,7 +18,7 @@ import apsw
 from app import __version__
 from app.errors import BackupFailed
 from app.jobs import CancelToken
-from app.privacy.kept_files import take
+from app.privacy.untrusted_folders import take
 from app.services import Services
 from app.upkeep.unpacking import NOTE, is_backup
 

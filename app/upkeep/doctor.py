@@ -20,7 +20,7 @@ from app.data_folder.exchange import finish_cut_off
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths
 from app.privacy import sandbox
-from app.privacy.trying import system_refuses
+from app.privacy.escape_probes import system_refuses
 from app.private_data import exposed
 from app.services import Services, build_services
 from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library
@@ -43,7 +43,7 @@ class Check(Struct, frozen=True):
     detail: str
 
 
-class Report(Struct, frozen=True):
+class DoctorReport(Struct, frozen=True):
     """Everything that was looked at, and what was mended before."""
 
     version: str
@@ -52,7 +52,7 @@ class Report(Struct, frozen=True):
     repaired: tuple[Mended, ...] = ()
 
 
-def examine(paths: Paths, *, mend: bool = False, running: Services | None = None) -> Report:
+def examine(paths: Paths, *, mend: bool = False, running: Services | None = None) -> DoctorReport:
     """Looks at the machine, the models and the data folder. Starts and ends the index worker.
 
     Args:
@@ -68,7 +68,7 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
     finish_cut_off(paths)
     files = _check_files(paths)
     if not all(check.ok for check in files[:_DATABASES]):
-        return Report(__version__, False, files, repaired)  # nothing can be opened on them
+        return DoctorReport(__version__, False, files, repaired)  # nothing can be opened on them
     with nullcontext(running) if running else closing(build_services(paths)) as services:
         checks = (
             Check("version", True, f"Studiolo {__version__}, Python {sys.version.split()[0]}"),
@@ -85,7 +85,7 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
             Check("network", True, _network()),
             _check("sandbox", _sandbox),
         )
-    return Report(__version__, all(check.ok for check in checks), checks, repaired)
+    return DoctorReport(__version__, all(check.ok for check in checks), checks, repaired)
 
 
 def _check_files(paths: Paths) -> tuple[Check, ...]:

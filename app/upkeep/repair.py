@@ -25,8 +25,8 @@ from msgspec import Struct
 
 from app.chats.store import ChatStore
 from app.chats.vetting import vet_chats
-from app.data_folder.alone import alone
 from app.data_folder.exchange import exchange, finish, is_unfinished
+from app.data_folder.exclusive import exclusive_access
 from app.errors import BackupFailed, ChatsNotSaved, DataFolderUnusable
 from app.paths import Paths
 from app.settings.store import SettingsStore
@@ -76,7 +76,7 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
     paths.ensure()
     done: list[Mended] = []
     try:
-        with alone(paths):
+        with exclusive_access(paths):
             finish(paths)
             for mend in (_settings, _library, _chats, _leftovers):
                 done += mend(paths)

@@ -18,8 +18,8 @@ from app.chats.database_file import APPLICATION_ID as CHATS_ID
 from app.chats.database_file import MIGRATIONS as CHATS_MIGRATIONS
 from app.chats.store import ChatStore
 from app.chats.vetting import answers_elsewhere, vet_chats
-from app.data_folder.alone import alone
 from app.data_folder.exchange import exchange, finish
+from app.data_folder.exclusive import exclusive_access
 from app.errors import BackupFailed, BackupUnreadable, ChatsDamaged, DataTooNew
 from app.jobs import CancelToken
 from app.paths import Paths
@@ -101,7 +101,7 @@ def restore(
     """
     paths.ensure()
     checkpoint = (token or CancelToken()).raise_if_cancelled
-    with alone(paths), _work_folder(paths) as new:
+    with exclusive_access(paths), _work_folder(paths) as new:
         finish(paths)
 
         def step(stage: str) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from app.privacy.sandbox import (
     FileRules,
-    Profile,
+    SandboxProfile,
     confine,
     confine_files,
     limit_memory,
@@ -56,7 +56,7 @@ def create(config: bytes) -> ParseWorker:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy would set memory aside for every core
     limit_memory(limits.memory_bytes)
     confine_files(FileRules(readable=program_files()))
-    confine(Profile.NO_NETWORK_NO_WRITING)
+    confine(SandboxProfile.NO_NETWORK_NO_WRITING)
     return ParseWorker()
 
 

@@ -24,7 +24,7 @@ from app.privacy.audit import refuse_network
 from app.privacy.capabilities import give_up_rights
 from app.privacy.environment import harden
 from app.privacy.memory import shut_out_others
-from app.privacy.sandbox import Profile, confine
+from app.privacy.sandbox import SandboxProfile, confine
 from app.private_data import owner_only
 from app.workers import handover, wire
 from app.workers.trying import TryEscape, try_escape
@@ -110,7 +110,7 @@ def main(
         attempts.on_attempt(lambda attempt: server.send(wire.Tried(attempt)))
         refuse_network(name)
         give_up_rights()
-        confine(Profile.NO_NETWORK)
+        confine(SandboxProfile.NO_NETWORK)
         if os.name == "nt" or os.getppid() == parent:
             worker = _load(factory)(config)
             server.send(wire.Ready())

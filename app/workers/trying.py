@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.privacy.trying import Targets, Try, try_all
+from app.privacy.escape_probes import ProbeResult, ProbeTargets, run_probes
 from app.workers.wire import Request
 
 if TYPE_CHECKING:
     from app.workers.serve import Calling
 
 
-class TryEscape(Request[tuple[Try, ...], None], frozen=True):
+class TryEscape(Request[tuple[ProbeResult, ...], None], frozen=True):
     """Tries everything."""
 
-    targets: Targets
+    targets: ProbeTargets
 
 
-def try_escape(request: TryEscape, _: Calling[None]) -> tuple[Try, ...]:
+def try_escape(request: TryEscape, _: Calling[None]) -> tuple[ProbeResult, ...]:
     """Tries everything in this worker."""
-    return try_all(request.targets)
+    return run_probes(request.targets)

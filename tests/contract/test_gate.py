@@ -18,13 +18,13 @@ from app.privacy.egress.gate import Gate
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.record import EgressRecord
 from app.privacy.egress.tickets import (
-    Block,
     Connected,
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
+    ResponseData,
+    ResponseEnded,
     Status,
+    TicketFailed,
     new_id,
 )
 from app.settings.store import Settings
@@ -83,7 +83,9 @@ def outside(request: pytest.FixtureRequest, host: Outside) -> Outside:
     return replace(host, gate=FakeGate(), received=None)
 
 
-def answers(outside: Outside, *events: Connected | Status | Block | Ended | Failed) -> None:
+def answers(
+    outside: Outside, *events: Connected | Status | ResponseData | ResponseEnded | TicketFailed
+) -> None:
     if isinstance(outside.gate, FakeGate):
         outside.gate._answers = [events]
 
@@ -91,26 +93,28 @@ def answers(outside: Outside, *events: Connected | Status | Block | Ended | Fail
 def test_the_events_come_in_order_and_the_bytes_are_those_of_the_ticket(outside: Outside) -> None:
     where = outside.url.removeprefix("https://")
     status = Status(200, "7", "text/event-stream")
-    answers(outside, Connected(where), status, Block(ANSWER), Ended(len(ANSWER)))
+    answers(outside, Connected(where), status, ResponseData(ANSWER), ResponseEnded(len(ANSWER)))
     first, second, *blocks, last = outside.gate.escalate(outside.ticket(), CancelToken())
-    assert (first, second, last) == (Connected(where), status, Ended(len(ANSWER)))
-    assert all(isinstance(block, Block) for block in blocks)
-    assert b"".join(block.data for block in blocks if isinstance(block, Block)) == ANSWER
+    assert (first, second, last) == (Connected(where), status, ResponseEnded(len(ANSWER)))
+    assert all(isinstance(block, ResponseData) for block in blocks)
+    assert b"".join(block.data for block in blocks if isinstance(block, ResponseData)) == ANSWER
     assert outside.arrived() == [BODY]
 
 
 def test_a_refusal_of_the_host_is_an_answer(outside: Outside) -> None:
-    answers(outside, Connected("x"), Status(401, "7"), Block(b"who are you?"), Ended(12))
+    answers(
+        outside, Connected("x"), Status(401, "7"), ResponseData(b"who are you?"), ResponseEnded(12)
+    )
     events = list(outside.gate.escalate(outside.ticket("/unauthorized"), CancelToken()))
     assert [event.code for event in events if isinstance(event, Status)] == [401]
-    assert isinstance(events[-1], Ended)
+    assert isinstance(events[-1], ResponseEnded)
 
 
 def test_a_ticket_is_served_once(outside: Outside) -> None:
     ticket = outside.ticket("/unauthorized")
     list(outside.gate.escalate(ticket, CancelToken()))
     (again,) = outside.gate.escalate(ticket, CancelToken())
-    assert isinstance(again, Failed)
+    assert isinstance(again, TicketFailed)
     assert again.kind is EgressFault.USED
     assert len(outside.arrived()) == 1
 
@@ -134,7 +138,7 @@ def test_what_is_not_true_is_not_sent(
     outside: Outside, changed: dict[str, str], fault: EgressFault
 ) -> None:
     events = list(outside.gate.escalate(outside.ticket("/ok", **changed), CancelToken()))
-    assert events == [Failed(fault)]
+    assert events == [TicketFailed(fault)]
     assert outside.arrived() == []
 
 

@@ -16,8 +16,17 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 
 from app import __version__
-from app.shell.instance import address
-from app.shell.link import GREETING, Command, Ended, Said, Stop, ToShell, ToShellReader, frame
+from app.shell.window_address import address
+from app.shell.window_protocol import (
+    GREETING,
+    Command,
+    CommandEnded,
+    CommandOutput,
+    Stop,
+    ToShell,
+    ToShellReader,
+    frame,
+)
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 ROOT = Path(__file__).parents[2]
@@ -238,7 +247,7 @@ class TestAtTheSocket:
             b"raise!",
             GREETING + b"\xff\xff\xff\xff",
             GREETING + b"\x00\x00\x00\x03abc",
-            GREETING + frame(Said("Print this.")),
+            GREETING + frame(CommandOutput("Print this.")),
             GREETING + frame(Stop()),
         ],
     )
@@ -268,7 +277,7 @@ class TestAtTheSocket:
         words = tuple(argument.encode() for argument in arguments)
         shell.say(GREETING + frame(Command(__version__, words, b"/", terminal=False)))
         *_, last = shell.hear_all()
-        assert isinstance(last, Ended)
+        assert isinstance(last, CommandEnded)
         assert last.status
         assert window.poll() is None
 
@@ -278,9 +287,9 @@ class TestAtTheSocket:
         shell = _Shell(library)
         shell.say(GREETING + frame(Command("0.0", (b"status",), b"/", terminal=False)))
         said, ended = shell.hear_all()
-        assert isinstance(said, Said)
+        assert isinstance(said, CommandOutput)
         assert "another version" in said.text
-        assert ended == Ended(1)
+        assert ended == CommandEnded(1)
         assert window.poll() is None
 
     def test_a_shell_that_goes_away_stops_its_command(

@@ -35,7 +35,7 @@ from app.errors import (
 from app.escalation.draft import tick, tick_history
 from app.escalation.payload import Payload
 from app.escalation.service import EscalationService
-from app.escalation.session import Click, Session, State, WrongState
+from app.escalation.session import Click, Session, SessionState, WrongState
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.privacy.egress.client import Launcher
@@ -146,7 +146,7 @@ def test_the_bytes_sent_are_the_bytes_shown_and_the_reply_is_kept(
     assert (done.input_tokens, done.output_tokens, done.counted) == (20, 7, True)
     assert "".join(e.text for e in told if isinstance(e, OutsideText)) == done.text
     assert told[-1] == OutsideDone(done)
-    assert session.state is State.DONE
+    assert session.state is SessionState.DONE
     again = ChatStore(tmp_path / "chats.sqlite")
     assert again.turns(desk.chat_id)[-1].replies == (done,)
     again.close()
@@ -176,7 +176,7 @@ def test_each_trouble_says_what_to_do_and_nothing_is_sent_twice(
     with pytest.raises(kind) as caught:
         desk.send(session)
     assert advice in caught.value.advice
-    assert session.state is State.FAILED
+    assert session.state is SessionState.FAILED
     assert desk.kept == ()
     with pytest.raises(WrongState):
         desk.send(session)
@@ -242,7 +242,7 @@ def test_stop_closes_the_connection_and_keeps_what_had_come(
     assert time.monotonic() - stopped < 5  # 0.2 on a machine that does nothing else
     assert (reply.text, reply.end) == ("Three ", ReplyEnd.STOPPED)
     assert desk.kept == (reply,)
-    assert session.state is State.CANCELLED
+    assert session.state is SessionState.CANCELLED
     assert server.gone.wait(30)
 
 
@@ -261,7 +261,7 @@ def test_stop_before_anything_came_leaves_nothing(desk: Desk, server: ModelServe
         desk.send(session, token)
     stopping.join()
     assert desk.kept == ()
-    assert session.state is State.CANCELLED
+    assert session.state is SessionState.CANCELLED
     assert server.gone.wait(30)
 
 
@@ -313,7 +313,7 @@ def test_turned_off_or_made_private_after_the_click_nothing_is_sent(
     desk.settings.change(cloud_enabled=False)
     with pytest.raises(EscalationOff):
         desk.send(session)
-    assert session.state is State.FAILED
+    assert session.state is SessionState.FAILED
     with pytest.raises(EscalationOff):
         desk.service.draft(desk.turn)
     desk.settings.change(cloud_enabled=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.chats.store import ChatStore
-from app.data_folder.alone import alone
+from app.data_folder.exclusive import exclusive_access
 from app.errors import AlreadyOpen, ChatsDamaged, DataFolderUnusable
 from app.paths import Paths
 from app.settings.store import SettingsStore
@@ -217,7 +217,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
 
 
 def test_nothing_is_mended_while_studiolo_is_open(paths: Paths) -> None:
-    with alone(paths), pytest.raises(AlreadyOpen, match="Close it"):
+    with exclusive_access(paths), pytest.raises(AlreadyOpen, match="Close it"):
         repair(paths)
 
 

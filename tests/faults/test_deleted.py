@@ -19,7 +19,7 @@ import pytest
 from app.chats.store import Turn
 from app.errors import ChatsNotSaved
 from app.jobs import CancelToken
-from app.library.forgetting import Left
+from app.library.forgetting import RemainingCopies
 from app.paths import Paths
 from app.privacy.egress.record import Begun, EgressRecord
 from app.services import Services, build_services
@@ -289,7 +289,7 @@ class TestChats:
     def test_only_what_was_made_from_it(self, asked: Services, folder: Path) -> None:
         cited = {hit.path for turn in asked.chats.turns(3) for hit in sources_of(turn)}
         never = next(f for f in folder.glob("other-*.txt") if str(f) not in cited)
-        assert asked.forgetting.remove(never).left == Left(unsure=1)
+        assert asked.forgetting.remove(never).left == RemainingCopies(unsure=1)
         assert asked.forgetting.remove(cited.pop()).left.turns == (3,)
 
     def test_a_file_that_moved_is_known_by_what_it_says(
@@ -309,7 +309,7 @@ class TestChats:
         for file in folder.iterdir():
             (copies / file.name).write_bytes(file.read_bytes())
         asked.library.add([copies])
-        assert asked.forgetting.remove(copies).left == Left(unsure=1)
+        assert asked.forgetting.remove(copies).left == RemainingCopies(unsure=1)
 
     def test_a_deleted_chat_is_gone(self, asked: Services, folder: Path) -> None:
         removal = asked.forgetting.remove(folder)

@@ -12,7 +12,7 @@ from app.chats.store import ChatStore
 from app.escalation.service import EscalationService
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
-from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
+from app.privacy.egress.tickets import Connected, EgressEvent, ResponseData, ResponseEnded, Status
 from app.secrets import FakeSecrets
 from app.settings.store import CloudProvider, Collection, ProviderKind
 from tests.escalations import anthropic_stream, nowhere_else
@@ -68,9 +68,9 @@ def says(gate: FakeGate, *texts: str, ends: bool = True) -> None:
     data = anthropic_stream(*texts, usage=(812, 64))
     if not ends:
         data = data[: data.index(b"event: message_delta")]
-    blocks = [Block(part + b"\n\n") for part in data.split(b"\n\n") if part]
+    blocks = [ResponseData(part + b"\n\n") for part in data.split(b"\n\n") if part]
     events: tuple[EgressEvent, ...] = (Connected(HOST), Status(200, "", "text/event-stream"))
-    gate._answers.append((*events, *blocks, *((Ended(1),) if ends else ())))
+    gate._answers.append((*events, *blocks, *((ResponseEnded(1),) if ends else ())))
 
 
 def open_sheet(desk: Desk) -> EscalationSheet:

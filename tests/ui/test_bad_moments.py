@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 import app.errors
 import models.errors
 from app.answering.service import MAX_QUESTION_CHARACTERS
-from app.data_folder.alone import alone
+from app.data_folder.exclusive import exclusive_access
 from app.errors import (
     KNOWN_ERRORS,
     AppError,
@@ -317,7 +317,7 @@ def test_repair_of_sound_data_says_that_nothing_was_changed(qtbot: QtBot, paths:
 
 
 def test_repair_that_fails_says_why_and_can_be_tried_again(qtbot: QtBot, paths: Paths) -> None:
-    with alone(paths):
+    with exclusive_access(paths):
         dialog = Repairing(paths)
         qtbot.addWidget(dialog)
         dialog.show()

@@ -27,11 +27,11 @@ from app.answering.kinds.composing import Written, in_one_line
 from app.answering.kinds.summary import _Writing
 from app.answering.service import AnswerService
 from app.events import Answer, Timings
+from app.presentation import present, words_of
 from app.settings.store import SettingsStore
+from app.shell.answer_printer import AnswerPrinter
 from app.shell.console import Console
 from app.shell.outputs import ask_output
-from app.shell.teller import Teller
-from app.told import told, words_of
 from models.fakes import FakeChatModel
 from rag.answer.cite import find_quote
 from rag.answer.counterparts import Pair
@@ -143,7 +143,7 @@ def _check_shell(answer: Answer) -> None:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             console = Console(as_json=as_json)
-            console.result(ask_output(answer)) if as_json else Teller(console).finish(answer)
+            console.result(ask_output(answer)) if as_json else AnswerPrinter(console).finish(answer)
         if as_json:
             assert json.loads(out.getvalue())["answer"] == answer.text.strip()
         else:
@@ -212,7 +212,7 @@ def _check_summary(one: str, other: str) -> None:
     answer = Answer(
         text, tuple(writing.sources.citations), False, (), "", Timings(), copied=copied_words
     )
-    told_text = shown(told(answer).text, words_of(answer))
+    told_text = shown(present(answer).text, words_of(answer))
     for citation in answer.citations:
         assert one_line(legible(in_one_line(citation.quote))) in told_text, text
 

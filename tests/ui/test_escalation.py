@@ -26,7 +26,7 @@ from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
-from app.privacy.egress.tickets import Connected, EgressFault, Ended, Failed, Status
+from app.privacy.egress.tickets import Connected, EgressFault, ResponseEnded, Status, TicketFailed
 from tests.escalations import openai_stream
 from tests.https_server import model_server, streams
 from tests.ui import doubles, outside
@@ -454,9 +454,9 @@ def test_a_chat_can_be_left_while_a_reply_comes(asked: Desk) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ((Failed(EgressFault.OFFLINE),), "was not reached"),
-        ((Connected("h"), Status(401), Ended(0)), "does not take the key"),
-        ((Connected("h"), Status(429, "30"), Ended(0)), "Try again in 30 seconds."),
+        ((TicketFailed(EgressFault.OFFLINE),), "was not reached"),
+        ((Connected("h"), Status(401), ResponseEnded(0)), "does not take the key"),
+        ((Connected("h"), Status(429, "30"), ResponseEnded(0)), "Try again in 30 seconds."),
     ],
 )
 def test_errors_say_what_to_do_and_nothing_is_sent_again(

@@ -238,10 +238,10 @@ def ready(services, bridge, window, failure, measuring):
 
 def meanwhile(wish, paths):
     assert isinstance(wish, RepairData)
-    with application_alone(paths):  # no worker, and no window, has the folder any more
+    with exclusive_access(paths):  # no worker, and no window, has the folder any more
         return Again(Paths(second, paths.models))
 
-from app.data_folder.alone import alone as application_alone
+from app.data_folder.exclusive import exclusive_access
 application._on_ready = ready
 application.do_while_closed = meanwhile
 launcher = Launcher()

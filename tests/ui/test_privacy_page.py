@@ -29,8 +29,8 @@ from app.paths import Paths
 from app.privacy import attempts, selftest
 from app.privacy.attempts import Attempt
 from app.privacy.egress.record import Begun, EgressRecord, Over, now
-from app.privacy.selftest import ProcessReport, Report
-from app.privacy.trying import Try
+from app.privacy.escape_probes import ProbeResult
+from app.privacy.selftest import ProcessReport, SelfTestReport
 from app.services import Services, build_services
 from app.settings.store import CloudProvider, Collection
 from tests.ui.desk import Desk
@@ -198,13 +198,15 @@ def test_a_refused_attempt_is_told_and_counted(desk: Desk) -> None:
         attempts._seen.counts.pop(attempt, None)
 
 
-def _report(*, refused: bool, enforced: bool = True, proven: bool = True) -> Report:
+def _report(*, refused: bool, enforced: bool = True, proven: bool = True) -> SelfTestReport:
     tries = (
-        Try("Python: connect to this computer", True, False, "NetworkRefused"),
-        Try("Native code: open a raw socket", refused, True, "EACCES" if refused else "went"),
+        ProbeResult("Python: connect to this computer", True, False, "NetworkRefused"),
+        ProbeResult(
+            "Native code: open a raw socket", refused, True, "EACCES" if refused else "went"
+        ),
     )
     found = (ProcessReport("main", tries), ProcessReport("index", (), "It ended. Start it again."))
-    return Report(found[: 1 if refused else 2], proven, 0 if refused else 1, enforced, 1.25)
+    return SelfTestReport(found[: 1 if refused else 2], proven, 0 if refused else 1, enforced, 1.25)
 
 
 @pytest.mark.parametrize(
@@ -219,14 +221,14 @@ def test_what_came_of_a_check_is_shown(
     desk: Desk,
     page: PrivacyPage,
     monkeypatch: pytest.MonkeyPatch,
-    report: Report,
+    report: SelfTestReport,
     said: str,
     opened: bool,
 ) -> None:
     go_on = threading.Event()
 
     def check(_launcher: object, _workers: object, on_step: Callable[[str], None],
-              _token: CancelToken) -> Report:  # fmt: skip
+              _token: CancelToken) -> SelfTestReport:  # fmt: skip
         on_step("index")
         go_on.wait(5)
         return report
@@ -252,7 +254,9 @@ def test_a_check_that_could_not_have_noticed_says_nothing() -> None:
 def test_a_check_can_be_stopped(
     desk: Desk, page: PrivacyPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def check(_launcher: object, _workers: object, _on_step: object, token: CancelToken) -> Report:
+    def check(
+        _launcher: object, _workers: object, _on_step: object, token: CancelToken
+    ) -> SelfTestReport:
         stopped = threading.Event()
         token.on_change(stopped.set)
         stopped.wait(5)

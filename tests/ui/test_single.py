@@ -18,7 +18,7 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.shell.instance import address
+from app.shell.window_address import address
 from ui.single import RAISE, Other, Single, bring_to_front
 
 RUN = [sys.executable, "-m", "ui.main"]

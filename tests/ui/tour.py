@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from app.escalation.service import EscalationService
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
-from app.privacy.egress.record import Begun, Contents, Entry
-from app.privacy.selftest import ProcessReport, Report
-from app.privacy.trying import Try
+from app.privacy.egress.record import Begun, Entry, RecordContents
+from app.privacy.escape_probes import ProbeResult
+from app.privacy.selftest import ProcessReport, SelfTestReport
 from app.secrets import FakeSecrets
 from app.settings.store import Collection
 from app.user_messages import UserMessage
@@ -208,11 +208,11 @@ class Tour:
         window.show_page("privacy")
         settle()
         page = window.privacy_page
-        tries = (Try("Python: connect to this computer", True, False, "NetworkRefused"),)
-        page.check._show(Report((ProcessReport("window", tries), ProcessReport("infer", tries)),
-                                True, 0, True, 1.2))  # fmt: skip
+        tries = (ProbeResult("Python: connect to this computer", True, False, "NetworkRefused"),)
+        reports = (ProcessReport("window", tries), ProcessReport("infer", tries))
+        page.check._show(SelfTestReport(reports, True, 0, True, 1.2))
         begun = Begun("2026-03-01T10:00:00Z", "1", "escalate", "llm.example.org", 812, "ab" * 32)
-        page.record.show_contents(Contents((Entry(begun, "done", 200, 4000),) * 3, ()))
+        page.record.show_contents(RecordContents((Entry(begun, "done", 200, 4000),) * 3, ()))
         yield "privacy", window
         window.show_page("settings")
         self.desk.until(lambda: window.settings_page.cloud is not None)

@@ -23,11 +23,11 @@ from app.privacy.egress.downloads import GateWeb
 from app.privacy.egress.helper import get_package
 from app.privacy.egress.tickets import (
     DownloadTicket,
-    Ended,
-    Failed,
     HelperEvent,
     Moved,
     PackageTicket,
+    ResponseEnded,
+    TicketFailed,
 )
 from models.catalog import (
     CatalogEntry,
@@ -104,7 +104,7 @@ def served(ticket: DownloadTicket | PackageTicket) -> Generator[HelperEvent, Non
         while True:
             event = told.get(timeout=30)
             yield event
-            if isinstance(event, Ended | Moved | Failed):
+            if isinstance(event, ResponseEnded | Moved | TicketFailed):
                 return
     finally:
         over.set()

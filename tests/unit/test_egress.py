@@ -27,10 +27,10 @@ from app.privacy.egress.record import Begun, EgressRecord, Over, Refused, now
 from app.privacy.egress.tickets import (
     Connected,
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
+    ResponseEnded,
     Status,
+    TicketFailed,
     new_id,
 )
 from app.settings.store import Settings
@@ -89,9 +89,9 @@ def gate(host: Host, record: EgressRecord) -> Gate:
     return Gate(host.launcher, record, Settings)
 
 
-def end_of(gate: Gate, ticket: EscalateTicket) -> Ended | Failed:
+def end_of(gate: Gate, ticket: EscalateTicket) -> ResponseEnded | TicketFailed:
     *_, last = gate.escalate(ticket, CancelToken())
-    assert isinstance(last, Ended | Failed)
+    assert isinstance(last, ResponseEnded | TicketFailed)
     return last
 
 
@@ -102,7 +102,7 @@ class TestOneTicket:
         before: list[bytes] = []
         host.received.on_request = lambda: before.append(record.path.read_bytes())
         ticket = host.ticket("/ok")
-        assert isinstance(end_of(gate, ticket), Ended)
+        assert isinstance(end_of(gate, ticket), ResponseEnded)
         assert ticket.id.encode() in before[0]
         (entry,) = record.read().entries
         assert entry.begun.host == host.server.url.removeprefix("https://")
@@ -129,7 +129,7 @@ class TestOneTicket:
     ) -> None:
         asked: list[bytes] = []
         with proxy(asked) as address:
-            assert isinstance(end_of(gate, host.ticket("/ok", proxy=address)), Ended)
+            assert isinstance(end_of(gate, host.ticket("/ok", proxy=address)), ResponseEnded)
         (request,) = asked
         assert request.startswith(f"CONNECT 127.0.0.1:{host.server.port} ".encode())
         assert KEY.encode() not in request
@@ -139,7 +139,7 @@ class TestOneTicket:
     def test_what_cannot_be_recorded_is_not_sent(self, host: Host, tmp_path: Path) -> None:
         (tmp_path / "egress").touch()
         gate = Gate(host.launcher, EgressRecord(tmp_path / "egress"), Settings)
-        assert end_of(gate, host.ticket("/ok")) == Failed(EgressFault.UNRECORDED)
+        assert end_of(gate, host.ticket("/ok")) == TicketFailed(EgressFault.UNRECORDED)
         assert host.received.requests == []
 
     def test_the_text_is_kept_only_if_the_person_wants_it(
@@ -152,19 +152,19 @@ class TestOneTicket:
 
     def test_it_is_never_tried_again(self, host: Host, gate: Gate, record: EgressRecord) -> None:
         last = end_of(gate, host.ticket("/cut"))
-        assert isinstance(last, Failed)
+        assert isinstance(last, TicketFailed)
         assert last.kind is EgressFault.CUT
         time.sleep(0.3)
         assert len(host.received.requests) == 1
         assert record.read().entries[0].outcome == "cut"
 
     def test_no_redirect_is_followed(self, host: Host, gate: Gate) -> None:
-        assert end_of(gate, host.ticket("/moved")) == Failed(EgressFault.REDIRECT, "307")
+        assert end_of(gate, host.ticket("/moved")) == TicketFailed(EgressFault.REDIRECT, "307")
         assert [path for path, _, _ in host.received.requests] == ["/moved"]
 
     def test_a_host_that_nobody_vouches_for_gets_nothing(self, host: Host, gate: Gate) -> None:
         last = end_of(gate, host.ticket("/ok", ca_file=""))
-        assert isinstance(last, Failed)
+        assert isinstance(last, TicketFailed)
         assert last.kind is EgressFault.TLS
         assert host.received.requests == []
 
@@ -180,7 +180,7 @@ class TestOneTicket:
         self, host: Host, gate: Gate, changed: dict[str, object], fault: EgressFault
     ) -> None:
         last = end_of(gate, host.ticket("/ok", **changed))
-        assert isinstance(last, Failed)
+        assert isinstance(last, TicketFailed)
         assert last.kind is fault
 
     def test_every_fault_says_what_to_do(self) -> None:
@@ -200,7 +200,7 @@ class TestTheProcesses:
             time.sleep(0.01)
         time.sleep(0.1)  # what it says of the first helper's end has arrived
         (again,) = host.launcher.serve(ticket, CancelToken())
-        assert again == Failed(EgressFault.USED, "helper")
+        assert again == TicketFailed(EgressFault.USED, "helper")
         assert len(host.received.requests) == 1
 
     @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ class TestTheProcesses:
         self, host: Host, changed: dict[str, object], fault: EgressFault
     ) -> None:
         (only,) = host.launcher.serve(host.ticket("/ok", **changed), CancelToken())
-        assert only == Failed(fault)
+        assert only == TicketFailed(fault)
         assert host.received.requests == []
 
     def test_the_helper_looks_up_no_other_host(self) -> None:
@@ -378,7 +378,7 @@ def test_no_launcher_no_ticket(host: Host, record: EgressRecord) -> None:
     launcher = Launcher()
     launcher.close()
     gate = Gate(launcher, record, Settings)
-    assert end_of(gate, host.ticket("/ok")) == Failed(EgressFault.SEALED)
+    assert end_of(gate, host.ticket("/ok")) == TicketFailed(EgressFault.SEALED)
     assert host.received.requests == []
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.errors import NeverLeaves, PayloadTooLong, QuestionEmpty
 from app.escalation.draft import (
-    Draft,
+    EscalationDraft,
     keep,
     marked,
     new_draft,
@@ -31,7 +31,7 @@ from tests.escalations import CLAUDE, TEAM, hit, limits, turn
 PRIVATE = limits("/home/me/health")
 
 
-def made(draft: Draft, own_words: tuple[str, ...] = ()) -> Payload:
+def made(draft: EscalationDraft, own_words: tuple[str, ...] = ()) -> Payload:
     return build(draft, review(draft, own_words))
 
 
@@ -223,7 +223,7 @@ def test_a_name_is_the_same_name_however_it_is_set() -> None:
         assert part not in sent
 
 
-def _asked(draft: Draft) -> str:
+def _asked(draft: EscalationDraft) -> str:
     """The message to the model, as it reads it."""
     return str(json.loads(made(draft).body)["messages"][-1]["content"])
 

@@ -175,7 +175,7 @@ def test_an_event_that_never_ends_is_not_gathered() -> None:
 
 
 def test_the_address_of_a_known_provider_is_its_default() -> None:
-    from app.escalation.known import KNOWN, known_models
+    from app.escalation.known_models import KNOWN, known_models
     from app.escalation.providers import anthropic, openai
 
     for url in (openai.DEFAULT_URL, anthropic.DEFAULT_URL):

@@ -20,7 +20,14 @@ from app.escalation.draft import new_draft
 from app.escalation.payload import build
 from app.escalation.receiving import MAX_REPLY_BYTES, MAX_REPLY_CHARACTERS, Receiver
 from app.escalation.review import review
-from app.privacy.egress.tickets import Block, EgressEvent, EgressFault, Ended, Failed, Status
+from app.privacy.egress.tickets import (
+    EgressEvent,
+    EgressFault,
+    ResponseData,
+    ResponseEnded,
+    Status,
+    TicketFailed,
+)
 from tests.escalations import STREAM, TEAM, arriving, hit, openai_stream, turn
 
 HOST = "team.example:8443"
@@ -110,7 +117,7 @@ def test_a_providers_words_are_quoted_but_not_beside_a_key() -> None:
     long = failure(*arriving(said % (b"word " * 5000), code=400)).message
     assert len(long) < 500
     assert failure(*arriving(b"<html>no json", code=502)).message.endswith("(status 502).")
-    assert isinstance(failure(Status(500), *[Block(b"x" * 60_000)] * 3), ProviderFailed)
+    assert isinstance(failure(Status(500), *[ResponseData(b"x" * 60_000)] * 3), ProviderFailed)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,7 @@ def test_when_to_try_again(header: str, words: str) -> None:
 
 @pytest.mark.parametrize("fault", EgressFault)
 def test_every_fault_of_the_gate_says_what_happened_and_what_to_do(fault: EgressFault) -> None:
-    error = failure(Failed(fault))
+    error = failure(TicketFailed(fault))
     kinds = {
         EgressFault.HASH: NotConfirmed,
         EgressFault.USED: NotConfirmed,
@@ -143,14 +150,14 @@ def test_every_fault_of_the_gate_says_what_happened_and_what_to_do(fault: Egress
 
 
 def test_a_connection_that_breaks_off_keeps_what_had_come() -> None:
-    begun = (Status(200, "", STREAM), Block(streamed("Three mo").encode()))
-    receiver, _ = receive(*begun, Failed(EgressFault.CUT))
+    begun = (Status(200, "", STREAM), ResponseData(streamed("Three mo").encode()))
+    receiver, _ = receive(*begun, TicketFailed(EgressFault.CUT))
     assert receiver.text == "Three mo"
     assert receiver.end is ReplyEnd.CUT
     assert isinstance(receiver.error, ReplyCut)
     assert "not complete" in receiver.error.message
     # A stream that ends well as HTTP sees it, but without its last event, is cut as well.
-    assert isinstance(receive(*begun, Ended(9))[0].error, ReplyCut)
+    assert isinstance(receive(*begun, ResponseEnded(9))[0].error, ReplyCut)
 
 
 def test_a_fault_in_the_middle_of_a_stream_is_told() -> None:
@@ -162,7 +169,11 @@ def test_a_fault_in_the_middle_of_a_stream_is_told() -> None:
 
 
 def test_what_is_no_stream_is_not_understood() -> None:
-    whole = (Status(200, "", "application/json"), Block(b'{"choices": []}'), Ended(15))
+    whole = (
+        Status(200, "", "application/json"),
+        ResponseData(b'{"choices": []}'),
+        ResponseEnded(15),
+    )
     assert "not understood" in failure(*whole).message
     assert "not understood" in failure(*arriving(b"data: <html>\n\n")).message
 
@@ -173,9 +184,9 @@ def test_an_empty_reply_is_told() -> None:
 
 def test_a_reply_without_end_is_cut_off_and_kept() -> None:
     piece = streamed("x" * 50_000).encode()
-    receiver, _ = receive(Status(200, "", STREAM), *[Block(piece)] * 6)
+    receiver, _ = receive(Status(200, "", STREAM), *[ResponseData(piece)] * 6)
     assert isinstance(receiver.error, ReplyTooLong)
     assert len(receiver.text) == MAX_REPLY_CHARACTERS
-    silent = Block(b":" + b"x" * 900_000 + b"\n\n")
+    silent = ResponseData(b":" + b"x" * 900_000 + b"\n\n")
     error = failure(Status(200, "", STREAM), *[silent] * (MAX_REPLY_BYTES // len(silent.data) + 1))
     assert isinstance(error, ReplyTooLong)

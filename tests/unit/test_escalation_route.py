@@ -13,7 +13,7 @@ from app.escalation.draft import new_draft
 from app.escalation.payload import Payload, Route, build
 from app.escalation.review import review
 from app.escalation.service import EscalationService
-from app.escalation.session import Click, Session, State
+from app.escalation.session import Click, Session, SessionState
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
 from app.settings.store import Settings, SettingsStore
@@ -89,7 +89,7 @@ def test_if_the_way_changes_after_the_click_nothing_is_sent_and_it_is_shown_anew
     with pytest.raises(NotConfirmed, match="proxy or the certificates"):
         desk.service.send(session, desk.turn.id)
     assert desk.gate.sent == []
-    assert session.state is State.FAILED
+    assert session.state is SessionState.FAILED
     again = desk.shown()
     assert before is not None
     assert (again.sha256, again.url) == (before.sha256, before.url)

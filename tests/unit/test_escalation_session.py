@@ -8,7 +8,7 @@ from app.errors import NotConfirmed
 from app.escalation.draft import new_draft, with_question
 from app.escalation.payload import Payload, build
 from app.escalation.review import review
-from app.escalation.session import Click, Session, State, WrongState
+from app.escalation.session import Click, Session, SessionState, WrongState
 from tests.escalations import TEAM, turn
 
 
@@ -30,8 +30,8 @@ def test_a_click_under_what_is_shown_lets_exactly_that_go(session: Session) -> N
     session.confirm(Click(), shown.seal)
     assert session.begin() is shown
     session.arrive()
-    assert session.state is State.STREAMING
-    session.end(State.DONE)
+    assert session.state is SessionState.STREAMING
+    session.end(SessionState.DONE)
     assert session.ended
 
 
@@ -46,7 +46,7 @@ def test_a_click_serves_once_even_when_it_failed(session: Session) -> None:
         session.confirm(click, payload("Another?").seal)
     with pytest.raises(NotConfirmed):
         session.confirm(click, payload().seal)
-    assert session.state is State.EDITING
+    assert session.state is SessionState.EDITING
 
 
 def test_after_an_edit_it_must_be_shown_again(session: Session) -> None:
@@ -78,16 +78,16 @@ def test_cancelled_is_over_and_stays_so(session: Session, *, begun: bool) -> Non
     if begun:
         session.begin()
     session.cancel()
-    session.end(State.DONE)
+    session.end(SessionState.DONE)
     session.arrive()
-    assert session.state is State.CANCELLED
+    assert session.state is SessionState.CANCELLED
     with pytest.raises(WrongState):
         session.begin()
 
 
 def test_it_ends_only_in_an_end(session: Session) -> None:
     with pytest.raises(WrongState):
-        session.end(State.SENDING)
+        session.end(SessionState.SENDING)
 
 
 def test_the_seal_changes_with_the_address_and_with_every_byte() -> None:

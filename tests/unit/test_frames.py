@@ -9,10 +9,10 @@ import threading
 import pytest
 
 from app.jobs import CancelToken
-from app.privacy.egress import frames, starting
+from app.privacy.egress import frames, spawn
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.frames import KEY_BYTES, SERVE, Channel, Frame
-from app.privacy.egress.tickets import Failed, Listening, ListenTicket, new_id
+from app.privacy.egress.tickets import Listening, ListenTicket, TicketFailed, new_id
 
 KEY = bytes(range(KEY_BYTES))
 TICKET = Frame(SERVE, new_id(), b"a ticket")
@@ -79,7 +79,7 @@ def test_a_length_that_cannot_be_is_refused(length: int) -> None:
 
 
 def test_a_launcher_that_hears_somebody_else_starts_nothing_and_ends() -> None:
-    started = starting.start(starting.LAUNCHER, os.environ)
+    started = spawn.start(spawn.LAUNCHER, os.environ)
     told = started.channel._told
     told.write(sent(Frame(SERVE, new_id(), b"x"), key=os.urandom(KEY_BYTES)))
     told.flush()
@@ -89,7 +89,7 @@ def test_a_launcher_that_hears_somebody_else_starts_nothing_and_ends() -> None:
 
 
 def test_without_its_key_a_launcher_ends() -> None:
-    started = starting.start(starting.LAUNCHER, os.environ)
+    started = spawn.start(spawn.LAUNCHER, os.environ)
     started.channel.close()
     assert started.process.wait(10) == 0
 
@@ -101,7 +101,7 @@ def test_frames_from_many_threads_keep_their_order() -> None:
 
     def serve() -> None:
         for event in launcher.serve(ListenTicket(new_id()), CancelToken()):
-            served.append(isinstance(event, Listening) and not isinstance(event, Failed))
+            served.append(isinstance(event, Listening) and not isinstance(event, TicketFailed))
             break
 
     threads = [threading.Thread(target=serve) for _ in range(6)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.privacy.kept_files import MOST_BYTES, read_text, take, write_text
+from app.privacy.untrusted_folders import MOST_BYTES, read_text, take, write_text
 from app.workers import handover
 from models.states import remove_drawers
 

@@ -18,7 +18,7 @@ import pytest
 from app.chats.store import Turn
 from app.errors import WorkerDied
 from app.events import Answer, Grounds
-from app.library.local_only import MOST_RETOLD, Bar, Limits, Provenance, Rests, history_of
+from app.library.local_only import MOST_RETOLD, Bar, Limits, Origins, Provenance, history_of
 from app.settings.store import SettingsStore
 from rag.indexing.sources import Place, Source
 from tests.escalations import answer, hit, nowhere_else, turn
@@ -850,7 +850,7 @@ def test_without_such_a_collection_nobody_is_asked(tmp_path: Path) -> None:
     private = answer(hit("a"))
     noted = Provenance(settings, ask).noted(private, [turn(hit("b"))], ())
     assert noted.grounds == Grounds(retold="b")
-    assert Limits.of((), [Rests((Source("/x", "y"),))], ask) == Limits()
+    assert Limits.of((), [Origins((Source("/x", "y"),))], ask) == Limits()
 
 
 def test_where_the_library_cannot_be_asked_everything_stays(tmp_path: Path) -> None:

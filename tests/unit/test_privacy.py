@@ -13,7 +13,7 @@ from app.privacy import attempts, landlock, selftest
 from app.privacy.attempts import Attempt
 from app.privacy.egress.client import Launcher
 from app.privacy.environment import harden
-from app.privacy.trying import Try
+from app.privacy.escape_probes import ProbeResult
 from app.services import build_services
 from app.workers.channel import WorkerClient
 from tests.sample_workers import Leak
@@ -163,7 +163,7 @@ def test_the_check_shows_that_each_attempt_fails(paths: Paths) -> None:
 def test_a_check_that_cannot_be_made_is_no_success() -> None:
     launcher = Launcher()
     launcher.close()
-    quiet = (Try("anything", True, True, "EACCES"),)
+    quiet = (ProbeResult("anything", True, True, "EACCES"),)
     report = selftest.check(launcher, [("index", lambda _targets: quiet)])
     assert not report.proven
     assert not report.ok

@@ -11,7 +11,7 @@ import pytest
 from app.errors import EgressNotRecorded
 from app.paths import Paths
 from app.privacy.attempts import Attempt
-from app.privacy.egress import starting
+from app.privacy.egress import spawn
 from app.privacy.egress.record import Begun, EgressRecord, Over
 from app.settings.store import SettingsStore
 from app.shell import privacy_commands
@@ -81,16 +81,16 @@ def test_the_record_is_exported(
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["ask", "x"], ["--egress"], ["--egress", "os"], ["--egress", starting.HELPER, "x"]],
+    [[], ["ask", "x"], ["--egress"], ["--egress", "os"], ["--egress", spawn.HELPER, "x"]],
 )
 def test_only_its_own_parts_are_run_by_a_frozen_program(arguments: list[str]) -> None:
-    assert not starting.run_frozen(arguments)
+    assert not spawn.run_frozen(arguments)
 
 
 def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.frozen", True, raising=False)
     monkeypatch.setattr("sys.executable", "/opt/studiolo/studiolo")
-    assert starting.command(starting.LAUNCHER) == [
+    assert spawn.command(spawn.LAUNCHER) == [
         "/opt/studiolo/studiolo",
         "--egress",
         "app.privacy.egress.launcher",

@@ -20,7 +20,7 @@ import pytest
 
 from app.privacy import limits_windows, seccomp
 from app.privacy.bpf import MACHINES, Machine, Rule, assemble
-from app.privacy.profiles import Profile, rules
+from app.privacy.profiles import SandboxProfile, rules
 from app.privacy.sandbox import Enforced, confine, send_probe
 from app.privacy.syscalls import NEWEST, NUMBERS
 from app.upkeep.doctor import describe_sandbox
@@ -61,7 +61,7 @@ def machine(request: pytest.FixtureRequest) -> Machine:
     return MACHINES[request.param]
 
 
-def answer(machine: Machine, profile: Profile, name: str, *arguments: int) -> str:
+def answer(machine: Machine, profile: SandboxProfile, name: str, *arguments: int) -> str:
     number = NUMBERS[name][machine.column]
     assert number is not None
     program = assemble(rules(profile, OWN), machine)
@@ -69,8 +69,8 @@ def answer(machine: Machine, profile: Profile, name: str, *arguments: int) -> st
     return "allowed" if said == ALLOW else errno.errorcode[said & 0xFFFF]
 
 
-@pytest.mark.parametrize("profile", Profile)
-def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile) -> None:
+@pytest.mark.parametrize("profile", SandboxProfile)
+def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: SandboxProfile) -> None:
     program = assemble(rules(profile, OWN), machine)
     i386, x32_bit = 0x40000003, 0x40000000
     assert decide(program, i386, 1) == KILL
@@ -105,7 +105,7 @@ def test_other_ways_into_the_kernel_are_shut(machine: Machine, profile: Profile)
 def test_without_internet(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
-    assert answer(machine, Profile.NO_INTERNET, name, *arguments) == said
+    assert answer(machine, SandboxProfile.NO_INTERNET, name, *arguments) == said
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_without_internet(
 def test_without_network(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
-    assert answer(machine, Profile.NO_NETWORK, name, *arguments) == said
+    assert answer(machine, SandboxProfile.NO_NETWORK, name, *arguments) == said
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_without_network(
 def test_without_network_and_writing(
     machine: Machine, name: str, arguments: tuple[int, ...], said: str
 ) -> None:
-    assert answer(machine, Profile.NO_NETWORK_NO_WRITING, name, *arguments) == said
+    assert answer(machine, SandboxProfile.NO_NETWORK_NO_WRITING, name, *arguments) == said
 
 
 def test_two_rules_for_one_call_are_refused(machine: Machine) -> None:
@@ -237,7 +237,7 @@ def run(code: str, expect: int = 0) -> str:
 @linux
 def test_a_worker_without_network_can_do_everything_else(tmp_path: Path) -> None:
     script = f"""
-confine(Profile.NO_NETWORK)
+confine(SandboxProfile.NO_NETWORK)
 open({str(tmp_path / "x")!r}, "w").write("written")
 a, b = socket.socketpair(); a.send(b"x"); print(b.recv(1))
 child = "import ctypes; print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0), "
@@ -259,7 +259,7 @@ def test_a_process_without_internet_reaches_this_machine_and_no_other(tmp_path: 
     script = f"""
 listener = socket.socket(socket.AF_UNIX)
 listener.bind({str(tmp_path / "bus")!r}); listener.listen()
-confine(Profile.NO_INTERNET)
+confine(SandboxProfile.NO_INTERNET)
 near = socket.socket(socket.AF_UNIX); near.connect({str(tmp_path / "bus")!r}); print("reached")
 libc = ctypes.CDLL(None, use_errno=True)
 for family in (2, 10, 16, 17, 40):
@@ -267,7 +267,7 @@ for family in (2, 10, 16, 17, 40):
 child = "import ctypes; print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0), "
 child += "ctypes.get_errno())"
 print(subprocess.check_output([sys.executable, "-c", child], text=True))
-confine(Profile.NO_NETWORK)
+confine(SandboxProfile.NO_NETWORK)
 print(libc.socket(1, 1, 0), ctypes.get_errno())
 """
     assert run(script).split() == ["reached", *["-1", str(errno.EACCES)] * 7]
@@ -310,8 +310,8 @@ def test_a_crash_ends_a_confined_process_as_ever() -> None:
 def test_what_cannot_be_enforced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seccomp, "MACHINES", {})
     with pytest.raises(seccomp.Unsupported):
-        seccomp.install(Profile.NO_NETWORK)
-    confine(Profile.NO_NETWORK)  # goes on without
+        seccomp.install(SandboxProfile.NO_NETWORK)
+    confine(SandboxProfile.NO_NETWORK)  # goes on without
 
 
 @linux

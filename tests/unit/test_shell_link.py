@@ -11,21 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.paths import Paths
-from app.shell.instance import address, seems_open
-from app.shell.link import (
+from app.shell.turns import is_taken, turn
+from app.shell.window_address import address, seems_open
+from app.shell.window_protocol import (
     LONGEST_REQUEST,
     Command,
-    Ended,
+    CommandEnded,
+    CommandOutput,
     FromShell,
     FromShellReader,
     NotUnderstood,
-    Said,
     Stop,
     ToShell,
     ToShellReader,
     frame,
 )
-from app.shell.turns import is_taken, turn
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]))
 _from_shell: st.SearchStrategy[FromShell] = st.one_of(
@@ -33,7 +33,7 @@ _from_shell: st.SearchStrategy[FromShell] = st.one_of(
     st.just(Stop()),
 )
 _to_shell: st.SearchStrategy[ToShell] = st.one_of(
-    st.builds(Said, _texts, st.booleans()), st.builds(Ended, st.integers(0, 255))
+    st.builds(CommandOutput, _texts, st.booleans()), st.builds(CommandEnded, st.integers(0, 255))
 )
 
 

@@ -20,7 +20,7 @@ from app.events import (
     Searching,
     Summarising,
 )
-from app.told import NEAREST, READING, SOURCES, Told, told, words_read
+from app.presentation import NEAREST, READING, SOURCES, PresentedAnswer, present, words_read
 from app.user_messages import UserMessage
 from rag.types import Citation, Hit
 from ui import text
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from app.chats.store import Turn
 
 _SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
-_PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app.told`
+_PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app.presentation`
 
 
 class TurnView(QWidget):
@@ -67,7 +67,7 @@ class TurnView(QWidget):
         self.question = question
         self.turn: Turn | None = None
         self.answer: Answer | None = None
-        self._told: Told | None = None
+        self._told: PresentedAnswer | None = None
         self._citations: dict[int, Citation] = {}
         self._opened_from: QWidget | None = None
 
@@ -148,7 +148,7 @@ class TurnView(QWidget):
             return
         self._status.stop()
         self._forget_passages()
-        self.answer, self._told = answer, (what := told(answer))
+        self.answer, self._told = answer, (what := present(answer))
         if what.citations != self.citations:
             self._clear_sources()
             for citation in what.citations:
@@ -394,12 +394,12 @@ def _summary(answer: Answer) -> str:
     return " · ".join(parts)
 
 
-def _for_clipboard(what: Told) -> str:
+def _for_clipboard(what: PresentedAnswer) -> str:
     lines = [what.text or text.sentence(what.verdict)]
     if what.citations:
         lines.append("")
     return "\n".join([*lines, *_sources(what)])
 
 
-def _sources(what: Told) -> list[str]:
+def _sources(what: PresentedAnswer) -> list[str]:
     return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in what.citations]

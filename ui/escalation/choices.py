@@ -22,7 +22,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
 if TYPE_CHECKING:
-    from app.escalation.draft import Draft, Excerpt, Exchange
+    from app.escalation.draft import DraftExcerpt, DraftExchange, EscalationDraft
     from app.escalation.review import Review
     from app.library.local_only import Bar
 
@@ -97,7 +97,7 @@ class ChoiceRow(QFrame):
     def _source(self) -> MarkedText:
         return next(iter(self.texts.values()))
 
-    def show_state(self, draft: Draft, review: Review) -> None:
+    def show_state(self, draft: EscalationDraft, review: Review) -> None:
         """Shows what is ticked and marked now."""
         self.box.blockSignals(True)
         self.box.setChecked(self.key in draft.ticked)
@@ -140,7 +140,7 @@ class Choices(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[ChoiceRow] = []
-        self._state: tuple[Draft, Review] | None = None
+        self._state: tuple[EscalationDraft, Review] | None = None
         self._todo: deque[Callable[[], None]] = deque()
         self._later = QTimer(self, interval=0)
         self._later.timeout.connect(self._do_next)
@@ -153,7 +153,7 @@ class Choices(QWidget):
         """Whether all rows are there, as they should be."""
         return not self._todo
 
-    def show_draft(self, draft: Draft) -> None:
+    def show_draft(self, draft: EscalationDraft) -> None:
         """Makes the rows, soon."""
         self._column.addWidget(label(tr("Excerpts from your documents"), "heading"))
         none = tr("Only the question is sent, unless you tick an excerpt.")
@@ -165,7 +165,7 @@ class Choices(QWidget):
             self._todo += [partial(self._add, _exchange_row, past) for past in draft.history]
         self._later.start()
 
-    def show_state(self, draft: Draft, review: Review) -> None:
+    def show_state(self, draft: EscalationDraft, review: Review) -> None:
         """Shows what is ticked and marked now, soon."""
         self._state = (draft, review)
         self._todo += [partial(self._bring_up, row) for row in self.rows]
@@ -194,12 +194,12 @@ class Choices(QWidget):
             row.show_state(*self._state)
 
 
-def _excerpt_row(excerpt: Excerpt) -> ChoiceRow:
+def _excerpt_row(excerpt: DraftExcerpt) -> ChoiceRow:
     title = "  ·  ".join(named(part) for part in (excerpt.title, excerpt.place) if part)
     texts = [(source_key(excerpt.key), ""), (excerpt.key, excerpt.text)]
     return ChoiceRow(excerpt.key, title, texts, bar=excerpt.bar)
 
 
-def _exchange_row(exchange: Exchange) -> ChoiceRow:
+def _exchange_row(exchange: DraftExchange) -> ChoiceRow:
     texts = [(question_key(exchange.key), exchange.question), (exchange.key, exchange.answer)]
     return ChoiceRow(exchange.key, exchange.question, texts, bar=exchange.bar)

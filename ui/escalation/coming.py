@@ -12,7 +12,7 @@ from app.user_messages import UserMessage
 
 if TYPE_CHECKING:
     from app.chats.store import Turn
-    from app.escalation.draft import Draft
+    from app.escalation.draft import EscalationDraft
     from ui.escalation.reply_view import ReplyView
 
 
@@ -31,7 +31,7 @@ class Coming:
 
     def __init__(
         self,
-        draft: Draft,
+        draft: EscalationDraft,
         earlier: Sequence[Turn],
         untold: Callable[[UserMessage], None],
     ) -> None:

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.jobs import CancelToken
-from app.told import words_of
+from app.presentation import words_of
 from ui.escalation.coming import Coming
 from ui.escalation.reply_view import ReplyView
 
 if TYPE_CHECKING:
     from app.chats.outside_reply import OutsideReply
     from app.chats.store import Turn
-    from app.escalation.draft import Draft
+    from app.escalation.draft import EscalationDraft
     from app.escalation.session import Session
     from app.services import Services
     from app.settings.store import Settings
@@ -69,7 +69,7 @@ class EscalationControl(QObject):
                 self._show(coming, view)
 
     def open_sheet(
-        self, view: TurnView, earlier: Sequence[Turn], draft: Draft | None = None
+        self, view: TurnView, earlier: Sequence[Turn], draft: EscalationDraft | None = None
     ) -> None:
         """Opens the sheet for a turn that is kept, if it is allowed."""
         from ui.escalation.sheet import EscalationSheet  # made when it is first wanted
@@ -82,7 +82,7 @@ class EscalationControl(QObject):
         sheet.open()
 
     def _send(
-        self, view: TurnView, earlier: Sequence[Turn], session: Session, draft: Draft
+        self, view: TurnView, earlier: Sequence[Turn], session: Session, draft: EscalationDraft
     ) -> None:
         assert view.turn is not None
         turn_id = view.turn.id

@@ -15,7 +15,7 @@ from ui.theme.theme import PaletteWatcher, palette
 from ui.theme.tokens import Palette
 
 if TYPE_CHECKING:
-    from app.escalation.review import Mark, Piece
+    from app.escalation.review import Mark, ReviewedText
 
 _SCHEME = "mark"
 _PROSE = 50  # characters; a line that is broken by the width of a page is at least so long
@@ -40,7 +40,7 @@ class MarkedText(FittedText):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._name = name
-        self._piece: Piece | None = None
+        self._piece: ReviewedText | None = None
         self._plain = ""
         self.anchorClicked.connect(self._follow)
         PaletteWatcher(self).changed.connect(self._draw)
@@ -56,7 +56,7 @@ class MarkedText(FittedText):
         self._piece, self._plain = None, words
         self._draw()
 
-    def show_piece(self, piece: Piece) -> None:
+    def show_piece(self, piece: ReviewedText) -> None:
         """Shows a text with its marks; the one that has the keyboard keeps it."""
         if piece == self._piece:
             return

@@ -14,7 +14,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
 if TYPE_CHECKING:
-    from app.escalation.review import Piece
+    from app.escalation.review import ReviewedText
 
 _LINES = 3
 
@@ -59,7 +59,7 @@ class QuestionPart(QWidget):
         self.field.setPlainText(plain(question))
         self.field.blockSignals(False)
 
-    def show_piece(self, piece: Piece) -> None:
+    def show_piece(self, piece: ReviewedText) -> None:
         """Shows what is personal in it."""
         self._show_marked(bool(piece.marks))
         self.marked.show_piece(piece)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
-from app.escalation.known import known_models
+from app.escalation.known_models import known_models
 from ui.escalation.wording import tr
 from ui.legible import legible
 from ui.theme.flow import FlowLayout

@@ -30,7 +30,7 @@ from ui.theme.widgets import button, label, line
 
 if TYPE_CHECKING:
     from app.chats.store import Turn
-    from app.escalation.draft import Draft
+    from app.escalation.draft import EscalationDraft
     from app.escalation.payload import Payload
     from app.escalation.service import EscalationService, Prepared
     from ui.bridge import Bridge
@@ -47,7 +47,7 @@ class EscalationSheet(Dialog):
     Each change takes back what was shown; Send works again when the new bytes are on the screen.
 
     Signals:
-        confirmed: the person clicked Send; carries the `Session` and the `Draft`.
+        confirmed: the person clicked Send; carries the `Session` and the `EscalationDraft`.
 
     Args:
         parent: the sheet stands over its window.
@@ -67,13 +67,13 @@ class EscalationSheet(Dialog):
         bridge: Bridge,
         turn: Turn,
         earlier: Sequence[Turn] = (),
-        draft: Draft | None = None,
+        draft: EscalationDraft | None = None,
     ) -> None:
         super().__init__(parent, self.tr("Ask a larger model"))
         self._service = service
         self._bridge = bridge
         self._session = Session()
-        self._draft: Draft | None = None
+        self._draft: EscalationDraft | None = None
         self._payload: Payload | None = None
         self._changes = 0
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -97,13 +97,13 @@ class EscalationSheet(Dialog):
 
     # Changing
 
-    def _begin(self, draft: Draft) -> None:
+    def _begin(self, draft: EscalationDraft) -> None:
         self.recipient.show_providers(self._service.providers, draft.provider)
         self.question.show_question(draft.question)
         self.choices.show_draft(draft)
         self._change(draft)
 
-    def _change(self, draft: Draft, *, typing: bool = False) -> None:
+    def _change(self, draft: EscalationDraft, *, typing: bool = False) -> None:
         """From here on what is on the screen is old, and cannot be sent."""
         self._draft = draft
         self._changes += 1

@@ -12,7 +12,7 @@ from ui.bridge import Bridge
 from ui.messages import Notice, Tone
 
 if TYPE_CHECKING:
-    from app.library.forgetting import Forgetting, Left
+    from app.library.forgetting import Forgetting, RemainingCopies
 
 LANE = "leftovers"
 
@@ -31,7 +31,7 @@ class Leftovers(QObject):
         self._forgetting = forgetting
         self._bridge = bridge
 
-    def tell(self, left: Left) -> None:
+    def tell(self, left: RemainingCopies) -> None:
         """Names the places, with a button for those that Studiolo can clear."""
         notes = self._notes(left)
         if left.removable:
@@ -50,14 +50,14 @@ class Leftovers(QObject):
             notice = Notice(notes)
         self._bridge.messages.post(notice)
 
-    def _remove(self, left: Left) -> None:
+    def _remove(self, left: RemainingCopies) -> None:
         def done(_: None) -> None:
             self._bridge.messages.info(self.tr("Removed from {0} as well.").format(_places(left)))
             self.removed.emit()
 
         self._bridge.run(LANE, lambda _token, _send: self._forgetting.remove_there(left), done)
 
-    def _notes(self, left: Left) -> str:
+    def _notes(self, left: RemainingCopies) -> str:
         """What the person has to look after."""
         notes: list[str] = []
         if left.unread:
@@ -85,7 +85,7 @@ class Leftovers(QObject):
         return " ".join(notes)
 
 
-def _places(left: Left) -> str:
+def _places(left: RemainingCopies) -> str:
     places: list[str] = []
     if left.chats:
         places.append(text.tr("%n chat|%n chats", left.chats))

@@ -18,7 +18,7 @@ from rag.indexing.report import IndexProgress, IndexReport
 from ui.bridge import Bridge
 
 if TYPE_CHECKING:
-    from app.library.forgetting import Forgetting, Left
+    from app.library.forgetting import Forgetting, RemainingCopies
     from app.library.service import LibraryService
 
 LANE = "library"
@@ -57,7 +57,7 @@ class Run:
         self.failed = False
         self.needs: UserMessage | None = None
         self.paths = None if paths is None else tuple(map(str, paths))
-        self.left: Left | None = None
+        self.left: RemainingCopies | None = None
         self.job: Job[IndexReport] | None = None
 
 

@@ -57,8 +57,8 @@ class CheckSection(Section):
         )
         self._services = services
         self._bridge = bridge
-        self._job: Job[selftest.Report] | None = None
-        self._report: selftest.Report | None = None
+        self._job: Job[selftest.SelfTestReport] | None = None
+        self._report: selftest.SelfTestReport | None = None
         self._words = label(tr("Not checked since Studiolo was started."), "soft", wrap=True)
         self.button = button(tr("Check now"), "primary", on_click=self.check)
         self._remedies = RemedyRow(bridge.messages.do)
@@ -79,7 +79,7 @@ class CheckSection(Section):
         self.add(self._build())
 
     @property
-    def report(self) -> selftest.Report | None:
+    def report(self) -> selftest.SelfTestReport | None:
         """What came of the last check."""
         return self._report
 
@@ -87,7 +87,7 @@ class CheckSection(Section):
         """Begins a check."""
         services = self._services
 
-        def work(token: CancelToken, send: Callable[[object], None]) -> selftest.Report:
+        def work(token: CancelToken, send: Callable[[object], None]) -> selftest.SelfTestReport:
             return selftest.check(services.gate.launcher, services.tryers(), send, token)
 
         self._show_running(True)
@@ -99,7 +99,7 @@ class CheckSection(Section):
     def _on_step(self, name: str) -> None:
         self._say(tr("Trying from: {0}…").format(wording.process(name)), "soft")
 
-    def _show(self, report: selftest.Report) -> None:
+    def _show(self, report: selftest.SelfTestReport) -> None:
         self._report = report
         self._show_running(False)
         self._say(wording.verdict(report), "success" if report.ok else "danger")

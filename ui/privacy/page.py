@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.privacy import attempts
-from app.privacy.trying import system_refuses
+from app.privacy.escape_probes import system_refuses
 from app.settings.store import Settings
 from ui.bridge import Bridge
 from ui.privacy.allowed import AllowedSection

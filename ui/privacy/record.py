@@ -33,7 +33,7 @@ from ui.theme.widgets import button, label
 
 if TYPE_CHECKING:
     from app.privacy.attempts import Attempt
-    from app.privacy.egress.record import Contents, EgressRecord, Entry
+    from app.privacy.egress.record import EgressRecord, Entry, RecordContents
 
 LANE = "privacy"
 _ROWS = 8  # that are seen at once
@@ -102,7 +102,7 @@ class RecordSection(Section):
             LANE, lambda _token, _send: self._record.read(), self.show_contents, self._not_read
         )
 
-    def show_contents(self, contents: Contents) -> None:
+    def show_contents(self, contents: RecordContents) -> None:
         """Shows what is on record."""
         newest = contents.entries[::-1]
         self.table.clear()
@@ -216,7 +216,7 @@ class PayloadDialog(Dialog):
         self.lay_out(column, row, width=640, height=480)
 
 
-def _note(contents: Contents) -> str:
+def _note(contents: RecordContents) -> str:
     """What the table does not say by itself."""
     if not contents.entries and not contents.unreadable:
         return tr("Nothing has left this computer.")

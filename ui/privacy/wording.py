@@ -12,7 +12,7 @@ from ui import text
 
 if TYPE_CHECKING:
     from app.privacy.egress.record import Entry
-    from app.privacy.selftest import ProcessReport, Report
+    from app.privacy.selftest import ProcessReport, SelfTestReport
 
 _ERROR = 400  # the first status of HTTP that is an error
 
@@ -74,7 +74,7 @@ def outcome(entry: Entry) -> str:
     return entry.outcome
 
 
-def verdict(report: Report) -> str:
+def verdict(report: SelfTestReport) -> str:
     """What came of a check, in a sentence or two."""
     tries = sum(len(found.tries) for found in report.processes)
     head = text.tr("%n attempt|%n attempts", tries)

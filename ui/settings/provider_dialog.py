@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.escalation.known import known_models
+from app.escalation.known_models import known_models
 from app.escalation.providers import anthropic, openai
 from app.settings.hosts import host_of
 from app.settings.store import CloudProvider, ProviderKind

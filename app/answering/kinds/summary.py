@@ -13,7 +13,7 @@ from app.answering.chat_messages import fits
 from app.answering.kinds.composing import Sources, Written, in_one_line, write
 from app.events import Answer, AnswerEvent, Summarising, Timings
 from app.jobs import CancelToken
-from app.privacy.kept_files import read_text, write_text
+from app.privacy.untrusted_folders import read_text, write_text
 from models.chat import ChatModel
 from rag.answer import summary
 from rag.answer.cite import AnswerReader

@@ -8,12 +8,12 @@ from msgspec import Struct
 from app.escalation.providers.provider import (
     FaultKind,
     Prompt,
+    ProviderRequest,
     ReplyEvent,
     ReplyFault,
     ReplyPiece,
     ReplyReader,
     ReplyStop,
-    Request,
     StopReason,
     Usage,
 )
@@ -37,14 +37,14 @@ class _Body(Struct):
     stream: bool = True
 
 
-def request(provider: CloudProvider, prompt: Prompt) -> Request:
+def request(provider: CloudProvider, prompt: Prompt) -> ProviderRequest:
     """The request that asks for a streamed reply."""
     messages: list[_Message] = []
     for past in prompt.past:
         messages += (_Message("user", past.question), _Message("assistant", past.answer))
     messages.append(_Message("user", prompt.user))
     body = _Body(provider.model, prompt.max_tokens, prompt.system, tuple(messages))
-    return Request(
+    return ProviderRequest(
         f"{provider.base_url.removesuffix('/v1')}/v1/messages",
         (
             ("accept", "text/event-stream"),

@@ -11,12 +11,12 @@ from msgspec import Struct
 from app.escalation.providers.provider import (
     FaultKind,
     Prompt,
+    ProviderRequest,
     ReplyEvent,
     ReplyFault,
     ReplyPiece,
     ReplyReader,
     ReplyStop,
-    Request,
     StopReason,
     Usage,
 )
@@ -47,7 +47,7 @@ class _Body(Struct, omit_defaults=True):
     stream_options: _StreamOptions | None = None
 
 
-def request(provider: CloudProvider, prompt: Prompt) -> Request:
+def request(provider: CloudProvider, prompt: Prompt) -> ProviderRequest:
     """The request that asks for a streamed reply."""
     messages = [_Message("system", prompt.system)]
     for past in prompt.past:
@@ -62,7 +62,7 @@ def request(provider: CloudProvider, prompt: Prompt) -> Request:
         stream=True,
         stream_options=_StreamOptions(),
     )
-    return Request(
+    return ProviderRequest(
         f"{provider.base_url}/chat/completions",
         (("accept", "text/event-stream"), ("content-type", "application/json")),
         msgspec.json.format(msgspec.json.encode(body), indent=2),

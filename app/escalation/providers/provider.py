@@ -36,7 +36,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ProviderRequest:
     """An HTTP POST, but for the key.
 
     Attributes:
@@ -115,5 +115,5 @@ class ReplyReader(Protocol):
 class Adapter:
     """A protocol: `request` writes, and each reply gets a `reader` of its own."""
 
-    request: Callable[[CloudProvider, Prompt], Request]
+    request: Callable[[CloudProvider, Prompt], ProviderRequest]
     reader: Callable[[], ReplyReader]

@@ -17,14 +17,14 @@ from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.privacy.egress import frames
 from app.privacy.egress.frames import Channel, Frame
-from app.privacy.egress.starting import LAUNCHER, start
+from app.privacy.egress.spawn import LAUNCHER, start
 from app.privacy.egress.tickets import (
     EgressFault,
-    Ended,
-    Failed,
     HelperEvent,
     Moved,
+    ResponseEnded,
     Ticket,
+    TicketFailed,
 )
 
 log = logging.getLogger(__name__)
@@ -81,13 +81,13 @@ class Launcher:
         try:
             token.raise_if_cancelled()
             if not self._send(Frame(frames.SERVE, ticket.id, msgspec.msgpack.encode(ticket))):
-                inbox.put(Failed(EgressFault.SEALED))
+                inbox.put(TicketFailed(EgressFault.SEALED))
             while not ended:
                 event = inbox.get()
                 if token.cancelled:
                     raise Cancelled
                 if event is not None:
-                    ended = isinstance(event, Ended | Moved | Failed)
+                    ended = isinstance(event, ResponseEnded | Moved | TicketFailed)
                     yield event
         finally:
             if not ended:
@@ -140,7 +140,9 @@ class Launcher:
             return
         deadline = time.monotonic() + _END_SECONDS
         with contextlib.suppress(queue.Empty):
-            while not isinstance(inbox.get(timeout=max(deadline - time.monotonic(), 0)), Failed):
+            while not isinstance(
+                inbox.get(timeout=max(deadline - time.monotonic(), 0)), TicketFailed
+            ):
                 pass
 
     def _listen(self, channel: Channel) -> None:
@@ -156,7 +158,7 @@ class Launcher:
             self._channel = None
             waiting = tuple(self._inboxes.values())
         for inbox in waiting:
-            inbox.put(Failed(EgressFault.SEALED, "launcher"))
+            inbox.put(TicketFailed(EgressFault.SEALED, "launcher"))
         channel.close()
 
     def _put(self, frame: Frame) -> None:
@@ -166,9 +168,9 @@ class Launcher:
             return
         if frame.kind == frames.GONE:
             used = frame.body == b"used"
-            inbox.put(Failed(EgressFault.USED if used else EgressFault.SEALED, "helper"))
+            inbox.put(TicketFailed(EgressFault.USED if used else EgressFault.SEALED, "helper"))
             return
         try:
             inbox.put(_decode(frame.body))
         except msgspec.DecodeError:
-            inbox.put(Failed(EgressFault.SEALED, "helper"))
+            inbox.put(TicketFailed(EgressFault.SEALED, "helper"))

@@ -12,12 +12,12 @@ from app.privacy.egress.faults import explain
 from app.privacy.egress.tickets import (
     DownloadTicket,
     EgressFault,
-    Failed,
     HelperEvent,
     Moved,
     PackageTicket,
     Progress,
     Status,
+    TicketFailed,
     new_id,
 )
 from app.settings.hosts import host_of
@@ -89,7 +89,7 @@ class GateWeb:
                         raise SourceUnavailable(f"answered {code}")
                     case Moved(url):
                         return url
-                    case Failed(kind, detail):
+                    case TicketFailed(kind, detail):
                         raise _error(ticket, kind, detail)
                     case _:
                         pass

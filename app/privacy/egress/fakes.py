@@ -11,9 +11,9 @@ from app.jobs import CancelToken
 from app.privacy.egress.tickets import (
     EgressEvent,
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
+    ResponseEnded,
+    TicketFailed,
     is_allowed,
 )
 from models.catalog import CatalogEntry
@@ -42,16 +42,18 @@ class FakeGate:
         fault = self._fault(ticket)
         self._used.add(ticket.id)
         if fault is not None:
-            yield Failed(fault)
+            yield TicketFailed(fault)
             return
         self.sent.append(ticket)
         cancelled: queue.SimpleQueue[None] = queue.SimpleQueue()
         token.on_change(lambda: cancelled.put(None) if token.cancelled else None)
         event: EgressEvent | None = None
-        for event in self._answers.pop(0) if self._answers else (Failed(EgressFault.OFFLINE),):
+        for event in (
+            self._answers.pop(0) if self._answers else (TicketFailed(EgressFault.OFFLINE),)
+        ):
             token.raise_if_cancelled()
             yield event
-        if not isinstance(event, Ended | Failed):
+        if not isinstance(event, ResponseEnded | TicketFailed):
             cancelled.get()
             raise Cancelled
 

@@ -15,18 +15,18 @@ from app.privacy.egress.client import Launcher
 from app.privacy.egress.downloads import GateWeb
 from app.privacy.egress.record import UNFINISHED, Begun, EgressRecord, Over, now
 from app.privacy.egress.tickets import (
-    Block,
     Connected,
     DownloadTicket,
     EgressEvent,
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
     HelperEvent,
     Moved,
     PackageTicket,
+    ResponseData,
+    ResponseEnded,
     Status,
+    TicketFailed,
     is_allowed,
 )
 from app.settings.hosts import host_of
@@ -81,7 +81,9 @@ class Gate:
         token.raise_if_cancelled()
         with closing(self._serve(ticket, token)) as events:
             for event in events:
-                if isinstance(event, Connected | Status | Block | Ended | Failed):
+                if isinstance(
+                    event, Connected | Status | ResponseData | ResponseEnded | TicketFailed
+                ):
                     yield event
 
     def download(
@@ -109,7 +111,7 @@ class Gate:
             except EgressNotRecorded:
                 fault = EgressFault.UNRECORDED
         if fault is not None:
-            yield Failed(fault)
+            yield TicketFailed(fault)
             return
         ending = _Ending(ticket.id)
         try:
@@ -174,14 +176,14 @@ class _Ending:
         match event:
             case Status(code):
                 self._status = code
-            case Block(data):
+            case ResponseData(data):
                 self._received += len(data)
-            case Ended(received):
+            case ResponseEnded(received):
                 self._received = received
                 self.outcome = "done"
             case Moved():
                 self.outcome = "moved"
-            case Failed(kind):
+            case TicketFailed(kind):
                 self.outcome = str(kind)
             case _:
                 pass

@@ -14,15 +14,15 @@ from app.privacy.egress import frames
 from app.privacy.egress.frames import Channel, Frame
 from app.privacy.egress.tickets import (
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
     HelperEvent,
     ListenTicket,
     PackageTicket,
     Progress,
+    ResponseEnded,
     Tell,
     Ticket,
+    TicketFailed,
     is_allowed,
 )
 from app.privacy.environment import harden
@@ -49,13 +49,13 @@ def _serve(ticket: Ticket, tell: Tell) -> None:
     if isinstance(ticket, PackageTicket):
         get_package(ticket, tell)
     elif isinstance(ticket, ListenTicket):
-        from app.privacy.egress.listening import listen
+        from app.privacy.egress.listener import listen
 
         listen(tell)
     elif not is_allowed(ticket.url):
-        tell(Failed(EgressFault.HOST))
+        tell(TicketFailed(EgressFault.HOST))
     elif isinstance(ticket, EscalateTicket) and not ticket.is_true:
-        tell(Failed(EgressFault.HASH))
+        tell(TicketFailed(EgressFault.HASH))
     else:
         from app.privacy.egress import https
 
@@ -71,11 +71,11 @@ def get_package(ticket: PackageTicket, tell: Tell) -> None:
     part = PackagePart(ticket.package, ticket.version, "")
     try:
         size = run_pip(part, Path(ticket.into), lambda here: tell(Progress(here)), ticket.proxy)
-        tell(Ended(size))
+        tell(ResponseEnded(size))
     except SourceUnavailable as error:
-        tell(Failed(EgressFault.PACKAGE, str(error)))
+        tell(TicketFailed(EgressFault.PACKAGE, str(error)))
     except OSError as error:
-        tell(Failed(EgressFault.DISK, str(error.errno)))
+        tell(TicketFailed(EgressFault.DISK, str(error.errno)))
 
 
 def _end_with_the_launcher(channel: Channel) -> None:

@@ -19,17 +19,17 @@ import certifi
 import httpx
 
 from app.privacy.egress.tickets import (
-    Block,
     Connected,
     DownloadTicket,
     EgressFault,
-    Ended,
     EscalateTicket,
-    Failed,
     Moved,
     Progress,
+    ResponseData,
+    ResponseEnded,
     Status,
     Tell,
+    TicketFailed,
 )
 from app.settings.hosts import host_of
 
@@ -59,13 +59,13 @@ def serve(ticket: EscalateTicket | DownloadTicket, tell: Tell) -> None:
         else:
             _download(ticket, call)
     except httpx.ProxyError as error:
-        tell(Failed(EgressFault.PROXY, type(error).__name__))
+        tell(TicketFailed(EgressFault.PROXY, type(error).__name__))
     except httpx.HTTPError as error:
         tell(_failed(error, connected=call.connected))
     except (httpx.InvalidURL, UnicodeError):
-        tell(Failed(EgressFault.HOST))
+        tell(TicketFailed(EgressFault.HOST))
     except ssl.SSLError as error:
-        tell(Failed(EgressFault.TLS, type(error).__name__))
+        tell(TicketFailed(EgressFault.TLS, type(error).__name__))
 
 
 class _Call:
@@ -97,14 +97,14 @@ class _Call:
 def _escalate(ticket: EscalateTicket, call: _Call) -> None:
     with _request(ticket, call, "POST", ticket.headers, ticket.body) as response:
         if response.status_code in _REDIRECTS:
-            call.tell(Failed(EgressFault.REDIRECT, str(response.status_code)))
+            call.tell(TicketFailed(EgressFault.REDIRECT, str(response.status_code)))
             return
         call.status(response)
         received = 0
         for data in response.iter_bytes():
             received += len(data)
-            call.tell(Block(data))
-    call.tell(Ended(received))
+            call.tell(ResponseData(data))
+    call.tell(ResponseEnded(received))
 
 
 def _download(ticket: DownloadTicket, call: _Call) -> None:
@@ -116,14 +116,14 @@ def _download(ticket: DownloadTicket, call: _Call) -> None:
             return
         call.status(response)
         if response.status_code >= _FIRST_ERROR:
-            call.tell(Ended(0))
+            call.tell(ResponseEnded(0))
             return
         try:
             received = _save(response, ticket, call.tell)
         except OSError as error:
-            call.tell(Failed(EgressFault.DISK, str(error.errno)))
+            call.tell(TicketFailed(EgressFault.DISK, str(error.errno)))
             return
-    call.tell(Ended(received))
+    call.tell(ResponseEnded(received))
 
 
 def _save(response: httpx.Response, ticket: DownloadTicket, tell: Tell) -> int:
@@ -193,15 +193,15 @@ def look_up_only(*urls: str) -> None:
     sys.addaudithook(on_event)
 
 
-def _failed(error: Exception, *, connected: bool) -> Failed:
+def _failed(error: Exception, *, connected: bool) -> TicketFailed:
     """What an error of httpx comes from. The detail names kinds of errors only."""
     seen: BaseException | None = error
     while seen is not None:
         fault = _fault_of(seen, connected=connected)
         if fault is not None:
-            return Failed(fault, type(seen).__name__)
+            return TicketFailed(fault, type(seen).__name__)
         seen = seen.__cause__ or seen.__context__
-    return Failed(EgressFault.CUT, type(error).__name__)
+    return TicketFailed(EgressFault.CUT, type(error).__name__)
 
 
 def _fault_of(error: BaseException, *, connected: bool) -> EgressFault | None:

@@ -17,7 +17,7 @@ import threading
 from app.privacy.audit import refuse_network
 from app.privacy.egress import frames
 from app.privacy.egress.frames import Channel, Frame
-from app.privacy.egress.starting import HELPER, Started, start
+from app.privacy.egress.spawn import HELPER, Started, start
 from app.privacy.memory import shut_out_others
 
 

@@ -76,7 +76,7 @@ class Entry(Struct, frozen=True):
     received: int = 0
 
 
-class Contents(Struct, frozen=True):
+class RecordContents(Struct, frozen=True):
     """All that is on record, oldest first. `unreadable` counts lines that were cut off."""
 
     entries: tuple[Entry, ...]
@@ -87,7 +87,7 @@ class Contents(Struct, frozen=True):
 def is_export(path: Path) -> bool:
     """Whether a file is what `EgressRecord.export` writes."""
     try:
-        msgspec.json.decode(path.read_bytes(), type=Contents)
+        msgspec.json.decode(path.read_bytes(), type=RecordContents)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return False
     return True
@@ -146,7 +146,7 @@ class EgressRecord:
             with contextlib.suppress(OSError):
                 self._append(Refused(now(), attempt.process, attempt.what))
 
-    def read(self) -> Contents:
+    def read(self) -> RecordContents:
         """All that is on record.
 
         Raises:
@@ -169,7 +169,7 @@ class EgressRecord:
                 begun[found.id] = Entry(
                     begun[found.id].begun, found.outcome, found.status, found.received
                 )
-        return Contents(tuple(begun.values()), tuple(refused), unreadable)
+        return RecordContents(tuple(begun.values()), tuple(refused), unreadable)
 
     def export(self, target: Path) -> int:
         """Writes the record to a file as one JSON document. Returns the number of tickets.

@@ -158,7 +158,7 @@ class Status(Struct, frozen=True, tag=True):
     content_type: str = ""
 
 
-class Block(Struct, frozen=True, tag=True):
+class ResponseData(Struct, frozen=True, tag=True):
     """Some bytes of the answer."""
 
     data: bytes
@@ -187,23 +187,33 @@ class Arrived(Struct, frozen=True, tag=True):
     """Somebody has reached the listener."""
 
 
-class Ended(Struct, frozen=True, tag=True):
+class ResponseEnded(Struct, frozen=True, tag=True):
     """The answer is complete. `received` in bytes."""
 
     received: int
 
 
-class Failed(Struct, frozen=True, tag=True):
+class TicketFailed(Struct, frozen=True, tag=True):
     """The end of a ticket that was not served to the end. `detail`: for the record, no content."""
 
     kind: EgressFault
     detail: str = ""
 
 
-EgressEvent = Connected | Status | Block | Ended | Failed
+EgressEvent = Connected | Status | ResponseData | ResponseEnded | TicketFailed
 """What is told of an escalation: Connected, Status, Block …, Ended; Failed instead at any point."""
 
-HelperEvent = Connected | Status | Block | Progress | Moved | Listening | Arrived | Ended | Failed
+HelperEvent = (
+    Connected
+    | Status
+    | ResponseData
+    | Progress
+    | Moved
+    | Listening
+    | Arrived
+    | ResponseEnded
+    | TicketFailed
+)
 """All that a helper says."""
 
 Tell = Callable[[HelperEvent], None]

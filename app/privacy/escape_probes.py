@@ -1,7 +1,7 @@
 """Tries to reach the network, other processes and files, to show that each attempt fails.
 
 For the self-test (`app.privacy.selftest`), which has it run in each process of the program, and
-for a bare process that one of those starts: ``python -m app.privacy.trying PORT``.
+for a bare process that one of those starts: ``python -m app.privacy.escape_probes PORT``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _AF_INET, _SOCK_STREAM = 2, 1
 _LISTENER = "127.0.0.1"
 
 
-class Try(Struct, frozen=True):
+class ProbeResult(Struct, frozen=True):
     """One way to the network.
 
     Attributes:
@@ -55,7 +55,7 @@ class Try(Struct, frozen=True):
     promised: bool = True
 
 
-class Targets(Struct, frozen=True):
+class ProbeTargets(Struct, frozen=True):
     """What is tried on.
 
     Attributes:
@@ -74,7 +74,7 @@ class Targets(Struct, frozen=True):
     given_only: bool = False
 
 
-def try_all(targets: Targets) -> tuple[Try, ...]:
+def run_probes(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
     """Tries everything in this process. None of it is counted as an attempt."""
     port = targets.port
     with attempts.expected():
@@ -90,7 +90,7 @@ def try_all(targets: Targets) -> tuple[Try, ...]:
         )
 
 
-def _others(targets: Targets) -> Iterator[Try]:
+def _others(targets: ProbeTargets) -> Iterator[ProbeResult]:
     """Ways to processes that have a network or secrets, and to files; Linux alone is asked."""
     if sys.platform != "linux":
         return
@@ -109,7 +109,7 @@ def _others(targets: Targets) -> Iterator[Try]:
             yield _other("Read what it was not given", lambda: list(data.iterdir()), apart)
 
 
-def _other(what: str, attempt: Callable[[], object], promised: bool) -> Try:
+def _other(what: str, attempt: Callable[[], object], promised: bool) -> ProbeResult:
     tried = _try(what, attempt, native=True)
     return structs.replace(tried, network=False, promised=promised)
 
@@ -153,7 +153,7 @@ def system_refuses() -> bool:
     return False
 
 
-def _try(what: str, attempt: Callable[[], object], *, native: bool = False) -> Try:
+def _try(what: str, attempt: Callable[[], object], *, native: bool = False) -> ProbeResult:
     try:
         attempt()
     except OSError as error:
@@ -161,8 +161,8 @@ def _try(what: str, attempt: Callable[[], object], *, native: bool = False) -> T
         # answer was tried in earnest, and that is no refusal.
         refused = isinstance(error, PermissionError) or error.errno in _REFUSALS
         name = errno.errorcode.get(error.errno or 0, "")
-        return Try(what, refused, native, name or type(error).__name__)
-    return Try(what, False, native, "went through")
+        return ProbeResult(what, refused, native, name or type(error).__name__)
+    return ProbeResult(what, False, native, "went through")
 
 
 def _connect(address: tuple[str, int]) -> None:
@@ -238,10 +238,10 @@ def _in_a_thread(port: int) -> None:
 
 def _in_a_child(port: int) -> None:
     """A bare interpreter: none of our hooks are in it."""
-    from app.privacy.egress.starting import command
+    from app.privacy.egress.spawn import command
 
     done = subprocess.run(  # noqa: S603  this program itself
-        [*command("app.privacy.trying")],
+        [*command("app.privacy.escape_probes")],
         input=str(port).encode(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -17,9 +17,9 @@ from app.events import (
     Searching,
     Summarising,
 )
+from app.presentation import NEAREST, READING, SOURCES, Sentence, present
 from app.shell.console import Console
 from app.shell.outputs import place_name
-from app.told import NEAREST, READING, SOURCES, Sentence, told
 from rag.text.verbatim import one_line
 from rag.types import Citation, Hit
 
@@ -28,7 +28,7 @@ _WRITTEN = 60  # characters of what is being written
 _PASSAGE = 160  # characters of a passage that comes near
 
 
-class Teller:
+class AnswerPrinter:
     """Shows one answer.
 
     Args:
@@ -59,7 +59,7 @@ class Teller:
 
     def finish(self, answer: Answer) -> None:
         """Prints the answer, which stands now."""
-        what = told(answer)
+        what = present(answer)
         self._say_each((what.verdict, what.advice))
         if what.text:
             self._console.tell(f"{what.text}\n")

@@ -15,7 +15,7 @@ _LOCK_SECONDS = 0.5  # a worker that is just ending may hold the lock for a mome
 
 
 @contextmanager
-def alone(paths: Paths) -> Iterator[None]:
+def exclusive_access(paths: Paths) -> Iterator[None]:
     """Keeps every other Studiolo from opening the data folder.
 
     Raises:

@@ -44,7 +44,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PresentedAnswer:
     """What is told, from top to bottom.
 
     Attributes:
@@ -74,11 +74,11 @@ class Told:
         return (*first, *self.cautions, *self.remarks)
 
 
-def told(answer: Answer) -> Told:
+def present(answer: Answer) -> PresentedAnswer:
     """What is told of an answer that has ended."""
     verdict, advice = _verdict(answer)
     text = "" if answer.abstained else answer.text.strip()
-    return Told(
+    return PresentedAnswer(
         verdict,
         advice,
         text,

@@ -11,17 +11,17 @@ from app import __version__
 from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.services import Services
-from app.shell.cli import obey, parse, stopped
+from app.shell.cli import execute, parse, stopped
 from app.shell.console import Console
-from app.shell.link import Command, Host, Said
 from app.shell.turns import WAITING, in_turn, is_taken
+from app.shell.window_protocol import Command, CommandOutput, Host
 from app.user_messages import UserMessage
 
 _WRONG_USAGE = 2
 
 
 def run(
-    command: Command, services: Services, token: CancelToken, say: Callable[[Said], None]
+    command: Command, services: Services, token: CancelToken, say: Callable[[CommandOutput], None]
 ) -> int:
     """Runs a command of the shell, such as `studiolo ask`, on the library that is open.
 
@@ -54,7 +54,7 @@ def run(
     options.host = Host(services, token)
     try:
         _await_library(services, token, console)
-        return obey(options, services.paths, console)
+        return execute(options, services.paths, console)
     except (KeyboardInterrupt, Cancelled):  # how a command says that it was stopped
         return stopped(console)
 
@@ -104,7 +104,7 @@ class _Lines:
     """A stream whose text goes to the shell."""
 
     def __init__(
-        self, say: Callable[[Said], None], *, aside: bool = False, terminal: bool = False
+        self, say: Callable[[CommandOutput], None], *, aside: bool = False, terminal: bool = False
     ) -> None:
         self._say = say
         self._aside = aside
@@ -112,7 +112,7 @@ class _Lines:
 
     def write(self, text: str) -> int:
         """Sends text that a socket can carry: file names may hold half characters."""
-        self._say(Said(text.encode("utf-8", "replace").decode(), self._aside))
+        self._say(CommandOutput(text.encode("utf-8", "replace").decode(), self._aside))
         return len(text)
 
     def flush(self) -> None:

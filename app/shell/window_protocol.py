@@ -1,9 +1,9 @@
 """What travels between a shell command and the open window: frames over a socket of this machine.
 
-The window has the library open, and nobody else may open it meanwhile. So a shell command that
-needs it sends its command line to the window (`ui/shell_client.py`), which runs it
-(`app.shell.host`) with the person's own rights and sends back what is to be printed. A frame is
-four bytes of length and a msgpack message. Nothing here opens a socket.
+The window has the library open, and no other process may open it meanwhile. So a shell command
+that needs the library sends its command line to the window (`ui/shell_client.py`), which runs it
+(`app.shell.window_host`) with the person's own rights and sends back its output. A frame is a
+four-byte length and a msgpack message. Nothing here opens a socket.
 """
 
 from __future__ import annotations
@@ -57,21 +57,21 @@ class Stop(Struct, frozen=True, tag=True, array_like=True):
     """The person pressed Ctrl-C."""
 
 
-class Said(Struct, frozen=True, tag=True, array_like=True):
+class CommandOutput(Struct, frozen=True, tag=True, array_like=True):
     """Text to be printed: on standard error if it is an aside, else on standard output."""
 
     text: str
     aside: bool = False
 
 
-class Ended(Struct, frozen=True, tag=True, array_like=True):
+class CommandEnded(Struct, frozen=True, tag=True, array_like=True):
     """The command has ended, with this exit status."""
 
     status: int
 
 
 FromShell = Command | Stop
-ToShell = Said | Ended
+ToShell = CommandOutput | CommandEnded
 
 _encoder = msgspec.msgpack.Encoder()
 _decode_from_shell = msgspec.msgpack.Decoder(FromShell).decode
