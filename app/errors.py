@@ -1,50 +1,50 @@
-"""Every error that Studiolo tells a person about, and the line between theirs and ours.
+"""The errors that Studiolo explains to the person. Anything else that is raised is a bug.
 
 Exception
 ├── AppError                 this package
-│   ├── AlreadyOpen          another Studiolo works on the same data folder
-│   ├── WindowEnded          the window that ran a shell's command
+│   ├── AlreadyOpen          another Studiolo has the data folder open
+│   ├── WindowEnded          the window ended while it ran a shell command
 │   ├── DataFolderUnusable   cannot be created, read or written
 │   ├── DataTooNew           chats, settings or a backup of a later version
 │   ├── ChatsDamaged         the chats cannot be read
-│   ├── ChatsNotSaved        the disk is full, or cannot be written
+│   ├── ChatsNotSaved        the disk is full or cannot be written
 │   ├── SettingsNotSaved     the same for the settings
-│   ├── BackupFailed         a backup cannot be written, or not be put back
-│   ├── BackupUnreadable     a file is no backup, or is damaged
+│   ├── BackupFailed         a backup cannot be written or restored
+│   ├── BackupUnreadable     the file is not a backup, or is damaged
 │   ├── WorkerDied           a worker process ended; it can be restarted
-│   │   ├── WorkerKilled     the system ended it, as it does when memory runs out
-│   │   └── WorkerNotStarted it cannot be started, though it was tried several times
+│   │   ├── WorkerKilled     the system ended it, as when memory runs out
+│   │   └── WorkerNotStarted it cannot be started, after several tries
 │   ├── SystemLacks          no more open files, processes or threads; a missing library
 │   │   └── OutOfMemory      no more memory
-│   ├── QuestionEmpty        nothing was asked
-│   ├── QuestionTooLong      more text than a question may have
+│   ├── QuestionEmpty        the question has no text
+│   ├── QuestionTooLong      the question has more text than allowed
 │   ├── BatchUnreadable      a file of questions cannot be read
 │   ├── NothingIndexed       asked before any document was added
-│   ├── NotInLibrary         there is nothing to remove
-│   ├── EscalationError      asking a larger model outside
+│   ├── NotInLibrary         the file or folder to remove is not in the library
+│   ├── EscalationError      asking an outside model
 │   │   ├── EscalationOff    the person has not allowed it
 │   │   ├── NeverLeaves      a passage is in a collection that never leaves this computer
-│   │   ├── PayloadTooLong   more than the model reads
-│   │   ├── NotConfirmed     nothing was clicked, or something else was shown
+│   │   ├── PayloadTooLong   more than the model's context window
+│   │   ├── NotConfirmed     no click, or a click on something else than would be sent
 │   │   ├── KeyMissing       there is no key for the provider
-│   │   ├── KeyRefused       the provider does not take the key
+│   │   ├── KeyRefused       the provider rejects the key
 │   │   ├── RateLimited      too many requests, or no credit
-│   │   ├── ProviderRefused  the provider does not do what was asked
+│   │   ├── ProviderRefused  the provider rejects the request
 │   │   ├── ProviderFailed   the provider has a fault of its own
 │   │   ├── NotReached       no network, no such host, no trusted connection
-│   │   ├── ReplyCut         the connection broke off, or nothing came for too long
-│   │   └── ReplyTooLong     more came than a reply may have
+│   │   ├── ReplyCut         the connection broke off or timed out
+│   │   └── ReplyTooLong     the reply is longer than allowed
 │   ├── SecretsError         the system's keyring
 │   │   ├── NoKeyring        there is none
 │   │   └── KeyringRefused   it is locked, or failed
-│   ├── EgressNotRecorded    what was to leave could not be written down, so it did not
+│   ├── EgressNotRecorded    a request could not be logged beforehand, so it was not sent
 │   └── Cancelled            the person pressed Stop; not a fault
 ├── rag.errors.RagError      the store and the vector index
 └── models.errors.ModelError models, prompts and downloads
 
-All of these carry `message` (what happened) and `advice` (what to do next), in plain words. What a
-button or a command can do about it is a remedy (`app.remedies`), told from the error's class.
-Anything else that is raised is a bug: the person is told so, and the traceback goes to the log.
+All of these carry `message` (what happened) and `advice` (what to do next), in plain words.
+`app.user_messages` chooses the remedies (`app.remedies`), a button or a command, by the error's
+class. For a bug the person gets a general message, and the traceback goes to the log.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from rag.errors import RagError
 
 
 class AppError(Exception):
-    """Something that a person can understand and mend."""
+    """An error that the person can understand and resolve."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(f"{message} {advice}".strip())
@@ -63,11 +63,11 @@ class AppError(Exception):
 
 
 class AlreadyOpen(AppError):
-    """Another Studiolo works on the same data folder."""
+    """Another Studiolo has the data folder open."""
 
 
 class WindowEnded(AppError):
-    """The window that ran a shell's command ended before the command did."""
+    """The window ended before the shell command that it ran."""
 
 
 class DataFolderUnusable(AppError):
@@ -75,59 +75,59 @@ class DataFolderUnusable(AppError):
 
 
 class DataTooNew(AppError):
-    """Chats, settings or a backup were written by a later version."""
+    """Chats, settings or a backup were written by a later version of Studiolo."""
 
 
 class ChatsDamaged(AppError):
-    """The chats cannot be read; the file is left as it is."""
+    """The chats cannot be read; the file is left unchanged."""
 
 
 class ChatsNotSaved(AppError):
-    """The disk is full, or cannot be written; nothing that was saved before is lost."""
+    """The disk is full or cannot be written; everything saved earlier is kept."""
 
 
 class SettingsNotSaved(AppError):
-    """The disk is full, or cannot be written; the settings are as they were."""
+    """The disk is full or cannot be written; the settings are unchanged."""
 
 
 class BackupFailed(AppError):
-    """A backup cannot be written or put back; what was there is untouched."""
+    """A backup cannot be written or restored; existing data is unchanged."""
 
 
 class BackupUnreadable(AppError):
-    """A file is no backup of Studiolo, or is damaged."""
+    """The file is not a backup of Studiolo, or is damaged."""
 
 
 class WorkerDied(AppError):
-    """A worker process ended unexpectedly; what it was doing is lost, nothing else is."""
+    """A worker process ended unexpectedly; only the work that it was doing is lost."""
 
 
 class WorkerKilled(WorkerDied):
-    """The system ended a worker process, as it does when memory runs out."""
+    """The system ended a worker process, as when memory runs out."""
 
 
 class WorkerNotStarted(WorkerDied):
-    """A worker process cannot be started, or ends each time before it answers."""
+    """A worker process cannot be started, or ends each time before it is ready."""
 
 
 class SystemLacks(AppError):
-    """The system gives no more open files, processes or threads, or lacks a library."""
+    """The system grants no more open files, processes or threads, or lacks a library."""
 
 
 class OutOfMemory(SystemLacks):
-    """The system gives no more memory."""
+    """The system grants no more memory."""
 
 
 class QuestionEmpty(AppError):
-    """Nothing was asked."""
+    """The question has no text."""
 
 
 class QuestionTooLong(AppError):
-    """The question is longer than a question may be."""
+    """The question has more text than allowed."""
 
 
 class BatchUnreadable(AppError):
-    """A file of questions, or a line in it, cannot be read."""
+    """A batch file, or a line in it, cannot be read."""
 
 
 class NothingIndexed(AppError):
@@ -135,15 +135,15 @@ class NothingIndexed(AppError):
 
 
 class NotInLibrary(AppError):
-    """A file or folder that is to be removed is not in the library."""
+    """The file or folder to remove is not in the library."""
 
 
 class EscalationError(AppError):
-    """A larger model outside could not be asked. Nothing is ever sent a second time by itself."""
+    """An outside model could not be asked. Nothing is ever resent automatically."""
 
 
 class EscalationOff(EscalationError):
-    """The person has not allowed it, or has set up nobody to ask."""
+    """The person has not allowed outside models, or has set up no provider."""
 
 
 class NeverLeaves(EscalationError):
@@ -151,11 +151,11 @@ class NeverLeaves(EscalationError):
 
 
 class PayloadTooLong(EscalationError):
-    """More was chosen than the model reads."""
+    """The payload does not fit into the model's context window."""
 
 
 class NotConfirmed(EscalationError):
-    """Nothing was clicked, or what was clicked is not what would be sent."""
+    """There was no click on Send, or the click was on another payload than would be sent."""
 
 
 class KeyMissing(EscalationError):
@@ -163,19 +163,19 @@ class KeyMissing(EscalationError):
 
 
 class KeyRefused(EscalationError):
-    """The provider does not take the key."""
+    """The provider rejects the key."""
 
 
 class RateLimited(EscalationError):
-    """The provider wants to be asked later."""
+    """The provider takes no more requests now."""
 
 
 class ProviderRefused(EscalationError):
-    """The provider does not do what was asked: an unknown model, a redirect, a refused text."""
+    """The provider rejects the request: unknown model, redirect, refused text."""
 
 
 class ProviderFailed(EscalationError):
-    """The provider has a fault of its own, or answered in a way that is not understood."""
+    """The provider has a fault of its own, or its reply cannot be parsed."""
 
 
 class NotReached(EscalationError):
@@ -183,15 +183,15 @@ class NotReached(EscalationError):
 
 
 class ReplyCut(EscalationError):
-    """The connection broke off, or nothing came for too long."""
+    """The connection broke off or timed out."""
 
 
 class ReplyTooLong(EscalationError):
-    """More came than a reply may have."""
+    """The reply is longer than allowed."""
 
 
 class SecretsError(AppError):
-    """The system's keyring cannot be used; a key is never kept anywhere else."""
+    """The system's keyring cannot be used; keys are never kept anywhere else."""
 
 
 class NoKeyring(SecretsError):
@@ -203,11 +203,11 @@ class KeyringRefused(SecretsError):
 
 
 class EgressNotRecorded(AppError):
-    """Something was to leave this computer and could not be written down; so it did not."""
+    """A request could not be logged before it left this computer; so it was not sent."""
 
 
 class Cancelled(AppError):
-    """The person stopped this. Not a fault, and never shown as one."""
+    """The person stopped the work. Not a fault, and never shown as one."""
 
     def __init__(self) -> None:
         super().__init__("Stopped.")

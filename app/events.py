@@ -1,4 +1,4 @@
-"""Frozen events that services send while they work. Callbacks get them on a background thread."""
+"""Frozen events that services send while they work. Callbacks run on a background thread."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ from dataclasses import dataclass
 from rag.types import Citation, Hit
 
 WEAK = 0.5
-"""From this `Answer.doubt` on, an answer is more likely wrong than right."""
+"""An answer with at least this `Answer.doubt` is more likely wrong than right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What an answer rests on beside the passages that it names.
+    """What an answer rests on besides its citations and nearest passages.
 
     Attributes:
-        local_only: some of all that it rests on was in a collection that never leaves this
-            computer.
-        passages: ids of those of its own passages that were.
-        doubtful: there was such a collection, and of something it could not be told.
-        doubted: ids of those of its own passages of which it could not.
+        local_only: some of what it rests on was in a collection that never leaves this computer.
+        passages: ids of those of its own passages that were in such a collection.
+        doubtful: such a collection exists, and for some source membership could not be determined.
+        doubted: ids of those of its own passages for which it could not be determined.
         files: paths of files that were read as a whole.
         counted: folders whose files were counted or listed; "" is the whole library.
-        retold: ids of the passages that those earlier answers rest on that its prompt told again,
-            with a blank between two: chats are read at once, and have thousands of them.
-        retold_files: paths of the files that those answers rest on.
-        complete: nothing was left out of `retold`.
+        retold: ids of passages behind earlier answers that its prompt repeated, separated by a
+            space: thousands of them are read at once with the chats.
+        retold_files: paths of files behind those earlier answers.
+        complete: `retold` names all of them.
     """
 
     local_only: bool = False
@@ -57,22 +56,21 @@ class Answer:
     Attributes:
         text: Markdown with ``[n]`` markers, each of which names a citation.
         citations: the sources, in the order of their markers.
-        abstained: the documents hold no answer; `nearest` holds what comes closest.
-        nearest: the passages that were looked at, best first; without their text where files were
-            only named, or read for a summary. What may leave is decided by all of them.
+        abstained: the documents hold no answer; `nearest` holds the closest passages.
+        nearest: the passages in the prompt, best first; without text where files were only listed
+            or were summarised. All of them decide what may leave this computer.
         model: id of the model that wrote it.
         stopped: the person pressed Stop; the text is what had arrived.
-        dropped_markers: markers that named no source and were removed.
-        doubt: how likely the answer is wrong, 0 to 1, by `app.answering.hint`; 0 where nothing is
-            known.
-        unmentioned: a name or year of the question that nothing found mentions, which is why there
-            is no answer.
-        grounds: what it rests on beside `citations` and `nearest`, as that was when it was made;
-            None for answers from before this was kept.
-        cut: it ends where an answer may have no more tokens.
+        dropped_markers: number of markers that named no source and were removed.
+        doubt: probability that the answer is wrong, 0 to 1, by `app.answering.hint`; 0 if unknown.
+        unmentioned: a name or year in the question that no passage mentions, which is why there is
+            no answer.
+        grounds: what else it rests on, recorded when it was written; None for answers from
+            versions that did not record it.
+        cut: it reached the maximum number of tokens.
         copied: words of documents in `text` that stand neither in `citations` nor in `nearest`.
-        taken_back: there was an answer, which the person removed with its document; `abstained` as
-            well, since nothing goes on from it.
+        taken_back: the person removed the answer with its document; `abstained` is set as well,
+            so that no follow-up builds on it.
     """
 
     text: str
@@ -92,24 +90,24 @@ class Answer:
 
     @property
     def weak(self) -> bool:
-        """Whether the answer should be read with care. It leads to a hint, and to nothing else."""
+        """Whether to show the hint that the answer needs checking. Has no other effect."""
         return self.doubt >= WEAK
 
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The question is being looked up in the documents."""
+    """The library is being searched for the question."""
 
     question: str
 
 
 @dataclass(frozen=True, slots=True)
 class Summarising:
-    """Sections of documents are summarised, one after the other.
+    """Sections of documents are being summarised, one after the other.
 
     Attributes:
-        title: of the document being read; "" while all is summed up.
-        done: sections that are done, of `total`.
+        title: of the current document; "" while the sections' summaries are combined.
+        done: finished sections, of `total`.
         seconds_left: an estimate; None until there is one.
     """
 
@@ -121,28 +119,28 @@ class Summarising:
 
 @dataclass(frozen=True, slots=True)
 class PassagesFound:
-    """Retrieval is done; the model begins to read these passages."""
+    """Retrieval is done; the model starts to read these passages."""
 
     hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
-    """The model quoted a source, before it answers. Sent once for each quote that was verified."""
+    """The model quoted a source before answering. Sent once for each verified quote."""
 
     citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """More text of the answer, to be appended."""
+    """More text of the answer, to append."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerDone:
-    """The answer is complete; it replaces what was streamed."""
+    """The answer is complete; it replaces the streamed text."""
 
     answer: Answer
 

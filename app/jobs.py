@@ -1,7 +1,6 @@
 """Background work: a lane runs one job at a time, in order; a job can be paused and cancelled.
 
-Qt-free. Callbacks are called on the lane's thread; the window hands them to its own thread
-(`ui.bridge`).
+Qt-free. Callbacks run on the lane's thread; `ui.bridge` passes them to the window's thread.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class CancelToken:
-    """Carries a person's Stop and Pause to the work, from any thread."""
+    """Carries Stop and Pause from any thread to the work."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
@@ -39,7 +38,7 @@ class CancelToken:
         return not self._running.is_set()
 
     def cancel(self) -> None:
-        """Asks the work to end. Safe to call more than once."""
+        """Asks the work to end. Can be called more than once."""
         with self._lock:
             first = not self._cancelled.is_set()
             self._cancelled.set()
@@ -53,20 +52,20 @@ class CancelToken:
         self._notify()
 
     def resume(self) -> None:
-        """Lets paused work go on."""
+        """Lets paused work continue."""
         self._running.set()
         self._notify()
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Calls back at each cancel, pause and resume; at once if already cancelled."""
+        """Calls back on every cancel, pause and resume; immediately if already cancelled."""
         with self._lock:
             self._callbacks.append(callback)
-            already = self._cancelled.is_set()
-        if already:
+            cancelled = self._cancelled.is_set()
+        if cancelled:
             callback()
 
     def raise_if_cancelled(self) -> None:
-        """Raises `Cancelled` once the work should end."""
+        """Raises `Cancelled` if the work should end."""
         if self.cancelled:
             raise Cancelled
 
@@ -83,7 +82,7 @@ class CancelToken:
 
 
 class Job(Generic[T]):
-    """Work that was handed to a lane."""
+    """Work that was submitted to a lane."""
 
     def __init__(self, token: CancelToken, future: Future[T]) -> None:
         self.token = token
@@ -91,20 +90,20 @@ class Job(Generic[T]):
 
     @property
     def done(self) -> bool:
-        """Whether it ended, well or not."""
+        """Whether the work has ended, with a result or an error."""
         return self._future.done()
 
     def cancel(self) -> None:
-        """Stops it, also when it has not begun."""
+        """Cancels the work, even before it has started."""
         self.token.cancel()
 
     def result(self, timeout: float | None = None) -> T:
-        """Waits for the outcome. `timeout` in seconds; raises what the work raised."""
+        """Waits for the result. `timeout` is in seconds; raises what the work raised."""
         return self._future.result(timeout)
 
 
 class Lane:
-    """One thread that runs jobs in the order in which they came."""
+    """One thread that runs jobs in the order they were submitted."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"lane-{name}")
@@ -117,7 +116,7 @@ class Lane:
         on_error: Callable[[Exception], None] | None = None,
         token: CancelToken | None = None,
     ) -> Job[T]:
-        """Queues `work`. One of `on_done` and `on_error` is called, on the lane's thread."""
+        """Queues `work`. Calls `on_done` or `on_error` on the lane's thread afterwards."""
         token = token or CancelToken()
         self._jobs.add(token)
 
@@ -140,7 +139,7 @@ class Lane:
         return Job(token, self._pool.submit(run))
 
     def close(self) -> None:
-        """Cancels what is queued and running, and waits for the thread to end."""
+        """Cancels queued and running jobs, and waits for the thread to end."""
         for token in tuple(self._jobs):
             token.cancel()
         self._pool.shutdown(wait=True)

@@ -1,8 +1,8 @@
 """Logs in the data folder: what happened, never what documents, questions or answers say.
 
-Two rules keep content out whoever writes the record. An exception is logged as its type and its
-frames, without its text, which may quote anything. A record of another library is logged as the
-place that it came from, without its message.
+Two rules keep content out, whichever code logs. An exception is logged as its type and frames,
+without its text, which may quote anything. A record of another library is logged as its source
+location, without its message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
 def without_content(error: BaseException) -> str:
-    """The frames and types of an exception and its causes, without their texts."""
+    """Returns the frames and types of an exception and its causes, without their texts."""
     parts: list[str] = []
     seen: set[int] = set()
     current: BaseException | None = error
@@ -47,18 +47,18 @@ def without_content(error: BaseException) -> str:
 
 
 class Formatter(logging.Formatter):
-    """Keeps both rules of this module."""
+    """Applies both rules of this module."""
 
     def __init__(self) -> None:
         super().__init__(_FORMAT)
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, and the frames of an exception below it."""
+        """Formats a record as one line, followed by an exception's frames."""
         if record.name.partition(".")[0] not in OWN_PACKAGES:
             record = logging.makeLogRecord(
                 {**record.__dict__, "msg": f"({record.filename}:{record.lineno})", "args": None}
             )
-        record.exc_text = None  # another handler may have kept the full text there
+        record.exc_text = None  # another handler may have cached the full text there
         return super().format(record)
 
     def formatException(  # noqa: N802
@@ -66,7 +66,7 @@ class Formatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """Frames and types only."""
+        """Returns frames and types only."""
         return without_content(ei[1]) if ei[1] is not None else ""
 
 
@@ -74,7 +74,7 @@ def start(folder: Path, name: str = "studiolo") -> Callable[[], None]:
     """Logs this process to ``folder/name.log``, unhandled exceptions included.
 
     Returns:
-        A function that ends it and puts back what was there before.
+        A function that stops logging and restores the previous hooks.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = logging.handlers.RotatingFileHandler(
@@ -95,28 +95,28 @@ def start(folder: Path, name: str = "studiolo") -> Callable[[], None]:
 
 
 class _Unfailing(io.FileIO):
-    """What cannot be written is lost."""
+    """A file that silently drops what cannot be written."""
 
     def write(self, data: ReadableBuffer) -> int:
-        """Says that all was written."""
+        """Reports all bytes as written, even if the disk is full."""
         with suppress(OSError):
             super().write(data)
         return memoryview(data).nbytes
 
 
 def unfailing(descriptor: int) -> io.TextIOWrapper:
-    """A stream to an open file, that a full disk does not make fail.
+    """Returns a stream to an open file whose writes never fail, even on a full disk.
 
-    Starting a process empties the standard streams first: where that fails, it is not started.
+    Starting a process flushes the standard streams first; if that fails, it is not started.
     """
     raw = _Unfailing(descriptor, "w", closefd=False)
     return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
 def start_worker(folder: Path, name: str) -> None:
-    """Sends everything that a worker says, native code included, to ``folder/name.log``.
+    """Redirects all output of a worker, native code included, to ``folder/name.log``.
 
-    Where that cannot be written it goes nowhere: a full disk is for the worker to tell of.
+    Drops the output if the file cannot be written: the worker itself reports a full disk.
     """
     path = folder / f"{name}.log"
     with suppress(OSError):
@@ -124,12 +124,12 @@ def start_worker(folder: Path, name: str) -> None:
         if path.stat().st_size > _BYTES:
             path.replace(path.with_suffix(".log.1"))
     try:
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError:
-        file = os.open(os.devnull, os.O_WRONLY)
-    for standard in (1, 2):
-        os.dup2(file, standard)
-    os.close(file)
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(descriptor, stream)
+    os.close(descriptor)
     sys.stdout = sys.stderr = unfailing(2)
     faulthandler.enable(sys.stderr)
     logging.captureWarnings(True)
@@ -142,18 +142,18 @@ def _install(handler: logging.Handler) -> None:
     handler.setLevel(logging.INFO)
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.INFO)
-    before, before_in_thread = sys.excepthook, threading.excepthook
+    previous, previous_in_thread = sys.excepthook, threading.excepthook
 
     def on_unhandled(
         kind: type[BaseException], error: BaseException, frames: TracebackType | None
     ) -> None:
         if not issubclass(kind, KeyboardInterrupt):
             log.error("unhandled\n%s", without_content(error))
-        before(kind, error, frames)
+        previous(kind, error, frames)
 
     def on_unhandled_in_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
             log.error("unhandled in a thread\n%s", without_content(args.exc_value))
-        before_in_thread(args)
+        previous_in_thread(args)
 
     sys.excepthook, threading.excepthook = on_unhandled, on_unhandled_in_thread

@@ -1,4 +1,4 @@
-"""Where Studiolo keeps what belongs to the person."""
+"""The paths of the person's data, models and settings."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The folders and files of one data folder. Models are shared between data folders."""
+    """The folders and files of one data folder. Data folders share the models."""
 
     data: Path
     models: Path
 
     @classmethod
     def resolve(cls, data_dir: str | Path | None = None) -> Paths:
-        """Finds the folders: the argument, else the environment, else the system's place.
+        """Resolves the folders: the argument, else the environment, else the system's default.
 
         Without a home folder, models lie in the data folder, if that was given.
 
         Raises:
-            DataFolderUnusable: a folder that was named, or that of the system, cannot be found.
+            DataFolderUnusable: a given folder, or the default one, cannot be resolved.
         """
         data = _located(data_dir or os.environ.get(DATA_DIR_VARIABLE) or _usual())
-        models = os.environ.get(MODELS_DIR_VARIABLE)
-        if models is not None and models != "":
-            return cls(data, _located(models))
+        models_dir = os.environ.get(MODELS_DIR_VARIABLE)
+        if models_dir is not None and models_dir != "":
+            return cls(data, _located(models_dir))
         try:
             return cls(data, _located(_usual() / "models"))
         except DataFolderUnusable:
@@ -63,7 +63,7 @@ class Paths:
 
     @property
     def lock(self) -> Path:
-        """Held by the one process tree that may write here."""
+        """Held by the one process tree that may write to this data folder."""
         return self.data / "studiolo.lock"
 
     @property
@@ -88,21 +88,21 @@ class Paths:
 
     @property
     def states(self) -> Path:
-        """What language models have read, kept so that it need not be read again; a cache."""
+        """Prefill states of language models, kept so as not to compute them again; a cache."""
         return self.data / "states"
 
     @property
     def tunings(self) -> Path:
-        """How this machine computes fastest with each language model; a cache."""
+        """The fastest settings of this machine for each language model; a cache."""
         return self.states / "tunings.json"
 
     @property
     def reranker_trial(self) -> Path:
-        """Is there while a reranker is tried; stays if that ends the process."""
+        """Exists while a reranker is tried; remains if the trial crashes the process."""
         return self.states / "reranker.trying"
 
     def ensure(self) -> None:
-        """Creates the data folder, readable by its owner only; takes one that is there from others.
+        """Creates the data folder, readable by its owner only; tightens an existing one.
 
         Raises:
             DataFolderUnusable: it cannot be created or written.
@@ -119,27 +119,27 @@ class Paths:
 
 
 def unusable(data: Path, hindrance: Hindrance) -> DataFolderUnusable:
-    """The error for a data folder that something keeps from being used."""
+    """Returns the error for a data folder that a hindrance makes unusable."""
     words = f"The data folder {data} cannot be used: {hindrance.words}."
     return DataFolderUnusable(words, f"{hindrance.advice} Or choose another one.")
 
 
 def _usual() -> Path:
-    """The system's place for this account's data."""
+    """Returns the system's default data folder for this account."""
     try:
         return platformdirs.user_data_path("studiolo", appauthor=False)
     except RuntimeError as error:
         raise _no_home("the usual data folder") from error
 
 
-def _no_home(what: str) -> DataFolderUnusable:
+def _no_home(folder: str) -> DataFolderUnusable:
     return DataFolderUnusable(
-        f"There is no home folder to find {what} in.", "Give the whole path of a data folder."
+        f"There is no home folder to find {folder} in.", "Give the full path of a data folder."
     )
 
 
 def _located(folder: str | Path) -> Path:
-    """The absolute path of a folder that was named."""
+    """Returns a given folder's absolute path."""
     try:
         return Path(folder).expanduser().absolute()
     except RuntimeError as error:
@@ -147,15 +147,15 @@ def _located(folder: str | Path) -> Path:
     except OSError as error:
         raise DataFolderUnusable(
             f"The folder that Studiolo was started in is gone, so {folder} cannot be found.",
-            "Go to another folder, or give the whole path of a data folder.",
+            "Change to another folder, or give the full path of a data folder.",
         ) from error
 
 
 def leave_lost_folder(safe: Path) -> None:
-    """Moves this process to `safe` where the folder that it works in was deleted or shut to it.
+    """Changes to the folder `safe` if the working directory is gone or inaccessible.
 
-    Nothing relative can be opened there any more, so nothing is lost by it; without it, no other
-    process can be started.
+    No relative path works there any more, so nothing is lost; without this, no process can be
+    started.
 
     Raises:
         OSError: `safe` cannot be entered either.

@@ -1,7 +1,6 @@
-"""What a person is told of an answer: the same in the window, the shell, JSON and kept chats.
+"""Decides what is shown of an answer, once for the window, the shell, JSON and saved chats.
 
-The shell prints it, the window draws it, JSON lists it; none of them decides what is said. Words
-are English here; the window translates each sentence by its template.
+Sentences are in English here; the window translates each one by its template.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ _PASSAGES = 3
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the program's own.
+    """A sentence of Studiolo's own.
 
     Attributes:
-        words: the template; ``{0}`` stands for `about`, ``%n`` for `count`. With a count, singular
-            and plural are parted by ``|``.
-        about: a name that it speaks of.
-        count: how many it speaks of; -1 where it does not count.
+        words: the template; ``{0}`` stands for `about`, ``%n`` for `count`. With a count, ``|``
+            separates singular and plural.
+        about: the name in the sentence.
+        count: the number in the sentence; -1 if it has none.
     """
 
     words: str
@@ -37,7 +36,7 @@ class Sentence:
     count: int = -1
 
     def __str__(self) -> str:
-        """In English."""
+        """Returns the sentence in English."""
         singular, _, plural = self.words.partition("|")
         words = plural if plural and self.count != 1 else singular
         return words.replace("%n", str(self.count)).replace("{0}", self.about)
@@ -45,17 +44,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class PresentedAnswer:
-    """What is told, from top to bottom.
+    """The parts of an answer as shown, from top to bottom.
 
     Attributes:
-        verdict: why there is no text; None where there is.
+        verdict: why there is no text; None if there is.
         advice: what to do about it.
         text: of the answer, with its markers; "" if there is none.
-        words: of the documents that the text rests on; their signs are no markup.
+        words: words of the documents in the text; their signs are no markup.
         citations: the sources that the text names.
-        nearest: what comes closest where there is no answer.
-        cautions: what to know before relying on it.
-        remarks: what else became of it.
+        nearest: the closest passages, if there is no answer.
+        cautions: what to know before relying on the answer.
+        remarks: other notes, such as that it was stopped.
     """
 
     verdict: Sentence | None
@@ -69,13 +68,13 @@ class PresentedAnswer:
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
-        """Those of the program's own, in their order."""
-        first = (one for one in (self.verdict, self.advice) if one is not None)
+        """Studiolo's own sentences, in order."""
+        first = (sentence for sentence in (self.verdict, self.advice) if sentence is not None)
         return (*first, *self.cautions, *self.remarks)
 
 
 def present(answer: Answer) -> PresentedAnswer:
-    """What is told of an answer that has ended."""
+    """Returns what to show of a finished answer."""
     verdict, advice = _verdict(answer)
     text = "" if answer.abstained else answer.text.strip()
     return PresentedAnswer(
@@ -91,13 +90,15 @@ def present(answer: Answer) -> PresentedAnswer:
 
 
 def words_of(answer: Answer) -> DocumentWords:
-    """The words of the documents that an answer rests on."""
-    cited = (word for one in answer.citations for word in (one.quote, one.title, one.path))
+    """Returns the words of the documents that an answer rests on."""
+    cited = (
+        word for source in answer.citations for word in (source.quote, source.title, source.path)
+    )
     return DocumentWords((*answer.copied, *cited, *_words(answer.nearest)))
 
 
 def words_read(hits: Sequence[Hit]) -> DocumentWords:
-    """The words of passages that are read, of which an answer is being written."""
+    """Returns the words of passages that the model is reading."""
     return DocumentWords(_words(hits))
 
 
@@ -114,7 +115,7 @@ def _verdict(answer: Answer) -> tuple[Sentence | None, Sentence | None]:
         return None, None
     if answer.unmentioned:
         missing = (
-            "Nothing that was found mentions “{0}”. Is it written like that in your documents?"
+            "None of the passages found mentions “{0}”. Is it written like that in your documents?"
         )
         return Sentence(NOT_SAID), Sentence(missing, answer.unmentioned)
     advice = "Nothing in your library answers this. Ask in other words, or add more documents."
@@ -131,7 +132,7 @@ def _cautions(answer: Answer) -> list[Sentence]:
         cautions.append(Sentence("No passage supports the sentences marked {0}.", UNSUPPORTED))
     if answer.cut:
         cautions.append(
-            Sentence("It ends where an answer may be no longer. Settings can allow for more.")
+            Sentence("It reached the longest length for an answer. Settings can allow more.")
         )
     return cautions
 

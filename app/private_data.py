@@ -1,11 +1,10 @@
-"""Keeps what lies in the data folder from other people of this machine.
+"""Keeps the data folder private from other accounts on this machine.
 
-What is made is for its owner only, whatever the umask says (`owner_only`). What is there already is
-taken from others (`tighten`), and the folder itself as well, if nothing but Studiolo's own files
-lies in it: somebody may have named a folder that others work in. `exposed` tells what could not be
-kept from them, in sentences for the person.
+New files are for their owner only (`owner_only`). Existing files lose the permissions of group and
+others (`tighten`). So does the folder itself, if it holds only Studiolo's files: the person may
+have chosen a folder that others work in. `exposed` reports what others can still reach.
 
-On Windows a folder in the person's profile is theirs already; nothing is done there.
+On Windows, a folder in the person's profile is private already, so nothing is done.
 """
 
 from __future__ import annotations
@@ -31,26 +30,26 @@ _FOLDERS = (
     *("before-restore-*", "damaged-*", "backup-*", "restore-*", "repair-*"),
 )
 _BESIDE = ("models",)
-"""In the usual place models lie in the data folder: they are no secret."""
+"""By default models lie in the data folder: they need no protection."""
 
 
 def owner_only() -> Callable[[], None]:
-    """Has all that this process makes from now on be for its owner only.
+    """Makes every file that this process creates from now on private to its owner.
 
     Returns:
-        A function that puts back what was there before.
+        A function that restores the previous umask.
     """
-    before = os.umask(_OTHERS)
-    return lambda: _set_umask(before)
+    umask = os.umask(_OTHERS)
+    return lambda: _set_umask(umask)
 
 
 def tighten(data: Path) -> None:
-    """Takes Studiolo's files in a data folder from others, and the folder if it holds no others.
+    """Removes others' permissions from Studiolo's files, and from a folder that is only ours.
 
-    What cannot be changed stays as it is; see `exposed`. Links are not followed.
+    Skips files whose permissions cannot be changed (see `exposed`) and does not follow links.
     """
     if not _POSIX or not _is_open(data):
-        return  # nobody else reaches what is in it
+        return  # no other account can reach its contents
     with contextlib.suppress(OSError):
         entries = list(os.scandir(data))
         if _is_ours_alone(data, entries):
@@ -60,23 +59,23 @@ def tighten(data: Path) -> None:
 
 
 def exposed(data: Path) -> tuple[str, ...]:
-    """What of a data folder other people can read or exchange, as sentences; empty if nothing."""
+    """Returns sentences on what others can read or replace in a data folder; empty if nothing."""
     if not _POSIX or not _is_open(data):
         return ()
     readable = [path for path in _own(data) if _is_open(path)]
-    advice = "Choose a folder that only you may open, or set its permissions so."
+    advice = "Choose a folder that only you can open, or change its permissions."
     if readable:
         return (f"Other people on this computer can read what is in {data}. {advice}",)
     if _mode(data) & _OTHERS_WRITE and not _mode(data) & stat.S_ISVTX:
-        return (f"Other people on this computer can exchange files in {data}. {advice}",)
+        return (f"Other people on this computer can replace files in {data}. {advice}",)
     return ()
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Writes a file that only its owner may read, whole or not at all.
+    """Writes a file that only its owner can read, atomically.
 
     Raises:
-        OSError: it cannot be written; what was there before is untouched.
+        OSError: it cannot be written; an existing file is unchanged.
     """
     import tempfile  # seldom needed at the start
 
@@ -93,12 +92,12 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
-def _set_umask(before: int) -> None:
-    os.umask(before)
+def _set_umask(umask: int) -> None:
+    os.umask(umask)
 
 
 def _is_ours_alone(data: Path, entries: list[os.DirEntry[str]]) -> bool:
-    """Whether a folder is the person's, and holds nothing but what Studiolo makes."""
+    """Tells whether a folder belongs to this account and holds only Studiolo's files."""
     status = data.lstat()
     if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX:
         return False
@@ -109,7 +108,7 @@ def _is_ours_alone(data: Path, entries: list[os.DirEntry[str]]) -> bool:
 
 
 def _own(data: Path) -> Iterator[Path]:
-    """Studiolo's files and folders in a data folder, folders before what is in them."""
+    """Yields Studiolo's files and folders in a data folder, each folder before its contents."""
     try:
         entries = list(os.scandir(data))
     except OSError:
@@ -133,7 +132,7 @@ def _is_one_of(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _take_from_others(path: Path) -> None:
-    """Removes all rights of others; a link is left alone."""
+    """Removes the permissions of group and others; ignores links."""
     with contextlib.suppress(OSError):
         handle = os.open(path, os.O_RDONLY | _OPEN)
         try:
@@ -148,7 +147,7 @@ _KINDS = (stat.S_IFREG, stat.S_IFDIR)
 
 
 def _is_open(path: Path) -> bool:
-    """Whether others have any right to a file or folder."""
+    """Tells whether group or others have any permission for a file or folder."""
     return bool(_mode(path) & _OTHERS)
 
 

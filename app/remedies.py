@@ -1,7 +1,6 @@
-"""What a person can do about an error: a button in the window, a command in the shell.
+"""Remedies for an error: a button in the window, a command in the shell.
 
-An error's own words hold neither: a person in front of the window has no shell, and somebody in the
-shell no button.
+The error's own message names neither, since it is shown in both places.
 """
 
 from __future__ import annotations
@@ -12,38 +11,38 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GetModel:
-    """Download a model of the catalogue, of any kind."""
+    """Download a model of the catalogue."""
 
     model_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceModel:
-    """Delete a model's file from the models folder, and get it again where the catalogue has it."""
+    """Delete a model's file, and download it again if it is in the catalogue."""
 
     model_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChooseModel:
-    """Choose another model, or see which there are."""
+    """Choose another model, or list the models."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepairData:
-    """Mend the data folder; see `app.upkeep.repair`."""
+    """Repair the data folder; see `app.upkeep.repair`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChooseDataFolder:
-    """Work on another data folder."""
+    """Use another data folder."""
 
 
 Remedy = GetModel | ReplaceModel | ChooseModel | RepairData | ChooseDataFolder
 
 
 def in_shell(remedies: Iterable[Remedy]) -> str:
-    """What to type for each, as sentences; "" for none."""
+    """Returns the shell commands for some remedies, as sentences; "" for none."""
     return " ".join(_sentence(remedy) for remedy in remedies)
 
 
@@ -54,8 +53,8 @@ def _sentence(remedy: Remedy) -> str:
         case ReplaceModel(model_id):
             return f"Remove it with `studiolo models remove {model_id}`, then get it again."
         case ChooseModel():
-            return "See `studiolo models list` for those that are here and those to be had."
+            return "`studiolo models list` shows the models here and those you can download."
         case RepairData():
             return "Close Studiolo and run `studiolo doctor --repair`."
         case ChooseDataFolder():
-            return "Another data folder can be given with --data-dir."
+            return "Choose another data folder with --data-dir."

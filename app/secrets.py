@@ -1,7 +1,7 @@
-"""Keys of providers, in the keyring of the operating system and nowhere else.
+"""Providers' API keys, in the keyring of the operating system and nowhere else.
 
-Only the keyrings that systems come with are used, by name: what an environment variable, a settings
-file or an installed package would put in their place could be anything, a plain text file included.
+Only the systems' own keyrings are used, by name: an environment variable, a settings file or an
+installed package could substitute anything, a plain text file included.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from app.errors import KeyringRefused, NoKeyring
 log = logging.getLogger(__name__)
 
 SERVICE = "Studiolo"
-"""Under which the keys stand in the keyring."""
+"""The name of the service in the keyring."""
 
-# Module and class of keyring 25; those of a system are tried in this order.
+# Modules and classes of keyring 25, in the order in which they are tried.
 _BACKENDS = {
     "linux": (
         ("keyring.backends.SecretService", "Keyring"),
@@ -31,22 +31,21 @@ _BACKENDS = {
 
 
 class SecretStore(Protocol):
-    """Keeps secrets by name. All may block: a keyring can ask the person for a password.
+    """Keeps secrets by name. Methods may block: a keyring can ask the person for a password.
 
-    Each method raises `NoKeyring` where there is none, and `KeyringRefused` when it is locked or
-    fails.
+    Each method raises `NoKeyring` if there is none, and `KeyringRefused` if it is locked or fails.
     """
 
     def get(self, name: str) -> str:
-        """A secret; "" if there is none."""
+        """Returns a secret; "" if there is none."""
         ...
 
     def set(self, name: str, secret: str) -> None:
-        """Keeps a secret, in the place of one before."""
+        """Stores a secret, replacing an existing one."""
         ...
 
     def delete(self, name: str) -> None:
-        """Forgets a secret. Does nothing if there is none."""
+        """Deletes a secret. Does nothing if there is none."""
         ...
 
 
@@ -58,28 +57,28 @@ class KeyringSecrets:
         self._keyring: Any = None
 
     def get(self, name: str) -> str:
-        """A secret; "" if there is none."""
+        """Returns a secret; "" if there is none."""
         return self._ask("get_password", name) or ""
 
     def set(self, name: str, secret: str) -> None:
-        """Keeps a secret, in the place of one before."""
+        """Stores a secret, replacing an existing one."""
         self._ask("set_password", name, secret)
 
     def delete(self, name: str) -> None:
-        """Forgets a secret. Does nothing if there is none."""
+        """Deletes a secret. Does nothing if there is none."""
         if self.get(name):
             self._ask("delete_password", name)
 
-    def _ask(self, what: str, *arguments: str) -> str | None:
-        with self._lock:  # keyrings on D-Bus are not made for several threads
+    def _ask(self, method: str, *arguments: str) -> str | None:
+        with self._lock:  # keyrings on D-Bus are not thread-safe
             if self._keyring is None:
                 self._keyring = _system_keyring()
             try:
-                answer: str | None = getattr(self._keyring, what)(SERVICE, *arguments)
+                answer: str | None = getattr(self._keyring, method)(SERVICE, *arguments)
             except Exception as error:  # noqa: BLE001  # a foreign library's, of any kind
                 log.info("the keyring refused: %s", type(error).__name__)
                 self._keyring = None  # it may have ended; the next call looks again
-                # Without the cause: its words could hold the secret.
+                # Without the cause: its text could hold the secret.
                 raise KeyringRefused(
                     "The keyring of this system did not answer.",
                     "Unlock it (often by logging in again), and try once more.",
@@ -88,16 +87,16 @@ class KeyringSecrets:
 
 
 def _system_keyring() -> Any:
-    """The first of this system's keyrings that works here.
+    """Returns the first of this system's keyrings that works.
 
     Raises:
         NoKeyring: there is none.
     """
     for module, name in _BACKENDS.get(sys.platform, ()):
         try:
-            kind = getattr(importlib.import_module(module), name)
-            if kind.priority > 0:  # raises where what it needs is not there
-                return kind()
+            backend = getattr(importlib.import_module(module), name)
+            if backend.priority > 0:  # raises if a requirement is missing
+                return backend()
         except Exception as error:  # noqa: BLE001  # a foreign library's, of any kind
             log.info("%s is not usable: %s", module, type(error).__name__)
     raise NoKeyring(
@@ -113,13 +112,13 @@ class FakeSecrets:
         self._secrets: dict[str, str] = {}
 
     def get(self, name: str) -> str:
-        """A secret; "" if there is none."""
+        """Returns a secret; "" if there is none."""
         return self._secrets.get(name, "")
 
     def set(self, name: str, secret: str) -> None:
-        """Keeps a secret, in the place of one before."""
+        """Stores a secret, replacing an existing one."""
         self._secrets[name] = secret
 
     def delete(self, name: str) -> None:
-        """Forgets a secret. Does nothing if there is none."""
+        """Deletes a secret. Does nothing if there is none."""
         self._secrets.pop(name, None)

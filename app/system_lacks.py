@@ -1,6 +1,6 @@
-"""What the system lacks, where that is why something failed: memory, open files, libraries.
+"""Recognises failures for lack of a system resource: memory, open files, threads, libraries.
 
-Such a failure can come from any call, so it is told from the exception, wherever it arrives.
+Any call can fail for these reasons, so they are recognised from the exception where it is handled.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _LIBRARY = re.compile(
 )
 _WINDOWS_LIBRARY = "DLL load failed"
 _NO_THREAD = "can't start new thread"
-_SET_UP_AGAIN = "Run the set-up again: it brings what is missing, or says what to install."
+_SET_UP_AGAIN = "Run the set-up again: it installs what is missing, or says what to install."
 
 
 def behind(error: BaseException) -> SystemLacks | None:
-    """The lack that an exception, or one that it came from, tells of; None if it tells of none.
+    """Returns the lack that caused an exception, or one of its causes; None for other errors.
 
-    What is known already (`KNOWN_ERRORS`) tells of itself.
+    Errors in `KNOWN_ERRORS` explain themselves already, so the answer for them is None.
     """
     if isinstance(error, KNOWN_ERRORS):
         return None
@@ -31,14 +31,12 @@ def behind(error: BaseException) -> SystemLacks | None:
 
 
 def no_memory() -> OutOfMemory:
-    """The error for a system that gives no more memory."""
-    return OutOfMemory(
-        "There is not enough free memory.", "Close other programs, and try it again."
-    )
+    """Returns the error for a system that is out of memory."""
+    return OutOfMemory("There is not enough free memory.", "Close other programs, and try again.")
 
 
 def no_files() -> SystemLacks:
-    """The error for a system that gives no more open files."""
+    """Returns the error for too many open files."""
     return SystemLacks(
         "Studiolo may not open as many files as it needs.",
         "Raise the limit on open files of this system or account, and start Studiolo again.",
@@ -46,9 +44,9 @@ def no_files() -> SystemLacks:
 
 
 def no_library(name: str = "") -> SystemLacks:
-    """The error for a library or package that is not there, or for one with no name."""
-    what = f": {name}" if name else ""
-    return SystemLacks(f"A library that Studiolo needs is missing{what}.", _SET_UP_AGAIN)
+    """Returns the error for a missing library or package; `name` may be unknown."""
+    suffix = f": {name}" if name else ""
+    return SystemLacks(f"A library that Studiolo needs is missing{suffix}.", _SET_UP_AGAIN)
 
 
 def _lack(error: BaseException) -> SystemLacks | None:
@@ -60,12 +58,12 @@ def _lack(error: BaseException) -> SystemLacks | None:
     if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
         return SystemLacks(
             "This system or account allows no more processes.",
-            "Close other programs, or raise the limit, and try it again.",
+            "Close other programs, or raise the limit, and try again.",
         )
     if isinstance(error, ImportError):
         package = (error.name or "").partition(".")[0]
         if package and package not in OWN_PACKAGES:
-            return no_library(package)  # or it is there in a version that does not fit
+            return no_library(package)  # or its version does not fit
     if isinstance(error, ImportError | OSError | RuntimeError):
         if library := _LIBRARY.search(str(error)):
             return no_library(library[1])

@@ -1,4 +1,4 @@
-"""Puts any error into words: what happened, what to do next, and what can be done here."""
+"""Puts any error into words: what happened, what to do next, and the remedies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UserMessage:
     Attributes:
         message: what happened.
         advice: what to do next, in words that hold in the window and in the shell.
-        is_bug: whether it is our fault.
+        is_bug: whether it is a bug of Studiolo.
         remedies: what can be done about it here, most helpful first.
     """
 
@@ -42,21 +42,21 @@ class UserMessage:
 
     @property
     def shell_words(self) -> str:
-        """The same, with the commands for it."""
+        """What happened and what to do next, with shell commands."""
         return f"{self.message} {self.shell_advice}".strip()
 
     @property
     def shell_advice(self) -> str:
-        """What to do next, with the commands for it."""
+        """What to do next, with shell commands."""
         return f"{self.advice} {in_shell(self.remedies)}".strip()
 
 
 def describe(error: BaseException) -> UserMessage:
-    """Puts any exception into words for the person in front of the screen."""
+    """Puts any exception into words for the person."""
     error = behind(error) or error
     if isinstance(error, AppError | RagError | ModelError):
         return UserMessage(error.message, error.advice, remedies=_remedies(error))
-    # Loads SQLite, which workers that use none do without.
+    # Imports SQLite, which some workers do not need.
     from rag.store.surroundings import hindrance_named
 
     if (hindrance := hindrance_named(error)) is not None:

@@ -29,7 +29,7 @@ _REMOTE_SCREEN = (
 )
 _NOT_SET_UP = (
     "A library that Studiolo needs is missing: {0}. "
-    "Run the set-up again: it brings what is missing, or says what to install."
+    "Run the set-up again: it installs what is missing, or says what to install."
 )
 
 

@@ -231,7 +231,7 @@ def test_escape_stops_before_there_is_anything(desk: Desk, services: doubles.Ser
 def test_a_name_that_nothing_mentions_is_named(desk: Desk, services: doubles.Services) -> None:
     services.answers.answer = replace(doubles.ABSTAINED, unmentioned="Kowalski")
     desk.ask("When did the lease of Kowalski begin?")
-    desk.see("Nothing that was found mentions “Kowalski”.")
+    desk.see("None of the passages found mentions “Kowalski”.")
 
 
 def test_regenerate_replaces_the_answer(desk: Desk, services: doubles.Services) -> None:
