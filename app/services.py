@@ -1,4 +1,4 @@
-"""The composition root: puts the real workers, stores and services together. Starts nothing."""
+"""The composition root: builds the workers, stores and services. Starts nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The clients of the worker processes, each of which starts when it is first needed."""
+    """The clients of the worker processes. Each process starts when it is first needed."""
 
     index: IndexClient
     infer: InferClient
@@ -76,30 +76,29 @@ class Services:
 
     @property
     def chats(self) -> ChatStore:
-        """The chats; only new ones where the person's cannot be used (`opened_chats`)."""
+        """The chats; a new, empty store if the person's cannot be used (`opened_chats`)."""
         return self.opened_chats.store
 
     def warm(self) -> None:
         """Starts the workers, so that the first question does not wait. Takes a moment.
 
-        The language model is loaded in the background; what goes wrong with it is told when it
-        is needed.
+        The language model loads in the background; its errors surface when it is first used.
 
         Raises:
-            AlreadyOpen: another Studiolo works on this data folder.
+            AlreadyOpen: another Studiolo has this data folder open.
             DataFolderUnusable: the data folder cannot be used.
             StoreError: the store cannot be opened.
         """
         _in_background("warm-infer", self._warm_infer)
         self.workers.index.warm()
         if folders := self.settings.current.never_leave:
-            # Reads what must not leave, so that no answer waits for it.
+            # Reads the collections that never leave now, so that no answer waits for it.
             _in_background("warm-limits", lambda: self.workers.index.find_sources((), folders))
 
     def start(self, document: str = "") -> None:
-        """Starts the workers beside each other, and has them load what an answer needs.
+        """Starts the workers in parallel and has them load what an answer needs.
 
-        Waits for nothing; what goes wrong in them is told to whoever needs them next.
+        Returns at once; a worker's error surfaces at its next use.
 
         Args:
             document: path of the one document that the answer will be about.
@@ -114,7 +113,7 @@ class Services:
     def read_ahead(
         self, history: Sequence[Turn] = (), document: str = "", collection: str = ""
     ) -> None:
-        """Has the model read what the next prompt of a chat begins with. Waits for nothing."""
+        """Prefills the start of a chat's next prompt, in the background."""
 
         def read() -> None:
             self.answers.read_ahead(history, document, collection=collection)
@@ -124,14 +123,14 @@ class Services:
     def _warm_infer(self) -> None:
         self.answers.read_ahead()
         self.workers.infer.tune()
-        self.answers.read_ahead()  # what was measured has taken its place
+        self.answers.read_ahead()  # tuning has discarded the prefill
 
     @contextmanager
     def answering_with(self, model: str) -> Iterator[AnswerService]:
-        """Answers of another chat model, which is loaded beside the one in use until this ends.
+        """Yields a service that answers with another chat model, loaded beside the current one.
 
         Args:
-            model: its id; "" means the one in use.
+            model: its id; "" means the current one.
 
         Raises:
             ModelError: there is no such model.
@@ -144,11 +143,11 @@ class Services:
             yield self.answers_of(infer)
 
     def restart_inference(self) -> None:
-        """Starts the language model's process again and loads the model. Blocks until it is ready.
+        """Restarts the language model's process and loads the model. Blocks until it is ready.
 
         Raises:
             ModelError: the model cannot be found or loaded.
-            WorkerDied: it ended again while it was loading.
+            WorkerDied: the process ended again while loading.
         """
         self.workers.infer.restart()
         self.workers.infer.warm()
@@ -157,31 +156,31 @@ class Services:
         """Calls back, on a background thread, when the language model's process dies."""
         self.workers.infer.on_died(callback)
 
-    def tryers(self) -> tuple[selftest.Worker, ...]:
-        """The workers, as `app.privacy.selftest.check` asks them; they start if need be."""
+    def probed_workers(self) -> tuple[selftest.Worker, ...]:
+        """Returns the workers for `app.privacy.selftest.check`; they start if needed."""
 
-        def asking(
+        def probing(
             worker: WorkerClient, *, given_only: bool = False
         ) -> Callable[[ProbeTargets], tuple[ProbeResult, ...]]:
             data = str(self.paths.data)
 
-            def ask(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
+            def probe(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
                 targets = structs.replace(targets, data=data, given_only=given_only)
                 return worker.call(TryEscape(targets))
 
-            return ask
+            return probe
 
         return (
-            ("index", asking(self.workers.index.worker)),
-            ("parse", asking(self.workers.pages.worker, given_only=True)),
-            ("infer", asking(self.workers.infer.worker)),
+            ("index", probing(self.workers.index.worker)),
+            ("parse", probing(self.workers.pages.worker, given_only=True)),
+            ("infer", probing(self.workers.infer.worker)),
         )
 
     def close(self, *, launcher: bool = True) -> None:
-        """Ends all workers, within 2 seconds, the launcher, and closes the chats.
+        """Ends all workers, within 2 seconds, and the launcher, and closes the chats.
 
         Args:
-            launcher: False keeps it for the next services of this process.
+            launcher: False keeps the launcher for the next services of this process.
         """
         ending = [
             _in_background(f"close-{number}", end)
@@ -205,25 +204,25 @@ def build_services(
     gate: EgressGate | None = None,
     secrets: SecretStore | None = None,
 ) -> Services:
-    """Puts everything together. Starts no process and loads no model.
+    """Builds everything. Starts no process and loads no model.
 
     Args:
         paths: the data folder and the models folder.
         model: id of the chat model; None means the one in the settings.
-        launcher: the way out, started before this process shut itself off.
-        index_config: how the index worker works, where it is not the usual way.
-        chat_model: ``module:function`` that makes another kind of chat model, for tests.
-        gate: another way out, for tests.
-        secrets: another keeper of keys than the system's keyring, for tests.
+        launcher: the egress launcher, started before this process sealed itself.
+        index_config: replaces the index worker's usual configuration.
+        chat_model: ``module:function`` that creates another chat model, for tests.
+        gate: replaces the egress gate, for tests.
+        secrets: replaces the system's keyring, for tests.
 
     Raises:
-        AlreadyOpen: a backup is just being put back into the data folder.
+        AlreadyOpen: a backup is being restored into the data folder.
         DataFolderUnusable: the data folder cannot be created or written.
         DataTooNew: the settings were written by a later version.
     """
     paths.ensure()
     if paths.store.exists():
-        make_private(paths.store)  # the index worker may not change whose a file is
+        make_private(paths.store)  # the index worker's sandbox does not allow chmod
     finish_cut_off(paths)
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
@@ -285,7 +284,7 @@ def _infer_config(
     model: str | None,
     chat_model: str | None,
 ) -> Callable[[], InferConfig]:
-    """What the infer worker should run now; asked before each use."""
+    """Returns a function that gives the infer worker's current configuration."""
 
     def config() -> InferConfig:
         current = settings.current

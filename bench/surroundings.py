@@ -229,8 +229,8 @@ def _judge(
     label: str, said: str, status: int, one: Hostility, tally: Tally, *, damage: bool
 ) -> None:
     # The disks are small, which `doctor` says, and vectors are made at the next start.
-    usual = ("ok", "FAIL  disk  ", "FAIL  vector index", "MENDED")
-    mended = [line for line in said.splitlines() if line.startswith("MENDED")]
+    usual = ("ok", "FAIL  disk  ", "FAIL  vector index", "FIXED")
+    mended = [line for line in said.splitlines() if line.startswith("FIXED")]
     lines = [line for line in said.splitlines() if not line.startswith(usual)]
     told = " ".join(lines)
     if status < 0:

@@ -1,1 +1,1 @@
-"""Chats: kept in SQLite, vetted when somebody else may have made them."""
+"""Chats: kept in SQLite, validated when they come from a backup."""

@@ -1,9 +1,9 @@
-"""The file of the chats: opened, migrated, and read as far as its surroundings allow.
+"""The SQLite file of the chats: opened, migrated, and still readable when it cannot be written.
 
-It has a rollback journal, not a write-ahead log: the window and the shell may have it open beside
-each other, and a log would need a file that both map into memory, which ends a process when the
-disk runs full. Where it cannot be opened so, on a full disk for one, it is read as it stands on the
-disk (`rag.store.as_stored`): what needs no writing works, and what does says what is in the way.
+It uses a rollback journal, not a write-ahead log: the window and the shell may have it open at the
+same time, and a log needs a shared memory map, which crashes a process when the disk is full. If
+the file cannot be opened for writing, on a full disk for example, it is read as stored
+(`rag.store.as_stored`): reading works, and writing raises an error that says what prevents it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rag.store.surroundings import Hindrance, hindrance_of, is_damage, is_hindra
 from rag.store.transaction import transaction
 from rag.store.unshared import open_unshared
 
-# Append only. The number of a migration is its place in this list.
+# Append only. A migration's number is its position in this list.
 MIGRATIONS = (
     """
     CREATE TABLE chats (
@@ -60,15 +60,15 @@ _MEMORY = ":memory:"
 
 
 class ChatsFile:
-    """One connection, that any thread may use.
+    """One connection, usable from any thread.
 
     Args:
         path: the database; it need not exist. None keeps everything in memory.
-        alone: nobody else may have it open meanwhile; where somebody has, it cannot be used.
+        alone: locks the file exclusively; fails if another connection has it open.
 
     Raises:
         DataTooNew: it was written by a later version.
-        ChatsDamaged: it is no database, or not this one; it is left as it is.
+        ChatsDamaged: it is not a chats database, or is damaged; it is left unchanged.
         DataFolderUnusable: it cannot even be read.
     """
 
@@ -92,32 +92,32 @@ class ChatsFile:
 
     @property
     def schemas(self) -> tuple[str, ...]:
-        """Where chats are: the file, and what was deleted since; names in SQL, trusted."""
+        """The databases to search: the file, and the deleted chats; trusted names in SQL."""
         return (KEPT,) if self._hindrance is not None else (KEPT, DELETED)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the connection."""
         with self._lock:
             self._db.close()
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
-        """The connection, for reading.
+        """Yields the connection for reading.
 
         Raises:
-            ChatsDamaged: what is read is no chat of ours.
-            DataFolderUnusable: the disk does not let it be read.
+            ChatsDamaged: the file is damaged.
+            DataFolderUnusable: the disk does not allow reading.
         """
         with self._lock, self._plain_errors():
             yield self._db
 
     @contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
-        """A transaction: all of it is kept, or nothing. What it deletes is overwritten.
+        """Opens a transaction, written in full or not at all. Deleted data is overwritten.
 
         Raises:
             ChatsNotSaved: it cannot be written; nothing was changed.
-            ChatsDamaged: what is read is no chat of ours.
+            ChatsDamaged: the file is damaged.
         """
         with self._lock:
             try:
@@ -131,7 +131,7 @@ class ChatsFile:
                 raise _not_saved(hindrance_of(error, self._path)) from error
 
     def back_up(self, path: Path) -> int:
-        """Copies the chats to a new file; returns its bytes.
+        """Copies the chats to a new file; returns its size in bytes.
 
         Raises:
             ChatsDamaged: the chats are not sound.
@@ -144,13 +144,13 @@ class ChatsFile:
                 raise _damaged(self._path) from error
 
     def _try_again(self) -> None:
-        """Opens the file for writing, now that somebody may have made room."""
+        """Reopens the file for writing, in case there is room again."""
         db = _opened(self._path)
         self._db.close(True)
         self._db, self._hindrance = db, None
 
     def _for_reading(self) -> apsw.Connection:
-        """What is there, for reading; without a file, chats in memory that nobody writes to."""
+        """Opens the file read-only; without a file, returns an empty database in memory."""
         if is_there(self._path):
             db = open_as_stored(self._path)
             version = db.pragma("user_version")
@@ -158,7 +158,7 @@ class ChatsFile:
             if version == len(MIGRATIONS):
                 return db
             db.close(True)
-            if version and self._hindrance is not None:  # of an earlier version
+            if version and self._hindrance is not None:  # it needs a migration, which would write
                 raise self._unusable(self._hindrance)
         db = apsw.Connection(":memory:")
         for script in MIGRATIONS:
@@ -182,22 +182,22 @@ class ChatsFile:
 
 
 def _opened(path: Path) -> apsw.Connection:
-    """The file, brought to today's version.
+    """Opens the file and migrates it to the current version.
 
     Raises:
-        OSError, apsw.Error: it cannot be opened, or is no database.
+        OSError, apsw.Error: it cannot be opened, or is not a database.
         DataTooNew: it was written by a later version.
     """
-    with suppress(OSError):  # SQLite says better what keeps it from opening
+    with suppress(OSError):  # SQLite gives the better reason
         make_private(path)
     if _has_log(path):
-        with suppress(apsw.BusyError):  # an earlier version has it open, and keeps its log
+        with suppress(apsw.BusyError):  # an earlier version has it open, with its log
             _take_log_away(path)
     return _prepared(apsw.Connection(str(path)), path)
 
 
 def _keep_others_out(db: apsw.Connection) -> None:
-    """Locks the file until the connection is closed, which it is if somebody else has a lock."""
+    """Locks the file until the connection is closed; closes it if others hold a lock."""
     try:
         db.execute("PRAGMA main.locking_mode = exclusive")
         db.execute("BEGIN EXCLUSIVE; COMMIT")
@@ -207,13 +207,13 @@ def _keep_others_out(db: apsw.Connection) -> None:
 
 
 def _has_log(path: Path) -> bool:
-    """Whether the file is as an earlier version kept it: byte 18 of the header says so."""
+    """Tells whether the file has a write-ahead log, by byte 18 of its header."""
     with path.open("rb") as file:
         return file.read(19)[18:] == b"\2"
 
 
 def _take_log_away(path: Path) -> None:
-    """Changes to a journal, without the file that a log is shared through."""
+    """Switches the file to a rollback journal, without creating the log's shared memory."""
     db = open_unshared(path, create=False)
     try:
         db.pragma("journal_mode", "truncate")
@@ -222,7 +222,7 @@ def _take_log_away(path: Path) -> None:
 
 
 def _prepared(db: apsw.Connection, path: Path) -> apsw.Connection:
-    """Sets a connection up, or closes it."""
+    """Configures a connection, and closes it if that fails."""
     try:
         _prepare(db, path)
         attach(db)
@@ -266,5 +266,5 @@ def _not_saved(hindrance: Hindrance) -> ChatsNotSaved:
 def _damaged(path: Path) -> ChatsDamaged:
     return ChatsDamaged(
         f"The chats in {path} cannot be read.",
-        "A repair saves what can be read and sets the file aside. Or put back a backup.",
+        "A repair saves what can be read and sets the file aside. Or restore a backup.",
     )

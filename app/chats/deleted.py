@@ -1,7 +1,7 @@
-"""Chats that were deleted, in memory: they can be brought back as long as the program runs.
+"""Deleted chats, kept in memory so that they can be restored until the program ends.
 
-They lie in a database in memory that is attached to the one with the chats, so that a chat leaves
-the one and comes into the other in one transaction. Nothing of it is ever written to the disk.
+They lie in an in-memory database attached to the chats database, so that one transaction moves a
+chat from one to the other. Nothing of it is ever written to the disk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OF_CHAT = {
 
 
 def attach(db: apsw.Connection) -> None:
-    """Makes room in memory for what is deleted from `db`, which has the newest schema."""
+    """Attaches an empty in-memory copy of the schema to `db`, which has the newest schema."""
     db.execute(f"ATTACH ':memory:' AS {DELETED}")
     for table in _OF_CHAT:
         empty = f"SELECT * FROM {KEPT}.{table} WHERE 0"  # noqa: S608
@@ -26,13 +26,13 @@ def attach(db: apsw.Connection) -> None:
 
 
 def put(db: apsw.Connection, chat_id: int) -> None:
-    """Takes a chat out of those that are kept, with all that belongs to it."""
+    """Moves a chat and all that belongs to it to the deleted ones."""
     _move(db, chat_id, KEPT, DELETED)
-    db.execute("DELETE FROM main.chats WHERE id = ?", (chat_id,))  # the rest follows
+    db.execute("DELETE FROM main.chats WHERE id = ?", (chat_id,))  # cascades to the other tables
 
 
 def take(db: apsw.Connection, chat_id: int) -> None:
-    """Brings a chat back as it was, with the same ids."""
+    """Restores a deleted chat with the same ids."""
     _move(db, chat_id, DELETED, KEPT)
     for table, where in reversed(_OF_CHAT.items()):
         forget = f"DELETE FROM {DELETED}.{table} WHERE {where.format(DELETED)}"  # noqa: S608

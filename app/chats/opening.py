@@ -1,7 +1,7 @@
-"""Opens the chats, and where they cannot be used, a place for new ones: all else goes on.
+"""Opens the chats; if they cannot be used, opens a second file for new chats instead.
 
-The file that cannot be used is left as it is. New chats lie in a file beside it, and move into it
-once it can be used again; where not even that can be written, they are kept in memory.
+The unusable file is left unchanged. New chats go into a file beside it and are merged into it once
+it can be used again. If even the second file cannot be written, they are kept in memory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _ALL_BESIDE = "chats-beside*.sqlite"
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 _BUSY_TIMEOUT_MS = 2000
-# Each table's columns but its own id; those that point to another table are shifted as that is.
+# The columns of each table; ids are shifted by the highest id of the table that they refer to.
 _TABLES = (
     ("chats", "id + :chats, title, updated_at, collection"),
     ("turns", "id + :turns, chat_id + :chats, question, answer, answer_data, created_at"),
@@ -35,9 +35,9 @@ class OpenedChats:
     """The chats to work with.
 
     Attributes:
-        store: of the person's chats, or of new ones only.
+        store: the person's chats, or new ones only.
         fault: why the person's chats cannot be used; None when `store` holds them.
-        lasting: whether what is kept in `store` outlives the program.
+        lasting: whether `store` outlives the program.
     """
 
     store: ChatStore
@@ -46,7 +46,7 @@ class OpenedChats:
 
 
 def beside(paths: Paths) -> Path:
-    """The file of chats that were begun while the others could not be used."""
+    """Returns the path of the second file, for chats begun while the first was unusable."""
     return paths.data / "chats-beside.sqlite"
 
 
@@ -59,37 +59,37 @@ def open_chats(paths: Paths) -> OpenedChats:
     except AppError as error:
         log.info("the chats cannot be used: %s", type(error).__name__)
         try:
-            # Alone: a start that can use the others again moves it to them, and removes it.
+            # Exclusively: the next start that can open the main file merges and removes this one.
             return OpenedChats(ChatStore(beside(paths), alone=True), error)
         except AppError:
             return OpenedChats(ChatStore(None), error, lasting=False)
 
 
-def close_chats(opened: OpenedChats, paths: Paths) -> None:
-    """Closes the chats. Those that are in memory only are saved, where that can be by now."""
-    if not opened.lasting and opened.store.chats():
+def close_chats(chats: OpenedChats, paths: Paths) -> None:
+    """Closes the chats. Saves those that are only in memory, if that is possible by now."""
+    if not chats.lasting and chats.store.chats():
         target = beside(paths)
         number = 2
         while target.exists() and target.stat().st_size:
             target = beside(paths).with_stem(f"{beside(paths).stem}-{number}")
             number += 1
         try:
-            opened.store.back_up(target)
+            chats.store.back_up(target)
         except (apsw.Error, OSError, ChatsDamaged) as error:
             log.warning("chats that were in memory are lost: %s", type(error).__name__)
-    opened.store.close()
+    chats.store.close()
 
 
-def _move_back(other: Path, paths: Paths) -> None:
-    """Moves chats that were begun beside the others to them.
+def _move_back(second_file: Path, paths: Paths) -> None:
+    """Merges chats from a second file into the main one.
 
     Raises:
-        AppError: the others cannot be used.
+        AppError: the main file cannot be used.
     """
     ChatStore(paths.chats).close()
     try:
-        # Brings its tables up to date; nobody may have it open, for it goes then.
-        ChatStore(other, alone=True).close()
+        # Migrates its tables; exclusively, because the file is deleted afterwards.
+        ChatStore(second_file, alone=True).close()
     except AppError as error:
         log.info("the chats beside stay there: %s", type(error).__name__)
         return
@@ -97,13 +97,13 @@ def _move_back(other: Path, paths: Paths) -> None:
     try:
         db.set_busy_timeout(_BUSY_TIMEOUT_MS)
         db.pragma("secure_delete", True)
-        db.execute("ATTACH ? AS beside", (str(other),))
+        db.execute("ATTACH ? AS beside", (str(second_file),))
         with transaction(db):
             offsets = {table: _highest_id(db, table) for table, _ in _TABLES}
             for table, columns in _TABLES:
                 rows = f"SELECT {columns} FROM beside.{table}"  # noqa: S608
                 db.execute(f"INSERT INTO main.{table} {rows}", offsets)
-            # In the same transaction, so that they are never in both after a crash.
+            # In the same transaction, so that a crash never leaves them in both.
             for table, _ in reversed(_TABLES):
                 db.execute(f"DELETE FROM beside.{table}")  # noqa: S608
     except apsw.Error as error:
@@ -112,12 +112,12 @@ def _move_back(other: Path, paths: Paths) -> None:
     finally:
         db.close(True)
     for ending in _COMPANIONS:
-        Path(f"{other}{ending}").unlink(missing_ok=True)
+        Path(f"{second_file}{ending}").unlink(missing_ok=True)
 
 
 def _highest_id(db: apsw.Connection, table: str) -> int:
-    """The highest id that a table of the main file ever gave."""
-    found: tuple[int] | None = db.execute(
+    """Returns the highest id that a table of the main file ever assigned."""
+    row: tuple[int] | None = db.execute(
         "SELECT seq FROM main.sqlite_sequence WHERE name = ?", (table,)
     ).fetchone()
-    return found[0] if found is not None else 0
+    return row[0] if row is not None else 0

@@ -1,4 +1,4 @@
-"""What came back from outside, as it is kept with its turn."""
+"""A reply from an outside model, as it is saved with its turn."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ class ReplyEnd(StrEnum):
 
     COMPLETE = "complete"
     STOPPED = "stopped"  # by the person
-    LIMIT = "limit"  # at the most tokens that were asked for
-    CUT = "cut"  # the connection, or the provider, broke off
+    LIMIT = "limit"  # it reached the maximum number of tokens
+    CUT = "cut"  # the connection or the provider broke off
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideReply:
-    """A reply of a model outside. Never mistaken for an answer from the documents.
+    """A reply of an outside model. Kept apart from answers from the documents.
 
     Attributes:
-        text: Markdown, with the placeholders put back.
+        text: Markdown, with the values of placeholders restored.
         provider: the name that the person gave it.
-        model: the model that was asked.
-        host: where the payload went.
+        model: the model that replied.
+        host: where the payload was sent.
         sha256: of the bytes that were sent, in hexadecimal.
         sent_at: seconds since 1970.
         seconds: from sending to the end.
-        input_tokens, output_tokens: as the provider counted them.
-        counted: whether it did; else both are estimates.
-        cost: estimated, in US dollars; None where no price is known.
+        input_tokens, output_tokens: as the provider counted them, else estimates.
+        counted: whether the provider counted them.
+        cost: estimated, in US dollars; None if no price is known.
         end: how it ended.
     """
 
@@ -49,21 +49,21 @@ class OutsideReply:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The server was reached, and is who it says; the payload is on its way."""
+    """The server was reached and its certificate is valid; the payload is on its way."""
 
     host: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideText:
-    """More text of the reply, to be appended; placeholders are put back."""
+    """More text of the reply, to append; placeholders are restored."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideDone:
-    """The reply has ended and is kept with its turn; it replaces what was streamed."""
+    """The reply has ended and was saved with its turn; it replaces the streamed text."""
 
     reply: OutsideReply
 

@@ -1,4 +1,4 @@
-"""Chats: kept in SQLite as they happen, with the citations of their answers."""
+"""Chats: saved to SQLite as they happen, with the citations of their answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.presentation import REMOVED
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
 _decode_reply = msgspec.json.Decoder(OutsideReply).decode
-# Turns that are read at once, so that nobody else waits long.
+# Turns per read, so that other callers do not wait long for the connection.
 _TURNS_AT_ONCE = 200
 TAKEN_BACK = Answer(
     REMOVED,
@@ -30,14 +30,14 @@ TAKEN_BACK = Answer(
     timings=Timings(),
     taken_back=True,
 )
-"""Stands where an answer was that the person removed together with its document."""
+"""Replaces an answer that the person removed together with its document."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatSummary:
-    """A chat as the list of chats shows it. `updated_at` in seconds since 1970.
+    """A chat in the list of chats. `updated_at` in seconds since 1970.
 
-    `collection` is the one that the chat is held to; "" for the whole library.
+    `collection` limits the chat's searches; "" for the whole library.
     """
 
     id: int
@@ -49,9 +49,9 @@ class ChatSummary:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its answer; None while there is none yet, or when it failed.
+    """A question and its answer; None while it is pending, or when it failed.
 
-    `replies` are what models outside said to it, oldest first.
+    `replies` are outside models' replies to it, oldest first.
     """
 
     id: int
@@ -63,13 +63,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class TurnSources:
-    """What an answer was made from.
+    """The sources of an answer.
 
     Attributes:
-        id, chat_id: of its turn, and of the chat that this is in.
+        id, chat_id: of its turn and its chat.
         paths: of the files.
         passages: ids of the passages.
-        sent: SHA-256 of what was sent to models outside, of which there is a reply.
+        sent: SHA-256 of each payload that an outside model replied to.
     """
 
     id: int
@@ -80,21 +80,21 @@ class TurnSources:
 
 
 class _Source(msgspec.Struct):
-    """What `Citation` and `Hit` have in common."""
+    """The fields that `Citation` and `Hit` share."""
 
     path: str
     chunk_id: str
 
 
 class _Sources(msgspec.Struct):
-    """The part of an `Answer` that says where it comes from."""
+    """The part of an `Answer` that names its sources."""
 
     citations: tuple[_Source, ...]
     nearest: tuple[_Source, ...]
 
 
 class _Sent(msgspec.Struct):
-    """The part of an `OutsideReply` that says what was sent."""
+    """The part of an `OutsideReply` that names the payload."""
 
     sha256: str
 
@@ -104,14 +104,14 @@ class ChatStore:
 
     Args:
         path: the database; it need not exist. None keeps the chats in memory.
-        alone: nobody else may have it open meanwhile.
+        alone: locks the file exclusively.
 
     Raises:
         DataTooNew: it was written by a later version.
-        ChatsDamaged: it cannot be read; the file is left as it is.
-        DataFolderUnusable: the disk does not let it be read.
+        ChatsDamaged: it cannot be read; the file is left unchanged.
+        DataFolderUnusable: the disk does not allow reading.
 
-    On a full disk it opens all the same: methods that write raise `ChatsNotSaved` then.
+    On a full disk it opens for reading; methods that write then raise `ChatsNotSaved`.
     """
 
     def __init__(self, path: Path | None, *, alone: bool = False) -> None:
@@ -122,7 +122,7 @@ class ChatStore:
         self._file.close()
 
     def chats(self, search: str = "") -> tuple[ChatSummary, ...]:
-        """The chats, newest first; with `search`, those in which its words stand."""
+        """Returns the chats, newest first; with `search`, only those that contain it."""
         like = f"%{_escape(search.strip())}%"
         with self._file.reading() as db:
             rows: list[Any] = db.execute(
@@ -138,32 +138,32 @@ class ChatStore:
         return tuple(ChatSummary(*row) for row in rows)
 
     def create(self, title: str = "") -> ChatSummary:
-        """Begins a chat."""
+        """Creates a chat."""
         now = time.time()
         with self._file.writing() as db:
             db.execute("INSERT INTO chats (title, updated_at) VALUES (?, ?)", (title, now))
             return ChatSummary(db.last_insert_rowid(), title, now, 0)
 
     def rename(self, chat_id: int, title: str) -> None:
-        """Gives a chat another title."""
+        """Changes a chat's title."""
         with self._file.writing() as db:
             db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat_id))
 
     def set_collection(self, chat_id: int, collection: str) -> None:
-        """Holds a chat to a collection; "" lets it search the whole library."""
+        """Limits a chat to a collection; "" lets it search the whole library."""
         with self._file.writing() as db:
             db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
     def delete(self, chat_id: int) -> None:
         """Deletes a chat with its turns, from the file's free pages as well.
 
-        A copy stays in memory until the store is closed, for `bring_back`.
+        Keeps a copy in memory for `bring_back`, until the store is closed.
         """
         with self._file.writing() as db:
             put(db, chat_id)
 
     def deleted(self) -> tuple[ChatSummary, ...]:
-        """The chats that can be brought back, the one that was deleted last first."""
+        """Returns the chats that can be restored, the last deleted first."""
         if DELETED not in self._file.schemas:
             return ()
         with self._file.reading() as db:
@@ -174,25 +174,25 @@ class ChatStore:
         return tuple(ChatSummary(*row) for row in rows)
 
     def bring_back(self, chat_id: int) -> None:
-        """Keeps a chat again that was deleted since the store was opened, as it was."""
+        """Restores a chat that was deleted since the store was opened."""
         with self._file.writing() as db:
             take(db, chat_id)
 
     def turns(self, chat_id: int) -> tuple[Turn, ...]:
-        """The turns of a chat, oldest first."""
+        """Returns the turns of a chat, oldest first."""
         with self._file.reading() as db:
             rows: list[Any] = db.execute(
                 "SELECT id, question, answer_data, created_at FROM turns"
                 " WHERE chat_id = ? ORDER BY id",
                 (chat_id,),
             ).fetchall()
-            found: list[Any] = db.execute(
+            reply_rows: list[Any] = db.execute(
                 "SELECT turn_id, reply_data FROM replies"
                 " WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?) ORDER BY id",
                 (chat_id,),
             ).fetchall()
         replies: dict[int, list[OutsideReply]] = {}
-        for turn_id, data in found:
+        for turn_id, data in reply_rows:
             replies.setdefault(turn_id, []).append(_decode_reply(data))
         return tuple(
             Turn(
@@ -219,13 +219,13 @@ class ChatStore:
         return Turn(turn_id, question, answer, now)
 
     def replace_answer(self, turn_id: int, answer: Answer | None) -> None:
-        """Sets the answer of a turn; nothing of the one before is left."""
+        """Sets the answer of a turn, overwriting the previous one."""
         with self._file.writing() as db:
             for schema in self._file.schemas:
                 db.execute(_set_answer(schema), (*_answer_columns(answer), turn_id))
 
     def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
-        """Keeps what a model outside said to a turn. Returns whether the turn is still there."""
+        """Saves an outside model's reply to a turn. Returns whether the turn still exists."""
         with self._file.writing() as db:
             db.execute(
                 "INSERT INTO replies (turn_id, text, reply_data, created_at)"
@@ -235,28 +235,28 @@ class ChatStore:
             return bool(db.changes())
 
     def sources(self) -> tuple[TurnSources, ...]:
-        """What the answers of all chats were made from, of those that can be brought back too."""
-        found: list[TurnSources] = []
+        """Returns the sources of all answers, those of deleted chats included."""
+        sources: list[TurnSources] = []
         for schema in self._file.schemas:
-            after = 0
-            while rows := self._answered_after(after, schema):
-                found += [_turn_sources(*row) for row in rows]
-                after = found[-1].id
-        return tuple(found)
+            last_id = 0
+            while rows := self._answered_after(last_id, schema):
+                sources += [_turn_sources(*row) for row in rows]
+                last_id = sources[-1].id
+        return tuple(sources)
 
     def take_back(self, turn_ids: Iterable[int]) -> None:
         """Removes the answers of some turns, and the replies to them; the questions stay."""
-        taken = [(*_answer_columns(TAKEN_BACK), turn_id) for turn_id in turn_ids]
-        if not taken:
+        updates = [(*_answer_columns(TAKEN_BACK), turn_id) for turn_id in turn_ids]
+        if not updates:
             return
         with self._file.writing() as db:
             for schema in self._file.schemas:
-                db.executemany(_set_answer(schema), taken)
+                db.executemany(_set_answer(schema), updates)
                 forget = f"DELETE FROM {schema}.replies WHERE turn_id = ?"  # noqa: S608
-                db.executemany(forget, [(turn_id,) for *_, turn_id in taken])
+                db.executemany(forget, [(turn_id,) for *_, turn_id in updates])
 
     def back_up(self, path: Path) -> int:
-        """Copies the chats to a new file; returns its bytes.
+        """Copies the chats to a new file; returns its size in bytes.
 
         Raises:
             ChatsDamaged: the chats are not sound.
@@ -267,7 +267,7 @@ class ChatStore:
     def _answered_after(
         self, turn_id: int, schema: str
     ) -> list[tuple[int, int, bytes, list[bytes]]]:
-        """The next answered turns: id, chat, answer, and replies."""
+        """Returns the next answered turns: id, chat, answer, and replies."""
         answers = (
             f"SELECT id, chat_id, answer_data FROM {schema}.turns"  # noqa: S608
             " WHERE id > ? AND answer_data IS NOT NULL ORDER BY id LIMIT ?"
@@ -289,8 +289,8 @@ def _answer_columns(answer: Answer | None) -> tuple[str, bytes | None]:
 def _turn_sources(
     turn_id: int, chat_id: int, answer: bytes, replies: Sequence[bytes]
 ) -> TurnSources:
-    told = msgspec.json.decode(answer, type=_Sources)
-    sources = (*told.citations, *told.nearest)
+    decoded = msgspec.json.decode(answer, type=_Sources)
+    sources = (*decoded.citations, *decoded.nearest)
     return TurnSources(
         turn_id,
         chat_id,

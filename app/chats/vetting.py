@@ -1,6 +1,6 @@
-"""Looks at each row of chats that somebody else may have made; removes what is none of ours.
+"""Checks each row of an untrusted chats database; removes rows that Studiolo cannot have written.
 
-A turn whose answer could not have been written by Studiolo keeps its question.
+A turn with an invalid answer keeps its question.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class VettedChats:
-    """What was removed.
+    """The number of removed rows.
 
     Attributes:
-        turns: questions that were not as they are written, with all that belongs to them.
-        answers: answers and replies that were not; their questions are kept.
+        turns: invalid questions, removed with their answers and replies.
+        answers: invalid answers and replies; their questions are kept.
     """
 
     turns: int
@@ -47,12 +47,12 @@ class VettedChats:
 def vet_chats(
     database: Path, checkpoint: Callable[[], None] = lambda: None, *, elsewhere: bool = False
 ) -> VettedChats:
-    """Removes from chats what could not have been written by Studiolo.
+    """Removes rows that Studiolo cannot have written.
 
     Args:
-        database: chats of today's version, their schema ours and their pages sound.
-        checkpoint: called often; may raise to end. The chats are then as they were.
-        elsewhere: whether answers from files on other computers stay.
+        database: chats of the current version, with a sound file and our schema.
+        checkpoint: called often; may raise to stop, which leaves the chats unchanged.
+        elsewhere: whether to keep answers from files on other computers.
 
     Raises:
         apsw.Error: they cannot be read or written.
@@ -63,11 +63,11 @@ def vet_chats(
         db.pragma("foreign_keys", True)
         with transaction(db):
             turns = _remove_chats(db) + _remove_turns(db)
-            damaged, away = _odd_answers(db)
+            damaged, remote = _odd_answers(db)
             if elsewhere:
-                away = []
+                remote = []
             cleared = "UPDATE turns SET answer = '', answer_data = NULL WHERE id = ?"
-            db.executemany(cleared, [(turn,) for turn in (*damaged, *away)])
+            db.executemany(cleared, [(turn,) for turn in (*damaged, *remote)])
             replies = _remove(db, "replies", _odd_replies(db))
             db.execute(
                 "UPDATE sqlite_sequence SET seq = CASE name "
@@ -82,7 +82,7 @@ def vet_chats(
 
 
 def answers_elsewhere(database: Path) -> int:
-    """How many answers come from files on other computers.
+    """Counts the answers that come from files on other computers.
 
     Raises:
         apsw.Error: the chats cannot be read.
@@ -95,7 +95,7 @@ def answers_elsewhere(database: Path) -> int:
 
 
 def _remove_chats(db: apsw.Connection) -> int:
-    """Removes chats that cannot be listed; returns how many turns went with them."""
+    """Removes chats with invalid fields; returns how many turns were removed with them."""
     rows = db.execute(
         "SELECT id, CAST(title AS BLOB), CAST(collection AS BLOB), updated_at FROM chats"
     )
@@ -126,9 +126,9 @@ def _remove_turns(db: apsw.Connection) -> int:
 
 
 def _odd_answers(db: apsw.Connection) -> tuple[list[int], list[int]]:
-    """Turns whose answers are none of ours, and those of which come from other computers."""
+    """Returns the turns with invalid answers, and those with sources on other computers."""
     damaged: list[int] = []
-    away: list[int] = []
+    remote: list[int] = []
     for turn, text, data in db.execute("SELECT id, CAST(answer AS BLOB), answer_data FROM turns"):
         if data is None:
             if text:
@@ -138,8 +138,8 @@ def _odd_answers(db: apsw.Connection) -> tuple[list[int], list[int]]:
         if answer is None or not _is_answer(answer):
             damaged.append(turn)
         elif any(is_elsewhere(source.path) for source in (*answer.citations, *answer.nearest)):
-            away.append(turn)
-    return damaged, away
+            remote.append(turn)
+    return damaged, remote
 
 
 def _odd_replies(db: apsw.Connection) -> list[int]:
@@ -160,12 +160,12 @@ def _is_reply(row: int, text: bytes, data: bytes, created: float) -> bool:
 
 
 def _decoded(decode: Callable[[bytes], Any], text: bytes, data: bytes) -> Any:
-    """An answer or a reply; None if it is none, or has another text than what is searched."""
+    """Decodes an answer or a reply; returns None if invalid or different from the searched text."""
     if len(data) > _LONGEST_DATA or not _is_text(text, _LONGEST):
         return None
     try:
         value = decode(data)
-        _encode(value)  # fails where a text in it could not be shown
+        _encode(value)  # fails if a string is not valid Unicode
     except _NOT_OURS:
         return None
     return value if value.text == text.decode() else None
@@ -207,5 +207,5 @@ def _is_text(raw: bytes, longest: int) -> bool:
 
 
 def _remove(db: apsw.Connection, table: str, rows: list[int]) -> int:
-    db.executemany(f"DELETE FROM {table} WHERE id = ?", [(row,) for row in rows])  # noqa: S608  # a name of ours
+    db.executemany(f"DELETE FROM {table} WHERE id = ?", [(row,) for row in rows])  # noqa: S608  # a constant
     return len(rows)

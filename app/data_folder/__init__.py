@@ -1,1 +1,1 @@
-"""The data folder as a whole: had alone, and its files exchanged in one step."""
+"""The data folder as a whole: exclusive access, and atomic replacement of its files."""

@@ -1,8 +1,8 @@
-"""Exchanges files of the data folder for others: all of them, also when it is cut off in between.
+"""Replaces several files of the data folder as one step that survives a crash.
 
-The new files wait in a folder of a fixed name. It gets that name in one step, once all in it is on
-the disk; from then on the exchange is finished, by a later start if need be. At every moment there
-is a file under each name that had one: the old file or the new one.
+The new files are prepared in a folder that is renamed to a fixed name once they are on the disk.
+From then on the replacement will complete, at the next start if need be. At every moment each name
+refers to a complete file, the old one or the new one.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from rag.store.surroundings import is_there
 
 _FOLDER = "restoring"
 _NOTE = "exchange.json"
-_COMPANIONS = ("-wal", "-shm", "-journal", "")  # the file itself last
+_COMPANIONS = ("-wal", "-shm", "-journal", "")  # SQLite's files; the database itself last
 
 
 def exchange(
     paths: Paths, new: Path, names: Sequence[str], *, kept_as: str = "before-restore"
 ) -> Path | None:
-    """Puts new files in the place of those of the same names, which are kept in a folder.
+    """Replaces files of the data folder; moves the old ones to a new folder beside them.
 
-    To be called while nobody else works on the data folder.
+    The caller holds exclusive access to the data folder.
 
     Args:
         paths: the data folder.
-        new: a folder in it that holds the new files, which are on the disk.
-        names: those that are put in place.
-        kept_as: what the name of the folder begins with that those from before are kept in.
+        new: a folder inside it with the new files, already synced to the disk.
+        names: the files to replace.
+        kept_as: prefix of the name of the folder for the old files.
 
     Returns:
-        The folder in which the files from before are; None when there were none.
+        The folder with the old files; None if there were none.
 
     Raises:
-        BackupFailed: the folder cannot be changed; everything is as it was.
+        BackupFailed: the folder cannot be changed; everything is unchanged.
     """
     finish(paths)
     try:
@@ -61,10 +61,10 @@ def exchange(
 
 
 def finish_cut_off(paths: Paths) -> None:
-    """Finishes an exchange that was cut off, if there is one. To be called before files are opened.
+    """Completes an interrupted replacement, if there is one. Call it before opening any file.
 
     Raises:
-        AlreadyOpen: another Studiolo is just doing it.
+        AlreadyOpen: another Studiolo is doing so.
         DataFolderUnusable: the folder cannot be changed.
     """
     if is_there(paths.data / _FOLDER):
@@ -75,16 +75,16 @@ def finish_cut_off(paths: Paths) -> None:
 
 
 def is_unfinished(paths: Paths) -> bool:
-    """Whether an exchange was begun that the next start is to finish.
+    """Tells whether a replacement was begun that the next start has to complete.
 
     Raises:
-        OSError: it cannot be told.
+        OSError: the folder cannot be read.
     """
     return is_there(paths.data / _FOLDER / _NOTE)
 
 
 def finish(paths: Paths) -> None:
-    """Does what `finish_cut_off` does, for one who has the data folder to himself."""
+    """Completes an interrupted replacement; the caller holds exclusive access."""
     try:
         if is_unfinished(paths):
             _put_in_place(paths.data, [])
@@ -92,23 +92,23 @@ def finish(paths: Paths) -> None:
     except (OSError, ValueError, KeyError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its notes cannot be read"
         raise DataFolderUnusable(
-            f"A restore or a repair was cut off, and cannot be finished: {reason}.",
-            f"See that you may write to {paths.data} and that there is room, and try again.",
+            f"A restore or a repair was interrupted, and cannot be finished: {reason}.",
+            f"Make sure that you can write to {paths.data} and that there is room, and try again.",
         ) from error
 
 
 _Move = tuple[Path, Path]
-"""Where a file was, and where it is now."""
+"""A file's original and current path."""
 
 
 def _put_in_place(data: Path, moved: list[_Move]) -> Path | None:
-    """Moves old files aside and new ones in their place; `moved` gets what was done."""
+    """Moves old files aside and new ones into place; records each move in `moved`."""
     new = data / _FOLDER
     note = _read_note(data)
     aside = data / note["aside"]
     for name in note["names"]:
         if not is_there(new / name):
-            continue  # it was put in place before
+            continue  # it is in place already
         for ending in _COMPANIONS:
             old = data / f"{name}{ending}"
             if is_there(old):
@@ -120,19 +120,19 @@ def _put_in_place(data: Path, moved: list[_Move]) -> Path | None:
 
 
 def _put_back(data: Path, moved: list[_Move]) -> None:
-    """Undoes an exchange.
+    """Undoes a replacement.
 
     Raises:
-        BackupFailed: it does not work either; then the next start finishes it.
+        BackupFailed: that fails, too; the next start completes the replacement.
     """
     try:
         aside = data / _read_note(data)["aside"]
-        for before, now in reversed(moved):
-            if before.exists() and before.samefile(now):
-                now.unlink()  # nothing has taken its place yet
+        for original, current in reversed(moved):
+            if original.exists() and original.samefile(current):
+                current.unlink()  # the original has not been replaced yet
             else:
-                now.replace(before)
-        (data / _FOLDER / _NOTE).unlink()  # so that no start goes on with it
+                current.replace(original)
+        (data / _FOLDER / _NOTE).unlink()  # so that no start completes it
     except OSError as error:
         raise BackupFailed(
             f"The data folder cannot be changed: {error.strerror or error}.",
@@ -140,11 +140,11 @@ def _put_back(data: Path, moved: list[_Move]) -> None:
         ) from error
     shutil.rmtree(data / _FOLDER, ignore_errors=True)
     with contextlib.suppress(OSError):
-        aside.rmdir()  # it is empty again, or was never made
+        aside.rmdir()  # if it exists, it is empty again
 
 
 def _keep(old: Path, kept: Path, moved: list[_Move], *, makes_way: bool) -> None:
-    """Puts an old file aside; one that a new file takes the place of stays there until then."""
+    """Moves an old file aside, or links it there if a new file will replace it (`makes_way`)."""
     if makes_way or old.is_symlink() or not _linked(old, kept):
         old.rename(kept)
     moved.append((old, kept))
@@ -153,8 +153,8 @@ def _keep(old: Path, kept: Path, moved: list[_Move], *, makes_way: bool) -> None
 
 
 def _linked(old: Path, kept: Path) -> bool:
-    """Gives a file a second name; False where the file system knows no such thing."""
-    if is_there(kept) and kept.samefile(old):  # it was cut off after this step
+    """Gives a file a second name; returns False if the file system has no hard links."""
+    if is_there(kept) and kept.samefile(old):  # interrupted after this step
         return True
     try:
         kept.hardlink_to(old)
@@ -168,11 +168,11 @@ def _linked(old: Path, kept: Path) -> bool:
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK)
 
 
-def _move(before: Path, now: Path, moved: list[_Move]) -> None:
-    before.replace(now)
-    moved.append((before, now))
-    _sync(now.parent)
-    _sync(before.parent)
+def _move(source: Path, target: Path, moved: list[_Move]) -> None:
+    source.replace(target)
+    moved.append((source, target))
+    _sync(target.parent)
+    _sync(source.parent)
 
 
 def _cannot_be_changed(error: OSError) -> BackupFailed:
@@ -204,7 +204,7 @@ def _free_name(data: Path, kept_as: str) -> str:
 
 
 def _sync(folder: Path) -> None:
-    """Has names of files reach the disk, where the system can be asked to."""
+    """Syncs a folder's entries to the disk, if the system supports it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

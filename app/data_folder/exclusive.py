@@ -1,4 +1,4 @@
-"""Has the data folder to itself: no Studiolo is open on it meanwhile."""
+"""Exclusive access to the data folder: no other Studiolo can open it meanwhile."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from app.errors import AlreadyOpen, DataFolderUnusable
 from app.paths import Paths
 from rag.store.surroundings import hindrance_of
 
-_LOCK_SECONDS = 0.5  # a worker that is just ending may hold the lock for a moment longer
+_LOCK_SECONDS = 0.5  # an ending worker may hold the lock for a moment longer
 
 
 @contextmanager
 def exclusive_access(paths: Paths) -> Iterator[None]:
-    """Keeps every other Studiolo from opening the data folder.
+    """Keeps every other Studiolo from opening the data folder while the context is active.
 
     Raises:
-        AlreadyOpen: one is open on it.
+        AlreadyOpen: another Studiolo has it open.
         DataFolderUnusable: the lock cannot be taken.
     """
     lock = FileLock(paths.lock)

@@ -49,7 +49,7 @@ class DraftExcerpt:
         return self.bar is not Bar.NONE
 
     @property
-    def rests(self) -> Origins:
+    def origins(self) -> Origins:
         """What it is: one passage."""
         source = Source(self.path, self.key, self.text)
         return Origins((source,), was=self.was, doubtful=self.doubtful)
@@ -62,14 +62,14 @@ class DraftExchange:
     Attributes:
         key: names it in a draft.
         answer: what was answered here, without its markers.
-        rests: all that the answer rests on, also by way of earlier answers.
+        origins: all that the answer rests on, also by way of earlier answers.
         bar: why it may not leave this computer, if so.
     """
 
     key: str
     question: str
     answer: str
-    rests: Origins
+    origins: Origins
     bar: Bar = Bar.NONE
 
     @property
@@ -134,8 +134,8 @@ def marked(draft: EscalationDraft, limits: Limits) -> EscalationDraft:
         draft: any draft.
         limits: what may not leave, as settings and library are now.
     """
-    excerpts = tuple(replace(e, bar=limits.bar(e.rests)) for e in draft.excerpts)
-    history = tuple(replace(e, bar=limits.bar(e.rests)) for e in draft.history)
+    excerpts = tuple(replace(e, bar=limits.bar(e.origins)) for e in draft.excerpts)
+    history = tuple(replace(e, bar=limits.bar(e.origins)) for e in draft.history)
     may_not = {e.key for e in excerpts if e.local_only} | {e.key for e in history if e.local_only}
     return replace(draft, excerpts=excerpts, history=history, ticked=draft.ticked - may_not)
 
@@ -184,7 +184,7 @@ def bars(draft: EscalationDraft) -> dict[str, Bar]:
 
 def all_origins(draft: EscalationDraft) -> tuple[Origins, ...]:
     """What the excerpts and exchanges of a draft rest on."""
-    return (*(e.rests for e in draft.excerpts), *(e.rests for e in draft.history))
+    return (*(e.origins for e in draft.excerpts), *(e.origins for e in draft.history))
 
 
 def _excerpts(answer: Answer | None) -> tuple[DraftExcerpt, ...]:
@@ -205,8 +205,8 @@ def _excerpts(answer: Answer | None) -> tuple[DraftExcerpt, ...]:
 
 def _history(earlier: Sequence[Turn]) -> tuple[DraftExchange, ...]:
     return tuple(
-        DraftExchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), rests)
-        for turn, rests in zip(earlier, history_of(earlier), strict=True)
+        DraftExchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), origins)
+        for turn, origins in zip(earlier, history_of(earlier), strict=True)
         if turn.answer is not None and turn.answer.text and not turn.answer.abstained
     )
 

@@ -1,1 +1,1 @@
-"""The person's folders and files: brought up to date, read, forgotten, kept on this computer."""
+"""The person's folders and files: indexed, read, removed, and kept on this computer."""

@@ -1,8 +1,7 @@
-"""Takes documents out of the library, and tells where else their text is kept.
+"""Removes documents from the library, and reports where else copies of their text remain.
 
-What models have read goes with the library, and so do words, vectors and passages. Chats are the
-person's own: an answer keeps the passages that it was made from. So they are named when their
-document goes, and can be cleared in one step.
+Passages, words, vectors and prefill states are removed with the document. Chats are not: an answer
+keeps its source passages. So the affected chats are reported, and can be cleared in one step.
 """
 
 from __future__ import annotations
@@ -24,30 +23,29 @@ _SET_ASIDE = ("before-restore-*", "damaged-*")
 
 
 class Passages(Protocol):
-    """What is asked of the library. `app.workers.clients.IndexClient` is one."""
+    """The part of the library that removal needs. `app.workers.clients.IndexClient` is one."""
 
     def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
-        """Those of some passages whose text is that of a file in one of `folders`."""
+        """Returns those of some passages whose text also occurs in a file in `folders`."""
         ...
 
     def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
-        """Those of some passages that are still in the library."""
+        """Returns those of some passages that are still in the library."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RemainingCopies:
-    """Where text of documents that were removed still is.
+    """Where text of removed documents remains.
 
     Attributes:
-        turns: ids of the turns whose answers were made from them.
-        chats: how many chats these are in.
-        payloads: names of files in which the person keeps what was sent of them.
-        unsure: how many more such files there are, of chats that are deleted: what they hold
-            cannot be told.
-        set_aside: folders with older data, which hold whatever was in the library then.
-        collections: names of collections that a removed folder or file is in by its path.
-        unread: there are chats that cannot be read, so what they hold cannot be told.
+        turns: ids of turns whose answers have them as sources.
+        chats: number of chats with such turns.
+        payloads: names of files with saved payloads that contain them.
+        unsure: number of further payload files, of deleted chats, whose sources are unknown.
+        set_aside: folders with older data, which hold the library of that time.
+        collections: names of collections that contain a removed folder or file by its path.
+        unread: there are chats that cannot be read and may hold copies.
     """
 
     turns: tuple[int, ...] = ()
@@ -60,17 +58,17 @@ class RemainingCopies:
 
     @property
     def removable(self) -> bool:
-        """Whether there is anything that `Forgetting.remove_there` takes away."""
+        """Whether `Forgetting.remove_copies` can remove any of them."""
         return bool(self.turns or self.payloads)
 
     def __bool__(self) -> bool:
-        told = (self.turns, self.payloads, self.unsure, self.set_aside, self.collections)
-        return any(told) or self.unread
+        copies = (self.turns, self.payloads, self.unsure, self.set_aside, self.collections)
+        return any(copies) or self.unread
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What was removed, and where else it is."""
+    """A finished removal."""
 
     report: IndexReport
     left: RemainingCopies
@@ -80,13 +78,13 @@ class Forgetting:
     """Removes documents. Calls block, and may come from any thread.
 
     Args:
-        library: what they are removed from.
-        passages: tells which passages it holds.
-        chats: may hold text of them.
-        record: may keep what was sent of them.
-        settings: name the collections.
+        library: where documents are removed.
+        passages: looks up passages.
+        chats: may hold copies in answers.
+        record: may hold copies in saved payloads.
+        settings: names the collections.
         data: the data folder.
-        unread: there are other chats than `chats` that cannot be read.
+        unread: there are further chats, which cannot be read.
     """
 
     def __init__(
@@ -109,30 +107,30 @@ class Forgetting:
         self._data = data
 
     def remove(self, path: str | Path) -> Removal:
-        """Takes a file or folder out of the library. The file itself stays.
+        """Removes a file or folder from the library. The file itself stays on the disk.
 
-        A chat counts if it was made from a file at that path, or from a passage that is in no
-        other file of the library.
+        A chat is reported if an answer's source is a file at that path, or a passage that no other
+        file in the library contains.
 
         Raises:
             RagError, WorkerDied: as `LibraryService.remove` does.
         """
         root = str(Path(path).expanduser().absolute())
         sources = self._chats.sources()
-        told = {passage for turn in sources for passage in turn.passages}
-        under = self._passages.passages_under(sorted(told), [root]) if told else ()
+        source_ids = {passage for turn in sources for passage in turn.passages}
+        under = self._passages.passages_under(sorted(source_ids), [root]) if source_ids else ()
         report = self._library.remove(root)
         gone = set(under) - set(self._passages.passages_held(under)) if under else set()
         return Removal(report, self._left(root, sources, gone))
 
-    def remove_there(self, left: RemainingCopies) -> None:
-        """Takes the answers out of their chats, with what came from outside, and what was sent.
+    def remove_copies(self, left: RemainingCopies) -> None:
+        """Removes the answers from their chats, with outside replies and saved payloads.
 
         The questions stay.
 
         Raises:
             ChatsNotSaved: the chats cannot be written.
-            OSError: a file of what was sent cannot be removed.
+            OSError: a payload file cannot be removed.
         """
         self._chats.take_back(left.turns)
         for name in left.payloads:
@@ -154,7 +152,7 @@ class Forgetting:
             payloads=payloads,
             unsure=unsure,
             set_aside=tuple(
-                sorted(folder.name for kind in _SET_ASIDE for folder in self._data.glob(kind))
+                sorted(folder.name for pattern in _SET_ASIDE for folder in self._data.glob(pattern))
             ),
             collections=tuple(
                 collection.name
@@ -167,16 +165,16 @@ class Forgetting:
     def _payloads(
         self, turns: Sequence[TurnSources], sources: Sequence[TurnSources]
     ) -> tuple[tuple[str, ...], int]:
-        """Files of what was sent with some turns, and how many there are of no turn at all."""
+        """Returns the payload files of some turns, and how many files belong to no turn."""
         if not self._record.payloads.is_dir():
             return (), 0
         hashes = {digest for turn in turns for digest in turn.sent}
         of_turns = {digest for turn in sources for digest in turn.sent}
-        kept = {
+        recorded = {
             entry.begun.payload: entry.begun.sha256
             for entry in self._record.read().entries
             if entry.begun.payload
         }
-        there = sorted(file.name for file in self._record.payloads.iterdir())
-        found = tuple(name for name in there if kept.get(name) in hashes)
-        return found, sum(kept.get(name) not in of_turns for name in there)
+        names = sorted(file.name for file in self._record.payloads.iterdir())
+        matching = tuple(name for name in names if recorded.get(name) in hashes)
+        return matching, sum(recorded.get(name) not in of_turns for name in names)

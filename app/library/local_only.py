@@ -1,9 +1,9 @@
-"""Decides what stays on this computer: by where things were, where they are, and their words.
+"""Decides what may not leave this computer.
 
-A passage stays when the file that it came from, or one that has its words, lies in a collection
-that never leaves this computer; when it did so as the answer was made; and when that cannot be told
-any more. What is made of passages stays with them: answers, and answers to prompts that told such
-an answer again.
+A passage is barred if its file, or another file with the same text, lies in a collection that never
+leaves this computer; if it did when the answer was written; or if this can no longer be determined.
+So is everything derived from barred passages: answers, and later answers whose prompts repeated
+them.
 """
 
 from __future__ import annotations
@@ -20,51 +20,49 @@ from rag.indexing.folders import Folders
 from rag.indexing.sources import Place, Source
 
 Find = Callable[[Sequence[Source], Sequence[str]], Sequence[Place]]
-"""Finds where the words of sources are now, as seen from folders (`rag.indexing.whereabouts`)."""
+"""Tells whether sources' text now lies in some folders (`rag.indexing.whereabouts`)."""
 
 MOST_RETOLD = 300
-"""Sources of earlier answers that are noted with an answer: those of some seventy questions."""
-_FILE = (
-    "file:"  # begins the id of a hit that is a file without text, see `app.answering.kinds.listing`
-)
+"""The most sources of earlier answers saved with an answer: those of some 70 questions."""
+_FILE = "file:"  # prefix of the id of a hit that is a whole file, see `app.answering.kinds.listing`
 
 
 class Bar(StrEnum):
-    """Why something may not leave this computer; the first reason that there is."""
+    """Why something may not leave this computer; the strongest reason."""
 
     NONE = ""
     IS = "is"
-    """It lies in a collection that never leaves, or has the words of a file in one."""
+    """It lies in a collection that never leaves, or has the text of a file in one."""
     WAS = "was"
-    """It did when the answer was made."""
+    """It did when the answer was written."""
     UNKNOWN = "unknown"
-    """There is such a collection, and it cannot be told any more whether it belongs to it."""
+    """There is such a collection, and whether it belongs to it can no longer be determined."""
 
 
 _ORDER = (Bar.IS, Bar.WAS, Bar.UNKNOWN)
 
 
 def worst(bars: Iterable[Bar]) -> Bar:
-    """The first reason of several."""
-    there = set(bars)
-    return next((bar for bar in _ORDER if bar in there), Bar.NONE)
+    """Returns the strongest of some reasons."""
+    present = set(bars)
+    return next((bar for bar in _ORDER if bar in present), Bar.NONE)
 
 
 def unknown(sources: Sequence[Source], _folders: Sequence[str]) -> Sequence[Place]:
-    """A `Find` without a library."""
+    """Serves as `Find` without a library: every place is unknown."""
     return [Place.UNKNOWN] * len(sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """All that something rests on.
+    """All that something was derived from.
 
     Attributes:
         sources: passages and files.
         counted: folders whose files were counted; "" is the whole library.
-        was: some of it was in a collection that never leaves, when it was made.
-        doubtful: of some of it that could not be told then.
-        complete: whether this is known to be all.
+        was: some of it was in a collection that never leaves when the answer was written.
+        doubtful: for some of it, that could not be determined at the time.
+        complete: whether nothing is missing here.
     """
 
     sources: tuple[Source, ...] = ()
@@ -76,7 +74,9 @@ class Origins:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the settings and the library say now. Without folders, only what was barred stays.
+    """The folders that never leave now, and where sources are now.
+
+    Without folders, only earlier bars (`Origins.was`, `Origins.doubtful`) apply.
 
     Attributes:
         folders: of the collections that never leave.
@@ -87,8 +87,8 @@ class Limits:
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, folders: Sequence[str], rests: Iterable[Origins], find: Find) -> Limits:
-        """Asks where everything is; nobody is asked while there are no folders.
+    def of(cls, folders: Sequence[str], origins: Iterable[Origins], find: Find) -> Limits:
+        """Looks up where all sources are now; without folders, looks up nothing.
 
         Raises:
             RagError: the library cannot be read.
@@ -97,25 +97,25 @@ class Limits:
         if not folders:
             return cls()
         wanted: dict[tuple[str, str], Source] = {}
-        for source in (source for one in rests for source in one.sources):
-            known = wanted.get((source.path, source.passage))
-            if known is None or len(known.text) < len(source.text):
+        for source in (source for origin in origins for source in origin.sources):
+            earlier = wanted.get((source.path, source.passage))
+            if earlier is None or len(earlier.text) < len(source.text):
                 wanted[source.path, source.passage] = source
         places = find(tuple(wanted.values()), tuple(folders)) if wanted else ()
         return cls(tuple(folders), dict(zip(wanted, places, strict=True)))
 
-    def bar(self, rests: Origins) -> Bar:
-        """Whether what rests on this may not leave."""
-        bars = {Bar.WAS} if rests.was else set()
+    def bar(self, origins: Origins) -> Bar:
+        """Returns why something with these origins may not leave."""
+        bars = {Bar.WAS} if origins.was else set()
         if not self.folders:
-            return worst({*bars, Bar.UNKNOWN} if rests.doubtful else bars)
-        around = Folders(self.folders)
-        if any(around.touch(folder) for folder in rests.counted):
+            return worst({*bars, Bar.UNKNOWN} if origins.doubtful else bars)
+        folders = Folders(self.folders)
+        if any(folders.touch(folder) for folder in origins.counted):
             bars.add(Bar.IS)
-        if not rests.complete:
+        if not origins.complete:
             bars.add(Bar.UNKNOWN)
-        places = {self.places.get((s.path, s.passage), Place.UNKNOWN) for s in rests.sources}
-        if Place.WITHIN in places or any(around.hold(source.path) for source in rests.sources):
+        places = {self.places.get((s.path, s.passage), Place.UNKNOWN) for s in origins.sources}
+        if Place.WITHIN in places or any(folders.hold(source.path) for source in origins.sources):
             bars.add(Bar.IS)
         if Place.UNKNOWN in places:
             bars.add(Bar.UNKNOWN)
@@ -123,56 +123,65 @@ class Limits:
 
 
 def sources_of(answer: Answer) -> tuple[Source, ...]:
-    """The passages and files that an answer names: the model has read all of them."""
-    hits = {hit.chunk_id: _source(hit.path, hit.chunk_id, hit.text) for hit in answer.nearest}
+    """Returns the passages and files that the model read for an answer."""
+    passages = {hit.chunk_id: _source(hit.path, hit.chunk_id, hit.text) for hit in answer.nearest}
     for citation in answer.citations:
-        known = hits.get(citation.chunk_id)
-        if known is None or not known.text:
-            hits[citation.chunk_id] = _source(citation.path, citation.chunk_id, citation.quote)
+        hit_source = passages.get(citation.chunk_id)
+        if hit_source is None or not hit_source.text:
+            passages[citation.chunk_id] = _source(citation.path, citation.chunk_id, citation.quote)
     files = answer.grounds.files if answer.grounds is not None else ()
-    return (*hits.values(), *(Source(path, "") for path in files))
+    return (*passages.values(), *(Source(path, "") for path in files))
 
 
 def history_of(turns: Sequence[Turn]) -> tuple[Origins, ...]:
-    """What each answer of a chat rests on, oldest first, with what it tells again of others.
+    """Returns the origins of each answer of a chat, oldest first, repeated answers included.
 
-    An answer from before this was kept may tell again all that stands before it.
+    An answer from a version that did not record this may have repeated all earlier ones.
     """
     own = [sources_of(turn.answer) if turn.answer is not None else () for turn in turns]
-    known = _by_id(source for sources in own for source in sources)
-    found: list[Origins] = []
+    sources_by_id = _by_id(source for sources in own for source in sources)
+    origins: list[Origins] = []
     for turn, sources in zip(turns, own, strict=True):
-        found.append(_rests(turn.answer, sources, found, known) if turn.answer else Origins())
-    return tuple(found)
+        origins.append(
+            _origins(turn.answer, sources, origins, sources_by_id) if turn.answer else Origins()
+        )
+    return tuple(origins)
 
 
-def _rests(
-    answer: Answer, own: Sequence[Source], before: Sequence[Origins], known: Mapping[str, Source]
+def _origins(
+    answer: Answer,
+    own: Sequence[Source],
+    earlier: Sequence[Origins],
+    sources_by_id: Mapping[str, Source],
 ) -> Origins:
     grounds = answer.grounds
     if grounds is not None:
-        sources = _once((*own, *_named(_told_by(grounds), known)))
+        sources = _once((*own, *_named(_told_by(grounds), sources_by_id)))
         return Origins(
             sources, grounds.counted, grounds.local_only, grounds.doubtful, grounds.complete
         )
-    everything = (*own, *(source for one in before for source in one.sources))
-    # Where no model had a part in an answer, files were counted.
+    everything = (*own, *(source for origins in earlier for source in origins.sources))
+    # An answer without a model counted files.
     counted = () if answer.model or answer.abstained else ("",)
     return Origins(
         _once(everything),
-        tuple(dict.fromkeys((*counted, *(folder for one in before for folder in one.counted)))),
-        any(one.was for one in before),
-        any(one.doubtful for one in before),
-        bool(own or counted) and all(one.complete for one in before),
+        tuple(
+            dict.fromkeys(
+                (*counted, *(folder for origins in earlier for folder in origins.counted))
+            )
+        ),
+        any(origins.was for origins in earlier),
+        any(origins.doubtful for origins in earlier),
+        bool(own or counted) and all(origins.complete for origins in earlier),
     )
 
 
 class Provenance:
-    """Notes with each answer what it rests on, and whether that never leaves this computer.
+    """Records the origins of each answer, and whether they may leave this computer.
 
     Args:
-        settings: name the collections that never leave.
-        find: asks the library; not while there is no such collection.
+        settings: names the collections that never leave.
+        find: looks up sources in the library; not called if there is no such collection.
     """
 
     def __init__(self, settings: SettingsStore, find: Find = unknown) -> None:
@@ -181,47 +190,47 @@ class Provenance:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders that never leave, now."""
+        """The folders that never leave now."""
         return self._settings.current.never_leave
 
     def noted(self, answer: Answer, told: Sequence[Turn], before: Sequence[str]) -> Answer:
-        """The answer with its grounds. Where the library cannot be asked, all of it stays.
+        """Returns the answer with its grounds. If the library fails, bars all of its passages.
 
         Args:
-            answer: as it was made.
-            told: earlier turns that its prompt may have told again.
-            before: the folders that never left when it was begun.
+            answer: the finished answer.
+            told: earlier turns that its prompt may have repeated.
+            before: the folders that never left when the answer was begun.
         """
         grounds = answer.grounds or Grounds()
         own = sources_of(answer)
         earlier = _earlier(told)
-        mine = set(map(_id, own))
-        retold = [key for key in earlier.ids if key not in mine]
-        noted = retold[-MOST_RETOLD:]
+        own_ids = set(map(_id, own))
+        retold = [key for key in earlier.ids if key not in own_ids]
+        saved = retold[-MOST_RETOLD:]
         grounds = replace(
             grounds,
             counted=tuple(dict.fromkeys((*grounds.counted, *earlier.counted))),
-            retold=" ".join(key for key in noted if not key.startswith(_FILE)),
-            retold_files=tuple(k.removeprefix(_FILE) for k in noted if k.startswith(_FILE)),
+            retold=" ".join(key for key in saved if not key.startswith(_FILE)),
+            retold_files=tuple(key.removeprefix(_FILE) for key in saved if key.startswith(_FILE)),
             complete=len(retold) <= MOST_RETOLD and earlier.complete,
         )
         folders = tuple(dict.fromkeys((*before, *self.folders)))
         each = [Origins((source,)) for source in own]
         sources = tuple(_named(retold, earlier.known)) if folders else ()
-        others = Origins(sources, grounds.counted, earlier.was, earlier.doubtful)
+        inherited = Origins(sources, grounds.counted, earlier.was, earlier.doubtful)
         try:
-            limits = Limits.of(folders, (*each, others), self._find)
-            bars = {_id(one.sources[0]): limits.bar(one) for one in each}
-            rest = limits.bar(others)
+            limits = Limits.of(folders, (*each, inherited), self._find)
+            bars = {_id(origins.sources[0]): limits.bar(origins) for origins in each}
+            inherited_bar = limits.bar(inherited)
         except KNOWN_ERRORS:
-            bars, rest = {_id(source): Bar.IS for source in own}, Bar.IS
+            bars, inherited_bar = {_id(source): Bar.IS for source in own}, Bar.IS
         passages = tuple(key for key, bar in bars.items() if bar is Bar.IS)
         doubted = tuple(key for key, bar in bars.items() if bar is Bar.UNKNOWN)
         grounds = replace(
             grounds,
-            local_only=bool(passages) or rest in (Bar.IS, Bar.WAS),
+            local_only=bool(passages) or inherited_bar in (Bar.IS, Bar.WAS),
             passages=passages,
-            doubtful=bool(doubted) or rest is Bar.UNKNOWN,
+            doubtful=bool(doubted) or inherited_bar is Bar.UNKNOWN,
             doubted=doubted,
         )
         return replace(answer, grounds=grounds)
@@ -229,11 +238,11 @@ class Provenance:
 
 @dataclass(slots=True)
 class _Earlier:
-    """What the answers of some turns rest on together.
+    """The combined origins of some turns' answers.
 
     Attributes:
         known: sources by their ids.
-        ids: of all, in order; some are known by nothing else.
+        ids: of all sources, in order; for some only the id is known.
     """
 
     known: dict[str, Source] = field(default_factory=dict)
@@ -245,37 +254,37 @@ class _Earlier:
 
 
 def _earlier(told: Sequence[Turn]) -> _Earlier:
-    """Of those turns that prompts tell again."""
-    found = _Earlier()
+    """Combines the origins of those turns that prompts repeat."""
+    combined = _Earlier()
     answers = (turn.answer for turn in told if turn.answer is not None)
     answers = (answer for answer in answers if answer.text and not answer.abstained)
     for answer in answers:
         own = _by_id(sources_of(answer))
-        found.known |= own
-        found.ids |= dict.fromkeys(own)
+        combined.known |= own
+        combined.ids |= dict.fromkeys(own)
         if answer.grounds is not None:
-            found.ids |= dict.fromkeys(_told_by(answer.grounds))
-            found.counted |= dict.fromkeys(answer.grounds.counted)
-            found.was |= answer.grounds.local_only
-            found.doubtful |= answer.grounds.doubtful
-            found.complete &= answer.grounds.complete
-        elif not answer.model:  # no model had a part in it: files were counted
-            found.counted[""] = None
-    return found
+            combined.ids |= dict.fromkeys(_told_by(answer.grounds))
+            combined.counted |= dict.fromkeys(answer.grounds.counted)
+            combined.was |= answer.grounds.local_only
+            combined.doubtful |= answer.grounds.doubtful
+            combined.complete &= answer.grounds.complete
+        elif not answer.model:  # it only counted files
+            combined.counted[""] = None
+    return combined
 
 
 def never_leaves(bar: Bar) -> NeverLeaves:
-    """The error of what may not leave this computer."""
+    """Returns the error for what may not leave this computer."""
     if bar is Bar.WAS:
         return NeverLeaves(
-            "This was in a collection that never leaves this computer, or came from one.",
-            "Untick it. If it may leave now, ask the question again, and send that answer.",
+            "This is from a collection that did not leave this computer when it was answered.",
+            "Untick it. If it may leave now, ask the question again, and send the new answer.",
         )
     if bar is Bar.UNKNOWN:
         return NeverLeaves(
-            "It cannot be told any more whether this belongs to a collection that never leaves "
+            "Studiolo can no longer tell whether this belongs to a collection that never leaves "
             "this computer.",
-            "Untick it, or bring the library up to date and ask the question again.",
+            "Untick it, or update the library and ask the question again.",
         )
     return NeverLeaves(
         "This is in a collection that never leaves this computer.",
@@ -292,21 +301,21 @@ def _id(source: Source) -> str:
 
 
 def _told_by(grounds: Grounds) -> Iterable[str]:
-    """The ids of what a prompt told again."""
+    """Returns the ids of the sources that a prompt repeated."""
     return (*grounds.retold.split(), *(f"{_FILE}{path}" for path in grounds.retold_files))
 
 
 def _by_id(sources: Iterable[Source]) -> dict[str, Source]:
-    """Sources by their ids, those with their words if there are some."""
-    found: dict[str, Source] = {}
+    """Returns sources by their ids, preferring those with text."""
+    by_id: dict[str, Source] = {}
     for source in sources:
-        if source.text or _id(source) not in found:
-            found[_id(source)] = source
-    return found
+        if source.text or _id(source) not in by_id:
+            by_id[_id(source)] = source
+    return by_id
 
 
 def _named(ids: Iterable[str], known: Mapping[str, Source]) -> Iterator[Source]:
-    """The sources with some ids; of a passage that nothing else is known of, only its id."""
+    """Yields the sources with some ids; a passage that is not in `known` has only its id."""
     for key in ids:
         if key.startswith(_FILE):
             yield Source(key.removeprefix(_FILE), "")
@@ -315,7 +324,7 @@ def _named(ids: Iterable[str], known: Mapping[str, Source]) -> Iterator[Source]:
 
 
 def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
-    found: dict[tuple[str, str], Source] = {}
+    unique: dict[tuple[str, str], Source] = {}
     for source in sources:
-        found.setdefault((source.path, source.passage), source)
-    return tuple(found.values())
+        unique.setdefault((source.path, source.passage), source)
+    return tuple(unique.values())

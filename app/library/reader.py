@@ -1,4 +1,4 @@
-"""What the built-in reader shows: a document's text as it was indexed, or a PDF page as pixels."""
+"""The built-in reader's data: a document's indexed text, or a PDF page as pixels."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rag.text.path_forms import leads_away
 
 
 class DocumentSource(Protocol):
-    """Where stored documents come from. `app.workers.clients.IndexClient` is one."""
+    """Provides stored documents. `app.workers.clients.IndexClient` is one."""
 
     def document(self, path: str | Path) -> StoredDocument:
-        """A document as it was indexed."""
+        """Returns a document as it was indexed."""
         ...
 
     def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
-        """What was recognised in the picture of a page."""
+        """Returns the text lines recognised in the picture of a page."""
         ...
 
 
 class PageSource(Protocol):
-    """What draws pages. `app.workers.parser.ParseClient` is one."""
+    """Draws pages. `app.workers.parser.ParseClient` is one."""
 
     def render(
         self,
@@ -40,11 +40,11 @@ class PageSource(Protocol):
 
 
 class ReaderService:
-    """Reads for the reader. All calls block, and may come from any thread.
+    """Provides what the reader shows. All calls block, and may come from any thread.
 
     Args:
         documents: the library.
-        pages: a parse worker of its own, so that reading stays quick while others are indexed.
+        pages: a separate parse worker, so that the reader stays quick while files are indexed.
     """
 
     def __init__(self, documents: DocumentSource, pages: PageSource) -> None:
@@ -52,7 +52,7 @@ class ReaderService:
         self._pages = pages
 
     def document(self, path: str | Path) -> StoredDocument:
-        """The text that citations point into, with its blocks.
+        """Returns the text that citations point into, with its blocks.
 
         Raises:
             RagError: the library holds no such document.
@@ -60,16 +60,16 @@ class ReaderService:
         return self._documents.document(path)
 
     def page(self, path: str | Path, page: int, width_px: int, quote: str = "") -> PageImage:
-        """A page (1-based) of a PDF or an image, `width_px` wide, and where `quote` stands on it.
+        """Draws a page (1-based) of a PDF or image, `width_px` wide, and finds `quote` on it.
 
         Raises:
-            RagError: the file or the page cannot be drawn, or it lies on another computer, in no
-                folder of the library.
-            WorkerDied: drawing it ended the process, or took too long.
+            RagError: the file or page cannot be drawn, or the file lies on another computer outside
+                the library's folders.
+            WorkerDied: drawing crashed the process, or took too long.
         """
         if leads_away(str(path)) and self._documents.document(path).missing:
             raise RagError(
-                f"{Path(path).name} lies on another computer, which is not asked for it.",
+                f"{Path(path).name} lies on another computer; Studiolo does not open it there.",
                 "Add its folder to the library, or open the file in its own program.",
             )
         lines = self._documents.lines(path, page) if quote else ()

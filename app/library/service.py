@@ -1,4 +1,4 @@
-"""The library: the folders and files that a person added, brought up to date and searched."""
+"""The library: the folders and files that a person added, indexed and searched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OnProgress = Callable[[IndexProgress], None]
 
 
 class LibraryIndex(Protocol):
-    """What the library needs. `app.workers.clients.IndexClient` is one."""
+    """The index that the service needs. `app.workers.clients.IndexClient` is one."""
 
     def index(
         self,
@@ -34,43 +34,43 @@ class LibraryIndex(Protocol):
         passwords: Mapping[str, str] | None = None,
         embedder: str | None = None,
     ) -> IndexReport:
-        """Brings the library up to date with files and folders, and with an embedding model."""
+        """Updates the library for files and folders, and for an embedding model."""
         ...
 
     def preview(
         self, paths: Sequence[str | Path], rules: Rules, token: CancelToken | None = None
     ) -> Preview:
-        """What indexing would take and leave out."""
+        """Returns which files indexing would take and leave out."""
         ...
 
     def watch(
         self, rules: Rules, on_change: Callable[[tuple[str, ...]], None], token: CancelToken
     ) -> None:
-        """Tells of folders in which files changed, until `token` is cancelled."""
+        """Reports folders in which files changed, until `token` is cancelled."""
         ...
 
     def remove(self, paths: Sequence[str | Path]) -> IndexReport:
-        """Takes files and folders out of the library."""
+        """Removes files and folders from the library."""
         ...
 
     def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
-        """The `k` best passages, of all files or of those in `folders`."""
+        """Returns the `k` best passages, of all files or of those in `folders`."""
         ...
 
     def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
-        """Those of some passages whose text is that of a file in one of `folders`."""
+        """Returns those of some passages whose text also occurs in a file in `folders`."""
         ...
 
     def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
-        """Those of some passages that are still in the library."""
+        """Returns those of some passages that are still in the library."""
         ...
 
     def files(self) -> tuple[FileRecord, ...]:
-        """Every file of the library."""
+        """Returns every file of the library."""
         ...
 
     def status(self) -> LibraryStatus:
-        """The library in numbers."""
+        """Returns the library's counts and roots."""
         ...
 
 
@@ -81,7 +81,7 @@ class LibraryService:
 
     Args:
         index: keeps the library.
-        settings: say what is left out, and name the collections.
+        settings: holds the rules for indexing and the collections.
     """
 
     def __init__(self, index: LibraryIndex, settings: SettingsStore) -> None:
@@ -89,7 +89,7 @@ class LibraryService:
         self._settings = settings
 
     def roots(self) -> tuple[str, ...]:
-        """The folders and files that the person added, as absolute paths."""
+        """Returns the folders and files that the person added, as absolute paths."""
         return self.status().roots
 
     def add(
@@ -101,16 +101,16 @@ class LibraryService:
         passwords: Mapping[str, str] | None = None,
         pictures: bool | None = None,
     ) -> IndexReport:
-        """Adds files and folders, or brings those that were added before up to date.
+        """Indexes new files and folders, or updates those that were added before.
 
-        A file that failed before is tried again.
+        Retries files that failed before.
 
         Args:
-            paths: relative ones are taken from the working directory; `~` is the home folder.
+            paths: relative ones start from the working directory; `~` is the home folder.
             on_progress: called often, on this thread.
             token: pauses and stops the run; what was indexed until then stays.
-            passwords: of protected files, by absolute path; they are not kept.
-            pictures: whether text in pictures is recognised; None means as in the settings.
+            passwords: of protected files, by absolute path; they are not saved.
+            pictures: whether to recognise text in pictures; None means as in the settings.
         """
         rules = self._settings.current.rules
         if pictures is not None:
@@ -127,10 +127,10 @@ class LibraryService:
     def rescan(
         self, on_progress: OnProgress | None = None, token: CancelToken | None = None
     ) -> IndexReport:
-        """Brings everything that was added up to date with the disk.
+        """Updates everything that was added.
 
-        What was asked for before the program ended, and not finished, is taken up again. So is
-        embedding everything anew, when another embedding model was chosen.
+        Also resumes paths left unfinished when the program ended, and embeds the library again if
+        the person chose another embedding model.
         """
         status = self.status()
         paths = tuple(dict.fromkeys((*status.roots, *status.pending)))
@@ -142,18 +142,18 @@ class LibraryService:
     def retry(
         self, on_progress: OnProgress | None = None, token: CancelToken | None = None
     ) -> IndexReport:
-        """Tries every file again that failed."""
+        """Retries every file that failed."""
         failed = [file.path for file in self.files() if file.outcome is FileOutcome.FAILED]
         return self.add(sorted({file_of(path) for path in failed}), on_progress, token)
 
     def choose_links(
         self, follow: Iterable[FollowedLink] = (), leave_out: Iterable[str] = ()
     ) -> None:
-        """Settles which links are read although they lead out; the next run does it.
+        """Chooses which links that lead out of their folder are followed, from the next run on.
 
         Args:
-            follow: links, as they led when the person chose so.
-            leave_out: absolute paths of links that are no longer followed.
+            follow: links with the targets that they had when the person chose them.
+            leave_out: absolute paths of links to follow no longer.
 
         Raises:
             SettingsNotSaved: nothing was changed.
@@ -170,20 +170,20 @@ class LibraryService:
         rules: Rules | None = None,
         token: CancelToken | None = None,
     ) -> Preview:
-        """What indexing would take and leave out; no file is opened.
+        """Returns which files indexing would take and leave out; opens no file.
 
         Args:
             paths: files and folders; None means everything that was added.
-            rules: what is left out; None means as in the settings.
-            token: ends it.
+            rules: which files to leave out; None means as in the settings.
+            token: stops it.
         """
         chosen = self.roots() if paths is None else _absolute(paths)
         return self._index.preview(chosen, rules or self._settings.current.rules, token)
 
     def watch(self, on_change: Callable[[tuple[str, ...]], None], token: CancelToken) -> None:
-        """Tells of folders in which files changed, on this thread, until `token` is cancelled.
+        """Reports folders in which files changed, on this thread, until `token` is cancelled.
 
-        To be begun again when folders were added or removed, or the rules changed.
+        Call it again after folders were added or removed, or the rules changed.
 
         Raises:
             Cancelled: `token` was cancelled.
@@ -191,47 +191,47 @@ class LibraryService:
         self._index.watch(self._settings.current.rules, on_change, token)
 
     def remove(self, path: str | Path) -> IndexReport:
-        """Takes a file or folder out of the library. The file itself stays.
+        """Removes a file or folder from the library. The file itself stays on the disk.
 
         Raises:
-            NotInLibrary: nothing of it is there.
+            NotInLibrary: nothing at that path is in the library.
         """
         before = self.status()
         report = self._index.remove(_absolute([path]))
         after = self.status()
-        same = (before.roots, before.pending) == (after.roots, after.pending)
-        if not report.removed and same:
+        unchanged = (before.roots, before.pending) == (after.roots, after.pending)
+        if not report.removed and unchanged:
             raise NotInLibrary(
                 f"{path} is not in the library.",
-                "A folder may have another name there: see which were added.",
+                "Its folder may have been added under another path: see the list of folders.",
             )
         return report
 
     def root_of(self, path: str | Path) -> str:
-        """The folder that was added and in which `path` lies; "" if there is none."""
+        """Returns the added folder that contains `path`; "" if there is none."""
         (absolute,) = _absolute([path])
         return next((root for root in self.roots() if is_under(str(absolute), root)), "")
 
     def files(self) -> tuple[FileRecord, ...]:
-        """Every file of the library, failed ones included."""
+        """Returns every file of the library, failed ones included."""
         return self._index.files()
 
     def status(self) -> LibraryStatus:
-        """The library in numbers."""
+        """Returns the library's counts and roots."""
         return self._index.status()
 
     def search(self, query: str, k: int, collection: str = "") -> tuple[Hit, ...]:
-        """The `k` best passages for `query`, best first; also while indexing runs.
+        """Returns the `k` best passages for `query`, best first; also while indexing runs.
 
         Args:
-            query: what is looked for.
-            k: how many.
-            collection: holds the search to its folders; "" searches everything.
+            query: the text to search for.
+            k: the number of passages.
+            collection: limits the search to its folders; "" searches everything.
         """
         return self._index.search(query, k, self._settings.current.folders_of(collection))
 
     def present(self, passages: Sequence[str], collection: str = "") -> tuple[str, ...]:
-        """Those of some passages (ids) that the library holds, in a collection if one is named."""
+        """Returns those of some passages (ids) that are in the library, or in `collection`."""
         folders = self._settings.current.folders_of(collection)
         if folders:
             return self._index.passages_under(passages, folders)

@@ -1,1 +1,1 @@
-"""The models on this computer: listed, added, fetched, removed and chosen."""
+"""The models on this computer: listed, added, downloaded, removed and chosen."""

@@ -1,7 +1,8 @@
-"""The chat models in the models folder: what each is, whether it is whole, and fit for answering.
+"""The chat models in the models folder: identity, integrity, and whether they can answer.
 
-A file is known by its hash, not by its name. Looking is quick: sizes, headers, what is on record.
-Weights are read, and a model that Studiolo does not know is tried, when it is used first.
+A file is identified by its hash, not by its name. Listing is quick: it uses sizes, headers and
+recorded results. Before a model's first use its weights are hashed, and a model that is not in the
+catalogue is tried out.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from models.inspection import chat_file, part_names, whole_name
 from models.record import Record, Verdict, sha256_of
 
 SUFFIX = ".gguf"
-# Resident memory of a model that we have not measured, from its file: weights, the rearranged
-# copy that llama.cpp keeps of about two thirds of them, KV cache and working memory.
+# Estimates the resident memory of an unmeasured model from its file size: weights, llama.cpp's
+# repacked copy of about two thirds of them, KV cache and working memory.
 _MEMORY_FACTOR, _MEMORY_MB = 1.7, 250
 
 Trial = Callable[[Path, int], None]
-"""Tries the model of a file of so many bytes: `app.workers.model_trial.ModelTrial`."""
+"""Tries out a model, given its file and size in bytes: `app.workers.model_trial.ModelTrial`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,13 @@ class InstalledModel:
     """A chat model in the models folder.
 
     Attributes:
-        name: for people; the file's name when the catalogue does not know it.
+        name: for people; the file's name if it is not in the catalogue.
         path: its file, or the first of several.
         bytes: size of all its files.
         memory_mb: resident memory at a context window of 4096 tokens, partly estimated.
-        entry: what the catalogue knows about it, if anything.
-        problem: why it cannot be used, in plain words; "" if nothing is known to be wrong.
-        sha256: of the file, in hex; "" until it is used for the first time.
+        entry: its catalogue entry, if any.
+        problem: why it cannot be used, in plain words; "" if no problem is known.
+        sha256: of the file, in hex; "" until its first use.
     """
 
     id: str
@@ -61,7 +62,7 @@ class InstalledModel:
 
 @dataclass(frozen=True, slots=True)
 class _FileState:
-    """A file as it is now: while nothing of this changes, neither does the file."""
+    """Path, size and modification time; while these are unchanged, so is the content."""
 
     path: Path
     size: int
@@ -69,12 +70,12 @@ class _FileState:
 
 
 class InstalledModels:
-    """Looks at the chat models in a folder.
+    """Inspects the chat models in a folder.
 
     Args:
         folder: the models folder; it need not exist.
         catalog: known models.
-        trial: tries a model that the catalogue does not know; None takes it as it is.
+        trial: tries out a model that is not in the catalogue; None accepts it untried.
     """
 
     def __init__(self, folder: Path, catalog: Catalog, trial: Trial | None) -> None:
@@ -84,42 +85,42 @@ class InstalledModels:
         self._trial = trial
         self._trying = threading.Lock()
         self._hashing = threading.Lock()
-        # What is known without the record, which cannot be written in a folder of somebody else.
+        # Caches for when the record cannot be written, in another person's folder.
         self._hashes: dict[_FileState, str] = {}
         self._headers: dict[tuple[_FileState, ...], ModelError | None] = {}
         self._verdicts: dict[_FileState, ModelError | None] = {}
 
     def all(self) -> tuple[InstalledModel, ...]:
-        """All that are here, by name, usable or not."""
+        """Returns all models in the folder, by name, usable or not."""
         here = []
         for path in self._first_files():
-            with contextlib.suppress(FileNotFoundError):  # it went a moment ago
+            with contextlib.suppress(FileNotFoundError):  # deleted a moment ago
                 here.append(self.describe(path))
         return tuple(here)
 
     def find(self, model_id: str) -> InstalledModel | None:
-        """The model called `model_id`, however its letters are written; None if it is not here.
+        """Finds a model by id, ignoring case and Unicode form; returns None if it is not here.
 
-        The id of the catalogue finds a model of its under any name.
+        A catalogue id finds the model under any file name.
         """
-        named = next((path for path in self._first_files() if _id_of(path) == model_id), None)
-        if named is not None:  # the usual case, without a look at all others
-            model = self.describe(named)
+        path = next((path for path in self._first_files() if _id_of(path) == model_id), None)
+        if path is not None:  # the usual case, without inspecting the others
+            model = self.describe(path)
             if self._catalog.find(model_id) in (None, model.entry):
                 return model
-        here = self.all()
-        exact = [model for model in here if model.id == model_id]
-        alike = [model for model in here if same_name(model.id) == same_name(model_id)]
-        known = [model for model in here if model.entry and model.entry.id == model_id]
-        return next(iter([*known, *exact, *alike]), None)
+        models = self.all()
+        exact = [model for model in models if model.id == model_id]
+        similar = [model for model in models if same_name(model.id) == same_name(model_id)]
+        by_entry = [model for model in models if model.entry and model.entry.id == model_id]
+        return next(iter([*by_entry, *exact, *similar]), None)
 
     def files(self, path: Path) -> tuple[Path, ...]:
-        """The files of the model that begins at `path` that are here."""
+        """Returns the existing files of the model that begins at `path`."""
         names = part_names(path.name) or (path.name,)
         return tuple(file for file in map(path.with_name, names) if file.is_file()) or (path,)
 
     def describe(self, path: Path) -> InstalledModel:
-        """What is known of the model that begins at `path`. Does not read its weights."""
+        """Describes the model that begins at `path`, without reading its weights."""
         size = sum(file.stat().st_size for file in self.files(path))
         entry = self._entry(path)
         fault = self._fault(path, entry)
@@ -136,20 +137,20 @@ class InstalledModels:
         )
 
     def usable(self, model: InstalledModel) -> InstalledModel:
-        """The model, once it is known to be whole and fit for answering.
+        """Returns the model after making sure that it is intact and can answer.
 
-        Reads the weights if that was never done, and tries what the catalogue does not know.
+        Hashes the weights, and tries out a model that is not in the catalogue, if not done before.
 
         Raises:
             ModelDamaged: it is truncated or changed.
             ModelUnsupported: it is no chat model, or cannot be run.
-            InferenceFailed: it ended the process that tried it.
+            InferenceFailed: it crashed the process that tried it.
         """
         try:
             self._raise_fault(model.path)
             for file in self.files(model.path):
                 self._hash(file)
-            self._raise_fault(model.path)  # its hash may have told that it is another one
+            self._raise_fault(model.path)  # by its hash it may be another model
             if self._entry(model.path) is None:
                 self._try(model.path)
         except ModelError as error:
@@ -158,10 +159,10 @@ class InstalledModels:
         return self.describe(model.path)
 
     def try_out(self, path: Path) -> bool:
-        """Tries a model that lies anywhere; what comes of it is not kept.
+        """Tries out a model in any folder; does not record the result.
 
         Returns:
-            Whether it was tried: there may be no memory for it now.
+            Whether it was tried: there may not be enough memory now.
 
         Raises as `usable` does.
         """
@@ -174,12 +175,12 @@ class InstalledModels:
         return True
 
     def remember(self, path: Path, digest: str, *, tried: bool) -> None:
-        """Puts a model on record that was just taken in.
+        """Records a model that was just added.
 
         Args:
             path: its file, or the first of several.
             digest: the hash of that file.
-            tried: whether it was tried and found fit for answering.
+            tried: whether it was tried out and can answer.
         """
         self._record.remember(path.name, digest)
         for file in self.files(path):
@@ -189,36 +190,40 @@ class InstalledModels:
             self._record.judge(path.name, Verdict(__version__))
 
     def _first_files(self) -> Iterator[Path]:
-        """The file of each chat model; of one that comes in parts, the first that is here."""
+        """Yields the file of each chat model; for a model in parts, the first existing one."""
         if not self._folder.is_dir():
             return
-        others = {
+        other_kinds = {
             entry.files[0].name
             for entry in self._catalog.entries
             if entry.kind is not ModelKind.CHAT and not entry.is_folder
         }
-        shown: set[str] = set()
+        seen: set[str] = set()
         for path in sorted(self._folder.iterdir()):
-            if path.suffix.lower() != SUFFIX or path.name.startswith(".") or path.name in others:
+            if (
+                path.suffix.lower() != SUFFIX
+                or path.name.startswith(".")
+                or path.name in other_kinds
+            ):
                 continue
-            if path.name not in shown and path.is_file():
-                shown.update(part_names(path.name))
+            if path.name not in seen and path.is_file():
+                seen.update(part_names(path.name))
                 yield path
 
     def _entry(self, path: Path) -> CatalogEntry | None:
-        """What the catalogue knows of a file: by its hash, or until that is known by its name."""
-        named = self._catalog.find(path.stem)
-        if named is not None and named.kind is not ModelKind.CHAT:
-            named = None
-        known = self._known_hash(path)
-        if known:
-            if named is not None and named.sha256 == known:
-                return named
-            return next((e for e in self._catalog.chat_models if e.sha256 == known), None)
-        if named is None or self._size_fits(path, named):
-            return named
-        # Another one that is called alike is whole; a part of the right one is not.
-        return named if isinstance(self._header_fault(path), ModelDamaged) else None
+        """Returns a file's catalogue entry: by its hash, or by its name while it has no hash."""
+        by_name = self._catalog.find(path.stem)
+        if by_name is not None and by_name.kind is not ModelKind.CHAT:
+            by_name = None
+        digest = self._known_hash(path)
+        if digest:
+            if by_name is not None and by_name.sha256 == digest:
+                return by_name
+            return next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
+        if by_name is None or self._size_fits(path, by_name):
+            return by_name
+        # Of another size: an intact file is another model of that name, a damaged one this model.
+        return by_name if isinstance(self._header_fault(path), ModelDamaged) else None
 
     def _size_fits(self, path: Path, entry: CatalogEntry) -> bool:
         file, size = entry.files[0], path.stat().st_size
@@ -227,11 +232,11 @@ class InstalledModels:
     def _raise_fault(self, path: Path) -> None:
         fault = self._fault(path, self._entry(path))
         if fault is not None:
-            # A new one: the traceback of one that is kept would grow.
+            # A copy: the traceback of a cached exception would grow.
             raise type(fault)(fault.message, fault.advice)
 
     def _fault(self, path: Path, entry: CatalogEntry | None) -> ModelError | None:
-        """What is known to be wrong with a model, without reading its weights."""
+        """Returns what is known to be wrong with a model, without reading its weights."""
         if entry is not None and self._size_fits(path, entry):
             return None
         if self._known_hash(path):
@@ -256,12 +261,12 @@ class InstalledModels:
         return self._record.hash_of(path.name) or self._hashes.get(_state(path), "")
 
     def _hash(self, path: Path) -> str:
-        """The hash of a file, which is read if it changed since it was last.
+        """Returns a file's hash; reads the file if it changed since the last time.
 
         Raises:
-            ModelDamaged: it has the size that it had, and holds something else.
+            ModelDamaged: its content changed though its size did not.
         """
-        with self._hashing:  # a large file takes minutes: nobody else need read it as well
+        with self._hashing:  # a large file takes minutes: read it only once
             return self._known_hash(path) or self._read_hash(path)
 
     def _read_hash(self, path: Path) -> str:
@@ -278,9 +283,9 @@ class InstalledModels:
         return digest
 
     def _try(self, path: Path) -> None:
-        """Tries a model, unless that was done; puts on record what came of it.
+        """Tries out a model, unless that was done, and records the result.
 
-        What may be otherwise another time, is kept in memory only.
+        A failure that may not recur is kept in memory only.
         """
         with self._trying:
             state = _state(path)
@@ -305,7 +310,7 @@ class InstalledModels:
 
 
 def hash_of(path: Path) -> str:
-    """The hash of a model's file, which is read to its end.
+    """Returns the hash of a model's file, which is read completely.
 
     Raises:
         ModelMissing: it cannot be read.
@@ -324,7 +329,7 @@ def _id_of(path: Path) -> str:
 
 
 def _text(name: str) -> str:
-    """A file's name as text; some systems have names that are none."""
+    """Returns a file's name as text; some systems have names that are not valid Unicode."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
@@ -334,11 +339,11 @@ def _state(path: Path) -> _FileState:
 
 
 def missing(model_id: str, catalog: Catalog) -> ModelMissing:
-    """The error for a model that is not here."""
+    """Returns the error for a model that is not here."""
     entry = catalog.find(model_id)
     if entry is not None:
         return ModelMissing(f"{entry.name} is not on this machine.", model_id=model_id)
     return ModelMissing(
         f"The model '{model_id}' is not on this machine.",
-        "Choose one of those that are here or can be had.",
+        "Choose a model that is here or can be downloaded.",
     )

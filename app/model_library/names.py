@@ -1,4 +1,4 @@
-"""Names for models that people bring: in any script, and safe as a file's name on every system."""
+"""Names for models that people add: in any script, and safe as a file name on every system."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import unicodedata
 
 from rag.text.plain import UNSEEN
 
-_KEPT = ("L", "M", "N")  # letters, marks and numbers, by the first letter of their category
+_KEPT = ("L", "M", "N")  # letters, marks and numbers: major Unicode categories
 _SIGNS = "._-"
-# Names that Windows keeps for devices, with any ending.
+# Names that Windows reserves for devices, with any extension.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-_LONGEST_BYTES = 160  # file systems take 255, of which endings and parts need some
+_LONGEST_BYTES = 160  # file systems allow 255, of which extensions and part numbers need some
 _NAMELESS = "model"
 
 
 def model_id_for(stem: str) -> str:
-    """An id for a model whose file is called `stem`, without its ending.
+    """Returns an id for a model whose file is called `stem`, without its extension.
 
-    It is in lower case and composed form (NFC), and holds nothing unseen and no sign that means
-    something to a shell or a file system.
+    The id is in lower case and NFC, without invisible characters or any that are special to a
+    shell or a file system.
     """
     text = UNSEEN.sub("", unicodedata.normalize("NFC", stem)).lower()
-    text = unicodedata.normalize("NFC", text)  # lower case can decompose
+    text = unicodedata.normalize("NFC", text)  # lower-casing can decompose
     signs = (sign if _is_kept(sign) else "-" for sign in text)
     name = re.sub(r"-{2,}", "-", "".join(signs))
     name = name.encode()[:_LONGEST_BYTES].decode("utf-8", "ignore").strip(_SIGNS) or _NAMELESS
@@ -30,7 +30,7 @@ def model_id_for(stem: str) -> str:
 
 
 def same_name(name: str) -> str:
-    """What two names have in common that some file system takes for the same."""
+    """Returns a key that is equal for names which some file system treats as equal."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

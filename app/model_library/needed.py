@@ -1,4 +1,4 @@
-"""Which of the two models that an answer needs are here, and which are still to be had."""
+"""Which of the two models that answering needs are here, and which are missing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from models.errors import ModelDamaged, ModelError
 
 @dataclass(frozen=True, slots=True)
 class NeededModels:
-    """What is here, and what is not.
+    """The models that answering needs.
 
     Attributes:
         answers: the name of the chat model that answers; "" when there is none.
-        searches: whether the embedder, which finds passages, is here.
-        missing: what a download would bring.
-        damaged: a model that is here and cannot be used, where no other can take its place.
+        searches: whether the embedding model is here.
+        missing: the models to download.
+        damaged: why a model that is here cannot be used, if no other can replace it.
     """
 
     answers: str
@@ -35,7 +35,7 @@ class NeededModels:
 
 
 def needed_models(models: ModelLibrary, settings: Settings) -> NeededModels:
-    """Looks at the models folder."""
+    """Checks which needed models are in the models folder."""
     missing: list[CatalogEntry] = []
     damaged: ModelDamaged | None = None
     searches = bool(settings.embedder) and models.is_installed(settings.embedder)
@@ -58,7 +58,7 @@ def needed_models(models: ModelLibrary, settings: Settings) -> NeededModels:
 
 
 def _answering(models: ModelLibrary, settings: Settings) -> str:
-    """The name of the model that answers. Where the chosen one cannot, whoever asks is told so."""
+    """Returns the name of the model that answers: the chosen one, else any usable one."""
     try:
         return models.resolve(settings.model).name
     except ModelError:
@@ -73,26 +73,26 @@ def fetch_missing(
     on_progress: Callable[[int, int], None],
     token: CancelToken,
 ) -> None:
-    """Downloads what is missing, the smaller first. What arrived before is not fetched again.
+    """Downloads the missing models, the smaller first. Resumes interrupted downloads.
 
     Args:
         models: the models folder.
-        settings: name the models that were chosen.
-        on_progress: called with the bytes that are here and the bytes in all.
+        settings: names the chosen models.
+        on_progress: called with the bytes that have arrived and the bytes in total.
         token: stops it.
 
     Raises:
-        DownloadFailed: something did not arrive.
+        DownloadFailed: a model could not be downloaded.
         Cancelled: `token` was cancelled.
     """
     missing = sorted(needed_models(models, settings).missing, key=lambda entry: entry.bytes)
     total = sum(entry.bytes for entry in missing)
-    before = 0
+    finished = 0
     for entry in missing:
-        begun = before
+        offset = finished
 
-        def tell(done: int, _total: int, begun: int = begun) -> None:
-            on_progress(begun + done, total)
+        def report(done: int, _total: int, offset: int = offset) -> None:
+            on_progress(offset + done, total)
 
-        models.fetch(entry.id, tell, token)
-        before += entry.bytes
+        models.fetch(entry.id, report, token)
+        finished += entry.bytes

@@ -1,4 +1,4 @@
-"""The models on this machine: listed, added, fetched, removed, and chosen."""
+"""The models on this machine: listed, added, downloaded, removed, and chosen."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from models.record import Record, check
 __all__ = ["NO_RERANKER", "InstalledModel", "ModelLibrary"]
 
 NO_RERANKER = "none"
-"""The choice of none, where "" chooses the one that is here."""
+"""Chooses no reranker, whereas "" chooses the installed one."""
 
-_SHARE_OF_MEMORY = 0.6  # what a model may take of the machine, beside everything else
-_DIGITS = 8  # of a hash, in a name that would be taken otherwise
+_SHARE_OF_MEMORY = 0.6  # of the machine's memory that a model may take
+_DIGITS = 8  # of the hash, to make a name unique
 
 
 class ModelLibrary:
-    """The models folder, seen as models. Quick: weights are hashed when they arrive, not at start.
+    """The models folder. Quick: weights are hashed when they arrive, not at start.
 
     Args:
         folder: where models lie; it need not exist.
-        catalog: known models; the one that comes with Studiolo by default.
-        gate: the way to the network; without one, nothing can be fetched.
-        trial: tries a model that the catalogue does not know; without one, it is taken as it is.
+        catalog: known models; the bundled catalogue by default.
+        gate: access to the network; without one, nothing can be downloaded.
+        trial: tries out a model that is not in the catalogue; without one, it is accepted untried.
     """
 
     def __init__(
@@ -58,54 +58,53 @@ class ModelLibrary:
 
     @property
     def folder(self) -> Path:
-        """Where models lie."""
+        """The models folder."""
         return self._folder
 
     @property
     def catalog(self) -> Catalog:
-        """The models that can be fetched."""
+        """The models that can be downloaded."""
         return self._catalog
 
     def installed(self) -> tuple[InstalledModel, ...]:
-        """The chat models that are here, by name, usable or not."""
+        """Returns the installed chat models, by name, usable or not."""
         return self._models.all()
 
     def installed_embedders(self) -> tuple[CatalogEntry, ...]:
-        """The embedding models that are here. Does not read their weights."""
+        """Returns the installed embedding models, without reading their weights."""
         return tuple(entry for entry in self._catalog.embedders if self.is_installed(entry.id))
 
     def installed_rerankers(self) -> tuple[CatalogEntry, ...]:
-        """The rerankers that are here. Does not read their weights."""
+        """Returns the installed rerankers, without reading their weights."""
         return tuple(entry for entry in self._catalog.rerankers if self.is_installed(entry.id))
 
     def reranker(self, choice: str = "") -> CatalogEntry | None:
-        """The reranker to use. Does not read its weights.
+        """Returns the reranker to use, without reading its weights; None for none.
 
         Args:
-            choice: the id of one, `NO_RERANKER`, or "" for the one that is here.
+            choice: the id of one, `NO_RERANKER`, or "" for the installed one.
         """
         here = self.installed_rerankers()
         return next((entry for entry in here if choice in ("", entry.id)), None)
 
     def is_installed(self, model_id: str) -> bool:
-        """Whether the model `model_id`, of any kind, is here. Does not read its weights."""
+        """Tells whether a model of any kind is here, without reading its weights."""
         entry = self._catalog.find(model_id)
         if entry is None:
             return self._models.find(model_id) is not None
-        if entry.kind is ModelKind.CHAT:  # a file that is only called like it is another model
+        if entry.kind is ModelKind.CHAT:  # by hash: another model may have its name
             return any(model.entry is entry for model in self.installed())
         return all((self._folder / entry.path_of(file)).is_file() for file in entry.files)
 
     def resolve(self, model_id: str = "") -> InstalledModel:
-        """The chat model to use. Tries one that the catalogue does not know, the first time.
+        """Returns the chat model to use. Tries out a model that is not in the catalogue once.
 
         Args:
-            model_id: the one that the person chose. "" means: the starter model; without it the
-                largest that fits this machine; else the smallest. Those that cannot be used are
-                passed over.
+            model_id: the model that the person chose. "" means: the starter model; without it the
+                largest that fits this machine; else the smallest. Skips models that cannot be used.
 
         Raises:
-            ModelMissing: it is not here, or no model is that can be used.
+            ModelMissing: it is not here, or no model here can be used.
             ModelDamaged: it is truncated, or changed.
             ModelUnsupported: it is no chat model, or cannot be run.
         """
@@ -127,15 +126,15 @@ class ModelLibrary:
             "None of the language models on this machine can be used."
             if here
             else "There is no language model on this machine yet.",
-            "Get the one to start with.",
+            "Get the starter model.",
             model_id=self._catalog.starter.id,
         )
 
     def embedder_folder(self, model_id: str = "") -> Path:
-        """The folder of an embedding model, or its file if it is in GGUF format.
+        """Returns the folder of an embedding model, or its file if it is in GGUF format.
 
         Args:
-            model_id: the id of one; "" means the one that comes with Studiolo.
+            model_id: its id; "" means the default embedding model.
 
         Raises:
             ModelMissing: it is not here, or not in the catalogue.
@@ -145,38 +144,38 @@ class ModelLibrary:
         return self._checked(entry, "embedding model")
 
     def reranker_file(self, model_id: str) -> Path:
-        """The file of a reranker. Raises as `embedder_folder` does."""
+        """Returns the file of a reranker. Raises as `embedder_folder` does."""
         return self._checked(self._catalog.get(model_id), "reranker")
 
     def add(self, path: Path) -> InstalledModel:
-        """Takes in a GGUF file that the person has. On the same disk it takes no extra room.
+        """Adds a GGUF file that the person has. On the same disk it takes no extra space.
 
-        An embedding model or a reranker is taken in if it is one of the catalogue. A chat model
-        that the catalogue does not know is tried first, which takes seconds.
+        An embedding model or reranker has to be in the catalogue. A chat model that is not in the
+        catalogue is tried out first, which takes seconds.
 
         Args:
-            path: the file; of a model in parts any of them, with the others beside it.
+            path: the file; for a model in parts any of them, with the others beside it.
 
         Raises:
             ModelMissing: there is no such file, or it cannot be read.
             ModelDamaged: it is truncated, not in GGUF format, or a part is missing.
             ModelUnsupported: it is no chat model, or cannot be run.
-            InferenceFailed: it ended the process that tried it.
+            InferenceFailed: it crashed the process that tried it.
             ModelError: it cannot be copied.
         """
         source = path.expanduser().absolute()
-        other = self._other_entry(source)
-        if other is not None:
-            return self._add_other(source, other)
+        other_entry = self._other_entry(source)
+        if other_entry is not None:
+            return self._add_other(source, other_entry)
         parts = chat_file(source).parts
         digest = hash_of(parts[0])
-        here = next(iter(self._same_as(digest)), None)
-        if here is not None and not here.problem:
-            return self._models.usable(here)
+        installed = next(iter(self._same_as(digest)), None)
+        if installed is not None and not installed.problem:
+            return self._models.usable(installed)
         entry = next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
         tried = entry is None and self._models.try_out(parts[0])
-        if here is not None:
-            target = here.path
+        if installed is not None:
+            target = installed.path
         elif source.parent == self._folder.absolute():
             target = self._folder / parts[0].name
         else:
@@ -191,7 +190,7 @@ class ModelLibrary:
         """Deletes a model of any kind from the models folder.
 
         Raises:
-            ModelMissing: there is none of that name.
+            ModelMissing: there is no such model.
             ModelError: it cannot be deleted.
         """
         entry = self._catalog.find(model_id)
@@ -213,18 +212,18 @@ class ModelLibrary:
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
         token: CancelToken | None = None,
     ) -> Path:
-        """Downloads a model of the catalogue through the gate. Blocks until it is here.
+        """Downloads a model of the catalogue through the gate. Blocks until it has arrived.
 
         Args:
             model_id: a model of any kind.
-            on_progress: called with the bytes that are here and the bytes in all.
-            token: stops it; what arrived is kept, and the next call goes on from there.
+            on_progress: called with the bytes that have arrived and the bytes in total.
+            token: stops it; what arrived is kept, and the next call resumes from there.
 
         Returns:
             The model's file, or its folder.
 
         Raises:
-            ModelMissing: the catalogue has none of that name.
+            ModelMissing: it is not in the catalogue.
             DownloadFailed: it did not arrive.
             Cancelled: `token` was cancelled.
         """
@@ -242,28 +241,28 @@ class ModelLibrary:
             self._make_way(entry)
         return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
 
-    def _checked(self, entry: CatalogEntry, what: str) -> Path:
-        """The folder or file of a model of the catalogue, once it is known to be whole."""
+    def _checked(self, entry: CatalogEntry, description: str) -> Path:
+        """Returns the folder or file of a model of the catalogue, after checking its integrity."""
         if not self.is_installed(entry.id):
-            raise ModelMissing(f"The {what} is not on this machine yet.", model_id=entry.id)
+            raise ModelMissing(f"The {description} is not on this machine yet.", model_id=entry.id)
         if not check(entry, self._folder):
-            raise ModelDamaged(f"The {what} is incomplete or damaged.", model_id=entry.id)
+            raise ModelDamaged(f"The {description} is incomplete or damaged.", model_id=entry.id)
         return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
 
     def _other_entry(self, source: Path) -> CatalogEntry | None:
-        """What the catalogue knows of a file that is no chat model."""
+        """Returns the catalogue entry of a file that is an embedding model or a reranker."""
         try:
             if not source.is_file():
                 return None
             size = source.stat().st_size
-        except OSError:  # a look at its header will tell
+        except OSError:  # reading its header will give the error
             return None
-        others = [
+        candidates = [
             entry
             for entry in (*self._catalog.embedders, *self._catalog.rerankers)
             if not entry.is_folder and (size == entry.bytes or not entry.files[0].exact)
         ]
-        likely = [entry for entry in others if size <= entry.bytes]
+        likely = [entry for entry in candidates if size <= entry.bytes]
         if not likely:
             return None
         digest = hash_of(source)
@@ -279,7 +278,7 @@ class ModelLibrary:
         )
 
     def _by_preference(self, models: Sequence[InstalledModel]) -> list[InstalledModel]:
-        """The starter, then those that fit this machine, the largest first, then the others."""
+        """Sorts: the starter, then models that fit this machine, largest first, then the others."""
         room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
         starter = self._catalog.starter
 
@@ -291,18 +290,18 @@ class ModelLibrary:
         return sorted(models, key=rank)
 
     def _same_as(self, digest: str) -> list[InstalledModel]:
-        """The models here that have this hash, as far as their hashes are known."""
+        """Returns the installed models with this hash, as far as their hashes are known."""
         return [model for model in self.installed() if model.sha256 == digest]
 
     def _make_way(self, entry: CatalogEntry) -> None:
-        """Gives another model that lies where one of the catalogue belongs a name of its own."""
+        """Renames another model that lies where a catalogue model belongs."""
         path = self._folder / entry.files[0].name
         if not path.is_file():
             return
         model = self._models.describe(path)
         if model.entry is entry and not model.problem:
             with contextlib.suppress(ModelError):
-                self._models.usable(model)  # takes its hash, which decides
+                self._models.usable(model)  # computes its hash, which decides
         if self._models.describe(path).entry is not entry:
             self._set_aside(path)
 
@@ -312,7 +311,7 @@ class ModelLibrary:
         Record(self._folder).rename(path.name, own.name)
 
     def _free_id(self, stem: str, digest: str) -> str:
-        """An id for a model that the catalogue does not know: no other has it, on any system."""
+        """Returns a unique id for a model that is not in the catalogue."""
         wanted = model_id_for(stem)
         taken = {same_name(entry.id) for entry in self._catalog.entries}
         if self._folder.is_dir():
@@ -324,7 +323,7 @@ class ModelLibrary:
         return f"{wanted}-{digest[:_DIGITS]}"
 
     def _take_in_all(self, parts: Sequence[Path], model_id: str) -> Path:
-        """Takes in all files of a model, or none; returns the first."""
+        """Adds all files of a model, or none; returns the first."""
         names = (
             [f"{model_id}{SUFFIX}"]
             if len(parts) == 1
@@ -356,7 +355,7 @@ class ModelLibrary:
         Record(self._folder).forget(target.name)
 
     def _take_in(self, source: Path, target: Path) -> None:
-        """Links or copies `source` to `target`, so that a crash leaves no half file there."""
+        """Links or copies `source` to `target`, atomically."""
         part = target.with_suffix(".part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -78,7 +78,7 @@ def check(
 
     Args:
         launcher: starts the listener.
-        workers: the other processes; see `app.services.Services.tryers`.
+        workers: the other processes; see `app.services.Services.probed_workers`.
         on_step: called with each process's name before it is its turn.
         token: stops it between two processes.
 

@@ -1,7 +1,7 @@
-"""Tells an answer in the terminal: how far it is on standard error, what stands on standard output.
+"""Prints an answer in the terminal: progress on standard error, the result on standard output.
 
-What is being written can be taken back, so it is never printed: a terminal shows its end on the
-line that changes.
+Text that is still being written can be replaced, so it is not printed: only its last words appear
+on the progress line.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from rag.text.verbatim import one_line
 from rag.types import Citation, Hit
 
 _PLACES = 4
-_WRITTEN = 60  # characters of what is being written
-_PASSAGE = 160  # characters of a passage that comes near
+_WRITTEN = 60  # characters of the text that is being written
+_PASSAGE = 160  # characters of a nearest passage
 
 
 class AnswerPrinter:
-    """Shows one answer.
+    """Prints one answer.
 
     Args:
-        console: where.
+        console: where to.
     """
 
     def __init__(self, console: Console) -> None:
@@ -40,14 +40,14 @@ class AnswerPrinter:
         self._written = ""
 
     def __call__(self, event: AnswerEvent) -> None:
-        """Shows how far the answer is."""
+        """Shows the answer's progress."""
         match event:
             case Searching():
                 self._console.progress("Searching …")
             case Summarising(title, done, total, left):
-                rest = "" if left is None else f", about {duration(left)} left"
+                remaining = "" if left is None else f", about {duration(left)} left"
                 part = f"{title}, part {done + 1} of {total}" if title else "all parts"
-                self._console.progress(f"Summarising {part}{rest} …")
+                self._console.progress(f"Summarising {part}{remaining} …")
             case PassagesFound(hits):
                 places = "; ".join(dict.fromkeys(map(place_name, hits[:_PLACES])))
                 self._console.note(f"{READING} {places} …")
@@ -58,24 +58,24 @@ class AnswerPrinter:
                 self._console.progress(f"Writing: …{one_line(self._written)}")
 
     def finish(self, answer: Answer) -> None:
-        """Prints the answer, which stands now."""
-        what = present(answer)
-        self._say_each((what.verdict, what.advice))
-        if what.text:
-            self._console.tell(f"{what.text}\n")
-        if what.citations:
+        """Prints the finished answer."""
+        presented = present(answer)
+        self._say_each((presented.verdict, presented.advice))
+        if presented.text:
+            self._console.tell(f"{presented.text}\n")
+        if presented.citations:
             self._console.say()
             self._console.say(SOURCES)
-        for citation in what.citations:
+        for citation in presented.citations:
             self._console.say(f"[{citation.n}] {place_name(citation)}")
             self._console.say(f"    {_quoted(citation)}")
-        if what.cautions or what.remarks:
+        if presented.cautions or presented.remarks:
             self._console.say()
-        self._say_each((*what.cautions, *what.remarks))
-        if what.nearest:
+        self._say_each((*presented.cautions, *presented.remarks))
+        if presented.nearest:
             self._console.say()
             self._console.say(NEAREST)
-        for hit in what.nearest:
+        for hit in presented.nearest:
             self._console.say(f"  · {place_name(hit)}: {_beginning(hit)}")
 
     def _say_each(self, sentences: Sequence[Sentence | None]) -> None:
@@ -85,7 +85,7 @@ class AnswerPrinter:
 
 
 def duration(seconds: float) -> str:
-    """A time in words: "40 s", "3 min"."""
+    """Returns a time in words: "40 s", "3 min"."""
     if seconds < 90:  # a minute and a half reads better in seconds
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min"

@@ -1,4 +1,4 @@
-"""`studiolo backup` and `studiolo restore`: everything that a person made, as one file."""
+"""`studiolo backup` and `studiolo restore`: the library, chats and settings in one file."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def backup(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Puts a backup in the place of library, chats and settings."""
-    from app.upkeep.restore import restore as put_back
+    """Replaces library, chats and settings with those of a backup."""
+    from app.upkeep.restore import restore as restore_backup
 
-    def confirm(asked: tuple[Loosening, ...]) -> Collection[str]:
+    def confirm(loosenings: tuple[Loosening, ...]) -> Collection[str]:
         if options.accept_settings:
-            return {one.setting for one in asked}
-        return _chosen(asked, console) if console.can_ask else ()
+            return {loosening.setting for loosening in loosenings}
+        return _chosen(loosenings, console) if console.can_ask else ()
 
     with stoppable() as token:
-        done = put_back(
+        restored = restore_backup(
             paths,
             options.file.absolute(),
             confirm,
@@ -44,38 +44,46 @@ def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             token,
         )
     if console.as_json:
-        kept = str(done.kept) if done.kept else ""
+        kept = str(restored.kept) if restored.kept else ""
         console.result(
             RestoreOutput(
-                str(options.file.absolute()), kept, done.left_off, done.removed, done.roots
+                str(options.file.absolute()),
+                kept,
+                restored.left_off,
+                restored.removed,
+                restored.roots,
             )
         )
         return 0
     console.say(f"Restored from {options.file}.")
-    if done.kept is not None:
-        console.say(f"What was there before is kept in {done.kept}.")
-    if done.roots:
-        console.say(f"From now on, these are read: {listed(done.roots)}.")
-    for sentence in done.removed:
+    if restored.kept is not None:
+        console.say(f"What was there before is kept in {restored.kept}.")
+    if restored.roots:
+        console.say(f"The library now also reads: {listed(restored.roots)}.")
+    for sentence in restored.removed:
         console.say(sentence)
-    if done.left_off:
-        console.say("Not taken over, for it would lower the protection that holds here:")
-        for one in done.left_off:
-            console.say(f"  · {one.detail} ({one.setting})")
+    if restored.left_off:
+        console.say("Not restored, because it would lower your protection here:")
+        for loosening in restored.left_off:
+            console.say(f"  · {loosening.detail} ({loosening.setting})")
         console.say(
-            "If the backup is yours, set it again in Settings, or restore once more with "
+            "If the backup is yours, change this in Settings, or restore again with "
             "--accept-settings."
         )
     return 0
 
 
-def _chosen(asked: tuple[Loosening, ...], console: Console) -> Collection[str]:
-    """Those that the person in front of the terminal takes over."""
-    console.say("This backup would lower the protection that holds here:")
-    for number, one in enumerate(asked, start=1):
-        console.say(f"  {number}. {one.detail}")
-    answer = console.ask("Which of these do you want? Their numbers, “all”, or nothing for none:")
+def _chosen(loosenings: tuple[Loosening, ...], console: Console) -> Collection[str]:
+    """Asks the person which loosened protections to accept; returns the names of their settings."""
+    console.say("This backup would lower your protection here:")
+    for number, loosening in enumerate(loosenings, start=1):
+        console.say(f"  {number}. {loosening.detail}")
+    answer = console.ask("Which of these do you accept? Numbers, “all”, or Enter for none:")
     if answer.strip("“”\"'").casefold() == "all":
-        return {one.setting for one in asked}
+        return {loosening.setting for loosening in loosenings}
     numbers = {int(word) for word in re.findall(r"[0-9]{1,3}", answer)}
-    return {one.setting for number, one in enumerate(asked, start=1) if number in numbers}
+    return {
+        loosening.setting
+        for number, loosening in enumerate(loosenings, start=1)
+        if number in numbers
+    }

@@ -1,8 +1,8 @@
 """The shell commands: `studiolo index | remove | ask | search | status | models | …`.
 
-With `--json`, standard output carries one JSON document (with `--batch`, one to a line) and nothing
-else; progress goes to standard error. Exit status: 0 done, 1 something failed and the output says
-what, 2 wrong usage, 130 stopped with Ctrl-C.
+With `--json`, standard output carries one JSON document (with `--batch`, one per line) and nothing
+else; progress goes to standard error. Exit status: 0 success, 1 failure (the output says why), 2
+wrong usage, 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rag.text.plain import visible
 
 INTERRUPTED = 130
 InWindow = Callable[[Path], int | None]
-"""Has the window on a data folder run this command line; gives None if no window is open."""
+"""Has the window that has a data folder open run this command line; None if there is none."""
 
 
 def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> 
 
     Args:
         arguments: the command line; by default that of this process.
-        reach: the way to the window that may be open on the same data folder; None for none.
+        reach: sends a command to an open window on the same data folder; None for no such way.
     """
     _use_utf8()
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -47,32 +47,32 @@ def main(arguments: Sequence[str] | None = None, reach: Reach | None = None) -> 
     except KeyboardInterrupt:
         return stopped(console)
     except BrokenPipeError:
-        # Whoever read the output has gone; Python would complain once more while it ends.
+        # The reader of the output has ended; without this, Python complains again as it exits.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
 def stopped(console: Console) -> int:
-    """Says that the person stopped a command. Returns its exit status."""
+    """Prints that the person stopped a command. Returns its exit status."""
     console.note("Stopped. What was done so far is kept.")
     return INTERRUPTED
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options of a command line.
+    """Returns the options of a command line.
 
     Raises:
-        SystemExit: it is wrong, or asks for help; this was printed.
+        SystemExit: it is wrong, or asks for help; the message was printed.
     """
     options = _parser().parse_args(arguments)
     if getattr(options, "repair", False):
-        options.beside = False  # it has the data folder to itself
+        options.beside = False  # it needs exclusive access to the data folder
     return options
 
 
 def execute(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Runs the command of `options`; errors are told on `console`. Returns the exit status.
+    """Runs the command of `options`, and prints errors to `console`. Returns the exit status.
 
     Raises:
         KeyboardInterrupt: the person stopped it.
@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
         options.launcher = Launcher()
         options.launcher.start()
     seal()
-    umask_back = owner_only()
+    restore_umask = owner_only()
     try:
         paths = Paths.resolve(options.data_dir)
         if options.only_looks:
@@ -105,14 +105,14 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
     except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
         return _failed(error, console)
     finally:
-        umask_back()
+        restore_umask()
         _tell_refused(console)
 
 
 def _take_turns(
     options: argparse.Namespace, paths: Paths, console: Console, in_window: InWindow
 ) -> int:
-    """Has the open window do the work, or does it here once no other command does some."""
+    """Has the open window do the work, or does it here once no other command has the library."""
     from app.shell.turns import WAITING, turn
 
     while (status := in_window(paths.data)) is None:
@@ -141,18 +141,18 @@ def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def _in_window(reach: Reach | None, words: Sequence[str], word: str) -> InWindow:
-    def ask(folder: Path) -> int | None:
+    def run_in_window(folder: Path) -> int | None:
         if reach is None:
             return None
         arguments = tuple(map(os.fsencode, words))
         terminal = sys.stderr.isatty()
         return reach(folder, Command(__version__, arguments, _here(), terminal, word))
 
-    return ask
+    return run_in_window
 
 
 def _here() -> bytes:
-    """The folder that relative paths start from; one that was deleted holds nothing."""
+    """Returns the working directory, or an empty stand-in if it was deleted."""
     try:
         return os.fsencode(Path.cwd())
     except OSError:
@@ -160,12 +160,12 @@ def _here() -> bytes:
 
 
 def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console) -> None:
-    """Says once what became of settings that were damaged: the next start finds them mended.
+    """Prints once how damaged settings were recovered; the next start finds them repaired.
 
-    What cannot be opened at all is told by the command, if it needs it.
+    Errors are left to the command, which reports them if it needs the settings.
     """
     if getattr(options, "repair", False):
-        return  # it tells by itself
+        return  # the command prints that itself
     with contextlib.suppress(*KNOWN_ERRORS):
         finish_cut_off(paths)
         if (recovered := SettingsStore(paths.settings).recovered) is not None:
@@ -173,12 +173,12 @@ def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console)
 
 
 def _tell_refused(console: Console) -> None:
-    """Says when some library wanted to use the network. That is our fault, and not to be hidden."""
+    """Prints how often a library tried to use the network and was refused, which is our bug."""
     from app.privacy import attempts
 
     if count := sum(count for _, count in attempts.seen()):
         console.note(
-            f"Something in Studiolo tried to use the network, {count} times, and was refused: "
+            f"Something in Studiolo tried to use the network and was refused ({count} times): "
             "see `studiolo privacy log`."
         )
 
@@ -201,7 +201,7 @@ def _failed(error: Exception, console: Console) -> int:
 
 
 def _use_utf8() -> None:
-    """Answers hold any script; a terminal with another encoding must not end the program."""
+    """Switches the output to UTF-8: an answer in any script must not end the program."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -209,10 +209,10 @@ def _use_utf8() -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Repeats wrong arguments, such as names of files, without obeying them."""
+    """Makes arguments visible in messages, so that the terminal does not interpret them."""
 
     def error(self, message: str) -> NoReturn:
-        """Tells how it is used, and ends the program."""
+        """Prints the usage and ends the program."""
         super().error(visible(message))
 
 
@@ -223,9 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(parser, default=True)
     parser.set_defaults(reaches_out=False, only_looks=False, beside=False, host=None)
-    found = parser.add_subparsers(metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    index = _add(found, "index", "bring files and folders into the library", commands.index)
+    index = _add(subparsers, "index", "add or update files and folders", commands.index)
     index.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     index.add_argument(
         "--follow",
@@ -233,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_path,
         metavar="LINK",
-        help="read a link that leads out of its folder as well, now and later",
+        help="also read this link that leads out of its folder, now and later",
     )
     index.add_argument(
         "--leave-out",
@@ -241,59 +241,66 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_path,
         metavar="LINK",
-        help="follow a link no longer",
+        help="stop following this link",
     )
 
-    remove = _add(found, "remove", "take files out of the library", commands.remove)
+    remove = _add(subparsers, "remove", "take files out of the library", commands.remove)
     remove.add_argument("path", type=_path, metavar="PATH")
     remove.add_argument(
         "--also-in-chats",
         action="store_true",
-        help="also remove answers that were made from them, and what was sent of them",
+        help="also remove answers that are based on them, and copies of what was sent",
     )
 
-    ask = _add(found, "ask", "answer a question from the library", commands.ask)
+    ask = _add(subparsers, "ask", "answer a question from the library", commands.ask)
     _add_questions(ask, "QUESTION")
     ask.add_argument("--model", metavar="ID", help="the model that answers")
-    ask.add_argument(
-        "--document", type=_path, metavar="FILE", help="the one document that it is about"
-    )
-    ask.add_argument("-k", type=_passages, metavar="N", help="how many passages it reads")
+    ask.add_argument("--document", type=_path, metavar="FILE", help="ask about this document only")
+    ask.add_argument("-k", type=_passages, metavar="N", help="how many passages the model reads")
 
-    search = _add(found, "search", "find passages", commands.search)
+    search = _add(subparsers, "search", "find passages", commands.search)
     _add_questions(search, "QUERY")
-    search.add_argument("-k", type=_passages, default=10, metavar="N", help="how many")
+    search.add_argument("-k", type=_passages, default=10, metavar="N", help="how many passages")
 
-    _add(found, "status", "show what the library holds", commands.status)
-    doctor = _add(found, "doctor", "check this machine and the data folder", commands.doctor)
-    doctor.add_argument("--repair", action="store_true", help="mend what is damaged; loses nothing")
+    _add(subparsers, "status", "show what the library holds", commands.status)
+    doctor = _add(subparsers, "doctor", "check this machine and the data folder", commands.doctor)
+    doctor.add_argument(
+        "--repair", action="store_true", help="repair what is damaged; keeps the damaged files"
+    )
 
     where = _add(
-        found, "paths", "show what lies where, and what uninstalling leaves", locations.show
+        subparsers, "paths", "show where files are, and what uninstalling leaves", locations.show
     )
     where.set_defaults(only_looks=True)
 
     backup = _add(
-        found, "backup", "copy library, chats and settings to one file", backup_commands.backup
+        subparsers, "backup", "copy library, chats and settings to one file", backup_commands.backup
     )
     backup.add_argument("file", type=_path, metavar="FILE")
-    backup.add_argument("--force", action="store_true", help="write over a file that is no backup")
-    restore = _add(found, "restore", "put a backup in their place", backup_commands.restore)
+    backup.add_argument(
+        "--force", action="store_true", help="overwrite the file even if it is no backup"
+    )
+    restore = _add(
+        subparsers,
+        "restore",
+        "replace library, chats and settings with a backup",
+        backup_commands.restore,
+    )
     restore.add_argument("file", type=_path, metavar="FILE")
     restore.add_argument(
         "--accept-settings",
         action="store_true",
-        help="take over what lowers the protection that holds here, too",
+        help="also restore settings that lower your protection here",
     )
 
     # These need the library: the window runs them while it is open.
     for name in BESIDE_THE_WINDOW:
-        found.choices[name].set_defaults(beside=True)
+        subparsers.choices[name].set_defaults(beside=True)
 
-    models = found.add_parser("models", help="list, add, get or remove models")
+    models = subparsers.add_parser("models", help="list, add, get or remove models")
     _add_common(models, default=False)
     actions = models.add_subparsers(metavar="ACTION", required=True)
-    _add(actions, "list", "models here, and those that can be had", commands.models_list)
+    _add(actions, "list", "list installed models and those to download", commands.models_list)
     add = _add(actions, "add", "add a GGUF file that you have", commands.models_add)
     add.add_argument("path", type=_path, metavar="PATH")
     get = _add(actions, "get", "download a model of the catalogue", commands.models_get)
@@ -301,7 +308,7 @@ def _parser() -> argparse.ArgumentParser:
     get.set_defaults(reaches_out=True)
     remove = _add(actions, "remove", "delete a model from this machine", commands.models_remove)
     remove.add_argument("id", metavar="ID")
-    _add_privacy(found)
+    _add_privacy(subparsers)
     return parser
 
 
@@ -309,29 +316,33 @@ _Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse does not na
 
 
 def _add(
-    found: _Subparsers[argparse.ArgumentParser],
+    subparsers: _Subparsers[argparse.ArgumentParser],
     name: str,
     summary: str,
     command: Callable[[argparse.Namespace, Paths, Console], int],
 ) -> argparse.ArgumentParser:
-    parser = found.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+    parser = subparsers.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
     _add_common(parser, default=False)
     parser.set_defaults(command=command, word=name)
     return parser
 
 
-def _add_privacy(found: _Subparsers[argparse.ArgumentParser]) -> None:
-    privacy = _add(found, "privacy", "show what may leave this computer", privacy_commands.state)
+def _add_privacy(subparsers: _Subparsers[argparse.ArgumentParser]) -> None:
+    privacy = _add(
+        subparsers, "privacy", "show what may leave this computer", privacy_commands.state
+    )
     actions = privacy.add_subparsers(metavar="ACTION")
     _add(actions, "log", "show what left this computer", privacy_commands.log)
     export = _add(actions, "export", "write that to a file", privacy_commands.export)
     export.add_argument("file", type=_path, metavar="FILE")
-    check = _add(actions, "check", "try to reach the network", privacy_commands.check)
+    check = _add(
+        actions, "check", "show that no process can reach the network", privacy_commands.check
+    )
     check.set_defaults(reaches_out=True)
 
 
 def _add_common(parser: argparse.ArgumentParser, *, default: bool) -> None:
-    """The options that every command takes, before or after its name."""
+    """Adds the options that every command takes, before or after its name."""
     kept = argparse.SUPPRESS
     parser.add_argument(
         "--data-dir",
@@ -347,14 +358,14 @@ def _add_common(parser: argparse.ArgumentParser, *, default: bool) -> None:
     )
 
 
-def _add_questions(parser: argparse.ArgumentParser, what: str) -> None:
-    given = parser.add_mutually_exclusive_group(required=True)
-    given.add_argument("text", nargs="?", metavar=what)
-    given.add_argument(
+def _add_questions(parser: argparse.ArgumentParser, metavar: str) -> None:
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("text", nargs="?", metavar=metavar)
+    group.add_argument(
         "--batch",
         type=_path,
         metavar="FILE.jsonl",
-        help='read {"id", "question"} from each line and write one result to a line',
+        help='read {"id", "question"} from each line and write one result per line',
     )
 
 
@@ -366,13 +377,13 @@ def _path(text: str) -> Path:
         raise argparse.ArgumentTypeError(f"{text}: there is no such home folder") from None
     except OSError:
         raise argparse.ArgumentTypeError(
-            f"{text}: the folder that you are in is gone; give the whole path"
+            f"{text}: the folder that you are in is gone; give the full path"
         ) from None
     return path
 
 
 def _passages(text: str) -> int:
     number = int(text)
-    if not 1 <= number <= 100:  # said in the message
+    if not 1 <= number <= 100:  # the message names these limits
         raise argparse.ArgumentTypeError("must be from 1 to 100")
     return number

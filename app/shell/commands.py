@@ -1,4 +1,4 @@
-"""What each shell command does. Arguments are parsed, and errors told, in `app.shell.cli`."""
+"""The shell commands. `app.shell.cli` parses their arguments and prints their errors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _LINKS_TOLD = 20
 
 
 def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Brings files and folders into the library."""
+    """Adds or updates files and folders."""
 
     def show(progress: IndexProgress) -> None:
         console.progress(_progress_line(progress))
@@ -77,7 +77,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def _progress_line(progress: IndexProgress) -> str:
-    """How far an indexing run is, on one line."""
+    """Returns an indexing run's progress on one line."""
     parts = [f"{progress.stage}:"]
     if progress.fraction is not None:
         parts.append(f"{progress.fraction:.0%},")
@@ -98,60 +98,60 @@ def _tell_left_out(report: IndexReport, console: Console) -> None:
         console.say(f"    leads out of the folder: {link.target}")
         if link.forgotten:
             files = "file" if link.forgotten == 1 else "files"
-            console.say(f"    {link.forgotten} {files} of it left the library.")
+            console.say(f"    {link.forgotten} {files} under it were removed from the library.")
     more = report.left_out_count - _LINKS_TOLD
     if more > 0:
         console.say(f"and {more} more links that lead out of their folder")
     if report.left_out:
-        console.say("Read one as well with --follow LINK.")
+        console.say("To read one of them as well: --follow LINK.")
 
 
 def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Takes a file or folder out of the library."""
+    """Removes a file or folder from the library."""
     with opened(options, paths) as services:
         removal = services.forgetting.remove(options.path)
         left = removal.left
         root = services.library.root_of(options.path)
-        also = options.also_in_chats and left.removable
-        if also:
-            services.forgetting.remove_there(left)
+        also_removed = options.also_in_chats and left.removable
+        if also_removed:
+            services.forgetting.remove_copies(left)
     if console.as_json:
-        console.result(remove_output(removal, also_removed=also))
+        console.result(remove_output(removal, also_removed=also_removed))
         return 0
     report = removal.report
     files = "1 file was" if report.removed == 1 else f"{report.removed} files were"
     console.say(
-        f"{files} taken out of the library; the files themselves stay. {report.chunks} passages "
+        f"{files} removed from the library; the files themselves stay. {report.chunks} passages "
         f"are left ({report.seconds:.1f} s)."
     )
     if root:
         console.say(
-            f"It lies in {root}, which is looked at again: leave it out there in Settings, or it "
+            f"It lies in {root}, which is scanned again: exclude it there in Settings, or it "
             "comes back."
         )
-    for line in _left_lines(left, also_removed=also):
+    for line in _left_lines(left, also_removed=also_removed):
         console.say(line)
     return 0
 
 
 def _left_lines(left: RemainingCopies, *, also_removed: bool) -> Iterator[str]:
-    """Where text of what was removed still is, and what can be done about it."""
+    """Yields lines on where text of removed documents remains, and what to do about it."""
     if left.removable:
         places = [_counted(left.chats, "chat"), _counted(len(left.payloads), "kept payload")]
         where = " and ".join(place for place in places if place)
         if also_removed:
             yield f"Removed from {where} as well."
         else:
-            yield f"Its text is also in {where}: --also-in-chats removes it there."
+            yield f"Its text is also in {where}: --also-in-chats removes it there, too."
     if left.unread:
-        yield "Your chats cannot be read: whether they hold text of it cannot be told."
+        yield "Your chats cannot be read; they may hold its text."
     if left.unsure:
         files = _counted(left.unsure, "kept payload")
-        yield f"Whether {files} of deleted chats hold text of it cannot be told: egress/payloads."
+        yield f"{files} of deleted chats may hold its text: see egress/payloads."
     for folder in left.set_aside:
-        yield f"Older data in {folder} may hold it: delete that folder if you need it no more."
+        yield f"Older data in {folder} may hold it: delete that folder when you no longer need it."
     if left.collections:
-        yield f"Still named in collections: {', '.join(left.collections)}."
+        yield f"It is still in collections: {', '.join(left.collections)}."
 
 
 def _counted(count: int, noun: str) -> str:
@@ -161,7 +161,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Answers one question, or those of a file."""
+    """Answers one question, or those of a batch file."""
     document = "" if options.document is None else str(options.document.absolute())
     with _answers(options, paths, document) as answers, stopping(options) as token:
         answer_to = partial(answers.ask, token=token, passages=options.k, document=document)
@@ -172,21 +172,21 @@ def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
                 lambda line_id, text: ask_output(answer_to(text), line_id),
                 token,
             )
-        teller = AnswerPrinter(console)
-        answer = answer_to(options.text, on_event=teller)
+        printer = AnswerPrinter(console)
+        answer = answer_to(options.text, on_event=printer)
         if console.as_json:
             console.result(ask_output(answer))
         else:
-            teller.finish(answer)
+            printer.finish(answer)
         if answer.stopped:
             raise Cancelled
     return 0
 
 
 def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Finds passages for one query, or for those of a file."""
+    """Finds passages for one query, or for those of a batch file."""
 
-    def find(line_id: object, text: str) -> SearchOutput:
+    def run(line_id: object, text: str) -> SearchOutput:
         started = time.perf_counter()
         hits = services.library.search(text, options.k)
         seconds = round(time.perf_counter() - started, 4)
@@ -194,9 +194,9 @@ def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
     with opened(options, paths) as services, stopping(options) as token:
         if options.batch is not None:
-            return _batch(options.batch, console, find, token)
+            return _batch(options.batch, console, run, token)
         if console.as_json:
-            console.result(find(None, options.text))
+            console.result(run(None, options.text))
             return 0
         for hit in services.library.search(options.text, options.k):
             console.say(f"{hit.rank}. {place_name(hit)}  ({hit.score:.2f})")
@@ -219,21 +219,21 @@ def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     console.say(f"Passages      {state.chunks} ({state.vectors} in the vector index)")
     console.say(f"Embedder      {state.embedder}")
     for root in state.roots:
-        away = " (away now; what was read of it stays)" if root in state.away else ""
+        away = " (not connected; its passages are kept)" if root in state.away else ""
         console.say(f"Added         {root}{away}")
     for path in state.pending:
-        console.say(f"Unfinished    {path}; index it again, or open Studiolo, to go on with it")
+        console.say(f"Unfinished    {path}; index it again, or open Studiolo, to finish it")
     return 0
 
 
 def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Lists models that are here and those that can be had."""
-    found = _models(paths)
+    """Lists installed models and those to download."""
+    models = _models(paths)
     if console.as_json:
-        console.result(ModelsOutput(found))
+        console.result(ModelsOutput(models))
         return 0
-    for model in found:
-        state = model.problem or ("here" if model.installed else "can be downloaded")
+    for model in models:
+        state = model.problem or ("installed" if model.installed else "can be downloaded")
         size = f"{model.bytes / 1e9:.1f} GB, needs {model.memory_mb / 1000:.1f} GB of memory"
         console.say(model.id)
         console.say(f"    {model.name}: {size}, {model.licence or 'licence unknown'}")
@@ -273,7 +273,7 @@ def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -
 
 
 def doctor(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Checks the machine, the models and the data folder, and mends what it can if asked to."""
+    """Checks the machine, the models and the data folder; with `--repair`, repairs first."""
     from app.upkeep.doctor import examine
 
     host: Host | None = options.host
@@ -282,8 +282,8 @@ def doctor(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     )
     if console.as_json:
         console.result(report)
-    for mended in report.repaired:
-        console.say(f"MENDED {mended.name:<14} {mended.detail}")
+    for repaired in report.repaired:
+        console.say(f"FIXED {repaired.name:<16} {repaired.detail}")
     for check in report.checks:
         console.say(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<16} {check.detail}")
     return 0 if report.ok else 1
@@ -295,7 +295,7 @@ def _batch(
     work: Callable[[object, str], object],
     token: CancelToken,
 ) -> int:
-    """One result for each line of `file`; a line that fails says so, and the rest goes on."""
+    """Prints one result for each line of `file`; a failed line becomes an error result."""
     failed = 0
     for number, line in _lines(file):
         token.raise_if_cancelled()
@@ -318,7 +318,7 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise BatchUnreadable(
-            f"{file} could not be read: {reason}.", "Name a file with one question to a line."
+            f"{file} could not be read: {reason}.", "Name a file with one question per line."
         ) from error
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
@@ -331,13 +331,13 @@ def _question(line: str, number: int) -> tuple[object, str]:
         return fields.get("id"), str(fields["question"])
     except (ValueError, KeyError, AttributeError) as error:
         raise BatchUnreadable(
-            f'Line {number} is not {{"id": …, "question": …}}.', "Mend that line."
+            f'Line {number} is not {{"id": …, "question": …}}.', "Correct that line."
         ) from error
 
 
 @contextmanager
 def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterator[AnswerService]:
-    """What answers: with the window's model, another one, or one that is loaded for this."""
+    """Yields the answer service: the window's, or one of this command's own."""
     host: Host | None = options.host
     if host is not None:
         with host.services.answering_with(options.model or "") as answers:
@@ -353,26 +353,26 @@ def _library(paths: Paths) -> ModelLibrary:
 
 
 def _tell_model(model_id: str, paths: Paths, console: Console) -> int:
-    found = tuple(model for model in _models(paths) if model.id == model_id)
+    models = tuple(model for model in _models(paths) if model.id == model_id)
     if console.as_json:
-        console.result(ModelsOutput(found))
+        console.result(ModelsOutput(models))
     console.say(f"{model_id} is ready.")
     return 0
 
 
 def _models(paths: Paths) -> tuple[ModelOutput, ...]:
-    """Installed models, then the rest of the catalogue."""
+    """Returns the installed models, then the rest of the catalogue."""
     library = _library(paths)
-    here = [
+    installed = [
         ModelOutput(
             m.id, m.name, True, m.bytes, m.memory_mb, m.entry.licence if m.entry else "", m.problem
         )
         for m in library.installed()
     ]
-    known = {model.id for model in here}
-    more = [
+    installed_ids = {model.id for model in installed}
+    downloadable = [
         ModelOutput(e.id, e.name, False, e.bytes, e.memory_mb, e.licence, "")
         for e in library.catalog.chat_models
-        if e.id not in known
+        if e.id not in installed_ids
     ]
-    return (*here, *more)
+    return (*installed, *downloadable)

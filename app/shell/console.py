@@ -1,7 +1,7 @@
-"""What a shell command prints: for people, or JSON for programs.
+"""Prints a shell command's output: text for people, or JSON for programs.
 
-Names of files, documents and models can hold anything, also what a terminal would obey. All that is
-printed goes through `rag.text.plain.visible`.
+Names of files, documents and models can contain terminal control sequences, so all output goes
+through `rag.text.plain.visible`.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from rag.text.plain import JOINERS, UNSEEN, visible
 _TERMINAL_SECONDS = 0.1
 _PIPE_SECONDS = 5.0
 _CLEAR = "\r\x1b[K"
-_REACH = 16  # characters before a joiner that can matter to it
+_REACH = 16  # characters before a joiner that can affect how it is shown
 
 
 class ErrorText(msgspec.Struct, frozen=True):
-    """A known error for programs."""
+    """An error for programs."""
 
     message: str
     advice: str
 
 
 class ErrorOutput(msgspec.Struct, frozen=True):
-    """What `--json` prints instead of a result."""
+    """The output of `--json` if the command failed."""
 
     error: ErrorText
 
 
 class Printer(Protocol):
-    """A stream of text. `sys.stdout` is one."""
+    """A text stream. `sys.stdout` is one."""
 
     def write(self, text: str, /) -> object:
-        """Takes text."""
+        """Writes text."""
         ...
 
     def flush(self) -> None:
-        """Passes on what it has."""
+        """Flushes written text."""
         ...
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Tells whether the stream is a terminal."""
         ...
 
 
@@ -56,9 +56,9 @@ class Console:
     """Standard output for results, standard error for everything else.
 
     Args:
-        as_json: results are JSON, and people's words are left out of standard output.
-        output: where results go; standard output if not given.
-        notes: where everything else goes; standard error if not given.
+        as_json: results are JSON, and text for people is left out of standard output.
+        output: replaces standard output.
+        notes: replaces standard error.
         has_keyboard: whether answers can be read from standard input.
     """
 
@@ -75,28 +75,28 @@ class Console:
         self._notes: Printer = notes or sys.stderr
         self._has_keyboard = has_keyboard
         self._terminal = self._notes.isatty()
-        self._told = 0.0
+        self._last_progress = 0.0
         self._open_line = False
-        self._shown = ""  # the end of the running text that was shown last
-        self._before = ""  # the same, with what waits for what comes next
+        self._shown = ""  # the end of the running text that was printed
+        self._before = ""  # the same, with joiners that wait for the next character
 
     def result(self, value: object) -> None:
-        """Prints a result as one line of JSON; in its strings, what cannot be seen is escaped."""
+        """Prints a result as one line of JSON, with invisible characters escaped."""
         self._end_line()
         text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
         self._write(UNSEEN.sub(_escaped, text) + "\n")
 
     def say(self, line: str = "") -> None:
-        """Prints a line for people; not with `--json`."""
+        """Prints a line for people; nothing with `--json`."""
         self.tell(visible(line) + "\n")
 
     def tell(self, text: str) -> None:
-        """Prints running text, as it comes, with its own line breaks; not with `--json`."""
+        """Prints streamed text with its own line breaks; nothing with `--json`."""
         if self.as_json:
             return
         self._end_line()
         running = self._before + text
-        ready = running.rstrip(JOINERS)  # what one of these does is known when the next one is here
+        ready = running.rstrip(JOINERS)  # a joiner's effect depends on the next character
         shown = visible(ready, lines=True)[len(visible(self._shown, lines=True)) :]
         self._shown = ready[-_REACH:]
         self._before = self._shown + running[len(ready) :]
@@ -116,24 +116,24 @@ class Console:
         return sys.stdin is not None and sys.stdin.isatty()
 
     def ask(self, question: str) -> str:
-        """The line that the person types as an answer; "" for none."""
+        """Asks the person; returns the line that they type, "" for none."""
         self._end_line()
         self._write(f"{question} ")
         return sys.stdin.readline().strip()
 
     def progress(self, text: str) -> None:
-        """Shows how far it is: in a terminal a line that changes, else a line now and then."""
+        """Shows progress: in a terminal on a line that changes, else as a line now and then."""
         now = time.monotonic()
-        if now - self._told < (_TERMINAL_SECONDS if self._terminal else _PIPE_SECONDS):
+        if now - self._last_progress < (_TERMINAL_SECONDS if self._terminal else _PIPE_SECONDS):
             return
-        self._told = now
+        self._last_progress = now
         text = visible(text)
         self._notes.write(f"{_CLEAR}{text[:100]}" if self._terminal else f"{text}\n")
         self._notes.flush()
         self._open_line = self._terminal
 
     def error(self, message: UserMessage) -> None:
-        """Says what went wrong and what to do next."""
+        """Prints what went wrong and what to do next."""
         if self.as_json:
             self.result(ErrorOutput(ErrorText(message.message, message.shell_advice)))
         self.note(message.shell_words)
@@ -149,6 +149,6 @@ class Console:
             self._open_line = False
 
 
-def _escaped(found: re.Match[str]) -> str:
-    """A character as JSON spells it in ASCII."""
-    return json.dumps(found.group())[1:-1]
+def _escaped(match: re.Match[str]) -> str:
+    """Returns a character as JSON spells it in ASCII."""
+    return json.dumps(match.group())[1:-1]

@@ -12,18 +12,18 @@ from app.jobs import CancelToken
 
 @contextmanager
 def stoppable() -> Iterator[CancelToken]:
-    """A token that Ctrl-C cancels, so that workers come to a safe point; a second one insists."""
+    """Yields a token that the first Ctrl-C cancels; a second one interrupts at once."""
     token = CancelToken()
     if threading.current_thread() is not threading.main_thread():
         yield token
         return
 
     def stop(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
         threading.Thread(target=token.cancel, daemon=True).start()
 
-    before = signal.signal(signal.SIGINT, stop)
+    previous = signal.signal(signal.SIGINT, stop)
     try:
         yield token
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)

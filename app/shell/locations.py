@@ -1,4 +1,4 @@
-"""Says what of Studiolo lies where on this computer, its size, and what uninstalling leaves."""
+"""`studiolo paths`: where Studiolo's files are, their size, and what uninstalling leaves."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.shell.console import Console
 
 _SET_ASIDE = ("before-restore-*", "damaged-*", "settings.unreadable*")
 _LEAVES = (
-    "Deleting the program's folder uninstalls Studiolo. All else stays until you delete it, too: "
-    "“yours” holds your data, “downloaded” and “cache” can be had again."
+    "To uninstall Studiolo, delete the program's folder. Everything else stays until you delete "
+    "it: “yours” is your data; “downloaded” and “cache” can be downloaded or built again."
 )
-_KEYRING = f"Keys of providers are in the system's keyring, under “{SERVICE}”."
+_KEYRING = f"API keys are in the system's keyring, under “{SERVICE}”."
 
 
 class Location(Struct, frozen=True):
@@ -28,10 +28,10 @@ class Location(Struct, frozen=True):
 
     Attributes:
         name: short, for people and programs.
-        kind: "program"; "yours", which nobody else has; "downloaded"; or "cache".
+        kind: "program"; "yours", which exists nowhere else; "downloaded"; or "cache".
         path: where it is, or would be.
-        exists: whether it is there.
-        bytes: its size, less that of other places inside it.
+        exists: whether it exists.
+        bytes: its size, without other locations inside it.
     """
 
     name: str
@@ -42,21 +42,21 @@ class Location(Struct, frozen=True):
 
 
 class PathsOutput(Struct, frozen=True):
-    """`studiolo paths`: places from the program to the data."""
+    """The output of `studiolo paths`, from the program to the data."""
 
     places: tuple[Location, ...]
     keyring: str
 
 
 def show(_: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Tells what lies where. Changes nothing, and makes no folder."""
-    found = places(paths)
+    """Prints where files are. Changes nothing, and creates no folder."""
+    locations = places(paths)
     if console.as_json:
-        console.result(PathsOutput(found, SERVICE))
+        console.result(PathsOutput(locations, SERVICE))
         return 0
-    width = max(len(place.name) for place in found)
-    for place in found:
-        size = f"{place.bytes / 1e6:,.1f} MB" if place.exists else "not there"
+    width = max(len(place.name) for place in locations)
+    for place in locations:
+        size = f"{place.bytes / 1e6:,.1f} MB" if place.exists else "none"
         console.say(f"{place.name:<{width}}  {place.kind:<10}  {size:>12}  {place.path}")
     console.say()
     console.say(_LEAVES)
@@ -65,7 +65,7 @@ def show(_: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def places(paths: Paths) -> tuple[Location, ...]:
-    """Looks at everything that Studiolo has made on this computer, as far as it can know."""
+    """Lists everything that Studiolo creates on this computer."""
     aside = sorted(path for pattern in _SET_ASIDE for path in paths.data.glob(pattern))
     listed = [
         *_program(),
@@ -81,15 +81,15 @@ def places(paths: Paths) -> tuple[Location, ...]:
         ("logs", "cache", paths.logs),
         ("builds", "cache", builds_folder()),
     ]
-    every = {part for _, _, path in listed for part in _parts(path)}
+    all_paths = {part for _, _, path in listed for part in _parts(path)}
     return tuple(
-        Location(name, kind, str(path), path.exists(), _size(path, every))
+        Location(name, kind, str(path), path.exists(), _size(path, all_paths))
         for name, kind, path in listed
     )
 
 
 def builds_folder() -> Path:
-    """Where `start.py` keeps what it has built; the same as its `cache_folder`."""
+    """Returns the folder of `start.py`'s builds; the same as its `cache_folder`."""
     try:
         return platformdirs.user_cache_path("studiolo", appauthor=False)
     except RuntimeError:  # no home folder
@@ -107,12 +107,12 @@ def _program() -> Iterator[tuple[str, str, Path]]:
 
 
 def _parts(path: Path) -> tuple[Path, ...]:
-    """A file with those that SQLite keeps beside it."""
+    """Returns a file's path with those of SQLite's companion files."""
     return tuple(path.with_name(path.name + ending) for ending in ("", "-wal", "-shm"))
 
 
 def _size(path: Path, places: Collection[Path]) -> int:
-    """Bytes of a file or folder; links count as themselves."""
+    """Returns the bytes of a file or folder without other `places` in it; follows no links."""
     if not path.is_dir() or path.is_symlink():
         return sum(map(_bytes, _parts(path)))
     total = 0

@@ -1,4 +1,4 @@
-"""The results of the shell commands, field by field. Other programs depend on them."""
+"""The JSON results of the shell commands, field by field. Other programs depend on them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FailedOutput(Struct, frozen=True):
 class LeftOutOutput(Struct, frozen=True):
     """A link that leads out of its folder, to `target`, and was not followed.
 
-    `removed` files were in the library by way of it, and are there no more.
+    `removed` counts the files behind it that were removed from the library.
     """
 
     path: str
@@ -39,7 +39,7 @@ class LeftOutOutput(Struct, frozen=True):
 
 
 class IndexOutput(Struct, frozen=True):
-    """`studiolo index`. `left_out` are the first 500 of `left_out_count` links."""
+    """The output of `studiolo index`. `left_out` has the first 500 of `left_out_count` links."""
 
     added: int
     updated: int
@@ -53,19 +53,19 @@ class IndexOutput(Struct, frozen=True):
 
 
 class RemoveOutput(Struct, frozen=True):
-    """`studiolo remove`: what was removed, and where its text still is.
+    """The output of `studiolo remove`: what was removed, and where copies remain.
 
     Attributes:
-        removed: files that are not in the library any more.
-        chunks: passages that still are.
-        chats: chats with answers that were made from them.
-        answers: how many answers these are.
-        payloads: files in which what was sent of them is kept.
-        unsure: how many more such files there are, of which that cannot be told.
+        removed: number of files removed from the library.
+        chunks: number of passages left in it.
+        chats: number of chats with answers that are based on them.
+        answers: number of such answers.
+        payloads: files with saved payloads that contain them.
+        unsure: number of further payload files whose sources are unknown.
         set_aside: folders with older data.
-        collections: that name what was removed.
+        collections: that contain what was removed.
         also_removed: the answers and the files of `payloads` were removed, too.
-        unread_chats: there are chats that cannot be read, so what they hold cannot be told.
+        unread_chats: there are chats that cannot be read and may hold copies.
     """
 
     removed: int
@@ -93,7 +93,7 @@ class HitOutput(Struct, frozen=True):
 
 
 class SearchOutput(Struct, frozen=True, omit_defaults=True):
-    """`studiolo search`; `id` only with `--batch`."""
+    """The output of `studiolo search`; `id` only with `--batch`."""
 
     hits: tuple[HitOutput, ...]
     seconds: float
@@ -111,17 +111,18 @@ class CitationOutput(Struct, frozen=True):
 
 
 class AskOutput(Struct, frozen=True, omit_defaults=True):
-    """`studiolo ask`; `id` is the line's with `--batch`, `model` that of the language model.
+    """The output of `studiolo ask`; `id` is the line's with `--batch`.
 
-    What is said beside the answer is what the window says (`app.presentation`).
+    The window shows the same sentences (`app.presentation`).
 
     Attributes:
-        doubt: how likely the answer is wrong, 0 to 1 (`app.answering.hint`).
-        sentences: of the program's own, in English: why there is no answer, what to be careful
-            about, what became of it.
-        nearest: passages that come closest, where there is no answer.
-        stopped: the person stopped it; `cut`: it reached the most tokens.
-        unmentioned: a name of the question that nothing found mentions.
+        model: id of the language model.
+        doubt: probability that the answer is wrong, 0 to 1 (`app.answering.hint`).
+        sentences: Studiolo's own, in English: why there is no answer, cautions, remarks.
+        nearest: the closest passages, if there is no answer.
+        stopped: the person stopped it.
+        cut: it reached the maximum number of tokens.
+        unmentioned: a name in the question that no passage mentions.
     """
 
     answer: str
@@ -139,20 +140,20 @@ class AskOutput(Struct, frozen=True, omit_defaults=True):
 
 
 class BackupOutput(Struct, frozen=True):
-    """`studiolo backup`. `size` in bytes."""
+    """The output of `studiolo backup`. `size` in bytes."""
 
     file: str
     size: int
 
 
 class RestoreOutput(Struct, frozen=True):
-    """`studiolo restore`.
+    """The output of `studiolo restore`.
 
     Attributes:
-        kept: the folder with the data that was there before, or "".
-        left_off: what was not taken over, for it would lower the protection that holds here.
-        removed: sentences about what is not as Studiolo writes it, and was left out.
-        roots: folders and files that the library reads from now on, and did not before.
+        kept: the folder with the previous data, or "".
+        left_off: what was not restored, because it would lower the protection here.
+        removed: sentences about invalid rows that were left out.
+        roots: folders and files that the library did not read before.
     """
 
     file: str
@@ -175,20 +176,20 @@ class ModelOutput(Struct, frozen=True):
 
 
 class ModelsOutput(Struct, frozen=True):
-    """`studiolo models list`; `models add` and `get` print the one model in it."""
+    """The output of `studiolo models list`; `models add` and `get` print only their model."""
 
     models: tuple[ModelOutput, ...]
 
 
 class FailedLine(Struct, frozen=True):
-    """A line of a `--batch` file that has no result."""
+    """A line of a `--batch` file that failed."""
 
     id: object
     error: ErrorText
 
 
 def index_output(report: IndexReport) -> IndexOutput:
-    """What `studiolo index` prints."""
+    """Returns the output of `studiolo index`."""
     return IndexOutput(
         report.added,
         report.updated,
@@ -206,7 +207,7 @@ def index_output(report: IndexReport) -> IndexOutput:
 
 
 def remove_output(removal: Removal, *, also_removed: bool) -> RemoveOutput:
-    """What `studiolo remove` prints."""
+    """Returns the output of `studiolo remove`."""
     left = removal.left
     return RemoveOutput(
         removal.report.removed,
@@ -224,30 +225,30 @@ def remove_output(removal: Removal, *, also_removed: bool) -> RemoveOutput:
 
 
 def hit_output(hit: Hit) -> HitOutput:
-    """A passage as `studiolo search` prints it."""
+    """Returns a passage for `studiolo search`."""
     place = describe(hit.locator, hit.kind)
     return HitOutput(hit.rank, hit.path, hit.locator.page, place, round(hit.score, 4), hit.text)
 
 
 def citation_output(citation: Citation) -> CitationOutput:
-    """A source as `studiolo ask` prints it."""
+    """Returns a source for `studiolo ask`."""
     place = describe(citation.locator, citation.kind)
     return CitationOutput(citation.n, citation.path, citation.locator.page, place, citation.quote)
 
 
 def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
-    """What `studiolo ask` prints."""
-    what = present(answer)
+    """Returns the output of `studiolo ask`."""
+    presented = present(answer)
     return AskOutput(
-        what.text or str(what.verdict or ""),
+        presented.text or str(presented.verdict or ""),
         answer.abstained,
-        tuple(map(citation_output, what.citations)),
+        tuple(map(citation_output, presented.citations)),
         answer.model,
         answer.timings,
         line_id,
         round(answer.doubt, 3),
-        tuple(map(str, what.sentences)),
-        tuple(map(hit_output, what.nearest)),
+        tuple(map(str, presented.sentences)),
+        tuple(map(hit_output, presented.nearest)),
         answer.stopped,
         answer.cut,
         answer.unmentioned,
@@ -255,7 +256,7 @@ def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
 
 
 def place_name(citation: Citation | Hit) -> str:
-    """A file and the place in it, for people."""
+    """Returns the name of a file and the place in it, for people."""
     place = describe(citation.locator, citation.kind)
     name = Path(citation.path).name
     return f"{name}, {place}" if place else name

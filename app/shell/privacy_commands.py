@@ -1,4 +1,4 @@
-"""`studiolo privacy`: what is allowed now, what has left, and the check that nothing else can."""
+"""`studiolo privacy`: what is allowed, what was sent, and the check that nothing else can be."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from app.shell.console import Console
 
 
 class PrivacyOutput(Struct, frozen=True):
-    """`studiolo privacy`.
+    """The output of `studiolo privacy`.
 
     Attributes:
         enforced: the system refuses the network to this process, native code included.
-        outside: hosts of the providers that may be asked, if that is allowed at all.
-        proxy: of the settings.
-        keep_payloads: whether what is sent is kept in full.
-        tickets: requests that are on record.
-        refused: attempts that were refused and are on record.
-        record: the file.
+        outside: hosts of the providers that may be asked; empty if that is off.
+        proxy: from the settings.
+        keep_payloads: whether payloads are saved in full.
+        tickets: number of recorded requests.
+        refused: number of recorded attempts that were refused.
+        record: the path of the record.
     """
 
     enforced: bool
@@ -39,20 +39,20 @@ class PrivacyOutput(Struct, frozen=True):
 
 
 class ExportOutput(Struct, frozen=True):
-    """`studiolo privacy export`."""
+    """The output of `studiolo privacy export`."""
 
     file: str
     tickets: int
 
 
 def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Shows what is allowed now."""
+    """Prints what is allowed now."""
     from app.privacy.escape_probes import system_refuses
 
     settings = SettingsStore(paths.settings).current
     record = EgressRecord(paths.egress)
     contents = _read(record)
-    found = PrivacyOutput(
+    output = PrivacyOutput(
         enforced=system_refuses(),
         outside=tuple(host_of(provider.base_url) for provider in settings.cloud_providers)
         if settings.cloud_enabled
@@ -64,31 +64,31 @@ def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         record=str(record.path),
     )
     if console.as_json:
-        console.result(found)
+        console.result(output)
         return 0
     console.say(
-        "Network       refused to this program by the system, native code included"
-        if found.enforced
-        else "Network       refused to Python code; this system does not refuse it to native code"
+        "Network       blocked for this program by the system, native code included"
+        if output.enforced
+        else "Network       blocked for Python code; this system does not block it for native code"
     )
-    console.say("Exceptions    a model that you download, and what you send with a click; each by")
-    console.say("              a process of its own that reaches one host and ends")
-    console.say(f"May be asked  {', '.join(found.outside) or 'nobody outside'}")
-    console.say(f"Proxy         {found.proxy or 'none'}")
-    console.say(f"On record     {found.tickets} requests, {found.refused} refused attempts")
-    console.say(f"              {found.record}")
+    console.say("Exceptions    models that you download, and what you send with a click; each in a")
+    console.say("              separate process, which ends afterwards")
+    console.say(f"May be asked  {', '.join(output.outside) or 'no provider'}")
+    console.say(f"Proxy         {output.proxy or 'none'}")
+    console.say(f"On record     {output.tickets} requests, {output.refused} refused attempts")
+    console.say(f"              {output.record}")
     console.say("Check it      studiolo privacy check")
     return 0
 
 
 def log(_: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Shows the record of what left this computer."""
+    """Prints the record of requests and refused attempts."""
     contents = _read(EgressRecord(paths.egress))
     if console.as_json:
         console.result(contents)
         return 0
     if not contents.entries and not contents.refused:
-        console.say("Nothing has left this computer, and nothing has tried to.")
+        console.say("Studiolo has sent nothing, and no refused attempt is on record.")
     for entry in contents.entries:
         console.say(_line(entry))
     for refused in contents.refused:
@@ -101,7 +101,7 @@ def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     target: Path = options.file.absolute()
     if os.path.lexists(target) and not is_export(target):
         raise EgressNotRecorded(
-            f"There is a file {target} already, which is not a record of Studiolo.",
+            f"The file {target} exists, and is not an exported record of Studiolo.",
             "Nothing was changed. Name another file.",
         )
     try:
@@ -119,14 +119,16 @@ def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Tries to get out from each process, and shows that each attempt fails."""
-    from app.privacy.selftest import check as run
+    """Tries to reach the network from each process, and prints that each attempt fails."""
+    from app.privacy.selftest import check as run_check
     from app.services import build_services
 
     services = build_services(paths, launcher=options.launcher)
     try:
-        report = run(
-            services.gate.launcher, services.tryers(), lambda name: console.progress(f"{name} …")
+        report = run_check(
+            services.gate.launcher,
+            services.probed_workers(),
+            lambda name: console.progress(f"{name} …"),
         )
     finally:
         services.close()
@@ -149,7 +151,7 @@ def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if not report.enforced:
         console.say("This system does not keep native code off the network: see docs/privacy.md.")
     if any(not tried.promised for process in report.processes for tried in process.tries):
-        console.say("What is marked – needs a later kernel of Linux: see docs/privacy.md.")
+        console.say("Checks marked – need a newer Linux kernel: see docs/privacy.md.")
     console.say("Nothing gets out." if report.ok else "Something gets out, or could not be tried.")
     return 0 if report.ok else 1
 
@@ -160,13 +162,15 @@ def _read(record: EgressRecord) -> RecordContents:
     except OSError as error:
         raise EgressNotRecorded(
             f"The record cannot be read: {error.strerror or 'disk error'}.",
-            "See that you may read the data folder.",
+            "Make sure that you can read the data folder.",
         ) from error
 
 
 def _line(entry: Entry) -> str:
     begun = entry.begun
-    what = f"{begun.kind:<9} {begun.host}"
+    request = f"{begun.kind:<9} {begun.host}"
     sent = f", sent {begun.sent} bytes (SHA-256 {begun.sha256})" if begun.sha256 else ""
     status = f" {entry.status}" if entry.status else ""
-    return f"{begun.time}  {what}{sent}: {entry.outcome}{status}, received {entry.received} bytes"
+    return (
+        f"{begun.time}  {request}{sent}: {entry.outcome}{status}, received {entry.received} bytes"
+    )

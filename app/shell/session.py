@@ -1,4 +1,4 @@
-"""What a shell command works with: the library, its own or that of the open window, and Ctrl-C."""
+"""Gives a shell command its services, its own or the open window's, and its Ctrl-C token."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.shell.window_protocol import Host
 
 
 def stopping(options: argparse.Namespace) -> AbstractContextManager[CancelToken]:
-    """The token that Ctrl-C cancels, also where the window runs the command."""
+    """Returns a context with the token that Ctrl-C cancels, also if the window runs the command."""
     host: Host | None = options.host
     return stoppable() if host is None else nullcontext(host.token)
 
 
 def opened(options: argparse.Namespace, paths: Paths) -> AbstractContextManager[Services]:
-    """The services: those of the open window, or some of this command's own, closed at the end.
+    """Returns a context with the services: the open window's, or new ones, closed at the end.
 
     Raises as `app.services.build_services` does.
     """

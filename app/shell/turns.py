@@ -1,4 +1,4 @@
-"""Shell commands that need the library take turns: it is open in one process at a time."""
+"""Shell commands that need the library take turns: only one process can have it open."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from app.errors import AlreadyOpen
 from app.jobs import CancelToken
 from app.paths import Paths
 
-WAITING = "Another command works on the data folder: waiting for its end …"
+WAITING = "Waiting for another command to finish with the data folder …"
 _WAIT_SECONDS = 0.5
-_LOOK_SECONDS = 0.5  # between looks whether the command that has the library has ended
+_LOOK_SECONDS = 0.5  # between checks whether the other command has ended
 
 
 @contextmanager
 def turn(paths: Paths) -> Iterator[bool]:
-    """Waits a moment for this command's turn; gives whether it has come. It ends with the block.
+    """Waits a moment for this command's turn; yields whether it has come. Ends it on exit.
 
-    On a disk that takes no new file everybody has it: the index worker's own lock lets one in.
+    On a disk that cannot be written, everyone gets a turn; the index worker's lock admits one.
     """
     lock = FileLock(paths.turn)
     try:
@@ -39,7 +39,7 @@ def turn(paths: Paths) -> Iterator[bool]:
 
 
 def is_taken(paths: Paths) -> bool:
-    """Whether a shell command works on the library now."""
+    """Tells whether a shell command has the library open now."""
     if not paths.turn.exists():
         return False
     with turn(paths) as mine:
@@ -56,17 +56,17 @@ def in_turn(
 
     Args:
         paths: the data folder.
-        open_library: starts what keeps the library.
-        on_wait: called each time that it is still taken.
-        token: ends the waiting.
+        open_library: starts the index worker.
+        on_wait: called each time the library is still taken.
+        token: stops the waiting.
 
     Raises:
-        AlreadyOpen: somebody else than a shell command has it open.
+        AlreadyOpen: another program than a shell command has it open.
         Cancelled: `token` was cancelled.
-        Exception: whatever else `open_library` raises.
+        Exception: any other error of `open_library`.
     """
     while True:
-        # Asked before and after: a command may end, or begin, while the library is tried.
+        # Checked before and after: a command may end, or begin, while this opens the library.
         taken = is_taken(paths)
         try:
             open_library()

@@ -1,6 +1,6 @@
-"""Where the one window on a data folder is to be found: a socket of this machine, or a pipe.
+"""The address of the one window on a data folder: a local socket, or a named pipe.
 
-Only its path or name is told here; `ui/single.py` listens and connects.
+Only computes the address; `ui/single.py` listens and connects.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ _PIPES = r"\\.\pipe"
 
 
 def address(folder: Path) -> str:
-    """Where windows on this data folder meet: the path of a socket, or the name of a pipe.
+    """Returns the address of the window on a data folder: a socket's path, or a pipe's name.
 
-    The person's own folder for such things is preferred: no other person can write there.
+    Prefers the account's runtime folder: no other account can write there.
     """
-    real = os.path.normcase(folder.resolve())
-    name = f"studiolo-{hashlib.sha256(os.fsencode(real)).hexdigest()[:24]}"
+    resolved = os.path.normcase(folder.resolve())
+    name = f"studiolo-{hashlib.sha256(os.fsencode(resolved)).hexdigest()[:24]}"
     if sys.platform == "win32":
         return name
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
@@ -27,15 +27,15 @@ def address(folder: Path) -> str:
 
 
 def seems_open(folder: Path) -> bool:
-    """Whether a window on this data folder can be looked for: a killed one leaves its socket."""
+    """Tells whether there may be a window on this data folder; a killed one leaves its socket."""
     place = address(folder)
     if sys.platform == "win32":
         return place in os.listdir(_PIPES)  # noqa: PTH208  # pipes are no folder to `pathlib`
-    return is_mine(place)  # not when it is another person's: nothing is said to them
+    return is_mine(place)  # nothing is sent to another account's socket
 
 
 def is_mine(path: str) -> bool:
-    """Whether it is there, and belongs to the person who runs this."""
+    """Tells whether a path exists and belongs to the account that runs this."""
     if sys.platform == "win32":
         return False
     try:
@@ -45,5 +45,5 @@ def is_mine(path: str) -> bool:
 
 
 def temporary_folder() -> str:
-    """The folder for what lasts no longer than the machine runs."""
+    """Returns the system's temporary folder."""
     return os.path.normpath(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108

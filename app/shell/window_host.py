@@ -1,4 +1,4 @@
-"""Runs a shell's command in the process of the open window. Blocks: not for the GUI thread."""
+"""Runs a shell command in the process of the open window. Blocks: not for the GUI thread."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _WRONG_USAGE = 2
 def run(
     command: Command, services: Services, token: CancelToken, say: Callable[[CommandOutput], None]
 ) -> int:
-    """Runs a command of the shell, such as `studiolo ask`, on the library that is open.
+    """Runs a shell command, such as `studiolo ask`, on the open library.
 
     Args:
         command: its command line.
         services: the running program.
-        token: ends it.
-        say: gets what is to be printed, on this thread.
+        token: stops it.
+        say: receives its output, on this thread.
 
     Returns:
         The exit status.
@@ -46,7 +46,7 @@ def run(
     if not options.beside or command.version != __version__:
         console.error(
             UserMessage(
-                "Studiolo is open, in another version than this command.",
+                "The Studiolo that is open has another version than this command.",
                 "Close its window, and try again.",
             )
         )
@@ -55,14 +55,14 @@ def run(
     try:
         _await_library(services, token, console)
         return execute(options, services.paths, console)
-    except (KeyboardInterrupt, Cancelled):  # how a command says that it was stopped
+    except (KeyboardInterrupt, Cancelled):  # the command was stopped
         return stopped(console)
 
 
 def _await_library(services: Services, token: CancelToken, console: Console) -> None:
-    """Waits while a command that began before the window was opened keeps the library.
+    """Waits for a command that had the library open before the window.
 
-    Any other fault is left to the command, which tells it if it needs the library.
+    Leaves any other error to the command, which reports it if it needs the library.
 
     Raises:
         Cancelled: the person stopped it.
@@ -78,14 +78,14 @@ def _await_library(services: Services, token: CancelToken, console: Console) -> 
         )
     except Cancelled:
         raise
-    except Exception:  # noqa: BLE001  # told by the command
+    except Exception:  # noqa: BLE001  # the command reports it
         return
 
 
 def _read(command: Command) -> argparse.Namespace | None:
-    """The options of a command line, with absolute paths; None if it is wrong.
+    """Parses a command line and makes its paths absolute; returns None if it is wrong.
 
-    The shell has read it before, and has told what is wrong with it.
+    The shell has parsed it before and printed what is wrong with it.
     """
     try:
         options = parse([os.fsdecode(argument) for argument in command.arguments])
@@ -101,7 +101,7 @@ def _read(command: Command) -> argparse.Namespace | None:
 
 
 class _Lines:
-    """A stream whose text goes to the shell."""
+    """A stream that sends its text to the shell."""
 
     def __init__(
         self, say: Callable[[CommandOutput], None], *, aside: bool = False, terminal: bool = False
@@ -111,7 +111,7 @@ class _Lines:
         self._is_terminal = terminal
 
     def write(self, text: str) -> int:
-        """Sends text that a socket can carry: file names may hold half characters."""
+        """Sends text; replaces lone surrogates from file names, which cannot be encoded."""
         self._say(CommandOutput(text.encode("utf-8", "replace").decode(), self._aside))
         return len(text)
 
@@ -119,5 +119,5 @@ class _Lines:
         """Does nothing: text is sent at once."""
 
     def isatty(self) -> bool:
-        """Whether the shell's own stream is a terminal."""
+        """Tells whether the shell's own stream is a terminal."""
         return self._is_terminal

@@ -1,4 +1,4 @@
-"""What travels between a shell command and the open window: frames over a socket of this machine.
+"""The protocol between a shell command and the open window: frames over a local socket.
 
 The window has the library open, and no other process may open it meanwhile. So a shell command
 that needs the library sends its command line to the window (`ui/shell_client.py`), which runs it
@@ -27,23 +27,23 @@ M = TypeVar("M")
 BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup", "doctor")
 """The commands that need the library: the window runs them while it is open."""
 GREETING = b"shell"
-"""What a shell says first; a second start of the window says something else."""
+"""The first bytes from a shell; a second start of the window sends something else."""
 LONGEST_REQUEST = 4 << 20
-"""Bytes of a frame that the window takes; a command line is shorter on every system."""
+"""The most bytes of a frame that the window accepts; command lines are shorter on every system."""
 
 _LENGTH = struct.Struct(">I")
 _LONGEST_FRAME = (1 << 32) - 1
 
 
 class Command(Struct, frozen=True, tag=True, array_like=True):
-    """A command line to be run.
+    """A command line to run.
 
     Attributes:
-        version: of the Studiolo that asks; another one may mean something else by it.
+        version: of the Studiolo that sends it; another version may interpret it differently.
         arguments: as the system gave them, in its own encoding.
         folder: that relative paths start from.
         terminal: whether the shell's standard error is a terminal.
-        word: the command's own word, such as ``index``: what it takes turns by.
+        word: the command's name, such as ``index``; the window queues commands by it.
     """
 
     version: str
@@ -58,7 +58,7 @@ class Stop(Struct, frozen=True, tag=True, array_like=True):
 
 
 class CommandOutput(Struct, frozen=True, tag=True, array_like=True):
-    """Text to be printed: on standard error if it is an aside, else on standard output."""
+    """Text to print: on standard error if it is an aside, else on standard output."""
 
     text: str
     aside: bool = False
@@ -78,11 +78,11 @@ _decode_from_shell = msgspec.msgpack.Decoder(FromShell).decode
 _decode_to_shell = msgspec.msgpack.Decoder(ToShell).decode
 
 Reach = Callable[[Path, Command], int | None]
-"""Has the window on a data folder run a command; gives its exit status, None if none is open.
+"""Has the window on a data folder run a command; returns its exit status, None if none is open.
 
 Raises:
-    AlreadyOpen: a window is open, and does not run it.
-    WindowEnded: it ended before the command did.
+    AlreadyOpen: a window is open, but does not run the command.
+    WindowEnded: the window ended before the command did.
     Cancelled: the person pressed Ctrl-C twice.
 """
 
@@ -93,7 +93,7 @@ class Host:
 
     Attributes:
         services: the running program.
-        token: is cancelled when the person presses Ctrl-C in the shell.
+        token: cancelled when the person presses Ctrl-C in the shell.
     """
 
     services: Services
@@ -101,17 +101,17 @@ class Host:
 
 
 class NotUnderstood(Exception):
-    """The other end says something that no Studiolo of this version says."""
+    """The other end sent something that is not in this version's protocol."""
 
 
 def frame(message: FromShell | ToShell) -> bytes:
-    """A message as it is sent."""
+    """Returns a message as a frame."""
     body = _encoder.encode(message)
     return _LENGTH.pack(len(body)) + body
 
 
 class _Reader(Generic[M]):
-    """Puts messages together from bytes that arrive in any pieces."""
+    """Assembles messages from bytes that arrive in any pieces."""
 
     def __init__(self, decode: Callable[[bytes], M], longest: int) -> None:
         self._decode = decode
@@ -119,10 +119,10 @@ class _Reader(Generic[M]):
         self._waiting = bytearray()
 
     def feed(self, arrived: bytes) -> Iterator[M]:
-        """The messages that are complete now.
+        """Yields the messages that are complete now.
 
         Raises:
-            NotUnderstood: one is longer than it may be, or not what the other end sends.
+            NotUnderstood: a message is too long, or not in the protocol.
         """
         self._waiting += arrived
         while len(self._waiting) >= _LENGTH.size:
@@ -141,14 +141,14 @@ class _Reader(Generic[M]):
 
 
 class FromShellReader(_Reader[FromShell]):
-    """Reads what a shell sends; the window's end."""
+    """Reads a shell's messages; used by the window."""
 
     def __init__(self) -> None:
         super().__init__(_decode_from_shell, LONGEST_REQUEST)
 
 
 class ToShellReader(_Reader[ToShell]):
-    """Reads what the window sends; the shell's end."""
+    """Reads the window's messages; used by the shell."""
 
     def __init__(self) -> None:
         super().__init__(_decode_to_shell, _LONGEST_FRAME)

@@ -265,7 +265,7 @@ def test_the_shell_lists_what_it_left_off_and_how_to_take_it_over(
     assert {one["setting"] for one in result["left_off"]} >= {"cloud_enabled", "collections"}
 
     command(paths, evil, accept=True)
-    assert "Not taken over" not in capsys.readouterr().out
+    assert "Not restored" not in capsys.readouterr().out
     after = SettingsStore(paths.settings).current
     assert after.cloud_enabled
     assert after.never_leave == ()

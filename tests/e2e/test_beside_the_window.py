@@ -311,7 +311,7 @@ def test_two_shells_without_a_window_take_turns(tmp_path: Path) -> None:
     status = _end(second)
     assert _end(first).returncode == 0
     assert status.returncode == 0, status.stderr
-    assert "waiting for its end" in status.stderr
+    assert "Waiting for another command" in status.stderr
     assert json.loads(status.stdout)["files"] == sum(1 for f in HOME.rglob("*") if f.is_file())
 
 
@@ -358,7 +358,7 @@ def test_a_window_that_opens_beside_a_working_shell_waits_for_it(tmp_path: Path)
         os.kill(shell.pid, signal.SIGSTOP)  # so that it is not done before the next one asks
         third = _start(folder, "--json", "status")
         assert third.stderr is not None
-        assert "waiting for its end" in third.stderr.readline()
+        assert "Waiting for another command" in third.stderr.readline()
         os.kill(shell.pid, signal.SIGCONT)
         assert _end(shell).returncode == 0
         asked = _end(third)

@@ -246,7 +246,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_was_done(tmp_path: Path) -> None:
     assert status["chunks"] == status["vectors"]
     files.rename(tmp_path / "unplugged")
     said = studiolo("status", data_dir=tmp_path / "data").stdout
-    assert f"{files} (away now" in said
+    assert f"{files} (not connected" in said
 
 
 def test_names_of_files_are_shown_and_not_obeyed(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_damaged_chats_bar_no_command_that_needs_none(tmp_path: Path) -> None:
     assert "`studiolo doctor --repair`" in done.stderr
     done = studiolo("remove", str(paper), data_dir=folder)
     assert done.returncode == 0
-    assert "Your chats cannot be read: whether they hold text of it" in done.stdout
+    assert "Your chats cannot be read; they may hold its text." in done.stdout
     assert (folder / "chats.sqlite").read_bytes() == damaged
 
 

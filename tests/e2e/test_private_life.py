@@ -61,6 +61,6 @@ def test_an_export_takes_the_place_of_no_other_file(tmp_path: Path) -> None:
     run(tmp_path / "data", "privacy", "export", str(target))
     run(tmp_path / "data", "privacy", "export", str(target))
     target.write_text('{"mine": 1}')
-    with pytest.raises(AssertionError, match="which is not a record of Studiolo"):
+    with pytest.raises(AssertionError, match="is not an exported record of Studiolo"):
         run(tmp_path / "data", "privacy", "export", str(target))
     assert target.read_text() == '{"mine": 1}'

@@ -278,7 +278,7 @@ class TestChats:
         assert (removal.left.payloads, removal.left.unsure) == (("one.json",), 1)
         assert removal.report.removed
         assert "chats.sqlite" in str(holders(asked.paths.data))
-        asked.forgetting.remove_there(removal.left)
+        asked.forgetting.remove_copies(removal.left)
         assert gone_in_time(asked.paths.data) == ["egress/payloads/two.json"]
         assert [turn.question for turn in asked.chats.turns(1)] == ["What does it eat?"]
         answer = asked.chats.turns(1)[0].answer
@@ -325,9 +325,9 @@ class TestChats:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM turns").fetchall()
         with pytest.raises(ChatsNotSaved, match="another program has the file open"):
-            asked.forgetting.remove_there(left)
+            asked.forgetting.remove_copies(left)
         reader.close()
-        asked.forgetting.remove_there(left)
+        asked.forgetting.remove_copies(left)
         assert [name for name in gone_in_time(asked.paths.data) if "chats" in name] == []
 
     def test_older_data_and_collections_are_named(self, asked: Services, folder: Path) -> None:

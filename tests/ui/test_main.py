@@ -125,7 +125,7 @@ def test_a_data_folder_that_cannot_be_found_is_told(tmp_path: Path, data: str) -
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.returncode == 1
-    assert "Give the whole path" in done.stderr or "give the whole path" in done.stderr
+    assert "Give the full path" in done.stderr or "give the full path" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -39,7 +39,7 @@ def test_sentences_errors_and_progress_do(capsys: pytest.CaptureFixture[str]) ->
     for one in (*UNSEEN_ONES[:2000], "\n", "\t"):
         console.note(_NAME(one))
         console.error(UserMessage(f"{_NAME(one)} is not there.", _NAME(one)))
-        console._told = 0.0
+        console._last_progress = 0.0
         console.progress(_NAME(one))
     told = capsys.readouterr().err
     assert seen(told)

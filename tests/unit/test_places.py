@@ -44,7 +44,7 @@ def test_looking_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["--data-dir", str(tmp_path / "none"), "paths"]) == 0
     told = capsys.readouterr().out
     assert str(tmp_path / "none") in told
-    assert "All else stays" in told
+    assert "Everything else stays" in told
     assert not (tmp_path / "none").exists()
 
 

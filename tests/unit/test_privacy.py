@@ -142,7 +142,7 @@ def test_the_check_shows_that_each_attempt_fails(paths: Paths) -> None:
     services = build_services(paths)
     steps: list[str] = []
     try:
-        report = selftest.check(services.gate.launcher, services.tryers(), steps.append)
+        report = selftest.check(services.gate.launcher, services.probed_workers(), steps.append)
     finally:
         services.close()
     assert steps == ["main", "index", "parse", "infer"]

@@ -37,12 +37,12 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_nothing_has_left_at_first(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     nothing = argparse.Namespace()
     assert privacy_commands.log(nothing, paths, Console(as_json=False)) == 0
-    assert said(capsys) == "Nothing has left this computer, and nothing has tried to.\n"
+    assert said(capsys) == "Studiolo has sent nothing, and no refused attempt is on record.\n"
     assert privacy_commands.state(nothing, paths, Console(as_json=False)) == 0
     words = said(capsys)
-    assert "this system does not refuse it to native code" in words  # the tests are not sealed
+    assert "this system does not block it for native code" in words  # the tests are not sealed
     assert "0 requests, 0 refused attempts" in words
-    assert "nobody outside" in words
+    assert "no provider" in words
 
 
 def test_who_may_be_asked_is_shown(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:

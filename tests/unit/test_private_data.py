@@ -64,7 +64,7 @@ def test_a_folder_that_others_work_in_stays_open_and_our_files_do_not(data: Path
     assert exposed(data) == ()  # they see names, and nothing of what is in them
     data.chmod(0o777)
     (sentence,) = exposed(data)
-    assert "can exchange files" in sentence
+    assert "can replace files" in sentence
 
 
 def test_a_folder_for_all_like_tmp_is_left_alone(data: Path) -> None:

@@ -49,7 +49,7 @@ def test_it_says_where_the_text_still_is(
 ) -> None:
     assert remove(paths, str(letter)) == 0
     said = capsys.readouterr().out
-    assert "1 file was taken out of the library" in said
+    assert "1 file was removed from the library" in said
     assert "Its text is also in 1 chat: --also-in-chats removes it there." in said
     assert f"It lies in {letter.parent}" in said
 

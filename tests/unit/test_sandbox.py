@@ -293,7 +293,7 @@ def test_a_sealed_process_still_speaks_to_the_desktop() -> None:
 
 @linux
 def test_a_second_profile_adds_to_the_first() -> None:
-    code = "confine(Profile.NO_NETWORK); confine(Profile.NO_NETWORK_NO_WRITING)\n"
+    code = "confine(SandboxProfile.NO_NETWORK); confine(SandboxProfile.NO_NETWORK_NO_WRITING)\n"
     code += "try: open('/tmp/x', 'w')\nexcept PermissionError: print('refused')"
     assert run(code) == "refused\n"
 
@@ -302,7 +302,7 @@ def test_a_second_profile_adds_to_the_first() -> None:
 def test_a_crash_ends_a_confined_process_as_ever() -> None:
     """It does not hang because it may not signal itself."""
     begin = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
-    begin += "confine(Profile.NO_NETWORK_NO_WRITING)\n"
+    begin += "confine(SandboxProfile.NO_NETWORK_NO_WRITING)\n"
     run(begin + "os.abort()", -signal.SIGABRT)
     run(begin + "ctypes.string_at(0)", -signal.SIGSEGV)
 

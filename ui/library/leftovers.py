@@ -55,7 +55,7 @@ class Leftovers(QObject):
             self._bridge.messages.info(self.tr("Removed from {0} as well.").format(_places(left)))
             self.removed.emit()
 
-        self._bridge.run(LANE, lambda _token, _send: self._forgetting.remove_there(left), done)
+        self._bridge.run(LANE, lambda _token, _send: self._forgetting.remove_copies(left), done)
 
     def _notes(self, left: RemainingCopies) -> str:
         """What the person has to look after."""

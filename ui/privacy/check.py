@@ -88,7 +88,7 @@ class CheckSection(Section):
         services = self._services
 
         def work(token: CancelToken, send: Callable[[object], None]) -> selftest.SelfTestReport:
-            return selftest.check(services.gate.launcher, services.tryers(), send, token)
+            return selftest.check(services.gate.launcher, services.probed_workers(), send, token)
 
         self._show_running(True)
         self._say(tr("Checking…"), "soft")
