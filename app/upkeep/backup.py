@@ -1,7 +1,7 @@
-"""Backup of everything that a person made: library, chats and settings, as one file.
+"""Backs up the library, chats and settings into one file.
 
-The vector index is left out: it is built again from the library, without reading any file.
-`app.upkeep.restore` puts a backup back.
+The vector index is left out: it is rebuilt from the library, without reading any document.
+`app.upkeep.restore` restores a backup.
 """
 
 from __future__ import annotations
@@ -32,57 +32,57 @@ def back_up(
 
     Args:
         services: the running program.
-        target: a zip file, for its owner only; it appears once it is complete, in place of an
+        target: a zip file, private to its owner; it appears once it is complete, and replaces an
             earlier backup of that name.
-        token: ends it; nothing is left behind then.
-        force: whether it may take the place of a file that is no backup.
+        token: stops it; nothing is left behind.
+        force: whether it may replace a file that is no backup.
 
     Returns:
         Its size in bytes.
 
     Raises:
-        BackupFailed: the file cannot be written, would take the place of another, or the library
-            is not sound.
+        BackupFailed: the file cannot be written, would replace another, or the library is not
+            sound.
         AppError: the chats cannot be used.
     """
-    before = _identity(target)
-    if not force and before is not None and not is_backup(target):
+    existing = _identity(target)
+    if not force and existing is not None and not is_backup(target):
         raise _in_the_way(target)
     if services.opened_chats.fault is not None:
-        raise services.opened_chats.fault  # a backup without the chats would pass for a whole one
+        raise services.opened_chats.fault  # a backup without the chats would look complete
     token = token or CancelToken()
-    draft: Path | None = None
+    part: Path | None = None
     paths = services.paths
     try:
-        services.workers.index.warm()  # which empties the scratch folder as it starts
+        services.workers.index.warm()  # it empties the scratch folder as it starts
         with (
-            tempfile.TemporaryDirectory(dir=paths.scratch, prefix="backup-") as lent,
-            tempfile.TemporaryDirectory(dir=paths.data, prefix="backup-") as name,
+            tempfile.TemporaryDirectory(dir=paths.scratch, prefix="backup-") as scratch,
+            tempfile.TemporaryDirectory(dir=paths.data, prefix="backup-") as work_name,
         ):
-            work = Path(name)
-            services.workers.index.back_up(Path(lent) / paths.store.name, token)
-            take(paths.scratch, Path(lent).name, paths.store.name, work / paths.store.name)
+            work = Path(work_name)
+            services.workers.index.back_up(Path(scratch) / paths.store.name, token)
+            take(paths.scratch, Path(scratch).name, paths.store.name, work / paths.store.name)
             services.chats.back_up(work / paths.chats.name)
             if paths.settings.exists():
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())
             note = {"studiolo": __version__, "made_at": time.time()}
             (work / NOTE).write_text(json.dumps(note), encoding="utf-8")
-            draft = _draft_beside(target)
-            _pack(work, draft, token)
-        _put_in_place(draft, target, before, force=force)
+            part = _draft_beside(target)
+            _pack(work, part, token)
+        _put_in_place(part, target, existing, force=force)
     except (OSError, apsw.Error) as error:
         raise BackupFailed(
             f"The backup could not be written to {target}: {_reason(error)}.",
-            "See that the disk is there and has room, or choose another place.",
+            "Make sure that the disk is connected and has room, or choose another place.",
         ) from error
     finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
     return target.stat().st_size
 
 
 def _draft_beside(target: Path) -> Path:
-    """An empty file that only its owner may read, and that no other file makes way for."""
+    """Creates an empty file beside the target, private to its owner, under an unused name."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=".part")
     os.close(handle)
     return Path(name)
@@ -92,7 +92,7 @@ _Identity = tuple[int, int, int]
 
 
 def _identity(path: Path) -> _Identity | None:
-    """What tells a file, or a link, from another of its name; None when there is none."""
+    """Returns what distinguishes a file from a later one of its name; None if there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -100,32 +100,32 @@ def _identity(path: Path) -> _Identity | None:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _put_in_place(draft: Path, target: Path, before: _Identity | None, *, force: bool) -> None:
-    """Gives the backup its name; nothing makes way for it that was not there at the beginning."""
+def _put_in_place(part: Path, target: Path, existing: _Identity | None, *, force: bool) -> None:
+    """Renames the finished backup; never replaces a file that appeared in the meantime."""
     if force:
-        draft.replace(target)
+        part.replace(target)
         return
-    if before is None:
+    if existing is None:
         try:
-            target.hardlink_to(draft)
+            target.hardlink_to(part)
         except FileExistsError:
             raise _in_the_way(target) from None
-        except OSError:  # a file system without such links: the name is taken first
+        except OSError:  # a file system without hard links: reserve the name first
             try:
                 target.touch(mode=0o600, exist_ok=False)
             except FileExistsError:
                 raise _in_the_way(target) from None
         else:
             return
-    elif _identity(target) != before:
+    elif _identity(target) != existing:
         raise _in_the_way(target)
-    draft.replace(target)
+    part.replace(target)
 
 
 def _in_the_way(target: Path) -> BackupFailed:
     return BackupFailed(
-        f"There is a file {target} already, which is not a backup of Studiolo.",
-        "Nothing was changed. Choose another name, or add --force to write over it.",
+        f"The file {target} exists, and is not a backup of Studiolo.",
+        "Nothing was changed. Choose another name, or add --force to overwrite it.",
     )
 
 

@@ -1,9 +1,8 @@
-"""Tells whether a database of the data folder is damaged; only what was read twice proves it.
+"""Decides whether a database of the data folder is damaged, by reading it twice.
 
-Databases are read as they stand on the disk (`rag.store.as_stored`), so that a full or read-only
-disk is no obstacle, and what the disk reports is told as what it is. A verdict that would have a
-file set aside is believed once every byte could be read, twice the same, and nobody wrote
-meanwhile.
+Databases are read as stored (`rag.store.as_stored`), so a full or read-only disk is no obstacle,
+and a fault of the disk is reported as such. A database is only called damaged if every byte could
+be read, twice with the same content, and nothing wrote to it meanwhile.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ _BLOCK = 1 << 20
 
 
 class Diagnosis(Struct, frozen=True):
-    """What a database is found to be; sound when both are empty.
+    """The result of checking a database; it is sound when both fields are empty.
 
     Attributes:
-        damage: what SQLite finds wrong with it.
-        foreign: what it holds that Studiolo does not make; see `rag.store.foreign`.
+        damage: what SQLite reports as wrong.
+        foreign: schema objects that are not Studiolo's; see `rag.store.foreign`.
     """
 
     damage: str = ""
@@ -44,7 +43,7 @@ class Diagnosis(Struct, frozen=True):
 
     @property
     def sound(self) -> bool:
-        """Whether it can stay as it is."""
+        """Whether the database can stay as it is."""
         return not self.damage and not self.foreign
 
     @property
@@ -52,35 +51,35 @@ class Diagnosis(Struct, frozen=True):
         """What is wrong, as the end of a sentence about the file; "" if it is sound."""
         if self.damage:
             return "is damaged"
-        return f"holds what Studiolo does not make: {listed(self.foreign)}" if self.foreign else ""
+        return f"has parts that are not Studiolo's: {listed(self.foreign)}" if self.foreign else ""
 
 
 SOUND = Diagnosis()
 
 
 def diagnose_library(paths: Paths) -> Diagnosis:
-    """Reads all of the library. One that is not there is sound.
+    """Checks the whole library. A missing one is sound.
 
     Raises:
-        DataFolderUnusable: it cannot be looked at, which says nothing about it.
+        DataFolderUnusable: it cannot be read, so its state is unknown.
         StoreTooNew: a later version wrote it.
     """
     return _confirmed(paths.store, APPLICATION_ID, MIGRATIONS)
 
 
 def diagnose_chats(paths: Paths) -> Diagnosis:
-    """Reads all of the chats. Those that are not there are sound.
+    """Checks all chats. A missing file is sound.
 
     Raises:
-        DataFolderUnusable: they cannot be looked at, which says nothing about them.
+        DataFolderUnusable: they cannot be read, so their state is unknown.
         DataTooNew: a later version wrote them.
     """
     return _confirmed(paths.chats, CHATS_ID, CHATS_MIGRATIONS)
 
 
-def not_now(what: str, hindrance: Hindrance) -> DataFolderUnusable:
-    """The error for what the surroundings do not allow; `what` begins its sentence."""
-    return DataFolderUnusable(f"{what}: {hindrance.words}.", f"{UNCHANGED}{hindrance.advice}")
+def not_now(statement: str, hindrance: Hindrance) -> DataFolderUnusable:
+    """Returns the error for something that a hindrance prevents; `what` begins its sentence."""
+    return DataFolderUnusable(f"{statement}: {hindrance.words}.", f"{UNCHANGED}{hindrance.advice}")
 
 
 def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:
@@ -89,29 +88,29 @@ def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -
             return SOUND
         changed = True
         for _ in range(_TRIES):
-            before = state_of(database)
-            first = _looked(database, application_id, migrations)
-            if first.sound:
-                return first
-            bytes_before = _digest(database)
-            again = _looked(database, application_id, migrations)
-            same = _digest(database) == bytes_before
-            changed = state_of(database) != before
-            if same and not changed and again == first:
-                return first
+            state = state_of(database)
+            diagnosis = _looked(database, application_id, migrations)
+            if diagnosis.sound:
+                return diagnosis
+            digest = _digest(database)
+            second = _looked(database, application_id, migrations)
+            stable = _digest(database) == digest
+            changed = state_of(database) != state
+            if stable and not changed and second == diagnosis:
+                return diagnosis
     except (OSError, MemoryError, apsw.Error) as error:
         raise not_now(
-            f"{database} cannot be looked at", hindrance_of(error, database, writing=False)
+            f"{database} cannot be checked", hindrance_of(error, database, writing=False)
         ) from error
     cause = Cause.CHANGED if changed else Cause.DEVICE
-    raise not_now(f"{database} cannot be looked at", described(cause, database.parent))
+    raise not_now(f"{database} cannot be checked", described(cause, database.parent))
 
 
 def _looked(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:
-    """What is found by reading once.
+    """Checks a database once.
 
     Raises:
-        OSError, MemoryError, apsw.Error: it could not be read to its end.
+        OSError, MemoryError, apsw.Error: it could not be read completely.
         StoreTooNew, DataTooNew: a later version wrote it.
     """
     try:
@@ -131,16 +130,16 @@ def _looked(database: Path, application_id: int, migrations: Sequence[str]) -> D
 
 
 def _digest(database: Path) -> str:
-    """A hash of every byte of a database and of what belongs to it."""
-    found = hashlib.blake2b()
+    """Returns a hash of every byte of a database and its companion files."""
+    digest = hashlib.blake2b()
     for ending in ("", "-wal", "-journal"):
         path = Path(f"{database}{ending}")
         if is_there(path):
             with path.open("rb", buffering=0) as file:
                 while block := file.read(_BLOCK):
-                    found.update(block)
-        found.update(b"/")
-    return found.hexdigest()
+                    digest.update(block)
+        digest.update(b"/")
+    return digest.hexdigest()
 
 
 def _too_new(application_id: int) -> StoreTooNew | DataTooNew:

@@ -1,4 +1,4 @@
-"""Looks at everything that Studiolo depends on, and says what is wrong with it."""
+"""Checks everything that Studiolo depends on, and reports what is wrong."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from app.workers.parser import PARSE_MEMORY_BYTES
 from models.hardware import Hardware, detect
 from rag.store.surroundings import is_there
 
-_DATABASES = 2  # the first of what `_check_files` looks at
+_DATABASES = 2  # the first checks of `_check_files`
 _PROBE_SECONDS = 30
 _LOW_DISK_BYTES = 2 << 30
 
 
 class Check(Struct, frozen=True):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -44,7 +44,7 @@ class Check(Struct, frozen=True):
 
 
 class DoctorReport(Struct, frozen=True):
-    """Everything that was looked at, and what was mended before."""
+    """The results of all checks, and what was repaired before them."""
 
     version: str
     ok: bool
@@ -53,22 +53,22 @@ class DoctorReport(Struct, frozen=True):
 
 
 def examine(paths: Paths, *, mend: bool = False, running: Services | None = None) -> DoctorReport:
-    """Looks at the machine, the models and the data folder. Starts and ends the index worker.
+    """Checks the machine, the models and the data folder. Starts and ends the index worker.
 
     Args:
         paths: the data folder and the models folder.
-        mend: whether what is damaged is mended first; see `app.upkeep.repair`.
-        running: the program that has the data folder open, if one has; its workers are asked then.
+        mend: whether to repair damage first; see `app.upkeep.repair`.
+        running: the program that has the data folder open, if any; its workers are used then.
 
     Raises:
-        AlreadyOpen: `mend`, and a Studiolo works on the data folder.
-        AppError, RagError: the data folder cannot be used, or not be mended.
+        AlreadyOpen: `mend` is set, and another Studiolo has the data folder open.
+        AppError, RagError: the data folder cannot be used or repaired.
     """
     repaired = repair(paths) if mend else ()
     finish_cut_off(paths)
     files = _check_files(paths)
     if not all(check.ok for check in files[:_DATABASES]):
-        return DoctorReport(__version__, False, files, repaired)  # nothing can be opened on them
+        return DoctorReport(__version__, False, files, repaired)  # the databases cannot be opened
     with nullcontext(running) if running else closing(build_services(paths)) as services:
         checks = (
             Check("version", True, f"Studiolo {__version__}, Python {sys.version.split()[0]}"),
@@ -89,7 +89,7 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
 
 
 def _check_files(paths: Paths) -> tuple[Check, ...]:
-    """Reads the databases to their end."""
+    """Checks the files in the data folder; reads the databases completely."""
     return (
         _check("library file", lambda: _sound(paths.store, diagnose_library(paths))),
         _check("chats file", lambda: _sound(paths.chats, diagnose_chats(paths))),
@@ -99,12 +99,12 @@ def _check_files(paths: Paths) -> tuple[Check, ...]:
 
 
 class _Problem(Exception):
-    """A check found something wrong; its text says what."""
+    """A failed check; its text says what is wrong."""
 
 
-def _check(name: str, look: Callable[[], str]) -> Check:
+def _check(name: str, check: Callable[[], str]) -> Check:
     try:
-        return Check(name, True, look())
+        return Check(name, True, check())
     except _Problem as problem:
         return Check(name, False, str(problem))
     except KNOWN_ERRORS as error:
@@ -112,16 +112,16 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, False, message.shell_words)
 
 
-def _sound(database: Path, found: Diagnosis) -> str:
-    if found.damage:
+def _sound(database: Path, diagnosis: Diagnosis) -> str:
+    if diagnosis.damage:
         raise _Problem(
-            f"{database} {found.words}. Close Studiolo and run `studiolo doctor --repair`: it "
-            "saves what can be read and sets the file aside. Or put back a backup."
+            f"{database} {diagnosis.words}. Close Studiolo and run `studiolo doctor --repair`: it "
+            "saves what can be read and sets the file aside. Or restore a backup."
         )
-    if found.foreign:
+    if diagnosis.foreign:
         raise _Problem(
-            f"{database} {found.words}. Close Studiolo and run `studiolo doctor --repair`: it "
-            "makes a new file of what is yours, and sets this one aside."
+            f"{database} {diagnosis.words}. Close Studiolo and run `studiolo doctor --repair`: it "
+            "makes a new file with your data, and sets this one aside."
         )
     return "sound" if is_there(database) else "none yet"
 
@@ -129,15 +129,15 @@ def _sound(database: Path, found: Diagnosis) -> str:
 def _private(paths: Paths) -> str:
     if sentences := exposed(paths.data):
         raise _Problem(" ".join(sentences))
-    return "only you can read the data folder" if os.name == "posix" else "as in your profile"
+    return "only you can read the data folder" if os.name == "posix" else "those of your profile"
 
 
 def _no_leftovers(paths: Paths) -> str:
-    """Never a problem: they only take room."""
-    found = leftovers(paths)
-    if not found:
+    """Counts files left by interrupted work. Never a problem: they only take space."""
+    paths_left = leftovers(paths)
+    if not paths_left:
         return "none"
-    return f"{len(found)} of work that was cut off; `studiolo doctor --repair` removes them"
+    return f"{len(paths_left)} of interrupted work; `studiolo doctor --repair` removes them"
 
 
 def _machine(hardware: Hardware) -> str:
@@ -148,12 +148,12 @@ def _machine(hardware: Hardware) -> str:
 
 
 def _offload() -> str:
-    """Asks llama.cpp in a process of its own: a build that does not fit the processor crashes."""
+    """Asks llama.cpp in a separate process: a build that does not fit the processor crashes."""
     try:
         offload, name = _in_a_process(_probe_llama)
     except EOFError:
         raise _Problem(
-            "It ends with an error on this processor. Set Studiolo up again on this machine."
+            "It crashes on this processor. Set Studiolo up again on this machine."
         ) from None
     if offload:
         return f"works; answers are computed on {name or 'the graphics card'}"
@@ -166,25 +166,25 @@ def _probe_llama(connection: Connection) -> None:
 
 
 def _in_a_process(target: Callable[..., None], *args: object) -> Any:
-    """What `target` sends through the connection that it gets first, in a process of its own.
+    """Runs `target` in a new process; returns what it sends through its first argument.
 
     Raises:
         EOFError: the process ended without sending anything.
         _Problem: it takes too long.
     """
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=target, args=(theirs, *args), daemon=True)
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=target, args=(sender, *args), daemon=True)
     process.start()
-    theirs.close()
+    sender.close()
     try:
-        if not ours.poll(_PROBE_SECONDS):
+        if not receiver.poll(_PROBE_SECONDS):
             raise _Problem("It does not answer.")
-        return ours.recv()
+        return receiver.recv()
     finally:
         process.kill()
         process.join()
-        ours.close()
+        receiver.close()
 
 
 def _chat_model(services: Services) -> str:
@@ -193,15 +193,15 @@ def _chat_model(services: Services) -> str:
 
 
 def _other_models(services: Services) -> str:
-    """Those that cannot be used, and why. Never a problem: another one answers."""
+    """Lists models that cannot be used, and why. Never a problem: another one answers."""
     unusable = [model for model in services.models.installed() if model.problem]
     if not unusable:
-        return "none that cannot be used"
+        return "all can be used"
     return " ".join(f"{model.id} is not used. {model.problem}" for model in unusable)
 
 
 def _reranker(services: Services) -> str:
-    """Having none is fine; one that is damaged is not, although searches go on without it."""
+    """Checks the reranker: having none is fine; a damaged one is a problem."""
     entry = services.models.reranker(services.settings.current.reranker)
     return services.models.reranker_file(entry.id).stem if entry else "none"
 
@@ -209,7 +209,7 @@ def _reranker(services: Services) -> str:
 def _disk(folder: Path) -> str:
     free = shutil.disk_usage(folder).free
     if free < _LOW_DISK_BYTES:
-        raise _Problem(f"Only {free / 1e9:.1f} GB are free. Free some space.")
+        raise _Problem(f"Only {free / 1e9:.1f} GB are free. Delete or move some files.")
     return f"{free / 1e9:.0f} GB free in {folder}"
 
 
@@ -223,27 +223,27 @@ def _vectors(services: Services) -> str:
     if status.vectors != status.chunks:
         raise _Problem(
             f"It holds {status.vectors} of {status.chunks} passages. "
-            "Index any folder again, and it is completed."
+            "Index any folder again to complete it."
         )
     return f"{status.vectors} vectors of {status.embedder}"
 
 
 def _network() -> str:
-    """What keeps this process off the network; `_sandbox` says what keeps the workers off it."""
-    who = "the system, to all code" if system_refuses() else "Python's hooks, to Python code"
+    """Says what keeps this process off the network; `_sandbox` does so for the workers."""
+    mechanism = "the system, for all code" if system_refuses() else "Python, for Python code only"
     return (
-        f"refused to this process by {who}, but for what you download or send yourself; "
-        "`studiolo privacy check` tries it from each process"
+        f"blocked for this process by {mechanism}; downloads and what you send use separate "
+        "processes. `studiolo privacy check` tests every process"
     )
 
 
 def _sandbox() -> str:
-    """Confines a process as the one that reads files, and says what was refused to it."""
+    """Confines a process like the parse worker, and says what the system refused to it."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             enforced = _in_a_process(sandbox.send_probe, folder, PARSE_MEMORY_BYTES)
         except EOFError:
-            raise _Problem("A process that is shut off ends with an error here.") from None
+            raise _Problem("A sandboxed process crashes on this system.") from None
     text = describe_sandbox(enforced)
     if sys.platform == "linux" and not (enforced.network and enforced.writing and enforced.memory):
         raise _Problem(text)
@@ -251,18 +251,18 @@ def _sandbox() -> str:
 
 
 def describe_sandbox(enforced: sandbox.Enforced) -> str:
-    """What was found, in words for the person."""
+    """Describes an enforced sandbox in words for the person."""
     parts = []
     if enforced.network:
         parts.append("the system keeps the processes that read, search and answer off the network")
     else:
         parts.append("the system does not keep native code off the network")
     if enforced.writing:
-        parts.append("the one that reads files cannot change any file")
+        parts.append("the process that reads documents cannot change any file")
     else:
-        parts.append("the process that reads files could change files")
+        parts.append("the process that reads documents could change files")
     if enforced.files:
-        parts.append("it reads what it was given only, and none of them reaches another process")
+        parts.append("it can read only the files it is given; no process can reach another one")
     else:
         parts.append("the system does not keep it from reading other files")
     size = f"{PARSE_MEMORY_BYTES / 1e9:.1f} GB of memory"
@@ -270,5 +270,5 @@ def describe_sandbox(enforced: sandbox.Enforced) -> str:
         parts.append(f"it gets at most {size}")
     else:
         parts.append(f"Studiolo ends it when it uses more than {size}")
-    why = f" ({enforced.why})" if enforced.why else ""
-    return "; ".join(parts) + why
+    reason = f" ({enforced.why})" if enforced.why else ""
+    return "; ".join(parts) + reason

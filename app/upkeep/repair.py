@@ -1,11 +1,10 @@
-"""Mends a data folder: `studiolo doctor --repair`. Nothing is deleted that holds anything.
+"""Repairs a data folder (`studiolo doctor --repair`) without deleting any data.
 
-A database is touched only once it is proved that it is damaged (`app.upkeep.diagnosis`), and that
-there is room, and all else that a new one takes. What can be read is saved into a new file beside
-it; then the two are exchanged in one step that a later start can finish
-(`app.data_folder.exchange`), and the old one is kept. Until then, whatever fails leaves everything
-as it was. The vector index is made anew from the library; leftovers of what was cut off are
-removed.
+A database is only touched once it is proven to be damaged (`app.upkeep.diagnosis`) and there is
+room for a new one. Readable rows are copied into a new file beside it; then the files are swapped
+in a step that survives a crash (`app.data_folder.exchange`), and the old file is kept. A failure
+before that leaves everything unchanged. The vector index is rebuilt from the library; leftovers of
+interrupted work are deleted.
 """
 
 from __future__ import annotations
@@ -50,27 +49,26 @@ from rag.store.unshared import open_unshared
 _LEFT_FOLDERS = re.compile(r"(backup|restore|repair)-[a-z0-9_]{8}")
 _LEFT_FILES = (
     *("*.sqlite.part", "*.sqlite.new", "settings.json*.tmp"),
-    *(".trial-*", ".*-????????.part"),  # the last: of settings, or a backup that was written here
+    *(".trial-*", ".*-????????.part"),  # the last: of settings, or of a backup into this folder
 )
 _OLD_CACHES = ("reranker.trying", "states/reranker.trying", "tunings.json")
 _SPARE_ROOM = 4 << 20
-_TIMES = 2  # the size of a database: the new file, and the log through which it is written
+_TIMES = 2  # times the database's size: the new file, and its write-ahead log
 
 
 class Mended(Struct, frozen=True):
-    """One thing that was done."""
+    """One repair."""
 
     name: str
     detail: str
 
 
 def repair(paths: Paths) -> tuple[Mended, ...]:
-    """Mends what can be mended; returns what was done, nothing if all was sound.
+    """Repairs what is damaged; returns what was done, nothing if all was sound.
 
     Raises:
-        AlreadyOpen: a Studiolo works on the data folder.
-        DataFolderUnusable: what is there cannot be looked at, or cannot be mended now; what was not
-            mended before is as it was.
+        AlreadyOpen: another Studiolo has the data folder open.
+        DataFolderUnusable: a file cannot be checked, or cannot be repaired now; it is unchanged.
         DataTooNew, StoreTooNew: a later version wrote it.
     """
     paths.ensure()
@@ -82,23 +80,23 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
                 done += mend(paths)
     except OSError as error:
         hindrance = hindrance_of(error, paths.store)
-        unmended = not_now(f"The data folder {paths.data} cannot be mended", hindrance)
-        raise _after(done, unmended) from error
+        failure = not_now(f"The data folder {paths.data} cannot be repaired", hindrance)
+        raise _after(done, failure) from error
     except DataFolderUnusable as error:
         raise _after(done, error) from error
     return tuple(done)
 
 
 def _after(done: Sequence[Mended], error: DataFolderUnusable) -> DataFolderUnusable:
-    """The error for what was not mended, which tells what was mended before: nobody else does."""
+    """Returns the error with the repairs done before it, which are reported nowhere else."""
     if not done:
         return error
-    told = " ".join(f"Mended, {one.name}: {one.detail}" for one in done)
-    return DataFolderUnusable(f"{told} {error.message}", error.advice.removeprefix(UNCHANGED))
+    repairs = " ".join(f"Repaired, {mended.name}: {mended.detail}" for mended in done)
+    return DataFolderUnusable(f"{repairs} {error.message}", error.advice.removeprefix(UNCHANGED))
 
 
 def leftovers(paths: Paths) -> list[Path]:
-    """What was left behind by work that was cut off."""
+    """Returns files and folders left behind by interrupted work."""
     folders = [
         path
         for path in paths.data.iterdir()
@@ -116,57 +114,60 @@ def _settings(paths: Paths) -> list[Mended]:
 
 
 def _library(paths: Paths) -> list[Mended]:
-    found = diagnose_library(paths)
-    if found.sound:
+    diagnosis = diagnose_library(paths)
+    if diagnosis.sound:
         return []
-    with _exchanging(paths, paths.store, f"The library {found.words}") as (new, put_in_place):
+    with _exchanging(paths, paths.store, f"The library {diagnosis.words}") as (new, put_in_place):
         with Store(new) as store:
             saved = salvage(paths.store, store)
         kept = put_in_place()
-    # Vectors of passages that are no more there; the index worker makes up for those left.
+    # Some vectors' passages are gone; the index worker rebuilds the index from those left.
     shutil.rmtree(paths.vectors, ignore_errors=True)
     if not saved.roots:
-        words = "Nothing of it could be read. Add your folders again; your files are untouched."
+        words = "Nothing could be read. Add your folders again; your files are unchanged."
     else:
         words = (
             f"Saved: {saved.roots} folders, {saved.files} files, {saved.vectors} vectors. The next "
             "start reads the files again where they changed or were not saved."
         )
-    return [Mended("library", f"It {_was(found)} and is kept in {kept.name}. {words}")]
+    return [Mended("library", f"It {_was(diagnosis)} and is kept in {kept.name}. {words}")]
 
 
 def _chats(paths: Paths) -> list[Mended]:
-    found = diagnose_chats(paths)
-    if found.sound:
+    diagnosis = diagnose_chats(paths)
+    if diagnosis.sound:
         return []
-    with _exchanging(paths, paths.chats, f"The chats file {found.words}") as (new, put_in_place):
+    with _exchanging(paths, paths.chats, f"The chats file {diagnosis.words}") as (
+        new,
+        put_in_place,
+    ):
         ChatStore(new).close()
         chats, turns = _save_chats(paths.chats, new)
         vet_chats(new, elsewhere=True)
         kept = put_in_place()
     words = f"Saved: {chats} chats with {turns} questions." if chats else "Nothing could be read."
-    return [Mended("chats", f"The file {_was(found)} and is kept in {kept.name}. {words}")]
+    return [Mended("chats", f"The file {_was(diagnosis)} and is kept in {kept.name}. {words}")]
 
 
-def _was(found: Diagnosis) -> str:
-    return "was damaged" if found.damage else f"held{found.words.removeprefix('holds')}"
+def _was(diagnosis: Diagnosis) -> str:
+    return "was damaged" if diagnosis.damage else f"had{diagnosis.words.removeprefix('has')}"
 
 
 @contextmanager
 def _exchanging(
-    paths: Paths, database: Path, what: str
+    paths: Paths, database: Path, statement: str
 ) -> Iterator[tuple[Path, Callable[[], Path]]]:
-    """Lends a place for a new file, and what puts it in the place of the old one.
+    """Yields a path for the new file, and a function that swaps it with the old one.
 
-    That returns the folder in which the old one is kept. What fails before leaves all as it was.
+    The function returns the folder with the old file. A failure before leaves all unchanged.
 
     Raises:
         DataFolderUnusable: it cannot be done now.
     """
-    begun = f"{what}. It cannot be mended now"
+    refusal = f"{statement}. It cannot be repaired now"
     try:
         state = state_of(database)
-        _require_all(database, begun)
+        _require_all(database, refusal)
         with tempfile.TemporaryDirectory(dir=paths.data, prefix="repair-") as work:
             folder = Path(work) / "new"
             folder.mkdir(mode=0o700)
@@ -175,8 +176,8 @@ def _exchanging(
             def put_in_place() -> Path:
                 _require_sound(new)
                 if state_of(database) != state:
-                    raise not_now(begun, described(Cause.CHANGED, paths.data))
-                _require_unlocked(database, begun)
+                    raise not_now(refusal, described(Cause.CHANGED, paths.data))
+                _require_unlocked(database, refusal)
                 kept = exchange(paths, folder, [database.name], kept_as="damaged")
                 if kept is None:
                     raise FileNotFoundError(database)
@@ -191,28 +192,28 @@ def _exchanging(
             cause = error
         if isinstance(cause, apsw.Error) and not is_hindrance(cause):
             raise
-        raise not_now(begun, hindrance_of(cause, database)) from error
+        raise not_now(refusal, hindrance_of(cause, database)) from error
 
 
-def _require_all(database: Path, begun: str) -> None:
-    """Sees that there is all that a new file takes, before anything is begun."""
-    _require_unlocked(database, begun)
+def _require_all(database: Path, refusal: str) -> None:
+    """Checks that the file is not locked and that there is room, before anything is changed."""
+    _require_unlocked(database, refusal)
     size = sum(
         part.stat().st_size
         for part in (database, Path(f"{database}-wal"), Path(f"{database}-journal"))
         if is_there(part)
     )
     if (hindrance := lacking(database.parent, _TIMES * size + _SPARE_ROOM)) is not None:
-        raise not_now(begun, hindrance)
+        raise not_now(refusal, hindrance)
 
 
-def _require_unlocked(database: Path, begun: str) -> None:
+def _require_unlocked(database: Path, refusal: str) -> None:
     if is_locked(database):
-        raise not_now(begun, described(Cause.LOCKED, database.parent))
+        raise not_now(refusal, described(Cause.LOCKED, database.parent))
 
 
 def _require_sound(new: Path) -> None:
-    """Reads the new file to its end: only then the old one makes way for it."""
+    """Reads the new file completely and syncs it, before it replaces the old one."""
     db = open_foreign(new)
     try:
         fault = faults_in(db)
@@ -226,10 +227,10 @@ def _require_sound(new: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _save_chats(damaged: Path, target: Path) -> tuple[int, int]:
-    """Copies the chats and turns that can be read; turns of a lost chat get one for themselves."""
+def _save_chats(source: Path, target: Path) -> tuple[int, int]:
+    """Copies readable chats and turns; turns of a lost chat get a new chat."""
     try:
-        old = open_foreign(damaged)
+        old = open_foreign(source)
     except apsw.Error as error:
         if is_hindrance(error):
             raise
@@ -272,7 +273,7 @@ _REPLY = (
 
 
 def _added(db: apsw.Connection, sql: str, row: Sequence[Any]) -> bool:
-    """Adds a row, unless the damage has made something else of it."""
+    """Inserts a row; returns False if the damage has made it invalid."""
     try:
         db.execute(sql, row)
     except (apsw.ConstraintError, apsw.MismatchError, TypeError):
@@ -281,11 +282,11 @@ def _added(db: apsw.Connection, sql: str, row: Sequence[Any]) -> bool:
 
 
 def _leftovers(paths: Paths) -> list[Mended]:
-    found = leftovers(paths)
-    for path in found:
+    paths_left = leftovers(paths)
+    for path in paths_left:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
-    names = ", ".join(path.name for path in found)
-    return [Mended("leftovers", f"Removed: {names}.")] if found else []
+    names = ", ".join(path.name for path in paths_left)
+    return [Mended("leftovers", f"Removed: {names}.")] if paths_left else []

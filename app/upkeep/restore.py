@@ -1,7 +1,7 @@
-"""Puts a backup back. Nobody can tell whose it is, so nothing in it is believed.
+"""Restores a backup. Its origin cannot be verified, so nothing in it is trusted.
 
-Damaged, foreign or later files are refused before anything is changed. What would lower the
-protection that holds here is left off, unless the person says otherwise.
+Damaged, foreign or later files are refused before anything is changed. Settings that would lower
+the protection here are left out, unless the person accepts them.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ LARGEST_CHATS = 16 << 30
 LARGEST_SETTINGS = 4 << 20
 
 FILES_ELSEWHERE = "files_elsewhere"
-"""Names, in a `Loosening`, files on other computers, which looking at them would call."""
+"""The `Loosening` for files on other computers: looking at them contacts those computers."""
 
 Confirm = Callable[[tuple[Loosening, ...]], Collection[str]]
-"""Asks the person; returns the `Loosening.setting` of those that are to be taken over."""
+"""Asks the person; returns the `Loosening.setting` of those to accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was done.
+    """A finished restore.
 
     Attributes:
-        kept: the folder in which the data from before is; None when there was none.
-        left_off: what was not taken over, for it would lower the protection.
-        removed: sentences about what is not as Studiolo writes it, and was left out.
-        roots: folders and files that the library reads from now on, and did not before.
+        kept: the folder with the previous data; None if there was none.
+        left_off: what was left out because it would lower the protection.
+        removed: sentences about invalid rows that were left out.
+        roots: folders and files that the library did not read before.
     """
 
     kept: Path | None
@@ -70,7 +70,7 @@ class Restored:
 
 
 def none_of_them(_: tuple[Loosening, ...]) -> Collection[str]:
-    """The answer where nobody can be asked."""
+    """Accepts no loosening, for callers that cannot ask."""
     return ()
 
 
@@ -81,23 +81,22 @@ def restore(
     on_progress: Callable[[str], None] = lambda _: None,
     token: CancelToken | None = None,
 ) -> Restored:
-    """Puts a backup in the place of the library, the chats and the settings.
+    """Replaces the library, the chats and the settings with those of a backup.
 
-    What was there is kept in a folder beside it. No Studiolo may be open on the data folder.
+    The previous data is kept in a folder beside it. No Studiolo may have the data folder open.
 
     Args:
         paths: the data folder.
-        source: what `app.upkeep.backup.back_up` wrote, or somebody who would like to be taken for
-            it.
+        source: a file from `app.upkeep.backup.back_up`, or a hostile imitation.
         confirm: asks about what would lower the protection.
-        on_progress: is told what is being done.
-        token: ends it; everything is then as it was.
+        on_progress: called with the name of each step.
+        token: stops it; everything is then unchanged.
 
     Raises:
-        AlreadyOpen: a Studiolo works on the data folder.
+        AlreadyOpen: another Studiolo has the data folder open.
         BackupUnreadable: the file is no backup, or is damaged.
         BackupFailed: there is no room, or the folder cannot be written.
-        DataTooNew: a later version wrote the backup, or the settings that are here.
+        DataTooNew: a later version wrote the backup, or the current settings.
     """
     paths.ensure()
     checkpoint = (token or CancelToken()).raise_if_cancelled
@@ -108,7 +107,7 @@ def restore(
             checkpoint()
             on_progress(stage)
 
-        now, unread = _settings_here(paths)
+        current, settings_notes = _settings_here(paths)
         step("Unpacking")
         largest = {
             paths.store.name: LARGEST_LIBRARY,
@@ -117,25 +116,25 @@ def restore(
         }
         unpack(source, new, largest, checkpoint, _refuse_later(paths))
         backup = _Backup(new, paths, source.name, checkpoint)
-        theirs = backup.settings()
+        restored = backup.settings()
         step("Checking the library")
         backup.check_library()
         step("Checking the chats")
         backup.check_chats()
-        asked = (*(loosened(now, theirs) if theirs else ()), *backup.elsewhere())
+        loosenings = (*(loosened(current, restored) if restored else ()), *backup.elsewhere())
         checkpoint()
-        accepted = frozenset(confirm(asked)) if asked else frozenset()
-        step("Looking at each passage")
+        accepted = frozenset(confirm(loosenings)) if loosenings else frozenset()
+        step("Checking each passage")
         removed = backup.vet(elsewhere=FILES_ELSEWHERE in accepted)
         names = [paths.store.name, paths.chats.name]
-        if theirs:
+        if restored:
             names.append(paths.settings.name)
-            backup.save(merged(now, theirs, accepted))
+            backup.save(merged(current, restored, accepted))
         checkpoint()
         roots = backup.roots() - _roots_here(paths)
         kept = exchange(paths, new, names)
-    left_off = tuple(one for one in asked if one.setting not in accepted)
-    return Restored(kept, left_off, (*unread, *removed), tuple(sorted(roots)))
+    left_off = tuple(loosening for loosening in loosenings if loosening.setting not in accepted)
+    return Restored(kept, left_off, (*settings_notes, *removed), tuple(sorted(roots)))
 
 
 class _Backup:
@@ -143,9 +142,9 @@ class _Backup:
 
     Args:
         folder: where they are.
-        paths: what they are called.
-        name: of the backup, for the person.
-        checkpoint: called often; may raise to end.
+        paths: gives their names.
+        name: of the backup, for messages.
+        checkpoint: called often; may raise to stop.
     """
 
     def __init__(
@@ -160,7 +159,7 @@ class _Backup:
             raise _unreadable(name, "it holds no library, or no chats")
 
     def settings(self) -> Settings | None:
-        """The settings; None when there are none."""
+        """Returns the settings; None if there are none."""
         try:
             return load_settings(self._settings)
         except SettingsUnreadable as error:
@@ -169,34 +168,34 @@ class _Backup:
             raise _too_new("settings") from error
 
     def check_library(self) -> None:
-        """Refuses a library that is damaged, of a later version, or more than a library."""
+        """Refuses a library that is damaged, from a later version, or has foreign parts."""
         self._check(self._library, "library", APPLICATION_ID, MIGRATIONS)
         with self._plain_errors("library"):
-            Store(self._library).close()  # brings it to today's version
+            Store(self._library).close()  # migrates it
 
     def check_chats(self) -> None:
-        """Refuses chats that are damaged, of a later version, or more than chats."""
+        """Refuses chats that are damaged, from a later version, or have foreign parts."""
         self._check(self._chats, "chats", CHATS_ID, CHATS_MIGRATIONS)
         with self._plain_errors("chats"):
             ChatStore(self._chats).close()
 
     def elsewhere(self) -> Iterator[Loosening]:
-        """Files on other computers, if there are any."""
+        """Yields a loosening for files on other computers, if there are any."""
         with self._plain_errors("library"):
             paths = elsewhere_in(self._library)
             answers = answers_elsewhere(self._chats)
         if paths or answers:
-            said = (
-                [f"Files on other computers would be looked at: {listed(paths)}."] if paths else []
+            sentences = (
+                [f"Files on other computers would be opened: {listed(paths)}."] if paths else []
             )
             if answers:
-                said.append(f"{answers} answers come from files on other computers.")
-            yield Loosening(FILES_ELSEWHERE, " ".join(said))
+                sentences.append(f"{answers} answers are based on files on other computers.")
+            yield Loosening(FILES_ELSEWHERE, " ".join(sentences))
 
     def vet(self, *, elsewhere: bool) -> tuple[str, ...]:
-        """Removes what could not have been written by Studiolo, and says what.
+        """Removes rows that Studiolo cannot have written, and returns sentences about them.
 
-        The files are then written anew, so that nothing hides between their rows either.
+        Rewrites the files afterwards, so that no data remains hidden in free space.
         """
         with self._plain_errors("library"):
             library = vet(self._library, self._checkpoint, elsewhere=elsewhere)
@@ -205,70 +204,70 @@ class _Backup:
         for path in (self._library, self._chats):
             with self._plain_errors(path.stem):
                 write_anew(path, self._checkpoint)
-        counted = (
+        removed = (
             (library.documents, "Documents", "Their files are read again where they are here."),
             (library.vectors, "Vectors", "They are made again."),
             (chats.turns, "Questions with their answers", ""),
             (chats.answers, "Answers", "Their questions are kept."),
         )
         return tuple(
-            f"{what} that Studiolo could not have written were left out ({count}). {then}".strip()
-            for count, what, then in counted
+            f"{noun} that Studiolo cannot have written were left out ({count}). {note}".strip()
+            for count, noun, note in removed
             if count
         )
 
     def roots(self) -> frozenset[str]:
-        """The folders and files that the library reads."""
+        """Returns the folders and files that the library reads."""
         with self._plain_errors("library"):
             return frozenset(roots_in(self._library))
 
     def save(self, settings: Settings) -> None:
-        """Puts the settings that are to hold in the place of those that came."""
+        """Replaces the settings of the backup with those to restore."""
         with self._plain_errors("settings"):
             write_settings(self._settings, settings)
 
     def _check(
-        self, database: Path, what: str, application_id: int, migrations: Sequence[str]
+        self, database: Path, noun: str, application_id: int, migrations: Sequence[str]
     ) -> None:
-        with self._plain_errors(what):
+        with self._plain_errors(noun):
             db = open_foreign(database, self._checkpoint)
             try:
                 if db.pragma("application_id") == application_id and version_of(db) > len(
                     migrations
                 ):
-                    raise _too_new(what)
+                    raise _too_new(noun)
                 if not version_of(db):
-                    raise _unreadable(self._name, f"its {what} file is empty")
+                    raise _unreadable(self._name, f"its {noun} file is empty")
                 if foreign := foreign_in(db, application_id, migrations):
                     raise _unreadable(
                         self._name,
-                        f"its {what} file holds what Studiolo does not make: {listed(foreign)}",
+                        f"its {noun} file has parts that are not Studiolo's: {listed(foreign)}",
                     )
                 if faults_in(db):
-                    raise _unreadable(self._name, f"its {what} file is damaged")
+                    raise _unreadable(self._name, f"its {noun} file is damaged")
             finally:
                 db.close(True)
 
     @contextmanager
-    def _plain_errors(self, what: str) -> Iterator[None]:
+    def _plain_errors(self, noun: str) -> Iterator[None]:
         try:
             yield
         except (apsw.FullError, apsw.CantOpenError, apsw.IOError, OSError, StoreFull) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise BackupFailed(
-                f"The {what} in {self._name} could not be unpacked: {reason}.",
-                "Nothing was changed. See that the disk has room.",
+                f"The {noun} in {self._name} could not be unpacked: {reason}.",
+                "Nothing was changed. Make sure that the disk has room.",
             ) from error
         except (apsw.Error, StoreDamaged, ChatsDamaged, UnicodeError, MemoryError) as error:
-            raise _unreadable(self._name, f"its {what} file is damaged") from error
+            raise _unreadable(self._name, f"its {noun} file is damaged") from error
         except StoreError as error:
             raise BackupFailed(error.message, error.advice) from error
 
 
 def _refuse_later(paths: Paths) -> Callable[[str, bytes], None]:
-    """Looks at the beginning of each file of a backup, whether a later version wrote it.
+    """Returns a function that refuses files from a later version by their first bytes.
 
-    Unpacking and checking gigabytes comes after that. Whether the files are sound is not asked yet.
+    This comes before gigabytes are unpacked and checked.
     """
     databases = {
         paths.store.name: ("library", APPLICATION_ID, len(MIGRATIONS)),
@@ -284,17 +283,19 @@ def _refuse_later(paths: Paths) -> Callable[[str, bytes], None]:
             except DataTooNew as error:
                 raise _too_new("settings") from error
         if name in databases and len(start) >= _HEADER_BYTES:
-            what, application_id, newest = databases[name]
-            version, owner = (int.from_bytes(start[at : at + 4], "big") for at in _MARKS_AT)
-            if owner == application_id and version > newest:
-                raise _too_new(what)
+            noun, application_id, newest = databases[name]
+            version, file_application_id = (
+                int.from_bytes(start[at : at + 4], "big") for at in _MARKS_AT
+            )
+            if file_application_id == application_id and version > newest:
+                raise _too_new(noun)
 
     return look
 
 
 _HEADER_BYTES = 100
 _MARKS_AT = (60, 68)
-"""Of user_version and application_id: https://www.sqlite.org/fileformat2.html, section 1.3."""
+"""Offsets of user_version and application_id: sqlite.org/fileformat2.html, section 1.3."""
 
 
 @contextmanager
@@ -306,32 +307,31 @@ def _work_folder(paths: Paths) -> Iterator[Path]:
 
 
 def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
-    """The settings that hold now, and what has to be said if they were damaged."""
+    """Returns the current settings, and a sentence if they were damaged."""
     settings, recovered = read_or_recover(paths.settings)
     if recovered is None or not recovered.needs_a_word:
         return settings, ()
-    told = recovered.told
-    return settings, (told.words,)
+    return settings, (recovered.told.words,)
 
 
 def _roots_here(paths: Paths) -> frozenset[str]:
     try:
         return frozenset(roots_in(paths.store)) if paths.store.exists() else frozenset()
     except apsw.Error:
-        return frozenset()  # it is damaged, which may be why a backup is put back
+        return frozenset()  # it is damaged, which may be why a backup is restored
 
 
-def _unreadable(name: str, why: str) -> BackupUnreadable:
+def _unreadable(name: str, reason: str) -> BackupUnreadable:
     return BackupUnreadable(
-        f"{name} is not a backup of Studiolo, or it is damaged: {why}.",
+        f"{name} is not a backup of Studiolo, or it is damaged: {reason}.",
         "Nothing was changed. Choose another file.",
     )
 
 
-def _too_new(what: str) -> DataTooNew:
+def _too_new(noun: str) -> DataTooNew:
     return DataTooNew(
-        f"The {what} in the backup were written by a later version of Studiolo."
-        if what != "library"
+        f"The {noun} in the backup were written by a later version of Studiolo."
+        if noun != "library"
         else "The library in the backup was written by a later version of Studiolo.",
         "Nothing was changed. Update Studiolo, and restore again.",
     )

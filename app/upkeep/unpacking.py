@@ -1,4 +1,4 @@
-"""Takes the files out of a backup. Whoever made it is not believed: all is checked before."""
+"""Unpacks a backup. The file is not trusted: everything is checked first."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NOTE = "studiolo.json"
 """The entry that marks a backup, beside the files of the data folder."""
 
 _BLOCK = 1 << 20
-_LOOKED_AT = 64 << 10  # bytes: more than usual settings have
+_LOOKED_AT = 64 << 10  # bytes; settings are usually shorter
 _LARGEST_NOTE = 64 << 10
-_LARGEST_DIRECTORY = 64 << 10  # bytes; that of a backup takes some 300
-_RATIO = 200  # a library packs 1:2 to 1:10; its empty pages, of which one has few, 1:1000
+_LARGEST_DIRECTORY = 64 << 10  # bytes; a backup's takes some 300
+_RATIO = 200  # a library compresses 1:2 to 1:10; its empty pages, which are few, 1:1000
 _RATIO_FLOOR = 64 << 20
 _SPARE_ROOM = 64 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -38,11 +38,11 @@ _NOT_A_ZIP = (
 
 
 class NotABackup(Exception):
-    """The file is none, or is damaged; its text says why, for the log."""
+    """The file is not a backup, or is damaged; the text says why."""
 
 
 def is_backup(path: Path) -> bool:
-    """Whether a file looks like a backup. Reads its directory only."""
+    """Tells whether a file looks like a backup. Reads only the zip directory."""
     try:
         with path.open("rb") as file:
             _check_end(file)
@@ -63,10 +63,10 @@ def unpack(
 
     Args:
         source: the backup.
-        folder: an empty one.
-        largest: the most bytes that each file may have; a backup may hold no others.
-        checkpoint: called often; may raise to end.
-        look: gets the name of each file and its first bytes before anything is written; may raise.
+        folder: an empty folder.
+        largest: the maximum bytes of each file; a backup may hold no other files.
+        checkpoint: called often; may raise to stop.
+        look: called with each file's name and first bytes before anything is written; may raise.
 
     Raises:
         BackupUnreadable: the file is no backup, is damaged, or would unpack to too much.
@@ -94,14 +94,14 @@ def unpack(
     except OSError as error:
         raise BackupFailed(
             f"{source} could not be restored: {error.strerror or error}.",
-            "Nothing was changed. See that the file is there and the disk has room.",
+            "Nothing was changed. Make sure that the file exists and the disk has room.",
         ) from error
 
 
 def _check_end(file: IO[bytes]) -> None:
-    """Looks at the end of a zip file, which says how much its directory is, before that is read.
+    """Checks the end record of a zip file, which gives the directory's size, before reading that.
 
-    Both forms of it are looked at, since the one for large files counts where it is there.
+    Checks both forms of the record: the Zip64 one takes precedence where it exists.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(size - _PLACE_64.size - _END.size - _END_64.size, 0))
@@ -110,7 +110,7 @@ def _check_end(file: IO[bytes]) -> None:
         raise NotABackup("it ends too soon")
     mark, disk, first, here, entries, length, start, comment = _END.unpack(tail[-_END.size :])
     if mark != b"PK\5\6" or comment or disk or first or here != entries:
-        raise NotABackup("it does not end as one")
+        raise NotABackup("it has no valid end record")
     end = size - _END.size
     place = tail[: -_END.size][-_PLACE_64.size :]
     if place.startswith(b"PK\6\7"):
@@ -126,7 +126,7 @@ def _check_end(file: IO[bytes]) -> None:
 
 
 def _checked(archive: zipfile.ZipFile, largest: Mapping[str, int]) -> list[zipfile.ZipInfo]:
-    """The entries of a backup, if they are what one has."""
+    """Returns the entries of a backup, after checking their names, types and sizes."""
     entries = archive.infolist()
     names = [entry.orig_filename for entry in entries]
     if len({name.casefold() for name in names}) != len(names):
@@ -141,10 +141,10 @@ def _checked(archive: zipfile.ZipFile, largest: Mapping[str, int]) -> list[zipfi
 def _require_room(entries: Sequence[zipfile.ZipInfo], folder: Path) -> None:
     room = shutil.disk_usage(folder).free
     sizes = [entry.file_size for entry in entries]
-    wanted = sum(sizes) + max(sizes) + _SPARE_ROOM  # one at a time is written once more
-    if wanted > room:
+    needed = sum(sizes) + max(sizes) + _SPARE_ROOM  # files are rewritten one at a time
+    if needed > room:
         raise BackupFailed(
-            f"To restore the backup takes {wanted >> 20} MB, and {room >> 20} MB are free.",
+            f"Restoring the backup takes {needed >> 20} MB, and {room >> 20} MB are free.",
             "Nothing was changed. Make room, or choose another data folder.",
         )
 
@@ -154,7 +154,7 @@ def _check_entry(entry: zipfile.ZipInfo, largest: int) -> None:
     if entry.flag_bits & _ENCRYPTED:
         raise NotABackup("it is protected by a password")
     if entry.compress_type not in _METHODS:
-        raise NotABackup("it is packed in another way")
+        raise NotABackup("it uses another compression")
     if entry.is_dir() or kind not in (0, stat.S_IFREG):
         raise NotABackup("it holds a link or a folder")
     if not 0 <= entry.file_size <= largest:

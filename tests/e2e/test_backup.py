@@ -540,10 +540,10 @@ def test_a_foreign_library_is_named_and_made_anew(
     _into(paths, base, work, SCHEMAS[name])
     (check, *_) = _check_files(paths)
     assert not check.ok
-    assert "does not make" in check.detail
+    assert "not Studiolo's" in check.detail
     (mended,) = repair(paths)
     assert mended.name == "library"
-    assert "does not make" in mended.detail
+    assert "not Studiolo's" in mended.detail
     assert diagnose_library(paths).foreign == ()
     with Store(paths.store) as store:
         assert store.roots() == ("/home/me/papers",)
@@ -645,7 +645,7 @@ def test_a_file_that_came_meanwhile_is_not_written_over(
         monkeypatch.setattr(app.upkeep.backup, "_pack", pack)
         if not links:
             monkeypatch.setattr(Path, "hardlink_to", no_links)
-        with pytest.raises(BackupFailed, match="There is a file"):
+        with pytest.raises(BackupFailed, match="exists, and is not a backup"):
             back_up(services, target)
         assert target.read_text() == "mine"
         assert list(tmp_path.glob(".backup*")) == []

@@ -181,7 +181,7 @@ def test_doctor_names_what_is_not_used_and_why(paths: Paths, tmp_path: Path) -> 
     folder.mkdir()
     services = build_services(Paths(paths.data, folder))
     try:
-        assert _other_models(services) == "none that cannot be used"
+        assert _other_models(services) == "all can be used"
         (folder / "lora.gguf").write_bytes(gguf({**CHAT, "general.type": "adapter"}))
         (folder / "newer.gguf").write_bytes(gguf({**CHAT, "general.architecture": "llama9"}))
         with pytest.raises(ModelMissing, match="None of the language models"):

@@ -209,7 +209,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
         repair(paths)
     assert "Passages per answer" in raised.value.message  # no later start tells it
     assert "settings.unreadable.json" in raised.value.message
-    assert "The library is damaged. It cannot be mended now" in raised.value.message
+    assert "The library is damaged. It cannot be repaired now" in raised.value.message
     assert raised.value.advice.startswith("Free some space")
     with pytest.raises(DataFolderUnusable) as again:
         repair(paths)

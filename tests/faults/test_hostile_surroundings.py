@@ -180,7 +180,7 @@ def test_what_fails_in_the_middle_leaves_all_as_it_was(
     damage(paths)
     before = contents(paths)
     monkeypatch.setattr("app.upkeep.repair.salvage", FAILURES[failure])
-    with pytest.raises(DataFolderUnusable, match="cannot be mended now"):
+    with pytest.raises(DataFolderUnusable, match="cannot be repaired now"):
         repair(paths)
     assert contents(paths) == before
 
@@ -201,7 +201,7 @@ def test_a_new_file_that_is_not_sound_takes_no_place(
         return Salvaged(1, 0, 0, 0)
 
     monkeypatch.setattr("app.upkeep.repair.salvage", spoil)
-    with pytest.raises(AppError, match="cannot be mended now"):
+    with pytest.raises(AppError, match="cannot be repaired now"):
         repair(paths)
     assert contents(paths) == before
 
