@@ -1,7 +1,7 @@
-"""Asking a larger model outside: only when the person wants it, and only what they see.
+"""Asking an outside model: only when the person wants it, and sending only what they see.
 
-A draft says what was chosen (`draft`), the review what is hidden in it (`review`), the payload
-which bytes would be sent (`payload`). A session (`session`) lets one of them go, after a real click
-under exactly what was shown; the service (`service`) sends it through the gate and keeps the reply.
+A draft holds the person's choices (`draft`), the review what to hide in it (`review`), the payload
+the bytes to send (`payload`). A session (`session`) releases one payload after a real click under
+exactly what was shown; the service (`service`) sends it through the gate and saves the reply.
 Providers' protocols are in `providers`.
 """

@@ -1,7 +1,7 @@
-"""What a person chose to ask outside: the question, excerpts, history. Nothing is ticked at first.
+"""The draft of an escalation: question, excerpts and history. Nothing is ticked at first.
 
-A draft is a frozen value; each change gives another. What may not leave this computer, as
-`app.library.local_only` decides it, cannot be ticked, whoever asks.
+A draft is immutable; each change returns a new one. Anything that may not leave this computer
+(`app.library.local_only`) cannot be ticked.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from rag.types import Citation, Hit
 
 @dataclass(frozen=True, slots=True)
 class DraftExcerpt:
-    """A passage that may be sent along.
+    """A passage that can be sent along.
 
     Attributes:
-        key: names it in a draft: the passage's id.
+        key: identifies it in a draft: the passage's id.
         path: its file; shown here, never sent.
         title: the document's title, sent with the text.
-        place: where in it, such as "page 2"; sent with the text.
+        place: its place in the document, such as "page 2"; sent with the text.
         text: the passage.
-        was: it was in a collection that never leaves this computer when it was read.
-        doubtful: that could not be told then.
+        was: it was in a collection that never leaves this computer when the model read it.
+        doubtful: that could not be determined then.
         bar: why it may not leave this computer, if so.
     """
 
@@ -50,19 +50,19 @@ class DraftExcerpt:
 
     @property
     def origins(self) -> Origins:
-        """What it is: one passage."""
+        """The origins of an excerpt: its one passage."""
         source = Source(self.path, self.key, self.text)
         return Origins((source,), was=self.was, doubtful=self.doubtful)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftExchange:
-    """An earlier question of the chat and its answer here.
+    """An earlier question of the chat with its answer.
 
     Attributes:
-        key: names it in a draft.
-        answer: what was answered here, without its markers.
-        origins: all that the answer rests on, also by way of earlier answers.
+        key: identifies it in a draft.
+        answer: the answer without its markers.
+        origins: all that the answer was derived from, by way of earlier answers too.
         bar: why it may not leave this computer, if so.
     """
 
@@ -80,15 +80,15 @@ class DraftExchange:
 
 @dataclass(frozen=True, slots=True)
 class EscalationDraft:
-    """What would be asked, and of whom.
+    """What to send, and to whom.
 
     Attributes:
         question: as the person wrote it; can be edited.
-        excerpts: passages of the answer: those that it cites first, then the nearest.
+        excerpts: passages of the answer: cited ones first, then the nearest.
         history: earlier exchanges of the chat, oldest first.
-        provider: who is asked, and which model.
-        ticked: keys of the excerpts and exchanges that go along.
-        kept: what is sent as it is although it was found to be personal (`review.Mark.key`).
+        provider: the provider and model.
+        ticked: keys of the excerpts and exchanges to send.
+        kept: personal values to send unhidden (`review.Mark.key`).
     """
 
     question: str
@@ -115,37 +115,39 @@ def new_draft(
     provider: CloudProvider,
     limits: Limits | None = None,
 ) -> EscalationDraft:
-    """A draft of a turn of a chat, with nothing ticked.
+    """Creates a draft for a turn of a chat, with nothing ticked.
 
     Args:
         turn: the question, with its answer if there is one.
         earlier: the turns before it, oldest first.
-        provider: who would be asked.
-        limits: what may not leave, as settings and library are now.
+        provider: the provider to ask.
+        limits: what may not leave now.
     """
     draft = EscalationDraft(turn.question, _excerpts(turn.answer), _history(earlier), provider)
     return marked(draft, limits or Limits())
 
 
 def marked(draft: EscalationDraft, limits: Limits) -> EscalationDraft:
-    """The draft with what may not leave marked as such, and unticked.
+    """Returns the draft with what may not leave marked and unticked.
 
     Args:
         draft: any draft.
-        limits: what may not leave, as settings and library are now.
+        limits: what may not leave now.
     """
-    excerpts = tuple(replace(e, bar=limits.bar(e.origins)) for e in draft.excerpts)
-    history = tuple(replace(e, bar=limits.bar(e.origins)) for e in draft.history)
-    may_not = {e.key for e in excerpts if e.local_only} | {e.key for e in history if e.local_only}
-    return replace(draft, excerpts=excerpts, history=history, ticked=draft.ticked - may_not)
+    excerpts = tuple(replace(item, bar=limits.bar(item.origins)) for item in draft.excerpts)
+    history = tuple(replace(item, bar=limits.bar(item.origins)) for item in draft.history)
+    barred = {item.key for item in excerpts if item.local_only} | {
+        item.key for item in history if item.local_only
+    }
+    return replace(draft, excerpts=excerpts, history=history, ticked=draft.ticked - barred)
 
 
 def tick(draft: EscalationDraft, key: str, *, on: bool = True) -> EscalationDraft:
-    """Takes an excerpt or an exchange along, or leaves it.
+    """Ticks or unticks an excerpt or an exchange.
 
     Raises:
         NeverLeaves: it may not leave this computer.
-        KeyError: the draft has nothing of that key.
+        KeyError: the draft has no such key.
     """
     bar = bars(draft)[key]
     if bar and on:
@@ -154,41 +156,41 @@ def tick(draft: EscalationDraft, key: str, *, on: bool = True) -> EscalationDraf
 
 
 def tick_history(draft: EscalationDraft, *, on: bool = True) -> EscalationDraft:
-    """Takes all of the chat's history along that may leave, or none of it."""
+    """Ticks all of the chat's history that may leave, or unticks all of it."""
     keys = {exchange.key for exchange in draft.history if not exchange.local_only}
     return replace(draft, ticked=draft.ticked | keys if on else draft.ticked - keys)
 
 
 def keep(draft: EscalationDraft, key: str, *, on: bool = True) -> EscalationDraft:
-    """Sends something that was found to be personal as it is, or hides it again."""
+    """Sends a personal value unhidden, or hides it again."""
     return replace(draft, kept=draft.kept | {key} if on else draft.kept - {key})
 
 
 def with_question(draft: EscalationDraft, question: str) -> EscalationDraft:
-    """Asks something else."""
+    """Changes the question."""
     return replace(draft, question=question)
 
 
 def with_provider(
     draft: EscalationDraft, provider: CloudProvider, model: str = ""
 ) -> EscalationDraft:
-    """Asks somebody else; with `model`, another model of theirs."""
+    """Changes the provider; with `model`, also its model."""
     chosen = provider.model_copy(update={"model": model}) if model else provider
     return replace(draft, provider=chosen)
 
 
 def bars(draft: EscalationDraft) -> dict[str, Bar]:
-    """Why the excerpts and exchanges of a draft may not leave, by their keys."""
+    """Returns why excerpts and exchanges of a draft may not leave, by their keys."""
     return {e.key: e.bar for e in draft.excerpts} | {e.key: e.bar for e in draft.history}
 
 
 def all_origins(draft: EscalationDraft) -> tuple[Origins, ...]:
-    """What the excerpts and exchanges of a draft rest on."""
+    """Returns the origins of a draft's excerpts and exchanges."""
     return (*(e.origins for e in draft.excerpts), *(e.origins for e in draft.history))
 
 
 def _excerpts(answer: Answer | None) -> tuple[DraftExcerpt, ...]:
-    """The passages of an answer, cited ones first; each once."""
+    """Returns the passages of an answer, cited ones first; each once."""
     if answer is None:
         return ()
     grounds = answer.grounds or Grounds()

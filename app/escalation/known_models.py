@@ -1,9 +1,9 @@
-"""Well-known models: what fits into them and what they cost. Estimates, and named so.
+"""Context windows and prices of well-known models, for estimates.
 
 From https://platform.claude.com/docs/en/models and https://developers.openai.com/api/docs/models,
-read in November 2026. Prices change, and some rise with very long prompts: what the person sets
-comes first. The table holds only for the providers' own servers: what others ask for a model of the
-same name is not known.
+read in November 2026. Prices change, and some rise with very long prompts, so the person's settings
+take precedence. The table only applies to the providers' own servers: other servers' prices for a
+model of the same name are unknown.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from app.settings.store import CloudProvider
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """A model of a provider's own server.
+    """A model on its provider's own server.
 
     Attributes:
         host: the server.
         name: without the date that may follow it.
-        context_tokens: what fits into it, the reply included.
-        input_price, output_price: US dollars for a million tokens.
+        context_tokens: its context window, the reply included.
+        input_price, output_price: US dollars per million tokens.
     """
 
     host: str
@@ -47,29 +47,29 @@ _DATE = re.compile(r"-(?:latest|\d{4}-?\d{2}-?\d{2})$")
 
 
 def known_model(provider: CloudProvider) -> KnownModel | None:
-    """The provider's model, where the table has it."""
+    """Returns the table's entry for the provider's model, if any."""
     name = _DATE.sub("", provider.model)
     return next((m for m in KNOWN if (m.host, m.name) == (provider.host, name)), None)
 
 
 def known_models(host: str) -> tuple[KnownModel, ...]:
-    """What the table has of a server."""
+    """Returns the table's models of a server."""
     return tuple(model for model in KNOWN if model.host == host)
 
 
 def context_of(provider: CloudProvider) -> int:
-    """What fits into the provider's model, in tokens; 0 where nobody knows."""
-    known = known_model(provider)
-    return provider.context_tokens or (known.context_tokens if known else 0)
+    """Returns the context window of the provider's model, in tokens; 0 if unknown."""
+    model = known_model(provider)
+    return provider.context_tokens or (model.context_tokens if model else 0)
 
 
 def cost(provider: CloudProvider, input_tokens: int, output_tokens: int) -> float | None:
-    """What that many tokens cost, in US dollars; None where no price is known."""
-    known = known_model(provider)
-    ask, reply = provider.input_price, provider.output_price
-    if known is not None:
-        ask = known.input_price if ask is None else ask
-        reply = known.output_price if reply is None else reply
-    if ask is None or reply is None:
+    """Returns the cost of some tokens, in US dollars; None if no price is known."""
+    model = known_model(provider)
+    input_price, output_price = provider.input_price, provider.output_price
+    if model is not None:
+        input_price = model.input_price if input_price is None else input_price
+        output_price = model.output_price if output_price is None else output_price
+    if input_price is None or output_price is None:
         return None
-    return (input_tokens * ask + output_tokens * reply) / 1e6
+    return (input_tokens * input_price + output_tokens * output_price) / 1e6

@@ -1,4 +1,4 @@
-"""The exact bytes that would be sent. What is shown is read from them, and nothing else is sent."""
+"""The exact bytes to send. The preview is decoded from them, and nothing else is sent."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from app.settings.store import CloudProvider, Settings
 from rag.text.path_forms import leads_away
 
 REPLY_TOKENS = 8192
-"""Tokens that a reply may have. Models that think before they write count their thoughts, too."""
+"""Maximum tokens of a reply, reasoning included."""
 
 MAX_BODY_BYTES = 4 << 20
-_MAX_CERTIFICATES = 16 << 20  # bytes; all authorities of the world have a quarter of a megabyte
+_MAX_CERTIFICATES = 16 << 20  # bytes; certifi's bundle has a quarter of a megabyte
 _BYTES_PER_TOKEN = 3.5  # of UTF-8; German has 3.5, English 4.5, see `estimate_tokens`
 
-# Named here so that they are shown; with a user agent, a server knows no more than the program.
+# Set explicitly, so that the preview shows them; the user agent reveals only the program's name.
 _OF_EVERY_REQUEST = (
     ("accept-encoding", "identity"),
     ("connection", "close"),
@@ -50,11 +50,11 @@ your general knowledge, and say so when you do not know."""
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a server is reached, and whom to believe that it is the server.
+    """The proxy and the trusted certificates for reaching a server.
 
     Attributes:
-        proxy: what the connection goes through, such as ``http://proxy.example:3128``; "" for none.
-        ca_file: the file of certificates that are trusted beside the usual ones; "" for none.
+        proxy: of the connection, such as ``http://proxy.example:3128``; "" for none.
+        ca_file: the file of certificates that are trusted besides the usual ones; "" for none.
         certificates: SHA-256 of that file, in hexadecimal; "" if there is none, it cannot be read,
             or lies on another computer.
     """
@@ -65,7 +65,7 @@ class Route:
 
     @classmethod
     def to(cls, provider: CloudProvider, settings: Settings) -> Route:
-        """The way to a provider, as the settings are now. Reads the file of certificates."""
+        """Returns the route to a provider by the current settings. Reads the certificates."""
         ca_file = provider.ca_file or settings.ca_file
         digest = ""
         if ca_file and not leads_away(ca_file):
@@ -76,21 +76,21 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A request as it would be sent, but for the key.
+    """A complete request without the key.
 
     Attributes:
-        draft: what was chosen, of whom it is asked, and which model.
-        url: where it goes.
-        headers: names in small letters; the key's is not among them.
-        key_header: the name of the header with the key, and what stands before the key in it.
+        draft: the person's choices, provider and model.
+        url: where it is sent.
+        headers: in lower case, without the key's.
+        key_header: the name of the header with the key, and the prefix before the key in it.
         body: the bytes.
         sha256: of the body, in hexadecimal.
-        route: the way to the server; part of what is sealed.
-        seal: of address, way, headers and body: changes with each of them.
+        route: proxy and certificates; part of what is sealed.
+        seal: hash of address, route, headers and body.
         tokens: of the body's texts, estimated.
-        cost: of the body, in US dollars, estimated; None where no price is known.
+        cost: of the body, in US dollars, estimated; None if no price is known.
         most: the same with the longest reply.
-        placeholders: knows what each placeholder stands for; never sent.
+        placeholders: maps placeholders to their values; never sent.
     """
 
     draft: EscalationDraft
@@ -108,41 +108,41 @@ class Payload:
 
     @property
     def host(self) -> str:
-        """The server that gets it."""
+        """The server that receives it."""
         return self.draft.provider.host
 
     @property
     def text(self) -> str:
-        """The body, to be shown: decoded from the bytes themselves."""
+        """The body for the preview: decoded from the bytes themselves."""
         return self.body.decode("utf-8")
 
     @property
     def shown_headers(self) -> tuple[tuple[str, str], ...]:
-        """All headers that are sent, with dots in the place of the key (if there is one)."""
-        name, before = self.key_header
+        """All headers that are sent, with dots in place of the key."""
+        name, prefix = self.key_header
         return (
             ("host", self.host),
             *self.headers,
             ("content-length", str(len(self.body))),
-            (name, f"{before}••••••••"),
+            (name, f"{prefix}••••••••"),
         )
 
 
 def build(
     draft: EscalationDraft, review: Review, limits: Limits | None = None, route: Route | None = None
 ) -> Payload:
-    """Makes the bytes of a draft.
+    """Builds the payload of a draft.
 
     Args:
-        draft: what was chosen.
-        review: of this draft, as it is now.
-        limits: what may not leave, as settings and library are now.
-        route: the way to the server; None goes straight there.
+        draft: the person's choices.
+        review: of this draft.
+        limits: what may not leave now.
+        route: proxy and certificates; None for a direct connection.
 
     Raises:
-        NeverLeaves: something that is ticked may not leave this computer.
-        QuestionEmpty: nothing is asked.
-        PayloadTooLong: it does not fit into the model, or is beyond all measure.
+        NeverLeaves: something ticked may not leave this computer.
+        QuestionEmpty: the question has no text.
+        PayloadTooLong: it does not fit into the model's context window, or is too large to send.
     """
     check_may_leave(draft, limits or Limits())
     route = route or Route()
@@ -174,24 +174,24 @@ def build(
 
 
 def check_may_leave(draft: EscalationDraft, limits: Limits) -> None:
-    """Raises `NeverLeaves` if something that is ticked may not; arguments as for `build`."""
-    after = marked(draft, limits)
-    if after.ticked != draft.ticked:
-        reasons = bars(after)
-        raise never_leaves(worst(reasons[key] for key in draft.ticked - after.ticked))
+    """Raises `NeverLeaves` if something ticked may not leave; arguments as for `build`."""
+    rechecked = marked(draft, limits)
+    if rechecked.ticked != draft.ticked:
+        reasons = bars(rechecked)
+        raise never_leaves(worst(reasons[key] for key in draft.ticked - rechecked.ticked))
 
 
 def estimate_tokens(*texts: str) -> int:
-    """About how many tokens texts have.
+    """Estimates the number of tokens of some texts.
 
-    Beside the tokenizer of Qwen 2.5, over paragraphs of eleven languages: 0.8 to 1.5 times its
-    count, 1.3 in English; 0.6 in Greek. Providers do not say how theirs count.
+    Compared with the tokenizer of Qwen 2.5 on paragraphs of eleven languages: 0.8 to 1.5 times its
+    count, 1.3 in English; 0.6 in Greek. Providers do not publish theirs.
     """
     return math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_PER_TOKEN)
 
 
 def _chosen(draft: EscalationDraft, review: Review) -> Iterator[ReviewedText]:
-    """All pieces that would be sent."""
+    """Yields all texts that would be sent."""
     yield review.pieces[QUESTION]
     for excerpt in draft.chosen_excerpts:
         yield review.pieces[source_key(excerpt.key)]
@@ -211,7 +211,7 @@ def _prompt(draft: EscalationDraft, review: Review) -> Prompt:
         (pieces[source_key(excerpt.key)].sent, pieces[excerpt.key].sent)
         for excerpt in draft.chosen_excerpts
     ]
-    # No text can hold its own hash, so none can end its excerpt and speak as someone else.
+    # No text can contain its own hash, so none can close its excerpt and pose as the prompt.
     end = hashlib.sha256("\n".join(text for _, text in chosen).encode()).hexdigest()[:6]
     excerpts = (
         f"[{number}] {source} <{end}>\n{text}\n</{end}>"
@@ -228,7 +228,7 @@ def _check_size(tokens: int, size: int, provider: CloudProvider) -> None:
     room = context_of(provider)
     if room and tokens + REPLY_TOKENS > room:
         raise PayloadTooLong(
-            f"This is about {tokens:,} tokens; with its reply, {provider.model} takes {room:,}.",
+            f"This is about {tokens:,} tokens; {provider.model} takes {room:,}, reply included.",
             "Untick some excerpts, or the history, or choose another model.",
         )
     if size > MAX_BODY_BYTES:
@@ -236,6 +236,6 @@ def _check_size(tokens: int, size: int, provider: CloudProvider) -> None:
 
 
 def _seal(url: str, route: Route, headers: tuple[tuple[str, str], ...], digest: str) -> str:
-    # As Python writes it: no value can look like two.
+    # repr() quotes each value, so different parts cannot give the same text.
     parts = (url, route.proxy, route.ca_file, route.certificates, headers, digest)
     return hashlib.sha256(repr(parts).encode()).hexdigest()

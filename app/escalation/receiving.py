@@ -1,4 +1,4 @@
-"""Reads the reply of one escalation from the gate's events; counts, bounds, and puts back names."""
+"""Assembles an outside reply from the gate's events: limits its size and restores placeholders."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from app.privacy.egress.tickets import (
 from app.redaction.placeholders import Restorer
 
 MAX_REPLY_BYTES = 16 << 20
-"""Of all that a provider sends, its protocol included."""
+"""Limit for all that a provider sends, protocol overhead included."""
 MAX_REPLY_CHARACTERS = 200_000
 
 _OK = 200
@@ -37,16 +37,16 @@ _STREAM = "text/event-stream"
 
 
 class Receiver:
-    """What has come back of one payload.
+    """Receives the reply to one payload.
 
     Args:
         payload: what was sent.
-        on_event: told of what comes, on this thread.
+        on_event: receives events, on this thread.
 
     Attributes:
-        text: so far, with the placeholders put back.
+        text: the reply so far, with placeholders restored.
         end: how the reply ended; CUT until it has.
-        error: what went wrong, if something did.
+        error: what went wrong, if anything.
     """
 
     def __init__(self, payload: Payload, on_event: Callable[[EscalationEvent], None]) -> None:
@@ -69,20 +69,20 @@ class Receiver:
 
     @property
     def counted(self) -> bool:
-        """Whether the provider has counted the tokens."""
+        """Whether the provider reported token counts."""
         return self._counted.input_tokens is not None and self._counted.output_tokens is not None
 
     @property
     def tokens(self) -> tuple[int, int]:
-        """Tokens of what was sent and of the reply: as counted, else estimated."""
-        sent, came = self._counted.input_tokens, self._counted.output_tokens
+        """Tokens sent and received: as counted by the provider, else estimated."""
+        sent, received = self._counted.input_tokens, self._counted.output_tokens
         return (
             self._payload.tokens if sent is None else sent,
-            estimate_tokens(self.text) if came is None else came,
+            estimate_tokens(self.text) if received is None else received,
         )
 
     def take(self, event: EgressEvent) -> bool:
-        """Reads an event of the gate. Returns whether more is wanted."""
+        """Processes an event of the gate. Returns whether to continue."""
         match event:
             case Connected():
                 self._on_event(Reached(self.host))
@@ -97,7 +97,7 @@ class Receiver:
         return self.error is None
 
     def finish(self) -> None:
-        """Shows what was held back for a placeholder that might have been coming."""
+        """Emits text that was held back because it might have begun a placeholder."""
         self._show(self._restorer.finish())
 
     def _block(self, untrusted: bytes) -> None:
@@ -122,10 +122,10 @@ class Receiver:
             match event:
                 case ReplyPiece(text):
                     self._show(self._restorer.push(text))
-                case Usage(sent, came):
+                case Usage(sent, received):
                     self._counted = Usage(
                         self._counted.input_tokens if sent is None else sent,
-                        self._counted.output_tokens if came is None else came,
+                        self._counted.output_tokens if received is None else received,
                     )
                 case ReplyStop(reason):
                     limit = reason is StopReason.LIMIT
@@ -143,7 +143,7 @@ class Receiver:
             self._on_event(OutsideText(text[:room]))
 
     def _ended(self) -> None:
-        """The answer is complete as HTTP sees it; the provider may have said less than that."""
+        """Handles the end of the HTTP response; the provider may not have finished its reply."""
         if self._status.code != _OK:
             self._refused()
         elif self.end is ReplyEnd.CUT:

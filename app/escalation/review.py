@@ -1,7 +1,7 @@
-"""What is personal in a draft, and the placeholders that hide it.
+"""Finds personal data in a draft, and hides it behind placeholders.
 
-Everything that could be sent is looked through as one: a value has the same placeholder wherever it
-stands, and what was recognised in one place is hidden in all.
+All texts that could be sent are searched together: a value has the same placeholder everywhere, and
+a value that was recognised in one text is hidden in all.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 QUESTION = "question"
 MAX_PIECE_CHARACTERS = 20_000
-"""A longer piece is not looked through, and so is never sent (`payload.build`)."""
+"""A longer text is not searched, and so is never sent (`payload.build`)."""
 
 _SHORTEST_EVERYWHERE = 3  # characters; shorter values are hidden only where they were recognised
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something personal, at [start, end) of a piece.
+    """A personal value at [start, end) of a text.
 
     Attributes:
         kind: what it is.
-        key: the same for all places where the value stands; for `draft.keep`.
-        placeholder: what hides it.
-        hidden: it is; not when the person keeps it.
+        key: the same for all occurrences of the value; for `draft.keep`.
+        placeholder: replaces it.
+        hidden: False if the person sends the value itself.
     """
 
     start: int
@@ -52,7 +52,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedText:
-    """A text that may be sent: as it is here with marks, and as it is sent."""
+    """A text that can be sent: the original with marks, and the redacted version."""
 
     text: str
     marks: tuple[Mark, ...]
@@ -61,13 +61,13 @@ class ReviewedText:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The pieces of a draft by their keys, and the way back from placeholders.
+    """The reviewed texts of a draft, by their keys.
 
     Attributes:
-        pieces: `QUESTION`; an excerpt's key for its text and `source_key` of it for where it is
-            from; an exchange's key for its answer and `question_key` of it for its question.
-            Those that never leave this computer are not among them.
-        placeholders: knows what each stands for.
+        pieces: `QUESTION`; an excerpt's key for its text and `source_key` of it for its source
+            line; an exchange's key for its answer and `question_key` of it for its question.
+            Texts that never leave this computer are not included.
+        placeholders: maps placeholders to their values.
     """
 
     pieces: Mapping[str, ReviewedText]
@@ -75,38 +75,40 @@ class Review:
 
 
 def source_key(key: str) -> str:
-    """Names the line that says where an excerpt is from."""
+    """Returns the key of an excerpt's source line."""
     return f"{key}/source"
 
 
 def question_key(key: str) -> str:
-    """Names the question of an exchange."""
+    """Returns the key of an exchange's question."""
     return f"{key}/question"
 
 
 def review(draft: EscalationDraft, own_words: Sequence[str] = ()) -> Review:
-    """Looks a draft through. Takes milliseconds for each passage; not for the GUI thread.
+    """Searches a draft for personal data. Takes milliseconds per passage: not for the GUI thread.
 
     Args:
-        draft: ticked or not: what could be ticked is looked through, so that marks and
-            placeholders stay as they are when it is.
-        own_words: what the person wants hidden in any case.
+        draft: all its texts are searched, ticked or not, so that ticking changes no placeholder.
+        own_words: further words that the person wants hidden.
     """
     texts = _texts(draft)
     words = tuple(own_words)
-    found = {key: _found(text, words) for key, text in texts.items()}
-    known = _known((texts[key], finding) for key in texts for finding in found[key])
-    everywhere = _pattern(known)
+    findings = {key: _found(text, words) for key, text in texts.items()}
+    values = _known((texts[key], finding) for key in texts for finding in findings[key])
+    everywhere = _pattern(values)
     placeholders = Placeholders()
     pieces: dict[str, ReviewedText] = {}
-    whole = {
-        key: join((*found[key], *_again(text, everywhere, known))) for key, text in texts.items()
+    all_findings = {
+        key: join((*findings[key], *_again(text, everywhere, values)))
+        for key, text in texts.items()
     }
-    for key, text in texts.items():  # numbers come from here, whatever is kept
-        placeholders.redact(text, whole[key])
+    for key, text in texts.items():  # numbers the placeholders, whatever is kept
+        placeholders.redact(text, all_findings[key])
     for key, text in texts.items():
-        marks = tuple(_mark(text, finding, draft, placeholders) for finding in whole[key])
-        pieces[key] = ReviewedText(text, marks, placeholders.redact(text, whole[key], draft.kept))
+        marks = tuple(_mark(text, finding, draft, placeholders) for finding in all_findings[key])
+        pieces[key] = ReviewedText(
+            text, marks, placeholders.redact(text, all_findings[key], draft.kept)
+        )
     return Review(pieces, placeholders)
 
 
@@ -126,55 +128,62 @@ def _texts(draft: EscalationDraft) -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    """Text that looks like what it is, and can be written in UTF-8."""
+    """Returns text without invisible or deceptive characters, encodable in UTF-8."""
     return plain(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 @functools.lru_cache(maxsize=128)
 def _found(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Kept, since each tick looks through the same texts again."""
-    from app.redaction.find import find  # most starts of the window never need it
+    """Finds personal values; cached, since each tick reviews the same texts again."""
+    from app.redaction.find import find  # loaded only when needed: most sessions do not
 
     return find(text, own_words) if len(text) <= MAX_PIECE_CHARACTERS else ()
 
 
 def _known(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
-    """What was found, small and with single spaces; of names also those in them that stand out."""
-    known: dict[str, Kind] = {}
+    """Returns recognised values, case-folded; for names also their distinctive parts."""
+    values: dict[str, Kind] = {}
     for text, finding in findings:
         words = _in_plain_type(finding.of(text)).text.split()
         forms = [" ".join(words)]
         if finding.kind is Kind.NAME:
-            bare = [word for word in words if without_accents(word.strip(".,")) not in TITLES]
-            forms += (" ".join(bare), *(word for word in bare if not _is_ordinary(word)))
+            without_titles = [
+                word for word in words if without_accents(word.strip(".,")) not in TITLES
+            ]
+            forms += (
+                " ".join(without_titles),
+                *(word for word in without_titles if not _is_ordinary(word)),
+            )
         for form in forms:
-            known.setdefault(form.casefold(), finding.kind)
-    return known
+            values.setdefault(form.casefold(), finding.kind)
+    return values
 
 
-def _pattern(known: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds values as whole words, in any case and spacing."""
-    long = [value for value in known if len(value) >= _SHORTEST_EVERYWHERE]
-    if not long:
+def _pattern(values: Iterable[str]) -> re.Pattern[str] | None:
+    """Returns a pattern for values as whole words, in any case and spacing."""
+    searched = [value for value in values if len(value) >= _SHORTEST_EVERYWHERE]
+    if not searched:
         return None
-    forms = (r"\s+".join(map(re.escape, value.split())) for value in sorted(long, key=len)[::-1])
+    forms = (
+        r"\s+".join(map(re.escape, value.split())) for value in sorted(searched, key=len)[::-1]
+    )
     return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
 
 def _again(
-    text: str, everywhere: re.Pattern[str] | None, known: Mapping[str, Kind]
+    text: str, everywhere: re.Pattern[str] | None, values: Mapping[str, Kind]
 ) -> Iterator[Finding]:
-    """Where values stand that were found in any of the texts.
+    """Yields further occurrences of values that were found in any of the texts.
 
-    A word that is an ordinary one as well, such as Rose, is meant only with its capital.
+    A name that is also an ordinary word, such as Rose, only counts with a capital.
     """
     if everywhere is None:
         return
     form = _in_plain_type(text)
-    for hit in everywhere.finditer(form.text):
-        value = " ".join(hit.group().split()).casefold()
-        if hit.group()[0].isupper() or not _is_ordinary(value):
-            yield Finding(*form.span(*hit.span()), known.get(value, Kind.NAME))
+    for match in everywhere.finditer(form.text):
+        value = " ".join(match.group().split()).casefold()
+        if match.group()[0].isupper() or not _is_ordinary(value):
+            yield Finding(*form.span(*match.span()), values.get(value, Kind.NAME))
 
 
 def _is_ordinary(word: str) -> bool:
@@ -182,7 +191,7 @@ def _is_ordinary(word: str) -> bool:
 
 
 def _in_plain_type(text: str) -> FoldedText:
-    from app.redaction.folded import fold, unhyphenated  # most starts never need it
+    from app.redaction.folded import fold, unhyphenated  # loaded only when needed
 
     return unhyphenated(fold(text))
 

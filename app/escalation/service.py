@@ -1,7 +1,7 @@
-"""Asks a larger model outside, for the window and the shell: prepares, sends once, keeps the reply.
+"""Asks an outside model: prepares a payload, sends it once, and saves the reply.
 
-The way: `draft` → `prepare`, as often as the person changes something → show what it gives, all of
-it → `Session.show` → a real click → `Session.confirm` → `send`.
+The steps: `draft` → `prepare` after each change → show all of the result → `Session.show` → a real
+click → `Session.confirm` → `send`.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from app.user_messages import UserMessage, describe
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft as it is to be shown.
+    """A draft with all that the person has to see.
 
     Attributes:
-        draft: with what may not leave marked, and unticked.
-        review: what is personal in it.
-        payload: the bytes that would be sent; None when they cannot be.
+        draft: with what may not leave marked and unticked.
+        review: personal data in it.
+        payload: the bytes to send; None if it cannot be sent.
         problem: why not.
     """
 
@@ -48,14 +48,14 @@ class Prepared:
 
 
 class EscalationService:
-    """Asks larger models, as the person allowed it.
+    """Asks outside models, within the person's settings.
 
     Args:
-        settings: whether it is allowed at all, of whom, and what never leaves.
-        chats: keeps replies with their turns.
-        secrets: keeps keys, by host: a key is never sent to another host than it was entered for.
-        gate: the way out.
-        find: asks the library where the words of passages are.
+        settings: whether escalation is allowed, the providers, and what never leaves.
+        chats: saves replies with their turns.
+        secrets: keeps keys, by host: a key is only ever sent to the host it was entered for.
+        gate: sends requests.
+        find: looks up in the library where the text of passages is.
     """
 
     def __init__(
@@ -74,48 +74,48 @@ class EscalationService:
 
     @property
     def allowed(self) -> bool:
-        """Whether to offer it: the person turned it on, and set up somebody to ask."""
+        """Whether to offer it: the person turned it on, and set up a provider."""
         current = self._settings.current
         return current.cloud_enabled and bool(current.cloud_providers)
 
     @property
     def providers(self) -> tuple[CloudProvider, ...]:
-        """Who may be asked; nobody unless it is allowed."""
+        """The providers that may be asked; empty unless escalation is allowed."""
         return self._settings.current.cloud_providers if self.allowed else ()
 
     def draft(
         self, turn: Turn, earlier: Sequence[Turn] = (), provider: CloudProvider | None = None
     ) -> EscalationDraft:
-        """A draft of a turn, nothing ticked.
+        """Creates a draft for a turn, with nothing ticked.
 
         Args:
             turn: the question, with its answer if there is one.
             earlier: the turns before it, oldest first.
-            provider: who would be asked; None means the first.
+            provider: the provider to ask; None means the first.
 
         Raises:
             EscalationOff: it is not allowed.
         """
         self._require_allowed()
-        made = drafts.new_draft(turn, earlier, provider or self.providers[0])
-        return drafts.marked(made, self._limits(made))
+        draft = drafts.new_draft(turn, earlier, provider or self.providers[0])
+        return drafts.marked(draft, self._limits(draft))
 
     def prepare(self, draft: EscalationDraft) -> Prepared:
-        """Looks a draft through and makes the bytes. Takes a moment; not for the GUI thread.
+        """Reviews a draft and builds its payload. Takes a moment; not for the GUI thread.
 
         Raises:
             EscalationOff: it is not allowed.
-            WorkerDied: the library could not be asked; nothing can be sent without.
+            WorkerDied: the library could not be asked; without it nothing can be sent.
         """
         self._require_allowed()
         limits = self._limits(draft)
         draft = drafts.marked(draft, limits)
-        looked = review(draft, self._settings.current.own_words)
+        reviewed = review(draft, self._settings.current.own_words)
         try:
-            made = payload.build(draft, looked, limits, self._route(draft))
+            built = payload.build(draft, reviewed, limits, self._route(draft))
         except AppError as error:
-            return Prepared(draft, looked, None, describe(error))
-        return Prepared(draft, looked, made)
+            return Prepared(draft, reviewed, None, describe(error))
+        return Prepared(draft, reviewed, built)
 
     def send(
         self,
@@ -124,22 +124,22 @@ class EscalationService:
         on_event: Callable[[EscalationEvent], None] = lambda _event: None,
         token: CancelToken | None = None,
     ) -> OutsideReply:
-        """Sends what was confirmed, once, and waits for the reply. Blocks; events tell how far.
+        """Sends the confirmed payload once, and waits for the reply. Blocks.
 
-        Whatever has come is kept with its turn, also when it is stopped or breaks off; then
-        `OutsideDone` is told before the error is raised.
+        Whatever has arrived is saved with its turn, also after a stop or an error; `OutsideDone` is
+        sent before the error is raised.
 
         Args:
-            session: confirmed.
-            turn_id: the turn of a chat that it is about.
-            on_event: gets what happens, on this thread.
+            session: a confirmed one.
+            turn_id: the turn that it is about.
+            on_event: receives progress, on this thread.
             token: stops it; the connection is closed at once.
 
         Raises:
-            Cancelled: it was stopped before anything came.
-            EscalationError: one of its kinds, for anything else that went wrong.
-            SecretsError: the keyring has no answer.
-            ChatsNotSaved: the reply came, and was told, but could not be kept.
+            Cancelled: it was stopped before anything arrived.
+            EscalationError: a subclass, for anything else that went wrong.
+            SecretsError: the keyring cannot be used.
+            ChatsNotSaved: the reply arrived and was shown, but could not be saved.
             WrongState: the session was not confirmed, or was sent before.
         """
         token = token or CancelToken()
@@ -174,20 +174,20 @@ class EscalationService:
         return reply
 
     def hide(self, words: str) -> None:
-        """Hides these from now on, wherever they stand. Raises SettingsNotSaved."""
-        known = self._settings.current.own_words
-        if words not in known:
-            self._settings.change(own_words=(*known, words))
+        """Hides some words from now on, wherever they occur. Raises `SettingsNotSaved`."""
+        own_words = self._settings.current.own_words
+        if words not in own_words:
+            self._settings.change(own_words=(*own_words, words))
 
     def has_key(self, provider: CloudProvider) -> bool:
-        """Whether a key is kept for a provider's host. May block; raises as `SecretStore` does."""
+        """Tells whether a provider's host has a key. May block; raises as `SecretStore` does."""
         return bool(self._secrets.get(provider.host))
 
     def set_key(self, provider: CloudProvider, key: str) -> None:
-        """Keeps a key for a provider's host; "" forgets it. May block.
+        """Stores the key for a provider's host; "" deletes it. May block.
 
         Raises:
-            KeyRefused: no key looks like this.
+            KeyRefused: the text cannot be a key.
             SecretsError: as `SecretStore` does.
         """
         key = key.strip()
@@ -201,27 +201,27 @@ class EscalationService:
     def _require_allowed(self) -> None:
         if not self.allowed:
             raise EscalationOff(
-                "Nothing may be asked outside.",
-                "Turn it on in Settings, under Cloud, and say there who may be asked.",
+                "Asking outside models is off.",
+                "Turn it on in Settings, under Cloud, and add a provider there.",
             )
 
     def _limits(self, draft: EscalationDraft) -> Limits:
-        """What of a draft may not leave, as the settings and the library are now."""
+        """Returns what of a draft may not leave now."""
         folders = self._settings.current.never_leave
         return Limits.of(folders, drafts.all_origins(draft), self._find)
 
     def _route(self, draft: EscalationDraft) -> Route:
-        """The way to the server, as the settings are now."""
+        """Returns the route to the server by the current settings."""
         return Route.to(draft.provider, self._settings.current)
 
     def _check(self, confirmed: Payload) -> None:
-        """Settings and library may have changed while it was shown."""
+        """Rechecks settings and library, which may have changed since the payload was shown."""
         self._require_allowed()
         payload.check_may_leave(confirmed.draft, self._limits(confirmed.draft))
         if self._route(confirmed.draft) != confirmed.route:
             raise NotConfirmed(
                 "Nothing was sent: the proxy or the certificates have changed since it was shown.",
-                "Look at it once more, and press Send.",
+                "Review it again, and press Send.",
             )
 
     def _receive(
@@ -244,8 +244,8 @@ class EscalationService:
     def _ticket(self, confirmed: Payload) -> EscalateTicket:
         provider = confirmed.draft.provider
         key = self._key(provider.host)
-        name, before = confirmed.key_header
-        headers = (*confirmed.headers, (name, before + key)) if key else confirmed.headers
+        name, prefix = confirmed.key_header
+        headers = (*confirmed.headers, (name, prefix + key)) if key else confirmed.headers
         return EscalateTicket(
             new_id(),
             confirmed.url,
@@ -257,15 +257,15 @@ class EscalationService:
         )
 
     def _key(self, host: str) -> str:
-        """The key for a host; "" for a server of one's own that may want none."""
-        wanted = bool(known_models(host))
+        """Returns the key for a host; "" for the person's own server that may need none."""
+        required = bool(known_models(host))
         try:
             key = self._secrets.get(host)
         except NoKeyring:
-            if wanted:
+            if required:
                 raise
             return ""
-        if wanted and not key:
+        if required and not key:
             raise faults.key_missing(host)
         return key
 
@@ -273,8 +273,8 @@ class EscalationService:
         self, confirmed: Payload, receiver: Receiver, started: float, *, stopped: bool
     ) -> OutsideReply:
         provider = confirmed.draft.provider
-        sent, came = receiver.tokens
-        cut = ReplyEnd.CUT if receiver.error else receiver.end
+        sent, received = receiver.tokens
+        end = ReplyEnd.CUT if receiver.error else receiver.end
         return OutsideReply(
             text=receiver.text,
             provider=provider.name,
@@ -284,8 +284,8 @@ class EscalationService:
             sent_at=started,
             seconds=round(time.time() - started, 3),
             input_tokens=sent,
-            output_tokens=came,
+            output_tokens=received,
             counted=receiver.counted,
-            cost=cost(provider, sent, came),
-            end=ReplyEnd.STOPPED if stopped else cut,
+            cost=cost(provider, sent, received),
+            end=ReplyEnd.STOPPED if stopped else end,
         )

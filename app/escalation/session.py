@@ -1,10 +1,10 @@
-"""One escalation, as a small state machine: nothing is sent but what was shown and clicked, once.
+"""One escalation as a state machine: only what was shown and confirmed is sent, and only once.
 
     Editing ── confirm(click, seal) ─→ Confirmed ── begin() ─→ Sending ── arrive() ─→ Streaming
        │ show(payload), edit()             │                      │                      │
        └──────────── cancel() ─────────────┴──────────────────────┴───────────→ Done | Failed |
                                                                                 Cancelled
-There is no way back: whoever wants to ask again makes another session, shows again, clicks again.
+There is no way back: asking again takes a new session, preview and click.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.escalation.payload import Payload
 
 
 class SessionState(StrEnum):
-    """Where an escalation is."""
+    """The state of an escalation."""
 
     EDITING = "editing"
     CONFIRMED = "confirmed"
@@ -32,13 +32,13 @@ _ENDS = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLE
 
 
 class WrongState(Exception):
-    """A step that the state does not allow: a mistake of the program, never of the person."""
+    """A step that the state does not allow: a bug, never the person's mistake."""
 
 
 class Click:
-    """A person's click on Send, made where a real input event arrives, and nowhere else.
+    """A person's click on Send, created only by the handler of a real input event.
 
-    It serves one confirmation, and is spent by it whether that succeeds or not.
+    It is good for one confirmation, and spent by it whether that succeeds or not.
     """
 
     __slots__ = ("_lock", "_spent")
@@ -48,7 +48,7 @@ class Click:
         self._spent = False
 
     def spend(self) -> bool:
-        """Uses it up. Returns whether it was still good."""
+        """Uses the click up. Returns whether it was still good."""
         with self._lock:
             good, self._spent = not self._spent, True
         return good
@@ -64,21 +64,21 @@ class Session:
 
     @property
     def state(self) -> SessionState:
-        """Where it is."""
+        """The current state."""
         return self._state
 
     @property
     def shown(self) -> Payload | None:
-        """What is shown now, and could be sent; None after an edit, until it is shown again."""
+        """The payload on the screen; None after an edit, until the next `show`."""
         return self._shown
 
     @property
     def ended(self) -> bool:
-        """Whether it is over."""
+        """Whether it has ended."""
         return self._state in _ENDS
 
     def edit(self) -> None:
-        """Something of the draft has changed: what was shown cannot be sent any more.
+        """Records a change of the draft: what was shown can no longer be sent.
 
         Raises:
             WrongState: it was confirmed already.
@@ -88,7 +88,7 @@ class Session:
             self._shown = None
 
     def show(self, payload: Payload) -> None:
-        """These bytes are on the screen now, in the place of any before.
+        """Records the payload that is on the screen now, replacing the previous one.
 
         Raises:
             WrongState: it was confirmed already.
@@ -98,14 +98,14 @@ class Session:
             self._shown = payload
 
     def confirm(self, click: Click, seal: str) -> None:
-        """The person clicked on Send under what is shown.
+        """Confirms the shown payload after a click on Send.
 
         Args:
-            click: that click; it is spent by this.
-            seal: `Payload.seal` of what stood above it.
+            click: the click; this spends it.
+            seal: `Payload.seal` of what was shown above the button.
 
         Raises:
-            NotConfirmed: the click was spent before, or what was shown has changed since.
+            NotConfirmed: the click was spent before, or the shown payload has changed.
             WrongState: it was confirmed already.
         """
         good = click.spend()
@@ -114,12 +114,12 @@ class Session:
             if not good or self._shown is None or seal != self._shown.seal:
                 raise NotConfirmed(
                     "Nothing was sent: what would be sent has changed since it was shown.",
-                    "Look at it once more, and press Send.",
+                    "Review it again, and press Send.",
                 )
             self._state = SessionState.CONFIRMED
 
     def begin(self) -> Payload:
-        """Hands out what was confirmed, to be sent. Does so once.
+        """Hands out the confirmed payload for sending, once.
 
         Raises:
             WrongState: it was not confirmed, or was begun or cancelled already.
@@ -131,13 +131,13 @@ class Session:
             return self._shown
 
     def arrive(self) -> None:
-        """The first of the reply is here. Does nothing once it is over."""
+        """Records that the reply has begun to arrive. Does nothing once ended."""
         with self._lock:
             if self._state is SessionState.SENDING:
                 self._state = SessionState.STREAMING
 
     def end(self, state: SessionState) -> None:
-        """It is over, in one of the three ways; the first one counts."""
+        """Ends the session in one of the three final states; the first one counts."""
         if state not in _ENDS:
             raise WrongState(state)
         with self._lock:
@@ -145,7 +145,7 @@ class Session:
                 self._state = state
 
     def cancel(self) -> None:
-        """The person does not want it any more."""
+        """Ends the session because the person cancelled it."""
         self.end(SessionState.CANCELLED)
 
     def _require(self, state: SessionState) -> None:

@@ -142,7 +142,7 @@ def _left_lines(left: RemainingCopies, *, also_removed: bool) -> Iterator[str]:
         if also_removed:
             yield f"Removed from {where} as well."
         else:
-            yield f"Its text is also in {where}: --also-in-chats removes it there, too."
+            yield f"Its text is also in {where}: --also-in-chats removes it there."
     if left.unread:
         yield "Your chats cannot be read; they may hold its text."
     if left.unsure:

@@ -455,7 +455,7 @@ def test_a_chat_can_be_left_while_a_reply_comes(asked: Desk) -> None:
     ("answer", "words"),
     [
         ((TicketFailed(EgressFault.OFFLINE),), "was not reached"),
-        ((Connected("h"), Status(401), ResponseEnded(0)), "does not take the key"),
+        ((Connected("h"), Status(401), ResponseEnded(0)), "rejects the key"),
         ((Connected("h"), Status(429, "30"), ResponseEnded(0)), "Try again in 30 seconds."),
     ],
 )

@@ -174,8 +174,8 @@ def test_what_is_no_stream_is_not_understood() -> None:
         ResponseData(b'{"choices": []}'),
         ResponseEnded(15),
     )
-    assert "not understood" in failure(*whole).message
-    assert "not understood" in failure(*arriving(b"data: <html>\n\n")).message
+    assert "unknown format" in failure(*whole).message
+    assert "unknown format" in failure(*arriving(b"data: <html>\n\n")).message
 
 
 def test_an_empty_reply_is_told() -> None:

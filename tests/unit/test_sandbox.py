@@ -330,14 +330,14 @@ def test_the_probe_tries_what_it_reports(tmp_path: Path) -> None:
 def test_doctor_says_what_is_enforced_and_what_is_not() -> None:
     assert describe_sandbox(Enforced(True, True, True, True)) == (
         "the system keeps the processes that read, search and answer off the network; "
-        "the one that reads files cannot change any file; "
-        "it reads what it was given only, and none of them reaches another process; "
+        "the process that reads documents cannot change any file; "
+        "it can read only the files it is given; no process can reach another one; "
         "it gets at most 1.1 GB of memory"
     )
     nothing = Enforced(False, False, False, False, "this system has no such filter")
     assert describe_sandbox(nothing) == (
         "the system does not keep native code off the network; "
-        "the process that reads files could change files; "
+        "the process that reads documents could change files; "
         "the system does not keep it from reading other files; "
         "Studiolo ends it when it uses more than 1.1 GB of memory (this system has no such filter)"
     )

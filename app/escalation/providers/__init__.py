@@ -1,4 +1,4 @@
-"""The protocols of providers: how a request is written and a reply is read. No network here."""
+"""The providers' protocols: writing a request and parsing a reply. No network here."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ _ADAPTERS: dict[ProviderKind, Adapter] = {
 
 
 def adapter(kind: ProviderKind) -> Adapter:
-    """What speaks a provider's protocol."""
+    """Returns the adapter for a provider's protocol."""
     return _ADAPTERS[kind]

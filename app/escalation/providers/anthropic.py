@@ -1,4 +1,4 @@
-"""Anthropic's messages. The form: https://platform.claude.com/docs/en/api/messages."""
+"""Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Body(Struct):
 
 
 def request(provider: CloudProvider, prompt: Prompt) -> ProviderRequest:
-    """The request that asks for a streamed reply."""
+    """Builds the request for a streamed reply."""
     messages: list[_Message] = []
     for past in prompt.past:
         messages += (_Message("user", past.question), _Message("assistant", past.answer))
@@ -77,7 +77,7 @@ class _Error(Struct):
 
 
 class _Event(Struct):
-    """All kinds of events in one: each fills some of the fields."""
+    """All kinds of events in one: each sets some of the fields."""
 
     type: str = ""
     message: _Started | None = None
@@ -103,21 +103,21 @@ _FAULTS = {
 
 
 def _events(event: _Event) -> list[ReplyEvent]:
-    """What an event says. Kinds that are not known are passed over, as the protocol asks."""
-    found: list[ReplyEvent] = []
+    """Returns an event's content. Skips unknown kinds, as the protocol requires."""
+    events: list[ReplyEvent] = []
     if event.type == "error":
         error = event.error or _Error()
         return [ReplyFault(_FAULTS.get(error.type, FaultKind.SERVER), error.message)]
     usage = event.message.usage if event.type == "message_start" and event.message else event.usage
     if usage is not None:
-        found.append(Usage(usage.input_tokens, usage.output_tokens))
+        events.append(Usage(usage.input_tokens, usage.output_tokens))
     if event.type == "content_block_delta" and event.delta and event.delta.text:
-        found.append(ReplyPiece(event.delta.text))
+        events.append(ReplyPiece(event.delta.text))
     if event.type == "message_delta" and event.delta and event.delta.stop_reason:
-        found.append(ReplyStop(_STOPS.get(event.delta.stop_reason, StopReason.END)))
-    return found
+        events.append(ReplyStop(_STOPS.get(event.delta.stop_reason, StopReason.END)))
+    return events
 
 
 def reader() -> ReplyReader:
-    """Reads one streamed reply."""
+    """Returns a reader for one streamed reply."""
     return StreamReader(_Event, _events)

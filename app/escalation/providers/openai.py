@@ -1,6 +1,6 @@
-"""OpenAI's chat completions, which vLLM, llama-server and many others speak as well.
+"""OpenAI's chat completions API, which vLLM, llama-server and many others implement as well.
 
-The form: https://platform.openai.com/docs/api-reference/chat.
+https://platform.openai.com/docs/api-reference/chat
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _StreamOptions(Struct):
 class _Body(Struct, omit_defaults=True):
     model: str
     messages: tuple[_Message, ...]
-    # Newer models of OpenAI itself refuse the old name, other servers know only that one.
+    # OpenAI's newer models reject the old name `max_tokens`; other servers only know that one.
     max_completion_tokens: int | None = None
     max_tokens: int | None = None
     stream: bool = False
@@ -48,7 +48,7 @@ class _Body(Struct, omit_defaults=True):
 
 
 def request(provider: CloudProvider, prompt: Prompt) -> ProviderRequest:
-    """The request that asks for a streamed reply."""
+    """Builds the request for a streamed reply."""
     messages = [_Message("system", prompt.system)]
     for past in prompt.past:
         messages += (_Message("user", past.question), _Message("assistant", past.answer))
@@ -102,7 +102,7 @@ _RATE = {"rate_limit_exceeded", "insufficient_quota", "rate_limit_error", "429"}
 
 
 def _events(chunk: _Chunk) -> list[ReplyEvent]:
-    found: list[ReplyEvent] = []
+    events: list[ReplyEvent] = []
     if chunk.error is not None:
         words = {str(chunk.error.type), str(chunk.error.code)}
         kind = FaultKind.RATE if words & _RATE else FaultKind.SERVER
@@ -110,14 +110,14 @@ def _events(chunk: _Chunk) -> list[ReplyEvent]:
     for choice in chunk.choices[:1]:
         text = (choice.delta.content or choice.delta.refusal or "") if choice.delta else ""
         if text:
-            found.append(ReplyPiece(text))
+            events.append(ReplyPiece(text))
         if choice.finish_reason:
-            found.append(ReplyStop(_STOPS.get(choice.finish_reason, StopReason.END)))
+            events.append(ReplyStop(_STOPS.get(choice.finish_reason, StopReason.END)))
     if chunk.usage is not None:
-        found.append(Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens))
-    return found
+        events.append(Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens))
+    return events
 
 
 def reader() -> ReplyReader:
-    """Reads one streamed reply."""
+    """Returns a reader for one streamed reply."""
     return StreamReader(_Chunk, _events, _END)

@@ -12,7 +12,7 @@ from app.settings.store import CloudProvider
 
 @dataclass(frozen=True, slots=True)
 class PastExchange:
-    """An earlier question and its answer, as they are sent."""
+    """An earlier question and its answer, redacted."""
 
     question: str
     answer: str
@@ -20,12 +20,12 @@ class PastExchange:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is told, before it takes a provider's form.
+    """A prompt, independent of a provider's protocol.
 
     Attributes:
         system: fixed instructions.
         past: earlier exchanges, oldest first.
-        user: the question, with its excerpts.
+        user: the question with its excerpts.
         max_tokens: of the reply.
     """
 
@@ -37,13 +37,13 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRequest:
-    """An HTTP POST, but for the key.
+    """An HTTP POST without the key.
 
     Attributes:
-        url: where it goes.
-        headers: names in small letters; the key's is not among them.
-        body: JSON in UTF-8, laid out for people.
-        key_header: the name of the header with the key, and what stands before the key in it.
+        url: where it is sent.
+        headers: in lower case, without the key's.
+        body: JSON in UTF-8, indented for people.
+        key_header: the name of the header with the key, and the prefix before the key in it.
     """
 
     url: str
@@ -61,14 +61,14 @@ class ReplyPiece:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counts them; None for what it did not say this time."""
+    """Token counts by the provider; None for counts that an event does not contain."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
 
 
 class StopReason(StrEnum):
-    """Why a model stopped."""
+    """Why the model stopped."""
 
     END = "end"
     LIMIT = "limit"
@@ -77,13 +77,13 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyStop:
-    """The model stopped; only a count of tokens can follow."""
+    """The model stopped; only token counts can follow."""
 
     reason: StopReason
 
 
 class FaultKind(StrEnum):
-    """What a provider says is wrong."""
+    """The kind of a provider's fault."""
 
     KEY = "key"
     RATE = "rate"
@@ -94,7 +94,7 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyFault:
-    """The provider says in the middle of a reply that something is wrong. `detail` is its own."""
+    """A fault that the provider reports within a reply. `detail` is the provider's text."""
 
     kind: FaultKind
     detail: str = ""
@@ -104,16 +104,16 @@ ReplyEvent = ReplyPiece | Usage | ReplyStop | ReplyFault
 
 
 class ReplyReader(Protocol):
-    """Reads one reply; what comes is not trusted to be well formed."""
+    """Parses one reply, which may be malformed."""
 
     def push(self, untrusted: bytes) -> list[ReplyEvent]:
-        """The events that are complete by now."""
+        """Returns the events that are complete by now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A protocol: `request` writes, and each reply gets a `reader` of its own."""
+    """A protocol: `request` builds requests; `reader` creates a reader for each reply."""
 
     request: Callable[[CloudProvider, Prompt], ProviderRequest]
     reader: Callable[[], ReplyReader]

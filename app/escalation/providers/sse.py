@@ -1,7 +1,7 @@
-"""Server-sent events from bytes, as they come: https://html.spec.whatwg.org/#event-stream.
+"""Parses server-sent events from streamed bytes: https://html.spec.whatwg.org/#event-stream.
 
-Only `event` and `data` are read. Lines and events that are too long end the stream: what comes from
-outside may not fill the memory.
+Only `event` and `data` are read. A line or event that is too long ends the stream, so that a server
+cannot fill the memory.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ MAX_EVENT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """An event: its name ("" if it has none) and its data."""
+    """An event: its name ("" for none) and its data."""
 
     name: str
     data: str
 
 
 class StreamNotUnderstood(Exception):
-    """What comes is no stream of events, or one that is too long for us."""
+    """The bytes are not an event stream, or an event is too long."""
 
 
 class EventStream:
-    """Cuts a stream into events. Line ends may be LF, CR LF or CR, also cut in the middle."""
+    """Splits a stream into events. Line ends may be LF, CR LF or CR, even split across pieces."""
 
     def __init__(self) -> None:
         self._line = bytearray()
@@ -34,7 +34,7 @@ class EventStream:
         self._bytes = 0
 
     def push(self, untrusted: bytes) -> list[ServerEvent]:
-        """The events that are complete by now.
+        """Returns the events that are complete by now.
 
         Raises:
             StreamNotUnderstood: an event is longer than `MAX_EVENT_BYTES`.
@@ -44,15 +44,15 @@ class EventStream:
         if self._after_cr:
             untrusted = untrusted.removeprefix(b"\n")
         self._after_cr = untrusted.endswith(b"\r")
-        *whole, rest = untrusted.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        found: list[ServerEvent] = []
-        for end in whole:
+        *complete, partial = untrusted.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        events: list[ServerEvent] = []
+        for end in complete:
             self._grow(end)
             line = self._line.decode("utf-8", "replace").removeprefix("\ufeff")
             self._line.clear()
-            found += self._take(line)
-        self._grow(rest)
-        return found
+            events += self._take(line)
+        self._grow(partial)
+        return events
 
     def _grow(self, more: bytes) -> None:
         self._bytes += len(more)
@@ -61,7 +61,7 @@ class EventStream:
         self._line += more
 
     def _take(self, line: str) -> list[ServerEvent]:
-        """Reads a line; an empty one ends an event."""
+        """Processes a line; an empty one ends an event."""
         if not line:
             event = ServerEvent(self._name, "\n".join(self._data))
             complete = bool(self._data)

@@ -1,4 +1,4 @@
-"""Reads a streamed reply: the events of a stream, each a JSON value of a form that is known."""
+"""Parses a streamed reply: server-sent events with JSON data of a known form."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class StreamReader(Generic[T]):
-    """Reads one reply.
+    """Parses one reply.
 
     Args:
-        form: what an event's data holds.
-        read: what such a value says.
-        end: data that only ends the stream; "" for none.
+        form: the type of an event's data.
+        read: converts such a value to events.
+        end: data that only marks the end of the stream; "" for none.
     """
 
     def __init__(self, form: type[T], read: Callable[[T], list[ReplyEvent]], end: str = "") -> None:
@@ -29,12 +29,12 @@ class StreamReader(Generic[T]):
         self._end = end
 
     def push(self, untrusted: bytes) -> list[ReplyEvent]:
-        """The events that are complete by now."""
-        found: list[ReplyEvent] = []
+        """Returns the events that are complete by now."""
+        events: list[ReplyEvent] = []
         try:
             for event in self._stream.push(untrusted):
                 if not self._end or event.data.strip() != self._end:
-                    found += self._read(self._decode(event.data))
+                    events += self._read(self._decode(event.data))
         except (StreamNotUnderstood, msgspec.DecodeError):
-            found.append(ReplyFault(FaultKind.NOT_UNDERSTOOD))
-        return found
+            events.append(ReplyFault(FaultKind.NOT_UNDERSTOOD))
+        return events
