@@ -1,1 +1,1 @@
-"""The privacy boundary: what a process may do, and how the stack's call-home paths are shut."""
+"""The privacy boundary: sandboxes for our processes, and no network for the libraries in them."""

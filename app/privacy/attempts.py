@@ -1,7 +1,7 @@
-"""Attempts to use the network that were refused: counted, and told to whoever wants to know.
+"""Counts refused attempts to use the network, and notifies listeners.
 
-Workers send theirs to the process that started them, so that all meet in the program's own
-process. What the system refuses to native code fails there and then, and is not seen here.
+Workers report theirs to the process that started them, so the main process has them all. Attempts
+of native code fail without being counted: only the system sees them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
-_MOST_TOLD = 1000  # of one kind; what tries without end must not fill a pipe
-_MOST_KINDS = 200  # a worker that a hostile file has taken over may make them up
+_MOST_TOLD = 1000  # notifications of one kind; an endless loop must not fill a pipe
+_MOST_KINDS = 200  # a compromised worker may invent kinds
 _MOST_CHARACTERS = 40
 
 
 class Attempt(Struct, frozen=True):
-    """One that was refused. Where to is not kept: an address can be content.
+    """A refused attempt. The address is not kept: it can reveal content.
 
     Attributes:
         process: a worker's name, or "main".
@@ -41,7 +41,7 @@ _expected = threading.local()
 
 
 def record(attempt: Attempt) -> None:
-    """Counts an attempt and tells of it. Raises nothing, whatever a listener does."""
+    """Counts an attempt and notifies the listeners. Raises nothing, whatever a listener does."""
     if getattr(_expected, "depth", 0):
         return
     attempt = Attempt(attempt.process[:_MOST_CHARACTERS], attempt.what[:_MOST_CHARACTERS])
@@ -54,18 +54,18 @@ def record(attempt: Attempt) -> None:
         for listener in listeners:
             try:
                 listener(attempt)
-            except Exception:  # noqa: BLE001, S112  # the refusal itself matters more
+            except Exception:  # noqa: BLE001, S112  # the caller has to go on to the refusal
                 continue
 
 
 def seen() -> tuple[tuple[Attempt, int], ...]:
-    """What was refused since the program started, and how often."""
+    """Returns the attempts refused since the program started, with their counts."""
     with _seen.lock:
         return tuple(_seen.counts.items())
 
 
 def on_attempt(listener: Callable[[Attempt], None]) -> Callable[[], None]:
-    """Calls back at each attempt, on any thread. Returns what ends that."""
+    """Calls back at each attempt, on any thread. Returns a function that stops this."""
     with _seen.lock:
         _seen.listeners.append(listener)
 
@@ -79,7 +79,7 @@ def on_attempt(listener: Callable[[Attempt], None]) -> Callable[[], None]:
 
 @contextmanager
 def expected() -> Iterator[None]:
-    """What this thread tries meanwhile is a test, and is not counted."""
+    """Does not count this thread's attempts within the context: they are tests."""
     _expected.depth = getattr(_expected, "depth", 0) + 1
     try:
         yield

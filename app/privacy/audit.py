@@ -1,8 +1,8 @@
-"""Refuses the network to this process, as far as Python code goes.
+"""Refuses the network to Python code in this process.
 
-An audit hook sees every socket that is opened through Python, in any library, and cannot be taken
-out again. It tells `app.privacy.attempts` of what it refuses. Native code is beyond it; on Linux
-the system refuses that (`app.privacy.seccomp`).
+An audit hook sees every socket that Python code opens, in any library, and cannot be removed. It
+reports refusals to `app.privacy.attempts`. It does not see native code, which on Linux the system
+refuses (`app.privacy.seccomp`).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _REFUSED = {
 
 
 class NetworkRefused(PermissionError):
-    """Some code tried to use the network in a process that has none."""
+    """Code tried to use the network in a process that may not."""
 
 
 def refuse_network(process: str = "main") -> None:
-    """From now on nothing in this process may use a network socket. Cannot be undone.
+    """Refuses network sockets to this process from now on. Cannot be undone.
 
-    `process` is what a refused attempt is told under.
+    Local sockets (`AF_UNIX`) stay usable: pipes between our processes need them. A refusal raises
+    `NetworkRefused`, an `OSError`, so that a library that only probes for a network carries on.
 
-    Sockets of the machine itself (`AF_UNIX`) stay usable: pipes between our processes need them.
-    What is refused raises `NetworkRefused`, an `OSError`, so that a library which only wanted to
-    look around goes on without.
+    Args:
+        process: the name under which attempts are recorded.
     """
     if not _Hook.refusing:
         _Hook.refusing = True
@@ -67,6 +67,6 @@ def _is_local(family: object) -> bool:
 
 
 def _unix_family() -> object:
-    """The number of AF_UNIX where the system has it; never equal to a family otherwise."""
+    """Returns the number of AF_UNIX if the system has it; otherwise a value that equals nothing."""
     module = sys.modules.get("_socket")
     return getattr(module, "AF_UNIX", object())

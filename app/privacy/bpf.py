@@ -1,7 +1,7 @@
-"""Assembles a seccomp filter: rules about system calls to the small programs that Linux runs.
+"""Assembles a seccomp filter: turns rules about system calls into a BPF program for Linux.
 
-A program looks at one call: its number, its machine and its arguments. Each rule becomes a block
-that is jumped over unless the number is its own, so no jump is ever longer than a block.
+The program inspects one call: its number, architecture and arguments. Each rule becomes a block
+that is skipped unless the number matches, so no jump is longer than a block.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _ALL_BITS = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A processor that filters are made for. Little-endian.
+    """A processor architecture that filters are made for. Little-endian.
 
     Attributes:
         audit: its AUDIT_ARCH (linux/audit.h).
-        column: its place in `NUMBERS`.
+        column: its column in `NUMBERS`.
     """
 
     audit: int
@@ -49,9 +49,9 @@ MACHINES = {
 
 @dataclass(frozen=True, slots=True)
 class ArgumentCheck:
-    """``argument & mask`` is one of `values`, or none of them if not `inside`.
+    """Holds if ``argument & mask`` is one of `values`, or none of them if not `inside`.
 
-    Only the lower 32 bits are looked at: all arguments that are checked here have no more.
+    Only compares the lower 32 bits: no argument that is checked here has more.
     """
 
     argument: int
@@ -70,15 +70,15 @@ class Rule:
 
 
 def assemble(rules: Iterable[Rule], machine: Machine) -> bytes:
-    """The filter as an array of ``struct sock_filter``.
+    """Returns the filter as an array of ``struct sock_filter``.
 
-    What no rule names is allowed. A call in the way of another machine (32-bit code) ends the
-    process. A call that is newer than the rules answers as an old kernel would: there is none. So
-    does one in the way of x32, whose numbers are larger than any.
+    Calls that no rule names are allowed. A call from another architecture (32-bit code) kills the
+    process. A call newer than the rules, or from x32 with its larger numbers, fails with ENOSYS, as
+    on an older kernel.
 
     Raises:
-        KeyError: a rule names a call that `NUMBERS` lacks.
-        ValueError: two rules name the same call, of which the second would never be looked at.
+        KeyError: a rule names a call that is not in `NUMBERS`.
+        ValueError: two rules name the same call; the second would have no effect.
     """
     rules = tuple(rules)
     if len({rule.name for rule in rules}) < len(rules):
@@ -113,7 +113,7 @@ def _block(rule: Rule) -> list[bytes]:
         )
         last = len(check.values) - 1
         for index, value in enumerate(check.values):
-            to_refusal = last - index  # over the other values
+            to_refusal = last - index  # skips the other values
             equal, other = to_refusal + 1, 0
             if not check.inside:
                 equal, other = to_refusal, int(index == last)

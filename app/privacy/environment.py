@@ -1,6 +1,6 @@
-"""Shuts the call-home paths that libraries open through environment variables.
+"""Turns off telemetry and look-ups of libraries through environment variables.
 
-Libraries read these when they are imported, so `harden` runs first in every process of ours.
+Libraries read these at import, so `harden` runs first in each of our processes.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import os
 from collections.abc import MutableMapping
 
 _SET = {
-    # huggingface_hub and transformers: no look-ups, no telemetry, no native client, no threads
-    # that convert weights on a server.
+    # huggingface_hub and transformers: no look-ups, telemetry or native client, and no threads
+    # that have a server convert weights.
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -22,9 +22,9 @@ _SET = {
     "ORT_DISABLE_TELEMETRY": "1",
     "ANONYMIZED_TELEMETRY": "False",
     "DO_NOT_TRACK": "1",
-    # Python puts the working directory before its own library when it starts as we start workers.
+    # Keeps Python from importing from the working directory when it starts our workers.
     "PYTHONSAFEPATH": "1",
-    # No forks of a process with threads; no threads that spin while they wait.
+    # No threads before a fork; no busy-waiting threads.
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_WAIT_POLICY": "passive",
 }
@@ -33,17 +33,17 @@ _STRIPPED_PREFIXES = (
     *("OPENAI_", "ANTHROPIC_", "AZURE_OPENAI_", "LANGCHAIN_", "LANGSMITH_", "WANDB_", "SENTRY_"),
 )
 _STRIPPED_SUFFIX = "_PROXY"
-_PIP_PROXY = "PIP_PROXY"  # one of pip's own settings, which apply when a person gets a package
+_PIP_PROXY = "PIP_PROXY"  # a setting of pip, which applies when the person downloads a package
 _STRIPPED = {
-    "PYTHON_KEYRING_BACKEND",  # would load any class as the keeper of secrets
+    "PYTHON_KEYRING_BACKEND",  # could load any class as the keyring
     "SSLKEYLOGFILE",
 }
 
 
 def harden(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Sets what keeps libraries quiet and strips what would point them elsewhere.
+    """Sets variables that keep libraries quiet, and removes those that redirect them.
 
-    Changes this process, and with it the processes that it starts.
+    Affects this process and the processes that it starts.
     """
     for name in tuple(environment):
         upper = name.upper()

@@ -1,7 +1,7 @@
-"""Tries to reach the network, other processes and files, to show that each attempt fails.
+"""Probes of the sandbox: tries to reach the network, other processes and files.
 
-For the self-test (`app.privacy.selftest`), which has it run in each process of the program, and
-for a bare process that one of those starts: ``python -m app.privacy.escape_probes PORT``.
+The self-test (`app.privacy.selftest`) runs them in each process of the program, and one of them in
+a bare child process, which reads the port from standard input.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from msgspec import Struct, structs
 from app.privacy import attempts, landlock
 
 OUTSIDE = ("192.0.2.1", 443)
-"""Looks public and belongs to nobody: TEST-NET-1 of RFC 5737."""
+"""A public address that nobody has: TEST-NET-1 of RFC 5737."""
 NOBODY = "studiolo-check.invalid"
-"""A name that no host has: RFC 2606."""
+"""A name that no host can have: RFC 2606."""
 
 _SECONDS = 0.5
-_MOST_OPEN = 16  # descriptors of the process that connects, and more
-# The last one says that there is something, and that it cannot be opened this way: a socket.
+_MOST_OPEN = 16  # more than the launcher has descriptors
+# ENXIO: the file exists but cannot be opened this way, because it is a socket.
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.ENXIO)
 _AF_INET, _SOCK_STREAM = 2, 1
 _LISTENER = "127.0.0.1"
 
 
 class ProbeResult(Struct, frozen=True):
-    """One way to the network.
+    """The result of one probe.
 
     Attributes:
-        what: the way, in words.
-        refused: whether it failed as it should, before anything left.
-        native: whether it passes by Python; only the system can refuse that.
+        what: what was tried, in words.
+        refused: whether it failed as it should, before anything was sent.
+        native: whether it bypasses Python; only the system can refuse that.
         detail: how it ended.
-        network: whether it is a way to the network itself, not to a process or a file.
-        promised: whether this system can refuse it, as far as is known.
+        network: whether it targets the network itself, not a process or a file.
+        promised: whether this system is known to be able to refuse it.
     """
 
     what: str
@@ -56,15 +56,15 @@ class ProbeResult(Struct, frozen=True):
 
 
 class ProbeTargets(Struct, frozen=True):
-    """What is tried on.
+    """The targets of the probes.
 
     Attributes:
-        port: of a listener on this machine, which notices what reaches it.
-        launcher: the process that connections are made by; 0 if there is none.
-        main: the program's own process, from a worker; 0 in that process itself.
-        data: the data folder, in which a worker has some folders of its own; "" if all of it may
-            be written.
-        given_only: whether the process may read only what it is given.
+        port: of a local listener, which counts connections.
+        launcher: id of the process that starts helpers; 0 if there is none.
+        main: id of the main process, for a worker; 0 in the main process.
+        data: the data folder, of which a worker may write only some folders; "" if it may write
+            all of it.
+        given_only: whether the process may read only the files it is given.
     """
 
     port: int
@@ -75,7 +75,7 @@ class ProbeTargets(Struct, frozen=True):
 
 
 def run_probes(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
-    """Tries everything in this process. None of it is counted as an attempt."""
+    """Runs all probes in this process. None is counted as an attempt."""
     port = targets.port
     with attempts.expected():
         return (
@@ -91,42 +91,42 @@ def run_probes(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
 
 
 def _others(targets: ProbeTargets) -> Iterator[ProbeResult]:
-    """Ways to processes that have a network or secrets, and to files; Linux alone is asked."""
+    """Yields probes of processes with a network or secrets, and of files; only on Linux."""
     if sys.platform != "linux":
         return
     apart = landlock.version() > 0
     launcher, main = targets.launcher, targets.main
     if launcher:
-        yield _other("Write to the process that connects", lambda: _channel(launcher), True)
+        yield _other("Write to the process with a network", lambda: _channel(launcher), True)
         kept = (apart and main) or landlock.version() > 1 or os.geteuid() != 0
         yield _other("Change its memory", lambda: _memory(launcher), bool(kept))
     if main:
-        yield _other("Change the memory of the program", lambda: _memory(main), apart)
+        yield _other("Change the memory of the main process", lambda: _memory(main), apart)
     if targets.data:
         data = Path(targets.data)
-        yield _other("Write among what is yours", lambda: _write(data), apart)
+        yield _other("Write to your data folder", lambda: _write(data), apart)
         if targets.given_only:
-            yield _other("Read what it was not given", lambda: list(data.iterdir()), apart)
+            yield _other("Read files it was not given", lambda: list(data.iterdir()), apart)
 
 
 def _other(what: str, attempt: Callable[[], object], promised: bool) -> ProbeResult:
-    tried = _try(what, attempt, native=True)
-    return structs.replace(tried, network=False, promised=promised)
+    result = _try(what, attempt, native=True)
+    return structs.replace(result, network=False, promised=promised)
 
 
 def _channel(process: int) -> None:
-    """Opens what the process is told things through, past whoever may tell it."""
+    """Tries to open a pipe that the process reads its orders from."""
     refusal: OSError | None = None
     for number in range(_MOST_OPEN):
         try:
-            opened = os.open(f"/proc/{process}/fd/{number}", os.O_WRONLY | os.O_NONBLOCK)
+            descriptor = os.open(f"/proc/{process}/fd/{number}", os.O_WRONLY | os.O_NONBLOCK)
         except FileNotFoundError:
             continue
         except OSError as error:
             refusal = error
             continue
-        is_pipe = stat.S_ISFIFO(os.fstat(opened).st_mode)
-        os.close(opened)
+        is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+        os.close(descriptor)
         if is_pipe:
             return
     if refusal is not None:
@@ -145,7 +145,7 @@ def _write(folder: Path) -> None:
 
 @functools.cache
 def system_refuses() -> bool:
-    """Whether the system refuses a network socket to native code in this process. Tries it once."""
+    """Tells whether the system refuses this process a native network socket. Tests it once."""
     try:
         _close(_socket(_AF_INET, _SOCK_STREAM))
     except OSError as error:
@@ -157,12 +157,11 @@ def _try(what: str, attempt: Callable[[], object], *, native: bool = False) -> P
     try:
         attempt()
     except OSError as error:
-        # What was tried natively tells why the system refused; an address that merely does not
-        # answer was tried in earnest, and that is no refusal.
+        # Only some errors are refusals: an address that does not answer was really tried.
         refused = isinstance(error, PermissionError) or error.errno in _REFUSALS
         name = errno.errorcode.get(error.errno or 0, "")
         return ProbeResult(what, refused, native, name or type(error).__name__)
-    return ProbeResult(what, False, native, "went through")
+    return ProbeResult(what, False, native, "succeeded")
 
 
 def _connect(address: tuple[str, int]) -> None:
@@ -170,7 +169,7 @@ def _connect(address: tuple[str, int]) -> None:
 
 
 def _raw() -> None:
-    """A socket that takes whole packets; on most systems only an administrator may have one."""
+    """Opens a socket for raw packets; on most systems only administrators may."""
     _close(_socket(_AF_INET, 3))
 
 
@@ -211,19 +210,19 @@ def _libc() -> ctypes.CDLL:
 
 
 def _in_a_thread(port: int) -> None:
-    """A thread that Python knows nothing of until it calls."""
+    """Connects from a thread that Python did not start."""
     if sys.platform == "win32":
         _native(port)
         return
-    ended: list[OSError | None] = []
+    outcomes: list[OSError | None] = []
 
     def run(_: object) -> int:
         try:
             _native(port)
         except OSError as error:
-            ended.append(error)
+            outcomes.append(error)
         else:
-            ended.append(None)
+            outcomes.append(None)
         return 0
 
     function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
@@ -232,12 +231,12 @@ def _in_a_thread(port: int) -> None:
     if libc.pthread_create(ctypes.byref(thread), None, function, None) != 0:
         raise PermissionError("pthread_create")
     libc.pthread_join(thread, None)
-    if ended and ended[0] is not None:
-        raise ended[0]
+    if outcomes and outcomes[0] is not None:
+        raise outcomes[0]
 
 
 def _in_a_child(port: int) -> None:
-    """A bare interpreter: none of our hooks are in it."""
+    """Connects from a bare interpreter, without our hooks."""
     from app.privacy.egress.spawn import command
 
     done = subprocess.run(  # noqa: S603  this program itself
@@ -252,7 +251,7 @@ def _in_a_child(port: int) -> None:
 
 
 def main() -> None:
-    """Tries one connection natively and ends with the number of the error, 0 if it went through."""
+    """Tries one native connection; exits with its error number, 0 if it succeeded."""
     try:
         _native(int(sys.stdin.buffer.read()))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Speaks to Linux about this process: what the system call filter and Landlock have in common."""
+"""System calls on this process that the seccomp filter and Landlock share."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ _PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 
 
 class Unsupported(Exception):
-    """This system does not confine processes in the way that was asked; the text says why."""
+    """This system cannot confine the process as requested; the text says why."""
 
 
 def libc() -> ctypes.CDLL:
-    """The C library, with its error numbers kept for `reason`."""
+    """Returns the C library, with its error numbers kept for `reason`."""
     return ctypes.CDLL(None, use_errno=True)
 
 
 def long(value: int) -> ctypes.c_ulong:
-    """A number as a system call takes it."""
+    """Returns a number as a system call's argument."""
     return ctypes.c_ulong(value)
 
 
 def gain_no_rights() -> None:
-    """From now on no program that this process starts gives it further rights.
+    """Keeps programs that this process starts from gaining rights (no_new_privs).
 
-    Whoever is no administrator has to do this before the system confines the process.
+    Without administrator rights this is required before the system confines the process.
 
     Raises:
         Unsupported: the system refuses it.
@@ -36,5 +36,5 @@ def gain_no_rights() -> None:
 
 
 def reason(call: str) -> str:
-    """Why a call has just failed, as the system says it."""
+    """Returns why a call has just failed."""
     return f"{call} says: {os.strerror(ctypes.get_errno())}"

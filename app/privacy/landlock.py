@@ -1,9 +1,9 @@
-"""Has Linux confine a process to some files, and keep it out of other processes.
+"""Confines a process to some files, and keeps it out of other processes, on Linux.
 
-Landlock (Linux 5.13) needs no privileges, holds for what the process starts, and cannot be undone.
-A process in such a domain reaches another one, through ``/proc`` or otherwise, only if that is in
-the same domain or in one inside it: so a worker reaches neither the window nor the launcher, not
-even as administrator. With Linux 6.12 it signals no process outside either.
+Landlock (Linux 5.13) needs no privileges, also applies to child processes, and cannot be undone. A
+process in a Landlock domain can access another one, through ``/proc`` or ptrace, only if that is in
+the same domain or a nested one: so a worker can access neither the window nor the launcher, even as
+administrator. Since Linux 6.12 it cannot signal outside processes either.
 
 https://docs.kernel.org/userspace-api/landlock.html
 """
@@ -32,11 +32,11 @@ _RULE_PATH_BENEATH = 1
 _CONNECT_AND_BIND_TCP = 0b11
 _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 _NEEDED = 1
-"""The oldest version of the interface that is of use."""
+"""The oldest usable version of the interface."""
 
 
 class Access(IntFlag):
-    """What may be done with a file or in a folder (``LANDLOCK_ACCESS_FS_*``)."""
+    """Rights on a file or folder (``LANDLOCK_ACCESS_FS_*``)."""
 
     EXECUTE = 1 << 0
     WRITE_FILE = 1 << 1
@@ -69,13 +69,13 @@ _SINCE = {2: Access.REFER, 3: Access.TRUNCATE, 5: Access.IOCTL_DEV}
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
-    """What a process may do with files.
+    """The files that a process may use.
 
     Attributes:
         writable: folders and files that it may change.
-        devices: devices that it may write to and control, beside ``/dev/null``.
-        readable: folders and files that it may read; None means all. What it may write it may
-            read. Where a file lies, its size and its dates are never hidden.
+        devices: devices that it may write to and control, besides ``/dev/null``.
+        readable: folders and files that it may read; None means all. Writable ones are readable.
+            Existence, size and dates of files are never hidden.
     """
 
     writable: tuple[Path, ...] = ()
@@ -84,21 +84,21 @@ class FileRules:
 
 
 def version() -> int:
-    """The version of the interface that this kernel has; 0 if it has none."""
+    """Returns the kernel's version of the interface; 0 if it has none."""
     if sys.platform != "linux":
         return 0
-    found: int = libc().syscall(_CREATE_RULESET, None, long(0), long(_CREATE_RULESET_VERSION))
-    return max(found, 0)
+    abi: int = libc().syscall(_CREATE_RULESET, None, long(0), long(_CREATE_RULESET_VERSION))
+    return max(abi, 0)
 
 
 def keep_to_files(rules: FileRules) -> None:
-    """From now on this process keeps to `rules`, to itself and to what it starts.
+    """Confines this process and its children to `rules`, and out of other processes.
 
-    It opens no TCP connection and no port either, where the kernel can tell (Linux 6.7). Paths
-    that are not there are left out. To be called before other threads are started.
+    Also refuses TCP connections and ports, if the kernel can (Linux 6.7). Skips paths that do not
+    exist. Call it before other threads are started.
 
     Raises:
-        Unsupported: nothing is confined, and why.
+        Unsupported: nothing is confined; the text says why.
     """
     handled = Access.WRITE | Access.MAKE_SPECIAL | Access.IOCTL_DEV
     allowed = [(path, Access.WRITE | Access.READ) for path in rules.writable]
@@ -111,43 +111,43 @@ def keep_to_files(rules: FileRules) -> None:
 
 
 def keep_to_itself() -> None:
-    """From now on this process, and what it starts, reaches only processes that it started.
+    """Keeps this process and its children out of processes that it did not start.
 
-    Files stay as they were, but for the making of devices.
+    Files are not restricted, except that no devices can be created.
 
     Raises:
-        Unsupported: nothing is confined, and why.
+        Unsupported: nothing is confined; the text says why.
     """
-    if version() < 2:  # linking and moving from folder to folder would be refused
-        raise Unsupported("Linux 5.19 and later can do this")
+    if version() < 2:  # links and moves between folders would be refused
+        raise Unsupported("this needs Linux 5.19 or later")
     handled = Access.MAKE_CHAR | Access.MAKE_BLOCK | Access.REFER
     _confine(handled, [(Path("/"), Access.REFER)], scoped=False)
 
 
 def _confine(handled: Access, allowed: Iterable[tuple[Path, Access]], *, scoped: bool) -> None:
-    here = version()
-    if here < _NEEDED:
-        raise Unsupported("this kernel has no Landlock, or it is switched off")
+    abi = version()
+    if abi < _NEEDED:
+        raise Unsupported("this kernel has no Landlock, or it is turned off")
     if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # names are enough
-        raise Unsupported("other threads run already, and would not be confined")
+        raise Unsupported("other threads are running, and would not be confined")
     for since, access in _SINCE.items():
-        if here < since:
+        if abi < since:
             handled &= ~access
-    words = [int(handled)]
-    if here >= 4:
-        words.append(_CONNECT_AND_BIND_TCP)
-    if here >= 6:
-        words.append(_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if scoped else 0)
-    attributes = struct.pack(f"={len(words)}Q", *words)
-    system = libc()
-    ruleset = system.syscall(_CREATE_RULESET, attributes, long(len(attributes)), long(0))
+    handled_words = [int(handled)]
+    if abi >= 4:
+        handled_words.append(_CONNECT_AND_BIND_TCP)
+    if abi >= 6:
+        handled_words.append(_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if scoped else 0)
+    attributes = struct.pack(f"={len(handled_words)}Q", *handled_words)
+    libc_handle = libc()
+    ruleset = libc_handle.syscall(_CREATE_RULESET, attributes, long(len(attributes)), long(0))
     if ruleset < 0:
         raise Unsupported(reason("landlock_create_ruleset"))
     try:
         for path, access in allowed:
-            _allow(system, ruleset, path, access & handled)
+            _allow(libc_handle, ruleset, path, access & handled)
         gain_no_rights()
-        if system.syscall(_RESTRICT_SELF, long(ruleset), long(0)) != 0:
+        if libc_handle.syscall(_RESTRICT_SELF, long(ruleset), long(0)) != 0:
             raise Unsupported(reason("landlock_restrict_self"))
     finally:
         os.close(ruleset)
@@ -167,7 +167,7 @@ def _allow(system: ctypes.CDLL, ruleset: int, path: Path, access: Access) -> Non
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int | None]:
-    """A handle that only names the file, links followed; None if there is none."""
+    """Opens a handle that only refers to a file, following links; yields None if there is none."""
     try:
         descriptor = os.open(path, getattr(os, "O_PATH", 0) | os.O_CLOEXEC)
     except OSError:

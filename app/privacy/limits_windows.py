@@ -1,4 +1,4 @@
-"""Limits a process on Windows with a job object. Imported there only, but for its tests."""
+"""Limits a process on Windows with a job object. Imported only there, and by tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 _EXTENDED_LIMITS, _UI_RESTRICTIONS = 9, 4  # JOBOBJECTINFOCLASS
 _ACTIVE_PROCESS = 0x0008
 _PROCESS_MEMORY = 0x0100
-_DIE_ON_UNHANDLED_EXCEPTION = 0x0400  # no dialog, which would wait for somebody
+_DIE_ON_UNHANDLED_EXCEPTION = 0x0400  # no dialog, which would wait for a person
 _KILL_ON_JOB_CLOSE = 0x2000
 _ALL_UI_RESTRICTIONS = 0x00FF  # clipboard, other windows, settings of the desktop, logging off
 
@@ -50,26 +50,26 @@ class ExtendedLimits(ctypes.Structure):
     )
 
 
-_jobs: list[int] = []  # open as long as this process runs: closing a job ends what is in it
+_jobs: list[int] = []  # kept open: closing a job ends its processes
 
 
 def limits(memory_bytes: int) -> ExtendedLimits:
-    """One process with `memory_bytes` of committed memory."""
-    made = ExtendedLimits()
-    made.BasicLimitInformation.LimitFlags = (
+    """Returns limits for one process with `memory_bytes` of committed memory."""
+    extended = ExtendedLimits()
+    extended.BasicLimitInformation.LimitFlags = (
         _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE_ON_UNHANDLED_EXCEPTION | _KILL_ON_JOB_CLOSE
     )
-    made.BasicLimitInformation.ActiveProcessLimit = 1
-    made.ProcessMemoryLimit = memory_bytes
-    return made
+    extended.BasicLimitInformation.ActiveProcessLimit = 1
+    extended.ProcessMemoryLimit = memory_bytes
+    return extended
 
 
 def limit(memory_bytes: int, kernel: Any = None) -> None:
-    """Puts this process into a job of its own.
+    """Puts this process into its own job.
 
     Args:
-        memory_bytes: what it may allocate, its libraries' own memory included.
-        kernel: kernel32; the system's own by default.
+        memory_bytes: the most it may allocate, its libraries' memory included.
+        kernel: kernel32; the system's by default.
 
     Raises:
         OSError: Windows refuses it.
@@ -78,9 +78,9 @@ def limit(memory_bytes: int, kernel: Any = None) -> None:
     job = kernel.CreateJobObjectW(None, None)
     if not job:
         raise _last_error()
-    wanted = limits(memory_bytes)
+    extended = limits(memory_bytes)
     restrictions = _DWORD(_ALL_UI_RESTRICTIONS)
-    for kind, value in ((_EXTENDED_LIMITS, wanted), (_UI_RESTRICTIONS, restrictions)):
+    for kind, value in ((_EXTENDED_LIMITS, extended), (_UI_RESTRICTIONS, restrictions)):
         if not kernel.SetInformationJobObject(job, kind, ctypes.byref(value), ctypes.sizeof(value)):
             raise _last_error()
     if not kernel.AssignProcessToJobObject(job, kernel.GetCurrentProcess()):
@@ -89,7 +89,7 @@ def limit(memory_bytes: int, kernel: Any = None) -> None:
 
 
 def _kernel32() -> Any:
-    # Looked up by name: other systems have no such members, and no types for them.
+    # By name: on other systems ctypes has no such members, and no types for them.
     kernel = getattr(ctypes, "WinDLL")("kernel32", use_last_error=True)  # noqa: B009
     handle = ctypes.c_void_p
     kernel.CreateJobObjectW.argtypes = (handle, ctypes.c_wchar_p)

@@ -1,4 +1,4 @@
-"""Keeps the memory of a process, and what it has open, to itself."""
+"""Protects a process's memory and open files from other processes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 def leave_no_core_file() -> None:
-    """From now on a crash of this process leaves no core file: its memory holds documents and keys.
+    """Turns off core files for this process: its memory holds documents and keys.
 
-    On Windows, error reports are the system's to make, and the person's to allow.
+    On Windows, error reports are up to the system and the person.
     """
     if sys.platform != "win32":
         import resource
@@ -19,11 +19,11 @@ def leave_no_core_file() -> None:
 
 
 def shut_out_others() -> None:
-    """Has Linux refuse this process's memory and open files to the person's other processes.
+    """Keeps the account's other processes out of this process's memory and open files.
 
-    They could otherwise reach both through ``/proc``. It leaves no core file either. Starting
-    another program undoes it, so each program does it first of all. An administrator may still
-    look, unless the process that tries is confined (`app.privacy.landlock`).
+    On Linux they could otherwise reach both through ``/proc``. Also turns off core files. Starting
+    another program undoes it, so each program does it first. An administrator still has access,
+    unless the accessing process is confined (`app.privacy.landlock`).
     """
     leave_no_core_file()
     if sys.platform == "linux":

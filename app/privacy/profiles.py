@@ -1,7 +1,7 @@
-"""What processes may not do, as rules about system calls.
+"""Sandbox profiles: rules about system calls for each kind of process.
 
-Files that are open already go on working, for a filter sees numbers and not what they stand for.
-What a program opens while it starts (its log, its pipe) is therefore all that it can write to.
+Files that are already open stay usable, since a filter sees descriptors, not files. So a confined
+program can write only to what it opened as it started (its log, its pipe).
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
 _F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW = 6, 7, 37, 38
 _F_SETLEASE, _F_NOTIFY = 1024, 1026
 _PRIO_PROCESS = 0
-# Both put characters into a terminal as if the person had typed them.
+# Both insert characters into a terminal's input, as if typed.
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
-# TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what C and Python ask of any file.
+# TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: used by C and Python on any file.
 _HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 
 
 class SandboxProfile(enum.Enum):
-    """What is refused to a process, for good."""
+    """What a process may not do, permanently."""
 
     NO_INTERNET = "no internet"
-    """For the window and the shell: sockets of the machine itself stay, for screen and keyring."""
+    """For the window and the shell: local sockets stay, for display and keyring."""
     NO_NETWORK = "no network"
     """For workers: no sockets at all."""
     NO_NETWORK_NO_WRITING = "no network and no writing"
 
 
 def rules(profile: SandboxProfile, process: int) -> tuple[Rule, ...]:
-    """The rules of a profile for the process with the id `process`."""
+    """Returns the rules of a profile for the process with the id `process`."""
     if profile is SandboxProfile.NO_INTERNET:
         return _NO_INTERNET
     network = (*_NO_NETWORK, *_no_limits_for_others(process))
     if profile is SandboxProfile.NO_NETWORK:
         return network
     stacked = (*network, *_NO_WRITING, *_nothing_to_others(process))
-    return tuple({rule.name: rule for rule in stacked}.values())  # the later one refuses more
+    return tuple({rule.name: rule for rule in stacked}.values())  # later rules are stricter
 
 
 def _all(names: str, error: int = errno.EACCES) -> tuple[Rule, ...]:
@@ -51,27 +51,27 @@ def _all(names: str, error: int = errno.EACCES) -> tuple[Rule, ...]:
 
 
 _NO_WAY_ROUND = (
-    # Does what any other call does, past the filter.
+    # Performs other calls without passing the filter.
     *_all("io_uring_setup io_uring_enter io_uring_register", errno.ENOSYS),
-    # Other processes of the same person have a network.
+    # The account's other processes have a network.
     *_all("ptrace process_vm_readv process_vm_writev pidfd_getfd"),
-    # Opens what no path leads to, past the rules about paths. For administrators.
+    # Opens files without a path, past the rules about paths. For administrators.
     *_all("open_by_handle_at"),
-    # The shell that this program was started from has a network, too.
+    # The shell that started this program has a network, too.
     Rule("ioctl", unless=(ArgumentCheck(1, (_TIOCSTI, _TIOCLINUX), inside=False),)),
-    # The kernel asks programs outside for some kinds of keys; for one of them they look up a host.
+    # For some kinds of keys the kernel calls a helper program; for one kind it looks up a host.
     *_all("add_key request_key keyctl"),
 )
 
-# A list of what is allowed: the system has some forty kinds of sockets, and gets new ones.
+# An allow-list: Linux has some forty kinds of sockets, and gets new ones.
 _NO_INTERNET = (
     Rule("socket", unless=(ArgumentCheck(0, (_AF_UNIX,)),)),
     Rule("socketpair", unless=(ArgumentCheck(0, (_AF_UNIX,)),)),
     *_NO_WAY_ROUND,
 )
 
-# A pair of connected stream sockets is a pipe: it reaches nobody else. A pair of datagram sockets
-# could still be pointed at any socket of the machine.
+# A pair of connected stream sockets is a pipe: it reaches no other process. A pair of datagram
+# sockets could still be connected to any local socket.
 _NO_NETWORK = (
     *_all("socket connect bind listen accept accept4"),
     Rule(
@@ -79,20 +79,20 @@ _NO_NETWORK = (
         unless=(ArgumentCheck(0, (_AF_UNIX,)), ArgumentCheck(1, (_SOCK_STREAM,), _SOCK_TYPE_BITS)),
     ),
     *_NO_WAY_ROUND,
-    # What only an administrator may do, who can run Studiolo too. Programs loaded into the kernel
-    # and devices of virtual networks are ways out.
+    # For administrators, who may run Studiolo too. Programs loaded into the kernel and virtual
+    # network devices are ways out.
     *_all("mount umount2 move_mount mount_setattr open_tree fsopen fsconfig fsmount fspick"),
-    # A new process in namespaces of its own, in which it is an administrator.
+    # A process in new namespaces has administrator rights there.
     Rule("clone", unless=(ArgumentCheck(0, (0,), _CLONE_NEW),)),
     *_all("clone3", errno.ENOSYS),  # its flags are in memory; C libraries then use clone
     *_all("pivot_root chroot unshare setns swapon swapoff acct quotactl quotactl_fd reboot"),
     *_all("init_module finit_module delete_module kexec_load kexec_file_load"),
-    # Never needed, and a large part of the holes that kernels have had.
+    # Never needed, and the source of many kernel vulnerabilities.
     *_all("bpf userfaultfd perf_event_open fanotify_init"),
-    # Messages and memory that other programs may share.
+    # Messages and memory shared with other programs.
     *_all("shmget shmat shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl"),
     *_all("mq_open mq_unlink"),
-    # What rules about paths do not see: whose a file is, who may read it, what is noted on it.
+    # Landlock does not cover owners, permissions and extended attributes.
     *_all("chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat"),
     *_all("setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"),
 )
@@ -107,14 +107,14 @@ _NO_WRITING = (
     *_all("mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2"),
     *_all("link linkat symlink symlinkat mknod mknodat"),
     *_all("utime utimes futimesat utimensat"),
-    # Some change a file that is open for reading, or type into the terminal.
+    # Some change a file that is open for reading, or insert terminal input.
     Rule("ioctl", unless=(ArgumentCheck(1, _HARMLESS_IOCTLS),)),
-    # Files and memory that outlive the process, or that no limit counts.
+    # Files and memory that outlive the process, or that memory limits do not count.
     *_all("memfd_create memfd_secret", errno.ENOSYS),
     # No programs, no children: threads only.
     *_all("execve execveat fork vfork"),
     Rule("clone", unless=(ArgumentCheck(0, (_CLONE_THREAD,), _CLONE_THREAD),)),
-    # A file can be locked through a handle that only reads; its owner would wait.
+    # A read-only handle can lock a file, and so block its owner.
     *_all("flock"),
 )
 
@@ -127,7 +127,7 @@ _SCHEDULING = ("sched_setattr", "sched_setparam", "sched_setscheduler")
 
 
 def _no_limits_for_others(process: int) -> tuple[Rule, ...]:
-    """No limits and no place in the queue for other processes: both can end them, or as good as."""
+    """Returns rules against changing other processes' limits and priority, which can end them."""
     own_or_this = (ArgumentCheck(0, (0, process)),)
     return (
         Rule("prlimit64", unless=own_or_this),
@@ -140,7 +140,10 @@ def _no_limits_for_others(process: int) -> tuple[Rule, ...]:
 
 
 def _nothing_to_others(process: int) -> tuple[Rule, ...]:
-    """No signals to other processes, and no changes to them. `abort` signals its own process."""
+    """Returns rules against signals to and changes of other processes.
+
+    `abort` needs a signal to its own process.
+    """
     own, own_or_this = (ArgumentCheck(0, (process,)),), (ArgumentCheck(0, (0, process)),)
     return (
         Rule("kill", unless=own),

@@ -1,4 +1,4 @@
-"""The boundary around a worker process: what the system enforces, and what only Python does."""
+"""The sandbox of a worker process, enforced by the system as far as it can."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ _SYSTEM_FILES = (
     *("/usr", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),
     *("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/fonts", "/etc/localtime", "/etc/timezone"),
     *("/etc/mime.types", "/etc/ssl/openssl.cnf", "/etc/alternatives", "/var/cache/fontconfig"),
-    # What lies there of other processes is shut by the same means.
+    # Landlock itself protects other processes' entries there.
     *("/proc", "/sys/devices/system", "/sys/fs/cgroup"),
     *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
 )
 
 
 class Enforced(Struct, frozen=True):
-    """What the system enforces in a process that reads files, native code included.
+    """What the system enforces in a process that reads documents, native code included.
 
     Attributes:
         network: it cannot open a network socket.
-        writing: it cannot make or change a file.
-        memory: it cannot allocate more than it may.
-        files: it can read only what it was given, and reaches no other process.
+        writing: it cannot create or change a file.
+        memory: it cannot allocate more than its limit.
+        files: it can read only the files it is given, and can access no other process.
         why: why the first two are not enforced; empty if they are.
     """
 
@@ -61,9 +61,9 @@ class Enforced(Struct, frozen=True):
 
 
 def confine(profile: SandboxProfile) -> None:
-    """Has the system refuse what `profile` names, for good. Where it cannot, the log says so.
+    """Applies a profile to this process, permanently. Logs it if the system cannot.
 
-    It also keeps this process out of others that it did not start itself.
+    Also keeps this process out of processes that it did not start.
     """
     _confine_to_itself()
     if profile is SandboxProfile.NO_NETWORK_NO_WRITING:
@@ -77,9 +77,9 @@ def confine(profile: SandboxProfile) -> None:
 
 
 def confine_files(rules: FileRules) -> None:
-    """Has the system keep this process to some files, for good, and out of all other processes.
+    """Confines this process to some files, permanently, and out of all other processes.
 
-    Comes before other threads are started. Where the system cannot, the log says so.
+    Call it before other threads are started. Logs it if the system cannot.
     """
     try:
         landlock.keep_to_files(rules)
@@ -88,7 +88,7 @@ def confine_files(rules: FileRules) -> None:
 
 
 def _confine_to_itself() -> None:
-    """Has the system keep this process out of others that it did not start itself."""
+    """Keeps this process out of processes that it did not start; logs it if the system cannot."""
     try:
         landlock.keep_to_itself()
     except landlock.Unsupported as error:
@@ -96,20 +96,20 @@ def _confine_to_itself() -> None:
 
 
 def workers_are_kept_apart() -> bool:
-    """Whether the system keeps processes with `confine_files` out of all others."""
+    """Tells whether the system keeps processes with `confine_files` out of all others."""
     return landlock.version() > 0
 
 
 def program_files() -> tuple[Path, ...]:
-    """What a process of ours may have to read to work at all; nothing of the person's.
+    """Returns what any of our processes may have to read; nothing of the person's.
 
-    The program and its interpreter, the system's libraries, fonts and time zones, and what the
-    system says of itself.
+    This is the program and its interpreter, system libraries, fonts and time zones, and the
+    system's information about itself.
     """
     root = Path(__file__).resolve().parents[2]
     own = (root / name for name in ("app", "models", "rag"))
     frozen = getattr(sys, "_MEIPASS", None)
-    # Not all of the path: the folder that somebody works in may be on it.
+    # Not all of sys.path: the working directory may be on it.
     packages = (Path(path) for path in sys.path if path.endswith("-packages"))
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     return (
@@ -124,7 +124,7 @@ def program_files() -> tuple[Path, ...]:
 
 
 def graphics_cards() -> tuple[Path, ...]:
-    """What a process writes to when a graphics card computes for it."""
+    """Returns the devices that a process writes to when it computes on a graphics card."""
     names = ("dri", "kfd", "nvidia*", "dxg")
     return tuple(path for name in names for path in Path("/dev").glob(name))
 
@@ -134,15 +134,15 @@ def _has_home() -> bool:
 
 
 def limit_memory(limit: int) -> None:
-    """Limits what this process can allocate, in bytes. On macOS the parent's watch has to do.
+    """Limits what this process can allocate, in bytes. On macOS the parent watches it instead.
 
-    On Windows it also starts no other process from now on, and ends with a closed job.
+    On Windows the process can then start no other process, and ends when its job is closed.
     """
     if sys.platform == "linux":
         import resource
 
-        # Written memory counts, not address space: libraries and threads reserve far more of
-        # that than they use.
+        # Limits private memory, not address space: libraries and threads reserve far more of that
+        # than they use.
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     elif sys.platform == "win32":
         from app.privacy import limits_windows
@@ -154,13 +154,13 @@ def limit_memory(limit: int) -> None:
 
 
 def probe(folder: Path, memory_bytes: int) -> Enforced:
-    """Confines this process as the one that reads files, and tries what it then must not do.
+    """Confines this process like the parse worker, and tests the sandbox.
 
-    For a process made for this: it is of little use afterwards.
+    For a process started for this: it is of little use afterwards.
 
     Args:
-        folder: may be written in; something may be left there.
-        memory_bytes: what is tried is one byte more.
+        folder: a writable folder; a file may be left in it.
+        memory_bytes: the memory limit; the test allocates one byte more.
     """
     limit_memory(memory_bytes)
     confine_files(FileRules(readable=program_files()))
@@ -174,12 +174,12 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
 
 
 def send_probe(connection: Connection, folder: str, memory_bytes: int) -> None:
-    """Sends what `probe` finds. What a process is started with must load nothing with threads."""
+    """Sends the result of `probe`. Its imports start no threads, as Landlock requires."""
     connection.send(probe(Path(folder), memory_bytes))
 
 
 def _refuses_sockets() -> bool:
-    """Asks natively: Python's own sockets may be refused before the system sees them."""
+    """Tests natively: Python's own sockets may be refused before the system sees them."""
     inet, stream = 2, 1
     libc = ctypes.CDLL(None, use_errno=True)
     return libc.socket(inet, stream, 0) < 0 and ctypes.get_errno() == errno.EACCES
@@ -202,7 +202,7 @@ def _refuses_reading(folder: Path) -> bool:
 
 
 def _refuses_others() -> bool:
-    """Tries to look into the process that started this one."""
+    """Tests access to the process that started this one."""
     try:
         Path(f"/proc/{os.getppid()}/exe").readlink()
     except PermissionError:

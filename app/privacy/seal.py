@@ -1,4 +1,4 @@
-"""Shuts the program's own process off from the network, for good."""
+"""Seals the main process off from the network, permanently."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from app.privacy.sandbox import SandboxProfile, confine, workers_are_kept_apart
 
 
 def seal() -> None:
-    """From now on this process, and all that it starts, has no network. Comes first of all.
+    """Refuses the network to this process and all that it starts, from now on.
 
-    Only the launcher (`app.privacy.egress`) is started before. Where the system cannot enforce it
-    (`studiolo privacy` says so), Python code is refused all the same.
+    Runs first of all; only the egress launcher (`app.privacy.egress`) is started before. Where the
+    system cannot enforce it (see `studiolo privacy`), it still holds for Python code.
     """
     harden()
     leave_no_core_file()
     if not workers_are_kept_apart():
-        # Only then: the desktop's portals (file dialogs, dark mode) refuse to serve a program
-        # that they cannot look at.
+        # Only if needed: the desktop's portals (file dialogs, dark mode) refuse to serve a program
+        # that they cannot inspect.
         shut_out_others()
     refuse_network("main")
     _ask_nobody_for_hosts()
@@ -29,10 +29,10 @@ def seal() -> None:
 
 
 def _ask_nobody_for_hosts() -> None:
-    """Keeps native code from looking up names through services of this machine.
+    """Keeps native code from resolving host names through local services.
 
-    Those are asked over local sockets, which the window needs for other things: the name would
-    leave all the same. The C library then only reads its own list of hosts.
+    Those use local sockets, which the window needs for other things, and would send the name out.
+    The C library then only reads its own list of hosts.
     """
     if sys.platform == "linux":
         configure = getattr(ctypes.CDLL(None), "__nss_configure_lookup", None)

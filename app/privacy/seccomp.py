@@ -1,6 +1,6 @@
-"""Has Linux refuse system calls to this process, native code and all threads included.
+"""Installs a seccomp filter: Linux then refuses system calls to all threads of this process.
 
-Needs no privileges, holds for the processes that this one starts, and cannot be undone.
+It needs no privileges, also applies to child processes, and cannot be undone.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ class _Program(ctypes.Structure):
 
 
 def install(profile: SandboxProfile) -> None:
-    """From now on nothing in this process does what `profile` refuses.
+    """Installs the filter of a profile for all threads of this process.
 
-    A refused call fails with EACCES (`PermissionError`), or with ENOSYS where libraries know
-    another way. A further profile can be added later; nothing can be taken away.
+    A refused call fails with EACCES (`PermissionError`), or with ENOSYS where libraries have a
+    fallback. Further profiles can be added later; none can be removed.
 
     Raises:
-        Unsupported: nothing is refused, and why.
+        Unsupported: nothing is refused; the text says why.
     """
     if sys.platform != "linux":
-        raise Unsupported("this system has no such filter")
+        raise Unsupported("only Linux has such a filter")
     name = os.uname().machine
     machine = MACHINES.get(name)
     if machine is None or sys.byteorder != "little" or sys.maxsize < 1 << 32:
-        raise Unsupported(f"there is no filter for this kind of processor ({name})")
+        raise Unsupported(f"there is no filter for this processor ({name})")
     code = assemble(rules(profile, os.getpid()), machine)
     program = _Program(len(code) // _INSTRUCTION_BYTES, code)
     number = NUMBERS["seccomp"][machine.column]
@@ -55,27 +55,27 @@ def install(profile: SandboxProfile) -> None:
 
 
 def _flags(profile: SandboxProfile) -> tuple[int, ...]:
-    """Flags to try, best first. Older kernels do not know the second one.
+    """Returns flags to try, best first. Older kernels do not know the second one.
 
-    Before Linux 5.16 a filter also turns off a speculation of the processor, which makes a model
-    slower. That is right only where hostile files are read.
+    Before Linux 5.16 a filter also turned off speculative execution features, which slows a model
+    down. That is acceptable only where hostile files are read.
     """
     hostile = profile is SandboxProfile.NO_NETWORK_NO_WRITING
     return (_TSYNC,) if hostile else (_TSYNC | _SPEC_ALLOW, _TSYNC)
 
 
 def _install(system: ctypes.CDLL, number: int, program: _Program, flags: tuple[int, ...]) -> None:
-    for tried in flags:
-        done = system.syscall(
-            long(number), long(_SECCOMP_SET_MODE_FILTER), long(tried), ctypes.byref(program)
+    for flag in flags:
+        result = system.syscall(
+            long(number), long(_SECCOMP_SET_MODE_FILTER), long(flag), ctypes.byref(program)
         )
-        if done == 0:
+        if result == 0:
             return
-        if done > 0:
-            raise Unsupported(f"thread {done} of this process has a filter of its own")
+        if result > 0:
+            raise Unsupported(f"thread {result} of this process has another filter")
     if ctypes.get_errno() != errno.ENOSYS or len(tuple(Path("/proc/self/task").iterdir())) > 1:
         raise Unsupported(reason("seccomp"))
-    # Before Linux 3.17: for this thread, and for what it starts.
+    # Before Linux 3.17: for this thread and its children only.
     nothing = long(0)
     mode = long(_SECCOMP_MODE_FILTER)
     if system.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(program), nothing, nothing) != 0:

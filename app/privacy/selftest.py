@@ -1,9 +1,8 @@
-"""“Check now”: tries to get out from each process, and shows that each attempt fails.
+"""The privacy self-test: each process tries to escape its sandbox, and each attempt has to fail.
 
-Out is the network, a process that has one, and files that are not the process's.
-
-A listener on this machine, in a process that has a network, notices what gets through; that it
-would notice is shown first, by a connection of its own.
+Targets are the network, processes with a network, and files that the process may not use. A local
+listener, in a process with a network, counts connections that get through; it first connects to
+itself, to prove that it would notice.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ from app.privacy.egress.tickets import Arrived, HelperEvent, Listening, ListenTi
 from app.privacy.escape_probes import ProbeResult, ProbeTargets, run_probes
 from app.user_messages import describe
 
-_SETTLE_SECONDS = 0.2  # what has reached the listener is told of by then
+_SETTLE_SECONDS = 0.2  # until connections to the listener are reported
 _NOBODY_LISTENS = 9  # the port "discard"
 
 Worker = tuple[str, Callable[[ProbeTargets], Sequence[ProbeResult]]]
-"""A process's name for people, and what has it try everything on what it is given."""
+"""A process's name for people, and a function that runs the probes in it."""
 
 
 class ProcessReport(Struct, frozen=True):
-    """What one process tried. `problem`: why it could not be asked; "" if it was."""
+    """The probes of one process. `problem`: why they could not be run; "" if they were."""
 
     process: str
     tries: tuple[ProbeResult, ...]
@@ -40,19 +39,19 @@ class ProcessReport(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        """Whether all that this system promises to refuse was refused."""
+        """Whether everything that this system promises to refuse was refused."""
         return not self.problem and all(_as_promised(tried) for tried in self.tries)
 
 
 class SelfTestReport(Struct, frozen=True):
-    """What came of a check.
+    """The result of a self-test.
 
     Attributes:
-        processes: each process of the program, and what it tried.
-        proven: whether the listener would have noticed: a process with a network reached it.
-        arrived: connections that did get through.
+        processes: each process of the program, with its probes.
+        proven: a process with a network reached the listener, so it would have noticed.
+        arrived: connections that got through.
         enforced: whether the system keeps native code off the network as well.
-        seconds: how long it took.
+        seconds: duration.
     """
 
     processes: tuple[ProcessReport, ...]
@@ -74,13 +73,13 @@ def check(
     on_step: Callable[[str], None] = lambda _name: None,
     token: CancelToken | None = None,
 ) -> SelfTestReport:
-    """Tries everything in this process and in the workers. Blocks for some seconds.
+    """Runs all probes in this process and in the workers. Blocks for some seconds.
 
     Args:
         launcher: starts the listener.
         workers: the other processes; see `app.services.Services.probed_workers`.
-        on_step: called with each process's name before it is its turn.
-        token: stops it between two processes.
+        on_step: called with each process's name before its probes.
+        token: stops the test between two processes.
 
     Raises:
         Cancelled: `token` was cancelled.
@@ -89,18 +88,18 @@ def check(
     started = time.monotonic()
     with _Listener(launcher) as listener:
         reports = []
-        for name, tries in (("main", run_probes), *workers):
+        for name, probes in (("main", run_probes), *workers):
             token.raise_if_cancelled()
             on_step(name)
-            own = name == "main"
-            targets = ProbeTargets(listener.port, launcher.pid or 0, 0 if own else os.getpid())
-            reports.append(_ask(name, tries, targets))
+            is_main = name == "main"
+            targets = ProbeTargets(listener.port, launcher.pid or 0, 0 if is_main else os.getpid())
+            reports.append(_ask(name, probes, targets))
         time.sleep(_SETTLE_SECONDS)
     native = [
-        tried.refused
+        result.refused
         for report in reports
-        for tried in report.tries
-        if tried.native and tried.network
+        for result in report.tries
+        if result.native and result.network
     ]
     return SelfTestReport(
         tuple(reports),
@@ -112,12 +111,12 @@ def check(
 
 
 class _Listener:
-    """The listener, followed on a thread of its own."""
+    """The listener's events, received on a separate thread."""
 
     def __init__(self, launcher: Launcher) -> None:
         self._launcher = launcher
         self._token = CancelToken()
-        self._told = threading.Event()
+        self._started = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="listener", daemon=True)
         self.port = _NOBODY_LISTENS
         self.proven = False
@@ -125,7 +124,7 @@ class _Listener:
 
     def __enter__(self) -> _Listener:
         self._thread.start()
-        self._told.wait()
+        self._started.wait()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,29 +138,29 @@ class _Listener:
                 for event in events:
                     if isinstance(event, Listening):
                         self.port, self.proven = event.port, event.proven
-                        self._told.set()
+                        self._started.set()
                     elif isinstance(event, Arrived):
                         self.arrived += 1
         except KNOWN_ERRORS:
             pass  # stopped: the check is over
         finally:
-            self._told.set()
+            self._started.set()
 
 
 def _ask(
-    name: str, tries: Callable[[ProbeTargets], Sequence[ProbeResult]], targets: ProbeTargets
+    name: str, probes: Callable[[ProbeTargets], Sequence[ProbeResult]], targets: ProbeTargets
 ) -> ProcessReport:
     try:
-        return ProcessReport(name, tuple(tries(targets)))
+        return ProcessReport(name, tuple(probes(targets)))
     except KNOWN_ERRORS as error:
         message = describe(error)
         return ProcessReport(name, (), message.words)
 
 
 def _system_refuses() -> bool:
-    """Whether this is a system where native code is promised to be refused."""
+    """Tells whether this system is one where native code is promised to be refused."""
     return sys.platform == "linux"
 
 
-def _as_promised(tried: ProbeResult) -> bool:
-    return tried.refused or not tried.promised or (tried.native and not _system_refuses())
+def _as_promised(result: ProbeResult) -> bool:
+    return result.refused or not result.promised or (result.native and not _system_refuses())

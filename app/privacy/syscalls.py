@@ -1,16 +1,16 @@
-"""Numbers of the system calls that the filters name, for the two machines that they know.
+"""Numbers of the system calls that the filters name, for x86_64 and aarch64.
 
 From Linux: ``arch/x86/entry/syscalls/syscall_64.tbl`` and ``include/uapi/asm-generic/unistd.h``
-(aarch64). Numbers are never changed or used again. Since 424 they are the same on all machines.
+(aarch64). Numbers never change. From 424 on they are the same on all architectures.
 """
 
 from __future__ import annotations
 
 NEWEST = 462
-"""The newest call that was looked at (mseal, Linux 6.10). The filters refuse newer ones."""
+"""The newest call that was reviewed (mseal, Linux 6.10). The filters refuse newer ones."""
 
 NUMBERS: dict[str, tuple[int | None, int | None]] = {
-    # name: (x86_64, aarch64), None where the machine has no such call
+    # name: (x86_64, aarch64), None if the architecture has no such call
     "accept": (43, 202),
     "accept4": (288, 242),
     "acct": (163, 89),

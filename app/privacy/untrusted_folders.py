@@ -1,7 +1,7 @@
-"""Reads and writes small files in folders that a worker may write in, too.
+"""Reads and writes small files in folders that a worker can write to as well.
 
-A worker that was taken over could leave a link there, for the program to follow with rights that
-the worker has not. So no link is followed, and only files are read, up to a limit.
+A compromised worker could place a link there, to have the main process follow it with rights that
+the worker does not have. So links are not followed, and only regular files are read, up to a limit.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.rename in os.supports_dir_
 
 
 def read_text(folder: Path, drawer: str, name: str) -> str:
-    """The text of ``folder/drawer/name``.
+    """Returns the text of ``folder/drawer/name``.
 
     Raises:
-        OSError: there is no such file, it is a link or no file, or is longer than `MOST_BYTES`.
-        UnicodeDecodeError: it is no text.
+        OSError: there is no such file, it is a link or not a regular file, or is longer than
+            `MOST_BYTES`.
+        UnicodeDecodeError: it is not UTF-8.
     """
     with _opened(folder, drawer) as (place, at):
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NO_LINK
@@ -38,10 +39,10 @@ def read_text(folder: Path, drawer: str, name: str) -> str:
 
 
 def write_text(folder: Path, drawer: str, name: str, text: str) -> None:
-    """Writes ``folder/drawer/name``, whole or not at all.
+    """Writes ``folder/drawer/name`` atomically.
 
     Raises:
-        OSError: there is no such drawer, it is a link, or there is no room.
+        OSError: there is no such drawer, it is a link, or the disk is full.
     """
     with _opened(folder, drawer) as (place, at):
         new = _path(place, f"{secrets.token_hex(8)}.new")
@@ -57,10 +58,10 @@ def write_text(folder: Path, drawer: str, name: str, text: str) -> None:
 
 
 def take(folder: Path, drawer: str, name: str, own: Path) -> None:
-    """Moves ``folder/drawer/name`` to `own`, on the same disk, where no worker writes.
+    """Moves ``folder/drawer/name`` to `own`, on the same disk, out of workers' reach.
 
     Raises:
-        OSError: it is not there, or is no file.
+        OSError: it does not exist, or is not a regular file.
     """
     with _opened(folder, drawer) as (place, at):
         os.rename(_path(place, name), own, src_dir_fd=at)
@@ -71,9 +72,9 @@ def take(folder: Path, drawer: str, name: str, own: Path) -> None:
 
 @contextlib.contextmanager
 def _opened(folder: Path, drawer: str) -> Iterator[tuple[Path, int | None]]:
-    """The drawer, held open where the system can; nobody can exchange it then."""
+    """Opens the drawer; where the system supports it, keeps it open so it cannot be swapped."""
     if Path(drawer).name != drawer or drawer in ("", ".", ".."):
-        raise OSError(errno.EINVAL, "not the name of a drawer")
+        raise OSError(errno.EINVAL, "not a plain folder name")
     if not _BY_DESCRIPTOR:
         yield folder / drawer, None
         return

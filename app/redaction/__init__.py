@@ -1,5 +1,4 @@
-"""Finds what tells of a person in a text, and replaces it by placeholders that can be put back.
+"""Finds personal data in a text, and replaces it by placeholders that can be restored.
 
-`find` says what is there, `Placeholders` replaces it, and `Restorer` puts it back into a reply that
-is streamed.
+`find` finds it, `Placeholders` replaces it, and `Restorer` restores it in a streamed reply.
 """

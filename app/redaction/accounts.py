@@ -28,7 +28,7 @@ _CARD_CUE = cue(
     "card. cards. credit debit visa mastercard amex maestro kreditkarte karte carte tarjeta carta"
     " kaart creditcard"
 )
-_SURE_CARD = 13  # digits; shorter ones need a word that says so
+_SURE_CARD = 13  # digits; a shorter number needs a cue before it
 
 _PHONE = re.compile(r"(?<![\w./-])(?<!\d,)(?:\+ ?|\()?\d(?:[ .()/–-]{0,3}\d){5,17}(?!\w)")
 _PHONE_CUE = cue(
@@ -50,7 +50,7 @@ _STAMP = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 _GROUPED = re.compile(
     r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}$|0\d{1,4}[ ./-]{1,3}\d{2,}|0\d{8,11}$|\(\d{2,5}\) ?\d"
 )
-# Groups of two, or of two and three, as in France, Denmark and Germany; thousands are all of three.
+# Groups of two, or of two and three, as in France, Denmark and Germany; thousands have only threes.
 _PAIRS = re.compile(r"\d{2,4}([ .-])\d{2,3}(?:\1\d{2,3}){1,4}")
 _THOUSANDS = re.compile(r"\d{1,3}([ .])\d{3}(?:\1\d{3})*")
 _FEWEST, _MOST = 7, 15  # digits of a number; 15 by ITU-T E.164
@@ -59,22 +59,22 @@ _FEWEST_AT_HOME = 9
 
 
 def find_accounts(text: str, *, joined: bool = False) -> Iterator[Finding]:
-    """IBANs and other account numbers, card numbers, telephone numbers.
+    """Finds IBANs and other account numbers, card numbers and telephone numbers.
 
     Args:
         text: any text.
-        joined: lines and cells were joined, so that small numbers in a row may be a table's.
+        joined: lines and cells were joined, so that a row of small numbers may be a table's.
     """
     yield from _ibans(text)
-    for found in _BANK_NUMBER.finditer(text):
-        if _BANK_NUMBER_CUE.search(text, max(0, found.start() - 40), found.start()):
-            yield Finding(*found.span(), Kind.IBAN)
-    for found in _CARD.finditer(text):
-        if _is_card(text, found):
-            yield Finding(*found.span(), Kind.CARD)
-    for found in _PHONE.finditer(text):
-        if _is_phone(text, found, joined):
-            yield Finding(*found.span(), Kind.PHONE)
+    for match in _BANK_NUMBER.finditer(text):
+        if _BANK_NUMBER_CUE.search(text, max(0, match.start() - 40), match.start()):
+            yield Finding(*match.span(), Kind.IBAN)
+    for match in _CARD.finditer(text):
+        if _is_card(text, match):
+            yield Finding(*match.span(), Kind.CARD)
+    for match in _PHONE.finditer(text):
+        if _is_phone(text, match, joined):
+            yield Finding(*match.span(), Kind.PHONE)
 
 
 def _ibans(text: str) -> Iterator[Finding]:
@@ -102,15 +102,15 @@ def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isascii() and letter.isdigit())
 
 
-def _is_card(text: str, found: re.Match[str]) -> bool:
-    digits = _digits(found.group())
-    if precedes(_CARD_CUE, text, found.start()):
+def _is_card(text: str, match: re.Match[str]) -> bool:
+    digits = _digits(match.group())
+    if precedes(_CARD_CUE, text, match.start()):
         return True
     return len(digits) >= _SURE_CARD and digits[0] in "23456" and luhn(digits)
 
 
-def _is_phone(text: str, found: re.Match[str], joined: bool) -> bool:
-    number = found.group()
+def _is_phone(text: str, match: re.Match[str], joined: bool) -> bool:
+    number = match.group()
     digits = _digits(number)
     if not _FEWEST - 1 <= len(digits) <= _MOST or _DATE.fullmatch(number) or _STAMP.search(number):
         return False
@@ -128,5 +128,5 @@ def _is_phone(text: str, found: re.Match[str], joined: bool) -> bool:
         and len(digits) > _FEWEST
     ):
         return True
-    labelled = _PHONE_LABEL.match(text, found.end()) is not None
-    return labelled or precedes(_PHONE_CUE, text, found.start())
+    labelled = _PHONE_LABEL.match(text, match.end()) is not None
+    return labelled or precedes(_PHONE_CUE, text, match.start())

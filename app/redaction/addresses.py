@@ -1,4 +1,4 @@
-"""Postal addresses: a street with its number, then what goes on from there."""
+"""Postal addresses: a street with its number, and the lines after it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.redaction.word_lists import places
 from rag.text.fold import without_accents
 
 _LETTERS = r"[\w'’.]{0,40}"
-_CAPITAL = rf"[^\W\d_a-zß-öø-ÿ]{_LETTERS}"  # a word with a capital, of most scripts
+_CAPITAL = rf"[^\W\d_a-zß-öø-ÿ]{_LETTERS}"  # a capitalised word, in most scripts
 _NAME = rf"(?:{_CAPITAL}|(?:de|du|des|la|le|les|del|della|di|da|do|van|der|den|von|zum|zur|of|the))"
 _YEAR = r"(?:1[5-9]|20)\d\d\b"
 _NUMBER_SIGN = r"(?:n[.°ºr]{0,2} ?)?"
@@ -24,19 +24,19 @@ _STREET = (
     "|Terrace|Close|Crescent|Cres|Way|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Trail|Row|Gardens|Grove"
     "|Mews|Hill|Walk|Alley|Plaza|Loop|Path|Coves?|Crossing|Park|Esplanade|Promenade|Quay)"
 )
-_STREET_BEFORE = (  # the word for a street stands before its name
+_STREET_BEFORE = (  # words for a street that precede its name
     r"(?:Via|Viale|Vicolo|Piazza|Piazzale|Corso|Largo|Strada|Calle|C/|Avenida|Avda\.?|Av\.?|Plaza"
     r"|Paseo|Ronda|Carrer|Camino|Rua|Travessa|Praça|[Rr]ue|[Aa]venue|[Bb]oulevard|[Aa]llée"
     r"|[Cc]hemin|[Ii]mpasse|[Qq]uai|[Uu]lica|[Uu]l\.|[Uu]lice|Bd\.)"
 )
-# A street whose word is the end of its name, up to the number behind it.
+# A street name that ends with the word for street, up to the number after it.
 _BEFORE_NUMBER = re.compile(
     rf"(?<!\w)(?:\d{{1,6}} )?{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}}(?: [^\W\d_]{_LETTERS})? $"
 )
 _HOUSE_NUMBER = re.compile(rf"(?<=[^\W\d_][ .]){_NUMBER}\b\.?|(?<=[^\W\d_]\. ){_NUMBER}\b\.?")
 _UNIT = r"(?:Apt|Apartment|Suite|Ste|Flat|Unit|Floor|Fl|Room|Rm|Wohnung|Whg|Appt|Piso|Interno)"
 _BOX = r"P\.? ?O\.? ?Box"
-_ENDS = rf"(?=\s{{0,3}}(?:[,\n?;]|$|{_UNIT}\b))"  # what can stand behind a line of an address
+_ENDS = rf"(?=\s{{0,3}}(?:[,\n?;]|$|{_UNIT}\b))"  # what can follow a line of an address
 # The house number is a number, a number with a letter, or two of them.
 _STREETS = tuple(
     re.compile(rf"(?<!\w){pattern}")
@@ -51,7 +51,7 @@ _STREETS = tuple(
         r"(?:APO|FPO|DPO),? A[AEP] \d{5}(?:-\d{4})?",
     )
 )
-# What is part of an address even where no street stands before it.
+# Parts of an address that need no street before them.
 _PARTS = tuple(
     re.compile(rf"(?<!\w){pattern}(?!\w)")
     for pattern in (
@@ -85,7 +85,7 @@ _MORE = re.compile(
     r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)|[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)"
     rf"|[A-Z]{{2,3}}(?!\w)|{_CAPITAL}(?:[ -](?:{_NAME}|[a-z]{{2,4}})){{0,3}})"
 )
-_LINE = re.compile(rf"[ \t]{{0,4}}(?:[,\n]|{_UNIT}\b)")  # what follows a line of an address
+_LINE = re.compile(rf"[ \t]{{0,4}}(?:[,\n]|{_UNIT}\b)")  # follows a line of an address
 _LAST_LINE = re.compile(r"[ \t]{0,4}(?:[,\n;.?]|\d|$)")
 _ENDINGS = tuple(STREET_ENDINGS)
 _MOST_PARTS = 8
@@ -93,35 +93,35 @@ _DATE_WORD = re.compile(r"[^\W\d_]+")
 
 
 def find_addresses(text: str) -> Iterator[Finding]:
-    """Streets with numbers and what follows them: flat, postcode, city, country."""
+    """Finds streets with numbers and what follows them: flat, postcode, city, country."""
     for start, end in _streets(text):
         if _names_no_date(text[start:end]):
             yield Finding(start, _end_of_address(text, end), Kind.ADDRESS)
     for pattern in _PARTS:
-        for found in pattern.finditer(text):
-            yield Finding(*found.span(), Kind.ADDRESS)
-    for found in _CODE.finditer(text):
-        if precedes(_CODE_CUE, text, found.start(), 30):
-            yield Finding(*found.span(), Kind.ADDRESS)
-    for found in _CODE_AND_CITY.finditer(text):
+        for match in pattern.finditer(text):
+            yield Finding(*match.span(), Kind.ADDRESS)
+    for match in _CODE.finditer(text):
+        if precedes(_CODE_CUE, text, match.start(), 30):
+            yield Finding(*match.span(), Kind.ADDRESS)
+    for match in _CODE_AND_CITY.finditer(text):
         if (
-            without_accents(found.group(1)) in places()
-            or without_accents(found.group(1).split()[0]) in places()
+            without_accents(match.group(1)) in places()
+            or without_accents(match.group(1).split()[0]) in places()
         ):
-            yield Finding(*found.span(), Kind.ADDRESS)
+            yield Finding(*match.span(), Kind.ADDRESS)
 
 
 def _streets(text: str) -> Iterator[tuple[int, int]]:
     for pattern in _STREETS:
-        yield from (found.span() for found in pattern.finditer(text))
+        yield from (match.span() for match in pattern.finditer(text))
     for number in _HOUSE_NUMBER.finditer(text):
         before = _BEFORE_NUMBER.search(text, max(0, number.start() - 160), number.start())
         if before and before.group().rstrip().endswith(_ENDINGS):
             yield before.start(), number.end()
-    for found in _LIVES.finditer(text):
-        near = _AFTER_CUE.search(text, found.end(), found.end() + 60)
-        if near:
-            yield near.span()
+    for match in _LIVES.finditer(text):
+        address = _AFTER_CUE.search(text, match.end(), match.end() + 60)
+        if address:
+            yield address.span()
 
 
 def _names_no_date(words: str) -> bool:
@@ -129,7 +129,7 @@ def _names_no_date(words: str) -> bool:
 
 
 def _end_of_address(text: str, end: int) -> int:
-    """Where the address that begins with a street ends."""
+    """Returns the end of the address that begins with a street."""
     for _ in range(_MOST_PARTS):
         more = _MORE.match(text, end)
         if not more or not _belongs(text, end, more):
@@ -139,7 +139,7 @@ def _end_of_address(text: str, end: int) -> int:
 
 
 def _belongs(text: str, end: int, more: re.Match[str]) -> bool:
-    """Numbers and flats always do; words where they are a place, or stand between commas."""
+    """Tells whether a part continues the address: a number, a flat, a place, or a separate word."""
     part = more.group("part")
     if any(letter.isdigit() for letter in part) or part.isupper():
         return True

@@ -1,4 +1,4 @@
-"""Check digits: whether a number can be what it looks like."""
+"""Checksums of account, card and identity numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TAX_ID_DIGITS = 11
 
 
 def luhn(digits: str) -> bool:
-    """Whether a card number's last digit fits (ISO/IEC 7812-1, annex B)."""
+    """Tells whether a card number's check digit is valid (ISO/IEC 7812-1, annex B)."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
@@ -31,7 +31,7 @@ def luhn(digits: str) -> bool:
 
 
 def iban(code: str) -> bool:
-    """Whether an IBAN without spaces has the length of its country and fits modulo 97."""
+    """Tells whether an IBAN without spaces has its country's length and passes modulo 97."""
     code = code.upper()
     if IBAN_LENGTHS.get(code[:2]) != len(code):
         return False
@@ -39,20 +39,20 @@ def iban(code: str) -> bool:
 
 
 def dni(code: str) -> bool:
-    """Whether the letter of a Spanish DNI or NIE fits; without spaces and hyphens."""
+    """Tells whether the letter of a Spanish DNI or NIE is valid; without spaces and hyphens."""
     code = code.upper()
     number = code[:-1].translate(str.maketrans("XYZ", "012"))
     return number.isdigit() and _DNI_LETTERS[int(number) % 23] == code[-1]
 
 
 def bsn(digits: str) -> bool:
-    """Whether a Dutch BSN of nine digits passes the test of eleven."""
+    """Tells whether a Dutch BSN of nine digits passes the eleven test."""
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     return len(digits) == _BSN_DIGITS and _weighted(digits, weights) % 11 == 0
 
 
 def nir(code: str) -> bool:
-    """Whether a French social security number of 15 characters fits modulo 97."""
+    """Tells whether a French social security number of 15 characters passes modulo 97."""
     number = code.upper().replace("2A", "19").replace("2B", "18")
     if len(number) != _NIR_DIGITS or not number.isdigit():
         return False
@@ -60,7 +60,7 @@ def nir(code: str) -> bool:
 
 
 def german_tax_id(digits: str) -> bool:
-    """Whether a German Steuer-ID of eleven digits fits (ISO 7064, MOD 11,10)."""
+    """Tells whether a German Steuer-ID of eleven digits is valid (ISO 7064, MOD 11,10)."""
     if len(digits) != _TAX_ID_DIGITS or digits[0] == "0":
         return False
     product = 10
@@ -71,19 +71,19 @@ def german_tax_id(digits: str) -> bool:
 
 
 def nhs(digits: str) -> bool:
-    """Whether a British NHS number of ten digits fits modulo 11."""
+    """Tells whether a British NHS number of ten digits passes modulo 11."""
     if len(digits) != _NHS_DIGITS:
         return False
     return (11 - _weighted(digits[:9], range(10, 1, -1)) % 11) % 11 == int(digits[9])
 
 
 def pesel(digits: str) -> bool:
-    """Whether a Polish PESEL of eleven digits fits modulo 10."""
+    """Tells whether a Polish PESEL of eleven digits passes modulo 10."""
     return len(digits) == 11 and _weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0
 
 
 def ahv(digits: str) -> bool:
-    """Whether a Swiss AHV number of 13 digits fits, as an EAN-13."""
+    """Tells whether a Swiss AHV number of 13 digits is valid as an EAN-13."""
     return len(digits) == 13 and _weighted(digits, (1, 3) * 6 + (1,)) % 10 == 0
 
 

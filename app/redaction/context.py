@@ -1,4 +1,4 @@
-"""What stands before something tells what it is."""
+"""Cues: words before a value that say what it is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _REACH = 60  # characters: about a line
 
 
 def cue(words: str) -> re.Pattern[str]:
-    """A pattern of words, divided by spaces, of which one has to be there; in any case.
+    """Compiles a pattern that matches any of some space-separated words, in any case.
 
-    A word may go on (`geb` finds `geboren`) unless it has a full stop, which stands for its end.
-    A low line stands for a space.
+    A word may continue (`geb` matches `geboren`) unless it contains a full stop, which marks its
+    end. An underscore stands for a space.
     """
     parts = [
         re.escape(word.rstrip(".")).replace("_", r"[\s_-]{1,3}") + (r"\b" if "." in word else "")
@@ -21,5 +21,5 @@ def cue(words: str) -> re.Pattern[str]:
 
 
 def precedes(pattern: re.Pattern[str], text: str, start: int, reach: int = _REACH) -> bool:
-    """Whether the pattern is found in the characters before `start`."""
+    """Tells whether the pattern matches in the characters before `start`."""
     return pattern.search(text, max(0, start - reach), start) is not None

@@ -1,4 +1,4 @@
-"""Finds what tells of a person in a text: by form, by checksum, by lists of names, by context."""
+"""Finds personal data in a text: by form, by checksum, by lists of names, by context."""
 
 from __future__ import annotations
 
@@ -17,61 +17,63 @@ from app.redaction.secrets import find_secrets
 from app.redaction.spans import join
 from app.redaction.web import find_web
 
-# Where two find the same characters, the earlier one says what they are.
+# If two finders find the same characters, the earlier one determines the kind.
 _OF_VALUES = (find_web, find_secrets, find_identity, find_accounts)
 _OF_GROUPS = (find_web, find_identity, partial(find_accounts, joined=True))
 _OF_WORDS = (find_addresses, find_names)
 _DIGITS = {Kind.IBAN, Kind.CARD, Kind.PHONE, Kind.NATIONAL_ID, Kind.BIRTH_DATE}
 _MOST_BREAKS = 2
-_LONG_PART = 12  # characters; no word of a text is likely to be so long
+_LONG_PART = 12  # characters; few words of a text are so long
 _BREAK = re.compile(r"[ \t]*(-?)[ \t]*\n[ \t]*")
 _PART_OF_LINK = re.compile(r"[\d/?=&%#_@]")
 _BEGINS_ADDRESS = re.compile(r"\w[._+]\w*$|@|[._]$")
 
 
 def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
-    """What is in the text, sorted and without overlap.
+    """Returns the findings in a text, sorted and without overlap.
 
     Args:
         text: any text.
-        own_words: what this person wants to be found as well, in any case and spacing.
+        own_words: further words to find, in any case and spacing.
     """
     form = fold(text)
-    words, lined, whole = unhyphenated(form), in_one_line(form), unbroken(form)
-    found = [*_told(partial(_own_words, own_words=own_words), words)]
+    words, one_line, without_breaks = unhyphenated(form), in_one_line(form), unbroken(form)
+    findings = [*_applied(partial(_own_words, own_words=own_words), words)]
     for finder in _OF_VALUES:
-        found += _told(finder, form)
+        findings += _applied(finder, form)
     for finder in _OF_WORDS:
-        found += _told(finder, words)
-    if lined is not form:
+        findings += _applied(finder, words)
+    if one_line is not form:
         for finder in _OF_GROUPS:
-            found += _told(finder, lined)
-    if whole is not form:
+            findings += _applied(finder, one_line)
+    if without_breaks is not form:
         for finder in _OF_VALUES:
-            found += (one for one in _told(finder, whole) if _is_one_value(form, one))
-    return join(found)
+            findings += (
+                finding for finding in _applied(finder, without_breaks) if _is_one_value(form, finding)
+            )
+    return join(findings)
 
 
-def _told(finder: Callable[[str], Iterable[Finding]], form: FoldedText) -> Iterator[Finding]:
-    """What a finder finds in a form, in the offsets of the text."""
-    for one in finder(form.text):
-        if one.start < one.end:
-            yield Finding(*form.span(one.start, one.end), one.kind)
+def _applied(finder: Callable[[str], Iterable[Finding]], form: FoldedText) -> Iterator[Finding]:
+    """Applies a finder to a form; yields its findings in the text's offsets."""
+    for finding in finder(form.text):
+        if finding.start < finding.end:
+            yield Finding(*form.span(finding.start, finding.end), finding.kind)
 
 
-def _is_one_value(form: FoldedText, found: Finding) -> bool:
-    """Whether what was found over the ends of lines is one value, and not the next line as well."""
-    start = bisect_left(form.offsets, found.start)
-    words = form.text[start : bisect_left(form.offsets, found.end)]
+def _is_one_value(form: FoldedText, finding: Finding) -> bool:
+    """Tells whether a finding across line ends is one value, without words of the next line."""
+    start = bisect_left(form.offsets, finding.start)
+    words = form.text[start : bisect_left(form.offsets, finding.end)]
     breaks = list(_BREAK.finditer(words))
     if not 0 < len(breaks) <= _MOST_BREAKS:
         return False
     parts = _BREAK.split(words)[::2]
-    if found.kind in _DIGITS:
+    if finding.kind in _DIGITS:
         return all(any(map(str.isdigit, part)) for part in parts)
-    if found.kind is Kind.EMAIL:
+    if finding.kind is Kind.EMAIL:
         before = parts[0]
-        complete = any(one.end == len(before) for one in find_web(before))
+        complete = any(match.end == len(before) for match in find_web(before))
         return not complete and (bool(_BEGINS_ADDRESS.search(before)) or bool(breaks[0].group(1)))
     return all(_PART_OF_LINK.search(part) or len(part) >= _LONG_PART for part in parts[1:])
 
@@ -81,4 +83,4 @@ def _own_words(text: str, own_words: Sequence[str]) -> Iterator[Finding]:
     words = [r"[\s-]+".join(map(re.escape, parts)) for parts in spelled if parts]
     if words:
         pattern = re.compile("|".join(sorted(words, key=len, reverse=True)), re.IGNORECASE)
-        yield from (Finding(*found.span(), Kind.OWN_WORD) for found in pattern.finditer(text))
+        yield from (Finding(*match.span(), Kind.OWN_WORD) for match in pattern.finditer(text))

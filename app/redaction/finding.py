@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a finding is. In capitals it is the word of its placeholder: `[NAME_1]`."""
+    """The kind of a finding. In capitals it is the word in its placeholder: `[NAME_1]`."""
 
     NAME = "name"
     EMAIL = "email"
@@ -23,24 +23,24 @@ class Kind(StrEnum):
     URL = "url"
     IP_ADDRESS = "ip_address"
     OWN_WORD = "own_word"
-    TEXT = "text"  # words that only look like a placeholder; see `placeholders`
+    TEXT = "text"  # text that only looks like a placeholder; see `placeholders`
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """The characters from `start` up to, and without, `end` of a text are a `kind`."""
+    """A value of a `kind` at the characters [start, end) of a text."""
 
     start: int
     end: int
     kind: Kind
 
     def of(self, text: str) -> str:
-        """The words themselves."""
+        """Returns the value itself."""
         return text[self.start : self.end]
 
 
 def value_key(value: str) -> str:
-    """What two spellings of one value share: case, spacing and type are ignored."""
-    from app.redaction.folded import fold, unhyphenated  # most starts never need it
+    """Returns a key that spellings of one value share: case, spacing and typography are ignored."""
+    from app.redaction.folded import fold, unhyphenated  # loaded only when needed
 
     return "".join(unhyphenated(fold(value)).text.casefold().split())

@@ -1,4 +1,4 @@
-"""Numbers that states and offices give to people, and dates of birth."""
+"""Identity numbers by states and offices, and dates of birth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.redaction import checksums
 from app.redaction.context import cue, precedes
 from app.redaction.finding import Finding, Kind
 
-# Forms that speak for themselves, with the check that tells them from other numbers.
+# Forms that need no cue, with the checksum that distinguishes them from other numbers.
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
     (re.compile(r"(?<![\w-])\d{3}([-.])\d{2}\1\d{4}(?![\w-])"), None),  # USA: social security
     (
@@ -42,7 +42,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
     (re.compile(r"\b[A-Z9]{5}[ .-]?\d{6}[ .-]?[A-Z9]{2}[A-Z0-9][A-Z]{2}\b"), None),  # UK: driver
     (re.compile(r"\b[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d\b"), None),  # Mexico: CURP
 )
-# Of eleven and nine digits there are many; a word has to say that it is one of these.
+# Many numbers have nine or eleven digits; these need a cue before them.
 _CUE = cue(
     "ssn. social_security national_id identity_card id_card id_number id_no id: passport tax_id"
     " tax_number tin. itin. taxpayer national_insurance nino. nhs driver driving_licen"
@@ -59,7 +59,7 @@ _NUMBER = re.compile(
     r"(?<![\w-])[A-Z]{0,3}\d[A-Z0-9]{0,17}(?:[./ -](?=[A-Z0-9]*\d)[A-Z0-9]{1,12}){0,8}(?!\w)"
 )
 _MANY_DIGITS = re.compile(r"(?:\d[\dA-Z ./-]{0,4}){5}")
-_FEWEST = 5  # digits of a number that only a word makes one
+_FEWEST = 5  # digits of a number that needs a cue
 
 _MONTHS = (
     "jan feb mar apr may jun jul aug sep oct nov dec jän mär mai okt dez janv févr fév avr juin"
@@ -82,22 +82,22 @@ _BORN_REACH = 60  # characters, with those of the date
 
 
 def find_identity(text: str) -> Iterator[Finding]:
-    """National ids, passports, licences, tax and insurance numbers; dates of birth."""
+    """Finds national ids, passports, licences, tax and insurance numbers, and dates of birth."""
     if _MANY_DIGITS.search(text):
         yield from _numbers(text)
-    for found in _BORN.finditer(text):
-        date = _DATE.search(text, found.end(), found.end() + _BORN_REACH)
+    for match in _BORN.finditer(text):
+        date = _DATE.search(text, match.end(), match.end() + _BORN_REACH)
         if date:
             yield Finding(*date.span(), Kind.BIRTH_DATE)
 
 
 def _numbers(text: str) -> Iterator[Finding]:
     for form, check in _FORMS:
-        for found in form.finditer(text):
-            if check is None or check(re.sub(r"[ .-]", "", found.group())):
-                yield Finding(*found.span(), Kind.NATIONAL_ID)
-    for found in _NUMBER.finditer(text):
-        digits = sum(letter.isdigit() for letter in found.group())
-        told = digits >= _FEWEST and precedes(_CUE, text, found.start())
-        if told and not _DATE.match(found.group()):
-            yield Finding(*found.span(), Kind.NATIONAL_ID)
+        for match in form.finditer(text):
+            if check is None or check(re.sub(r"[ .-]", "", match.group())):
+                yield Finding(*match.span(), Kind.NATIONAL_ID)
+    for match in _NUMBER.finditer(text):
+        digits = sum(letter.isdigit() for letter in match.group())
+        cued = digits >= _FEWEST and precedes(_CUE, text, match.start())
+        if cued and not _DATE.match(match.group()):
+            yield Finding(*match.span(), Kind.NATIONAL_ID)

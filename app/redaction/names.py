@@ -1,8 +1,8 @@
-"""Names of people, places and organisations: by lists, by what stands around them, by their form.
+"""Names of people, places and organisations: by lists, by context, by form.
 
-A word with a capital is weighed as a reader would: is it in a list of names or places, is it an
-ordinary word, does a title or a greeting stand before it? A word with a capital that is in no list
-at all is most often a name; in German, where every noun has one, it is not taken for one.
+A capitalised word is judged by whether it is in a list of names or places, is an ordinary word, or
+follows a title or a greeting. One that is in no list counts as a name, except in German, where
+every noun is capitalised.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _LONGEST_NAME = 4
 _MOST_PARTICLES = 2
 _SHORTEST_UNKNOWN = 3  # letters
 _SHORTEST_PLACE = 3
-_ABBREVIATION = 4  # letters; a longer word in capitals after "in" is a place
-_BETWEEN = frozenset({" ", "  ", "-", "–", "'", "’"})  # what may stand between parts of a name
+_ABBREVIATION = 4  # letters; a longer capitalised word after "in" is a place
+_BETWEEN = frozenset({" ", "  ", "-", "–", "'", "’"})  # may stand between parts of a name
 _AFTER_TITLE = frozenset({" ", ". "})
-_BEFORE_NAME = " .:|\n\t\"'“„‘(*"  # and before it, after what introduces it
+_BEFORE_NAME = " .:|\n\t\"'“„‘(*"  # may stand between an introduction and a name
 _LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 _CELL_BORDER = re.compile(r" *[|\t][ |\t]*")
 
 
 def find_names(text: str) -> Iterator[Finding]:
-    """Names of people, places and organisations."""
+    """Finds names of people, places and organisations."""
     words = tokenise(text)
     language = language_of(words)
     _mark_places(words, language)
@@ -41,19 +41,19 @@ def find_names(text: str) -> Iterator[Finding]:
 
 
 def _mark_places(words: list[Word], language: str) -> None:
-    for at, word in enumerate(words):
+    for index, word in enumerate(words):
         if not word.capital or word.kind:
             continue
-        length = _length_of_place(words, at)
+        length = _length_of_place(words, index)
         if length > 1:
-            for part in words[at : at + length]:
+            for part in words[index : index + length]:
                 part.kind = Kind.PLACE
-        elif _is_place(words, at, language):
+        elif _is_place(words, index, language):
             word.kind = Kind.PLACE
 
 
 def _length_of_place(words: list[Word], at: int) -> int:
-    """How many words from here on are one place of the list."""
+    """Returns how many words from here on form a place of the list; 1 if none."""
     for length in range(min(_LONGEST_PLACE, len(words) - at), 1, -1):
         parts = words[at : at + length]
         together = parts[-1].capital and all(part.gap in _BETWEEN for part in parts[1:])
@@ -75,16 +75,21 @@ def _is_place(words: list[Word], at: int, language: str) -> bool:
 
 
 def _before_capital(words: list[Word], at: int) -> bool:
-    """Whether an ordinary word with a capital comes next, as in a heading."""
-    after = words[at + 1] if at + 1 < len(words) else None
-    return after is not None and after.gap == " " and after.capital and after.is_ordinary
+    """Tells whether an ordinary capitalised word comes next, as in a heading."""
+    next_word = words[at + 1] if at + 1 < len(words) else None
+    return (
+        next_word is not None
+        and next_word.gap == " "
+        and next_word.capital
+        and next_word.is_ordinary
+    )
 
 
 def _mark_listed(words: list[Word], language: str) -> None:
     barred = known.NO_NAMES | known.SMALL_WORDS[language]
     for at, word in enumerate(words):
-        open_ = word.capital and not word.kind and word.folded not in barred
-        if open_ and _is_name(words, at, language):
+        eligible = word.capital and not word.kind and word.folded not in barred
+        if eligible and _is_name(words, at, language):
             word.kind = Kind.NAME
 
 
@@ -98,7 +103,10 @@ def _is_name(words: list[Word], at: int, language: str) -> bool:
 
 
 def _looks_like_a_name(words: list[Word], at: int, language: str) -> bool:
-    """Whether a word of no list is taken for a name. At the start of a sentence any word is new."""
+    """Tells whether a word in no list is taken for a name.
+
+    At the start of a sentence every word is capitalised, so only English ones count there.
+    """
     word = words[at]
     if language == "de" or len(word.folded) < _SHORTEST_UNKNOWN or word.abbreviated or word.mixed:
         return False
@@ -108,12 +116,12 @@ def _looks_like_a_name(words: list[Word], at: int, language: str) -> bool:
 
 
 def _stands_like_a_name(words: list[Word], at: int) -> bool:
-    """Whether a word like Mark or Rose, with a capital, is neither a heading's nor a thing."""
-    word, after = words[at], _next_gap(words, at)
+    """Tells whether a capitalised word like Mark or Rose is neither in a heading nor a thing."""
+    word, next_gap = words[at], _next_gap(words, at)
     if word.shouted or _before_capital(words, at):
         return False
     if word.opens:
-        return after.startswith((":", ",")) and (at == 0 or "\n" in word.gap)
+        return next_gap.startswith((":", ",")) and (at == 0 or "\n" in word.gap)
     return not words[at - 1].capital and words[at - 1].folded not in known.DETERMINERS
 
 
@@ -134,18 +142,21 @@ def _mark_introduced(words: list[Word]) -> None:
 
 
 def _is_cell(words: list[Word], at: int) -> bool:
-    """Whether a label has a cell or a line for itself."""
+    """Tells whether a label is alone in its cell or line."""
     gap = _next_gap(words, at)
     alone = words[at].opens and _LINE_END.fullmatch(gap) is not None
     return alone or _CELL_BORDER.fullmatch(gap) is not None
 
 
 def _phrases_in(words: list[Word], phrases: known.Phrases) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each phrase that is there, with the place of the word after it."""
+    """Yields each phrase in the words, with the index of the word after it."""
     for at, word in enumerate(words):
         for phrase in phrases.get(word.folded, ()):
             end = at + len(phrase)
-            if all(part.folded == one for part, one in zip(words[at:end], phrase, strict=False)):
+            if all(
+                part.folded == expected
+                for part, expected in zip(words[at:end], phrase, strict=False)
+            ):
                 yield end, phrase
 
 
@@ -154,7 +165,7 @@ def _next_gap(words: list[Word], at: int) -> str:
 
 
 def _follows(words: list[Word], at: int) -> bool:
-    """Whether a word can go on with the name that the word before it is part of."""
+    """Tells whether a word can continue the name that the previous word is part of."""
     gap, before = words[at].gap, words[at - 1]
     if gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES)):
         return True
@@ -162,30 +173,30 @@ def _follows(words: list[Word], at: int) -> bool:
 
 
 def _goes_over(words: list[Word], at: int) -> bool:
-    """Whether a name goes on over the end of a line or a cell.
+    """Tells whether a name continues across a line or cell end.
 
-    It does with a word that lists have for a name; with one that is an ordinary word as well, over
-    the end of a cell, or of a line where a sentence goes on.
+    It does with a word from the lists of names. One that is also an ordinary word continues it
+    across a cell end, or across a line end within a sentence.
     """
-    word, after = words[at], _next_gap(words, at)
+    word, next_gap = words[at], _next_gap(words, at)
     if not word.is_name or word.shouted or word.folded in known.NO_NAMES:
         return False
     if word.gap == "\t":
         return True
-    sentence = after == " " and words[at + 1].gap == " " and not words[at + 1].capital
-    ends = after[:1] in {"", ".", ",", ";", ")"} and any(
-        not one.capital for one in words[max(0, at - 3) : at]
+    sentence = next_gap == " " and words[at + 1].gap == " " and not words[at + 1].capital
+    ends = next_gap[:1] in {"", ".", ",", ";", ")"} and any(
+        not previous.capital for previous in words[max(0, at - 3) : at]
     )
     return _LINE_END.fullmatch(word.gap) is not None and (not word.is_ordinary or sentence or ends)
 
 
 def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:
-    """Marks the words with a capital from `start` on as a name.
+    """Marks the capitalised words from `start` on as a name.
 
     Args:
         words: all words.
         start: where the name begins.
-        sure: whether an ordinary word can be one here as well.
+        sure: whether an ordinary word counts here as well.
     """
     for at in range(start, min(start + _LONGEST_NAME, len(words))):
         word = words[at]
@@ -197,7 +208,7 @@ def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:
 
 
 def _mark_small(words: list[Word], at: int, sure: bool) -> None:
-    """After "my name is", a name may be written without a capital."""
+    """Marks a lower-case name after a phrase such as "my name is"."""
     if sure and at < len(words) and not words[at].capital and words[at].gap == " ":
         word = words[at]
         if not word.is_ordinary and len(word.folded) >= _SHORTEST_UNKNOWN:
@@ -205,7 +216,7 @@ def _mark_small(words: list[Word], at: int, sure: bool) -> None:
 
 
 def _mark_neighbours(words: list[Word], language: str) -> None:
-    """Lets names grow: to the right over any name, to the left over what is in the list."""
+    """Extends names: to the right over any capitalised word, to the left over listed names."""
     for at in range(1, len(words)):
         word = words[at]
         if words[at - 1].kind is not Kind.NAME or word.kind or not _follows(words, at):
@@ -224,7 +235,7 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
 
 
 def _mark_over_particles(words: list[Word], start: int) -> None:
-    """`van der` between a name and a word with a capital is part of the name."""
+    """Marks particles such as `van der` between a name and a capitalised word as its parts."""
     for at in range(start, min(start + _MOST_PARTICLES + 1, len(words))):
         if at > start and not _follows(words, at):
             return
@@ -254,7 +265,7 @@ def _mark_organisations(words: list[Word]) -> None:
 
 
 def _mark_employer(words: list[Word], start: int) -> None:
-    """After "works for", words with a capital are an organisation."""
+    """Marks capitalised words after a phrase such as "works for" as an organisation."""
     for at in range(start, min(start + _LONGEST_NAME + 1, len(words))):
         if not words[at].capital or words[at].gap not in _JOINING[Kind.ORGANISATION]:
             return
@@ -262,7 +273,7 @@ def _mark_employer(words: list[Word], start: int) -> None:
 
 
 def _goes_on(words: list[Word], at: int) -> bool:
-    """Whether the word before `at` belongs to the same organisation."""
+    """Tells whether the word before `at` belongs to the same organisation."""
     before = words[at - 1]
     return words[at].gap in _JOINING[Kind.ORGANISATION] and (
         before.capital or before.folded in {"and", "of", "und", "et", "y"}

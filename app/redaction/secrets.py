@@ -1,4 +1,4 @@
-"""Passwords, keys and tokens: what opens something."""
+"""Passwords, keys and tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from app.redaction.finding import Finding, Kind
 
-# Prefixes that the services themselves give to their keys, so that scanners find them.
+# Prefixes that services give to their keys, so that scanners can find them.
 _KEYS = re.compile(
     r"(?<![\w-])(?:sk-[\w-]{16,200}|(?:sk|pk|rk)_(?:live|test)_\w{10,200}|gh[pousr]_\w{20,255}"
     r"|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abeprs]-[\w-]{10,255}"
@@ -28,9 +28,9 @@ _LABEL = (
     r"|passwort|kennwort|zugangscode|geheimzahl|mot de passe|code secret|contraseña|clave"
     r"|wachtwoord|toegangscode|parola d'ordine)\b[\"']?(?:\s{0,3}(?:number|nummer)\b)?"
 )
-# Words or signs between label and value, the border of a cell, or, where the label has a line for
-# itself, the end of that.
-_TOLD = re.compile(
+# A label and its value, separated by a word or sign, a cell border, or the line end if the label is
+# alone on its line.
+_LABELLED = re.compile(
     rf"(?:(?<![^\W_]){_LABEL}"
     r"(?:\s{0,3}(?:is|ist|lautet|est|es|è|=>?|:=?|->)\s{0,3}|[ \t]{0,8}[\t|][ \t|]{0,8})"
     rf"|^[ \t|]{{0,8}}{_LABEL}[ \t|:]{{0,8}}\n[ \t|]{{0,8}})[\"'`]?"
@@ -39,26 +39,26 @@ _TOLD = re.compile(
 )
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{1,64}:(?P<value>[^\s/@]{1,128})@")
 _RANDOM = re.compile(r"(?<![\w/+.=-])[A-Za-z0-9+/_=-]{24,512}(?![\w/+.-])")
-_BITS = 4.0  # for each letter; written words have less, random letters and digits more
+_BITS = 4.0  # of entropy per character; words have less, random characters more
 
 
 def find_secrets(text: str) -> Iterator[Finding]:
-    """Keys by their prefix or by their randomness, and what is said to be a password."""
+    """Finds keys by prefix or randomness, and values that are labelled as passwords."""
     for pattern in (_KEYS, _BLOCK):
-        for found in pattern.finditer(text):
-            yield Finding(*found.span(), Kind.SECRET)
-    for pattern in (_TOLD, _IN_ADDRESS):
-        for found in pattern.finditer(text):
-            value = found.group("value").rstrip(".,;:)")
+        for match in pattern.finditer(text):
+            yield Finding(*match.span(), Kind.SECRET)
+    for pattern in (_LABELLED, _IN_ADDRESS):
+        for match in pattern.finditer(text):
+            value = match.group("value").rstrip(".,;:)")
             if pattern is _IN_ADDRESS or _is_no_word(value):
-                yield Finding(found.start("value"), found.start("value") + len(value), Kind.SECRET)
-    for found in _RANDOM.finditer(text):
-        if _is_random(found.group()):
-            yield Finding(*found.span(), Kind.SECRET)
+                yield Finding(match.start("value"), match.start("value") + len(value), Kind.SECRET)
+    for match in _RANDOM.finditer(text):
+        if _is_random(match.group()):
+            yield Finding(*match.span(), Kind.SECRET)
 
 
 def _is_no_word(value: str) -> bool:
-    """Passwords have a digit or a sign, or change case; "the password is required" has none."""
+    """Tells whether a value has a digit, a sign or mixed case, unlike an ordinary word."""
     return not value.isalpha() or not (value.islower() or value.istitle())
 
 

@@ -1,4 +1,4 @@
-"""Joins findings that overlap, so that nothing which was found is left over."""
+"""Joins overlapping findings, so that no part of one is left unredacted."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from app.redaction.finding import Finding
 
 
 def join(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The same characters, sorted and without overlap.
+    """Returns findings that cover the same characters, sorted and without overlap.
 
-    Findings that overlap become one that covers them all; it is of the kind of the longest.
+    Overlapping findings become one that covers them all, of the kind of the longest.
     """
     joined: list[Finding] = []
     longest = 0
-    for finding in sorted(findings, key=lambda one: (one.start, -one.end)):
+    for finding in sorted(findings, key=lambda item: (item.start, -item.end)):
         length = finding.end - finding.start
         if joined and finding.start < joined[-1].end:
             last = joined[-1]

@@ -1,4 +1,4 @@
-"""The words of a text, and what is known of each."""
+"""Splits a text into words, with what is known about each."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from rag.text.language import small_words
 
 _TOKEN = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
 _SENTENCE_ENDS = frozenset('.!?:;\n•*|"“”„»«([{—–')
-_ABBREVIATED = 3  # letters of the longest word in capitals that is taken for an abbreviation
+_ABBREVIATED = 3  # letters of the longest all-capitals word that counts as an abbreviation
 _ENOUGH_WORDS = 400  # to tell the language by
 
 
 @dataclass(slots=True)
 class Word:
-    """A word at [start, end) of the text. `gap` is what stands between it and the one before."""
+    """A word at [start, end) of the text. `gap` is the text between it and the previous word."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Word:
     gap: str
     capital: bool
     shouted: bool  # all in capitals
-    mixed: bool  # a capital inside, as in trade names
+    mixed: bool  # has a capital inside, as in brand names
     opens: bool  # the first of its sentence or line
     is_name: bool
     is_place: bool
@@ -37,35 +37,37 @@ class Word:
 
     @property
     def unknown(self) -> bool:
-        """In no list."""
+        """Whether the word is in no list."""
         return not (self.is_name or self.is_place or self.is_ordinary)
 
     @property
     def abbreviated(self) -> bool:
-        """Short and all in capitals, or in capitals and in no list."""
+        """Whether the word is short and all in capitals, or in capitals and in no list."""
         return self.shouted and (self.unknown or self.end - self.start <= _ABBREVIATED)
 
     @property
     def initial(self) -> bool:
-        """A single capital."""
+        """Whether the word is a single capital."""
         return self.capital and self.end - self.start == 1
 
 
 def tokenise(text: str) -> list[Word]:
-    """The words in order.
+    """Returns the words of a text in order.
 
-    A word that also stands with a small letter in the text is ordinary. In a text without capitals,
-    as in a chat, what is in the lists and is no ordinary word is taken as written with one.
+    A word that also occurs in lower case counts as ordinary. In a text without capitals, such as
+    a chat, listed words that are not ordinary are treated as capitalised.
     """
-    found = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
-    small = {without_accents(token) for _, token in found if token[0].islower()}
-    if all(token.islower() for _, token in found):
-        small = {word for word in small if word in ordinary() or not _listed(word)}
-        found = [(at, token if token in small else token.title()) for at, token in found]
+    tokens = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
+    lowercased = {without_accents(token) for _, token in tokens if token[0].islower()}
+    if all(token.islower() for _, token in tokens):
+        lowercased = {word for word in lowercased if word in ordinary() or not _listed(word)}
+        tokens = [
+            (offset, token if token in lowercased else token.title()) for offset, token in tokens
+        ]
     words: list[Word] = []
     end = 0
-    for start, token in found:
-        words.append(_word(token, start, text[end:start], small, first=not words))
+    for start, token in tokens:
+        words.append(_word(token, start, text[end:start], lowercased, first=not words))
         end = start + len(token)
     return words
 
@@ -104,6 +106,6 @@ def _mixed(part: str) -> bool:
 
 
 def language_of(words: Sequence[Word]) -> str:
-    """The language whose smallest words are the most; English where there are none."""
+    """Returns the language with the most frequent function words; English if there are none."""
     counts = small_words([word.folded for word in words[:_ENOUGH_WORDS]], SMALL_WORDS)
     return max(counts, key=lambda language: counts[language])

@@ -1,4 +1,4 @@
-"""Short words by which names and places are told, in the languages of the larger lists.
+"""Words that indicate names, places and organisations, in several languages.
 
 All are folded: no capitals, no accents.
 """
@@ -80,12 +80,12 @@ PLACE_NOUNS = _words(
     suburb stadt gemeinde dorf landkreis ville commune village ciudad pueblo provincia citta comune
     stad dorp gemeente"""
 )
-# After these a word with a capital is a thing, not a person.
+# A capitalised word after these is a thing, not a person.
 DETERMINERS = _words(
     """the a an this that these those each every any no some all such per under of our your his her
     their its my and or"""
 )
-# After these, a word of no list is a term, as in contracts: "the Licensor".
+# A word in no list after these is a term, as in contracts: "the Licensor".
 ARTICLES = _words("the a an each any such every")
 # After a word, these make it an organisation.
 LEGAL_FORMS = _words(
@@ -93,14 +93,14 @@ LEGAL_FORMS = _words(
     mbh se sa sas sarl sasu eurl sci spa srl sl bv nv vof oy oyj ab as asa aps kft sro zrt group
     holding holdings foundation university college institute bank"""
 )
-# Ends of the names of streets that have their number behind.
+# Endings of street names that precede the house number.
 STREET_ENDINGS = _words(
     """straße strasse str str. weg platz allee gasse ring damm ufer steig markt
     straat laan plein gracht kade dijk singel
     gatan gata vägen väg vej gade veien vei stræde katu tie kuja polku vegur tänav
     út útja utca u. tér ulica ulice trg"""
 )
-# Never part of a name, though they stand with a capital or in the lists.
+# Never part of a name, although they are capitalised or in the lists.
 _DAYS = "mondays tuesdays wednesdays thursdays fridays saturdays sundays "
 NO_NAMES = _words(
     _DAYS
@@ -119,7 +119,7 @@ NO_NAMES = _words(
     ok yes no pdf html iban bic swift visa mastercard internet web email mail god lord christmas
     easter"""
 )
-# The commonest small words; the most of them say what language a text is in.
+# The most frequent function words, to detect a text's language.
 SMALL_WORDS = {
     "en": _words("the and of to is are was it that for with you this on not be have my"),
     "de": _words(

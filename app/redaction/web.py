@@ -1,4 +1,4 @@
-"""Mail addresses, links, and addresses of machines."""
+"""Mail addresses, links, IP and MAC addresses."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\w)")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE)
 _MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])", re.IGNORECASE)
 _VERSION = re.compile(r"(?:version|release|v\.?)\s{0,3}$", re.IGNORECASE)
-_LEAST_OF_IPV6 = 5  # characters: a time of day is as long as the shortest addresses
+_LEAST_OF_IPV6 = 5  # characters: the shortest addresses look like a time of day
 
 
 def find_web(text: str) -> Iterator[Finding]:
-    """Mail addresses, links with or without a scheme, IP and MAC addresses."""
+    """Finds mail addresses, links with or without a scheme, IP and MAC addresses."""
     if "@" in text:
-        for found in _EMAIL.finditer(text):
-            yield Finding(*found.span(), Kind.EMAIL)
-    for found in _URL.finditer(text):
-        words = found.group().rstrip(".,;:!?)]}")
-        yield Finding(found.start(), found.start() + len(words), Kind.URL)
-    for found in _IPV4.finditer(text):
-        if _is_ip(found.group()) and not _VERSION.search(
-            text, max(0, found.start() - 12), found.start()
+        for match in _EMAIL.finditer(text):
+            yield Finding(*match.span(), Kind.EMAIL)
+    for match in _URL.finditer(text):
+        words = match.group().rstrip(".,;:!?)]}")
+        yield Finding(match.start(), match.start() + len(words), Kind.URL)
+    for match in _IPV4.finditer(text):
+        if _is_ip(match.group()) and not _VERSION.search(
+            text, max(0, match.start() - 12), match.start()
         ):
-            yield Finding(*found.span(), Kind.IP_ADDRESS)
-    for found in _IPV6.finditer(text):
-        if len(found.group()) >= _LEAST_OF_IPV6 and _is_ip(found.group()):
-            yield Finding(*found.span(), Kind.IP_ADDRESS)
-    for found in _MAC.finditer(text):
-        yield Finding(*found.span(), Kind.IP_ADDRESS)
+            yield Finding(*match.span(), Kind.IP_ADDRESS)
+    for match in _IPV6.finditer(text):
+        if len(match.group()) >= _LEAST_OF_IPV6 and _is_ip(match.group()):
+            yield Finding(*match.span(), Kind.IP_ADDRESS)
+    for match in _MAC.finditer(text):
+        yield Finding(*match.span(), Kind.IP_ADDRESS)
 
 
 def _is_ip(text: str) -> bool:

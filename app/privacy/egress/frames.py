@@ -49,14 +49,14 @@ class Channel:
     """One end of a channel: frames in, frames out.
 
     Args:
-        given: what is read from.
+        reader: what is read from.
         told: what is written to.
         key: `KEY_BYTES` that the two ends share.
         upper: whether this is the end of whoever started the other one.
     """
 
-    def __init__(self, given: BinaryIO, told: BinaryIO, key: bytes, *, upper: bool) -> None:
-        self._given, self._told = given, told
+    def __init__(self, reader: BinaryIO, writer: BinaryIO, key: bytes, *, upper: bool) -> None:
+        self._reader, self._writer = reader, writer
         self._key = key
         self._in, self._out = (_UP, _DOWN) if upper else (_DOWN, _UP)
         self._read, self._written = itertools.count(), itertools.count()
@@ -72,8 +72,8 @@ class Channel:
         data = frame.kind + frame.id.encode("ascii") + frame.body
         with self._lock:
             seal = self._seal(self._out, next(self._written), data)
-            self._told.write(_LENGTH.pack(len(seal) + len(data)) + seal + data)
-            self._told.flush()
+            self._writer.write(_LENGTH.pack(len(seal) + len(data)) + seal + data)
+            self._writer.flush()
 
     def receive(self) -> Frame | None:
         """The next frame; None when the other end is gone, or somebody else speaks.
@@ -90,22 +90,22 @@ class Channel:
     def hang_up(self) -> None:
         """Tells the other end that nothing more comes; what it still says can be received."""
         with contextlib.suppress(OSError):
-            self._told.close()
+            self._writer.close()
 
     def close(self) -> None:
         """Closes both ways."""
         self.hang_up()
         with contextlib.suppress(OSError):
-            self._given.close()
+            self._reader.close()
 
     def _next(self) -> Frame | None:
-        head = self._given.read(_LENGTH.size)
+        head = self._reader.read(_LENGTH.size)
         if len(head) < _LENGTH.size:
             return None
         (length,) = _LENGTH.unpack(head)
         if not _SEAL_BYTES + _ID_CHARACTERS < length <= MAX_BYTES:
             return None
-        sealed = self._given.read(length)
+        sealed = self._reader.read(length)
         if len(sealed) < length:
             return None
         seal, data = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
@@ -121,16 +121,16 @@ class Channel:
         return digest.digest()
 
 
-def begin(given: BinaryIO, told: BinaryIO) -> Channel:
+def begin(reader: BinaryIO, writer: BinaryIO) -> Channel:
     """The end of whoever started the other process: makes the key, and sends it.
 
     Raises:
         OSError: the other process has ended.
     """
     key = os.urandom(KEY_BYTES)
-    told.write(key)
-    told.flush()
-    return Channel(given, told, key, upper=True)
+    writer.write(key)
+    writer.flush()
+    return Channel(reader, writer, key, upper=True)
 
 
 def accept() -> Channel | None:
@@ -139,10 +139,10 @@ def accept() -> Channel | None:
     None if whoever started it has gone. Nothing else, and nothing that this process starts, has
     the channel from then on.
     """
-    given, told = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(nothing, standard)
     os.close(nothing)
-    key = given.read(KEY_BYTES)
-    return Channel(given, told, key, upper=False) if len(key) == KEY_BYTES else None
+    key = reader.read(KEY_BYTES)
+    return Channel(reader, writer, key, upper=False) if len(key) == KEY_BYTES else None
