@@ -79,7 +79,7 @@ def on_attempt(listener: Callable[[Attempt], None]) -> Callable[[], None]:
 
 @contextmanager
 def expected() -> Iterator[None]:
-    """Does not count this thread's attempts within the context: they are tests."""
+    """Exempts this thread's attempts within the context from the count: they are tests."""
     _expected.depth = getattr(_expected, "depth", 0) + 1
     try:
         yield

@@ -49,7 +49,9 @@ def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
     if without_breaks is not form:
         for finder in _OF_VALUES:
             findings += (
-                finding for finding in _applied(finder, without_breaks) if _is_one_value(form, finding)
+                finding
+                for finding in _applied(finder, without_breaks)
+                if _is_one_value(form, finding)
             )
     return join(findings)
 

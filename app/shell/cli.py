@@ -112,7 +112,7 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
 def _take_turns(
     options: argparse.Namespace, paths: Paths, console: Console, in_window: InWindow
 ) -> int:
-    """Has the open window do the work, or does it here once no other command has the library."""
+    """Runs the command in the open window, or here once no other command has the library."""
     from app.shell.turns import WAITING, turn
 
     while (status := in_window(paths.data)) is None:

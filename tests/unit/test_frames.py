@@ -80,9 +80,9 @@ def test_a_length_that_cannot_be_is_refused(length: int) -> None:
 
 def test_a_launcher_that_hears_somebody_else_starts_nothing_and_ends() -> None:
     started = spawn.start(spawn.LAUNCHER, os.environ)
-    told = started.channel._told
-    told.write(sent(Frame(SERVE, new_id(), b"x"), key=os.urandom(KEY_BYTES)))
-    told.flush()
+    writer = started.channel._writer
+    writer.write(sent(Frame(SERVE, new_id(), b"x"), key=os.urandom(KEY_BYTES)))
+    writer.flush()
     assert started.process.wait(10) == 0
     assert started.channel.receive() is None
     started.channel.close()

@@ -101,7 +101,7 @@ print(tried(lambda: (other / "new").touch()))
 landlock.keep_to_files(FileRules((own,)))
 print(tried(lambda: (other / "newer").touch()))
 """
-    said = ["other-threads-run-already", "done", "PermissionError"]
+    said = ["other-threads-are-running", "done", "PermissionError"]
     assert run(tmp_path, code) == said
 
 

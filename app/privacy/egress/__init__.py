@@ -1,12 +1,12 @@
-"""The one way out: what may leave, one ticket at a time, each in a process that serves it and ends.
+"""The only way to the network: one ticket per request, each served by a process that then ends.
 
-    gate ── what the program calls; writes the record, hands out tickets
+    gate ── called by the program; writes the record, hands out tickets
      │  pipe
-    launcher ── started before this process shut itself off; takes each ticket once
+    launcher ── started before the main process sealed itself; accepts each ticket once
      │  pipe
-    helper ── one ticket, one host, then it ends
+    helper ── serves one ticket with one host, then ends
      └ https ── the only module that opens connections
 
-The program says what it wants through `EgressGate` (`port`); what happened comes back as events
-(`tickets`). Nothing is ever tried again by itself.
+The program calls `EgressGate` (`port`) and receives events (`tickets`). Nothing is ever retried
+automatically.
 """

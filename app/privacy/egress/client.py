@@ -1,4 +1,4 @@
-"""The program's end of the launcher: hands tickets over, and hears what becomes of them."""
+"""The program's end of the launcher: sends tickets, and receives their events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _decode = msgspec.msgpack.Decoder(HelperEvent).decode
 
 
 class Launcher:
-    """The launcher of this process. `start` comes before this process shuts itself off."""
+    """The launcher of this process. `start` comes before this process seals itself."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -46,13 +46,13 @@ class Launcher:
 
     @property
     def pid(self) -> int | None:
-        """The process id, once it was started."""
+        """The process id, once started."""
         return self._process.pid if self._process is not None else None
 
     def start(self, environment: Mapping[str, str] = os.environ) -> None:
         """Starts the process unless it was started. Takes some milliseconds; raises nothing.
 
-        Without one, tickets fail: nothing leaves.
+        If it cannot be started, tickets fail and nothing is sent.
 
         Args:
             environment: for the programs that it opens files with. Helpers harden it first.
@@ -66,9 +66,10 @@ class Launcher:
                 log.info("no launcher: %s", type(error).__name__)
 
     def serve(self, ticket: Ticket, token: CancelToken) -> Generator[HelperEvent, None, None]:
-        """Has a ticket served, and tells of it; the last event is Ended, Moved or Failed.
+        """Submits a ticket, and yields its events.
 
-        Closing the iterator ends the helper, and with it the connection.
+        The last event is ResponseEnded, Moved or TicketFailed. Closing the iterator ends the helper
+        and its connection.
 
         Raises:
             Cancelled: `token` was cancelled.
@@ -96,7 +97,7 @@ class Launcher:
                 self._inboxes.pop(ticket.id, None)
 
     def open(self, target: str) -> bool:
-        """Hands a file or an address to another program. Returns whether there is a launcher.
+        """Opens a file or an address with another program. Returns whether there is a launcher.
 
         Args:
             target: an absolute path, or an address such as ``https://…``.
@@ -135,7 +136,7 @@ class Launcher:
         return True
 
     def _stop(self, ticket: str, inbox: queue.SimpleQueue[HelperEvent | None]) -> None:
-        """Has a helper ended, and waits until it is gone: it may be writing a file."""
+        """Ends a helper and waits until it is gone: it may be writing a file."""
         if not self._send(Frame(frames.STOP, ticket)):
             return
         deadline = time.monotonic() + _END_SECONDS
@@ -146,7 +147,7 @@ class Launcher:
                 pass
 
     def _listen(self, channel: Channel) -> None:
-        """Hears the launcher on a thread, which is of use from the first ticket on."""
+        """Receives the launcher's events on a thread, from the first ticket on."""
         self._listening = True
         threading.Thread(target=self._read, args=(channel,), name="egress", daemon=True).start()
 

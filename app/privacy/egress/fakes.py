@@ -1,4 +1,4 @@
-"""A gate without a network, for tests: answers what it was told to, and remembers what it sent."""
+"""A gate without a network, for tests: plays prepared answers, and remembers tickets."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from models.errors import DownloadFailed
 
 
 class FakeGate:
-    """Keeps the rules of the real gate: a ticket is served once, and only if it is true.
+    """Follows the real gate's rules: a ticket is served once, and only if it is valid.
 
     Args:
-        answers: the events of each escalation, in the order in which they are asked for. An
-            answer that does not end with Ended or Failed waits to be cancelled.
+        answers: the events of each escalation, in order. An answer that does not end with
+            ResponseEnded or TicketFailed waits to be cancelled.
 
     Attributes:
         sent: the tickets that were served.
@@ -37,7 +37,7 @@ class FakeGate:
         self._used: set[str] = set()
 
     def escalate(self, ticket: EscalateTicket, token: CancelToken) -> Iterator[EgressEvent]:
-        """Tells the next answer, or Failed if the ticket may not be served."""
+        """Yields the next answer, or TicketFailed if the ticket may not be served."""
         token.raise_if_cancelled()
         fault = self._fault(ticket)
         self._used.add(ticket.id)
@@ -64,7 +64,7 @@ class FakeGate:
         on_progress: Callable[[int, int], None],  # noqa: ARG002
         token: CancelToken,
     ) -> Path:
-        """Has no network to get it from."""
+        """Fails, as without a network."""
         token.raise_if_cancelled()
         raise DownloadFailed(
             f"{entry.name} could not be downloaded.", "Check the network connection and try again."

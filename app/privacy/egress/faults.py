@@ -1,16 +1,16 @@
-"""What to tell a person about a ticket that was not served."""
+"""Messages for tickets that could not be served."""
 
 from __future__ import annotations
 
 from app.privacy.egress.tickets import EgressFault
 
 _WORDS = {
-    EgressFault.HASH: ("what was to be sent is not what was shown", "Look at it again, and send."),
+    EgressFault.HASH: ("it differs from what was shown", "Review it again, and press Send."),
     EgressFault.HOST: ("{host} is not a valid https address", "Correct the address in Settings."),
-    EgressFault.USED: ("it was sent before; nothing is sent twice", "Ask anew."),
+    EgressFault.USED: ("it was sent before; nothing is sent twice", "Ask again."),
     EgressFault.UNRECORDED: (
-        "it could not be written into the record of what leaves this computer",
-        "Free some space, or see that you may write to the data folder.",
+        "it could not be recorded first, as everything that leaves this computer is",
+        "Free some space, or make sure that you can write to the data folder.",
     ),
     EgressFault.SEALED: (
         "the process that makes connections could not be started",
@@ -18,24 +18,24 @@ _WORDS = {
     ),
     EgressFault.OFFLINE: ("this computer has no network connection", "Connect, and try again."),
     EgressFault.NAME: ("there is no host called {host}", "Check the address in Settings."),
-    EgressFault.REFUSED: ("{host} takes no connections", "Check the address, or try again later."),
+    EgressFault.REFUSED: ("{host} refuses connections", "Check the address, or try again later."),
     EgressFault.TLS: (
-        "{host} could not prove that it is {host}",
-        "Check the address. On a network that opens connections, name its certificate in Settings.",
+        "the certificate of {host} is not valid",
+        "Check the address. If your network inspects connections, set its certificate in Settings.",
     ),
-    EgressFault.PROXY: ("the proxy did not let it through", "Check the proxy in Settings."),
+    EgressFault.PROXY: ("the proxy refused the connection", "Check the proxy in Settings."),
     EgressFault.TIMEOUT: ("{host} did not answer in time", "Try again later."),
     EgressFault.CUT: ("the connection to {host} broke off", "Try again."),
     EgressFault.REDIRECT: (
-        "{host} sends to another address, and that is never followed",
+        "{host} redirects to another address, which is not followed",
         "Set the right address in Settings.",
     ),
     EgressFault.PACKAGE: ("the package could not be downloaded", "Try again later."),
-    EgressFault.DISK: ("what came could not be saved", "Free some space, and try again."),
+    EgressFault.DISK: ("the download could not be saved", "Free some space, and try again."),
 }
 
 
 def explain(fault: EgressFault, host: str) -> tuple[str, str]:
-    """Why, as a half sentence that fits behind a colon, and what to do next."""
-    why, advice = _WORDS[fault]
-    return why.format(host=host or "the address"), advice
+    """Returns the reason, as a clause to follow a colon, and what to do next."""
+    reason, advice = _WORDS[fault]
+    return reason.format(host=host or "the address"), advice

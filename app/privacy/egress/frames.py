@@ -1,13 +1,12 @@
-"""What travels between the program, the launcher and a helper: frames that prove who sent them.
+"""The authenticated frames between the program, the launcher and a helper.
 
-A frame is four bytes of length, a seal, a letter for its kind, the id of a ticket, and a body. The
-launcher passes bodies on unread: a key or a question is never anywhere but in a channel and in the
-two processes at its ends.
+A frame is a four-byte length, a seal, a letter for its kind, the id of a ticket, and a body. The
+launcher forwards bodies unread: keys and questions are only ever in the channels, the main process
+and the helper.
 
-The seal is a hash over a key, the frame's place in the order, and the frame. The two ends of a
-channel have the key, and nobody else: whoever starts the other end sends it first of all. A frame
-with another seal, one that was read before or comes out of order ends the channel: it is not from
-the other end.
+The seal is a keyed hash of the frame and its sequence number. Only the two ends of a channel have
+the key: the process that starts the other one sends it first. A frame with another seal, repeated
+or out of order, closes the channel: it is not from the other end.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _ID_CHARACTERS = 32
 _SEAL_BYTES = 32
 KEY_BYTES = 32
 MAX_BYTES = 64 << 20
-"""Longest frame that is read."""
+"""Limit for the length of a frame."""
 
 SERVE, STOP, OPEN = b"S", b"X", b"O"
 """To the launcher: serve a ticket; stop serving it; open something with another program."""
@@ -34,7 +33,7 @@ EVENT, GONE = b"E", b"G"
 """From the launcher: an event of a ticket; its helper has ended."""
 NO_ID = "0" * _ID_CHARACTERS
 
-_DOWN, _UP = b"down", b"up"  # so that a frame cannot be sent back to where it came from
+_DOWN, _UP = b"down", b"up"  # so that a frame cannot be reflected to its sender
 
 
 class Frame(NamedTuple):
@@ -46,13 +45,13 @@ class Frame(NamedTuple):
 
 
 class Channel:
-    """One end of a channel: frames in, frames out.
+    """One end of a channel.
 
     Args:
-        reader: what is read from.
-        told: what is written to.
+        reader: frames from the other end.
+        writer: frames to the other end.
         key: `KEY_BYTES` that the two ends share.
-        upper: whether this is the end of whoever started the other one.
+        upper: whether this end started the other one.
     """
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, key: bytes, *, upper: bool) -> None:
@@ -76,9 +75,9 @@ class Channel:
             self._writer.flush()
 
     def receive(self) -> Frame | None:
-        """The next frame; None when the other end is gone, or somebody else speaks.
+        """Returns the next frame; None if the other end is gone, or a frame is not from it.
 
-        From then on it is always None. For one thread.
+        Returns None from then on. For one thread.
 
         Raises:
             OSError, ValueError: the channel was closed here.
@@ -88,12 +87,12 @@ class Channel:
         return frame
 
     def hang_up(self) -> None:
-        """Tells the other end that nothing more comes; what it still says can be received."""
+        """Closes the sending direction; frames from the other end can still be received."""
         with contextlib.suppress(OSError):
             self._writer.close()
 
     def close(self) -> None:
-        """Closes both ways."""
+        """Closes both directions."""
         self.hang_up()
         with contextlib.suppress(OSError):
             self._reader.close()
@@ -114,15 +113,15 @@ class Channel:
         name = data[1 : 1 + _ID_CHARACTERS].decode("ascii", "replace")
         return Frame(data[:1], name, data[1 + _ID_CHARACTERS :])
 
-    def _seal(self, way: bytes, place: int, data: bytes) -> bytes:
-        digest = hashlib.blake2b(key=self._key, person=way, digest_size=_SEAL_BYTES)
-        digest.update(_PLACE.pack(place))
+    def _seal(self, direction: bytes, sequence_number: int, data: bytes) -> bytes:
+        digest = hashlib.blake2b(key=self._key, person=direction, digest_size=_SEAL_BYTES)
+        digest.update(_PLACE.pack(sequence_number))
         digest.update(data)
         return digest.digest()
 
 
 def begin(reader: BinaryIO, writer: BinaryIO) -> Channel:
-    """The end of whoever started the other process: makes the key, and sends it.
+    """Creates the channel's end in the starting process: generates the key, and sends it.
 
     Raises:
         OSError: the other process has ended.
@@ -134,15 +133,15 @@ def begin(reader: BinaryIO, writer: BinaryIO) -> Channel:
 
 
 def accept() -> Channel | None:
-    """The end of the process that was started, over its standard input and output.
+    """Creates the channel's end in the started process, over its standard input and output.
 
-    None if whoever started it has gone. Nothing else, and nothing that this process starts, has
-    the channel from then on.
+    Returns None if the starting process has ended. Replaces standard input and output, so that
+    child processes do not inherit the channel.
     """
     reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1):
-        os.dup2(nothing, standard)
-    os.close(nothing)
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(null, stream)
+    os.close(null)
     key = reader.read(KEY_BYTES)
     return Channel(reader, writer, key, upper=False) if len(key) == KEY_BYTES else None

@@ -1,4 +1,4 @@
-"""The gate: checks a ticket, writes it down, has it served, and writes down how that ended."""
+"""The gate: checks and records a ticket, has it served, and records how it ended."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _Leaving = EscalateTicket | DownloadTicket | PackageTicket
 
 
 class Gate:
-    """The real gate. See `port.EgressGate` for what it promises.
+    """The real gate. `port.EgressGate` defines its contract.
 
     Args:
-        launcher: of this process; started before this process shut itself off.
-        record: where tickets are written down.
-        settings: asked at each ticket.
+        launcher: of this process; started before this process sealed itself.
+        record: where tickets are recorded.
+        settings: called for each ticket.
         hub: the address of Hugging Face; another one for tests.
     """
 
@@ -66,18 +66,18 @@ class Gate:
         self._end_watch = on_attempt(record.attempt)
 
     def close(self, *, launcher: bool = True) -> None:
-        """Ends the launcher and all connections. Refused attempts are not written down any more.
+        """Ends the launcher and all connections. Stops recording refused attempts.
 
         Args:
-            launcher: False leaves it to whoever opens the data folder next in this process: it
-                cannot be started again from within the seal.
+            launcher: False keeps it for the data folder that this process opens next: a sealed
+                process cannot start it again.
         """
         self._end_watch()
         if launcher:
             self.launcher.close()
 
     def escalate(self, ticket: EscalateTicket, token: CancelToken) -> Iterator[EgressEvent]:
-        """Sends a ticket's bytes and tells what comes back, as it comes."""
+        """Sends a ticket's bytes and yields the events of the response."""
         token.raise_if_cancelled()
         with closing(self._serve(ticket, token)) as events:
             for event in events:
@@ -93,7 +93,7 @@ class Gate:
         on_progress: Callable[[int, int], None],
         token: CancelToken,
     ) -> Path:
-        """Gets a model of the catalogue: a ticket for each file and each host it is sent on to."""
+        """Downloads a model of the catalogue: one ticket for each file and each redirect."""
         settings = self._settings()
         web = GateWeb(lambda ticket: self._serve(ticket, token), settings.proxy, settings.ca_file)
         try:
@@ -157,14 +157,14 @@ class Gate:
                 ticket.body if keep else None,
             )
         elif isinstance(ticket, PackageTicket):
-            wanted = f"package index: {ticket.package} {ticket.version}"
-            self.record.begin(Begun(now(), ticket.id, "package", wanted, proxy=proxy))
+            package = f"package index: {ticket.package} {ticket.version}"
+            self.record.begin(Begun(now(), ticket.id, "package", package, proxy=proxy))
         else:
             self.record.begin(Begun(now(), ticket.id, "download", host_of(ticket.url), proxy=proxy))
 
 
 class _Ending:
-    """How a ticket ends, gathered from its events."""
+    """Collects from a ticket's events how it ended."""
 
     def __init__(self, ticket: str) -> None:
         self._ticket = ticket

@@ -1,4 +1,4 @@
-"""The helper: serves exactly one ticket, with exactly one host, and ends. A process of its own."""
+"""The helper process: serves exactly one ticket, with exactly one host, and ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from app.privacy.memory import shut_out_others
 
 
 def main() -> None:
-    """Reads a ticket from standard input, serves it, tells of it on standard output."""
+    """Reads a ticket from standard input, serves it, and sends events on standard output."""
     shut_out_others()
     harden()
     channel = frames.accept()
@@ -79,7 +79,7 @@ def get_package(ticket: PackageTicket, tell: Tell) -> None:
 
 
 def _end_with_the_launcher(channel: Channel) -> None:
-    """Ends this process, and what it has started, when nobody listens any more."""
+    """Ends this process and its children when the launcher is gone."""
     channel.receive()
     if sys.platform != "win32":
         os.killpg(0, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""HTTPS requests. The only module that opens network connections; it runs in helpers alone.
+"""HTTPS requests. The only module that opens network connections; it runs only in helpers.
 
-One request, one host, verified certificates, TLS 1.2 or later, no redirects, no cookies, nothing
-from the environment, and no second try.
+One request, one host, verified certificates, TLS 1.2 or later, no redirects, no cookies, no
+settings from the environment, and no retries.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ FIXED_HEADERS = {
     "Connection": "close",
     "User-Agent": "studiolo",
 }
-"""Sent with every request, beside Host and Content-Length, unless the ticket says otherwise."""
+"""Sent with every request, besides Host and Content-Length, unless the ticket overrides them."""
 
 _CONNECT_SECONDS, _WRITE_SECONDS = 10.0, 60.0
-_ANSWER_SECONDS = 120.0  # between two pieces of an answer: a large model thinks before it writes
+_ANSWER_SECONDS = 120.0  # between two pieces of an answer: large models reason before they write
 _DOWNLOAD_SECONDS = 20.0
 _BLOCK = 1 << 18
 _PARTIAL, _RANGE_BEYOND_END, _FIRST_ERROR = 206, 416, 400
@@ -51,7 +51,7 @@ _NO_NETWORK = (errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH)
 
 
 def serve(ticket: EscalateTicket | DownloadTicket, tell: Tell) -> None:
-    """Makes the request of a ticket and tells what becomes of it; the last event is an end."""
+    """Makes the request of a ticket and sends its events; the last one ends the ticket."""
     call = _Call(host_of(ticket.url), tell)
     try:
         if isinstance(ticket, EscalateTicket):
@@ -69,7 +69,7 @@ def serve(ticket: EscalateTicket | DownloadTicket, tell: Tell) -> None:
 
 
 class _Call:
-    """A request on its way."""
+    """A request in progress."""
 
     def __init__(self, host: str, tell: Tell) -> None:
         self.host = host
@@ -77,13 +77,13 @@ class _Call:
         self.connected = False
 
     def trace(self, event: str, _: object) -> None:
-        """Called by httpx with each of its steps."""
+        """Receives each step of httpx."""
         if event.endswith("start_tls.complete") and not self.connected:
             self.connected = True
             self.tell(Connected(self.host))
 
     def status(self, response: httpx.Response) -> None:
-        """Tells how the host answers."""
+        """Sends the response's status."""
         headers = response.headers
         self.tell(
             Status(
@@ -127,7 +127,7 @@ def _download(ticket: DownloadTicket, call: _Call) -> None:
 
 
 def _save(response: httpx.Response, ticket: DownloadTicket, tell: Tell) -> int:
-    """Writes what comes into the ticket's file, going on after what is there if the host does."""
+    """Writes the response to the ticket's file, resuming after existing bytes if the host does."""
     resumed = response.status_code == _PARTIAL
     start = ticket.start if resumed else 0
     here = start
@@ -136,7 +136,7 @@ def _save(response: httpx.Response, ticket: DownloadTicket, tell: Tell) -> int:
             out.write(data)
             here += len(data)
             if here > ticket.limit:
-                break  # too long to be right; its hash will say so
+                break  # too long to be right; the hash check will fail
             out.flush()
             tell(Progress(here))
     return here - start
@@ -150,27 +150,27 @@ def _request(
     headers: tuple[tuple[str, str], ...],
     body: bytes | None,
 ) -> Iterator[httpx.Response]:
-    waits = _ANSWER_SECONDS if isinstance(ticket, EscalateTicket) else _DOWNLOAD_SECONDS
+    read_seconds = _ANSWER_SECONDS if isinstance(ticket, EscalateTicket) else _DOWNLOAD_SECONDS
     client = httpx.Client(
         verify=_trusted(ticket.ca_file),
         trust_env=False,
         follow_redirects=False,
         proxy=ticket.proxy or None,
         headers=FIXED_HEADERS,
-        timeout=httpx.Timeout(waits, connect=_CONNECT_SECONDS, write=_WRITE_SECONDS),
+        timeout=httpx.Timeout(read_seconds, connect=_CONNECT_SECONDS, write=_WRITE_SECONDS),
     )
-    steps = {"trace": call.trace}
+    extensions = {"trace": call.trace}
     with (
         client,
         client.stream(
-            method, ticket.url, headers=list(headers), content=body, extensions=steps
+            method, ticket.url, headers=list(headers), content=body, extensions=extensions
         ) as response,
     ):
         yield response
 
 
 def _trusted(ca_file: str) -> ssl.SSLContext:
-    """The usual certificates, and those of the person's own file."""
+    """Returns a context with the usual certificates and those of the person's file."""
     context = ssl.create_default_context(cafile=certifi.where())
     if ca_file:
         try:
@@ -181,26 +181,26 @@ def _trusted(ca_file: str) -> ssl.SSLContext:
 
 
 def look_up_only(*urls: str) -> None:
-    """From now on this process looks up no host but those of `urls`. Cannot be undone."""
+    """Limits this process's host look-ups to the hosts of `urls`. Cannot be undone."""
     hosts = {urlsplit(url).hostname for url in urls if url}
 
     def on_event(event: str, args: tuple[object, ...]) -> None:
         if event == "socket.getaddrinfo":
-            asked = args[0].decode() if isinstance(args[0], bytes) else args[0]
-            if asked not in hosts:
+            host = args[0].decode() if isinstance(args[0], bytes) else args[0]
+            if host not in hosts:
                 raise PermissionError("This process may reach one host only.")
 
     sys.addaudithook(on_event)
 
 
 def _failed(error: Exception, *, connected: bool) -> TicketFailed:
-    """What an error of httpx comes from. The detail names kinds of errors only."""
-    seen: BaseException | None = error
-    while seen is not None:
-        fault = _fault_of(seen, connected=connected)
+    """Returns the fault that caused an error of httpx. The detail names only classes of errors."""
+    cause: BaseException | None = error
+    while cause is not None:
+        fault = _fault_of(cause, connected=connected)
         if fault is not None:
-            return TicketFailed(fault, type(seen).__name__)
-        seen = seen.__cause__ or seen.__context__
+            return TicketFailed(fault, type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
     return TicketFailed(EgressFault.CUT, type(error).__name__)
 
 

@@ -1,8 +1,7 @@
-"""The launcher: starts a helper for each ticket, once. Runs in a process of its own.
+"""The launcher process: starts one helper for each ticket.
 
-It is started before the program shuts itself off, so what it starts has a network. It opens no
-connection, reads no ticket, and ends when the program does. Python's standard library is all that
-it needs.
+It is started before the main process seals itself, so its helpers have a network. It opens no
+connection, reads no ticket, and ends with the program. It needs only Python's standard library.
 """
 
 from __future__ import annotations
@@ -89,7 +88,7 @@ def _end(helper: Started) -> None:
 
 
 def _kill(helper: subprocess.Popen[bytes]) -> None:
-    """Ends a helper, and what it has started, at once."""
+    """Kills a helper and its children."""
     if sys.platform == "win32":
         command = ["taskkill", "/F", "/T", "/PID", str(helper.pid)]
         subprocess.run(command, capture_output=True, check=False)  # noqa: S603
@@ -99,9 +98,9 @@ def _kill(helper: subprocess.Popen[bytes]) -> None:
 
 
 def _open(target: str) -> None:
-    """Hands a file or an address to the program that the person has for it."""
+    """Opens a file or an address with the person's default program."""
     if sys.platform != "linux":
-        return  # there, the window asks the system itself
+        return  # there, the window itself asks the system
     with contextlib.suppress(OSError):
         subprocess.Popen(  # noqa: S603  an absolute path or an address, never an option
             ["xdg-open", target],  # noqa: S607  the person's own choice of programs

@@ -1,4 +1,4 @@
-"""A listener on this machine for the self-test: it notices who gets through. Runs in a helper."""
+"""The self-test's local listener, which counts connections. Runs in a helper."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SECONDS = 2.0
 
 
 def listen(tell: Tell) -> None:
-    """Listens until the process is ended. First reaches itself, to prove that it would notice."""
+    """Listens until the process is ended. First connects to itself, to prove that it works."""
     with socket.create_server((_HERE, 0)) as server:
         port = server.getsockname()[1]
         tell(Listening(port, proven=_reaches_itself(server, port)))

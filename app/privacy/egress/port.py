@@ -1,4 +1,4 @@
-"""What the rest of the program sees of the gate."""
+"""The gate's interface for the rest of the program."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from models.catalog import CatalogEntry
 
 
 class EgressGate(Protocol):
-    """Lets out what a person asked for, and nothing else. Its calls block."""
+    """Sends what the person asked to send, and nothing else. Its calls block."""
 
     def escalate(self, ticket: EscalateTicket, token: CancelToken) -> Iterator[EgressEvent]:
-        """Sends a ticket's bytes and tells what comes back, as it comes.
+        """Sends a ticket's bytes and yields the events of the response.
 
-        The events are Connected, Status, Block (any number), Ended. Failed is the last one
-        whenever something goes wrong, also before anything was sent. A status such as 401 is an
-        answer, and no failure. Closing the iterator early closes the connection.
+        The events are Connected, Status, ResponseData (any number), ResponseEnded. TicketFailed is
+        the last one if anything goes wrong, before sending as well. A status such as 401 is a
+        response, not a failure. Closing the iterator closes the connection.
 
         Raises:
             Cancelled: `token` was cancelled. The connection is closed within 200 ms.
@@ -33,13 +33,13 @@ class EgressGate(Protocol):
         on_progress: Callable[[int, int], None],
         token: CancelToken,
     ) -> Path:
-        """Gets a model of the catalogue into the models folder. Returns its file or its folder.
+        """Downloads a model of the catalogue. Returns its file or its folder.
 
         Args:
             entry: the model.
-            folder: where models lie; made if need be.
-            on_progress: called with the bytes that are here and the bytes in all.
-            token: stops it; what arrived is kept, and the next call goes on from there.
+            folder: the models folder; created if needed.
+            on_progress: called with the bytes that have arrived and the bytes in total.
+            token: stops it; what arrived is kept, and the next call resumes from there.
 
         Raises:
             DownloadFailed: it did not arrive.

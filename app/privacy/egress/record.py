@@ -1,7 +1,7 @@
-"""The record of what left, and of what tried to: a file that only ever grows.
+"""The append-only record of requests and of refused attempts to use the network.
 
-A line is written and flushed to the disk before a ticket is handed out, and another when it has
-ended. Each begins with a line break, so that a line which a crash cut off harms no other.
+A line is written and synced to the disk before a ticket is handed out, and another when it has
+ended. Each begins with a line break, so that a line cut off by a crash damages no other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.errors import EgressNotRecorded
 from app.privacy.attempts import Attempt
 from app.private_data import write_private
 
-_MOST_ATTEMPTS = 100  # lines for one kind of attempt in one run; a library may try without end
+_MOST_ATTEMPTS = 100  # lines for one kind of attempt in one run; a library may retry forever
 UNFINISHED = "unfinished"
 
 
@@ -29,11 +29,11 @@ class Begun(Struct, frozen=True, tag=True, omit_defaults=True):
     Attributes:
         time: in UTC, as ISO 8601.
         kind: escalate, download or package.
-        host: where to; with its port if that is not the usual one. For a package: what pip gets.
+        host: the destination, with a non-default port. For a package: what pip downloads.
         sent: bytes of the body.
         sha256: of the body.
-        proxy: the host of the proxy that it goes through.
-        payload: name of the file in `payloads` that holds the body, if the person keeps them.
+        proxy: the proxy's host.
+        payload: name of the file in `payloads` with the body, if payloads are saved.
     """
 
     time: str
@@ -68,7 +68,7 @@ Line = Begun | Over | Refused
 
 
 class Entry(Struct, frozen=True):
-    """A ticket from its beginning to its end. `outcome` is "unfinished" without an end."""
+    """A ticket with its end. `outcome` is "unfinished" without an end."""
 
     begun: Begun
     outcome: str = UNFINISHED
@@ -77,7 +77,7 @@ class Entry(Struct, frozen=True):
 
 
 class RecordContents(Struct, frozen=True):
-    """All that is on record, oldest first. `unreadable` counts lines that were cut off."""
+    """The whole record, oldest first. `unreadable` counts lines that were cut off."""
 
     entries: tuple[Entry, ...]
     refused: tuple[Refused, ...]
@@ -85,7 +85,7 @@ class RecordContents(Struct, frozen=True):
 
 
 def is_export(path: Path) -> bool:
-    """Whether a file is what `EgressRecord.export` writes."""
+    """Tells whether a file was written by `EgressRecord.export`."""
     try:
         msgspec.json.decode(path.read_bytes(), type=RecordContents)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -97,7 +97,7 @@ class EgressRecord:
     """The record of a data folder.
 
     Args:
-        folder: made when the first line is written.
+        folder: created with the first line.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -107,19 +107,19 @@ class EgressRecord:
 
     @property
     def path(self) -> Path:
-        """The file: a JSON object to a line."""
+        """The file, with one JSON object per line."""
         return self._folder / "log.jsonl"
 
     @property
     def payloads(self) -> Path:
-        """The folder of what was sent, where the person keeps that."""
+        """The folder of saved payloads."""
         return self._folder / "payloads"
 
     def begin(self, begun: Begun, payload: bytes | None = None) -> None:
-        """Writes down that a ticket is to be handed out, and what is in it if given.
+        """Records that a ticket is about to be handed out, and saves its payload if given.
 
         Raises:
-            EgressNotRecorded: that cannot be written. The ticket must not be handed out.
+            EgressNotRecorded: it cannot be written. The ticket must not be handed out.
         """
         try:
             if payload is not None:
@@ -128,18 +128,18 @@ class EgressRecord:
             self._append(begun)
         except OSError as error:
             raise EgressNotRecorded(
-                "Nothing was sent: it could not be written into the record of what leaves this "
-                f"computer ({error.strerror or 'disk error'}).",
-                "Free some space, or see that you may write to the data folder.",
+                "Nothing was sent: it could not be recorded first "
+                f"({error.strerror or 'disk error'}).",
+                "Free some space, or make sure that you can write to the data folder.",
             ) from error
 
     def end(self, over: Over) -> None:
-        """Writes down how a ticket ended. On a full disk it stays unfinished."""
+        """Records how a ticket ended. On a full disk it stays unfinished."""
         with contextlib.suppress(OSError):
             self._append(over)
 
     def attempt(self, attempt: Attempt) -> None:
-        """Writes down an attempt that was refused; not without end for the same one."""
+        """Records a refused attempt, up to a limit for each kind."""
         with self._lock:
             count = self._attempts[attempt] = self._attempts.get(attempt, 0) + 1
         if count <= _MOST_ATTEMPTS:
@@ -147,29 +147,29 @@ class EgressRecord:
                 self._append(Refused(now(), attempt.process, attempt.what))
 
     def read(self) -> RecordContents:
-        """All that is on record.
+        """Returns the whole record.
 
         Raises:
-            OSError: the file is there and cannot be read.
+            OSError: the file exists and cannot be read.
         """
-        begun: dict[str, Entry] = {}
+        entries: dict[str, Entry] = {}
         refused: list[Refused] = []
         unreadable = 0
         for line in self._lines():
             try:
-                found = msgspec.json.decode(line, type=Line)
+                entry = msgspec.json.decode(line, type=Line)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 unreadable += 1
                 continue
-            if isinstance(found, Begun):
-                begun[found.id] = Entry(found)
-            elif isinstance(found, Refused):
-                refused.append(found)
-            elif found.id in begun:
-                begun[found.id] = Entry(
-                    begun[found.id].begun, found.outcome, found.status, found.received
+            if isinstance(entry, Begun):
+                entries[entry.id] = Entry(entry)
+            elif isinstance(entry, Refused):
+                refused.append(entry)
+            elif entry.id in entries:
+                entries[entry.id] = Entry(
+                    entries[entry.id].begun, entry.outcome, entry.status, entry.received
                 )
-        return RecordContents(tuple(begun.values()), tuple(refused), unreadable)
+        return RecordContents(tuple(entries.values()), tuple(refused), unreadable)
 
     def export(self, target: Path) -> int:
         """Writes the record to a file as one JSON document. Returns the number of tickets.
@@ -195,22 +195,22 @@ class EgressRecord:
 
 
 def now() -> str:
-    """The time, as it stands in the record."""
+    """Returns the current time in the record's format."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _write(path: Path, data: bytes, how: int) -> None:
-    """Writes all of `data`, flushed to the disk; readable by the person only."""
+def _write(path: Path, data: bytes, flag: int) -> None:
+    """Writes all of `data` and syncs it to the disk; only its owner can read the file."""
     new = not path.exists()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | how, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | flag, 0o600)
     try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(handle, left) :]
+        remaining = memoryview(data)
+        while remaining:
+            remaining = remaining[os.write(handle, remaining) :]
         os.fsync(handle)
     finally:
         os.close(handle)
-    if new and os.name != "nt":  # the name of a new file is flushed with its folder
+    if new and os.name != "nt":  # the name of a new file is synced with its folder
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -1,7 +1,7 @@
-"""How the launcher and its helpers are started: as bare interpreters that nothing can lead astray.
+"""Starts the launcher and its helpers as isolated interpreters.
 
-Neither the environment nor the working directory decides what they import, and they begin
-without the set-up of installed packages, which would take longer than all else.
+Neither the environment nor the working directory affects what they import. They skip `site`, whose
+import would take most of their start-up time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from app.privacy.egress.frames import Channel, begin
 
 FROZEN_FLAG = "--egress"
-"""First argument of a frozen program that is to be one of these instead."""
+"""First argument of a frozen program that is to run one of these modules instead."""
 LAUNCHER, HELPER = "app.privacy.egress.launcher", "app.privacy.egress.helper"
 _MODULES = (LAUNCHER, HELPER, "app.privacy.escape_probes")
 
@@ -35,7 +35,7 @@ class Started(NamedTuple):
 def start(module: str, environment: Mapping[str, str]) -> Started:
     """Starts the launcher or a helper, with a channel over its standard input and output.
 
-    It has a session of its own: Ctrl-C in the terminal is for this process to decide.
+    It gets its own session, so that Ctrl-C in the terminal does not reach it.
 
     Raises:
         OSError: the system does not start it.
@@ -69,10 +69,10 @@ def start(module: str, environment: Mapping[str, str]) -> Started:
 
 
 def _one_way() -> tuple[int, int]:
-    """Descriptors of what is read from and of what is written to.
+    """Returns the descriptors of a one-way channel: for reading and for writing.
 
-    Not a pipe where that can be helped: Linux lets others open one a second time, through
-    ``/proc``. It refuses that of a socket.
+    Uses a socket pair where possible: Linux lets other processes open a pipe again through
+    ``/proc``, but not a socket.
     """
     if sys.platform == "win32":
         return os.pipe()
@@ -83,16 +83,16 @@ def _one_way() -> tuple[int, int]:
 
 
 def command(module: str) -> list[str]:
-    """The command that runs ``main()`` of a module in a bare interpreter."""
+    """Returns the command that runs ``main()`` of a module in an isolated interpreter."""
     if getattr(sys, "frozen", False):
         return [sys.executable, FROZEN_FLAG, module]
-    known = [path for path in sys.path if path and Path(path).is_absolute()]
-    path = dict.fromkeys((str(_ROOT), *known))
+    import_paths = [path for path in sys.path if path and Path(path).is_absolute()]
+    path = dict.fromkeys((str(_ROOT), *import_paths))
     return [sys.executable, "-I", "-S", "-c", _CODE.format(module), module, *path]
 
 
 def run_frozen(arguments: list[str]) -> bool:
-    """Is the launcher or a helper, if a frozen program was started for that; else returns False."""
+    """Runs the launcher or a helper if a frozen program is started as one; else returns False."""
     if len(arguments) != 2 or arguments[0] != FROZEN_FLAG or arguments[1] not in _MODULES:
         return False
     importlib.import_module(arguments[1]).main()

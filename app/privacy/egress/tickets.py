@@ -1,4 +1,4 @@
-"""Tickets, each good for one request, and the events that tell what became of it."""
+"""Tickets, each good for one request, and the events that report its progress."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _ID_BYTES = 16
 
 
 class EgressFault(StrEnum):
-    """Why a ticket was not served. `faults.explain` says it in words."""
+    """Why a ticket was not served. `faults.explain` puts it into words."""
 
     HASH = "hash"
-    """The bytes are not those that the ticket names. Nothing was sent."""
+    """The bytes do not match the ticket's hash. Nothing was sent."""
     HOST = "host"
-    """The address is not HTTPS, or not at the ticket's host. Nothing was sent."""
+    """The address is not valid HTTPS. Nothing was sent."""
     USED = "used"
     """The ticket was handed out before. Nothing was sent."""
     UNRECORDED = "unrecorded"
-    """It could not be written down beforehand. Nothing was sent."""
+    """It could not be recorded beforehand. Nothing was sent."""
     SEALED = "sealed"
     """No process with a network could be started, or it ended by itself."""
     OFFLINE = "offline"
@@ -33,32 +33,32 @@ class EgressFault(StrEnum):
     NAME = "name"
     """There is no host of that name."""
     REFUSED = "refused"
-    """The host takes no connections there."""
+    """The host refuses connections."""
     TLS = "tls"
-    """The host did not prove who it is, or does not speak TLS."""
+    """The host has no valid certificate, or does not speak TLS."""
     PROXY = "proxy"
-    """The proxy of the settings did not let it through."""
+    """The proxy refused the connection."""
     TIMEOUT = "timeout"
     """The host did not answer in time."""
     CUT = "cut"
-    """The connection broke off, or what came was not HTTP."""
+    """The connection broke off, or the response was not HTTP."""
     REDIRECT = "redirect"
-    """The host sends elsewhere. Redirects are never followed."""
+    """The host redirects. Escalations never follow a redirect."""
     PACKAGE = "package"
     """pip could not download the package; the detail says which."""
     DISK = "disk"
-    """What came could not be saved; the detail is the number of the system's error."""
+    """The response could not be saved; the detail is the system's error number."""
 
 
 def new_id() -> str:
-    """The id of a new ticket: 32 hexadecimal digits that nobody can guess."""
+    """Returns the id of a new ticket: 32 hexadecimal digits, unguessable."""
     return secrets.token_hex(_ID_BYTES)
 
 
 def is_allowed(url: str) -> bool:
-    """Whether an address is one that a helper may go to: plain HTTPS, without a name or password.
+    """Tells whether a helper may open an address: plain HTTPS, without user name or password.
 
-    Those before the host, as in ``https://known.example@other.example``, serve only to deceive.
+    Those before the host, as in ``https://known.example@other.example``, only serve to deceive.
     """
     return (
         url.startswith("https://")
@@ -76,11 +76,11 @@ class EscalateTicket(Struct, frozen=True, tag=True):
     Attributes:
         id: from `new_id`.
         url: an https address.
-        headers: sent as they are, the key among them; never recorded.
-        body: what is sent.
-        sha256: of the body, as the person saw it; in lower-case hexadecimal digits.
-        proxy: the proxy of the settings, such as ``http://proxy.example:3128``; "" for none.
-        ca_file: certificates to trust beside the usual ones; "" for none.
+        headers: sent unchanged, including the key; never recorded.
+        body: the bytes.
+        sha256: of the body that the person saw; in lower-case hexadecimal digits.
+        proxy: from the settings, such as ``http://proxy.example:3128``; "" for none.
+        ca_file: certificates to trust besides the usual ones; "" for none.
     """
 
     id: str
@@ -93,18 +93,18 @@ class EscalateTicket(Struct, frozen=True, tag=True):
 
     @property
     def is_true(self) -> bool:
-        """Whether the bytes are those that the hash names."""
+        """Whether the body matches the hash."""
         return hashlib.sha256(self.body).hexdigest() == self.sha256
 
 
 class DownloadTicket(Struct, frozen=True, tag=True):
-    """Gets one address into one file.
+    """Downloads one address into one file.
 
     Attributes:
         url: an https address.
-        into: the file. What it holds already is kept if the host can go on from there.
-        start: bytes of it that are there.
-        limit: bytes that it may have in the end.
+        into: the file. Existing bytes are kept if the host can resume after them.
+        start: number of existing bytes.
+        limit: maximum bytes of the file.
         proxy: as in `EscalateTicket`.
         ca_file: as in `EscalateTicket`.
     """
@@ -119,12 +119,12 @@ class DownloadTicket(Struct, frozen=True, tag=True):
 
 
 class PackageTicket(Struct, frozen=True, tag=True):
-    """Has pip download one wheel into a folder, from where the person's own pip settings say.
+    """Has pip download one wheel into a folder, from the index in the person's pip settings.
 
     Attributes:
         package: its name.
         version: exactly this one.
-        into: a folder that is there.
+        into: an existing folder.
         proxy: as in `EscalateTicket`.
     """
 
@@ -136,7 +136,7 @@ class PackageTicket(Struct, frozen=True, tag=True):
 
 
 class ListenTicket(Struct, frozen=True, tag=True):
-    """Listens on this machine for the self-test, until it is stopped. Reaches nobody."""
+    """Listens on this machine for the self-test, until it is stopped. Connects only to itself."""
 
     id: str
 
@@ -145,13 +145,13 @@ Ticket = EscalateTicket | DownloadTicket | PackageTicket | ListenTicket
 
 
 class Connected(Struct, frozen=True, tag=True):
-    """The host was reached, and has proved who it is."""
+    """The host was reached, and its certificate is valid."""
 
     host: str
 
 
 class Status(Struct, frozen=True, tag=True):
-    """The host answers. `retry_after` and `content_type` are its headers; "" without one."""
+    """The response's status, with two of its headers; "" for a missing one."""
 
     code: int
     retry_after: str = ""
@@ -159,49 +159,49 @@ class Status(Struct, frozen=True, tag=True):
 
 
 class ResponseData(Struct, frozen=True, tag=True):
-    """Some bytes of the answer."""
+    """Some bytes of the response."""
 
     data: bytes
 
 
 class Progress(Struct, frozen=True, tag=True):
-    """Bytes of a download that are in its file."""
+    """The number of a download's bytes in its file."""
 
     here: int
 
 
 class Moved(Struct, frozen=True, tag=True):
-    """The host of a download sends elsewhere; the end of this ticket."""
+    """The host of a download redirects; this ticket has ended."""
 
     url: str
 
 
 class Listening(Struct, frozen=True, tag=True):
-    """A `ListenTicket` is being served. `proven`: a connection of its own has reached it."""
+    """A `ListenTicket` is being served. `proven`: the listener has connected to itself."""
 
     port: int
     proven: bool
 
 
 class Arrived(Struct, frozen=True, tag=True):
-    """Somebody has reached the listener."""
+    """A connection has reached the listener."""
 
 
 class ResponseEnded(Struct, frozen=True, tag=True):
-    """The answer is complete. `received` in bytes."""
+    """The response is complete. `received` in bytes."""
 
     received: int
 
 
 class TicketFailed(Struct, frozen=True, tag=True):
-    """The end of a ticket that was not served to the end. `detail`: for the record, no content."""
+    """The ticket was not served completely. `detail`: for the record, without content."""
 
     kind: EgressFault
     detail: str = ""
 
 
 EgressEvent = Connected | Status | ResponseData | ResponseEnded | TicketFailed
-"""What is told of an escalation: Connected, Status, Block …, Ended; Failed instead at any point."""
+"""Events of an escalation, in this order; TicketFailed can come at any point."""
 
 HelperEvent = (
     Connected
@@ -214,7 +214,7 @@ HelperEvent = (
     | ResponseEnded
     | TicketFailed
 )
-"""All that a helper says."""
+"""All events of a helper."""
 
 Tell = Callable[[HelperEvent], None]
-"""How a helper says it."""
+"""Sends an event from a helper."""
