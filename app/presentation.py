@@ -94,15 +94,15 @@ def words_of(answer: Answer) -> DocumentWords:
     cited = (
         word for source in answer.citations for word in (source.quote, source.title, source.path)
     )
-    return DocumentWords((*answer.copied, *cited, *_words(answer.nearest)))
+    return DocumentWords((*answer.copied, *cited, *_words_of_hits(answer.nearest)))
 
 
 def words_read(hits: Sequence[Hit]) -> DocumentWords:
     """Returns the words of passages that the model is reading."""
-    return DocumentWords(_words(hits))
+    return DocumentWords(_words_of_hits(hits))
 
 
-def _words(hits: Sequence[Hit]) -> tuple[str, ...]:
+def _words_of_hits(hits: Sequence[Hit]) -> tuple[str, ...]:
     return tuple(
         word for hit in hits for word in (hit.text, hit.context, hit.title, Path(hit.path).name)
     )

@@ -48,21 +48,21 @@ def tighten(data: Path) -> None:
 
     Skips files whose permissions cannot be changed (see `exposed`) and does not follow links.
     """
-    if not _POSIX or not _is_open(data):
+    if not _POSIX or not _is_accessible(data):
         return  # no other account can reach its contents
     with contextlib.suppress(OSError):
         entries = list(os.scandir(data))
         if _is_ours_alone(data, entries):
-            _take_from_others(data)
-    for path in _own(data):
-        _take_from_others(path)
+            _make_private(data)
+    for path in _own_files(data):
+        _make_private(path)
 
 
 def exposed(data: Path) -> tuple[str, ...]:
     """Returns sentences on what others can read or replace in a data folder; empty if nothing."""
-    if not _POSIX or not _is_open(data):
+    if not _POSIX or not _is_accessible(data):
         return ()
-    readable = [path for path in _own(data) if _is_open(path)]
+    readable = [path for path in _own_files(data) if _is_accessible(path)]
     advice = "Choose a folder that only you can open, or change its permissions."
     if readable:
         return (f"Other people on this computer can read what is in {data}. {advice}",)
@@ -107,7 +107,7 @@ def _is_ours_alone(data: Path, entries: list[os.DirEntry[str]]) -> bool:
     )
 
 
-def _own(data: Path) -> Iterator[Path]:
+def _own_files(data: Path) -> Iterator[Path]:
     """Yields Studiolo's files and folders in a data folder, each folder before its contents."""
     try:
         entries = list(os.scandir(data))
@@ -116,12 +116,12 @@ def _own(data: Path) -> Iterator[Path]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False) and _is_one_of(entry.name, _FOLDERS):
             yield Path(entry.path)
-            yield from _all_in(Path(entry.path))
+            yield from _contents_of(Path(entry.path))
         elif entry.is_file(follow_symlinks=False) and _is_one_of(entry.name, _FILES):
             yield Path(entry.path)
 
 
-def _all_in(folder: Path) -> Iterator[Path]:
+def _contents_of(folder: Path) -> Iterator[Path]:
     for inside, folders, files in os.walk(folder):  # follows no links
         for name in (*folders, *files):
             yield Path(inside, name)
@@ -131,7 +131,7 @@ def _is_one_of(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _take_from_others(path: Path) -> None:
+def _make_private(path: Path) -> None:
     """Removes the permissions of group and others; ignores links."""
     with contextlib.suppress(OSError):
         handle = os.open(path, os.O_RDONLY | _OPEN)
@@ -146,7 +146,7 @@ def _take_from_others(path: Path) -> None:
 _KINDS = (stat.S_IFREG, stat.S_IFDIR)
 
 
-def _is_open(path: Path) -> bool:
+def _is_accessible(path: Path) -> bool:
     """Tells whether group or others have any permission for a file or folder."""
     return bool(_mode(path) & _OTHERS)
 

@@ -88,7 +88,7 @@ class ChatsFile:
                 if alone or not is_hindrance(error):
                     raise
                 self._hindrance = hindrance_of(error, path)
-                self._db = self._for_reading()
+                self._db = self._open_for_reading()
 
     @property
     def schemas(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class ChatsFile:
         with self._lock:
             try:
                 if self._hindrance is not None:
-                    self._try_again()
+                    self._reopen_for_writing()
                 with transaction(self._db):
                     yield self._db
             except (OSError, apsw.Error) as error:
@@ -143,13 +143,13 @@ class ChatsFile:
             except CopyDamaged as error:
                 raise _damaged(self._path) from error
 
-    def _try_again(self) -> None:
+    def _reopen_for_writing(self) -> None:
         """Reopens the file for writing, in case there is room again."""
         db = _opened(self._path)
         self._db.close(True)
         self._db, self._hindrance = db, None
 
-    def _for_reading(self) -> apsw.Connection:
+    def _open_for_reading(self) -> apsw.Connection:
         """Opens the file read-only; without a file, returns an empty database in memory."""
         if is_there(self._path):
             db = open_as_stored(self._path)
@@ -192,7 +192,7 @@ def _opened(path: Path) -> apsw.Connection:
         make_private(path)
     if _has_log(path):
         with suppress(apsw.BusyError):  # an earlier version has it open, with its log
-            _take_log_away(path)
+            _remove_log(path)
     return _prepared(apsw.Connection(str(path)), path)
 
 
@@ -212,7 +212,7 @@ def _has_log(path: Path) -> bool:
         return file.read(19)[18:] == b"\2"
 
 
-def _take_log_away(path: Path) -> None:
+def _remove_log(path: Path) -> None:
     """Switches the file to a rollback journal, without creating the log's shared memory."""
     db = open_unshared(path, create=False)
     try:

@@ -45,7 +45,7 @@ class OpenedChats:
     lasting: bool = True
 
 
-def beside(paths: Paths) -> Path:
+def second_path(paths: Paths) -> Path:
     """Returns the path of the second file, for chats begun while the first was unusable."""
     return paths.data / "chats-beside.sqlite"
 
@@ -54,13 +54,13 @@ def open_chats(paths: Paths) -> OpenedChats:
     """Opens the chats of a data folder. Never fails."""
     try:
         for other in sorted(paths.data.glob(_ALL_BESIDE)):
-            _move_back(other, paths)
+            _merge(other, paths)
         return OpenedChats(ChatStore(paths.chats))
     except AppError as error:
         log.info("the chats cannot be used: %s", type(error).__name__)
         try:
             # Exclusively: the next start that can open the main file merges and removes this one.
-            return OpenedChats(ChatStore(beside(paths), alone=True), error)
+            return OpenedChats(ChatStore(second_path(paths), alone=True), error)
         except AppError:
             return OpenedChats(ChatStore(None), error, lasting=False)
 
@@ -68,10 +68,10 @@ def open_chats(paths: Paths) -> OpenedChats:
 def close_chats(chats: OpenedChats, paths: Paths) -> None:
     """Closes the chats. Saves those that are only in memory, if that is possible by now."""
     if not chats.lasting and chats.store.chats():
-        target = beside(paths)
+        target = second_path(paths)
         number = 2
         while target.exists() and target.stat().st_size:
-            target = beside(paths).with_stem(f"{beside(paths).stem}-{number}")
+            target = second_path(paths).with_stem(f"{second_path(paths).stem}-{number}")
             number += 1
         try:
             chats.store.back_up(target)
@@ -80,7 +80,7 @@ def close_chats(chats: OpenedChats, paths: Paths) -> None:
     chats.store.close()
 
 
-def _move_back(second_file: Path, paths: Paths) -> None:
+def _merge(second_file: Path, paths: Paths) -> None:
     """Merges chats from a second file into the main one.
 
     Raises:

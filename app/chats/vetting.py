@@ -63,12 +63,12 @@ def vet_chats(
         db.pragma("foreign_keys", True)
         with transaction(db):
             turns = _remove_chats(db) + _remove_turns(db)
-            damaged, remote = _odd_answers(db)
+            damaged, remote = _invalid_answers(db)
             if elsewhere:
                 remote = []
             cleared = "UPDATE turns SET answer = '', answer_data = NULL WHERE id = ?"
             db.executemany(cleared, [(turn,) for turn in (*damaged, *remote)])
-            replies = _remove(db, "replies", _odd_replies(db))
+            replies = _remove(db, "replies", _invalid_replies(db))
             db.execute(
                 "UPDATE sqlite_sequence SET seq = CASE name "
                 "WHEN 'chats' THEN (SELECT max(id) FROM chats) "
@@ -89,7 +89,7 @@ def answers_elsewhere(database: Path) -> int:
     """
     db = open_foreign(database)
     try:
-        return len(_odd_answers(db)[1])
+        return len(_invalid_answers(db)[1])
     finally:
         db.close(True)
 
@@ -125,7 +125,7 @@ def _remove_turns(db: apsw.Connection) -> int:
     return _remove(db, "turns", bad)
 
 
-def _odd_answers(db: apsw.Connection) -> tuple[list[int], list[int]]:
+def _invalid_answers(db: apsw.Connection) -> tuple[list[int], list[int]]:
     """Returns the turns with invalid answers, and those with sources on other computers."""
     damaged: list[int] = []
     remote: list[int] = []
@@ -142,7 +142,7 @@ def _odd_answers(db: apsw.Connection) -> tuple[list[int], list[int]]:
     return damaged, remote
 
 
-def _odd_replies(db: apsw.Connection) -> list[int]:
+def _invalid_replies(db: apsw.Connection) -> list[int]:
     rows = db.execute("SELECT id, CAST(text AS BLOB), reply_data, created_at FROM replies")
     return [row for row, text, data, created in rows if not _is_reply(row, text, data, created)]
 

@@ -136,7 +136,7 @@ def _put_back(data: Path, moved: list[_Move]) -> None:
     except OSError as error:
         raise BackupFailed(
             f"The data folder cannot be changed: {error.strerror or error}.",
-            "Nothing is lost. Mend the folder's permissions; the next start finishes it.",
+            "Nothing is lost. Correct the folder's permissions; the next start finishes it.",
         ) from error
     shutil.rmtree(data / _FOLDER, ignore_errors=True)
     with contextlib.suppress(OSError):
@@ -178,7 +178,7 @@ def _move(source: Path, target: Path, moved: list[_Move]) -> None:
 def _cannot_be_changed(error: OSError) -> BackupFailed:
     return BackupFailed(
         f"The data folder cannot be changed: {error.strerror or error}.",
-        "Everything is as it was. Mend the folder's permissions and try again.",
+        "Nothing was changed. Correct the folder's permissions and try again.",
     )
 
 

@@ -196,8 +196,8 @@ def _excerpts(answer: Answer | None) -> tuple[DraftExcerpt, ...]:
     grounds = answer.grounds or Grounds()
     was, doubted = frozenset(grounds.passages), frozenset(grounds.doubted)
     cited = {citation.chunk_id for citation in answer.citations}
-    hits = {hit.chunk_id: _of_hit(hit) for hit in answer.nearest if hit.text}
-    first = {c.chunk_id: hits.get(c.chunk_id) or _of_citation(c) for c in answer.citations}
+    hits = {hit.chunk_id: _excerpt_of_hit(hit) for hit in answer.nearest if hit.text}
+    first = {c.chunk_id: hits.get(c.chunk_id) or _excerpt_of_citation(c) for c in answer.citations}
     rest = {key: excerpt for key, excerpt in hits.items() if key not in cited}
     return tuple(
         replace(excerpt, was=excerpt.key in was, doubtful=excerpt.key in doubted)
@@ -213,11 +213,11 @@ def _history(earlier: Sequence[Turn]) -> tuple[DraftExchange, ...]:
     )
 
 
-def _of_hit(hit: Hit) -> DraftExcerpt:
+def _excerpt_of_hit(hit: Hit) -> DraftExcerpt:
     place = describe(hit.locator, hit.kind)
     return DraftExcerpt(hit.chunk_id, hit.path, hit.title, place, hit.text)
 
 
-def _of_citation(citation: Citation) -> DraftExcerpt:
+def _excerpt_of_citation(citation: Citation) -> DraftExcerpt:
     place = describe(citation.locator, citation.kind)
     return DraftExcerpt(citation.chunk_id, citation.path, citation.title, place, citation.quote)

@@ -60,7 +60,7 @@ def from_gate(failed: TicketFailed, host: str, *, arrived: bool) -> EscalationEr
 
 def from_status(status: Status, untrusted: bytes, host: str) -> EscalationError:
     """Returns the error for a provider's HTTP error. `untrusted`: the beginning of its body."""
-    quote = _quoted(_words(untrusted))
+    quote = _quotation(_error_message(untrusted))
     match status.code:
         case 401 | 403:
             # Without the provider's words: some repeat a part of the key.
@@ -71,7 +71,7 @@ def from_status(status: Status, untrusted: bytes, host: str) -> EscalationError:
         case 402 | 429:
             return RateLimited(
                 f"{host} accepts no more requests now.{quote}",
-                f"{_later(status.retry_after)} Check the credit of your account. {_AGAIN}",
+                f"{_when_to_retry(status.retry_after)} Check the credit of your account. {_AGAIN}",
             )
         case 404:
             return ProviderRefused(
@@ -85,7 +85,7 @@ def from_status(status: Status, untrusted: bytes, host: str) -> EscalationError:
         case code if code >= 500:
             return ProviderFailed(
                 f"{host} reports an internal error (status {code}).{quote}",
-                f"{_later(status.retry_after)} {_AGAIN}",
+                f"{_when_to_retry(status.retry_after)} {_AGAIN}",
             )
         case code:
             return ProviderRefused(
@@ -96,13 +96,13 @@ def from_status(status: Status, untrusted: bytes, host: str) -> EscalationError:
 
 def from_stream(fault: ReplyFault, host: str) -> EscalationError:
     """Returns the error for a fault that the provider reported within its reply."""
-    quote = _quoted(fault.detail)
+    quote = _quotation(fault.detail)
     match fault.kind:
         case FaultKind.KEY:
             return from_status(Status(401), b"", host)
         case FaultKind.RATE:
             return RateLimited(
-                f"{host} accepts no more requests now.{quote}", f"{_later('')} {_AGAIN}"
+                f"{host} accepts no more requests now.{quote}", f"{_when_to_retry('')} {_AGAIN}"
             )
         case FaultKind.REQUEST:
             return ProviderRefused(
@@ -111,7 +111,7 @@ def from_stream(fault: ReplyFault, host: str) -> EscalationError:
             )
         case FaultKind.SERVER:
             return ProviderFailed(
-                f"{host} broke off with an internal error.{quote}", f"{_later('')} {_AGAIN}"
+                f"{host} broke off with an internal error.{quote}", f"{_when_to_retry('')} {_AGAIN}"
             )
         case FaultKind.NOT_UNDERSTOOD:
             return not_understood(host)
@@ -138,7 +138,7 @@ def too_long(host: str) -> ReplyTooLong:
     )
 
 
-def _later(retry_after: str) -> str:
+def _when_to_retry(retry_after: str) -> str:
     """Returns when to try again; the header may hold seconds, a date, or anything."""
     if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 6:
         seconds = int(retry_after)
@@ -159,7 +159,7 @@ class _ErrorBody(Struct):
     message: str = ""
 
 
-def _words(untrusted: bytes) -> str:
+def _error_message(untrusted: bytes) -> str:
     try:
         body = msgspec.json.decode(untrusted, type=_ErrorBody)
     except msgspec.DecodeError:
@@ -169,7 +169,7 @@ def _words(untrusted: bytes) -> str:
     return body.error or body.message
 
 
-def _quoted(untrusted: str) -> str:
+def _quotation(untrusted: str) -> str:
     """Returns a provider's own words, quoted, shortened and on one line; "" for none."""
     words = " ".join("".join(c if c.isprintable() else " " for c in untrusted).split())
     if len(words) > _MAX_QUOTED:

@@ -148,12 +148,14 @@ def build(
     route = route or Route()
     if not draft.question.strip():
         raise QuestionEmpty("There is no question.", "Write one.")
-    if any(len(piece.text) > MAX_PIECE_CHARACTERS for piece in _chosen(draft, review)):
+    if any(len(piece.text) > MAX_PIECE_CHARACTERS for piece in _chosen_texts(draft, review)):
         raise PayloadTooLong("One of the texts is too long to be sent.", "Shorten or untick it.")
     prompt = _prompt(draft, review)
     provider = draft.provider
     request = adapter(provider.kind).request(provider, prompt)
-    tokens = estimate_tokens(prompt.system, prompt.user, *(t for p in prompt.past for t in _of(p)))
+    tokens = estimate_tokens(
+        prompt.system, prompt.user, *(t for p in prompt.past for t in _texts_of(p))
+    )
     _check_size(tokens, len(request.body), provider)
     digest = hashlib.sha256(request.body).hexdigest()
     headers = (*_OF_EVERY_REQUEST, *request.headers)
@@ -190,7 +192,7 @@ def estimate_tokens(*texts: str) -> int:
     return math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_PER_TOKEN)
 
 
-def _chosen(draft: EscalationDraft, review: Review) -> Iterator[ReviewedText]:
+def _chosen_texts(draft: EscalationDraft, review: Review) -> Iterator[ReviewedText]:
     """Yields all texts that would be sent."""
     yield review.pieces[QUESTION]
     for excerpt in draft.chosen_excerpts:
@@ -220,7 +222,7 @@ def _prompt(draft: EscalationDraft, review: Review) -> Prompt:
     return Prompt(SYSTEM, past, "\n\n".join((pieces[QUESTION].sent, *excerpts)), REPLY_TOKENS)
 
 
-def _of(past: PastExchange) -> tuple[str, str]:
+def _texts_of(past: PastExchange) -> tuple[str, str]:
     return past.question, past.answer
 
 

@@ -93,13 +93,13 @@ def review(draft: EscalationDraft, own_words: Sequence[str] = ()) -> Review:
     """
     texts = _texts(draft)
     words = tuple(own_words)
-    findings = {key: _found(text, words) for key, text in texts.items()}
-    values = _known((texts[key], finding) for key in texts for finding in findings[key])
+    findings = {key: _findings(text, words) for key, text in texts.items()}
+    values = _recognised_values((texts[key], finding) for key in texts for finding in findings[key])
     everywhere = _pattern(values)
     placeholders = Placeholders()
     pieces: dict[str, ReviewedText] = {}
     all_findings = {
-        key: join((*findings[key], *_again(text, everywhere, values)))
+        key: join((*findings[key], *_recurrences(text, everywhere, values)))
         for key, text in texts.items()
     }
     for key, text in texts.items():  # numbers the placeholders, whatever is kept
@@ -113,34 +113,34 @@ def review(draft: EscalationDraft, own_words: Sequence[str] = ()) -> Review:
 
 
 def _texts(draft: EscalationDraft) -> dict[str, str]:
-    texts = {QUESTION: _clean(draft.question.strip())}
+    texts = {QUESTION: _legible(draft.question.strip())}
     for excerpt in draft.excerpts:
         if not excerpt.local_only:
-            texts[source_key(excerpt.key)] = _clean(
+            texts[source_key(excerpt.key)] = _legible(
                 ", ".join(" ".join(part.split()) for part in (excerpt.title, excerpt.place) if part)
             )
-            texts[excerpt.key] = _clean(excerpt.text)
+            texts[excerpt.key] = _legible(excerpt.text)
     for exchange in draft.history:
         if not exchange.local_only:
-            texts[question_key(exchange.key)] = _clean(exchange.question)
-            texts[exchange.key] = _clean(exchange.answer)
+            texts[question_key(exchange.key)] = _legible(exchange.question)
+            texts[exchange.key] = _legible(exchange.answer)
     return texts
 
 
-def _clean(text: str) -> str:
+def _legible(text: str) -> str:
     """Returns text without invisible or deceptive characters, encodable in UTF-8."""
     return plain(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 @functools.lru_cache(maxsize=128)
-def _found(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
+def _findings(text: str, own_words: tuple[str, ...]) -> tuple[Finding, ...]:
     """Finds personal values; cached, since each tick reviews the same texts again."""
     from app.redaction.find import find  # loaded only when needed: most sessions do not
 
     return find(text, own_words) if len(text) <= MAX_PIECE_CHARACTERS else ()
 
 
-def _known(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
+def _recognised_values(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kind]:
     """Returns recognised values, case-folded; for names also their distinctive parts."""
     values: dict[str, Kind] = {}
     for text, finding in findings:
@@ -170,7 +170,7 @@ def _pattern(values: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
 
-def _again(
+def _recurrences(
     text: str, everywhere: re.Pattern[str] | None, values: Mapping[str, Kind]
 ) -> Iterator[Finding]:
     """Yields further occurrences of values that were found in any of the texts.

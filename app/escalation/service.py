@@ -150,7 +150,7 @@ class EscalationService:
         receiver = Receiver(confirmed, on_event)
         stopped = False
         try:
-            self._check(confirmed)
+            self._recheck(confirmed)
             token.raise_if_cancelled()
             self._receive(confirmed, receiver, session, token)
         except Cancelled:
@@ -214,7 +214,7 @@ class EscalationService:
         """Returns the route to the server by the current settings."""
         return Route.to(draft.provider, self._settings.current)
 
-    def _check(self, confirmed: Payload) -> None:
+    def _recheck(self, confirmed: Payload) -> None:
         """Rechecks settings and library, which may have changed since the payload was shown."""
         self._require_allowed()
         payload.check_may_leave(confirmed.draft, self._limits(confirmed.draft))

@@ -156,7 +156,7 @@ def _origins(
 ) -> Origins:
     grounds = answer.grounds
     if grounds is not None:
-        sources = _once((*own, *_named(_told_by(grounds), sources_by_id)))
+        sources = _unique((*own, *_sources_with_ids(_repeated_ids(grounds), sources_by_id)))
         return Origins(
             sources, grounds.counted, grounds.local_only, grounds.doubtful, grounds.complete
         )
@@ -164,7 +164,7 @@ def _origins(
     # An answer without a model counted files.
     counted = () if answer.model or answer.abstained else ("",)
     return Origins(
-        _once(everything),
+        _unique(everything),
         tuple(
             dict.fromkeys(
                 (*counted, *(folder for origins in earlier for folder in origins.counted))
@@ -193,17 +193,17 @@ class Provenance:
         """The folders that never leave now."""
         return self._settings.current.never_leave
 
-    def noted(self, answer: Answer, told: Sequence[Turn], before: Sequence[str]) -> Answer:
+    def noted(self, answer: Answer, repeated: Sequence[Turn], never_left: Sequence[str]) -> Answer:
         """Returns the answer with its grounds. If the library fails, bars all of its passages.
 
         Args:
             answer: the finished answer.
-            told: earlier turns that its prompt may have repeated.
-            before: the folders that never left when the answer was begun.
+            repeated: earlier turns that its prompt may have repeated.
+            never_left: the folders that never left when the answer was begun.
         """
         grounds = answer.grounds or Grounds()
         own = sources_of(answer)
-        earlier = _earlier(told)
+        earlier = _earlier(repeated)
         own_ids = set(map(_id, own))
         retold = [key for key in earlier.ids if key not in own_ids]
         saved = retold[-MOST_RETOLD:]
@@ -214,9 +214,9 @@ class Provenance:
             retold_files=tuple(key.removeprefix(_FILE) for key in saved if key.startswith(_FILE)),
             complete=len(retold) <= MOST_RETOLD and earlier.complete,
         )
-        folders = tuple(dict.fromkeys((*before, *self.folders)))
+        folders = tuple(dict.fromkeys((*never_left, *self.folders)))
         each = [Origins((source,)) for source in own]
-        sources = tuple(_named(retold, earlier.known)) if folders else ()
+        sources = tuple(_sources_with_ids(retold, earlier.sources_by_id)) if folders else ()
         inherited = Origins(sources, grounds.counted, earlier.was, earlier.doubtful)
         try:
             limits = Limits.of(folders, (*each, inherited), self._find)
@@ -241,11 +241,11 @@ class _Earlier:
     """The combined origins of some turns' answers.
 
     Attributes:
-        known: sources by their ids.
-        ids: of all sources, in order; for some only the id is known.
+        sources_by_id: those sources of which more than the id is known.
+        ids: of all sources, in order.
     """
 
-    known: dict[str, Source] = field(default_factory=dict)
+    sources_by_id: dict[str, Source] = field(default_factory=dict)
     ids: dict[str, None] = field(default_factory=dict)
     counted: dict[str, None] = field(default_factory=dict)
     was: bool = False
@@ -253,17 +253,17 @@ class _Earlier:
     complete: bool = True
 
 
-def _earlier(told: Sequence[Turn]) -> _Earlier:
-    """Combines the origins of those turns that prompts repeat."""
+def _earlier(repeated: Sequence[Turn]) -> _Earlier:
+    """Combines the origins of the answers that a prompt repeats."""
     combined = _Earlier()
-    answers = (turn.answer for turn in told if turn.answer is not None)
+    answers = (turn.answer for turn in repeated if turn.answer is not None)
     answers = (answer for answer in answers if answer.text and not answer.abstained)
     for answer in answers:
         own = _by_id(sources_of(answer))
-        combined.known |= own
+        combined.sources_by_id |= own
         combined.ids |= dict.fromkeys(own)
         if answer.grounds is not None:
-            combined.ids |= dict.fromkeys(_told_by(answer.grounds))
+            combined.ids |= dict.fromkeys(_repeated_ids(answer.grounds))
             combined.counted |= dict.fromkeys(answer.grounds.counted)
             combined.was |= answer.grounds.local_only
             combined.doubtful |= answer.grounds.doubtful
@@ -300,7 +300,7 @@ def _id(source: Source) -> str:
     return source.passage or f"{_FILE}{source.path}"
 
 
-def _told_by(grounds: Grounds) -> Iterable[str]:
+def _repeated_ids(grounds: Grounds) -> Iterable[str]:
     """Returns the ids of the sources that a prompt repeated."""
     return (*grounds.retold.split(), *(f"{_FILE}{path}" for path in grounds.retold_files))
 
@@ -314,16 +314,16 @@ def _by_id(sources: Iterable[Source]) -> dict[str, Source]:
     return by_id
 
 
-def _named(ids: Iterable[str], known: Mapping[str, Source]) -> Iterator[Source]:
-    """Yields the sources with some ids; a passage that is not in `known` has only its id."""
+def _sources_with_ids(ids: Iterable[str], sources_by_id: Mapping[str, Source]) -> Iterator[Source]:
+    """Yields the sources with some ids; a passage not in `sources_by_id` has only its id."""
     for key in ids:
         if key.startswith(_FILE):
             yield Source(key.removeprefix(_FILE), "")
         else:
-            yield known.get(key) or Source("", key)
+            yield sources_by_id.get(key) or Source("", key)
 
 
-def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
+def _unique(sources: Iterable[Source]) -> tuple[Source, ...]:
     unique: dict[tuple[str, str], Source] = {}
     for source in sources:
         unique.setdefault((source.path, source.passage), source)

@@ -169,7 +169,7 @@ class ModelLibrary:
             return self._add_other(source, other_entry)
         parts = chat_file(source).parts
         digest = hash_of(parts[0])
-        installed = next(iter(self._same_as(digest)), None)
+        installed = next(iter(self._with_hash(digest)), None)
         if installed is not None and not installed.problem:
             return self._models.usable(installed)
         entry = next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
@@ -180,9 +180,9 @@ class ModelLibrary:
             target = self._folder / parts[0].name
         else:
             if entry is not None:
-                self._make_way(entry)
+                self._free_path_of(entry)
             model_id = entry.id if entry else self._free_id(whole_name(parts[0]), digest)
-            target = self._take_in_all(parts, model_id)
+            target = self._add_files(parts, model_id)
         self._models.remember(target, digest, tried=tried)
         return self._models.describe(target)
 
@@ -235,10 +235,10 @@ class ModelLibrary:
                 model_id=model_id,
             )
         if entry.kind is ModelKind.CHAT:
-            for model in self._same_as(entry.sha256):
+            for model in self._with_hash(entry.sha256):
                 if model.path.name != entry.files[0].name and not model.problem:
                     return model.path  # it is here, under another name
-            self._make_way(entry)
+            self._free_path_of(entry)
         return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
 
     def _checked(self, entry: CatalogEntry, description: str) -> Path:
@@ -271,7 +271,7 @@ class ModelLibrary:
     def _add_other(self, source: Path, entry: CatalogEntry) -> InstalledModel:
         target = self._folder / entry.files[0].name
         if source.parent != self._folder.absolute():
-            self._take_in(source.resolve(), target)
+            self._add_file(source.resolve(), target)
         Record(self._folder).remember(target.name, entry.sha256)
         return InstalledModel(
             entry.id, entry.name, target, target.stat().st_size, entry.memory_mb, entry
@@ -289,11 +289,11 @@ class ModelLibrary:
 
         return sorted(models, key=rank)
 
-    def _same_as(self, digest: str) -> list[InstalledModel]:
+    def _with_hash(self, digest: str) -> list[InstalledModel]:
         """Returns the installed models with this hash, as far as their hashes are known."""
         return [model for model in self.installed() if model.sha256 == digest]
 
-    def _make_way(self, entry: CatalogEntry) -> None:
+    def _free_path_of(self, entry: CatalogEntry) -> None:
         """Renames another model that lies where a catalogue model belongs."""
         path = self._folder / entry.files[0].name
         if not path.is_file():
@@ -322,7 +322,7 @@ class ModelLibrary:
             return wanted
         return f"{wanted}-{digest[:_DIGITS]}"
 
-    def _take_in_all(self, parts: Sequence[Path], model_id: str) -> Path:
+    def _add_files(self, parts: Sequence[Path], model_id: str) -> Path:
         """Adds all files of a model, or none; returns the first."""
         names = (
             [f"{model_id}{SUFFIX}"]
@@ -332,7 +332,7 @@ class ModelLibrary:
         taken: list[Path] = []
         try:
             for source, name in zip(parts, names, strict=True):
-                self._take_in(source.resolve(), self._folder / name)
+                self._add_file(source.resolve(), self._folder / name)
                 taken.append(self._folder / name)
         except ModelError:
             for target in taken:
@@ -354,7 +354,7 @@ class ModelLibrary:
             ) from error
         Record(self._folder).forget(target.name)
 
-    def _take_in(self, source: Path, target: Path) -> None:
+    def _add_file(self, source: Path, target: Path) -> None:
         """Links or copies `source` to `target`, atomically."""
         part = target.with_suffix(".part")
         try:
@@ -368,7 +368,7 @@ class ModelLibrary:
         except OSError as error:
             raise ModelError(
                 f"{source.name} cannot be copied to {self._folder}: {error.strerror or error}.",
-                "Free some space or mend the folder's permissions, and try again.",
+                "Free some space or correct the folder's permissions, and try again.",
             ) from error
         finally:
             with contextlib.suppress(OSError):

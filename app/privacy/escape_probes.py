@@ -79,42 +79,50 @@ def run_probes(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
     port = targets.port
     with attempts.expected():
         return (
-            _try("Python: connect to this computer", lambda: _connect((_LISTENER, port))),
-            _try("Python: connect to an address outside", lambda: _connect(OUTSIDE)),
-            _try("Python: look up a host", lambda: socket.getaddrinfo(NOBODY, 443)),
-            _try("Native code: connect to this computer", lambda: _native(port), native=True),
-            _try("Native code: open a raw socket", _raw, native=True),
-            _try("A thread of native code", lambda: _in_a_thread(port), native=True),
-            _try("Another program that it starts", lambda: _in_a_child(port), native=True),
-            *_others(targets),
+            _probe("Python: connect to this computer", lambda: _connect((_LISTENER, port))),
+            _probe("Python: connect to an address outside", lambda: _connect(OUTSIDE)),
+            _probe("Python: look up a host", lambda: socket.getaddrinfo(NOBODY, 443)),
+            _probe(
+                "Native code: connect to this computer",
+                lambda: _connect_natively(port),
+                native=True,
+            ),
+            _probe("Native code: open a raw socket", _open_raw_socket, native=True),
+            _probe("A thread of native code", lambda: _connect_in_thread(port), native=True),
+            _probe("Another program that it starts", lambda: _connect_in_child(port), native=True),
+            *_probe_others(targets),
         )
 
 
-def _others(targets: ProbeTargets) -> Iterator[ProbeResult]:
+def _probe_others(targets: ProbeTargets) -> Iterator[ProbeResult]:
     """Yields probes of processes with a network or secrets, and of files; only on Linux."""
     if sys.platform != "linux":
         return
     apart = landlock.version() > 0
     launcher, main = targets.launcher, targets.main
     if launcher:
-        yield _other("Write to the process with a network", lambda: _channel(launcher), True)
+        yield _probe_other(
+            "Write to the process with a network", lambda: _open_pipe_of(launcher), True
+        )
         kept = (apart and main) or landlock.version() > 1 or os.geteuid() != 0
-        yield _other("Change its memory", lambda: _memory(launcher), bool(kept))
+        yield _probe_other("Change its memory", lambda: _open_memory_of(launcher), bool(kept))
     if main:
-        yield _other("Change the memory of the main process", lambda: _memory(main), apart)
+        yield _probe_other(
+            "Change the memory of the main process", lambda: _open_memory_of(main), apart
+        )
     if targets.data:
         data = Path(targets.data)
-        yield _other("Write to your data folder", lambda: _write(data), apart)
+        yield _probe_other("Write to your data folder", lambda: _create_file(data), apart)
         if targets.given_only:
-            yield _other("Read files it was not given", lambda: list(data.iterdir()), apart)
+            yield _probe_other("Read files it was not given", lambda: list(data.iterdir()), apart)
 
 
-def _other(what: str, attempt: Callable[[], object], promised: bool) -> ProbeResult:
-    result = _try(what, attempt, native=True)
+def _probe_other(what: str, attempt: Callable[[], object], promised: bool) -> ProbeResult:
+    result = _probe(what, attempt, native=True)
     return structs.replace(result, network=False, promised=promised)
 
 
-def _channel(process: int) -> None:
+def _open_pipe_of(process: int) -> None:
     """Tries to open a pipe that the process reads its orders from."""
     refusal: OSError | None = None
     for number in range(_MOST_OPEN):
@@ -133,11 +141,11 @@ def _channel(process: int) -> None:
         raise refusal
 
 
-def _memory(process: int) -> None:
+def _open_memory_of(process: int) -> None:
     os.close(os.open(f"/proc/{process}/mem", os.O_RDWR))
 
 
-def _write(folder: Path) -> None:
+def _create_file(folder: Path) -> None:
     path = folder / f"check-{os.getpid()}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     path.unlink()
@@ -153,7 +161,7 @@ def system_refuses() -> bool:
     return False
 
 
-def _try(what: str, attempt: Callable[[], object], *, native: bool = False) -> ProbeResult:
+def _probe(what: str, attempt: Callable[[], object], *, native: bool = False) -> ProbeResult:
     try:
         attempt()
     except OSError as error:
@@ -168,15 +176,15 @@ def _connect(address: tuple[str, int]) -> None:
     socket.create_connection(address, timeout=_SECONDS).close()
 
 
-def _raw() -> None:
+def _open_raw_socket() -> None:
     """Opens a socket for raw packets; on most systems only administrators may."""
     _close(_socket(_AF_INET, 3))
 
 
-def _native(port: int) -> None:
+def _connect_natively(port: int) -> None:
     handle = _socket(_AF_INET, _SOCK_STREAM)
     address = struct.pack("!H4s8x", port, socket.inet_aton(_LISTENER))
-    family = struct.pack("=BB" if sys.platform == "darwin" else "=H", *_family())
+    family = struct.pack("=BB" if sys.platform == "darwin" else "=H", *_address_family())
     try:
         connected = _libc().connect(handle, family + address, len(family + address))
         if connected < 0:
@@ -185,7 +193,7 @@ def _native(port: int) -> None:
         _close(handle)
 
 
-def _family() -> tuple[int, ...]:
+def _address_family() -> tuple[int, ...]:
     return (16, _AF_INET) if sys.platform == "darwin" else (_AF_INET,)
 
 
@@ -209,16 +217,16 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _in_a_thread(port: int) -> None:
+def _connect_in_thread(port: int) -> None:
     """Connects from a thread that Python did not start."""
     if sys.platform == "win32":
-        _native(port)
+        _connect_natively(port)
         return
     outcomes: list[OSError | None] = []
 
     def run(_: object) -> int:
         try:
-            _native(port)
+            _connect_natively(port)
         except OSError as error:
             outcomes.append(error)
         else:
@@ -235,7 +243,7 @@ def _in_a_thread(port: int) -> None:
         raise outcomes[0]
 
 
-def _in_a_child(port: int) -> None:
+def _connect_in_child(port: int) -> None:
     """Connects from a bare interpreter, without our hooks."""
     from app.privacy.egress.spawn import command
 
@@ -253,7 +261,7 @@ def _in_a_child(port: int) -> None:
 def main() -> None:
     """Tries one native connection; exits with its error number, 0 if it succeeded."""
     try:
-        _native(int(sys.stdin.buffer.read()))
+        _connect_natively(int(sys.stdin.buffer.read()))
     except OSError as error:
         os._exit(error.errno or 1)
     os._exit(0)

@@ -42,7 +42,7 @@ def rules(profile: SandboxProfile, process: int) -> tuple[Rule, ...]:
     network = (*_NO_NETWORK, *_no_limits_for_others(process))
     if profile is SandboxProfile.NO_NETWORK:
         return network
-    stacked = (*network, *_NO_WRITING, *_nothing_to_others(process))
+    stacked = (*network, *_NO_WRITING, *_no_changes_to_others(process))
     return tuple({rule.name: rule for rule in stacked}.values())  # later rules are stricter
 
 
@@ -139,7 +139,7 @@ def _no_limits_for_others(process: int) -> tuple[Rule, ...]:
     )
 
 
-def _nothing_to_others(process: int) -> tuple[Rule, ...]:
+def _no_changes_to_others(process: int) -> tuple[Rule, ...]:
     """Returns rules against signals to and changes of other processes.
 
     `abort` needs a signal to its own process.

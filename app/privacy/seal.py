@@ -24,11 +24,11 @@ def seal() -> None:
         # that they cannot inspect.
         shut_out_others()
     refuse_network("main")
-    _ask_nobody_for_hosts()
+    _disable_name_services()
     confine(SandboxProfile.NO_INTERNET)
 
 
-def _ask_nobody_for_hosts() -> None:
+def _disable_name_services() -> None:
     """Keeps native code from resolving host names through local services.
 
     Those use local sockets, which the window needs for other things, and would send the name out.

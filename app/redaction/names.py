@@ -37,7 +37,7 @@ def find_names(text: str) -> Iterator[Finding]:
     _mark_introduced(words)
     _mark_neighbours(words, language)
     _mark_organisations(words)
-    return _joined(words)
+    return _findings(words)
 
 
 def _mark_places(words: list[Word], language: str) -> None:
@@ -164,15 +164,15 @@ def _next_gap(words: list[Word], at: int) -> str:
     return words[at + 1].gap if at + 1 < len(words) else ""
 
 
-def _follows(words: list[Word], at: int) -> bool:
+def _continues_name(words: list[Word], at: int) -> bool:
     """Tells whether a word can continue the name that the previous word is part of."""
     gap, before = words[at].gap, words[at - 1]
     if gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES)):
         return True
-    return _goes_over(words, at)
+    return _continues_across_break(words, at)
 
 
-def _goes_over(words: list[Word], at: int) -> bool:
+def _continues_across_break(words: list[Word], at: int) -> bool:
     """Tells whether a name continues across a line or cell end.
 
     It does with a word from the lists of names. One that is also an ordinary word continues it
@@ -200,7 +200,7 @@ def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:
     """
     for at in range(start, min(start + _LONGEST_NAME, len(words))):
         word = words[at]
-        goes_on = _follows(words, at) if at > start else not word.gap.strip(_BEFORE_NAME)
+        goes_on = _continues_name(words, at) if at > start else not word.gap.strip(_BEFORE_NAME)
         fits = word.is_name or not word.is_ordinary or sure
         if not (goes_on and word.capital and fits) or word.folded in known.NO_NAMES:
             return
@@ -219,7 +219,7 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
     """Extends names: to the right over any capitalised word, to the left over listed names."""
     for at in range(1, len(words)):
         word = words[at]
-        if words[at - 1].kind is not Kind.NAME or word.kind or not _follows(words, at):
+        if words[at - 1].kind is not Kind.NAME or word.kind or not _continues_name(words, at):
             continue
         if word.capital and word.folded not in known.NO_NAMES:
             word.kind = Kind.NAME
@@ -228,7 +228,9 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
     barred = known.NO_NAMES | known.SMALL_WORDS[language]
     for at in range(len(words) - 2, -1, -1):
         word = words[at]
-        before = words[at + 1].kind is Kind.NAME and not word.kind and _follows(words, at + 1)
+        before = (
+            words[at + 1].kind is Kind.NAME and not word.kind and _continues_name(words, at + 1)
+        )
         listed = word.capital and word.is_name and word.folded not in barred
         if before and (listed or word.initial):
             word.kind = Kind.NAME
@@ -237,7 +239,7 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
 def _mark_over_particles(words: list[Word], start: int) -> None:
     """Marks particles such as `van der` between a name and a capitalised word as its parts."""
     for at in range(start, min(start + _MOST_PARTICLES + 1, len(words))):
-        if at > start and not _follows(words, at):
+        if at > start and not _continues_name(words, at):
             return
         if words[at].capital:
             for part in words[start : at + 1]:
@@ -255,7 +257,7 @@ def _mark_organisations(words: list[Word]) -> None:
         if not word.capital or not (word.folded in known.LEGAL_FORMS or sons):
             continue
         start = at
-        while start and at - start < _LONGEST_NAME + 1 and _goes_on(words, start):
+        while start and at - start < _LONGEST_NAME + 1 and _continues_organisation(words, start):
             start -= 1
         while start < at and not words[start].capital:
             start += 1
@@ -272,7 +274,7 @@ def _mark_employer(words: list[Word], start: int) -> None:
         words[at].kind = Kind.ORGANISATION
 
 
-def _goes_on(words: list[Word], at: int) -> bool:
+def _continues_organisation(words: list[Word], at: int) -> bool:
     """Tells whether the word before `at` belongs to the same organisation."""
     before = words[at - 1]
     return words[at].gap in _JOINING[Kind.ORGANISATION] and (
@@ -280,19 +282,19 @@ def _goes_on(words: list[Word], at: int) -> bool:
     )
 
 
-def _joined(words: list[Word]) -> Iterator[Finding]:
+def _findings(words: list[Word]) -> Iterator[Finding]:
     start = 0
     for at in range(1, len(words) + 1):
         kind = words[start].kind
-        if at < len(words) and kind and words[at].kind is kind and _joins(words, at, kind):
+        if at < len(words) and kind and words[at].kind is kind and _continues(words, at, kind):
             continue
         if kind:
             yield Finding(words[start].start, words[at - 1].end, kind)
         start = at
 
 
-def _joins(words: list[Word], at: int, kind: Kind) -> bool:
-    return _follows(words, at) if kind is Kind.NAME else words[at].gap in _JOINING[kind]
+def _continues(words: list[Word], at: int, kind: Kind) -> bool:
+    return _continues_name(words, at) if kind is Kind.NAME else words[at].gap in _JOINING[kind]
 
 
 _JOINING = {Kind.PLACE: _BETWEEN, Kind.ORGANISATION: _BETWEEN | {", ", " & "}}

@@ -33,7 +33,7 @@ def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     def confirm(loosenings: tuple[Loosening, ...]) -> Collection[str]:
         if options.accept_settings:
             return {loosening.setting for loosening in loosenings}
-        return _chosen(loosenings, console) if console.can_ask else ()
+        return _accepted(loosenings, console) if console.can_ask else ()
 
     with stoppable() as token:
         restored = restore_backup(
@@ -73,7 +73,7 @@ def restore(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0
 
 
-def _chosen(loosenings: tuple[Loosening, ...], console: Console) -> Collection[str]:
+def _accepted(loosenings: tuple[Loosening, ...], console: Console) -> Collection[str]:
     """Asks the person which loosened protections to accept; returns the names of their settings."""
     console.say("This backup would lower your protection here:")
     for number, loosening in enumerate(loosenings, start=1):

@@ -67,7 +67,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """
     options = _parser().parse_args(arguments)
     if getattr(options, "repair", False):
-        options.beside = False  # it needs exclusive access to the data folder
+        options.in_window = False  # it needs exclusive access to the data folder
     return options
 
 
@@ -99,14 +99,14 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
         paths = Paths.resolve(options.data_dir)
         if options.only_looks:
             return execute(options, paths, console)
-        if options.beside:
+        if options.in_window:
             return _take_turns(options, paths, console, in_window)
         return _work(options, paths, console)
     except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
         return _failed(error, console)
     finally:
         restore_umask()
-        _tell_refused(console)
+        _print_refused(console)
 
 
 def _take_turns(
@@ -134,7 +134,7 @@ def _work(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         console.note(sentence)
     end_log = logs.start(paths.logs)
     try:
-        _tell_recovered(options, paths, console)
+        _print_recovered(options, paths, console)
         return execute(options, paths, console)
     finally:
         end_log()
@@ -146,12 +146,12 @@ def _in_window(reach: Reach | None, words: Sequence[str], word: str) -> InWindow
             return None
         arguments = tuple(map(os.fsencode, words))
         terminal = sys.stderr.isatty()
-        return reach(folder, Command(__version__, arguments, _here(), terminal, word))
+        return reach(folder, Command(__version__, arguments, _working_folder(), terminal, word))
 
     return run_in_window
 
 
-def _here() -> bytes:
+def _working_folder() -> bytes:
     """Returns the working directory, or an empty stand-in if it was deleted."""
     try:
         return os.fsencode(Path.cwd())
@@ -159,7 +159,7 @@ def _here() -> bytes:
         return os.fsencode(Path(os.devnull).absolute())
 
 
-def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console) -> None:
+def _print_recovered(options: argparse.Namespace, paths: Paths, console: Console) -> None:
     """Prints once how damaged settings were recovered; the next start finds them repaired.
 
     Errors are left to the command, which reports them if it needs the settings.
@@ -172,7 +172,7 @@ def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console)
             console.note(recovered.told.words)
 
 
-def _tell_refused(console: Console) -> None:
+def _print_refused(console: Console) -> None:
     """Prints how often a library tried to use the network and was refused, which is our bug."""
     from app.privacy import attempts
 
@@ -222,7 +222,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own documents, offline. Without a command, opens the window.",
     )
     _add_common(parser, default=True)
-    parser.set_defaults(reaches_out=False, only_looks=False, beside=False, host=None)
+    parser.set_defaults(reaches_out=False, only_looks=False, in_window=False, host=None)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
     index = _add(subparsers, "index", "add or update files and folders", commands.index)
@@ -295,7 +295,7 @@ def _parser() -> argparse.ArgumentParser:
 
     # These need the library: the window runs them while it is open.
     for name in BESIDE_THE_WINDOW:
-        subparsers.choices[name].set_defaults(beside=True)
+        subparsers.choices[name].set_defaults(in_window=True)
 
     models = subparsers.add_parser("models", help="list, add, get or remove models")
     _add_common(models, default=False)

@@ -70,7 +70,7 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         for failed in report.failed:
             console.say(f"Not read: {failed.path}")
             console.say(f"    {failed.detail}")
-        _tell_left_out(report, console)
+        _print_left_out(report, console)
     if report.cancelled:
         raise Cancelled
     return 1 if report.failed else 0
@@ -92,7 +92,7 @@ def _progress_line(progress: IndexProgress) -> str:
     return f"{' '.join(parts)}  {Path(progress.current).name}".rstrip()
 
 
-def _tell_left_out(report: IndexReport, console: Console) -> None:
+def _print_left_out(report: IndexReport, console: Console) -> None:
     for link in report.left_out[:_LINKS_TOLD]:
         console.say(f"Left out: {link.path}")
         console.say(f"    leads out of the folder: {link.target}")
@@ -129,12 +129,12 @@ def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             f"It lies in {root}, which is scanned again: exclude it there in Settings, or it "
             "comes back."
         )
-    for line in _left_lines(left, also_removed=also_removed):
+    for line in _remaining_copies_lines(left, also_removed=also_removed):
         console.say(line)
     return 0
 
 
-def _left_lines(left: RemainingCopies, *, also_removed: bool) -> Iterator[str]:
+def _remaining_copies_lines(left: RemainingCopies, *, also_removed: bool) -> Iterator[str]:
     """Yields lines on where text of removed documents remains, and what to do about it."""
     if left.removable:
         places = [_counted(left.chats, "chat"), _counted(len(left.payloads), "kept payload")]
@@ -244,7 +244,7 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
 def models_add(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Adds a GGUF file."""
     added = _library(paths).add(options.path)
-    return _tell_model(added.id, paths, console)
+    return _print_model(added.id, paths, console)
 
 
 def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> int:
@@ -260,7 +260,7 @@ def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> i
             ModelLibrary(paths.models, gate=gate).fetch(options.id, show, token)
     finally:
         gate.close()
-    return _tell_model(options.id, paths, console)
+    return _print_model(options.id, paths, console)
 
 
 def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
@@ -352,7 +352,7 @@ def _library(paths: Paths) -> ModelLibrary:
     return ModelLibrary(paths.models, trial=ModelTrial(paths))
 
 
-def _tell_model(model_id: str, paths: Paths, console: Console) -> int:
+def _print_model(model_id: str, paths: Paths, console: Console) -> int:
     models = tuple(model for model in _models(paths) if model.id == model_id)
     if console.as_json:
         console.result(ModelsOutput(models))

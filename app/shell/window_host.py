@@ -43,7 +43,7 @@ def run(
         notes=_Lines(say, aside=True, terminal=command.terminal),
         has_keyboard=False,
     )
-    if not options.beside or command.version != __version__:
+    if not options.in_window or command.version != __version__:
         console.error(
             UserMessage(
                 "The Studiolo that is open has another version than this command.",

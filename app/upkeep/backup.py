@@ -47,7 +47,7 @@ def back_up(
     """
     existing = _identity(target)
     if not force and existing is not None and not is_backup(target):
-        raise _in_the_way(target)
+        raise _would_overwrite(target)
     if services.opened_chats.fault is not None:
         raise services.opened_chats.fault  # a backup without the chats would look complete
     token = token or CancelToken()
@@ -67,7 +67,7 @@ def back_up(
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())
             note = {"studiolo": __version__, "made_at": time.time()}
             (work / NOTE).write_text(json.dumps(note), encoding="utf-8")
-            part = _draft_beside(target)
+            part = _part_file_beside(target)
             _pack(work, part, token)
         _put_in_place(part, target, existing, force=force)
     except (OSError, apsw.Error) as error:
@@ -81,7 +81,7 @@ def back_up(
     return target.stat().st_size
 
 
-def _draft_beside(target: Path) -> Path:
+def _part_file_beside(target: Path) -> Path:
     """Creates an empty file beside the target, private to its owner, under an unused name."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=".part")
     os.close(handle)
@@ -109,20 +109,20 @@ def _put_in_place(part: Path, target: Path, existing: _Identity | None, *, force
         try:
             target.hardlink_to(part)
         except FileExistsError:
-            raise _in_the_way(target) from None
+            raise _would_overwrite(target) from None
         except OSError:  # a file system without hard links: reserve the name first
             try:
                 target.touch(mode=0o600, exist_ok=False)
             except FileExistsError:
-                raise _in_the_way(target) from None
+                raise _would_overwrite(target) from None
         else:
             return
     elif _identity(target) != existing:
-        raise _in_the_way(target)
+        raise _would_overwrite(target)
     part.replace(target)
 
 
-def _in_the_way(target: Path) -> BackupFailed:
+def _would_overwrite(target: Path) -> BackupFailed:
     return BackupFailed(
         f"The file {target} exists, and is not a backup of Studiolo.",
         "Nothing was changed. Choose another name, or add --force to overwrite it.",

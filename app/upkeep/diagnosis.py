@@ -89,11 +89,11 @@ def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -
         changed = True
         for _ in range(_TRIES):
             state = state_of(database)
-            diagnosis = _looked(database, application_id, migrations)
+            diagnosis = _checked_once(database, application_id, migrations)
             if diagnosis.sound:
                 return diagnosis
             digest = _digest(database)
-            second = _looked(database, application_id, migrations)
+            second = _checked_once(database, application_id, migrations)
             stable = _digest(database) == digest
             changed = state_of(database) != state
             if stable and not changed and second == diagnosis:
@@ -106,7 +106,7 @@ def _confirmed(database: Path, application_id: int, migrations: Sequence[str]) -
     raise not_now(f"{database} cannot be checked", described(cause, database.parent))
 
 
-def _looked(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:
+def _checked_once(database: Path, application_id: int, migrations: Sequence[str]) -> Diagnosis:
     """Checks a database once.
 
     Raises:

@@ -91,10 +91,10 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
 def _check_files(paths: Paths) -> tuple[Check, ...]:
     """Checks the files in the data folder; reads the databases completely."""
     return (
-        _check("library file", lambda: _sound(paths.store, diagnose_library(paths))),
-        _check("chats file", lambda: _sound(paths.chats, diagnose_chats(paths))),
-        _check("leftovers", lambda: _no_leftovers(paths)),
-        _check("permissions", lambda: _private(paths)),
+        _check("library file", lambda: _database(paths.store, diagnose_library(paths))),
+        _check("chats file", lambda: _database(paths.chats, diagnose_chats(paths))),
+        _check("leftovers", lambda: _leftovers(paths)),
+        _check("permissions", lambda: _permissions(paths)),
     )
 
 
@@ -112,7 +112,7 @@ def _check(name: str, check: Callable[[], str]) -> Check:
         return Check(name, False, message.shell_words)
 
 
-def _sound(database: Path, diagnosis: Diagnosis) -> str:
+def _database(database: Path, diagnosis: Diagnosis) -> str:
     if diagnosis.damage:
         raise _Problem(
             f"{database} {diagnosis.words}. Close Studiolo and run `studiolo doctor --repair`: it "
@@ -126,13 +126,13 @@ def _sound(database: Path, diagnosis: Diagnosis) -> str:
     return "sound" if is_there(database) else "none yet"
 
 
-def _private(paths: Paths) -> str:
+def _permissions(paths: Paths) -> str:
     if sentences := exposed(paths.data):
         raise _Problem(" ".join(sentences))
     return "only you can read the data folder" if os.name == "posix" else "those of your profile"
 
 
-def _no_leftovers(paths: Paths) -> str:
+def _leftovers(paths: Paths) -> str:
     """Counts files left by interrupted work. Never a problem: they only take space."""
     paths_left = leftovers(paths)
     if not paths_left:

@@ -76,18 +76,18 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
     try:
         with exclusive_access(paths):
             finish(paths)
-            for mend in (_settings, _library, _chats, _leftovers):
+            for mend in (_repair_settings, _repair_library, _repair_chats, _remove_leftovers):
                 done += mend(paths)
     except OSError as error:
         hindrance = hindrance_of(error, paths.store)
         failure = not_now(f"The data folder {paths.data} cannot be repaired", hindrance)
-        raise _after(done, failure) from error
+        raise _with_repairs(done, failure) from error
     except DataFolderUnusable as error:
-        raise _after(done, error) from error
+        raise _with_repairs(done, error) from error
     return tuple(done)
 
 
-def _after(done: Sequence[Mended], error: DataFolderUnusable) -> DataFolderUnusable:
+def _with_repairs(done: Sequence[Mended], error: DataFolderUnusable) -> DataFolderUnusable:
     """Returns the error with the repairs done before it, which are reported nowhere else."""
     if not done:
         return error
@@ -106,18 +106,18 @@ def leftovers(paths: Paths) -> list[Path]:
     return sorted((*folders, *(path for path in files if path.is_file())))
 
 
-def _settings(paths: Paths) -> list[Mended]:
+def _repair_settings(paths: Paths) -> list[Mended]:
     recovered = SettingsStore(paths.settings).recovered
     if recovered is None:
         return []
     return [Mended("settings", recovered.told.words)]
 
 
-def _library(paths: Paths) -> list[Mended]:
+def _repair_library(paths: Paths) -> list[Mended]:
     diagnosis = diagnose_library(paths)
     if diagnosis.sound:
         return []
-    with _exchanging(paths, paths.store, f"The library {diagnosis.words}") as (new, put_in_place):
+    with _swapping(paths, paths.store, f"The library {diagnosis.words}") as (new, put_in_place):
         with Store(new) as store:
             saved = salvage(paths.store, store)
         kept = put_in_place()
@@ -130,14 +130,14 @@ def _library(paths: Paths) -> list[Mended]:
             f"Saved: {saved.roots} folders, {saved.files} files, {saved.vectors} vectors. The next "
             "start reads the files again where they changed or were not saved."
         )
-    return [Mended("library", f"It {_was(diagnosis)} and is kept in {kept.name}. {words}")]
+    return [Mended("library", f"It {_past_tense(diagnosis)} and is kept in {kept.name}. {words}")]
 
 
-def _chats(paths: Paths) -> list[Mended]:
+def _repair_chats(paths: Paths) -> list[Mended]:
     diagnosis = diagnose_chats(paths)
     if diagnosis.sound:
         return []
-    with _exchanging(paths, paths.chats, f"The chats file {diagnosis.words}") as (
+    with _swapping(paths, paths.chats, f"The chats file {diagnosis.words}") as (
         new,
         put_in_place,
     ):
@@ -146,15 +146,17 @@ def _chats(paths: Paths) -> list[Mended]:
         vet_chats(new, elsewhere=True)
         kept = put_in_place()
     words = f"Saved: {chats} chats with {turns} questions." if chats else "Nothing could be read."
-    return [Mended("chats", f"The file {_was(diagnosis)} and is kept in {kept.name}. {words}")]
+    return [
+        Mended("chats", f"The file {_past_tense(diagnosis)} and is kept in {kept.name}. {words}")
+    ]
 
 
-def _was(diagnosis: Diagnosis) -> str:
+def _past_tense(diagnosis: Diagnosis) -> str:
     return "was damaged" if diagnosis.damage else f"had{diagnosis.words.removeprefix('has')}"
 
 
 @contextmanager
-def _exchanging(
+def _swapping(
     paths: Paths, database: Path, statement: str
 ) -> Iterator[tuple[Path, Callable[[], Path]]]:
     """Yields a path for the new file, and a function that swaps it with the old one.
@@ -241,19 +243,19 @@ def _save_chats(source: Path, target: Path) -> tuple[int, int]:
     try:
         with new:
             for row in rows_of(old, "chats", "id, title, updated_at, collection"):
-                if _added(new, _CHAT, row):
+                if _inserted(new, _CHAT, row):
                     chats.add(row[0])
             columns = "id, chat_id, question, answer, answer_data, created_at"
             for row in rows_of(old, "turns", columns):
                 _, chat, question, *_, created = row
-                if chat not in chats and _added(
+                if chat not in chats and _inserted(
                     new, _CHAT, (chat, str(question)[:60], created, "")
                 ):
                     chats.add(chat)
-                turns += _added(new, _TURN, row)
+                turns += _inserted(new, _TURN, row)
             columns = "id, turn_id, text, reply_data, created_at"
             for row in rows_of(old, "replies", columns):
-                _added(new, _REPLY, row)
+                _inserted(new, _REPLY, row)
     finally:
         old.close(True)
         new.close(True)
@@ -272,7 +274,7 @@ _REPLY = (
 )
 
 
-def _added(db: apsw.Connection, sql: str, row: Sequence[Any]) -> bool:
+def _inserted(db: apsw.Connection, sql: str, row: Sequence[Any]) -> bool:
     """Inserts a row; returns False if the damage has made it invalid."""
     try:
         db.execute(sql, row)
@@ -281,7 +283,7 @@ def _added(db: apsw.Connection, sql: str, row: Sequence[Any]) -> bool:
     return True
 
 
-def _leftovers(paths: Paths) -> list[Mended]:
+def _remove_leftovers(paths: Paths) -> list[Mended]:
     paths_left = leftovers(paths)
     for path in paths_left:
         if path.is_dir():

@@ -107,7 +107,7 @@ def restore(
             checkpoint()
             on_progress(stage)
 
-        current, settings_notes = _settings_here(paths)
+        current, settings_notes = _current_settings(paths)
         step("Unpacking")
         largest = {
             paths.store.name: LARGEST_LIBRARY,
@@ -131,7 +131,7 @@ def restore(
             names.append(paths.settings.name)
             backup.save(merged(current, restored, accepted))
         checkpoint()
-        roots = backup.roots() - _roots_here(paths)
+        roots = backup.roots() - _current_roots(paths)
         kept = exchange(paths, new, names)
     left_off = tuple(loosening for loosening in loosenings if loosening.setting not in accepted)
     return Restored(kept, left_off, (*settings_notes, *removed), tuple(sorted(roots)))
@@ -306,7 +306,7 @@ def _work_folder(paths: Paths) -> Iterator[Path]:
         yield new
 
 
-def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
+def _current_settings(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     """Returns the current settings, and a sentence if they were damaged."""
     settings, recovered = read_or_recover(paths.settings)
     if recovered is None or not recovered.needs_a_word:
@@ -314,7 +314,7 @@ def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     return settings, (recovered.told.words,)
 
 
-def _roots_here(paths: Paths) -> frozenset[str]:
+def _current_roots(paths: Paths) -> frozenset[str]:
     try:
         return frozenset(roots_in(paths.store)) if paths.store.exists() else frozenset()
     except apsw.Error:

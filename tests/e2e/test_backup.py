@@ -421,7 +421,7 @@ def test_an_error_in_the_middle_leaves_everything_as_it_was(
     backup = hostile_backups.make(base, work, [])
     with monkeypatch.context() as patch:
         _interrupted(patch, paths, at, PermissionError(13, "Permission denied"))
-        with pytest.raises(BackupFailed, match="Everything is as it was"):
+        with pytest.raises(BackupFailed, match="Nothing was changed"):
             restore(paths, backup)
     finish_cut_off(paths)
     assert contents(paths.data) == old

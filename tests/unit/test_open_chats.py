@@ -8,7 +8,7 @@ import apsw
 import pytest
 
 from app.chats.database_file import MIGRATIONS
-from app.chats.opening import beside, close_chats, open_chats
+from app.chats.opening import close_chats, open_chats, second_path
 from app.chats.store import ChatStore
 from app.errors import ChatsDamaged, DataTooNew
 from app.paths import Paths
@@ -33,7 +33,7 @@ def test_sound_chats_are_opened_and_nothing_lies_beside_them(paths: Paths) -> No
     opened = open_chats(paths)
     opened.store.close()
     assert opened.fault is None
-    assert not beside(paths).exists()
+    assert not second_path(paths).exists()
 
 
 def test_new_chats_beside_damaged_ones_outlive_the_program_and_join_the_mended(
@@ -56,7 +56,7 @@ def test_new_chats_beside_damaged_ones_outlive_the_program_and_join_the_mended(
     replies = [t.replies for c in opened.store.chats() for t in opened.store.turns(c.id)]
     assert replies == [(outside_reply(),), (outside_reply(),)]
     opened.store.close()
-    assert not beside(paths).exists()
+    assert not second_path(paths).exists()
 
 
 def test_chats_that_join_others_take_no_number_that_one_had(paths: Paths) -> None:
@@ -65,7 +65,7 @@ def test_chats_that_join_others_take_no_number_that_one_had(paths: Paths) -> Non
         store.add_turn(store.create(title).id, f"{title}?")
     store.delete(2)
     store.close()
-    apart = ChatStore(beside(paths))
+    apart = ChatStore(second_path(paths))
     apart.add_turn(apart.create("Apart").id, "Apart?")
     apart.close()
     opened = open_chats(paths)
@@ -104,7 +104,7 @@ def test_chats_of_a_later_version_are_left_alone(paths: Paths) -> None:
 
 def test_where_nothing_can_be_written_new_chats_are_in_memory(paths: Paths) -> None:
     _damage(paths.chats)
-    _damage(beside(paths))
+    _damage(second_path(paths))
     opened = open_chats(paths)
     assert not opened.lasting
     opened.store.add_turn(opened.store.create("Now").id, "Now?")
@@ -115,7 +115,7 @@ def test_where_nothing_can_be_written_new_chats_are_in_memory(paths: Paths) -> N
 def test_chats_in_memory_are_saved_at_the_end_if_that_can_be_by_then(paths: Paths) -> None:
     for title in ("One", "Two"):
         _damage(paths.chats)
-        _damage(beside(paths))
+        _damage(second_path(paths))
         opened = open_chats(paths)
         opened.store.add_turn(opened.store.create(title).id, f"{title}?")
         close_chats(opened, paths)
@@ -123,7 +123,7 @@ def test_chats_in_memory_are_saved_at_the_end_if_that_can_be_by_then(paths: Path
     opened = open_chats(paths)
     assert sorted(_questions(opened.store)) == [("One", ["One?"]), ("Two", ["Two?"])]
     close_chats(opened, paths)
-    assert beside(paths).exists()  # it is damaged, and stays as it is
+    assert second_path(paths).exists()  # it is damaged, and stays as it is
     assert len(list(paths.data.glob("chats-beside*"))) == 1
 
 
@@ -132,7 +132,7 @@ def test_chats_that_cannot_be_saved_at_the_end_leave_nothing_half(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _damage(paths.chats)
-    _damage(beside(paths))
+    _damage(second_path(paths))
     opened = open_chats(paths)
     opened.store.create("Lost")
 

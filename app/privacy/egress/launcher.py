@@ -60,9 +60,9 @@ class _Launcher:
             return
         with self._lock:
             self._helpers[ticket.id] = helper
-        threading.Thread(target=self._pass_on, args=(ticket, helper), daemon=True).start()
+        threading.Thread(target=self._forward, args=(ticket, helper), daemon=True).start()
 
-    def _pass_on(self, ticket: Frame, helper: Started) -> None:
+    def _forward(self, ticket: Frame, helper: Started) -> None:
         with contextlib.suppress(OSError):
             helper.channel.send(ticket)
         with contextlib.suppress(OSError):
