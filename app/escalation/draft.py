@@ -110,10 +110,7 @@ class EscalationDraft:
 
 
 def new_draft(
-    turn: Turn,
-    earlier: Sequence[Turn],
-    provider: CloudProvider,
-    limits: Limits | None = None,
+    turn: Turn, earlier: Sequence[Turn], provider: CloudProvider, limits: Limits | None = None
 ) -> EscalationDraft:
     """Creates a draft for a turn of a chat, with nothing ticked.
 

@@ -98,17 +98,15 @@ def review(draft: EscalationDraft, own_words: Sequence[str] = ()) -> Review:
     everywhere = _pattern(values)
     placeholders = Placeholders()
     pieces: dict[str, ReviewedText] = {}
-    all_findings = {
+    merged = {
         key: join((*findings[key], *_recurrences(text, everywhere, values)))
         for key, text in texts.items()
     }
     for key, text in texts.items():  # numbers the placeholders, whatever is kept
-        placeholders.redact(text, all_findings[key])
+        placeholders.redact(text, merged[key])
     for key, text in texts.items():
-        marks = tuple(_mark(text, finding, draft, placeholders) for finding in all_findings[key])
-        pieces[key] = ReviewedText(
-            text, marks, placeholders.redact(text, all_findings[key], draft.kept)
-        )
+        marks = tuple(_mark(text, finding, draft, placeholders) for finding in merged[key])
+        pieces[key] = ReviewedText(text, marks, placeholders.redact(text, merged[key], draft.kept))
     return Review(pieces, placeholders)
 
 
@@ -147,13 +145,8 @@ def _recognised_values(findings: Iterable[tuple[str, Finding]]) -> dict[str, Kin
         words = _in_plain_type(finding.of(text)).text.split()
         forms = [" ".join(words)]
         if finding.kind is Kind.NAME:
-            without_titles = [
-                word for word in words if without_accents(word.strip(".,")) not in TITLES
-            ]
-            forms += (
-                " ".join(without_titles),
-                *(word for word in without_titles if not _is_ordinary(word)),
-            )
+            bare = [word for word in words if without_accents(word.strip(".,")) not in TITLES]
+            forms += (" ".join(bare), *(word for word in bare if not _is_ordinary(word)))
         for form in forms:
             values.setdefault(form.casefold(), finding.kind)
     return values

@@ -139,24 +139,19 @@ def history_of(turns: Sequence[Turn]) -> tuple[Origins, ...]:
     An answer from a version that did not record this may have repeated all earlier ones.
     """
     own = [sources_of(turn.answer) if turn.answer is not None else () for turn in turns]
-    sources_by_id = _by_id(source for sources in own for source in sources)
+    by_id = _by_id(source for sources in own for source in sources)
     origins: list[Origins] = []
     for turn, sources in zip(turns, own, strict=True):
-        origins.append(
-            _origins(turn.answer, sources, origins, sources_by_id) if turn.answer else Origins()
-        )
+        origins.append(_origins(turn.answer, sources, origins, by_id) if turn.answer else Origins())
     return tuple(origins)
 
 
 def _origins(
-    answer: Answer,
-    own: Sequence[Source],
-    earlier: Sequence[Origins],
-    sources_by_id: Mapping[str, Source],
+    answer: Answer, own: Sequence[Source], earlier: Sequence[Origins], by_id: Mapping[str, Source]
 ) -> Origins:
     grounds = answer.grounds
     if grounds is not None:
-        sources = _unique((*own, *_sources_with_ids(_repeated_ids(grounds), sources_by_id)))
+        sources = _unique((*own, *_sources_with_ids(_repeated_ids(grounds), by_id)))
         return Origins(
             sources, grounds.counted, grounds.local_only, grounds.doubtful, grounds.complete
         )

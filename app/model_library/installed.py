@@ -193,18 +193,14 @@ class InstalledModels:
         """Yields the file of each chat model; for a model in parts, the first existing one."""
         if not self._folder.is_dir():
             return
-        other_kinds = {
+        excluded = {
             entry.files[0].name
             for entry in self._catalog.entries
             if entry.kind is not ModelKind.CHAT and not entry.is_folder
         }
         seen: set[str] = set()
         for path in sorted(self._folder.iterdir()):
-            if (
-                path.suffix.lower() != SUFFIX
-                or path.name.startswith(".")
-                or path.name in other_kinds
-            ):
+            if path.suffix.lower() != SUFFIX or path.name.startswith(".") or path.name in excluded:
                 continue
             if path.name not in seen and path.is_file():
                 seen.update(part_names(path.name))

@@ -102,13 +102,13 @@ def _probe_others(targets: ProbeTargets) -> Iterator[ProbeResult]:
     launcher, main = targets.launcher, targets.main
     if launcher:
         yield _probe_other(
-            "Write to the process with a network", lambda: _open_pipe_of(launcher), True
+            "Write to the process with a network", lambda: _open_pipe(launcher), True
         )
         kept = (apart and main) or landlock.version() > 1 or os.geteuid() != 0
-        yield _probe_other("Change its memory", lambda: _open_memory_of(launcher), bool(kept))
+        yield _probe_other("Change its memory", lambda: _open_memory(launcher), bool(kept))
     if main:
         yield _probe_other(
-            "Change the memory of the main process", lambda: _open_memory_of(main), apart
+            "Change the memory of the main process", lambda: _open_memory(main), apart
         )
     if targets.data:
         data = Path(targets.data)
@@ -122,7 +122,7 @@ def _probe_other(what: str, attempt: Callable[[], object], promised: bool) -> Pr
     return structs.replace(result, network=False, promised=promised)
 
 
-def _open_pipe_of(process: int) -> None:
+def _open_pipe(process: int) -> None:
     """Tries to open a pipe that the process reads its orders from."""
     refusal: OSError | None = None
     for number in range(_MOST_OPEN):
@@ -141,7 +141,7 @@ def _open_pipe_of(process: int) -> None:
         raise refusal
 
 
-def _open_memory_of(process: int) -> None:
+def _open_memory(process: int) -> None:
     os.close(os.open(f"/proc/{process}/mem", os.O_RDWR))
 
 

@@ -37,7 +37,7 @@ def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
         own_words: further words to find, in any case and spacing.
     """
     form = fold(text)
-    words, one_line, without_breaks = unhyphenated(form), in_one_line(form), unbroken(form)
+    words, one_line, unsplit = unhyphenated(form), in_one_line(form), unbroken(form)
     findings = [*_applied(partial(_own_words, own_words=own_words), words)]
     for finder in _OF_VALUES:
         findings += _applied(finder, form)
@@ -46,12 +46,10 @@ def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
     if one_line is not form:
         for finder in _OF_GROUPS:
             findings += _applied(finder, one_line)
-    if without_breaks is not form:
+    if unsplit is not form:
         for finder in _OF_VALUES:
             findings += (
-                finding
-                for finding in _applied(finder, without_breaks)
-                if _is_one_value(form, finding)
+                finding for finding in _applied(finder, unsplit) if _is_one_value(form, finding)
             )
     return join(findings)
 

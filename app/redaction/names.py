@@ -164,15 +164,15 @@ def _next_gap(words: list[Word], at: int) -> str:
     return words[at + 1].gap if at + 1 < len(words) else ""
 
 
-def _continues_name(words: list[Word], at: int) -> bool:
+def _extends_name(words: list[Word], at: int) -> bool:
     """Tells whether a word can continue the name that the previous word is part of."""
     gap, before = words[at].gap, words[at - 1]
     if gap in _BETWEEN or (gap == ". " and (before.initial or before.folded in known.TITLES)):
         return True
-    return _continues_across_break(words, at)
+    return _spans_break(words, at)
 
 
-def _continues_across_break(words: list[Word], at: int) -> bool:
+def _spans_break(words: list[Word], at: int) -> bool:
     """Tells whether a name continues across a line or cell end.
 
     It does with a word from the lists of names. One that is also an ordinary word continues it
@@ -200,7 +200,7 @@ def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:
     """
     for at in range(start, min(start + _LONGEST_NAME, len(words))):
         word = words[at]
-        goes_on = _continues_name(words, at) if at > start else not word.gap.strip(_BEFORE_NAME)
+        goes_on = _extends_name(words, at) if at > start else not word.gap.strip(_BEFORE_NAME)
         fits = word.is_name or not word.is_ordinary or sure
         if not (goes_on and word.capital and fits) or word.folded in known.NO_NAMES:
             return
@@ -219,7 +219,7 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
     """Extends names: to the right over any capitalised word, to the left over listed names."""
     for at in range(1, len(words)):
         word = words[at]
-        if words[at - 1].kind is not Kind.NAME or word.kind or not _continues_name(words, at):
+        if words[at - 1].kind is not Kind.NAME or word.kind or not _extends_name(words, at):
             continue
         if word.capital and word.folded not in known.NO_NAMES:
             word.kind = Kind.NAME
@@ -228,9 +228,7 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
     barred = known.NO_NAMES | known.SMALL_WORDS[language]
     for at in range(len(words) - 2, -1, -1):
         word = words[at]
-        before = (
-            words[at + 1].kind is Kind.NAME and not word.kind and _continues_name(words, at + 1)
-        )
+        before = words[at + 1].kind is Kind.NAME and not word.kind and _extends_name(words, at + 1)
         listed = word.capital and word.is_name and word.folded not in barred
         if before and (listed or word.initial):
             word.kind = Kind.NAME
@@ -239,7 +237,7 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
 def _mark_over_particles(words: list[Word], start: int) -> None:
     """Marks particles such as `van der` between a name and a capitalised word as its parts."""
     for at in range(start, min(start + _MOST_PARTICLES + 1, len(words))):
-        if at > start and not _continues_name(words, at):
+        if at > start and not _extends_name(words, at):
             return
         if words[at].capital:
             for part in words[start : at + 1]:
@@ -257,7 +255,7 @@ def _mark_organisations(words: list[Word]) -> None:
         if not word.capital or not (word.folded in known.LEGAL_FORMS or sons):
             continue
         start = at
-        while start and at - start < _LONGEST_NAME + 1 and _continues_organisation(words, start):
+        while start and at - start < _LONGEST_NAME + 1 and _extends_firm(words, start):
             start -= 1
         while start < at and not words[start].capital:
             start += 1
@@ -274,7 +272,7 @@ def _mark_employer(words: list[Word], start: int) -> None:
         words[at].kind = Kind.ORGANISATION
 
 
-def _continues_organisation(words: list[Word], at: int) -> bool:
+def _extends_firm(words: list[Word], at: int) -> bool:
     """Tells whether the word before `at` belongs to the same organisation."""
     before = words[at - 1]
     return words[at].gap in _JOINING[Kind.ORGANISATION] and (
@@ -294,7 +292,7 @@ def _findings(words: list[Word]) -> Iterator[Finding]:
 
 
 def _continues(words: list[Word], at: int, kind: Kind) -> bool:
-    return _continues_name(words, at) if kind is Kind.NAME else words[at].gap in _JOINING[kind]
+    return _extends_name(words, at) if kind is Kind.NAME else words[at].gap in _JOINING[kind]
 
 
 _JOINING = {Kind.PLACE: _BETWEEN, Kind.ORGANISATION: _BETWEEN | {", ", " & "}}
