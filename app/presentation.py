@@ -118,7 +118,7 @@ def _verdict(answer: Answer) -> tuple[Sentence | None, Sentence | None]:
             "None of the passages found mentions “{0}”. Is it written like that in your documents?"
         )
         return Sentence(NOT_SAID), Sentence(missing, answer.unmentioned)
-    advice = "Nothing in your library answers this. Ask in other words, or add more documents."
+    advice = "No answer was found in your library. Ask in other words, or add more documents."
     return Sentence(NOT_SAID), Sentence(advice)
 
 

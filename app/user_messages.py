@@ -62,8 +62,8 @@ def describe(error: BaseException) -> UserMessage:
     if (hindrance := hindrance_named(error)) is not None:
         return UserMessage(f"Studiolo cannot go on: {hindrance.words}.", hindrance.advice)
     return UserMessage(
-        "Studiolo made a mistake.",
-        "The details are in the log. Your documents, chats and settings are untouched.",
+        "Something went wrong in Studiolo.",
+        "The details are in the log. Your documents are unchanged.",
         is_bug=True,
     )
 

@@ -50,7 +50,7 @@ _FORMAT = {
 _MEMORY_DISK = "size=64m,nr_inodes=600"
 _LONGEST_RUN = 120.0
 _FALSE = re.compile(
-    r"is damaged|was damaged|set aside|made a mistake|Traceback|disk I/O error|not an error"
+    r"is damaged|was damaged|set aside|Something went wrong|Traceback|disk I/O error|not an error"
     r"|unable to open|permission",
     re.IGNORECASE,
 )

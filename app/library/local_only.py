@@ -272,7 +272,7 @@ def never_leaves(bar: Bar) -> NeverLeaves:
     """Returns the error for what may not leave this computer."""
     if bar is Bar.WAS:
         return NeverLeaves(
-            "This is from a collection that did not leave this computer when it was answered.",
+            "This comes from a collection that never left this computer when it was answered.",
             "Untick it. If it may leave now, ask the question again, and send the new answer.",
         )
     if bar is Bar.UNKNOWN:

@@ -231,7 +231,7 @@ class ModelLibrary:
         if self._gate is None:
             raise DownloadFailed(
                 f"{entry.name} cannot be downloaded from here.",
-                "Get it where Studiolo may connect.",
+                "Download it where Studiolo has network access.",
                 model_id=model_id,
             )
         if entry.kind is ModelKind.CHAT:

@@ -35,7 +35,7 @@ def test_an_error_that_can_be_mended_is_a_dialog(dialogs: list[str]) -> None:
 @pytest.mark.expects_log
 def test_a_bug_is_a_dialog_too(dialogs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert application.refuse(KeyError("words of a document")) == 1
-    assert "Studiolo made a mistake." in dialogs[0]
+    assert "Something went wrong in Studiolo." in dialogs[0]
     assert "words of a document" not in capsys.readouterr().err
 
 

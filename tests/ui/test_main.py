@@ -167,7 +167,7 @@ def test_a_bug_at_the_start_is_told_too(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "Studiolo made a mistake." in done.stderr
+    assert "Something went wrong in Studiolo." in done.stderr
     assert "secret" not in done.stderr
     assert "ZeroDivisionError" in (tmp_path / "logs" / "studiolo.log").read_text(encoding="utf-8")
 

@@ -174,7 +174,7 @@ def test_the_command_by_which_a_stranger_checks_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ui.main", "privacy", "check", "--data-dir", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith("Nothing gets out.\n")
+    assert done.stdout.endswith("No attempt got out.\n")
     assert done.stdout.count("  ok    ") == (9 + 11 + 12 + 11 if landlock.version() > 1 else 28)
     assert "OPEN" not in done.stdout
     assert not (tmp_path / "egress").exists()  # nothing left, and a check is no attempt
