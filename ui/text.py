@@ -12,7 +12,8 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 from app.presentation import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
-from rag.text.describe_locator import SLIDES
+from rag.text.describe_locator import page_or_cells
+from rag.text.path_forms import is_under
 from rag.text.visible import plain
 from rag.types import Citation, Hit, Locator
 from ui.legible import named
@@ -64,9 +65,8 @@ def shown_name(path: str) -> str:
 
 def from_home(path: str) -> str:
     """A path to be shown, with the person's home folder as "~"."""
-    home = os.path.expanduser("~")  # noqa: PTH111  # as it is spelled in paths
-    inside = path == home or path.startswith(home + os.sep)
-    return named("~" + path[len(home) :] if inside else path)
+    home = os.path.expanduser("~").rstrip(os.sep)  # noqa: PTH111  # as it is spelled in paths
+    return named("~" + path[len(home) :] if is_under(path, home) else path)
 
 
 def kind_icon(kind: DocumentKind | None) -> str:
@@ -76,15 +76,10 @@ def kind_icon(kind: DocumentKind | None) -> str:
 
 def place(locator: Locator, kind: DocumentKind | None = None) -> str:
     """Where in its file a passage stands: "page 2", "sheet Budget, B2:C9"; "" if not known."""
-    if locator.page is not None:
-        words = tr("slide {0}") if kind in SLIDES else tr("page {0}")
-        return words.format(locator.page)
-    if locator.sheet:
-        sheet = tr("sheet {0}").format(named(locator.sheet))
-        return f"{sheet}, {locator.cells}" if locator.cells else sheet
-    if locator.cells:
-        return tr("cells {0}").format(locator.cells)
-    return tr("under “{0}”").format(named(locator.headings[-1])) if locator.headings else ""
+    words = page_or_cells(locator, kind, tr, named)
+    if words or not locator.headings:
+        return words
+    return tr("under “{0}”").format(named(locator.headings[-1]))
 
 
 def where(source: Citation | Hit) -> str:

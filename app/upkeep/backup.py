@@ -21,6 +21,7 @@ from app.jobs import CancelToken
 from app.privacy.untrusted_folders import take
 from app.services import Services
 from app.upkeep.unpacking import NOTE, is_backup
+from models.new_file import draft_beside
 
 _BLOCK = 1 << 20
 
@@ -67,9 +68,9 @@ def back_up(
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())
             note = {"studiolo": __version__, "made_at": time.time()}
             (work / NOTE).write_text(json.dumps(note), encoding="utf-8")
-            part = _part_file_beside(target)
-            _pack(work, part, token)
-        _put_in_place(part, target, existing, force=force)
+            draft = draft_beside(target)
+            _pack(work, draft, token)
+        _put_in_place(draft, target, existing, force=force)
     except (OSError, apsw.Error) as error:
         raise BackupFailed(
             f"The backup could not be written to {target}: {_reason(error)}.",
@@ -79,13 +80,6 @@ def back_up(
         if part is not None:
             part.unlink(missing_ok=True)
     return target.stat().st_size
-
-
-def _part_file_beside(target: Path) -> Path:
-    """Creates an empty file beside the target, private to its owner, under an unused name."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=".part")
-    os.close(handle)
-    return Path(name)
 
 
 _Identity = tuple[int, int, int]

@@ -13,12 +13,12 @@ the KV cache, and shows only sentences that are new.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.excerpt import PassageExcerpt, Reading, entire
 from rag.answer.form import ALL, Demands, form
+from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.visible import plain
 from rag.types import Hit
@@ -37,8 +37,6 @@ _TALK_TURNS = 4
 _SHORTEST_TOKENS = 50
 _COMPARED_TOKENS = 200  # for each side
 _LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
-
-_MARKER = re.compile(r"(?<!\s)\s*\[(?:\d{1,3}|\?)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +262,7 @@ def _source(hit: Hit) -> str:
 
 def without_markers(text: str) -> str:
     """Removes ``[n]`` from an answer: in another prompt they would name other passages."""
-    return _MARKER.sub("", text)
+    return NO_WORDS.without_markers(text)[0]
 
 
 def _shorten(text: str) -> str:

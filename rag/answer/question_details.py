@@ -10,20 +10,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence, Set
+from functools import cache
 
 from rag.answer.question_kind import asks_whether
-from rag.text.dates import ENGLISH_MONTHS
+from rag.text.calendar_names import english_months, english_weekdays
 from rag.text.fold import without_accents
-from rag.text.words import is_english
+from rag.text.words import is_english, stem
 
 # Sets of words that exclude each other: one set on each line, its members between slashes, as
 # regular expressions.
 _EXCLUSIVE = r"""
 first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
 first / last|final
-january / february / in march|march \d+ / april / in may|may \d+ / june / july / august
-july / august / september / october / november / december / january
-monday / tuesday / wednesday / thursday / friday / saturday / sunday
 increas\w+|ris(?:es?|ing)|rose|gr[eo]w\w* / decreas\w+|declin\w+|f[ae]ll|falls|falling|reduc\w+
 long(?:er|est)? / short(?:er|est)?
 high(?:er|est)? / low(?:er|est)?
@@ -44,11 +42,9 @@ positive\w* / negative\w*
 import(?:s|ed)? / export(?:s|ed)?
 male|m[ae]n / female|wom[ae]n
 """
-_SETS = [
-    [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line.split(" / ")]
-    for line in _EXCLUSIVE.strip().splitlines()
-]
-# Four digits are a year unless they are part of another number or count something.
+# Months that are words as well are months beside "in" or a day only.
+_WORDS = ("march", "may")
+# Four digits are a year, unless they are part of another number or count something.
 _COUNTED = (
     r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
     r"hours|days|miles|units)\b"
@@ -80,18 +76,16 @@ _SHORTEST_OPPOSED = 6
 # Title Like This One capitals mean nothing.
 _NAME = re.compile(r"(?:(?<=[a-z,] )|(?<=[MD][rs]\. )|(?<=rs\. ))[A-Z][a-z][\w'\u2019-]+")
 _TITLE = 0.6
-# Capitalised words that need not occur in the passages.
-_NO_NAMES = re.compile(
-    r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
-    rf"{'|'.join(ENGLISH_MONTHS)}|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint",
-    re.IGNORECASE,
+# They begin with a capital letter, but need not stand in what they are asked about.
+_NO_NAMES = (
+    "english german french spanish italian portuguese dutch russian chinese arabic turkish polish "
+    "excel word powerpoint"
 )
 # "My name is Ada Kowalski. What is my rent?" asks about the rent.
 _SENTENCE = re.compile(r"(?<=[a-z]{3}[.!])\s+")
 _WORD = re.compile(r"\w+")
-_SHORTEST_NAME, _STEM = 4, 6
-_ALIKE = 0.8  # similarity from which two spellings are one name
+_SHORTEST_NAME = 4
+_ALIKE = 0.8  # names that differ by a letter or two are one
 
 
 class QuestionDetails:
@@ -109,8 +103,8 @@ class QuestionDetails:
         self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
         self._negated = _NEGATED.search(question) is not None
-        found_members = ((exclusive, _members(exclusive, question)) for exclusive in _SETS)
-        self._members = [(exclusive, members) for exclusive, members in found_members if members]
+        asked = ((one, _members(one, question)) for one in _sets())
+        self._members = [(one, members) for one, members in asked if members]
 
     def contradicted_by(self, source: str) -> bool:
         """Tells whether a source names another year, rank or side than the question does.
@@ -143,12 +137,12 @@ class QuestionDetails:
             return ""
         text = " ".join(passages)
         words = set(_WORD.findall(without_accents(text)))
-        names = self._names if is_english(words) else []  # Munich has other names elsewhere
-        beginnings = {word[:_STEM] for word in words}
+        names = self._names if is_english(words) else []  # in others, Munich has another name
+        beginnings = {stem(word) for word in words}
 
         def is_there(name: str) -> bool:
             plain = without_accents(name)
-            alike = plain[:_STEM] in beginnings
+            alike = stem(plain) in beginnings
             return alike or bool(difflib.get_close_matches(plain, words, 1, _ALIKE))
 
         missing = (
@@ -169,6 +163,18 @@ class QuestionDetails:
         source_words = frozenset(_WORD.findall(source.casefold()))
         long = (word for word in self._words - source_words if len(word) >= _SHORTEST_OPPOSED)
         return any(f"{no}{word}" in source_words for word in long for no in _OPPOSITES)
+
+
+@cache
+def _sets() -> list[list[re.Pattern[str]]]:
+    """Returns what excludes what: patterns of which a text can match one only."""
+    months = [rf"in {name}|{name} \d+" if name in _WORDS else name for name in english_months()]
+    lines = [line.split(" / ") for line in _EXCLUSIVE.strip().splitlines()]
+    # January to August, and July to January.
+    lines += [months[:8], [*months[6:], months[0]], list(english_weekdays())]
+    return [
+        [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line] for line in lines
+    ]
 
 
 def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
@@ -193,6 +199,8 @@ def _names(question: str) -> list[str]:
     capital = sum(word[0].isupper() for word in words)
     if not is_english(words) or capital >= _TITLE * len(words):
         return []
-    last_sentence = _SENTENCE.split(question.strip())[-1]
-    parts = _WORD.findall(" ".join(_NAME.findall(last_sentence)))
-    return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]
+    asked = _SENTENCE.split(question.strip())[-1]
+    parts = _WORD.findall(" ".join(_NAME.findall(asked)))
+    long = (part for part in parts if len(part) >= _SHORTEST_NAME)
+    no_names = {*_NO_NAMES.split(), *english_months(), *english_weekdays()}
+    return [part for part in long if part.lower() not in no_names]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 
 from rag.store.exclusive_open import open_unshared
-from rag.store.private_files import make_private
+from rag.store.new_file import new_file
 
 _PAGES = 1000  # 4 MB between two checks for Cancel
 STEPS = 100_000
@@ -37,18 +36,10 @@ def copy_database(
         CopyDamaged: the database is not sound.
         apsw.Error: it cannot be read, or the copy cannot be written.
     """
-    draft = path.with_name(f"{path.name}.part")
-    draft.unlink(missing_ok=True)
-    try:
+    with new_file(path, ".part") as draft:
         _copy(source, draft, checkpoint)
         if _is_mostly_empty(draft):
             rewrite_database(draft, checkpoint)
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
     return path.stat().st_size
 
 
@@ -62,21 +53,13 @@ def rewrite_database(database: Path, checkpoint: Callable[[], None] = lambda: No
     Raises:
         apsw.Error: it cannot be read, or there is no room for another one.
     """
-    draft = database.with_name(f"{database.name}.new")
-    draft.unlink(missing_ok=True)
-    make_private(draft)
-    db = open_unshared(database)
-    try:
-        db.set_progress_handler(progress_handler(checkpoint), STEPS)
-        db.execute("VACUUM INTO ?", (str(draft),))
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    finally:
-        db.close(True)
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
-    draft.replace(database)
+    with new_file(database, ".new") as draft:
+        db = open_unshared(database)
+        try:
+            db.set_progress_handler(progress_handler(checkpoint), STEPS)
+            db.execute("VACUUM INTO ?", (str(draft),))
+        finally:
+            db.close(True)
     for ending in ("-wal", "-shm"):
         Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the old database
 
@@ -107,7 +90,6 @@ def fault_in(connection: apsw.Connection) -> str:
 
 
 def _copy(source: apsw.Connection, draft: Path, checkpoint: Callable[[], None]) -> None:
-    make_private(draft)
     copy = open_unshared(draft)
     try:
         with copy.backup("main", source, "main") as work:

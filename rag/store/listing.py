@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from rag.formats import DocumentKind
 from rag.store.database import all_rows
 from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.store.store import Store
+from rag.text.path_forms import is_under
 from rag.text.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+")
@@ -97,7 +97,7 @@ def _words(text: str) -> set[str]:
 
 def _in_folder(*values: Any) -> bool:
     path, folder = values
-    return bool(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep))
+    return is_under(path, folder)
 
 
 def _folders_named(db: apsw.Connection, name: str) -> tuple[str, ...]:
@@ -110,6 +110,6 @@ def _folders_named(db: apsw.Connection, name: str) -> tuple[str, ...]:
         str(folder)
         for folder in folders
         if [part.casefold() for part in folder.parts[-len(wanted) :]] == wanted
-        and any(_in_folder(str(folder), root) for root in roots)
+        and any(is_under(str(folder), root) for root in roots)
     ]
     return tuple(sorted(named))
