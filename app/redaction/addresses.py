@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.redaction.context import cue, precedes
 from app.redaction.finding import Finding, Kind
-from app.redaction.vocabulary import NO_NAMES, STREET_ENDINGS
+from app.redaction.vocabulary import STREET_ENDINGS, no_names
 from app.redaction.word_lists import places
 from rag.text.fold import without_accents
 
@@ -125,7 +125,7 @@ def _streets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _names_no_date(words: str) -> bool:
-    return not any(without_accents(word) in NO_NAMES for word in _DATE_WORD.findall(words))
+    return not any(without_accents(word) in no_names() for word in _DATE_WORD.findall(words))
 
 
 def _end_of_address(text: str, end: int) -> int:

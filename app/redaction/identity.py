@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from app.redaction import checksums
 from app.redaction.context import cue, precedes
 from app.redaction.finding import Finding, Kind
+from rag.text.calendar_names import month_names
+from rag.text.fold import without_accents
 
 # Forms that speak for themselves, with the check that tells them from other numbers.
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = (
@@ -61,19 +64,6 @@ _NUMBER = re.compile(
 _MANY_DIGITS = re.compile(r"(?:\d[\dA-Z ./-]{0,4}){5}")
 _FEWEST = 5  # digits of a number that only a word makes one
 
-_MONTHS = (
-    "jan feb mar apr may jun jul aug sep oct nov dec jän mär mai okt dez janv févr fév avr juin"
-    " juil août déc ene abr ago dic gen mag giu lug set ott maart mrt mei"
-)
-_MONTH = rf"(?:{'|'.join(_MONTHS.split())})[^\W\d_]{{0,8}}\.?"
-_DATE = re.compile(
-    r"(?<![\w.])(?:\d{1,2}[./ -] ?\d{1,2}[./ -] ?(?:\d{4}|\d{2})|\d{4}[./ -]\d{1,2}[./ -]\d{1,2}"
-    r"|(?:19|20)\d{6}|\d{4}(?:19|20)\d{2}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ .-]?(?:(?:of|de)[ .-]?)?{_MONTH},?[ .-]?"
-    r"(?:del?[ .-]?)?\d{4}"
-    rf"|{_MONTH}[ .-]\d{{1,2}}(?:st|nd|rd|th)?,?[ .-]\d{{4}})(?!\w)",
-    re.IGNORECASE,
-)
 _BORN = cue(
     "born birth dob. d.o.b b.day bday geb. geboren geburt né. née. naissance naci nacimiento nato."
     " nata. nascita geboorte geb.dat född fødsel syntymä urodz nascid nascimento"
@@ -81,12 +71,29 @@ _BORN = cue(
 _BORN_REACH = 60  # characters, with those of the date
 
 
+@cache
+def _date() -> re.Pattern[str]:
+    """Returns what finds a date; names of months are told by their beginnings, such as "Febr."."""
+    names = month_names()
+    listed = "|".join(sorted({*names, *map(without_accents, names)}))
+    month = rf"(?:{listed})[^\W\d_]{{0,8}}\.?"
+    return re.compile(
+        r"(?<![\w.])(?:\d{1,2}[./ -] ?\d{1,2}[./ -] ?(?:\d{4}|\d{2})"
+        r"|\d{4}[./ -]\d{1,2}[./ -]\d{1,2}"
+        r"|(?:19|20)\d{6}|\d{4}(?:19|20)\d{2}"
+        rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ .-]?(?:(?:of|de)[ .-]?)?{month},?[ .-]?"
+        r"(?:del?[ .-]?)?\d{4}"
+        rf"|{month}[ .-]\d{{1,2}}(?:st|nd|rd|th)?,?[ .-]\d{{4}})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
 def find_identity(text: str) -> Iterator[Finding]:
     """National ids, passports, licences, tax and insurance numbers; dates of birth."""
     if _MANY_DIGITS.search(text):
         yield from _numbers(text)
     for found in _BORN.finditer(text):
-        date = _DATE.search(text, found.end(), found.end() + _BORN_REACH)
+        date = _date().search(text, found.end(), found.end() + _BORN_REACH)
         if date:
             yield Finding(*date.span(), Kind.BIRTH_DATE)
 
@@ -99,5 +106,5 @@ def _numbers(text: str) -> Iterator[Finding]:
     for found in _NUMBER.finditer(text):
         digits = sum(letter.isdigit() for letter in found.group())
         told = digits >= _FEWEST and precedes(_CUE, text, found.start())
-        if told and not _DATE.match(found.group()):
+        if told and not _date().match(found.group()):
             yield Finding(*found.span(), Kind.NATIONAL_ID)

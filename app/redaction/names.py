@@ -66,7 +66,7 @@ def _is_place(words: list[Word], at: int, language: str) -> bool:
     word = words[at]
     cued = at > 0 and word.gap == " " and words[at - 1].folded in known.PLACE_CUES
     noun = at > 1 and word.gap == " " and words[at - 2].folded in known.PLACE_NOUNS
-    if word.folded in known.NO_NAMES or word.end - word.start < _SHORTEST_PLACE:
+    if word.folded in known.no_names() or word.end - word.start < _SHORTEST_PLACE:
         return False
     if word.is_place:
         alone = not (word.is_ordinary or word.abbreviated) and (not word.is_name or noun)
@@ -81,7 +81,7 @@ def _before_capital(words: list[Word], at: int) -> bool:
 
 
 def _mark_listed(words: list[Word], language: str) -> None:
-    barred = known.NO_NAMES | known.SMALL_WORDS[language]
+    barred = known.no_names() | known.SMALL_WORDS[language]
     for at, word in enumerate(words):
         open_ = word.capital and not word.kind and word.folded not in barred
         if open_ and _is_name(words, at, language):
@@ -168,7 +168,7 @@ def _goes_over(words: list[Word], at: int) -> bool:
     the end of a cell, or of a line where a sentence goes on.
     """
     word, after = words[at], _next_gap(words, at)
-    if not word.is_name or word.shouted or word.folded in known.NO_NAMES:
+    if not word.is_name or word.shouted or word.folded in known.no_names():
         return False
     if word.gap == "\t":
         return True
@@ -191,7 +191,7 @@ def _mark_from(words: list[Word], start: int, *, sure: bool) -> None:
         word = words[at]
         goes_on = _follows(words, at) if at > start else not word.gap.strip(_BEFORE_NAME)
         fits = word.is_name or not word.is_ordinary or sure
-        if not (goes_on and word.capital and fits) or word.folded in known.NO_NAMES:
+        if not (goes_on and word.capital and fits) or word.folded in known.no_names():
             return
         word.kind = Kind.NAME
 
@@ -210,11 +210,11 @@ def _mark_neighbours(words: list[Word], language: str) -> None:
         word = words[at]
         if words[at - 1].kind is not Kind.NAME or word.kind or not _follows(words, at):
             continue
-        if word.capital and word.folded not in known.NO_NAMES:
+        if word.capital and word.folded not in known.no_names():
             word.kind = Kind.NAME
         elif word.folded in known.PARTICLES:
             _mark_over_particles(words, at)
-    barred = known.NO_NAMES | known.SMALL_WORDS[language]
+    barred = known.no_names() | known.SMALL_WORDS[language]
     for at in range(len(words) - 2, -1, -1):
         word = words[at]
         before = words[at + 1].kind is Kind.NAME and not word.kind and _follows(words, at + 1)

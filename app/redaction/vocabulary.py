@@ -6,6 +6,10 @@ All are folded: no capitals, no accents.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+
+from rag.text.calendar_names import months, weekdays
+from rag.text.fold import without_accents
 
 Phrases = Mapping[str, tuple[tuple[str, ...], ...]]  # by their first word
 
@@ -100,20 +104,8 @@ STREET_ENDINGS = _words(
     gatan gata vägen väg vej gade veien vei stræde katu tie kuja polku vegur tänav
     út útja utca u. tér ulica ulice trg"""
 )
-# Never part of a name, though they stand with a capital or in the lists.
-_DAYS = "mondays tuesdays wednesdays thursdays fridays saturdays sundays "
-NO_NAMES = _words(
-    _DAYS
-    + """january february march april may june july august september october november december
-    monday tuesday wednesday thursday friday saturday sunday
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
-    januar februar marz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag
-    samstag sonntag janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre
-    lundi mardi mercredi jeudi vendredi samedi dimanche enero febrero marzo abril mayo junio julio
-    agosto septiembre octubre noviembre diciembre lunes martes miercoles jueves viernes sabado
-    domingo gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre lunedi martedi
-    mercoledi giovedi venerdi sabato domenica januari februari maart mei augustus
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+_NEVER_NAMES = _words(
+    """mondays tuesdays wednesdays thursdays fridays saturdays sundays sept tues thur thurs
     i me my you your he him his she her it its we us our they them their this that these those
     english german french spanish italian dutch european american british
     ok yes no pdf html iban bic swift visa mastercard internet web email mail god lord christmas
@@ -130,3 +122,15 @@ SMALL_WORDS = {
     "it": _words("il di che e un una per con del della non sono si gli le mi al"),
     "nl": _words("het een en van niet ik je dat op te voor met zijn wij aan ook de"),
 }
+
+
+@cache
+def no_names() -> frozenset[str]:
+    """Returns words that are never part of a name, though they have a capital or are in the lists.
+
+    Among them are the months and weekdays of the languages above; of English their abbreviations,
+    too. Those of other languages, such as "Dom", are names.
+    """
+    named = [table(language) for language in SMALL_WORDS for table in (months, weekdays)]
+    named += [months("en", "abbreviated"), weekdays("en", "abbreviated")]
+    return _NEVER_NAMES | {without_accents(name) for names in named for name in names}

@@ -10,9 +10,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence, Set
+from functools import cache
 
 from rag.answer.asking import asks_whether
-from rag.text.dates import ENGLISH_MONTHS
+from rag.text.calendar_names import english_months, english_weekdays
 from rag.text.fold import without_accents
 from rag.text.words import is_english
 
@@ -20,9 +21,6 @@ from rag.text.words import is_english
 _EXCLUSIVE = r"""
 first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
 first / last|final
-january / february / in march|march \d+ / april / in may|may \d+ / june / july / august
-july / august / september / october / november / december / january
-monday / tuesday / wednesday / thursday / friday / saturday / sunday
 increas\w+|ris(?:es?|ing)|rose|gr[eo]w\w* / decreas\w+|declin\w+|f[ae]ll|falls|falling|reduc\w+
 long(?:er|est)? / short(?:er|est)?
 high(?:er|est)? / low(?:er|est)?
@@ -43,10 +41,8 @@ positive\w* / negative\w*
 import(?:s|ed)? / export(?:s|ed)?
 male|m[ae]n / female|wom[ae]n
 """
-_SETS = [
-    [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line.split(" / ")]
-    for line in _EXCLUSIVE.strip().splitlines()
-]
+# Months that are words as well are months beside "in" or a day only.
+_WORDS = ("march", "may")
 # Four digits are a year, unless they are part of another number or count something.
 _COUNTED = (
     r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
@@ -80,11 +76,9 @@ _SHORTEST_OPPOSED = 6
 _NAME = re.compile(r"(?:(?<=[a-z,] )|(?<=[MD][rs]\. )|(?<=rs\. ))[A-Z][a-z][\w'\u2019-]+")
 _TITLE = 0.6
 # They begin with a capital letter, but need not stand in what they are asked about.
-_NO_NAMES = re.compile(
-    r"english|german|french|spanish|italian|portuguese|dutch|russian|chinese|arabic|turkish|polish|"
-    rf"{'|'.join(ENGLISH_MONTHS)}|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|excel|word|powerpoint",
-    re.IGNORECASE,
+_NO_NAMES = (
+    "english german french spanish italian portuguese dutch russian chinese arabic turkish polish "
+    "excel word powerpoint"
 )
 # "My name is Ada Kowalski. What is my rent?" asks about the rent.
 _SENTENCE = re.compile(r"(?<=[a-z]{3}[.!])\s+")
@@ -108,7 +102,7 @@ class Particulars:
         self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
         self._negated = _NEGATED.search(question) is not None
-        asked = ((one, _members(one, question)) for one in _SETS)
+        asked = ((one, _members(one, question)) for one in _sets())
         self._members = [(one, members) for one, members in asked if members]
 
     def contradicted_by(self, source: str) -> bool:
@@ -165,6 +159,18 @@ class Particulars:
         return any(f"{no}{word}" in said for word in long for no in _OPPOSITES)
 
 
+@cache
+def _sets() -> list[list[re.Pattern[str]]]:
+    """Returns what excludes what: patterns of which a text can match one only."""
+    months = [rf"in {name}|{name} \d+" if name in _WORDS else name for name in english_months()]
+    lines = [line.split(" / ") for line in _EXCLUSIVE.strip().splitlines()]
+    # January to August, and July to January.
+    lines += [months[:8], [*months[6:], months[0]], list(english_weekdays())]
+    return [
+        [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line] for line in lines
+    ]
+
+
 def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
     return {index for index, pattern in enumerate(exclusive) if pattern.search(text)}
 
@@ -189,4 +195,6 @@ def _names(question: str) -> list[str]:
         return []
     asked = _SENTENCE.split(question.strip())[-1]
     parts = _WORD.findall(" ".join(_NAME.findall(asked)))
-    return [part for part in parts if len(part) >= _SHORTEST_NAME and not _NO_NAMES.fullmatch(part)]
+    long = (part for part in parts if len(part) >= _SHORTEST_NAME)
+    no_names = {*_NO_NAMES.split(), *english_months(), *english_weekdays()}
+    return [part for part in long if part.lower() not in no_names]

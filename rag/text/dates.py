@@ -8,39 +8,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-_ENGLISH = "january february march april may june july august september october november december"
-ENGLISH_MONTHS = tuple(_ENGLISH.split())
-# A line for each month: English, German, French, Spanish, Italian, Portuguese, Dutch, each name
-# once, without accents. Abbreviations that are words ("set", "out", "ago", "gen") are left out.
-_OTHER_MONTHS = """
-    jan januar janner janvier janv enero ene gennaio janeiro januari
-    feb februar fevrier fevr febrero febbraio fevereiro fev februari
-    mar marz maerz mrz mars marzo marco maart mrt
-    apr avril avr abril abr aprile
-    mai mayo maggio mag maio mei
-    jun juni juin junio giugno giu junho
-    jul juli juillet juil julio luglio lug julho
-    aug aout agosto augustus
-    sep sept septembre septiembre setiembre settembre sett setembro
-    oct okt oktober octobre octubre ottobre ott outubro
-    nov novembre noviembre novembro
-    dec dez dezember decembre diciembre dic dicembre dezembro
-"""
-_MONTHS = {name: number for number, name in enumerate(ENGLISH_MONTHS, 1)} | {
-    name: number
-    for number, line in enumerate(_OTHER_MONTHS.strip().splitlines(), 1)
-    for name in line.split()
-}
+from rag.text.calendar_names import month_names
+
+# Abbreviations that are words of other meaning beside a year: "out 2024", "się 2024", "Ian 2024".
+_WORDS = "ago ara gen haz ian kas lip lis oca out set sie sty sub tem"
 _LAST_DAY = 31
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 # A year is looked for first; then the date around it, in so many characters on either side.
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _BEFORE, _AFTER = 32, 20
-_WORD = re.compile(r"[a-z]{3,10}")
+_WORD = re.compile(r"[a-z]{3,12}")
 # "24" is 2024, "70" is 1970, as POSIX has it.
 _SHORT = re.compile(r"[0-9][0-9]([./])[0-9][0-9]\1[0-9][0-9]")
 _PIVOT = 69
@@ -50,7 +32,7 @@ _COMPACT = re.compile(r"(\d\d)(\d\d)(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?!\d)",
 _COMPACT_MONTH = re.compile(r"(\d\d)(?!\d)", re.ASCII)
 # What follows it otherwise: "-03-12", "/03", "-mar-12", and so in Chinese, Japanese and Korean.
 _NUMBERS_AFTER = re.compile(r"([-./_ ])(\d{1,2})(?:\1(\d{1,2}))?(?!\d)", re.ASCII)
-_NAME_AFTER = re.compile(r"[-_/ ]([a-z]{3,10})(?![a-z])(?:[-_/ ](\d{1,2})(?!\d))?", re.ASCII)
+_NAME_AFTER = re.compile(r"[-_/ ]([a-z]{3,12})(?![a-z])(?:[-_/ ](\d{1,2})(?!\d))?", re.ASCII)
 _SIGNS_AFTER = re.compile(r" ?[年년] ?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日일])?", re.ASCII)
 # What stands before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
 _NUMBERS_BEFORE = re.compile(r"(?<!\d)(\d{1,2})([-./_ ]) ?(\d{1,2})\2 ?\Z", re.ASCII)
@@ -58,7 +40,7 @@ _NUMBER_BEFORE = re.compile(r"(?<!\d)(\d{1,2})[-./_]\Z", re.ASCII)
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|[.oa°])?"
 _NAME_BEFORE = re.compile(
     rf"(?:(?<!\d){_ORDINAL}[-./_ ]{{0,2}}(?:(?:of|de|di) )?)?"
-    rf"(?<![a-z])([a-z]{{3,10}})\.?"
+    rf"(?<![a-z])([a-z]{{3,12}})\.?"
     rf"(?:[-./_ ]{{0,2}}{_ORDINAL}(?!\d))?[-./_, ]{{0,2}}(?:(?:of|de|del|do) )?\Z",
     re.ASCII,
 )
@@ -118,12 +100,20 @@ def _dates(text: str, name: bool) -> Iterator[Date]:
         yield from _short(text, found)
 
 
+@cache
+def _months() -> Mapping[str, int]:
+    """Returns the number of each month's name, as `_folded` gives it."""
+    numbers = {_folded(name): number for name, number in month_names().items()}
+    words = _WORDS.split()
+    return {name: number for name, number in numbers.items() if name not in words}
+
+
 def _folded(text: str) -> str:
-    """In small letters without accents, however they are encoded."""
+    """In small letters without accents or Turkish dotless i, however they are encoded."""
     if text.isascii():
         return text.lower()
     plain = (c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
-    return unicodedata.normalize("NFC", "".join(plain)).lower()
+    return unicodedata.normalize("NFC", "".join(plain)).lower().replace("\u0131", "i")
 
 
 def _compact(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
@@ -152,15 +142,15 @@ def _after(year: int, before: str, after: str, name: bool) -> Iterator[Date]:
                 yield Date(year, int(month))
     elif (name or after[:1] != " ") and (found := _NAME_AFTER.match(after)):
         month, day = found.groups()
-        yield Date(year, _MONTHS.get(month, 0), int(day or 0))
+        yield Date(year, _months().get(month, 0), int(day or 0))
 
 
 def _before(year: int, before: str, after: str) -> Iterator[Date]:
     if after[:1] == "." and after[1:2].isdigit():
         return  # "1.2.2024.5" is a version
-    named = any(word in _MONTHS for word in _WORD.findall(before))  # quicker than to look closely
+    named = any(word in _months() for word in _WORD.findall(before))  # quicker than to look closely
     if named and (found := _NAME_BEFORE.search(before)):
-        yield Date(year, _MONTHS.get(found[2], 0), int(found[1] or found[3] or 0))
+        yield Date(year, _months().get(found[2], 0), int(found[1] or found[3] or 0))
     elif any(character.isdigit() for character in before[-3:]):
         yield from _numbers_before(year, before)
 

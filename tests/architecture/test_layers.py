@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("app", "models", "rag", "ui")
 HEAVY = {
     "apsw",  # allowed below where it belongs
+    "babel",
     "chromadb",
     "docx",
     "httpx",

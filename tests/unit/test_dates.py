@@ -107,6 +107,31 @@ dicembre
 
 
 @pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("12 marca 2024 r.", Date(2024, 3, 12)),  # Polish, in the genitive
+        ("7 października 2024", Date(2024, 10, 7)),
+        ("wrzesień 2024", Date(2024, 9)),
+        ("12 paź 2024", Date(2024, 10, 12)),
+        ("12 martie 2024", Date(2024, 3, 12)),  # Romanian
+        ("3 sept. 2024", Date(2024, 9, 3)),
+        ("12 Mart 2024", Date(2024, 3, 12)),  # Turkish
+        ("5 Mayıs 2024", Date(2024, 5, 5)),  # noqa: RUF001  # the dotless i
+        ("5 MAYIS 2024", Date(2024, 5, 5)),
+        ("9 Ağu 2024", Date(2024, 8, 9)),
+        ("3. Okt. 2024", Date(2024, 10, 3)),
+        ("3. Jänner 2024", Date(2024, 1, 3)),  # beyond CLDR's German
+        ("3. Mrz 2024", Date(2024, 3, 3)),
+        ("3 déc. 2024", Date(2024, 12, 3)),
+        ("3 mrt 2024", Date(2024, 3, 3)),
+        ("3 dic 2024", Date(2024, 12, 3)),
+    ],
+)
+def test_months_in_each_form_that_a_language_has(text: str, date: Date) -> None:
+    assert dates(text) == {date}
+
+
+@pytest.mark.parametrize(
     ("name", "found"),
     [
         ("2024/03/minutes.pdf", MONTH),
@@ -155,6 +180,14 @@ def test_names_of_files_and_folders(name: str, found: set[Date]) -> None:
         "the season of 2011/12",
         "by 2024 may become",
         "we set 2024 goals",
+        "it was out 2024 times",
+        "stało się 2024 r.",
+        "Ian 2024",
+        "by 2024 mar chiquita",
+        "marble 2024",
+        "maybe 2024",
+        "Mayer 2024",
+        "Marte 2024",
         "3024-03-12",
     ],
 )

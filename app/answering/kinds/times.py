@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from rag.text.dates import ENGLISH_MONTHS
+from rag.text.calendar_names import english_months
 
 _WHEN = re.compile(
     r"(?P<how>from|in|of|during|since|after|before|until) (?:the year )?"
-    rf"(?:(?P<month>{'|'.join(ENGLISH_MONTHS)}) )?(?P<year>(?:19|20)\d\d)"
+    r"(?:(?P<month>[a-z]{3,9}) )?(?P<year>(?:19|20)\d\d)"
 )
 _THIS = re.compile(r"(?:in |from )?(?:the )?(?P<how>this|last|past) (?P<unit>day|week|month|year)")
 _AGO = re.compile(
@@ -35,7 +35,9 @@ def span(words: str, now: datetime) -> Span | None:
     if this is not None:
         return _relative(this["how"] == "this", this["unit"], today)
     when = _WHEN.fullmatch(words)
-    return None if when is None else _named(when)
+    if when is None or (when["month"] and when["month"] not in english_months()):
+        return None
+    return _named(when)
 
 
 def _relative(this: bool, unit: str, today: datetime) -> Span:
@@ -59,7 +61,7 @@ def _relative(this: bool, unit: str, today: datetime) -> Span:
 
 def _named(when: re.Match[str]) -> Span:
     year = int(when["year"])
-    month = ENGLISH_MONTHS.index(when["month"]) + 1 if when["month"] else 0
+    month = english_months().index(when["month"]) + 1 if when["month"] else 0
     begin = datetime(year, month or 1, 1).astimezone()
     after_year = year + 1 if month in (0, 12) else year
     end = datetime(after_year, 1 if month in (0, 12) else month + 1, 1).astimezone()
