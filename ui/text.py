@@ -13,6 +13,7 @@ from app.told import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
 from rag.text.describe import SLIDES
+from rag.text.path_forms import is_under
 from rag.text.plain import plain
 from rag.types import Citation, Hit, Locator
 from ui.legible import named
@@ -64,9 +65,8 @@ def shown_name(path: str) -> str:
 
 def from_home(path: str) -> str:
     """A path to be shown, with the person's home folder as "~"."""
-    home = os.path.expanduser("~")  # noqa: PTH111  # as it is spelled in paths
-    inside = path == home or path.startswith(home + os.sep)
-    return named("~" + path[len(home) :] if inside else path)
+    home = os.path.expanduser("~").rstrip(os.sep)  # noqa: PTH111  # as it is spelled in paths
+    return named("~" + path[len(home) :] if is_under(path, home) else path)
 
 
 def kind_icon(kind: DocumentKind | None) -> str:

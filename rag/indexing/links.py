@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rag.errors import NotALink
 from rag.indexing.rules import FollowedLink
+from rag.text.path_forms import is_below
 
 Identity = tuple[int, int]
 """Device and file number."""
@@ -113,8 +114,7 @@ class Links:
         self._of_added: frozenset[Identity] | None = None
         self._known: dict[str, Identity] = {}
         self._inside = {self._identity(os.path.realpath(base)): ""}
-        below = base.rstrip(os.sep) + os.sep
-        self._followed = {f.link: f.target for f in followed if f.link.startswith(below)}
+        self._followed = {f.link: f.target for f in followed if is_below(f.link, base)}
         for link, target in self._followed.items():
             if os.path.realpath(link) == target:
                 relative = link.removeprefix(base).strip(os.sep).replace(os.sep, "/")

@@ -19,7 +19,7 @@ from rag.parse.part_paths import file_of
 from rag.store.database import all_rows
 from rag.store.files import SourceFile
 from rag.store.store import Store
-from rag.text.path_forms import is_under
+from rag.text.path_forms import is_under, range_below
 from rag.text.wording import RUN, SHORTEST, Wording, letters
 
 
@@ -150,10 +150,8 @@ class Whereabouts:
     def _is_unread(self, folder: str) -> bool:
         """Whether there is something to read in a folder of which the library knows nothing yet."""
         known = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
-        inside = folder.rstrip(os.sep) + os.sep
-        after = inside[:-1] + chr(ord(os.sep) + 1)
         with self._store.database.read() as db:
-            if all_rows(db.execute(known, (folder, inside, after))):
+            if all_rows(db.execute(known, (folder, *range_below(folder)))):
                 return False
         if not any(is_under(folder, root) for root in self._store.roots()):
             return False  # nor will it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from rag.formats import DocumentKind
 from rag.store.database import all_rows
 from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.store.store import Store
+from rag.text.path_forms import is_under
 from rag.text.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+")
@@ -80,7 +80,7 @@ def _conditions(
 def _teach(db: apsw.Connection) -> None:
     """Functions in place of SQLite's own, which know no capitals but A to Z."""
     db.create_scalar_function("is_named", _is_named, 3, deterministic=True)
-    db.create_scalar_function("in_folder", _in_folder, 2, deterministic=True)
+    db.create_scalar_function("in_folder", is_under, 2, deterministic=True)
 
 
 def _is_named(*values: Any) -> bool:
@@ -95,11 +95,6 @@ def _words(text: str) -> set[str]:
     return {word.removesuffix("s") for word in words - STOP_WORDS or words}
 
 
-def _in_folder(*values: Any) -> bool:
-    path, folder = values
-    return bool(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep))
-
-
 def _folders_named(db: apsw.Connection, name: str) -> tuple[str, ...]:
     """The folders with a name, from those that the person added downwards."""
     wanted = [part.casefold() for part in name.replace("\\", "/").strip("/ ").split("/")]
@@ -110,6 +105,6 @@ def _folders_named(db: apsw.Connection, name: str) -> tuple[str, ...]:
         str(folder)
         for folder in folders
         if [part.casefold() for part in folder.parts[-len(wanted) :]] == wanted
-        and any(_in_folder(str(folder), root) for root in roots)
+        and any(is_under(str(folder), root) for root in roots)
     ]
     return tuple(sorted(found))

@@ -46,6 +46,7 @@ from rag.store.text_rows import (
     save_text,
     to_chunk,
 )
+from rag.text.path_forms import range_below
 
 _VECTORS_PER_BATCH = 2000
 LARGEST_INTEGER = 0x7FFF_FFFF_FFFF_FFFF
@@ -352,7 +353,6 @@ class Store:
 
     def chunk_ids_under(self, folders: Sequence[str]) -> set[str]:
         """Ids of the passages of files in any of `folders` (absolute paths; files count too)."""
-        # "0" is what follows "/": so this is everything that begins with the folder's path.
         sql = """
             WITH RECURSIVE inside (path) AS (
                 SELECT path FROM files WHERE parent = ?1
@@ -365,9 +365,7 @@ class Store:
         found: set[str] = set()
         with self._db.read() as db:
             for folder in folders:
-                inside = folder.rstrip(os.sep) + os.sep
-                after = inside[:-1] + chr(ord(os.sep) + 1)
-                rows = db.execute(sql, (folder, inside, after))
+                rows = db.execute(sql, (folder, *range_below(folder)))
                 found.update(chunk_id for (chunk_id,) in rows)
         return found
 

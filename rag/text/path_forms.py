@@ -36,7 +36,26 @@ def leads_away(path: str) -> bool:
 
 def is_under(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+    return path == folder or path.startswith(_with_separator(folder))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Tells whether `path` lies in `folder`, at any depth."""
+    return path != folder and is_under(path, folder)
+
+
+def range_below(folder: str) -> tuple[str, str]:
+    """Returns the first path that can lie in `folder`, and the first one that no longer can.
+
+    Paths in code point order, as SQLite compares them: whatever begins with the folder and a
+    separator comes before the folder with the character after the separator.
+    """
+    inside = _with_separator(folder)
+    return inside, inside[:-1] + chr(ord(os.sep) + 1)
+
+
+def _with_separator(folder: str) -> str:
+    return folder.rstrip(os.sep) + os.sep
 
 
 def host_of(path: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
 from rag.parse.part_paths import file_of
+from rag.text.path_forms import is_below
 
 
 class Chosen(Enum):
@@ -97,11 +98,6 @@ class FolderTree:
             self._below.setdefault(folder, set()).add(child)
             self._known.add(child)
             folder = child
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether `path` lies in `folder`, at any depth."""
-    return path != folder and path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _by_name(path: str) -> tuple[str, str]:
