@@ -6,7 +6,6 @@ broken headers, and takes minutes over long ones.
 
 from __future__ import annotations
 
-import codecs
 import email
 import email.header
 import email.policy
@@ -18,26 +17,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 
+from rag.parse.plain.encodings import WIDER, codec_of
 from rag.parse.plain.text import decode
 from rag.parse.problem import ParseProblem
 
 _HEADER_CHARACTERS = 32_000
-_WIDER = {  # what mail programs write under these names holds the characters of the wider set
-    "iso8859-1": "cp1252",
-    "ascii": "utf-8",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-}
-_ALIASES = {
-    "ks_c_5601-1987": "cp949",
-    "x-sjis": "cp932",
-    "x-gbk": "gb18030",
-    "iso-8859-8-i": "cp1255",
-}
 _TELLING_BYTES = 80
-_NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"))
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _SIGNATURES = frozenset(
     ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
@@ -149,12 +134,13 @@ def text_of(part: Message) -> str:
 
 
 def decoded(data: bytes, charset: str) -> str:
-    """Text in the encoding that it is said to have, or, where that is wrong, looks to have."""
-    charset = _ALIASES.get(charset.lower(), charset)
+    """Returns text in the encoding that it is said to have, or, where that is wrong, looks to have.
+
+    Mail programs write what is wider under the name of a standard, and UTF-8 under that of ASCII.
+    """
     try:
-        codec = codecs.lookup(charset).name
-        if codec not in _NO_CHARSETS:
-            return data.decode(_WIDER.get(codec, codec))
+        codec = codec_of(charset)
+        return data.decode("utf-8" if codec == "ascii" else WIDER.get(codec, codec))
     except (LookupError, ValueError):
         pass
     try:

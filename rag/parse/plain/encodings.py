@@ -24,8 +24,7 @@ _ESCAPED = (
     (b"\x1b$@", "iso2022_jp_2"),
     (b"\x1b$(D", "iso2022_jp_2"),
 )
-# What programs write under the name of the standard on the left.
-_WIDER = {
+WIDER = {
     "iso8859_1": "cp1252",
     "iso8859_9": "cp1254",
     "iso8859_11": "cp874",
@@ -39,6 +38,12 @@ _WIDER = {
     "ascii": "cp1252",
     "iso8859_8": "cp1255",
 }
+"""What programs write under the name of a standard, both as `codec_of` names them; it holds the
+characters of the standard, for all but a few signs."""
+# Names that files and mails have for encodings, and Python has not.
+_ALIASES = {"x-sjis": "shift_jis", "x-gbk": "gbk", "iso-8859-8-i": "iso8859_8"}
+# Python's own inventions, which no document means.
+_NOT_OF_DOCUMENTS = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
 _C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _EAST_ASIAN = re.compile("[\\u3000-\\u9fff\\uac00-\\ud7a3\\uff00-\\uffee]")
 _WIDE_SAMPLE = 4096
@@ -123,28 +128,37 @@ def _declared(data: bytes, name: str) -> str:
     if not name:
         return ""
     try:
-        encoding = _codec(name)
+        encoding = codec_of(name)
+        if encoding.startswith("utf"):
+            return ""  # what calls itself UTF-8 and is not is left to the guess
         text = data.decode(encoding)
         if not _C1.search(text):
             return text
-        return data.decode(_WIDER.get(encoding, encoding))
+        return data.decode(WIDER.get(encoding, encoding))
     except UnicodeDecodeError:
         try:
-            return data.decode(_WIDER.get(encoding, ""))
+            return data.decode(WIDER.get(encoding, ""))
         except (UnicodeDecodeError, LookupError):
             return ""
     except (LookupError, ValueError):
         return ""
 
 
-def _codec(name: str) -> str:
-    """Python's name of a text encoding; raises LookupError for what is none."""
+def codec_of(name: str) -> str:
+    """Returns Python's name, with low lines, of an encoding that a document names.
+
+    Raises:
+        LookupError: there is none of that name, or it is no encoding of text.
+        ValueError: the name cannot be one.
+    """
     import codecs
 
-    info = codecs.lookup(name.strip().lower().replace("x-sjis", "shift_jis"))
-    if not getattr(info, "_is_text_encoding", True) or info.name.startswith("utf"):
-        raise LookupError(name)  # what calls itself UTF-8 and is not is left to the guess
-    return info.name.replace("-", "_")
+    name = name.strip().lower()
+    info = codecs.lookup(_ALIASES.get(name, name))
+    codec = info.name.replace("-", "_")
+    if not getattr(info, "_is_text_encoding", True) or codec in _NOT_OF_DOCUMENTS:
+        raise LookupError(name)
+    return codec
 
 
 def _damaged_utf8(data: bytes) -> str:
@@ -165,7 +179,7 @@ def _guessed(data: bytes) -> str:
     encoding = best.encoding if best is not None else "cp1252"
     text = data.decode(encoding, "replace")
     if _C1.search(text) or "\ufffd" in text:
-        wider = data.decode(_WIDER.get(encoding, encoding), "replace")
+        wider = data.decode(WIDER.get(encoding, encoding), "replace")
         text = wider if wider.count("\ufffd") <= text.count("\ufffd") else text
     return text
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.parse.mail import mime
+from rag.parse.plain.encodings import codec_of, decode_bytes
 from rag.parse.plain.text import decode
 from tests import samples
 from tests.unit.parse.invariants import parsed
@@ -63,3 +65,35 @@ def test_a_page_that_names_a_wrong_encoding(tmp_path: Path) -> None:
     unknown = page.replace("iso-8859-1", "utf-8")
     document = parsed(samples.text(tmp_path / "c.html", unknown, "cp1250"))
     assert document.text == sentence.strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "text"),
+    [
+        ("ISO-8859-1", "cp1252", "“12 €”"),
+        ("iso-8859-9", "cp1254", "“şirket”"),
+        ("gb2312", "gb18030", "合同\u3400"),  # the last is in none of the older sets
+        ("x-gbk", "gb18030", "合同"),
+        ("ks_c_5601-1987", "cp949", "계약 똠"),
+        ("x-sjis", "cp932", "契約①"),
+        ("iso-8859-8-i", "cp1255", "חוזה"),
+        ("Big5", "big5hkscs", "合約"),
+        ("TIS-620", "cp874", "สัญญา"),
+    ],
+)
+def test_a_file_and_a_mail_that_name_an_encoding_are_read_alike(
+    name: str, encoding: str, text: str
+) -> None:
+    data = text.encode(encoding)
+    assert decode_bytes(data, name) == mime.decoded(data, name) == text
+
+
+def test_a_mail_of_ascii_that_is_utf_8_is_read_as_such() -> None:
+    assert mime.decoded("Grüße".encode(), "us-ascii") == "Grüße"
+
+
+@pytest.mark.parametrize("name", ["", "hex", "unicode_escape", "idna", "no-such-encoding", "a\0b"])
+def test_what_is_no_encoding_of_documents_is_none(name: str) -> None:
+    with pytest.raises((LookupError, ValueError)):
+        codec_of(name)
+    assert decode_bytes(b"\\u0041 text", name) == mime.decoded(b"\\u0041 text", name)
