@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from models.new_file import new_file
+
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _POSIX = os.name == "posix"
@@ -24,7 +26,7 @@ _OPEN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 _FILES = (
     *("library.sqlite*", "chats*.sqlite*", "settings*.json*", "marker.key", "studiolo.*"),
     *("window.ini*", "tunings.json", "reranker.trying", ".trial-*"),
-    ".settings*.json-????????.part",
+    *(".settings*.json-????????.part", ".tunings.json-????????.part"),
 )
 _FOLDERS = (
     *("egress", "logs", "vectors", "states", "scratch", "restoring"),
@@ -78,19 +80,8 @@ def write_private(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; what was there before is untouched.
     """
-    import tempfile  # seldom needed at the start
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    with new_file(path, durable=True) as file:
+        file.write(content)
 
 
 def _set_umask(before: int) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +20,7 @@ import msgspec
 from models.context import Context, StopGate, Tuning
 from models.hardware import detect
 from models.native import library, version
+from models.new_file import new_file
 from models.states import fingerprint
 
 log = logging.getLogger(__name__)
@@ -63,11 +62,8 @@ class Tunings:
     def put(self, tuning: Tuning) -> None:
         """Remembers it. Where that cannot be, it is measured again another time."""
         data = msgspec.json.encode({**self._read(), self._key: tuning})
-        with contextlib.suppress(OSError):
-            descriptor, name = tempfile.mkstemp(dir=self._file.parent, suffix=".tmp")
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(name).replace(self._file)
+        with contextlib.suppress(OSError), new_file(self._file, durable=False) as file:
+            file.write(data)
 
     def _read(self) -> dict[str, Tuning]:
         try:

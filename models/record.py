@@ -8,14 +8,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from models.catalog import CatalogEntry
+from models.new_file import new_file
 
 FILE_NAME = "verified.json"
 _BLOCK = 1 << 20
@@ -135,11 +134,9 @@ class Record:
             name: {k: value for k, value in asdict(checked).items() if value is not None}
             for name, checked in sorted(entries.items())
         }
-        with contextlib.suppress(OSError):
-            handle, temporary = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(values, file, indent=1)
-            Path(temporary).replace(self._folder / FILE_NAME)
+        target = self._folder / FILE_NAME
+        with contextlib.suppress(OSError), new_file(target, durable=False) as file:
+            file.write(json.dumps(values, indent=1).encode())
 
 
 def _checked(verdict: dict[str, str] | None = None, **values: Any) -> Checked:

@@ -14,11 +14,12 @@ import logging
 import os
 import re
 import shutil
-import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from models.new_file import new_file
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class SavedStates:
             size = len(_MAGIC) + _DIGEST_BYTES + len(data)
             if not self._make_room(size):
                 return False
-            with _new_file(target) as descriptor, os.fdopen(descriptor, "wb") as file:
+            with new_file(target, durable=False) as file:
                 file.write(_MAGIC + _checksum(_digest(tokens), data).digest())
                 file.write(data)
         except OSError as error:
@@ -254,15 +255,3 @@ def _digest(tokens: Sequence[int]) -> str:
 def _checksum(tokens: str, data: bytes | bytearray = b"") -> hashlib.blake2b:
     """Over the state and what it is the state of."""
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES, key=tokens.encode())
-
-
-@contextlib.contextmanager
-def _new_file(target: Path) -> Iterator[int]:
-    """Gives a file that becomes `target` when it is whole, readable by its owner only."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    try:
-        yield descriptor
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -21,6 +21,7 @@ from app.jobs import CancelToken
 from app.privacy.kept_files import take
 from app.services import Services
 from app.upkeep.unpacking import NOTE, is_backup
+from models.new_file import draft_beside
 
 _BLOCK = 1 << 20
 
@@ -67,7 +68,7 @@ def back_up(
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())
             note = {"studiolo": __version__, "made_at": time.time()}
             (work / NOTE).write_text(json.dumps(note), encoding="utf-8")
-            draft = _draft_beside(target)
+            draft = draft_beside(target)
             _pack(work, draft, token)
         _put_in_place(draft, target, before, force=force)
     except (OSError, apsw.Error) as error:
@@ -79,13 +80,6 @@ def back_up(
         if draft is not None:
             draft.unlink(missing_ok=True)
     return target.stat().st_size
-
-
-def _draft_beside(target: Path) -> Path:
-    """An empty file that only its owner may read, and that no other file makes way for."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=".part")
-    os.close(handle)
-    return Path(name)
 
 
 _Identity = tuple[int, int, int]

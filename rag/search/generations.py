@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+
+from rag.store.new_file import new_file
 
 _PREFIX = "gen-"
 
@@ -56,12 +57,8 @@ class Generations:
     def publish(self, path: Path) -> None:
         """Makes `path` the current generation, in one atomic step."""
         content = msgspec.json.encode(_Current(path.name, self._made_for))
-        draft = self._folder / "current.new"
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._folder / "current")
+        with new_file(self._folder / "current", ".new") as draft:
+            draft.write_bytes(content)
 
     def sweep(self) -> None:
         """Removes every generation that is not current. What is still in use stays until later.

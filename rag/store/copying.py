@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 
-from rag.store.private import make_private
+from rag.store.new_file import new_file
 from rag.store.unshared import open_unshared
 
 _PAGES = 1000  # 4 MB between two looks at Cancel
@@ -37,18 +36,10 @@ def copy_database(
         CopyDamaged: the database is not sound.
         apsw.Error: it cannot be read, or the copy not be written.
     """
-    draft = path.with_name(f"{path.name}.part")
-    draft.unlink(missing_ok=True)
-    try:
+    with new_file(path, ".part") as draft:
         _copy(source, draft, checkpoint)
         if _is_mostly_empty(draft):
             write_anew(draft, checkpoint)
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
     return path.stat().st_size
 
 
@@ -62,21 +53,13 @@ def write_anew(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
     Raises:
         apsw.Error: it cannot be read, or there is no room for another one.
     """
-    draft = database.with_name(f"{database.name}.new")
-    draft.unlink(missing_ok=True)
-    make_private(draft)
-    db = open_unshared(database)
-    try:
-        db.set_progress_handler(going_on(checkpoint), STEPS)
-        db.execute("VACUUM INTO ?", (str(draft),))
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    finally:
-        db.close(True)
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
-    draft.replace(database)
+    with new_file(database, ".new") as draft:
+        db = open_unshared(database)
+        try:
+            db.set_progress_handler(going_on(checkpoint), STEPS)
+            db.execute("VACUUM INTO ?", (str(draft),))
+        finally:
+            db.close(True)
     for ending in ("-wal", "-shm"):
         Path(f"{database}{ending}").unlink(missing_ok=True)  # they belong to the one before
 
@@ -107,7 +90,6 @@ def fault_in(connection: apsw.Connection) -> str:
 
 
 def _copy(source: apsw.Connection, draft: Path, checkpoint: Callable[[], None]) -> None:
-    make_private(draft)
     copy = open_unshared(draft)
     try:
         with copy.backup("main", source, "main") as work:
