@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.answers_sets import Question
+from rag.answer.prompt import without_markers
 from rag.answer.support import content_words
+from rag.text.verbatim import MARK, MARKER
 
 RIGHT = 0.25
 """From this correctness on an answer is taken for right: a short one that is right has that much in
@@ -27,8 +29,7 @@ _TOLERANCE = 0.01
 _SHORT_ANSWER_WORDS = 8
 _SUPPORTED = 0.5
 """Share of a sentence's content words that have to stand in what it cites."""
-_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_SENTENCE = re.compile(r"(?<=[.!?。])((?:\s*\[\d{1,3}\])*)\s+")
+_SENTENCE = re.compile(rf"(?<=[.!?。])((?:\s*{MARK})*)\s+")
 # A free-text system abstains by saying so.
 _REFUSAL = re.compile(
     r"\b(do(es)? not|don't|doesn't|cannot|can't|could not|unable to|no|not) "
@@ -81,7 +82,7 @@ def correctness(question: Question, result: Result) -> float:
     """How right the answer is."""
     if abstained(result):
         return 0.0
-    given = _MARKER.sub("", result.answer)
+    given = without_markers(result.answer)
     if question.all_of:
         return sum(holds(given, gold) for gold in question.answers) / len(question.answers)
     return max(max(float(holds(given, gold)), f1(given, gold)) for gold in question.answers)
@@ -139,7 +140,7 @@ def supported(result: Result) -> tuple[int, int]:
     ]
     good = 0
     for sentence in sentences:
-        numbers = {int(n) for n in _MARKER.findall(sentence)}
+        numbers = {int(n) for n in MARKER.findall(sentence) if n}
         chosen = [
             source
             for number, source in enumerate(result.sources, start=1)
@@ -147,7 +148,7 @@ def supported(result: Result) -> tuple[int, int]:
         ]
         if result.abstained is not None and not numbers:
             chosen = []  # the product marks what it supports
-        good += _is_supported(_MARKER.sub("", sentence), chosen)
+        good += _is_supported(without_markers(sentence), chosen)
     return good, len(sentences)
 
 

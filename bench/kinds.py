@@ -37,6 +37,7 @@ from bench.answers_sets import sample
 from rag.answer.support import SUPPORTED, support
 from rag.store.store import Store
 from rag.text.fold import fold
+from rag.text.verbatim import MARK, MARKER
 
 _EXAMPLES = Path(__file__).parents[1] / "examples"
 _SETS = ("contoso-hr", "policyqa")
@@ -58,8 +59,7 @@ _COMPARISONS = (
     "What is the difference between the contents insurance letter and the water damage claim?",
     "Compare lease-flat-3 and notes-about-the-flat",
 )
-_POINT = re.compile(r"(?P<words>[^\[]+?)\s*(?P<marks>(?:\[\d+\]\s*)+)")
-_NUMBER = re.compile(r"\[(\d+)\]")
+_POINT = re.compile(rf"(?P<words>[^\[]+?)\s*(?P<marks>(?:{MARK}\s*)+)")
 _LEAD = re.compile(r"^\s*(?:-\s+)?(?:\*[^*]+\*:\s+)?")
 _HEADING_OR_NOTE = re.compile(r"^(\*\*.*\*\*|\*[^*]+\*)$")
 _REPEATED = 0.8
@@ -102,7 +102,7 @@ def points_of(text: str) -> list[Point]:
         lead = _LEAD.match(line)
         said = line[lead.end() :] if lead else line
         for match in _POINT.finditer(said):
-            numbers = tuple(map(int, _NUMBER.findall(match["marks"])))
+            numbers = tuple(int(n) for n in MARKER.findall(match["marks"]) if n)
             listed = bool(lead and lead.group().strip())
             found.append(Point(match["words"].strip(), numbers, listed))
     return found

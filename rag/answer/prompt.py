@@ -13,7 +13,6 @@ model need not read again, and shows only sentences that are new.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +20,7 @@ from rag.answer.excerpt import Excerpt, Reading, entire
 from rag.answer.form import ALL, Demands, form
 from rag.text.describe import describe
 from rag.text.plain import plain
+from rag.text.verbatim import NO_WORDS
 from rag.types import Hit
 
 SYSTEM = """\
@@ -37,8 +37,6 @@ _TALK_TURNS = 4
 _SHORTEST_TOKENS = 50
 _COMPARED_TOKENS = 200  # of each side
 _LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
-
-_MARKER = re.compile(r"(?<!\s)\s*\[(?:\d{1,3}|\?)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +260,7 @@ def _source(hit: Hit) -> str:
 
 def without_markers(text: str) -> str:
     """An answer without its ``[n]``: in another prompt they would name other passages."""
-    return _MARKER.sub("", text)
+    return NO_WORDS.without_markers(text)[0]
 
 
 def _shorten(text: str) -> str:

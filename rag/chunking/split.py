@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.text.sentences import CLOSED, SENTENCE_END
 from rag.text.words import DENSE
 
 # Tokenizers turn a very long word into one "unknown" token; its length still has to count.
@@ -25,7 +26,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 # Where a text may be cut, best first. Each match ends where the next part begins.
 _BOUNDARIES = (
     re.compile(r"\n[ \t]*\n\s*"),
-    re.compile(r"[.!?…]['\"”’»)\]]*\s+|[。！？｡]['\"”’」』）]*\s*|[।؟]\s+"),  # noqa: RUF001
+    re.compile(rf"{SENTENCE_END}|(?<=…){CLOSED}\s+"),
     re.compile(r"[;:,،、，；：]\s+|[、，；：]|\n\s*"),  # noqa: RUF001
     re.compile(r"\s+"),
 )

@@ -12,19 +12,20 @@ from collections.abc import Sequence
 
 from rag.text.words import DENSE
 
-FULL_STOPS = (".", "!", "?", "؟", "।", "۔", "。", "！", "？")  # noqa: RUF001  # of many scripts
-"""What a sentence ends with: in Latin, Arabic, Hindi, Urdu, Chinese and Japanese."""
-CLOSING = "\"'”’)]」』"
+_STOPS = ".!?؟।۔"  # noqa: RUF001  # Latin, Arabic, Hindi, Urdu
+_DENSE_STOPS = "。！？｡"  # noqa: RUF001  # Chinese and Japanese, which put no blank behind them
+FULL_STOPS = (*_STOPS, *_DENSE_STOPS)
+"""What a sentence ends with, in many scripts."""
+CLOSING = "\"'”’»)]」』）"  # noqa: RUF001
 """Marks that close what a sentence is in."""
+CLOSED = f"[{re.escape(CLOSING)}]*"
+"""Any of them, as a pattern."""
+SENTENCE_END = rf"(?<=[{_STOPS}]){CLOSED}\s+|(?<=[{_DENSE_STOPS}])(?![{_DENSE_STOPS}]){CLOSED}\s*"
+"""Where a sentence can end, as a pattern: what matches ends where the next one begins."""
 CELLS = " | "
 """Stands between the cells of a table's row."""
 
-# Chinese and Japanese put no blank between sentences.
-_END = re.compile(
-    r"(?<=[.!?؟।۔])[\"'”’)\]]*\s+"  # noqa: RUF001  # Arabic, Hindi and Urdu
-    r"|(?<=[。！？])(?![。！？])[\"'”’」』）)]*\s*"  # noqa: RUF001  # their own marks
-    r"|\n+"
-)
+_END = re.compile(rf"{SENTENCE_END}|\n+")
 
 # Not the end of a sentence: "Ms. Urtubey", "J. Doe", "the U.S. Supreme Court", "z. B.", "12. May".
 _TITLE = r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Mme|vs|cf|e\.g|i\.e|bzw|Nr|No|ca|inkl|ggf|Art|Abs|Sec|Fig"

@@ -15,7 +15,9 @@ from collections.abc import Iterable
 
 from rag.text.plain import plain, visible
 
-MARKER = re.compile(r"\[(\d{1,3})\]|\[\?\]")
+MARK = r"\[(?:\d{1,3}|\?)\]"
+"""What names a source in an answer, as a part of other patterns."""
+MARKER = re.compile(r"\[(?:(\d{1,3})|\?)\]")
 """What names a source in an answer; group 1 is its number, None where there is none."""
 _BLANKS_BEFORE = re.compile(r"(?<!\s)\s+$")
 _NUMBERED = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.chunking.split import Tokens, split_prose
 from rag.text.sentences import sentences
 
 
@@ -106,3 +107,28 @@ def test_of_a_long_list_only_the_beginning_goes_with_its_lead() -> None:
 def test_nothing_is_left_out_but_blanks(text: str) -> None:
     kept = "".join(text[start:end] for start, end in sentences(text))
     assert "".join(kept.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("»Ja.« Dann ging er.", "»Ja.« Dann ging er."),
+        ("Es steht da (»so.«) nicht. Doch.", "Es steht da (»so.«) nicht."),
+        ("(He left.) She stayed.", "(He left.)"),
+        ("これは契約です。」次の文。", "これは契約です。」"),
+        ("これは契約です。） 次の文。", "これは契約です。）"),  # noqa: RUF001
+        ("本当ですか！？はい。", "本当ですか！？"),  # noqa: RUF001
+        ("یہ معاہدہ ہے۔ یہ دوسرا ہے۔", "یہ معاہدہ ہے۔"),  # noqa: RUF001
+    ],
+)
+def test_marks_that_close_a_sentence_belong_to_it(text: str, first: str) -> None:
+    start, end = sentences(text)[0]
+    assert text[start:end].strip() == first
+
+
+def test_a_long_text_is_cut_where_its_sentences_end() -> None:
+    text = "یہ معاہدہ دو سال کے لیے ہے۔ " * 20 + "Elle dit «oui.» " * 20  # noqa: RUF001
+    ends = {end for _, end in sentences(text)}
+    spans = split_prose(text, 40, Tokens(None))
+    assert len(spans) > 3
+    assert {span.end for span in spans} <= {len(text[:end].rstrip()) for end in ends}
