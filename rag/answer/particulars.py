@@ -15,7 +15,7 @@ from functools import cache
 from rag.answer.asking import asks_whether
 from rag.text.calendar_names import english_months, english_weekdays
 from rag.text.fold import without_accents
-from rag.text.words import is_english
+from rag.text.words import is_english, stem
 
 # What excludes what: one set on each line, its members between slashes, as regular expressions.
 _EXCLUSIVE = r"""
@@ -83,7 +83,7 @@ _NO_NAMES = (
 # "My name is Ada Kowalski. What is my rent?" asks about the rent.
 _SENTENCE = re.compile(r"(?<=[a-z]{3}[.!])\s+")
 _WORD = re.compile(r"\w+")
-_SHORTEST_NAME, _STEM = 4, 6
+_SHORTEST_NAME = 4
 _ALIKE = 0.8  # names that differ by a letter or two are one
 
 
@@ -134,11 +134,11 @@ class Particulars:
         text = " ".join(passages)
         words = set(_WORD.findall(without_accents(text)))
         names = self._names if is_english(words) else []  # in others, Munich has another name
-        beginnings = {word[:_STEM] for word in words}
+        beginnings = {stem(word) for word in words}
 
         def is_there(name: str) -> bool:
             plain = without_accents(name)
-            alike = plain[:_STEM] in beginnings
+            alike = stem(plain) in beginnings
             return alike or bool(difflib.get_close_matches(plain, words, 1, _ALIKE))
 
         missing = (

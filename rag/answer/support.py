@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rag.answer.asking import asks_for_fact
 from rag.text.fold import fold
-from rag.text.words import searchable
+from rag.text.words import STOP_WORDS, searchable, stem
 from rag.types import Hit
 
 SUPPORTED = 0.5
@@ -28,19 +28,11 @@ _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
 _LONG_OTHER_WORD = 2  # in scripts without blanks, which are cut into pieces of two
-_STEM = 6
-# So that "offers" and "offered" are "offer"; longer words are cut there anyway.
-_ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
 _SHORTEST_NUMBER = 2  # "one of 3 ways" may be counted; longer numbers have to stand somewhere
-# Of three letters and more, but without a meaning of their own.
-_EMPTY = frozenset(
-    _WORD.findall(
-        """about all also and any are been but can could did does doing for from get had has have
-        her him his how into its let many may more most much must need nor not one only other our
-        out over own shall she should some such than that the their them then there these they
-        this those too two under use very was were what when where which while who whom whose why
-        will with would yes you your yours"""
-    )
+# More that have no meaning of their own; a search may still be about them ("the two under 18").
+_EMPTY = STOP_WORDS.union(
+    ("get", "let", "need", "nor", "one", "only", "other", "out", "over", "own", "two", "under"),
+    ("use", "while", "yes", "yours"),
 )
 
 
@@ -48,7 +40,7 @@ def content_words(text: str) -> frozenset[str]:
     """Words that carry meaning, by their first letters: numbers, and words of three letters up."""
     words = (w for w in _WORD.findall(searchable(text).casefold()) if w not in _EMPTY)
     return frozenset(
-        _ENDING.sub("", word)[:_STEM]
+        stem(word)
         for word in words
         if len(word) >= (_LONG_WORD if word.isascii() else _LONG_OTHER_WORD)
         or any(letter.isdigit() for letter in word)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from rag.tables.table import TableSketch
+from rag.text.words import stem
 
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_STEM = 6  # first letters of a word that stand for it
 _SHORTEST = 3
 
 # English, German, Spanish, French, Italian, Dutch: what a figure over many rows is asked with.
@@ -89,7 +89,7 @@ def columns_named(question: str, table: TableSketch) -> float:
 
     Half of a column's words count as half of it.
     """
-    asked = {word[:_STEM] for word in words_of(question)}
+    asked = {stem(word) for word in words_of(question)}
     text = f" {' '.join(words_of(question))} "
     named = 0.0
     for column in table.columns:
@@ -101,7 +101,7 @@ def columns_named(question: str, table: TableSketch) -> float:
 
 
 def _share(words: Sequence[str], asked: set[str]) -> float:
-    return sum(word[:_STEM] in asked for word in words) / len(words) if words else 0.0
+    return sum(stem(word) in asked for word in words) / len(words) if words else 0.0
 
 
 def _telling(values: Sequence[str]) -> list[str]:

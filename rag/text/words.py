@@ -23,6 +23,9 @@ DENSE = re.compile(f"[{_TWO}\uac00-\ud7a3]")
 
 # English words that carry no subject. Frequent words of any language are left out by their
 # frequency in the library; these also when a small library happens to hold few of them.
+# `rag.answer.support` adds some. Two lists are shorter because a wrong word in them does harm: that
+# of `rag.text.language`, by which ten languages are told apart, and that of
+# `app.redaction.vocabulary`, which bars names of people ("Will" and "Can" are such).
 _STOP_WORDS = (
     "a about all also am an and any are as at be been being but by can could did do does doing for "
     "from give had has have having he her here him his how i if in into is it its just know like "
@@ -31,6 +34,9 @@ _STOP_WORDS = (
     "were what when where which who whom whose why will with would you your"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+# Of a word of English without its commonest endings, the letters that its forms have in common.
+_STEM = 6
+_ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
 # A question with one of these is English: other languages of Latin letters do not have them.
 _ENGLISH_ONLY = (
     "and by does for from how is of that the these this what when where which who why with"
@@ -51,6 +57,18 @@ _ARABIC = re.compile("[\u0620-\u064a]")
 _ARTICLE = "\u0627\u0644"
 _ARTICLES = re.compile(f"^[\u0648\u0641\u0628\u0643]?{_ARTICLE}|^\u0644\u0644")
 _LEAST_ARABIC = 3
+
+
+def stem(word: str) -> str:
+    """Returns what forms of a word begin with: "offer" for "offers", "offered" and "offering".
+
+    Not what the full-text index takes for the stem, which is that of Porter: this is for comparing
+    a few words of a question, an answer or a column with each other, also of other languages.
+
+    Args:
+        word: in small letters.
+    """
+    return _ENDING.sub("", word)[:_STEM]
 
 
 def searchable(text: str) -> str:

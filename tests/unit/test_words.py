@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from app.redaction.vocabulary import SMALL_WORDS
+from app.redaction.word_lists import names
 from rag.chunking.chunk import Chunk
 from rag.fakes import plain_document
 from rag.search.lexical import search_words
 from rag.store.cut_texts import CutText
 from rag.store.files import SourceFile
 from rag.store.store import Store
-from rag.text.words import Term, forms, root
+from rag.text import language, words
+from rag.text.words import STOP_WORDS, Term, forms, root, stem
 from rag.types import Locator
 
 TEXTS = {
@@ -96,3 +99,30 @@ def test_words_that_may_be_english_are_looked_up_in_both_forms() -> None:
 )
 def test_roots(word: str, expected: str) -> None:
     assert root(word) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("offers", "offer"),
+        ("offered", "offer"),
+        ("offering", "offer"),
+        ("process", "proces"),
+        ("ring", "ring"),
+        ("bus", "bus"),
+        ("kündigungsfrist", "kündig"),
+    ],
+)
+def test_forms_of_a_word_have_their_stem_in_common(word: str, expected: str) -> None:
+    assert stem(word) == expected
+
+
+def test_every_list_of_english_function_words_is_a_part_of_the_longest() -> None:
+    assert words._ENGLISH < STOP_WORDS
+    assert language._SETS["en"] < STOP_WORDS
+    assert SMALL_WORDS["en"] < STOP_WORDS
+
+
+def test_the_words_that_bar_names_are_no_names_unlike_others() -> None:
+    assert {"will", "can"} <= STOP_WORDS & names()
+    assert SMALL_WORDS["en"].isdisjoint({"will", "can"})
