@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 from app.told import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
-from rag.text.describe import SLIDES
+from rag.text.describe import page_or_cells
 from rag.text.path_forms import is_under
 from rag.text.plain import plain
 from rag.types import Citation, Hit, Locator
@@ -76,15 +76,10 @@ def kind_icon(kind: DocumentKind | None) -> str:
 
 def place(locator: Locator, kind: DocumentKind | None = None) -> str:
     """Where in its file a passage stands: "page 2", "sheet Budget, B2:C9"; "" if not known."""
-    if locator.page is not None:
-        words = tr("slide {0}") if kind in SLIDES else tr("page {0}")
-        return words.format(locator.page)
-    if locator.sheet:
-        sheet = tr("sheet {0}").format(named(locator.sheet))
-        return f"{sheet}, {locator.cells}" if locator.cells else sheet
-    if locator.cells:
-        return tr("cells {0}").format(locator.cells)
-    return tr("under “{0}”").format(named(locator.headings[-1])) if locator.headings else ""
+    words = page_or_cells(locator, kind, tr, named)
+    if words or not locator.headings:
+        return words
+    return tr("under “{0}”").format(named(locator.headings[-1]))
 
 
 def where(source: Citation | Hit) -> str:
