@@ -12,5 +12,6 @@ life         a large folder: killed, restarted, edited, moved, deleted from
 privacy      whole sessions watched from outside, in ordinary and in hostile surroundings
 escalation   random event sequences: nothing is sent but what was shown and clicked
 redaction    what is found of what must not leave, and what is taken by mistake
+phones       how well telephone numbers are found, beside the package phonenumbers
 screenshots  the pictures in docs/
 """

@@ -30,6 +30,7 @@ _CARD_CUE = cue(
 )
 _SURE_CARD = 13  # digits; shorter ones need a word that says so
 
+# The package phonenumbers finds fewer of these and takes more that are none: see `bench.phones`.
 _PHONE = re.compile(r"(?<![\w./-])(?<!\d,)(?:\+ ?|\()?\d(?:[ .()/–-]{0,3}\d){5,17}(?!\w)")
 _PHONE_CUE = cue(
     "phone telephone number dial ring_me contact tel. call ring mobile cell fax whatsapp sms reach"

@@ -80,7 +80,7 @@ def _conditions(
 def _teach(db: apsw.Connection) -> None:
     """Functions in place of SQLite's own, which know no capitals but A to Z."""
     db.create_scalar_function("is_named", _is_named, 3, deterministic=True)
-    db.create_scalar_function("in_folder", is_under, 2, deterministic=True)
+    db.create_scalar_function("in_folder", _in_folder, 2, deterministic=True)
 
 
 def _is_named(*values: Any) -> bool:
@@ -93,6 +93,11 @@ def _words(text: str) -> set[str]:
     """Words without the ending of a plural, and without those that carry no subject."""
     words = set(_WORD.findall(text.casefold()))
     return {word.removesuffix("s") for word in words - STOP_WORDS or words}
+
+
+def _in_folder(*values: Any) -> bool:
+    path, folder = values
+    return is_under(path, folder)
 
 
 def _folders_named(db: apsw.Connection, name: str) -> tuple[str, ...]:

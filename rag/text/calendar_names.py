@@ -51,7 +51,7 @@ def month_names() -> Mapping[str, int]:
     """Returns the number of each name and abbreviation of a month in all of `LANGUAGES`."""
     numbers = dict(_MORE_MONTHS)
     for language in LANGUAGES:
-        numbers |= months(language) | months(language, "abbreviated")
+        numbers |= {**months(language), **months(language, "abbreviated")}
     return numbers
 
 
