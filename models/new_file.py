@@ -3,8 +3,8 @@
 This is for `models` and for `app`, which is above it. `rag` does not know `models`, and what it
 replaces is mostly written by SQLite, by name (`rag.store.new_file`). Three more places replace
 something and have reasons to use neither: `app.privacy.untrusted_folders` writes where a hostile
-process may write, too, and holds the folder open; `app.data_folder.exchange` exchanges several files
-at once; and `app.upkeep.backup` replaces nothing that was not there before.
+process may write, too, and holds the folder open; `app.data_folder.exchange` exchanges several
+files at once; and `app.upkeep.backup` replaces nothing that was not there before.
 """
 
 from __future__ import annotations

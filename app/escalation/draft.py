@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.chats.store import Turn
+from app.chats.store import Turn, past_turn
 from app.events import Answer, Grounds
 from app.library.local_only import Bar, Limits, Origins, history_of, never_leaves
 from app.settings.store import CloudProvider
-from rag.answer.prompt import without_markers
+from rag.answer.prompt import PastTurn
 from rag.indexing.cited_passages import CitedPassage
 from rag.text.describe_locator import describe
 from rag.types import Citation, Hit
@@ -56,19 +56,16 @@ class DraftExcerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftExchange:
-    """An earlier question of the chat with its answer.
+class DraftExchange(PastTurn):
+    """An earlier exchange of the chat, answered here, that may be sent along.
 
     Attributes:
         key: identifies it in a draft.
-        answer: the answer without its markers.
         origins: all that the answer was derived from, by way of earlier answers too.
         bar: why it may not leave this computer, if so.
     """
 
     key: str
-    question: str
-    answer: str
     origins: Origins
     bar: Bar = Bar.NONE
 
@@ -204,9 +201,9 @@ def _excerpts(answer: Answer | None) -> tuple[DraftExcerpt, ...]:
 
 def _history(earlier: Sequence[Turn]) -> tuple[DraftExchange, ...]:
     return tuple(
-        DraftExchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), origins)
+        DraftExchange(past.question, past.answer, f"turn-{turn.id}", origins)
         for turn, origins in zip(earlier, history_of(earlier), strict=True)
-        if turn.answer is not None and turn.answer.text and not turn.answer.abstained
+        if (past := past_turn(turn.question, turn.answer)) is not None
     )
 
 

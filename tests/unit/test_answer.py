@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.answering.chat_messages import messages_of
+from app.answering.context import AnswerContext
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.marker import Marker
-from app.answering.service import ABSTENTION, MAX_QUESTION_CHARACTERS, AnswerService
+from app.answering.packing import Packer
+from app.answering.service import MAX_QUESTION_CHARACTERS, AnswerService
 from app.answering.talks import Talks
 from app.chats.store import Turn
 from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
@@ -22,6 +26,7 @@ from app.events import (
     Searching,
 )
 from app.jobs import CancelToken
+from app.presentation import NOT_SAID
 from app.settings.store import SettingsStore
 from models.catalog import load_catalog
 from models.chat import GenerationEvent, GenerationOptions, Message
@@ -43,6 +48,11 @@ def hash_of(model_id: str) -> str:
     return entry.sha256 if entry else "0" * 64
 
 
+def serving(packer: Packer, model: FakeChatModel, settings: SettingsStore) -> AnswerService:
+    """A service that answers from passages alone."""
+    return AnswerService(settings, model, packer, (PassagesAnswerer(packer),))
+
+
 class Desk:
     """An answer service over one passage; notes what was searched for."""
 
@@ -53,11 +63,10 @@ class Desk:
         self.settings = SettingsStore(folder / "settings.json")
         self.gone: set[str] = set()
         talks = Talks(lambda passages, _: set(passages) - self.gone)
-        self.service = AnswerService(
-            self._search, self.model, self.settings, marker=Marker(folder / "key"), talks=talks
-        )
+        packer = Packer(self.search, marker=Marker(folder / "key"), talks=talks)
+        self.service = serving(packer, self.model, self.settings)
 
-    def _search(self, text: str, k: int, _collection: str) -> tuple[Hit, ...]:
+    def search(self, text: str, k: int, _folders: Sequence[str]) -> tuple[Hit, ...]:
         self.searched.append((text, k))
         return self._hits
 
@@ -95,7 +104,7 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
 ) -> None:
     answer = Desk(tmp_path, reply).service.ask("Who painted the ceiling?")
     assert answer.abstained
-    assert answer.text == ABSTENTION
+    assert answer.text == NOT_SAID
     assert not answer.citations
     assert answer.nearest == (HIT,)
 
@@ -123,7 +132,7 @@ def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
     unsure = Unsure(REPLY, model_id="renamed", sha256=hash_of(model))
     settings = SettingsStore(tmp_path / "settings.json")
     events: list[AnswerEvent] = []
-    service = AnswerService(lambda *_: (HIT,), unsure, settings)
+    service = serving(Packer(lambda *_: (HIT,)), unsure, settings)
     answer = service.ask("How long is the notice?", (), events.append)
     assert answer.abstained is abstained
     assert not answer.stopped
@@ -156,7 +165,7 @@ def test_what_nothing_mentions_is_told_without_asking_the_model(tmp_path: Path) 
     events: list[AnswerEvent] = []
     desk = Desk(tmp_path)
     answer = desk.service.ask("What is the notice period of Kowalski?", (), events.append)
-    assert answer.text == ABSTENTION
+    assert answer.text == NOT_SAID
     assert answer.unmentioned == "Kowalski"
     assert answer.nearest == (HIT,)
     assert [type(event) for event in events] == [Searching, PassagesFound, AnswerDone]
@@ -179,19 +188,19 @@ def test_a_very_small_model_only_points_to_the_answer(
 ) -> None:
     desk = Desk(tmp_path)
     desk.model = FakeChatModel(reply, model_id="renamed", sha256=hash_of(model))
-    service = AnswerService(desk._search, desk.model, desk.settings)
+    service = serving(Packer(desk.search), desk.model, desk.settings)
     events: list[AnswerEvent] = []
     answer = service.ask("How long is the notice period?", (), events.append)
     told = "".join(event.text for event in events if isinstance(event, AnswerText))
     assert told == ("The notice period is three months." if answered else "")
-    assert answer.text == (f"{told} [1]" if answered else ABSTENTION)
+    assert answer.text == (f"{told} [1]" if answered else NOT_SAID)
 
 
 def test_a_model_of_a_known_name_and_other_weights_is_taken_as_any_other(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     starter = "qwen2.5-coder-1.5b-instruct-q4_k_m"
     desk.model = Unsure(REPLY, model_id=starter, sha256=hash_of("somebody else's"))
-    service = AnswerService(desk._search, desk.model, desk.settings)
+    service = serving(Packer(desk.search), desk.model, desk.settings)
     assert not service.ask("How long is the notice?").abstained
 
 
@@ -297,7 +306,7 @@ def test_stop_keeps_what_had_arrived(tmp_path: Path) -> None:
 def test_what_was_stopped_before_it_was_sure_is_not_told(tmp_path: Path) -> None:
     token = CancelToken()
     unsure = Unsure(REPLY, model_id="qwen2.5-coder-1.5b-instruct-q4_k_m")
-    service = AnswerService(lambda *_: (HIT,), unsure, SettingsStore(tmp_path / "settings.json"))
+    service = serving(Packer(lambda *_: (HIT,)), unsure, SettingsStore(tmp_path / "settings.json"))
 
     def stop_at_evidence(event: AnswerEvent) -> None:
         if isinstance(event, EvidenceFound):
@@ -338,3 +347,31 @@ def test_an_empty_library_is_an_error_of_its_own(tmp_path: Path) -> None:
 def test_what_the_model_raises_reaches_the_caller(tmp_path: Path) -> None:
     with pytest.raises(InferenceFailed):
         Desk(tmp_path, InferenceFailed("The model stopped.")).service.ask("How long is it?")
+
+
+class Counting(FakeChatModel):
+    """Notes how long the prompts are that are measured."""
+
+    def __init__(self, context_window: int) -> None:
+        super().__init__(context_window=context_window)
+        self.measured: list[int] = []
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        self.measured.append(super().count_tokens(messages))
+        return self.measured[-1]
+
+
+@pytest.mark.parametrize("window", [100, 200, 300, 4000])
+def test_a_prompt_fits_and_each_is_measured_once(window: int) -> None:
+    text = " ".join(f"The notice period of flat {n} is {n} months." for n in range(80))
+    hit = replace(HIT, text=text, locator=Locator(0, len(text), page=2))
+    model = Counting(window)
+    context = AnswerContext("How long is the notice period?", model, answer_tokens=64)
+    packer = Packer(lambda *_: (hit,))
+    found = packer.find(context)
+    assert model.measured == []  # it may have to load, and passages are shown before
+    pack = packer.pack(found, context.budget)
+    assert model.measured == sorted(set(model.measured), reverse=True)
+    assert FakeChatModel().count_tokens(messages_of(pack)) == model.measured[-1]
+    fits = model.measured[-1] <= context.budget.tokens == window - 64
+    assert fits is (window > 100)  # the shortest goes all the same: the model says what is wrong
