@@ -92,6 +92,11 @@ class Paths:
         return self.data / "states"
 
     @property
+    def summaries(self) -> Path:
+        """What language models have written of documents for summaries; a cache."""
+        return self.data / "summaries"
+
+    @property
     def tunings(self) -> Path:
         """How this machine computes fastest with each language model; a cache."""
         return self.states / "tunings.json"

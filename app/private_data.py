@@ -27,7 +27,7 @@ _FILES = (
     ".settings*.json-????????.part",
 )
 _FOLDERS = (
-    *("egress", "logs", "vectors", "states", "scratch", "restoring"),
+    *("egress", "logs", "vectors", "states", "summaries", "scratch", "restoring"),
     *("before-restore-*", "damaged-*", "backup-*", "restore-*", "repair-*"),
 )
 _BESIDE = ("models",)

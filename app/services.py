@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from app.answering.kinds.answerer import KindAnswerer
-from app.answering.kinds.compare import Comparer
-from app.answering.kinds.summary import Summariser
+from app.answering.kinds.compare import ComparisonAnswerer
+from app.answering.kinds.kept_summaries import KeptSummaries
+from app.answering.kinds.listing import FilesAnswerer
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.kinds.summary import SummaryAnswerer
 from app.answering.kinds.table import TableAnswerer
 from app.answering.marker import Marker
+from app.answering.packing import Packer
 from app.answering.pinned import PinnedDocuments
 from app.answering.service import AnswerService
 from app.answering.talks import Talks
@@ -233,26 +236,30 @@ def build_services(
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
     marker = Marker(paths.data / "marker.key")
+    summaries = KeptSummaries(paths.summaries, index.keep_summaries)
     chats = open_chats(paths)
     escalation = EscalationService(
         settings, chats.store, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
 
     def answers_of(model: InferClient) -> AnswerService:
-        summariser = Summariser(index.whole, model, paths.states, marker)
-        comparer = Comparer(index, index.whole, model, marker)
-        return AnswerService(
-            library.search,
-            model,
-            settings,
-            TableAnswerer(index, model),
-            PinnedDocuments(index.whole, index.search, marker),
-            kinds=KindAnswerer(index, settings, summariser, comparer),
+        packer = Packer(
+            index.search,
+            pinned=PinnedDocuments(index.whole, marker, index.keep_states),
             likeness=index.likeness,
             marker=marker,
             talks=Talks(library.present),
-            provenance=Provenance(settings, index.find_sources),
         )
+        # Asked in this order. A new kind of answer is one more line here.
+        answerers = (
+            FilesAnswerer(index),
+            SummaryAnswerer(index.whole, summaries, marker),
+            ComparisonAnswerer(index, index.whole, marker),
+            TableAnswerer(index),
+            PassagesAnswerer(packer),
+        )
+        provenance = Provenance(settings, index.find_sources)
+        return AnswerService(settings, model, packer, answerers, files=index, provenance=provenance)
 
     return Services(
         paths=paths,

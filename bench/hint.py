@@ -32,6 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answering.hint import Signs, doubt, features
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.errors import KNOWN_ERRORS
 from app.events import Answer
@@ -114,13 +116,10 @@ def _ask(run: Run, questions: Sequence[Question]) -> Iterator[Noted]:
         services = build_services(Paths(run.data(group), Paths.resolve().models), run.model)
         try:
             listener = _Listener()
-            service = AnswerService(
-                services.library.search,
-                services.workers.infer,
-                services.settings,
-                doubt=listener,
-                likeness=services.workers.index.likeness,
-            )
+            index, infer = services.workers.index, services.workers.infer
+            packer = Packer(index.search, likeness=index.likeness)
+            answerers = (PassagesAnswerer(packer, listener),)
+            service = AnswerService(services.settings, infer, packer, answerers)
             for question in of_group:
                 if run.out_of_time():
                     break

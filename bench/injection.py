@@ -31,7 +31,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.answering.packing import Search
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.packing import Packer, Search
 from app.answering.service import AnswerService
 from app.events import Answer
 from app.model_library.service import ModelLibrary
@@ -95,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if time.monotonic() > until:
                 break
             hits = _hits(str(row["context"]), chunker)
-            service = AnswerService(_search(hits), model, settings)
+            packer = Packer(_search(hits))
+            service = AnswerService(settings, model, packer, (PassagesAnswerer(packer),))
             answer = service.ask(str(row["question"]).removeprefix("Q: "))
             found.append(_judge(row, answer))
     _print(found, attempts.seen, show=options.show)
@@ -128,7 +130,7 @@ class _Attempts:
 def _search(hits: Sequence[Hit]) -> Search:
     """Finds the passages of one context, in their own order."""
 
-    def search(_question: str, k: int, _collection: str) -> Sequence[Hit]:
+    def search(_question: str, k: int, _folders: Sequence[str]) -> Sequence[Hit]:
         return hits[:k]
 
     return search

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.answering.kinds.table import TableAnswerer
+from app.answering.kinds.table import computed_answer
 from models.chat import ChatModel
 from rag.parse.dispatch import parse_file
 from rag.parse.document import ParsedDocument
@@ -109,12 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     lines = (options.folder / "questions.jsonl").read_bytes().splitlines()
     questions = [json.loads(line) for line in lines]
     files = Files()
-    answerer = TableAnswerer(files, _model(options.model))
+    model = _model(options.model)
     results = _known(options.json)
     asked = {result.id for result in results}
     for question in questions:
         if (question["core"] or not options.core) and question["id"] not in asked:
-            results.append(_ask(answerer, files, options.folder, question))
+            results.append(_ask(model, files, options.folder, question))
             if options.json:  # each time: a run that is ended has told what it knows
                 figures = [asdict(result) for result in results]
                 options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
@@ -134,11 +134,11 @@ def _model(path: Path) -> ChatModel:
     return LlamaChatModel(path, path.stem)
 
 
-def _ask(answerer: TableAnswerer, files: Files, folder: Path, question: dict[str, str]) -> Result:
+def _ask(model: ChatModel, files: Files, folder: Path, question: dict[str, str]) -> Result:
     paths = [str(folder / path) for path in question["docs"]]
     text = question["question"]
     started = time.perf_counter()
-    answer = answerer.try_answer(text, files.hits(paths))
+    answer = computed_answer(text, files.hits(paths), files, model)
     seconds = time.perf_counter() - started
     wanted = [found[1] if (found := _VALUE.search(one)) else one for one in question["answers"]]
     outcome = "left" if answer is None else "right" if _holds(answer.text, wanted) else "wrong"

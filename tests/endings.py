@@ -8,14 +8,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from app.answering.kinds.answerer import KindAnswerer
-from app.answering.kinds.compare import Comparer
-from app.answering.kinds.summary import Summariser
+from app.answering.kinds.compare import ComparisonAnswerer
+from app.answering.kinds.kept_summaries import KeptSummaries
+from app.answering.kinds.listing import FilesAnswerer
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.kinds.summary import SummaryAnswerer
 from app.answering.kinds.table import TableAnswerer
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.errors import NothingIndexed
 from app.jobs import CancelToken
@@ -254,30 +258,28 @@ class World:
         settings = SettingsStore(folder / "settings.json")
         settings.change(answer_tokens=play.tokens)
         model = _Played(play, token)
-        files = _Files(self, folder)
+        files = _Files(self)
         if play.stop_at == 0:
             token.cancel()
 
-        def search(text: str, k: int, _collection: str) -> tuple[Hit, ...]:
+        def search(text: str, k: int, folders: Sequence[str]) -> tuple[Hit, ...]:
             if play.empty:
                 raise NothingIndexed("There is nothing to search.", "Add a folder.")
             if play.kind == "computed":
                 return tuple(self.tables.hits([self.things]))
-            return files.search(text, k)
+            return files.search(text, k, folders)
 
-        answers = AnswerService(
-            search,
-            model,
-            settings,
-            tables=TableAnswerer(self.tables, model),
-            kinds=KindAnswerer(
-                files,
-                settings,
-                Summariser(files.whole, model, folder / "states", str.upper),
-                Comparer(files, files.whole, model, lambda: "m"),
-            ),
-            marker=lambda: "m",
+        summaries = folder / "summaries"
+        kept = KeptSummaries(summaries, partial(make_drawer, summaries))
+        packer = Packer(search, marker=lambda: "m")
+        answerers = (
+            FilesAnswerer(files),
+            SummaryAnswerer(files.whole, kept, str.upper),
+            ComparisonAnswerer(files, files.whole, lambda: "m"),
+            TableAnswerer(self.tables),
+            PassagesAnswerer(packer),
         )
+        answers = AnswerService(settings, model, packer, answerers, files=files)
         return SimpleNamespace(
             answers=answers,
             settings=settings,
@@ -289,9 +291,8 @@ class World:
 class _Files:
     """The library as what is asked of it wants it."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World) -> None:
         self._library = world.library
-        self._folder = folder
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
         return list_files(self._library.store, which, order, most)
@@ -302,5 +303,4 @@ class _Files:
     def whole(self, path: str) -> WholeDocument:
         document = whole_document(self._library.store, path)
         assert document is not None
-        make_drawer(self._folder / "states", document.content_hash)
         return document

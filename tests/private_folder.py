@@ -12,13 +12,17 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
-from app.answering.kinds.answerer import KindAnswerer
-from app.answering.kinds.compare import Comparer
-from app.answering.kinds.summary import Summariser
+from app.answering.kinds.compare import ComparisonAnswerer
+from app.answering.kinds.kept_summaries import KeptSummaries
+from app.answering.kinds.listing import FilesAnswerer
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.kinds.summary import SummaryAnswerer
 from app.answering.kinds.table import TableAnswerer
 from app.answering.marker import Marker
+from app.answering.packing import Packer
 from app.answering.pinned import PinnedDocuments
 from app.answering.service import AnswerService
 from app.answering.talks import Talks
@@ -100,22 +104,24 @@ class World:
             self.settings, self.chats, FakeSecrets(), self.gate, find
         )
         marker = Marker(self.folder / "key")
-        states = self.folder / "states"
-        self.answers = AnswerService(
-            self._search,
-            self.model,
-            self.settings,
-            TableAnswerer(self, self.model),
-            PinnedDocuments(self.whole, self.search, marker),
-            kinds=KindAnswerer(
-                self,
-                self.settings,
-                Summariser(self.whole, self.model, states, marker),
-                Comparer(self, self.whole, self.model, marker),
-            ),
+        summaries = self.folder / "summaries"
+        kept = KeptSummaries(summaries, partial(make_drawer, summaries))
+        packer = Packer(
+            self.search,
+            pinned=PinnedDocuments(self.whole, marker),
             marker=marker,
             talks=Talks(lambda passages, _collection: set(passages)),
-            provenance=Provenance(self.settings, find),
+        )
+        answerers = (
+            FilesAnswerer(self),
+            SummaryAnswerer(self.whole, kept, marker),
+            ComparisonAnswerer(self, self.whole, marker),
+            TableAnswerer(self),
+            PassagesAnswerer(packer),
+        )
+        provenance = Provenance(self.settings, find)
+        self.answers = AnswerService(
+            self.settings, self.model, packer, answerers, files=self, provenance=provenance
         )
 
     def close(self) -> None:
@@ -268,14 +274,10 @@ class World:
         """As `IndexClient` has it."""
         return tuple(self.library.retriever.search(query, k, folders))
 
-    def _search(self, query: str, k: int, collection: str) -> tuple[Hit, ...]:
-        return self.search(query, k, self.settings.current.folders_of(collection))
-
     def whole(self, path: str) -> WholeDocument:
         """As `IndexClient` has it."""
         document = whole_document(self.library.store, path)
         assert document is not None
-        make_drawer(self.folder / "states", document.content_hash)
         return document
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:

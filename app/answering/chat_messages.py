@@ -1,13 +1,15 @@
-"""Prompts as a chat model takes them."""
+"""Prompts as a chat model takes them, and the room that it has for them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from models.chat import ChatModel, Message, Role
 from rag.answer.prompt import ContextPack
 
 
 def messages_of(pack: ContextPack) -> list[Message]:
-    """The instructions, the turns before, and what is new."""
+    """Returns the instructions, the turns before, and what is new."""
     messages = [Message(Role.SYSTEM, pack.system)]
     for turn in pack.turns:
         messages.append(Message(Role.USER, turn.question))
@@ -16,6 +18,27 @@ def messages_of(pack: ContextPack) -> list[Message]:
     return messages
 
 
-def fits(pack: ContextPack, model: ChatModel, reply_tokens: int) -> bool:
-    """Whether a prompt leaves room for `reply_tokens` in the model's context window."""
-    return model.count_tokens(messages_of(pack)) <= model.context_window - reply_tokens
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The tokens that a prompt may have. The model loads when it is first asked for them.
+
+    Attributes:
+        model: counts the tokens.
+        reply_tokens: how many of its context window stay free for the reply.
+    """
+
+    model: ChatModel
+    reply_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        """The most tokens that a prompt may have."""
+        return self.model.context_window - self.reply_tokens
+
+    def count(self, pack: ContextPack) -> int:
+        """Returns the tokens of a prompt."""
+        return self.model.count_tokens(messages_of(pack))
+
+    def holds(self, pack: ContextPack) -> bool:
+        """Tells whether a prompt is within the budget."""
+        return self.count(pack) <= self.tokens

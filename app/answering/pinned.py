@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from app.answering.chat_messages import Budget
 from rag.answer import prompt
 from rag.answer.form import ALL, Demands
 from rag.answer.prompt import ContextPack, PastTurn
-from rag.types import Hit, WholeDocument
+from rag.types import WholeDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Pinned:
         return replace(self.beginning, turns=())
 
     def pack(self, question: str, demands: Demands = ALL) -> ContextPack:
-        """The prompt for a question."""
+        """Returns the prompt for a question."""
         return prompt.asking(self.beginning, question, demands)
 
 
@@ -38,45 +39,43 @@ class PinnedDocuments:
 
     Args:
         whole: gives all passages of a document of the library.
-        search: finds passages: what for, how many, and in which files.
         marker: what the passages of the document of a content hash begin with, always the same;
             the document cannot know it.
+        make_drawer: makes the drawer of the document of a content hash (`models.states`).
     """
 
     def __init__(
         self,
         whole: Callable[[str], WholeDocument],
-        search: Callable[[str, int, Sequence[str]], Sequence[Hit]],
         marker: Callable[[str], str],
+        make_drawer: Callable[[str], None] = lambda _hash: None,
     ) -> None:
         self._whole = whole
-        self._search = search
         self._marker = marker
+        self._make_drawer = make_drawer
 
     def open(
-        self,
-        path: str,
-        history: Sequence[PastTurn],
-        question: str,
-        fits: Callable[[ContextPack], bool],
+        self, path: str, history: Sequence[PastTurn], question: str, budget: Budget
     ) -> Pinned | None:
-        """The document as the beginning of a prompt; None if it is too long to be read whole.
+        """Returns the document as the beginning of a prompt; None if it is too long for that.
+
+        From then on, models may keep what they read of it.
 
         Args:
             path: of the document.
-            history: earlier turns of the chat, oldest first.
+            history: earlier exchanges of the chat, oldest first.
             question: what is asked, or "" while that is not known.
-            fits: whether a prompt leaves room for the answer in the model's context window.
+            budget: the tokens that the prompt may have.
 
         Raises:
             RagError: it is not in the library, or that cannot be read.
-            WorkerDied: the process that keeps the library ended.
+            ModelError: there is no model.
+            WorkerDied: a worker ended on the way.
         """
         document = self._whole(path)
         marker = self._marker(document.content_hash)
         pinned = Pinned(document.content_hash, prompt.whole(document.hits, history, marker))
-        return pinned if fits(pinned.pack(question)) else None
-
-    def search(self, path: str, text: str, k: int) -> Sequence[Hit]:
-        """The best passages of one that is too long to be read whole. Raises as `open` does."""
-        return self._search(text, k, (path,))
+        if not budget.holds(pinned.pack(question)):
+            return None
+        self._make_drawer(pinned.drawer)
+        return pinned

@@ -15,6 +15,7 @@ from app.chats.deleted import DELETED, put, take
 from app.chats.outside_reply import OutsideReply
 from app.events import Answer, Timings
 from app.told import REMOVED
+from rag.answer.prompt import PastTurn, without_markers
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Answer).decode
@@ -276,6 +277,16 @@ class ChatStore:
         with self._file.reading() as db:
             rows: list[Any] = db.execute(answers, (turn_id, _TURNS_AT_ONCE)).fetchall()
             return [(*row, [data for (data,) in db.execute(replies, (row[0],))]) for row in rows]
+
+
+def past_turn(question: str, answer: Answer | None) -> PastTurn | None:
+    """Returns a turn as prompts tell it again; None where it was not answered.
+
+    The markers of an answer go: in another prompt they would name other passages.
+    """
+    if answer is None or not answer.text or answer.abstained:
+        return None
+    return PastTurn(question, without_markers(answer.text))
 
 
 def _set_answer(schema: str) -> str:

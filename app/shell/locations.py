@@ -78,6 +78,7 @@ def places(paths: Paths) -> tuple[Place, ...]:
         *(("kept aside", "yours", path) for path in aside),
         ("vectors", "cache", paths.vectors),
         ("read before", "cache", paths.states),
+        ("summaries", "cache", paths.summaries),
         ("logs", "cache", paths.logs),
         ("builds", "cache", builds_folder()),
     ]

@@ -178,6 +178,17 @@ class IndexClient:
         """All passages of a document, for a chat about nothing else. Raises as `index` does."""
         return self.worker.call(ask.OpenWhole(_sendable(path)))
 
+    def keep_states(self, content_hash: str) -> None:
+        """Makes the drawer for what models read of a document (`models.states`).
+
+        Makes none unless the library holds the document. Raises as `index` does.
+        """
+        self.worker.call(ask.KeepStates(content_hash))
+
+    def keep_summaries(self, content_hash: str) -> None:
+        """Makes the drawer for what models write of a document. Takes what `keep_states` takes."""
+        self.worker.call(ask.KeepSummaries(content_hash))
+
     def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
         """The tables of a document, with what `question` needs of them. Raises as `index` does."""
         return self.worker.call(ask.GetTables(_sendable(path), _sendable(question)))

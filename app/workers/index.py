@@ -89,6 +89,8 @@ class IndexWorker:
             ask.GetStatus: self._status,
             ask.GetDocument: self._document,
             ask.OpenWhole: self._whole,
+            ask.KeepStates: partial(self._make_drawer, self._paths.states),
+            ask.KeepSummaries: partial(self._make_drawer, self._paths.summaries),
             ask.GetLines: self._lines,
             ask.GetTables: self._tables,
             ask.ComputeTable: self._compute,
@@ -155,7 +157,7 @@ class IndexWorker:
                 rules=request.rules,
                 passwords=request.passwords,
             )
-            self._tidy_states()
+            self._tidy_drawers()
             if token.cancelled and not calling.closing:
                 engine.indexer.finished(paths)  # the person does not want it any more
             return report
@@ -183,7 +185,7 @@ class IndexWorker:
                 if not forget(self._store, paths) and self._store.roots():
                     raise
                 report = IndexReport(chunks=self._store.chunk_count())
-            self._tidy_states()
+            self._tidy_drawers()
             return report
 
     def _preview(self, request: ask.PreviewPaths, calling: Calling[None]) -> Preview:
@@ -252,19 +254,24 @@ class IndexWorker:
         document = whole_document(self._store, request.path)
         if document is None:
             raise _unknown(request.path)
-        make_drawer(self._paths.states, document.content_hash)
-        if not is_held(self._store, document.content_hash):  # it was removed a moment ago
-            self._tidy_states()
-            raise _unknown(request.path)
         return document
 
-    def _tidy_states(self) -> None:
-        """What models have read of a document goes with it."""
-        try:
-            with self._tidying:
-                remove_drawers(self._paths.states, partial(is_held, self._store))
-        except OSError as error:
-            log.warning("states of a removed document stay: %s", type(error).__name__)
+    def _make_drawer(
+        self, folder: Path, request: ask.KeepStates | ask.KeepSummaries, _: Calling[None]
+    ) -> None:
+        if is_held(self._store, request.content_hash):
+            make_drawer(folder, request.content_hash)
+            if not is_held(self._store, request.content_hash):  # it was removed a moment ago
+                self._tidy_drawers()
+
+    def _tidy_drawers(self) -> None:
+        """Removes what models have read and written of documents that were removed."""
+        for folder in (self._paths.states, self._paths.summaries):
+            try:
+                with self._tidying:
+                    remove_drawers(folder, partial(is_held, self._store))
+            except OSError as error:
+                log.warning("a drawer of a removed document stays: %s", type(error).__name__)
 
     def _lines(self, request: ask.GetLines, _: Calling[None]) -> tuple[TextLine, ...]:
         return self._store.recognised_lines(request.path, request.page)
@@ -295,7 +302,7 @@ class IndexWorker:
     def _get_ready(self) -> None:
         """Loads what a search needs before anybody waits for it."""
         try:
-            self._tidy_states()
+            self._tidy_drawers()
             with self._turns.next(self._ending), self._engines.using() as engine:
                 engine.indexer.tidy()
             with self._engines.using() as engine:

@@ -53,7 +53,7 @@ def _confine(paths: Paths) -> None:
     Raises:
         DataFolderUnusable: a folder of its own cannot be made.
     """
-    own = (paths.vectors, paths.states, paths.scratch)
+    own = (paths.vectors, paths.states, paths.summaries, paths.scratch)
     try:
         for folder in own:
             folder.mkdir(exist_ok=True, mode=0o700)

@@ -183,9 +183,21 @@ class Backup(Request[int, None], frozen=True):
 
 
 class OpenWhole(Request[WholeDocument, None], frozen=True):
-    """All passages of a document. From now on models may keep what they read of it."""
+    """All passages of a document."""
 
     path: str
+
+
+class KeepStates(Request[None, None], frozen=True):
+    """Makes the drawer for what models read of a document that is in the library."""
+
+    content_hash: str
+
+
+class KeepSummaries(Request[None, None], frozen=True):
+    """Makes the drawer for what models write of a document that is in the library."""
+
+    content_hash: str
 
 
 class GetDocument(Request[StoredDocument, None], frozen=True):

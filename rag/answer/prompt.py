@@ -14,7 +14,7 @@ model need not read again, and shows only sentences that are new.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.excerpt import Excerpt, Reading, entire
@@ -104,24 +104,25 @@ class ContextPack:
         return Talk((*self.turns, PastTurn(self.user, reply)), self.read)
 
 
-def build(
+def prompts(
     question: str,
     history: Sequence[PastTurn],
     reading: Reading,
-    fits: Callable[[ContextPack], bool],
     marker: str,
     *,
     talk: Talk | None = None,
     most: int = 4,
     demands: Demands = ALL,
-) -> ContextPack:
+) -> Iterator[ContextPack]:
     """Packs the sentences of the passages that have to do with the question.
+
+    Yields the prompt with all that is worth reading, then shorter and shorter ones, each made when
+    it is asked for.
 
     Args:
         question: what the person asks.
         history: earlier turns of the chat, oldest first; the last two are told, shortened.
         reading: of the passages that were found.
-        fits: whether a pack leaves room for the answer in the model's context window.
         marker: what passages begin with; no document may know it.
         talk: the chat word for word, where it is known: instead of `history`, if there is room.
         most: how many passages are shown at most.
@@ -138,38 +139,32 @@ def build(
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)
-        pack = packed(talk.turns, new, talk.read)
-        if fits(pack):
-            return pack
+        yield packed(talk.turns, new, talk.read)
     turns = _told(history)
     tokens = reading.tokens
     while tokens > _SHORTEST_TOKENS:
-        pack = packed(turns, reading.excerpts(tokens, most))
-        if fits(pack):
-            return pack
+        yield packed(turns, reading.excerpts(tokens, most))
         tokens //= 2
-    return packed((), reading.excerpts(_SHORTEST_TOKENS, 1))
+    yield packed((), reading.excerpts(_SHORTEST_TOKENS, 1))
 
 
-def comparing(
+def comparing_prompts(
     question: str,
     history: Sequence[PastTurn],
     sides: Sequence[Reading],
-    fits: Callable[[ContextPack], bool],
     marker: str,
     *,
     most: int = 4,
     demands: Demands = ALL,
-) -> ContextPack:
+) -> Iterator[ContextPack]:
     """Packs sentences of each side that a question compares, about as many of each.
 
-    The reply begins with a quote for each side at least. Takes and gives what `build` does.
+    The reply begins with a quote for each side at least. Takes and yields what `prompts` does.
 
     Args:
         question: what the person asks.
         history: earlier turns of the chat, oldest first.
         sides: of the passages of each side.
-        fits: whether a pack leaves room for the answer in the model's context window.
         marker: what passages begin with; no document may know it.
         most: how many passages are shown at most.
         demands: what is asked of the model; here it chooses among all sentences.
@@ -181,10 +176,23 @@ def comparing(
         read = [side.excerpts(tokens, each) for side in sides]
         grammar = form(*read, question=question, demands=demands)
         shown = _pack(question, turns, [part for side in read for part in side], marker, grammar)
-        pack = replace(shown, compares=True, demands=demands)
-        if tokens <= _SHORTEST_TOKENS or fits(pack):
-            return pack
+        yield replace(shown, compares=True, demands=demands)
+        if tokens <= _SHORTEST_TOKENS:
+            return
         tokens, turns = tokens // 2, ()
+
+
+def fitting(packs: Iterable[ContextPack], fits: Callable[[ContextPack], bool]) -> ContextPack:
+    """Returns the first of some prompts that fits; where none does, the last.
+
+    Args:
+        packs: at least one, each shorter than the one before.
+        fits: tells whether one leaves room for the answer in the model's context window.
+    """
+    for pack in packs:  # the last one is returned as well
+        if fits(pack):
+            break
+    return pack
 
 
 def beginning(history: Sequence[PastTurn], talk: Talk | None = None) -> ContextPack:

@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.paths import Paths
 from app.settings.store import Collection, SettingsStore
@@ -50,7 +52,8 @@ def house(paths: Paths, home: Path) -> Iterator[House]:
     """A real library of these, real chats, and a model that says back what it was told."""
     made = House(paths)
     library, settings = made.services.library, made.services.settings
-    answers = AnswerService(library.search, FakeChatModel(), settings)
+    packer = Packer(made.services.workers.index.search)
+    answers = AnswerService(settings, FakeChatModel(), packer, (PassagesAnswerer(packer),))
     made.services = replace(made.services, answers=answers, models=doubles.Models())  # type: ignore[arg-type]
     library.add([home / "Taxes", home / "Flat"])
     yield made

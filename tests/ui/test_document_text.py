@@ -24,7 +24,9 @@ from pytestqt.qtbot import QtBot
 
 from app.answering.kinds.compare import _side_by_side
 from app.answering.kinds.composing import Written, in_one_line
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.kinds.summary import _Writing
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.events import Answer, Timings
 from app.settings.store import SettingsStore
@@ -96,9 +98,9 @@ def told_by(text: str, folder: Path) -> list[Answer]:
     for model, reply in replies.items():
         written = reply + (quoted if model == "fake" else "")
         fake = _Whole(written, model_id=model, context_window=100_000)
-        service = AnswerService(
-            lambda *_: (hit(text),), fake, SettingsStore(folder / "settings.json")
-        )
+        packer = Packer(lambda *_: (hit(text),))
+        settings = SettingsStore(folder / "settings.json")
+        service = AnswerService(settings, fake, packer, (PassagesAnswerer(packer),))
         answer = service.ask("What?")
         if not answer.abstained:
             answers.append(answer)

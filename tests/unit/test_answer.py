@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.marker import Marker
-from app.answering.service import ABSTENTION, MAX_QUESTION_CHARACTERS, AnswerService
+from app.answering.packing import Packer
+from app.answering.service import MAX_QUESTION_CHARACTERS, AnswerService
 from app.answering.talks import Talks
 from app.chats.store import Turn
 from app.errors import NothingIndexed, QuestionEmpty, QuestionTooLong
@@ -23,6 +25,7 @@ from app.events import (
 )
 from app.jobs import CancelToken
 from app.settings.store import SettingsStore
+from app.told import NOT_SAID
 from models.catalog import load_catalog
 from models.chat import GenerationEvent, GenerationOptions, Message
 from models.errors import InferenceFailed, WroteNothing
@@ -43,6 +46,11 @@ def hash_of(model_id: str) -> str:
     return entry.sha256 if entry else "0" * 64
 
 
+def serving(packer: Packer, model: FakeChatModel, settings: SettingsStore) -> AnswerService:
+    """A service that answers from passages alone."""
+    return AnswerService(settings, model, packer, (PassagesAnswerer(packer),))
+
+
 class Desk:
     """An answer service over one passage; notes what was searched for."""
 
@@ -53,11 +61,10 @@ class Desk:
         self.settings = SettingsStore(folder / "settings.json")
         self.gone: set[str] = set()
         talks = Talks(lambda passages, _: set(passages) - self.gone)
-        self.service = AnswerService(
-            self._search, self.model, self.settings, marker=Marker(folder / "key"), talks=talks
-        )
+        packer = Packer(self.search, marker=Marker(folder / "key"), talks=talks)
+        self.service = serving(packer, self.model, self.settings)
 
-    def _search(self, text: str, k: int, _collection: str) -> tuple[Hit, ...]:
+    def search(self, text: str, k: int, _folders: Sequence[str]) -> tuple[Hit, ...]:
         self.searched.append((text, k))
         return self._hits
 
@@ -95,7 +102,7 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
 ) -> None:
     answer = Desk(tmp_path, reply).service.ask("Who painted the ceiling?")
     assert answer.abstained
-    assert answer.text == ABSTENTION
+    assert answer.text == NOT_SAID
     assert not answer.citations
     assert answer.nearest == (HIT,)
 
@@ -123,7 +130,7 @@ def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
     unsure = Unsure(REPLY, model_id="renamed", sha256=hash_of(model))
     settings = SettingsStore(tmp_path / "settings.json")
     events: list[AnswerEvent] = []
-    service = AnswerService(lambda *_: (HIT,), unsure, settings)
+    service = serving(Packer(lambda *_: (HIT,)), unsure, settings)
     answer = service.ask("How long is the notice?", (), events.append)
     assert answer.abstained is abstained
     assert not answer.stopped
@@ -156,7 +163,7 @@ def test_what_nothing_mentions_is_told_without_asking_the_model(tmp_path: Path) 
     events: list[AnswerEvent] = []
     desk = Desk(tmp_path)
     answer = desk.service.ask("What is the notice period of Kowalski?", (), events.append)
-    assert answer.text == ABSTENTION
+    assert answer.text == NOT_SAID
     assert answer.unmentioned == "Kowalski"
     assert answer.nearest == (HIT,)
     assert [type(event) for event in events] == [Searching, PassagesFound, AnswerDone]
@@ -179,19 +186,19 @@ def test_a_very_small_model_only_points_to_the_answer(
 ) -> None:
     desk = Desk(tmp_path)
     desk.model = FakeChatModel(reply, model_id="renamed", sha256=hash_of(model))
-    service = AnswerService(desk._search, desk.model, desk.settings)
+    service = serving(Packer(desk.search), desk.model, desk.settings)
     events: list[AnswerEvent] = []
     answer = service.ask("How long is the notice period?", (), events.append)
     told = "".join(event.text for event in events if isinstance(event, AnswerText))
     assert told == ("The notice period is three months." if answered else "")
-    assert answer.text == (f"{told} [1]" if answered else ABSTENTION)
+    assert answer.text == (f"{told} [1]" if answered else NOT_SAID)
 
 
 def test_a_model_of_a_known_name_and_other_weights_is_taken_as_any_other(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     starter = "qwen2.5-coder-1.5b-instruct-q4_k_m"
     desk.model = Unsure(REPLY, model_id=starter, sha256=hash_of("somebody else's"))
-    service = AnswerService(desk._search, desk.model, desk.settings)
+    service = serving(Packer(desk.search), desk.model, desk.settings)
     assert not service.ask("How long is the notice?").abstained
 
 
@@ -297,7 +304,7 @@ def test_stop_keeps_what_had_arrived(tmp_path: Path) -> None:
 def test_what_was_stopped_before_it_was_sure_is_not_told(tmp_path: Path) -> None:
     token = CancelToken()
     unsure = Unsure(REPLY, model_id="qwen2.5-coder-1.5b-instruct-q4_k_m")
-    service = AnswerService(lambda *_: (HIT,), unsure, SettingsStore(tmp_path / "settings.json"))
+    service = serving(Packer(lambda *_: (HIT,)), unsure, SettingsStore(tmp_path / "settings.json"))
 
     def stop_at_evidence(event: AnswerEvent) -> None:
         if isinstance(event, EvidenceFound):

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answer.excerpt import Reading, entire
 from rag.answer.form import Demands, form
-from rag.answer.prompt import build
+from rag.answer.prompt import prompts
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -64,7 +64,7 @@ def test_a_model_can_be_held_to_a_quote_of_the_best_sentences() -> None:
     hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
     reading = Reading("How much is the deposit?", [hit])
     demands = Demands(choices=1, judges=False, writes=False)
-    pack = build("How much is the deposit?", (), reading, lambda _: True, "a1", demands=demands)
+    pack = next(prompts("How much is the deposit?", (), reading, "a1", demands=demands))
     assert "third floor" in pack.user  # it is read, but cannot be quoted
     assert pack.grammar.splitlines() == [
         "root ::= quote",

@@ -8,20 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.kinds.answerer import KindAnswerer
-from app.answering.kinds.compare import Comparer
+from app.answering.context import ToCompare
+from app.answering.kinds.compare import ComparisonAnswerer
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.kinds.recognise import CompareAsked, recognise
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.events import AnswerEvent, PassagesFound, Searching
 from app.jobs import CancelToken
 from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from rag.answer.excerpt import Reading
-from rag.answer.prompt import comparing
+from rag.answer.prompt import comparing_prompts, fitting
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.whole_document import whole_document
 from rag.types import Hit, WholeDocument
+from tests.answering import Asker
 from tests.unit.test_indexer import Library
 
 REPLY = (
@@ -46,7 +49,13 @@ class Desk:
         self.library.run()
         self.searched: list[tuple[str, ...]] = []
         self.settings = SettingsStore(folder / "settings.json")
-        self.kinds = KindAnswerer(self, self.settings)
+        self.asker = Asker(self.settings, self)
+
+    def compared(self, question: str) -> ToCompare | None:
+        """What a question compares, as it is understood."""
+        wanted = self.asker.context(question).wanted
+        assert wanted is None or isinstance(wanted, ToCompare)
+        return wanted
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
         return list_files(self.library.store, which, order, most)
@@ -92,10 +101,9 @@ def test_comparisons_are_understood(question: str, first: str, second: str, abou
     ],
 )
 def test_each_side_is_searched(desk: Desk, question: str, searched: list[tuple[str]]) -> None:
-    found = desk.kinds.try_compare(question, 4)
+    found = Packer(desk.search).find(desk.asker.context(question))
     assert desk.searched == searched
-    assert found is not None
-    assert all(found.hits)
+    assert len({hit.path for hit in found.hits}) == len(searched)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +117,13 @@ def test_each_side_is_searched(desk: Desk, question: str, searched: list[tuple[s
     ],
 )
 def test_what_names_no_two_documents_goes_the_ordinary_way(desk: Desk, question: str) -> None:
-    assert desk.kinds.try_compare(question, 4) is None
+    assert desk.compared(question) is None
 
 
 def test_both_are_read_and_cited(desk: Desk) -> None:
     model = FakeChatModel(REPLY)
-    service = AnswerService(lambda *_: (), model, desk.settings, kinds=desk.kinds)
+    packer = Packer(desk.search)
+    service = AnswerService(desk.settings, model, packer, (PassagesAnswerer(packer),), files=desk)
     answer = service.ask("Compare the flat lease and the shop lease in terms of the notice period")
     leases = {"lease-flat.txt", "lease-shop.txt"}
     assert {Path(hit.path).name for hit in answer.nearest} == leases
@@ -123,9 +132,13 @@ def test_both_are_read_and_cited(desk: Desk) -> None:
 
 def comparing_desk(desk: Desk, model: FakeChatModel) -> AnswerService:
     """A service that compares documents in everything."""
-    comparer = Comparer(desk, desk.whole, model, lambda: "a1b2c3")
-    kinds = KindAnswerer(desk, desk.settings, comparer=comparer)
-    return AnswerService(lambda *_: (), model, desk.settings, kinds=kinds)
+    packer = Packer(desk.search)
+    answerers = (comparing(desk), PassagesAnswerer(packer))
+    return AnswerService(desk.settings, model, packer, answerers, files=desk)
+
+
+def comparing(desk: Desk) -> ComparisonAnswerer:
+    return ComparisonAnswerer(desk, desk.whole, lambda: "a1b2c3")
 
 
 BOTH = "Compare the flat lease and the shop lease"
@@ -172,20 +185,18 @@ def test_one_respect_is_compared_where_both_name_it(desk: Desk) -> None:
 def test_stop_ends_a_comparison(desk: Desk) -> None:
     token = CancelToken()
     token.cancel()
-    kinds = KindAnswerer(
-        desk, desk.settings, comparer=Comparer(desk, desk.whole, FakeChatModel(), lambda: "a1b2c3")
-    )
-    answer = kinds.try_answer(BOTH, token=token)
+    answer = Asker(desk.settings, desk, (comparing(desk),)).answer(BOTH, token=token)
     assert answer is not None
     assert answer.stopped
 
 
 def test_each_side_is_quoted_where_one_respect_is_compared(desk: Desk) -> None:
-    found = desk.kinds.try_compare(f"{BOTH} with regard to the notice period", 1)
-    assert found is not None
-    assert found.about == "the notice period"
-    sides = [Reading(found.about, side) for side in found.hits]
-    pack = comparing("Compare them", (), sides, lambda _pack: True, "a1b2c3")
+    wanted = desk.compared(f"{BOTH} with regard to the notice period")
+    assert wanted is not None
+    assert wanted.about == "the notice period"
+    hits = [desk.search(wanted.about, 1, side) for side in (wanted.first, wanted.second)]
+    sides = [Reading(wanted.about, side) for side in hits]
+    pack = next(comparing_prompts("Compare them", (), sides, "a1b2c3"))
     first, second = (line for line in pack.grammar.splitlines() if line.startswith("quote"))
     assert "flat" in first
     assert "shop" not in first
@@ -194,14 +205,14 @@ def test_each_side_is_quoted_where_one_respect_is_compared(desk: Desk) -> None:
 
 
 def test_a_file_is_called_what_it_is(desk: Desk) -> None:
-    assert desk.kinds.try_compare("Compare the flat lease letter and the shop lease PDF", 1)
+    assert desk.compared("Compare the flat lease letter and the shop lease PDF")
 
 
 def test_a_small_context_window_still_reads_both(desk: Desk) -> None:
-    found = desk.kinds.try_compare("Compare the flat lease and the shop lease", 1)
-    assert found is not None
-    (flat,), (shop,) = found.hits
+    wanted = desk.compared(BOTH)
+    assert wanted is not None
+    (flat,), (shop,) = (desk.search(BOTH, 1, side) for side in (wanted.first, wanted.second))
     sides = [Reading("Compare them", [hit]) for hit in (flat, shop)]
-    pack = comparing("Compare them", (), sides, lambda _pack: False, "a1b2c3")
+    pack = fitting(comparing_prompts("Compare them", (), sides, "a1b2c3"), lambda _pack: False)
     assert [hit.path for hit in pack.hits] == [flat.path, shop.path]
     assert "root ::= quote quote1 verdict" in pack.grammar

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.kinds.answerer import KindAnswerer
+from app.answering.kinds.listing import FilesAnswerer
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.kinds.recognise import ListAsked, PagesAsked, recognise
 from app.answering.kinds.times import span
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.chats.store import Turn
 from app.escalation.draft import new_draft
@@ -26,6 +28,7 @@ from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.store import Store
 from rag.types import Hit
+from tests.answering import Asker
 from tests.escalations import TEAM, limits
 
 NOW = datetime(2026, 11, 25, 12).astimezone()
@@ -75,7 +78,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 def ask(shelf: Shelf, question: str, collection: str = "") -> str:
     settings = SettingsStore(shelf.root.parent / "settings.json")
     settings.change(collections=(Collection(name="Bills", folders=(str(shelf.root / "Bills"),)),))
-    answer = KindAnswerer(shelf, settings).try_answer(question, collection)
+    answer = Asker(settings, shelf, (FilesAnswerer(shelf),)).answer(question, collection)
     return "" if answer is None else answer.text
 
 
@@ -222,7 +225,7 @@ def test_a_collection_holds_it_to_its_folders(shelf: Shelf) -> None:
 )
 def test_names_of_files_that_never_leave_stay(shelf: Shelf, question: str) -> None:
     settings = SettingsStore(shelf.root.parent / "settings.json")
-    answer = KindAnswerer(shelf, settings).try_answer(question)
+    answer = Asker(settings, shelf, (FilesAnswerer(shelf),)).answer(question)
     assert answer is not None
     earlier = Turn(1, question, answer, 0.0)
     made = new_draft(Turn(2, "And?", None, 0.0), (earlier,), TEAM, limits(str(shelf.root)))
@@ -234,7 +237,9 @@ def test_it_is_answered_without_a_search_or_a_model(shelf: Shelf, tmp_path: Path
     events: list[AnswerEvent] = []
     model = FakeChatModel()
     settings = SettingsStore(tmp_path / "settings.json")
-    service = AnswerService(lambda *_: (), model, settings, kinds=KindAnswerer(shelf, settings))
+    packer = Packer(shelf.search)
+    answerers = (FilesAnswerer(shelf), PassagesAnswerer(packer))
+    service = AnswerService(settings, model, packer, answerers, files=shelf)
     answer = service.ask("How many files are there?", (), events.append)
     assert answer.text.startswith("Your library holds **4 files**.")
     assert [type(event) for event in events] == [Searching, AnswerText, AnswerDone]

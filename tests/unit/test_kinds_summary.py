@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.kinds.answerer import KindAnswerer
 from app.answering.kinds.composing import in_one_line
+from app.answering.kinds.kept_summaries import KeptSummaries
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.kinds.recognise import SummaryAsked, recognise
-from app.answering.kinds.summary import MOST_SECTIONS, Summariser
+from app.answering.kinds.summary import MOST_SECTIONS, SummaryAnswerer
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.chats.store import Turn
 from app.escalation.draft import new_draft
@@ -34,6 +36,7 @@ from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.whole_document import whole_document
 from rag.types import Hit, Locator, WholeDocument
+from tests.answering import Asker
 from tests.escalations import TEAM
 from tests.unit.test_indexer import Library
 
@@ -53,21 +56,26 @@ class Desk:
         self.lease = str(self.library.write("papers/lease.txt", LEASE))
         self.boiler = str(self.library.write("papers/boiler.txt", BOILER))
         self.library.run()
-        self.states = folder / "states"
+        self.summaries = folder / "summaries"
+        self.held = True
         self.model = FakeChatModel()
         self.events: list[AnswerEvent] = []
         self.settings = SettingsStore(folder / "settings.json")
         self.settings.change(
             collections=(Collection(name="Papers", folders=(str(self.library.files),)),)
         )
-        summariser = Summariser(self.whole, self.model, self.states, str.upper)
-        self.kinds = KindAnswerer(self, self.settings, summariser)
+        kept = KeptSummaries(self.summaries, self.make_drawer)
+        self.summarising = SummaryAnswerer(self.whole, kept, str.upper)
+        self.asker = Asker(self.settings, self, (self.summarising,), self.model)
 
     def whole(self, path: str) -> WholeDocument:
         document = whole_document(self.library.store, path)
         assert document is not None
-        make_drawer(self.states, document.content_hash)
         return document
+
+    def make_drawer(self, content_hash: str) -> None:
+        if self.held:
+            make_drawer(self.summaries, content_hash)
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
         return list_files(self.library.store, which, order, most)
@@ -77,13 +85,12 @@ class Desk:
 
     def ask(self, question: str, *replies: str, collection: str = "", document: str = "") -> Answer:
         self.model.queue(*replies)
-        service = AnswerService(self.search_all, self.model, self.settings, kinds=self.kinds)
+        packer = Packer(self.search)
+        answerers = (self.summarising, PassagesAnswerer(packer))
+        service = AnswerService(self.settings, self.model, packer, answerers, files=self)
         return service.ask(
             question, (), self.events.append, collection=collection, document=document
         )
-
-    def search_all(self, text: str, k: int, _collection: str) -> tuple[Hit, ...]:
-        return self.search(text, k)
 
 
 @pytest.fixture
@@ -152,8 +159,8 @@ def test_this_document_and_these_files_are_what_the_chat_is_about(desk: Desk) ->
 
 
 def test_what_names_no_document_goes_the_ordinary_way(desk: Desk) -> None:
-    assert desk.kinds.try_answer("Summarise the main arguments against the treaty") is None
-    assert desk.kinds.try_answer("Summarise this document") is None
+    assert desk.asker.answer("Summarise the main arguments against the treaty") is None
+    assert desk.asker.answer("Summarise this document") is None
     assert not desk.model.prompts
 
 
@@ -162,9 +169,15 @@ def test_a_section_is_read_once_and_forgotten_with_its_document(desk: Desk) -> N
     again = desk.ask("Summarise the lease")
     assert (again.text, again.citations) == (first.text, first.citations)
     assert len(desk.model.prompts) == 1
-    assert len(list(desk.states.rglob("*.summary"))) == 1
-    remove_drawers(desk.states, lambda _hash: False)
-    assert not list(desk.states.rglob("*.summary"))
+    assert len(list(desk.summaries.rglob("*.summary"))) == 1
+    remove_drawers(desk.summaries, lambda _hash: False)
+    assert not list(desk.summaries.rglob("*"))
+
+
+def test_nothing_is_kept_of_a_document_that_was_removed_meanwhile(desk: Desk) -> None:
+    desk.held = False
+    assert desk.ask("Summarise the lease", reply(LEASE)).text == f"{LEASE} [1]"
+    assert not desk.summaries.exists()
 
 
 def test_what_is_not_in_the_document_is_no_point(desk: Desk) -> None:
@@ -198,7 +211,7 @@ def test_what_the_section_does_not_say_makes_way_for_its_own_words(
 def test_the_same_question_makes_the_same_prompts(desk: Desk) -> None:
     replies = (reply(BOILER), reply(LEASE), LEASE)
     first = desk.ask("Summarise the folder papers", *replies)
-    for kept in desk.states.rglob("*.summary"):
+    for kept in desk.summaries.rglob("*.summary"):
         kept.unlink()
     again = desk.ask("Summarise the folder papers", *replies)
     assert again.text == first.text
@@ -285,7 +298,7 @@ def test_stop_keeps_what_was_summarised(desk: Desk) -> None:
             token.cancel()
 
     desk.model.queue(reply(BOILER), reply(LEASE))
-    answer = desk.kinds.try_answer("Summarise the folder papers", "", "", stop_at_second, token)
+    answer = desk.asker.answer("Summarise the folder papers", "", "", stop_at_second, token)
     assert answer is not None
     assert answer.stopped
     assert answer.text == f"{BOILER} [1]"

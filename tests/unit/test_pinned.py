@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.marker import Marker
+from app.answering.packing import Packer
 from app.answering.pinned import PinnedDocuments
 from app.answering.service import AnswerService
 from app.chats.store import Turn
@@ -51,24 +53,20 @@ class Desk:
     def __init__(self, folder: Path, model: Model) -> None:
         self.searched: list[Sequence[str]] = []
         self.model = model
-        self.pinned = PinnedDocuments(
-            self._whole, self._search_in, Marker(folder / "states" / "key")
-        )
+        self.kept: list[str] = []
+        pinned = PinnedDocuments(self._whole, Marker(folder / "states" / "key"), self.kept.append)
+        packer = Packer(self._search, pinned=pinned)
         settings = SettingsStore(folder / "settings.json")
-        self.service = AnswerService(self._search, model, settings, pinned=self.pinned)
+        self.service = AnswerService(settings, model, packer, (PassagesAnswerer(packer),))
 
     def _whole(self, path: str) -> WholeDocument:
         if path != PATH:
             raise RagError("It is not in the library.", "Add it.")
         return WholeDocument("d" * 64, HITS)
 
-    def _search(self, _text: str, _k: int, _collection: str) -> tuple[Hit, ...]:
-        self.searched.append(())
-        return HITS
-
-    def _search_in(self, _text: str, _k: int, files: Sequence[str]) -> tuple[Hit, ...]:
+    def _search(self, _text: str, _k: int, files: Sequence[str]) -> tuple[Hit, ...]:
         self.searched.append(files)
-        return HITS[:1]
+        return HITS[:1] if files else HITS
 
 
 def begins_with(prompt: Sequence[Message], beginning: Sequence[Message]) -> bool:
@@ -108,6 +106,7 @@ def test_a_short_document_is_read_whole_and_once(tmp_path: Path) -> None:
     first, again, chat, _ = desk.model.primed
     assert first == again
     assert desk.model.drawers == ["d" * 64, "d" * 64, "", "d" * 64]
+    assert set(desk.kept) == {"d" * 64}
     assert all(text in first[0].content for text in TEXTS)
     assert begins_with(chat, first)
     for prompt, beginning in zip(desk.model.prompts, (first, chat), strict=True):
@@ -139,6 +138,7 @@ def test_a_document_that_is_too_long_is_searched(tmp_path: Path) -> None:
     desk.service.ask("How much is the deposit?", document=PATH)
     assert desk.searched == [(PATH,)]
     assert desk.model.primed == []
+    assert desk.kept == []  # nobody keeps what is not read whole
 
 
 def test_stop_while_the_document_is_read(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def build(
     talk: Talk | None = None,
 ) -> ContextPack:
     reading = Reading(question, hits)
-    return prompt.build(question, history, reading, fits, "a1b2c3", talk=talk, most=most)
+    packs = prompt.prompts(question, history, reading, "a1b2c3", talk=talk, most=most)
+    return prompt.fitting(packs, fits)
 
 
 def test_passages_stand_in_order_with_their_source_and_the_question_is_last() -> None:

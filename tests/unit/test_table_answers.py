@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.kinds.table import TableAnswerer
+from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.kinds.table import TableAnswerer, computed_answer
+from app.answering.packing import Packer
 from app.answering.service import AnswerService
 from app.events import (
     AnswerDone,
@@ -39,7 +41,7 @@ def things(tmp_path: Path) -> str:
 def test_the_query_is_computed_and_the_table_is_cited(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY)
     hits = files.hits([things])
-    answer = TableAnswerer(files, model).try_answer(QUESTION, hits)
+    answer = computed_answer(QUESTION, hits, files, model)
     assert answer is not None
     assert answer.text.startswith("Sum of Price: **100** [1]\n\nComputed from 2 of 3 rows")
     assert f"```sql\n{QUERY}\n```" in answer.text
@@ -53,7 +55,7 @@ def test_the_query_is_computed_and_the_table_is_cited(things: str) -> None:
 
 def test_the_model_is_told_of_the_table_and_held_to_the_form(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY)
-    TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]))
+    computed_answer(QUESTION, files.hits([things]), files, model)
     ((_, user),) = model.prompts
     assert "\"Room\" text: 'Study', 'Kitchen'" in user.content
     assert user.content.endswith(QUESTION)
@@ -72,16 +74,16 @@ def test_other_questions_go_the_ordinary_way(
     things: str, question: str, replies: list[str]
 ) -> None:
     files, model = Files(), FakeChatModel(*replies)
-    assert TableAnswerer(files, model).try_answer(question, files.hits([things])) is None
+    assert computed_answer(question, files.hits([things]), files, model) is None
     assert len(model.prompts) == len(replies)
 
 
 def test_a_query_without_a_figure_that_was_asked_for_is_no_answer(things: str) -> None:
     files, model = Files(), FakeChatModel('SELECT AVG("Price") FROM data')
     asked = "What are the mean and the standard deviation of the price?"
-    assert TableAnswerer(files, model).try_answer(asked, files.hits([things])) is None
+    assert computed_answer(asked, files.hits([things]), files, model) is None
     model.queue('SELECT AVG("Price"), STDDEV_POP("Price") FROM data')
-    answer = TableAnswerer(files, model).try_answer(asked, files.hits([things]))
+    answer = computed_answer(asked, files.hits([things]), files, model)
     assert answer is not None
     assert "- Standard deviation of Price (population): **74.8331**" in answer.text
 
@@ -91,36 +93,33 @@ def test_a_table_that_was_found_less_well_than_a_text_is_not_asked(things: str) 
     (table,) = files.hits([things])
     text = Hit(1, "t", "/t.txt", "t", DocumentKind.TEXT, Locator(0, 4), "text", "", 0.9)
     hits = [text, replace(table, rank=2, score=0.5)]
-    assert TableAnswerer(files, model).try_answer(QUESTION, hits) is None
+    assert computed_answer(QUESTION, hits, files, model) is None
 
 
 def test_a_stopped_question_gives_nothing(things: str) -> None:
     files, model, token = Files(), FakeChatModel(QUERY), CancelToken()
     token.cancel()
-    assert TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]), token) is None
+    assert computed_answer(QUESTION, files.hits([things]), files, model, token) is None
 
 
 def test_a_table_that_does_not_fit_the_model_is_left(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY, context_window=200)
-    assert TableAnswerer(files, model).try_answer(QUESTION, files.hits([things])) is None
+    assert computed_answer(QUESTION, files.hits([things]), files, model) is None
 
 
 def test_what_goes_wrong_in_the_model_is_told(things: str) -> None:
     files, model = Files(), FakeChatModel(InferenceFailed("It stopped.", "Try again."))
     with pytest.raises(InferenceFailed):
-        TableAnswerer(files, model).try_answer(QUESTION, files.hits([things]))
+        computed_answer(QUESTION, files.hits([things]), files, model)
 
 
 def test_a_computed_answer_comes_with_the_events_of_any_other(things: str, tmp_path: Path) -> None:
     files, model = Files(), FakeChatModel(QUERY)
     hits = files.hits([things])
     events: list[AnswerEvent] = []
-    service = AnswerService(
-        lambda *_: hits,
-        model,
-        SettingsStore(tmp_path / "settings.json"),
-        TableAnswerer(files, model),
-    )
+    packer = Packer(lambda *_: hits)
+    answerers = (TableAnswerer(files), PassagesAnswerer(packer))
+    service = AnswerService(SettingsStore(tmp_path / "settings.json"), model, packer, answerers)
     answer = service.ask(QUESTION, (), events.append)
     assert answer.text.startswith("Sum of Price: **100**")
     kinds = [Searching, PassagesFound, EvidenceFound, AnswerText, AnswerDone]
@@ -130,8 +129,9 @@ def test_a_computed_answer_comes_with_the_events_of_any_other(things: str, tmp_p
 
 def test_a_follow_up_is_computed_with_what_it_refers_to(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY)
-    answer = TableAnswerer(files, model).try_answer(
-        "And how much is that?", files.hits([things]), meant="The price in the study. And how much?"
+    meant = "The price in the study. And how much?"
+    answer = computed_answer(
+        "And how much is that?", files.hits([things]), files, model, meant=meant
     )
     assert answer is not None
     assert model.prompts[0][1].content.endswith("The price in the study. And how much?")

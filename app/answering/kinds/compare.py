@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from app.answering.chat_messages import fits
+from app.answering.chat_messages import Budget
+from app.answering.context import AnswerContext, ToCompare
 from app.answering.kinds.composing import in_one_line, write
 from app.answering.kinds.listing import Files
-from app.answering.kinds.naming import places_named
-from app.answering.kinds.recognise import CompareAsked
-from app.events import Answer, AnswerEvent, PassagesFound, Timings
-from app.jobs import CancelToken
-from models.chat import ChatModel
+from app.answering.run import Run
+from app.events import Answer, PassagesFound, Timings
 from rag.answer.comparison import compared, matters
 from rag.answer.counterparts import Pair, counterparts
 from rag.answer.excerpt import Excerpt
@@ -38,69 +35,16 @@ class Library(Files, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What is read to compare two things in one respect.
-
-    Attributes:
-        about: the respect, or the question where none was named.
-        hits: the best passages of each side.
-    """
-
-    about: str
-    hits: tuple[tuple[Hit, ...], ...]
-
-
-def sides(
-    asked: CompareAsked, question: str, library: Library, under: Sequence[str], k: int
-) -> Sides | None:
-    """The best passages of each side; None when they are not two documents of the library.
-
-    Args:
-        asked: what is compared.
-        question: as the person wrote it.
-        library: finds documents and passages.
-        under: only files in these folders count, if there are any.
-        k: passages of each side.
-
-    Raises:
-        RagError: the library cannot be searched.
-        WorkerDied: the process that keeps the library ended.
-    """
-    named = places_compared(asked, library, under)
-    if named is None:
-        return None
-    about = asked.about or question
-    found = tuple(library.search(about, k, places) for places in named)
-    return Sides(about, found) if all(found) else None
-
-
-def places_compared(
-    asked: CompareAsked, library: Files, under: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The files or folders of both sides; None when they are not two. Raises as `sides` does.
-
-    Of "the 2023 and 2024 reports", the first is "2023 reports".
-    """
-    second = places_named(asked.second, library, under)
-    if not second:
-        return None
-    *_, noun = asked.second.split()
-    both = places_named(f"{asked.first} {noun}", library, under)
-    first = both or places_named(asked.first, library, under)
-    return (first, second) if first and not set(first) & set(second) else None
-
-
-class Comparer:
+class ComparisonAnswerer:
     """Compares two documents, or folders, in what they have in common to compare.
 
     What is told is chosen by `rag.answer.counterparts`, from all of both or from what was found
     about one respect, and shown in the documents' own words. The model says what they differ in.
+    Where nothing of both names the respect, the question is left to the passages of each.
 
     Args:
         library: knows the files, and finds passages in them.
         whole: gives all passages of a document of the library.
-        model: writes.
         marker: what passages begin with; no document may know it.
     """
 
@@ -108,65 +52,45 @@ class Comparer:
         self,
         library: Library,
         whole: Callable[[str], WholeDocument],
-        model: ChatModel,
         marker: Callable[[], str],
     ) -> None:
         self._library = library
         self._whole = whole
-        self._model = model
         self._marker = marker
 
-    def try_compare(
-        self,
-        asked: CompareAsked,
-        under: Sequence[str],
-        on_event: Callable[[AnswerEvent], None],
-        token: CancelToken,
-    ) -> Answer | None:
-        """How two sides differ. None when they are not two, or do not name the respect. Blocks.
-
-        Args:
-            asked: what is compared.
-            under: only files in these folders count, if there are any.
-            on_event: gets the passages before they are read.
-            token: once cancelled, what was found is returned, with `stopped` set.
-
-        Raises:
-            RagError: the library cannot be read.
-            ModelError: the model cannot write.
-            WorkerDied: a worker ended on the way.
-        """
-        started = time.perf_counter()
-        places = places_compared(asked, self._library, under)
-        if places is None:
+    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+        """See `app.answering.run.Answerer`. Tells of the passages before they are read."""
+        wanted = context.wanted
+        if not isinstance(wanted, ToCompare):
             return None
-        first, second = (self._passages(side, asked.about) for side in places)
-        pairs = counterparts(first, second, MOST_PAIRS, asked.about)
+        first, second = (
+            self._passages(side, wanted.about) for side in (wanted.first, wanted.second)
+        )
+        budget = Budget(context.model, _REPLY_TOKENS)
+        pairs = counterparts(first, second, MOST_PAIRS, wanted.about)
         pack = compared(pairs, self._marker())
-        while pairs and not fits(pack, self._model, _REPLY_TOKENS):
+        while pairs and not budget.holds(pack):
             pairs = pairs[:-1]
             pack = compared(pairs, self._marker())
         if not pairs:
             return None
         hits = pack.hits
-        on_event(PassagesFound(hits))
+        run.on_event(PassagesFound(hits))
         points, citations = _side_by_side(pairs)
-        written = write(self._model, pack, _REPLY_TOKENS, token)
+        written = write(context.model, pack, _REPLY_TOKENS, run.token)
         heading = matters(written.text, pairs)
-        return Answer(
+        answer = Answer(
             text=f"{heading}\n\n{points}" if heading else points,
             citations=citations,
             abstained=False,
             nearest=hits,
-            model=self._model.id,
+            model=context.model.id,
             timings=Timings(
-                retrieve_s=0.0,
-                total_s=time.perf_counter() - started,
-                prompt_tokens=written.prompt_tokens,
-                completion_tokens=written.completion_tokens,
+                prompt_tokens=written.prompt_tokens, completion_tokens=written.completion_tokens
             ),
-            stopped=token.cancelled,
+            stopped=run.token.cancelled,
         )
+        return run.told(answer)
 
     def _passages(self, places: Sequence[str], about: str) -> Sequence[Hit]:
         if about:

@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from app.answering.context import AnswerContext
 from app.answering.kinds.recognise import ListAsked, PagesAsked
+from app.answering.run import Run
 from app.events import Answer, Grounds, Timings
 from rag.formats import DocumentKind
 from rag.parse.part_paths import file_of
@@ -33,18 +35,27 @@ class Files(Protocol):
         ...
 
 
-def list_answer(asked: ListAsked | PagesAsked, files: Files, under: Sequence[str]) -> Answer | None:
-    """The answer; None when the question names a folder or document that is not there.
+class FilesAnswerer:
+    """Answers questions about the files; not those that name a folder or file that is not there.
 
     Args:
-        asked: what is asked.
         files: knows the files.
-        under: only files in these folders count, if there are any.
-
-    Raises:
-        RagError: the library cannot be read.
-        WorkerDied: the process that keeps the library ended.
     """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+        """See `app.answering.run.Answerer`. Needs no model, and none is loaded."""
+        if not isinstance(context.wanted, ListAsked | PagesAsked):
+            return None
+        answer = _list_answer(context.wanted, self._files, context.folders)
+        return run.told(answer) if answer is not None else None
+
+
+def _list_answer(
+    asked: ListAsked | PagesAsked, files: Files, under: Sequence[str]
+) -> Answer | None:
     if isinstance(asked, PagesAsked):
         which = FileFilter(name=asked.name, under=tuple(under))
         listing = files.list_files(which, FileOrder.NAME, _SAME_NAME)

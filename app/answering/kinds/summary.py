@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from app.answering.chat_messages import fits
+from app.answering.chat_messages import Budget
+from app.answering.context import AnswerContext, ToSummarise
 from app.answering.kinds.composing import Sources, Written, in_one_line, write
-from app.events import Answer, AnswerEvent, Summarising, Timings
+from app.answering.kinds.kept_summaries import KeptSummaries
+from app.answering.run import Run
+from app.events import Answer, Grounds, Summarising, Timings
 from app.jobs import CancelToken
-from app.privacy.kept_files import read_text, write_text
 from models.chat import ChatModel
 from rag.answer import summary
 from rag.answer.cite import AnswerReader
@@ -25,7 +23,6 @@ from rag.types import Hit, WholeDocument
 
 MOST_SECTIONS = 12
 """Read for one summary; at ten to fifteen seconds each, two or three minutes on a laptop."""
-MOST_FILES = 12
 _SUMMED_UP = 4  # points of one document; fewer say as much themselves
 _POINT_TOKENS, _OVERVIEW_TOKENS = 220, 160
 _NOTHING = "The model could quote nothing of it. Another model may do better."
@@ -41,13 +38,12 @@ class _Part:
     of_whole: bool
 
 
-class Summariser:
+class SummaryAnswerer:
     """Summarises documents. What was written of one is kept with it, and goes with it.
 
     Args:
-        whole: gives all passages of a document of the library, and makes its drawer.
-        model: writes.
-        states: the folder of drawers (`models.states`).
+        whole: gives all passages of a document of the library.
+        kept: what was written of documents before.
         marker: what the passages of the document of a content hash begin with, always the same;
             the document cannot know it.
     """
@@ -55,71 +51,59 @@ class Summariser:
     def __init__(
         self,
         whole: Callable[[str], WholeDocument],
-        model: ChatModel,
-        states: Path,
+        kept: KeptSummaries,
         marker: Callable[[str], str],
     ) -> None:
         self._whole = whole
-        self._model = model
-        self._states = states
+        self._kept = kept
         self._marker = marker
 
-    def summarise(
-        self,
-        paths: Sequence[str],
-        left_out: int,
-        on_event: Callable[[AnswerEvent], None],
-        token: CancelToken,
-    ) -> Answer:
-        """The summary of documents. Blocks; events tell how far it is.
+    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+        """See `app.answering.run.Answerer`. Tells `Summarising` before each step."""
+        wanted = context.wanted
+        if not isinstance(wanted, ToSummarise):
+            return None
+        answer = self._summarised(wanted, context.model, run)
+        if wanted.left_out:
+            answer = replace(answer, grounds=Grounds(counted=wanted.places))
+        return run.told(answer)
 
-        Args:
-            paths: of the documents, at most `MOST_FILES`.
-            left_out: how many more were asked for.
-            on_event: gets `Summarising` before each step.
-            token: once cancelled, what was summarised until then is returned, with `stopped` set.
-
-        Raises:
-            RagError: a document is not in the library, or that cannot be read.
-            ModelError: the model cannot write.
-            WorkerDied: a worker ended on the way.
-        """
-        started = time.perf_counter()
-        parts = self._parts(paths)
+    def _summarised(self, wanted: ToSummarise, model: ChatModel, run: Run) -> Answer:
+        started = run.now()
+        parts = self._parts(wanted.paths)
         writing = _Writing()
+        fits = Budget(model, _POINT_TOKENS).holds
         for done, part in enumerate(parts):
-            if token.cancelled:
+            if run.token.cancelled:
                 break
-            each = (time.perf_counter() - started) / done if writing.completion_tokens else 0.0
+            each = (run.now() - started) / done if writing.completion_tokens else 0.0
             left = each * (len(parts) - done) or None  # nothing is known from what was kept
-            on_event(Summarising(part.title, done, len(parts), left))
-            pack = summary.point(part.section, self._marker(part.content_hash), self._fits)
-            written = self._written(pack, _POINT_TOKENS, part.content_hash, token)
+            run.on_event(Summarising(part.title, done, len(parts), left))
+            pack = summary.point(part.section, self._marker(part.content_hash), fits)
+            written = self._written(pack, _POINT_TOKENS, part.content_hash, model, run.token)
             writing.add_point(part.title, written, pack.hits)
-        stopped = token.cancelled
+        stopped = run.token.cancelled
         overall = Written("")
-        least = _SUMMED_UP if len(paths) == 1 else 2
+        least = _SUMMED_UP if len(wanted.paths) == 1 else 2
         if not stopped and len(writing.points) >= least:
-            on_event(Summarising("", len(parts), len(parts), None))
+            run.on_event(Summarising("", len(parts), len(parts), None))
             pack = summary.overview(writing.points, self._marker(""))
-            if self._fits(pack):
+            if fits(pack):
                 only = {part.content_hash for part in parts}
                 kept_with = only.pop() if len(only) == 1 else ""
-                overall = self._written(pack, _OVERVIEW_TOKENS, kept_with, token)
-            stopped = token.cancelled
+                overall = self._written(pack, _OVERVIEW_TOKENS, kept_with, model, run.token)
+            stopped = run.token.cancelled
         missing = 0 if stopped else len(parts) - len(writing.points)
-        notes = tuple(_notes(parts, missing, len(paths), left_out))
+        notes = tuple(_notes(parts, missing, len(wanted.paths), wanted.left_out))
         text = writing.text(overall, notes) or ("" if stopped else _NOTHING)
         return Answer(
             text=text,
             citations=tuple(writing.sources.citations),
             abstained=False,
             nearest=tuple(replace(hit, text="", context="") for hit in writing.hits),
-            model=self._model.id,
+            model=model.id,
             timings=Timings(
-                total_s=time.perf_counter() - started,
-                prompt_tokens=writing.prompt_tokens,
-                completion_tokens=writing.completion_tokens,
+                prompt_tokens=writing.prompt_tokens, completion_tokens=writing.completion_tokens
             ),
             stopped=stopped,
             copied=DocumentWords(hit.text for hit in writing.hits).signs_in(text),
@@ -138,35 +122,28 @@ class Summariser:
         return parts
 
     def _written(
-        self, pack: ContextPack, tokens: int, content_hash: str, token: CancelToken
+        self,
+        pack: ContextPack,
+        tokens: int,
+        content_hash: str,
+        model: ChatModel,
+        token: CancelToken,
     ) -> Written:
-        """What the model writes; as it wrote it before if it did, and only one document is in it.
+        """Returns what the model writes; if it wrote it before, and of one document only, that.
 
         Args:
             pack: the prompt.
             tokens: it writes at most so many.
             content_hash: of the document that it is kept with; "" keeps it nowhere.
+            model: writes.
             token: ends it.
         """
-        name = self._name(pack)
-        if content_hash:
-            with contextlib.suppress(OSError, UnicodeDecodeError):
-                return Written(read_text(self._states, content_hash, name))
-        written = write(self._model, pack, tokens, token)
+        if content_hash and (text := self._kept.find(content_hash, model, pack)):
+            return Written(text)
+        written = write(model, pack, tokens, token)
         if content_hash and written.text:
-            with contextlib.suppress(OSError):  # without a drawer, the document was removed
-                write_text(self._states, content_hash, name, written.text)
+            self._kept.keep(content_hash, model, pack, written.text)
         return written
-
-    def _name(self, pack: ContextPack) -> str:
-        """Of the file that holds the reply to a prompt."""
-        model = self._model.sha256 or self._model.id
-        asked = f"{model}\0{pack.system}\0{pack.user}\0{pack.grammar}"
-        key = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
-        return f"{key}.summary"
-
-    def _fits(self, pack: ContextPack) -> bool:
-        return fits(pack, self._model, _POINT_TOKENS)
 
 
 class _Writing:

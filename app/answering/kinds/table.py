@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from app.answering.context import AnswerContext
+from app.answering.run import Run
 from app.events import Answer, Grounds, Timings
 from app.jobs import CancelToken
 from models.chat import (
@@ -49,101 +51,116 @@ class _Choice:
 
 
 class TableAnswerer:
-    """Has the model write a query, and the index worker compute it.
+    """Answers questions for a figure by computing it, where a table that was found can give it.
 
     Args:
         tables: keeps the tables.
-        model: writes the query.
     """
 
-    def __init__(self, tables: Tables, model: ChatModel) -> None:
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._model = model
 
-    def try_answer(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        token: CancelToken | None = None,
-        *,
-        meant: str = "",
-    ) -> Answer | None:
-        """The computed answer; None where the question is not one for a table. Blocks.
-
-        Args:
-            question: as the person wrote it; it has to ask for a figure.
-            hits: what was found for it.
-            token: ends it.
-            meant: the question with what it refers back to; "" means that it stands alone.
-
-        None is also returned when the model writes no query that gives a result, and when `token`
-        is cancelled: the question then goes the ordinary way. Times count from this call.
-
-        Raises:
-            RagError: the library cannot be read.
-            ModelError: the model cannot write.
-            WorkerDied: a worker ended on the way.
-        """
-        token = token or CancelToken()
-        started = time.perf_counter()
-        meant = meant or question
-        choice = self._choose(meant, hits) if asks_to_compute(question) else None
-        if choice is None:
-            return None
-        user, grammar = prompt.build(meant, choice.hit.title, choice.table)
-        messages = [Message(Role.SYSTEM, prompt.SYSTEM), Message(Role.USER, user)]
-        if self._model.count_tokens(messages) + prompt.QUERY_TOKENS > self._model.context_window:
-            return None
-        written: list[str] = []
-        first = 0.0
-        finished = Finished(FinishReason.STOPPED, 0, 0)
-        options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=grammar)
-        for event in self._model.generate(messages, options, lambda: token.cancelled):
-            if isinstance(event, TextPiece):
-                first = first or time.perf_counter() - started
-                written.append(event.text)
-            else:
-                finished = event
-        if finished.reason is not FinishReason.COMPLETE:
-            return None
-        query = "".join(written)
-        wanted = figures_asked(meant, prompt.names_of(choice.table))
-        if not all(f"{function}(" in query or f"{function}_POP(" in query for function in wanted):
-            return None
-        computed = self._tables.compute(choice.hit.path, choice.table.number, query)
-        if computed is None:
-            return None
-        seconds = time.perf_counter() - started
-        return Answer(
-            text=in_words(computed),
-            citations=tuple(_cite(choice.hit, computed)),
-            abstained=False,
-            nearest=tuple(hits),
-            grounds=Grounds(files=(choice.hit.path,)),
-            copied=copied(computed),
-            model=self._model.id,
-            timings=Timings(
-                0.0, first, seconds, finished.prompt_tokens, finished.completion_tokens
-            ),
+    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+        """See `app.answering.run.Answerer`."""
+        hits = run.found(context).hits
+        begun = run.now()
+        answer = computed_answer(
+            context.question, hits, self._tables, context.model, run.token, meant=context.meant
         )
+        if answer is None:
+            return None
+        first = begun + answer.timings.first_token_s
+        timings = replace(answer.timings, retrieve_s=run.retrieve_s, first_token_s=first)
+        return run.told(replace(answer, timings=timings))
 
-    def _choose(self, question: str, hits: Sequence[Hit]) -> _Choice | None:
-        """The table whose columns the question names most, of those that were found best."""
-        near = [
-            hit
-            for hit in hits
-            if hit.locator.cells and hit.score >= _NEAR * max(other.score for other in hits)
-        ]
-        choices: list[tuple[float, int, _Choice]] = []
-        for path in list(dict.fromkeys(hit.path for hit in near))[:_MOST_FILES]:
-            sketches = self._tables.tables(path, question)
-            for hit in (hit for hit in near if hit.path == path):
-                for table in sketches:
-                    if table.start <= hit.locator.start < table.end:
-                        named = columns_named(question, table)
-                        choices.append((named, -hit.rank, _Choice(hit, table)))
-        named, _, best = max(choices, key=lambda one: one[:2], default=(0.0, 0, None))
-        return best if named else None
+
+def computed_answer(
+    question: str,
+    hits: Sequence[Hit],
+    tables: Tables,
+    model: ChatModel,
+    token: CancelToken | None = None,
+    *,
+    meant: str = "",
+) -> Answer | None:
+    """Has the model write a query, and the query computed. Blocks.
+
+    Args:
+        question: as the person wrote it; it has to ask for a figure.
+        hits: what was found for it.
+        tables: keeps the tables.
+        model: writes the query.
+        token: ends it.
+        meant: the question with what it refers back to; "" means that it stands alone.
+
+    Returns:
+        The answer, its times counted from this call. None when no table fits the question, when
+        the model writes no query that gives a result, and when `token` is cancelled.
+
+    Raises:
+        RagError: the library cannot be read.
+        ModelError: the model cannot write.
+        WorkerDied: a worker ended on the way.
+    """
+    token = token or CancelToken()
+    started = time.perf_counter()
+    meant = meant or question
+    choice = _choose(meant, hits, tables) if asks_to_compute(question) else None
+    if choice is None:
+        return None
+    user, grammar = prompt.build(meant, choice.hit.title, choice.table)
+    messages = [Message(Role.SYSTEM, prompt.SYSTEM), Message(Role.USER, user)]
+    if model.count_tokens(messages) + prompt.QUERY_TOKENS > model.context_window:
+        return None
+    written: list[str] = []
+    first = 0.0
+    finished = Finished(FinishReason.STOPPED, 0, 0)
+    options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=grammar)
+    for event in model.generate(messages, options, lambda: token.cancelled):
+        if isinstance(event, TextPiece):
+            first = first or time.perf_counter() - started
+            written.append(event.text)
+        else:
+            finished = event
+    if finished.reason is not FinishReason.COMPLETE:
+        return None
+    query = "".join(written)
+    wanted = figures_asked(meant, prompt.names_of(choice.table))
+    if not all(f"{function}(" in query or f"{function}_POP(" in query for function in wanted):
+        return None
+    computed = tables.compute(choice.hit.path, choice.table.number, query)
+    if computed is None:
+        return None
+    seconds = time.perf_counter() - started
+    return Answer(
+        text=in_words(computed),
+        citations=tuple(_cite(choice.hit, computed)),
+        abstained=False,
+        nearest=tuple(hits),
+        grounds=Grounds(files=(choice.hit.path,)),
+        copied=copied(computed),
+        model=model.id,
+        timings=Timings(0.0, first, seconds, finished.prompt_tokens, finished.completion_tokens),
+    )
+
+
+def _choose(question: str, hits: Sequence[Hit], tables: Tables) -> _Choice | None:
+    """Returns the table whose columns the question names most, of those that were found best."""
+    near = [
+        hit
+        for hit in hits
+        if hit.locator.cells and hit.score >= _NEAR * max(other.score for other in hits)
+    ]
+    choices: list[tuple[float, int, _Choice]] = []
+    for path in list(dict.fromkeys(hit.path for hit in near))[:_MOST_FILES]:
+        sketches = tables.tables(path, question)
+        for hit in (hit for hit in near if hit.path == path):
+            for table in sketches:
+                if table.start <= hit.locator.start < table.end:
+                    named = columns_named(question, table)
+                    choices.append((named, -hit.rank, _Choice(hit, table)))
+    named, _, best = max(choices, key=lambda one: one[:2], default=(0.0, 0, None))
+    return best if named else None
 
 
 def _cite(hit: Hit, computed: Computed) -> list[Citation]:

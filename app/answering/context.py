@@ -1,0 +1,102 @@
+"""A question with all that its answer depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.answering.chat_messages import Budget
+from app.answering.kinds.recognise import ListAsked, PagesAsked
+from app.answering.model_profiles import Profile, profile_of
+from models.chat import ChatModel
+from rag.answer.followup import search_text
+from rag.answer.prompt import PastTurn
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a question looks for its answer.
+
+    Attributes:
+        collection: its folders only; "" for everything.
+        document: path of the one document that the chat is about, or "".
+    """
+
+    collection: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToSummarise:
+    """Documents of the library that are to be summarised.
+
+    Attributes:
+        paths: of the documents that are read.
+        left_out: how many more were asked for.
+        places: the folders or files that the question names; () for the chat's one document.
+    """
+
+    paths: tuple[str, ...]
+    left_out: int = 0
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToCompare:
+    """Two sides, of files or folders of the library, that are to be compared.
+
+    Attributes:
+        first, second: paths of each side.
+        about: what they are to be compared in; "" for everything.
+    """
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    about: str = ""
+
+
+Wanted = ListAsked | PagesAsked | ToSummarise | ToCompare
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """A question, and all that its answer depends on beside the library.
+
+    Attributes:
+        question: as the person wrote it.
+        model: writes what has to be written.
+        history: earlier exchanges of the chat, oldest first, without their markers.
+        scope: where to look.
+        folders: those of the scope's collection; () for the whole library.
+        passages: how many the model reads.
+        answer_tokens: how long the answer may be.
+        wanted: what the question asks for, where passages alone cannot answer it
+            (`app.answering.understand`).
+    """
+
+    question: str
+    model: ChatModel
+    history: tuple[PastTurn, ...] = ()
+    scope: Scope = Scope()
+    folders: tuple[str, ...] = ()
+    passages: int = 4
+    answer_tokens: int = 512
+    wanted: Wanted | None = None
+
+    @property
+    def meant(self) -> str:
+        """The question with what it refers back to."""
+        return search_text(self.question, self.history)
+
+    @property
+    def profile(self) -> Profile:
+        """What was measured about the model; asked when needed, for not all answers need a model.
+
+        Raises:
+            ModelError: there is no model.
+        """
+        return profile_of(self.model.sha256)
+
+    @property
+    def budget(self) -> Budget:
+        """The tokens that a prompt may have."""
+        return Budget(self.model, self.answer_tokens)

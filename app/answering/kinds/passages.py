@@ -1,0 +1,169 @@
+"""Answers any question from passages: the model quotes them, then answers, and both are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from app.answering import hint
+from app.answering.chat_messages import messages_of
+from app.answering.context import AnswerContext
+from app.answering.packing import Found, Packer
+from app.answering.run import Run
+from app.events import Answer, Timings
+from app.told import NOT_SAID
+from models.chat import Finished, FinishReason, GenerationOptions, TextPiece, TokenChance
+from models.errors import WroteNothing
+from rag.answer.cite import AnswerReader, Draft
+from rag.answer.ground import headed
+from rag.answer.particulars import Particulars
+from rag.answer.prompt import ContextPack, without_markers
+from rag.answer.support import is_plausible, only_repeats
+from rag.types import Citation
+
+# Below this, what the model wrote has next to nothing to do with what it read.
+_LEAST_SUPPORT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What came of a prompt.
+
+    Attributes:
+        draft: what the model wrote, checked against its sources.
+        finished: how it ended.
+        first_token_s: seconds from the question to the first word.
+        sure: it took the question for one that the passages answer, and the source for one of it.
+    """
+
+    draft: Draft
+    finished: Finished
+    first_token_s: float
+    sure: bool
+
+
+class PassagesAnswerer:
+    """Answers every question, if only by saying that the passages do not.
+
+    Args:
+        packer: finds passages, and makes prompts of them.
+        doubt: makes `Answer.doubt` of what is known about an answer.
+    """
+
+    def __init__(self, packer: Packer, doubt: Callable[[hint.Signs], float] = hint.doubt) -> None:
+        self._packer = packer
+        self._doubt = doubt
+
+    def answer(self, context: AnswerContext, run: Run) -> Answer:
+        """See `app.answering.run.Answerer`. Leaves the chat with the reply in `run.talk`."""
+        found = run.found(context)
+        particulars = Particulars(context.question)
+        missing = _unmentioned(particulars, found)
+        if missing:
+            return Answer(
+                NOT_SAID,
+                citations=(),
+                abstained=True,
+                nearest=found.longest.hits,
+                model="",
+                timings=Timings(run.retrieve_s, total_s=run.now()),
+                unmentioned=missing,
+            )
+        if found.pinned is not None:
+            beginning, drawer = messages_of(found.pinned.alone), found.pinned.drawer
+            context.model.prime(beginning, lambda: run.token.cancelled, drawer=drawer)
+        pack = self._packer.pack(found, context.budget)
+        reply = _generate(pack, context, particulars, run)
+        return self._answer(reply, pack, context, run)
+
+    def _answer(self, reply: _Reply, pack: ContextPack, context: AnswerContext, run: Run) -> Answer:
+        draft, finished = reply.draft, reply.finished
+        chunks = {citation.chunk_id for citation in draft.citations}
+        cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
+        stopped = finished.reason is FinishReason.STOPPED
+        signs = hint.signs(context.meant, finished.chances, draft.support, cited)
+        doubt = self._doubt(signs)
+        answered = (
+            draft.answered
+            and reply.sure
+            and draft.support >= _LEAST_SUPPORT
+            and is_plausible(context.meant, draft.text, cited, pack.hits)
+            and not only_repeats(context.question, without_markers(draft.text))
+        )
+        abstained = not answered and not stopped
+        is_told = answered or (stopped and reply.sure)  # what was not shown when it came is not now
+        text = draft.text if is_told else ""
+        return Answer(
+            text=NOT_SAID if abstained else text,
+            citations=draft.citations if is_told else (),
+            abstained=abstained,
+            nearest=pack.hits,
+            model=context.model.id,
+            timings=Timings(
+                run.retrieve_s,
+                reply.first_token_s,
+                run.now(),
+                finished.prompt_tokens,
+                finished.completion_tokens,
+            ),
+            stopped=stopped,
+            dropped_markers=draft.dropped,
+            doubt=0.0 if stopped or abstained else doubt,
+            cut=answered and finished.reason is FinishReason.LENGTH,
+        )
+
+
+def _unmentioned(particulars: Particulars, found: Found) -> str:
+    """Returns what the question names and nothing that was found mentions; "" if all is there."""
+    # The names of files and folders mention it, too.
+    return particulars.unheard_of(
+        f"{hit.path} {hit.context} {hit.text}" for hit in (*found.hits, *found.longest.hits)
+    )
+
+
+def _generate(
+    pack: ContextPack, context: AnswerContext, particulars: Particulars, run: Run
+) -> _Reply:
+    """Has the model reply, and tells of it as it comes.
+
+    Once it is known that there will be no answer, it is neither shown nor written to its end.
+    """
+    reader = AnswerReader(pack.hits, context.meant, compares=pack.compares, demands=pack.demands)
+    options = GenerationOptions(max_tokens=context.answer_tokens, grammar=pack.grammar)
+    finished = Finished(FinishReason.STOPPED, 0, 0)
+    written = ""
+    first_token_s = 0.0
+    chances: list[TokenChance] = []
+    cited: list[Citation] = []
+    sure: bool | None = None  # until the answer begins
+
+    def should_stop() -> bool:
+        return run.token.cancelled or sure is False
+
+    for event in context.model.generate(messages_of(pack), options, should_stop):
+        if isinstance(event, TextPiece):
+            first_token_s = first_token_s or run.now()
+            written += event.text
+            chances += event.chances
+            citations, text = reader.push(event.text)
+            cited += citations
+            if text and sure is None:
+                sure = _is_sure(chances, context) and not particulars.contradicted_by(
+                    " ".join(headed(cited, pack.hits))
+                )
+            run.tell(citations, text if sure else "")
+        else:
+            finished = event
+    if not written.strip() and finished.reason is not FinishReason.STOPPED:
+        raise WroteNothing(
+            "The language model wrote nothing. This says nothing about your documents.",
+            "Ask again, or choose another model in Settings.",
+        )
+    if sure is False and not run.token.cancelled:
+        finished = replace(finished, reason=FinishReason.COMPLETE)
+    run.talk = pack.answered(written)
+    return _Reply(reader.finish(), finished, first_token_s, bool(sure))
+
+
+def _is_sure(chances: Sequence[TokenChance], context: AnswerContext) -> bool:
+    return hint.answerable(chances) >= context.profile.least_answerable
