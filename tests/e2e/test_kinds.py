@@ -12,7 +12,6 @@ from app.events import Answer, AnswerEvent, Summarising
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.services import Services, build_services
-from rag.store.store import Store
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -33,12 +32,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def check_quotes(services: Services, answer: Answer) -> None:
     """Every quote stands in its document, where the citation says."""
     assert answer.citations
-    with Store(services.paths.store) as store:
-        for one in answer.citations:
-            stored = store.document(one.path)
-            assert stored is not None
-            assert stored.document.text[one.locator.start : one.locator.end] == one.quote
     for one in answer.citations:
+        text = services.workers.index.document(one.path).document.text
+        assert text[one.locator.start : one.locator.end] == one.quote
         assert f"[{one.n}]" in answer.text
 
 
@@ -49,10 +45,7 @@ def test_a_summary_cites_all_of_a_document_and_a_chat_goes_on(services: Services
     assert "[?]" not in answer.text
     places = [one.locator.start for one in answer.citations]
     (path,) = {one.path for one in answer.citations}
-    with Store(services.paths.store) as store:
-        stored = store.document(path)
-    assert stored is not None
-    length = len(stored.document.text)
+    length = len(services.workers.index.document(path).document.text)
     assert min(places) < length / 3
     assert max(places) > 2 * length / 3
     steps = [event for event in events if isinstance(event, Summarising)]
