@@ -13,11 +13,9 @@ from app.told import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
 from rag.text.describe import SLIDES
-from rag.text.plain import plain
 from rag.types import Citation, Hit, Locator
 from ui.legible import named
 
-_TITLE_LENGTH = 48
 _KIND_ICONS = {
     DocumentKind.PDF: "pdf",
     DocumentKind.PPTX: "slides",
@@ -133,16 +131,6 @@ def day(timestamp: float, now: float | None = None) -> str:
     if age == 1:
         return tr("Yesterday")
     return tr("This week") if age < 7 else QLocale().toString(when, "MMMM yyyy")
-
-
-def title_of(question: str) -> str:
-    """A chat's title from its first question: one line, cut at a word."""
-    line = re.sub(r"\s+", " ", plain(question)).strip()
-    if len(line) <= _TITLE_LENGTH:
-        return line
-    cut = line[:_TITLE_LENGTH]
-    head, space, _ = cut.rpartition(" ")
-    return (head if space and len(head) > _TITLE_LENGTH // 2 else cut).rstrip(" ,.;:") + "…"
 
 
 def one_line(text: str, length: int) -> str:

@@ -8,11 +8,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from app.answering.service import AnswerService
+from app.conversation import Question, answered
 from app.errors import KNOWN_ERRORS, BatchUnreadable, Cancelled
 from app.jobs import CancelToken
 from app.library.forgetting import Left
@@ -25,6 +25,7 @@ from app.settings.store import SettingsStore
 from app.shell.console import Console, ErrorText
 from app.shell.link import Host
 from app.shell.outputs import (
+    AskOutput,
     FailedLine,
     ModelOutput,
     ModelsOutput,
@@ -164,16 +165,17 @@ def ask(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Answers one question, or those of a file."""
     document = "" if options.document is None else str(options.document.absolute())
     with _answers(options, paths, document) as answers, stopping(options) as token:
-        answer_to = partial(answers.ask, token=token, passages=options.k, document=document)
+
+        def asked(text: str) -> Question:
+            return Question(text, document=document, passages=options.k)
+
+        def output_of(line_id: object, text: str) -> AskOutput:
+            return ask_output(answered(asked(text), answers, token=token), line_id)
+
         if options.batch is not None:
-            return _batch(
-                options.batch,
-                console,
-                lambda line_id, text: ask_output(answer_to(text), line_id),
-                token,
-            )
+            return _batch(options.batch, console, output_of, token)
         teller = Teller(console)
-        answer = answer_to(options.text, on_event=teller)
+        answer = answered(asked(options.text), answers, teller, token)
         if console.as_json:
             console.result(ask_output(answer))
         else:

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.answering.kinds.missing import Mention, failed_files, waiting_files
 from app.chats.store import TAKEN_BACK
 from app.errors import WorkerDied
 from app.events import Answer, Timings
@@ -34,7 +35,7 @@ from ui.bridge import Bridge
 from ui.chat.answer_text import AnswerText
 from ui.chat.markdown import to_html
 from ui.chat.source_card import SourceCard
-from ui.chat.still_reading import Mention, failed_files, reading_line, waiting_files
+from ui.chat.still_reading import missing_words, reading_line
 from ui.chat.transcript import Transcript
 from ui.elided import ElidedLabel
 from ui.theme.theme import Theme
@@ -420,7 +421,7 @@ def test_a_failed_file_is_told_unless_one_of_its_name_was_read() -> None:
         _failed("/b/plan.pdf"),
         _failed("/b/other.pdf"),
     ]
-    told = [file.words for file in failed_files(mention, files)]
+    told = list(map(missing_words, failed_files(mention, files)))
     assert told == ["plan.pdf could not be read: The file is damaged."]
 
 
@@ -431,7 +432,7 @@ def test_files_are_looked_for_on_the_disk_as_a_run_would(tmp_path: Path) -> None
     mention = Mention("What do read.txt, wait.txt and wait.bin say?")
     root, known = str(tmp_path), [str(tmp_path / "read.txt")]
     rules = Rules(patterns=("left/",))
-    told = [f.words for f in waiting_files(mention, known, [root], rules, [root])]
+    told = list(map(missing_words, waiting_files(mention, known, [root], rules, [root])))
     assert told == ["wait.txt is still being read."]
     assert waiting_files(mention, known, [root], rules, [root], lambda: False) == []
 

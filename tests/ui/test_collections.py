@@ -52,7 +52,7 @@ def house(paths: Paths, home: Path) -> Iterator[House]:
     """A real library of these, real chats, and a model that says back what it was told."""
     made = House(paths)
     library, settings = made.services.library, made.services.settings
-    packer = Packer(made.services.workers.index.search)
+    packer = Packer(made.search)
     answers = AnswerService(settings, FakeChatModel(), packer, (PassagesAnswerer(packer),))
     made.services = replace(made.services, answers=answers, models=doubles.Models())  # type: ignore[arg-type]
     library.add([home / "Taxes", home / "Flat"])

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.answering.kinds.missing import Missing, MissingFile
 from app.chats.store import ChatSummary
 from app.escalation.draft import new_draft, tick
 from app.escalation.payload import build
@@ -28,7 +29,7 @@ from tests.ui.witness import Witness
 from ui import text
 from ui.chat.answer_text import AnswerText
 from ui.chat.source_card import SourceCard
-from ui.chat.still_reading import Missing, MissingFile
+from ui.chat.still_reading import missing_words
 from ui.choices import CheckBox, RadioButton
 from ui.confirm import confirm
 from ui.elided import ElidedLabel
@@ -222,7 +223,7 @@ def test_a_name_is_seen_wherever_it_is_shown(window: QWidget, name: str) -> None
     assert wanted in text.where(citation)
     assert wanted in text.from_home(path)
     assert wanted in text.listed([name])
-    assert wanted in MissingFile(path, Missing.WAITING).words
+    assert wanted in missing_words(MissingFile(path, Missing.WAITING))
 
 
 @pytest.mark.parametrize("name", NAMES)

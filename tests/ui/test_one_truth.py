@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.chats.store import ChatStore, Turn
+from app.conversation import Conversation, Question
 from app.errors import Cancelled
 from app.jobs import CancelToken
 from app.paths import Paths
@@ -31,7 +32,6 @@ from app.user_messages import describe
 from tests.endings import Play, World, plays
 from tests.ui.drawings import drawn
 from ui.chat.answer_text import AnswerText
-from ui.chat.asking import Question
 from ui.chat.source_card import Excerpt, SourceCard
 from ui.chat.turn_view import TurnView
 from ui.elided import ElidedLabel
@@ -224,9 +224,9 @@ def _window(world: World, play: Play, folder: Path, chats: ChatStore, view: Turn
     chat = chats.create("Chat")
     view.start()
     try:
-        question = Question(services, play.question, chat_id=chat.id)
-        answer = question.answer(question.keep().turn.id, token, view.on_event)
-        view.keep(answer)  # type: ignore[arg-type]
+        conversation, question = Conversation(services), Question(play.question)
+        asked = conversation.keep(question, chat.id).turn
+        view.keep(conversation.answer(question, asked, view.on_event, token))
     except Cancelled:
         view.show_stopped()
     except Exception as error:  # noqa: BLE001  # told as the bridge tells it

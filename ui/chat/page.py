@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.conversation import Conversation, Kept, Question
+from app.errors import WorkerDied
 from app.events import Answer
 from app.jobs import CancelToken, Job
-from app.user_messages import UserMessage
-from ui.chat.asking import Kept, Question, WorkerLost
+from app.user_messages import UserMessage, describe
 from ui.chat.composer import Composer
 from ui.chat.drafts import Drafts, joined
 from ui.chat.empty import NewChatView
@@ -29,12 +31,19 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import icon_button
 
 if TYPE_CHECKING:
-    from app.chats.store import ChatSummary
+    from app.chats.store import ChatSummary, Turn
     from app.services import Services
     from ui.bridge import Bridge
 
 LANE = "answers"
 CHATS_LANE = "chats"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """The process that was working on the answer ended; it can be restarted."""
+
+    message: UserMessage
 
 
 class ChatPage(QWidget):
@@ -62,6 +71,7 @@ class ChatPage(QWidget):
     def __init__(self, services: Services, bridge: Bridge, readiness: ReadinessWatcher) -> None:
         super().__init__()
         self._services = services
+        self._conversation = Conversation(services)
         self._bridge = bridge
         self._readiness = readiness
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
@@ -185,15 +195,8 @@ class ChatPage(QWidget):
         assert self._transcript is not None
         view = self._transcript.add(question)
         history = tuple(self._transcript.answered(before=view))
-        request = Question(
-            self._services,
-            question,
-            history,
-            self._transcript.chat_id,
-            collection=self.scope.name,
-            document=self.scope.document,
-        )
-        self._run(request, self._transcript, view)
+        asked = Question(question, history, self.scope.name, self.scope.document)
+        self._run(asked, self._transcript, view)
 
     def _ask_again(self, view: TurnView, *, restart: bool = False) -> None:
         transcript = self._transcript
@@ -202,31 +205,25 @@ class ChatPage(QWidget):
         if self.composer.draft.strip() == view.question.strip():
             self.composer.show_draft("")  # it was put back there, and is asked now
         history = tuple(transcript.answered(before=view))
-        turn_id = view.turn.id if view.turn else None
-        request = Question(
-            self._services,
-            view.question,
-            history,
-            transcript.chat_id,
-            turn_id,
-            self.scope.name,
-            self.scope.document,
-        )
-        self._run(request, transcript, view, restart=restart)
+        asked = Question(view.question, history, self.scope.name, self.scope.document)
+        self._run(asked, transcript, view, restart=restart)
 
     def _run(
-        self, request: Question, transcript: Transcript, view: TurnView, *, restart: bool = False
+        self, question: Question, transcript: Transcript, view: TurnView, *, restart: bool = False
     ) -> None:
         view.start()
         self.reading.look(view)
 
-        kept_id = self._keep(request, transcript, view)
+        kept_turn = self._keep(question, transcript, view)
 
         def work(token: CancelToken, send: Callable[[object], None]) -> Answer | WorkerLost:
-            turn_id = kept_id()
+            turn = kept_turn()
             if restart:
                 self._services.restart_inference()
-            return request.answer(turn_id, token, send)
+            try:
+                return self._conversation.answer(question, turn, send, token)
+            except WorkerDied as error:
+                return WorkerLost(describe(error))
 
         def on_done(result: Answer | WorkerLost) -> None:
             self._ended(transcript)
@@ -250,33 +247,36 @@ class ChatPage(QWidget):
         )
         self._refresh()
 
-    def _keep(self, request: Question, transcript: Transcript, view: TurnView) -> Callable[[], int]:
+    def _keep(
+        self, question: Question, transcript: Transcript, view: TurnView
+    ) -> Callable[[], Turn]:
         """Keeps a new question at once: answers before it may take minutes.
 
         Returns:
-            What waits for the id of its turn; it raises why the question could not be kept.
+            A function that waits for its turn; it raises why the question could not be kept.
         """
-        if (turn_id := request.turn_id) is not None:
-            return lambda: turn_id
+        if (turn := view.turn) is not None:
+            return lambda: turn
+        chat_id = transcript.chat_id
 
-        def kept(question: Kept) -> None:
-            view.turn = question.turn
-            if (chat := question.chat) is not None:
+        def on_kept(kept: Kept) -> None:
+            view.turn = kept.turn
+            if (chat := kept.chat) is not None:
                 transcript.chat_id = chat.id
                 self.set_title(chat.id, chat.title)
                 shown = transcript is self._transcript
-                self.scope.begun(chat, request.collection, shown=shown)
+                self.scope.begun(chat, question.collection, shown=shown)
                 self._refresh()
                 self.chat_begun.emit(chat)
             self.chat_used.emit(transcript.chat_id)
 
         keeping = self._bridge.run(
             CHATS_LANE,
-            lambda _token, _send: request.keep(),
-            kept,
+            lambda _token, _send: self._conversation.keep(question, chat_id),
+            on_kept,
             lambda _message: None,  # told by the answer that waits for it
         )
-        return lambda: keeping.result().turn.id
+        return lambda: keeping.result().turn
 
     def _on_model_died(self) -> None:
         """Told here only while nothing is asked of it: a turn that was being answered says so."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QObject
 
+from app.answering.kinds.missing import MissingFile, missing_files
 from app.user_messages import UserMessage
-from ui.chat.still_reading import Mention, MissingFile, missing_files, reading_line
+from ui.chat.still_reading import missing_words, reading_line
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -53,14 +54,12 @@ class ReadingNotes(QObject):
     def look(self, view: TurnView) -> None:
         """Finds out whether a question names files that no answer can be from, and says so."""
         question = view.question
-        if not Mention(question).possible:
-            return
         library, rules = self._services.library, self._services.settings.current.rules
         reading = self._library is not None and self._library.busy
 
         def found(missing: tuple[MissingFile, ...]) -> None:
             if shiboken6.isValid(view):
-                view.tell_missing([file.words for file in missing])
+                view.tell_missing(list(map(missing_words, missing)))
 
         def not_found(_message: UserMessage) -> None:
             """The answer itself tells what is wrong with the library."""

@@ -1,0 +1,193 @@
+"""Finds the files that a question names and that no answer can be from: not read yet, or failed.
+
+While documents are read, this walks the disk: it is for a background lane.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rag.indexing.discover import discover
+from rag.store.files import FailedFile, FileOutcome, FileRecord
+
+if TYPE_CHECKING:  # the window is drawn before these are loaded
+    from app.library.service import LibraryService
+    from rag.indexing.rules import Rules
+
+T = TypeVar("T")
+
+_LOOK_SECONDS = 2.0
+_STEP = 100  # files
+_PAUSE_SECONDS = 0.0005
+_MOST_TOLD = 3
+_SHORTEST_STEM = 3
+_ENDING = re.compile(r"[\w)\]]\.[A-Za-z][A-Za-z0-9]{1,4}\b")
+_ODD_WORD = re.compile(r"\w[-_]\w|[^\W\d_]\d|\d[^\W\d_]")
+_QUOTED = re.compile(r"[\"“„«'‘`]([^\"“”„«»'’`]{3,})[\"”“»'’`]")
+_NAMES_A_FILE = re.compile(r"\b(file|files|document|pdf|spreadsheet|scan|letter)\b")
+_APART = re.compile(r"[\s_\-.]+")
+
+
+class Mention:
+    """The files that a question may name: "lease.pdf", "scan_0042", "the file lease".
+
+    A name counts with its ending, in any writing of capitals and accents. Without it only what
+    could hardly be anything else does: a word with digits, "-" or "_" in it, a name of several
+    words, one in quotation marks, or one beside the word "file".
+    """
+
+    def __init__(self, question: str) -> None:
+        self._question = _folded(question)
+        self._quoted = {_plain(found) for found in _QUOTED.findall(self._question)}
+
+    @property
+    def possible(self) -> bool:
+        """Whether anything in the question looks like the name of a file."""
+        patterns = (_ENDING, _ODD_WORD, _QUOTED, _NAMES_A_FILE)
+        return any(pattern.search(self._question) for pattern in patterns)
+
+    def names(self, path: str) -> bool:
+        """Tells whether the question names the file at `path`."""
+        name = _name(path)
+        stem = name.rpartition(".")[0] or name
+        if stem not in self._question:  # so it is with nearly all
+            return False
+        if self._has(name):
+            return True
+        if len(stem) < _SHORTEST_STEM or not self._has(stem):
+            return False
+        return (
+            bool(_ODD_WORD.search(stem))
+            or " " in stem.strip()
+            or _plain(stem) in self._quoted
+            or self._is_called_a_file(stem)
+        )
+
+    def _has(self, words: str) -> bool:
+        if words not in self._question:
+            return False
+        return bool(re.search(rf"(?<![\w.\-]){re.escape(words)}(?![\w\-]|\.\w)", self._question))
+
+    def _is_called_a_file(self, stem: str) -> bool:
+        kind = _NAMES_A_FILE.pattern
+        name = rf"[\"“'‘]?{re.escape(stem)}[\"”'’]?"
+        return bool(re.search(rf"{kind} (called |named )?{name}\b|\b{name} {kind}", self._question))
+
+
+class Missing(StrEnum):
+    """Why a file cannot be in an answer."""
+
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A file that a question names and no answer can be from. `detail`: why it failed."""
+
+    path: str
+    why: Missing
+    detail: str = ""
+
+
+def failed_files(mention: Mention, files: Iterable[FileRecord]) -> list[MissingFile]:
+    """Returns the failed files that are named, unless another of that name can be searched."""
+    named = [file for file in _in_steps(files) if mention.names(file.path)]
+    read = {_name(f.path) for f in named if f.outcome is FileOutcome.INDEXED}
+    return [
+        MissingFile(file.path, Missing.FAILED, file.detail)
+        for file in named
+        if file.outcome is FileOutcome.FAILED and _name(file.path) not in read
+    ]
+
+
+def waiting_files(
+    mention: Mention,
+    known: Iterable[str],
+    paths: Sequence[str],
+    rules: Rules,
+    roots: Sequence[str],
+    go_on: Callable[[], bool] = lambda: True,
+) -> list[MissingFile]:
+    """Returns the files on the disk that are named, and that the library has not read yet.
+
+    Args:
+        mention: of the question.
+        known: paths that the library knows.
+        paths: what is being looked through.
+        rules: what is left out.
+        roots: folders that the person added.
+        go_on: asked often; False ends the search with what was found.
+    """
+    read = set(known)
+    found: list[MissingFile] = []
+    for file in _in_steps(discover([Path(path) for path in paths], rules, roots)):
+        if not go_on() or len(found) >= _MOST_TOLD:
+            break
+        if isinstance(file, FailedFile):
+            continue
+        if file.path not in read and mention.names(file.path):
+            found.append(MissingFile(file.path, Missing.WAITING))
+    return found
+
+
+def missing_files(
+    question: str, library: LibraryService, rules: Rules, *, reading: bool
+) -> tuple[MissingFile, ...]:
+    """Returns the files that a question names and that no answer can be from, three at most.
+
+    Takes up to a few seconds, while files are read. Asks the library nothing when the question
+    names no file.
+
+    Args:
+        question: as the person wrote it.
+        library: says what was read.
+        rules: what is left out of folders.
+        reading: whether an indexing run goes on.
+
+    Raises:
+        RagError: the library cannot be read.
+        WorkerDied: the process that keeps the library ended.
+    """
+    mention = Mention(question)
+    if not mention.possible:
+        return ()
+    files = library.files()
+    found = failed_files(mention, files)
+    if reading:
+        status = library.status()
+        paths = tuple(dict.fromkeys((*status.pending, *status.roots)))
+        until = time.monotonic() + _LOOK_SECONDS
+        known = (file.path for file in files)
+        found += waiting_files(
+            mention, known, paths, rules, status.roots, lambda: time.monotonic() < until
+        )
+    return tuple(found[:_MOST_TOLD])
+
+
+def _in_steps(items: Iterable[T]) -> Iterator[T]:
+    """Lets other threads go first now and then, so that the window is never held up."""
+    for n, item in enumerate(items):
+        if n % _STEP == 0:
+            time.sleep(_PAUSE_SECONDS)
+        yield item
+
+
+def _name(path: str) -> str:
+    """Returns the file's name as it is compared; quick, for there may be a hundred thousand."""
+    return _folded(path[max(path.rfind("/"), path.rfind("\\")) + 1 :])
+
+
+def _folded(words: str) -> str:
+    return (words if words.isascii() else unicodedata.normalize("NFC", words)).casefold()
+
+
+def _plain(words: str) -> str:
+    return _APART.sub(" ", words).strip()
