@@ -36,6 +36,7 @@ from bench.rows import Row, pairs
 from models.chat import Message, Role
 from models.hardware import recommended_threads
 from rag.answer import prompt
+from rag.answer.prompt import PastTurn
 from rag.types import WholeDocument
 
 _ROOT = Path(__file__).parents[1]
@@ -68,7 +69,7 @@ def turns(model: str, runs: int, folder: Path) -> list[Row]:
             again = services.answers.ask(second, history)
             ours[1].append(again.timings.first_token_s)
             for name, peer in peers.items():
-                past = ((first, answer.text),)
+                past = (PastTurn(first, answer.text),)
                 for turn, question in enumerate((first, second)):
                     began = time.perf_counter()
                     bare.first_token(peer.messages(question, past[:turn]))

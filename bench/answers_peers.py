@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from bench.answers_score import Result, Source
 from models.chat import ChatModel, Finished, GenerationOptions, Message, Role, TextPiece
+from rag.answer.prompt import PastTurn
 from rag.ports import Embedder
 from rag.store.files import StoredDocument
 from rag.store.store import Store
@@ -67,13 +68,16 @@ class Peer:
         self._vectors = self._embed(cache)
         self._words = _index(self._pieces) if name == "hybrid" else None
 
-    def messages(self, question: str, past: Sequence[tuple[str, str]] = ()) -> list[Message]:
-        """The prompt for a question; `past` are the questions and answers of the chat so far."""
+    def messages(self, question: str, past: Sequence[PastTurn] = ()) -> list[Message]:
+        """The prompt for a question; `past` is the chat so far."""
         *before, last = _messages(self._name, question, self._find(question))
         told = [
             message
-            for asked, answered in past
-            for message in (Message(Role.USER, asked), Message(Role.ASSISTANT, answered))
+            for turn in past
+            for message in (
+                Message(Role.USER, turn.question),
+                Message(Role.ASSISTANT, turn.answer),
+            )
         ]
         return [*before, *told, last]
 

@@ -33,6 +33,9 @@ class AnswerService:
         answerers: tried in this order; the last one answers every question.
         files: knows the files that questions name; None leaves all questions to the passages.
         provenance: notes what answers rest on; None cannot ask the library about it.
+
+    Attributes:
+        answerers: those, in their order.
     """
 
     def __init__(
@@ -48,7 +51,7 @@ class AnswerService:
         self._settings = settings
         self._model = model
         self._packer = packer
-        self._answerers = tuple(answerers)
+        self.answerers = tuple(answerers)
         self._files = files
         self._provenance = provenance or Provenance(settings)
 
@@ -143,7 +146,7 @@ class AnswerService:
         )
 
     def _answered(self, context: AnswerContext, run: Run) -> Answer:
-        answers = (answerer.answer(context, run) for answerer in self._answerers)
+        answers = (answerer.answer(context, run) for answerer in self.answerers)
         return next(answer for answer in answers if answer is not None)
 
     def _remember(self, context: AnswerContext, run: Run, answer: Answer) -> None:

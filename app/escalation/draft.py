@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.chats.store import Turn
+from app.chats.store import Turn, past_turn
 from app.events import Answer, Grounds
 from app.library.local_only import Bar, Limits, Rests, history_of, never_leaves
 from app.settings.store import CloudProvider
-from rag.answer.prompt import without_markers
+from rag.answer.prompt import PastTurn
 from rag.indexing.sources import Source
 from rag.text.describe import describe
 from rag.types import Citation, Hit
@@ -56,19 +56,16 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """An earlier question of the chat and its answer here.
+class Exchange(PastTurn):
+    """An earlier exchange of the chat, answered here, that may be sent along.
 
     Attributes:
         key: names it in a draft.
-        answer: what was answered here, without its markers.
         rests: all that the answer rests on, also by way of earlier answers.
         bar: why it may not leave this computer, if so.
     """
 
     key: str
-    question: str
-    answer: str
     rests: Rests
     bar: Bar = Bar.NONE
 
@@ -203,9 +200,9 @@ def _excerpts(answer: Answer | None) -> tuple[Excerpt, ...]:
 
 def _history(earlier: Sequence[Turn]) -> tuple[Exchange, ...]:
     return tuple(
-        Exchange(f"turn-{turn.id}", turn.question, without_markers(turn.answer.text), rests)
+        Exchange(past.question, past.answer, f"turn-{turn.id}", rests)
         for turn, rests in zip(earlier, history_of(earlier), strict=True)
-        if turn.answer is not None and turn.answer.text and not turn.answer.abstained
+        if (past := past_turn(turn.question, turn.answer)) is not None
     )
 
 

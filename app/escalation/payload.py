@@ -13,7 +13,7 @@ from app.errors import PayloadTooLong, QuestionEmpty
 from app.escalation.draft import Draft, bars, marked
 from app.escalation.known import context_of, cost
 from app.escalation.providers import adapter
-from app.escalation.providers.provider import PastExchange, Prompt
+from app.escalation.providers.provider import Prompt
 from app.escalation.review import (
     MAX_PIECE_CHARACTERS,
     QUESTION,
@@ -25,6 +25,7 @@ from app.escalation.review import (
 from app.library.local_only import Limits, never_leaves, worst
 from app.redaction.placeholders import Placeholders
 from app.settings.store import CloudProvider, Settings
+from rag.answer.prompt import PastTurn
 from rag.text.path_forms import leads_away
 
 REPLY_TOKENS = 8192
@@ -153,7 +154,11 @@ def build(
     prompt = _prompt(draft, review)
     provider = draft.provider
     request = adapter(provider.kind).request(provider, prompt)
-    tokens = estimate_tokens(prompt.system, prompt.user, *(t for p in prompt.past for t in _of(p)))
+    tokens = estimate_tokens(
+        prompt.system,
+        prompt.user,
+        *(text for past in prompt.past for text in (past.question, past.answer)),
+    )
     _check_size(tokens, len(request.body), provider)
     digest = hashlib.sha256(request.body).hexdigest()
     headers = (*_OF_EVERY_REQUEST, *request.headers)
@@ -204,7 +209,7 @@ def _chosen(draft: Draft, review: Review) -> Iterator[Piece]:
 def _prompt(draft: Draft, review: Review) -> Prompt:
     pieces = review.pieces
     past = tuple(
-        PastExchange(pieces[question_key(exchange.key)].sent, pieces[exchange.key].sent)
+        PastTurn(pieces[question_key(exchange.key)].sent, pieces[exchange.key].sent)
         for exchange in draft.chosen_history
     )
     chosen = [
@@ -218,10 +223,6 @@ def _prompt(draft: Draft, review: Review) -> Prompt:
         for number, (source, text) in enumerate(chosen, start=1)
     )
     return Prompt(SYSTEM, past, "\n\n".join((pieces[QUESTION].sent, *excerpts)), REPLY_TOKENS)
-
-
-def _of(past: PastExchange) -> tuple[str, str]:
-    return past.question, past.answer
 
 
 def _check_size(tokens: int, size: int, provider: CloudProvider) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from app.escalation.providers import adapter
 from app.escalation.providers.provider import (
     FaultKind,
-    PastExchange,
     Prompt,
     ReplyEvent,
     ReplyFault,
@@ -22,9 +21,10 @@ from app.escalation.providers.provider import (
 )
 from app.escalation.providers.sse import MAX_EVENT_BYTES, EventStream, StreamNotUnderstood
 from app.settings.store import CloudProvider, ProviderKind
+from rag.answer.prompt import PastTurn
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, openai_stream
 
-PROMPT = Prompt("Be brief.", (PastExchange("Before?", "Yes."),), "Grüße: “quoted”\nnext", 100)
+PROMPT = Prompt("Be brief.", (PastTurn("Before?", "Yes."),), "Grüße: “quoted”\nnext", 100)
 OPENAI = CloudProvider(name="O", base_url="https://api.openai.com/v1", model="gpt-4.1")
 
 

@@ -8,14 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.settings.store import CloudProvider
-
-
-@dataclass(frozen=True, slots=True)
-class PastExchange:
-    """An earlier question and its answer, as they are sent."""
-
-    question: str
-    answer: str
+from rag.answer.prompt import PastTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +17,13 @@ class Prompt:
 
     Attributes:
         system: fixed instructions.
-        past: earlier exchanges, oldest first.
+        past: earlier exchanges as they are sent, oldest first.
         user: the question, with its excerpts.
         max_tokens: of the reply.
     """
 
     system: str
-    past: tuple[PastExchange, ...]
+    past: tuple[PastTurn, ...]
     user: str
     max_tokens: int
 
