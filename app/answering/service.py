@@ -138,11 +138,11 @@ class AnswerService:
         return AnswerContext(
             question,
             self._model,
-            tuple(turn for turn in past if turn is not None),
-            scope,
-            settings.folders_of(scope.collection),
-            passages or settings.passages,
-            settings.answer_tokens,
+            history=tuple(turn for turn in past if turn is not None),
+            scope=scope,
+            folders=settings.folders_of(scope.collection),
+            passages=passages or settings.passages,
+            answer_tokens=settings.answer_tokens,
         )
 
     def _answered(self, context: AnswerContext, run: Run) -> Answer:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.answering.chat_messages import messages_of
+from app.answering.context import AnswerContext
 from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.marker import Marker
 from app.answering.packing import Packer
@@ -345,3 +347,31 @@ def test_an_empty_library_is_an_error_of_its_own(tmp_path: Path) -> None:
 def test_what_the_model_raises_reaches_the_caller(tmp_path: Path) -> None:
     with pytest.raises(InferenceFailed):
         Desk(tmp_path, InferenceFailed("The model stopped.")).service.ask("How long is it?")
+
+
+class Counting(FakeChatModel):
+    """Notes how long the prompts are that are measured."""
+
+    def __init__(self, context_window: int) -> None:
+        super().__init__(context_window=context_window)
+        self.measured: list[int] = []
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        self.measured.append(super().count_tokens(messages))
+        return self.measured[-1]
+
+
+@pytest.mark.parametrize("window", [100, 200, 300, 4000])
+def test_a_prompt_fits_and_each_is_measured_once(window: int) -> None:
+    text = " ".join(f"The notice period of flat {n} is {n} months." for n in range(80))
+    hit = replace(HIT, text=text, locator=Locator(0, len(text), page=2))
+    model = Counting(window)
+    context = AnswerContext("How long is the notice period?", model, answer_tokens=64)
+    packer = Packer(lambda *_: (hit,))
+    found = packer.find(context)
+    assert model.measured == []  # it may have to load, and passages are shown before
+    pack = packer.pack(found, context.budget)
+    assert model.measured == sorted(set(model.measured), reverse=True)
+    assert FakeChatModel().count_tokens(messages_of(pack)) == model.measured[-1]
+    fits = model.measured[-1] <= context.budget.tokens == window - 64
+    assert fits is (window > 100)  # the shortest goes all the same: the model says what is wrong

@@ -32,12 +32,15 @@ def mode(path: Path) -> int:
 def data(tmp_path: Path) -> Path:
     """A data folder as a careless world leaves it."""
     folder = tmp_path / "data"
-    for name in ("vectors/gen-1", "states/shared", "egress/payloads", "damaged-1", "logs"):
+    for name in ("vectors/gen-1", "states/shared", "summaries/aa", "egress/payloads"):
+        (folder / name).mkdir(parents=True)
+    for name in ("damaged-1", "logs"):
         (folder / name).mkdir(parents=True)
     for name in (
         *("library.sqlite", "library.sqlite-wal", "chats.sqlite", "settings.json"),
         *("settings.unreadable-2.json", "marker.key", "window.ini", "vectors/gen-1/data.bin"),
-        *("states/shared/a.state", "egress/log.jsonl", "damaged-1/library.sqlite", "logs/x.log"),
+        *("states/shared/a.state", "summaries/aa/x.summary", "egress/log.jsonl", "logs/x.log"),
+        "damaged-1/library.sqlite",
     ):
         (folder / name).write_text("private")
     return folder
