@@ -1,1 +1,1 @@
-"""Questions that passages alone cannot answer: one module for each kind, `recognise` tells them."""
+"""One answerer for each kind of answer, and what they share; `recognise` tells questions apart."""
