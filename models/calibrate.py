@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 
 from models.context import Context, StopGate, Tuning
+from models.fingerprint import fingerprint
 from models.hardware import detect
 from models.native import library, version
 from models.new_file import new_file
-from models.states import fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +53,10 @@ class Tunings:
         features: bytes = library().llama_print_system_info()
         cpus = (machine.logical_cpus, machine.physical_cpus)
         parts = (machine.arch, cpus, features, version(), gpu_layers, usual)
-        self._key = fingerprint(model, *parts)
+        self._key = fingerprint(model, repr(parts).encode())
 
     def get(self) -> Tuning | None:
-        """What was found for this model on this machine, if it was measured."""
+        """Returns what was measured for this model on this machine, or None."""
         return self._read().get(self._key)
 
     def put(self, tuning: Tuning) -> None:
@@ -91,7 +91,7 @@ class _Stopped(Exception):
 def calibrate(
     model: Any, usual: Tuning, should_stop: Callable[[], bool] = lambda: False
 ) -> Tuning | None:
-    """Measures a loaded model for about 15 seconds; None if `should_stop` said so.
+    """Measures a loaded model for about 15 seconds; None if `should_stop` returned True.
 
     Args:
         model: the native model.

@@ -33,7 +33,6 @@ _MAGIC = b"studiolo state 1\n"
 _DIGEST_BYTES = 32
 _NAME = re.compile(r"[0-9a-f]{16}-(\d+)-([0-9a-f]{32})\.state")
 _BLOCK = 1 << 22
-_EDGE_BYTES = 1 << 20
 # So much of the disk stays free for other things.
 _SPARE_BYTES = 1 << 30
 
@@ -55,7 +54,7 @@ class SavedStates:
 
     Args:
         folder: holds the drawers.
-        model: 16 hex digits that stand for everything that a state depends on; see `fingerprint`.
+        model: 16 hex digits for all that a state depends on (`models.fingerprint`).
         budget: bytes that all states may take together.
     """
 
@@ -68,25 +67,25 @@ class SavedStates:
                 unfinished.unlink()
 
     def find(self, prompt: Sequence[int], longer_than: int = 0) -> SavedState | None:
-        """The longest state that `prompt` begins with, at least one token being left to read."""
-        found = [
+        """Finds the longest state that `prompt` begins with and that leaves a token to read."""
+        states = [
             state
             for state in self._states()
             if state.path.name.startswith(self._model) and longer_than < state.length < len(prompt)
         ]
-        for state in sorted(found, key=lambda state: -state.length):
+        for state in sorted(states, key=lambda state: -state.length):
             if state.digest == _digest(prompt[: state.length]):
                 return state
         return None
 
     def has(self, tokens: Sequence[int], drawer: str) -> bool:
-        """Whether the state of exactly these tokens lies in `drawer`."""
+        """Tells whether the state of exactly these tokens lies in `drawer`."""
         return self._path(tokens, drawer).is_file()
 
     def load(
         self, state: SavedState, should_stop: Callable[[], bool] = lambda: False
     ) -> bytearray | None:
-        """Reads a state. None if it is damaged (then it is removed) or `should_stop` said so."""
+        """Reads a state; None if `should_stop` returned True, or it is damaged and was removed."""
         try:
             with state.path.open("rb") as file:
                 data = _read(file.read, state, should_stop)
@@ -167,7 +166,7 @@ class RecentStates:
         self._kept: list[RecentState] = []
 
     def fits(self, size: int) -> bool:
-        """Whether a state of `size` bytes would be kept."""
+        """Tells whether a state of `size` bytes would be kept."""
         return size <= self._budget
 
     def add(self, tokens: Sequence[int], data: bytearray) -> None:
@@ -179,7 +178,7 @@ class RecentStates:
             del self._kept[0]
 
     def best(self, prompt: Sequence[int]) -> RecentState | None:
-        """The state that shares most with `prompt`."""
+        """Returns the state that shares most with `prompt`."""
         shared = [
             replace(kept, length=common_length(kept.tokens, prompt[:-1])) for kept in self._kept
         ]
@@ -210,26 +209,10 @@ def remove_drawers(folder: Path, keep: Callable[[str], bool]) -> None:
             shutil.rmtree(leaving)
 
 
-def common_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two sequences begin with alike."""
-    most = min(len(one), len(other))
-    return next((i for i in range(most) if one[i] != other[i]), most)
-
-
-def fingerprint(model: Path, *parts: object) -> str:
-    """16 hex digits over a model's file (size, beginning and end) and what else a state needs.
-
-    Files of models were checked against their hash when they arrived; to read gigabytes at each
-    start would take longer than what is saved.
-    """
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8)
-    size = model.stat().st_size
-    digest.update(str(size).encode())
-    with model.open("rb") as file:
-        digest.update(file.read(_EDGE_BYTES))
-        file.seek(max(0, size - _EDGE_BYTES))
-        digest.update(file.read(_EDGE_BYTES))
-    return digest.hexdigest()
+def common_length(first: Sequence[int], other: Sequence[int]) -> int:
+    """Returns how many tokens two sequences begin with alike."""
+    most = min(len(first), len(other))
+    return next((i for i in range(most) if first[i] != other[i]), most)
 
 
 def _read(
@@ -253,5 +236,5 @@ def _digest(tokens: Sequence[int]) -> str:
 
 
 def _checksum(tokens: str, data: bytes | bytearray = b"") -> hashlib.blake2b:
-    """Over the state and what it is the state of."""
+    """Computes a checksum over the state and what it is the state of."""
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES, key=tokens.encode())

@@ -93,7 +93,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     """What is done with the text of documents, questions and answers."""
     from datetime import UTC, datetime
 
-    from app.answering.kinds.recognise import recognise
+    from app.answering.recognise import recognise
     from app.redaction.find import find
     from rag.answer.prompt import without_markers
     from rag.answer.support import content_words, support

@@ -12,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 from app.presentation import Sentence
 from models.catalog import name_of
 from rag.formats import DocumentKind
+from rag.text.describe_locator import page_or_cells
+from rag.text.path_forms import is_under
 from rag.types import Citation, Hit, Locator
 from ui.legible import named
 

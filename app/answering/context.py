@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.answering.chat_messages import Budget
-from app.answering.kinds.recognise import ListAsked, PagesAsked
 from app.answering.model_profiles import Profile, profile_of
+from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
 from rag.answer.followup import search_text
 from rag.answer.prompt import PastTurn

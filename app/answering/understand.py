@@ -8,7 +8,7 @@ from datetime import datetime
 from app.answering.context import AnswerContext, ToCompare, ToSummarise, Wanted
 from app.answering.kinds.listing import Files
 from app.answering.kinds.naming import places_named
-from app.answering.kinds.recognise import CompareAsked, SummaryAsked, recognise
+from app.answering.recognise import CompareAsked, SummaryAsked, recognise
 from rag.store.inventory import FileFilter, FileOrder
 
 MOST_SUMMARISED = 12

@@ -26,6 +26,7 @@ from rag.store.environment_faults import (
     is_there,
 )
 from rag.store.exclusive_open import open_unshared
+from rag.store.migration import migrate
 from rag.store.private_files import make_private
 from rag.store.raw_database import open_raw
 from rag.store.transaction import transaction
@@ -240,18 +241,10 @@ def _prepared(db: apsw.Connection, path: Path) -> apsw.Connection:
 
 def _prepare(db: apsw.Connection, path: Path) -> None:
     db.set_busy_timeout(_BUSY_TIMEOUT_MS)
-    version = db.pragma("user_version")
-    _refuse_later(version, path)
+    _refuse_later(db.pragma("user_version"), path)
     with suppress(apsw.BusyError):
         db.pragma("journal_mode", "truncate")
-    db.pragma("synchronous", "full")
-    db.pragma("foreign_keys", True)
-    db.pragma("secure_delete", True)
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        with transaction(db):
-            db.execute(script)
-            db.pragma("user_version", number)
-            db.pragma("application_id", APPLICATION_ID)
+    migrate(db, APPLICATION_ID, MIGRATIONS)
 
 
 def _refuse_later(version: int, path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from app.chats.store import Turn, past_turn
 from app.events import Answer, Grounds
 from app.library.local_only import Bar, Limits, Origins, history_of, never_leaves
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 from rag.answer.prompt import PastTurn
 from rag.indexing.cited_passages import CitedPassage
 from rag.text.describe_locator import describe

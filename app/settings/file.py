@@ -1,4 +1,4 @@
-"""A file of settings as bytes and JSON: read, told from a damaged one, replaced in one step."""
+"""A file of settings as bytes, as JSON and as `Settings`, and whether it is as it was written."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.errors import DataFolderUnusable
+from pydantic import ValidationError
+
+from app.errors import DataFolderUnusable, DataTooNew
+from app.settings.fields import VERSION, Settings
 
 CHECKSUM = "checksum"
 """The entry of the file that tells whether the others are as they were written."""
+_LIKE_A_CHECKSUM = 32  # characters
 
 
 class SettingsUnreadable(Exception):
@@ -19,12 +23,12 @@ class SettingsUnreadable(Exception):
 
 
 def copy_of(path: Path) -> Path:
-    """Where the copy of a file of settings lies."""
+    """Returns where the copy of a file of settings lies."""
     return path.with_suffix(".copy.json")
 
 
 def bytes_of(path: Path) -> bytes | None:
-    """What a file of settings holds; None when there is none.
+    """Reads a file of settings; None when there is none.
 
     Raises:
         DataFolderUnusable: it cannot be read.
@@ -41,14 +45,14 @@ def bytes_of(path: Path) -> bytes | None:
 
 
 def object_of(raw: bytes, errors: str = "strict") -> dict[str, Any]:
-    """The JSON object that some bytes hold; `errors` is what becomes of odd ones (`codecs`).
+    """Decodes a JSON object; `errors` is what becomes of odd bytes (`codecs`).
 
     Raises:
         SettingsUnreadable: they hold none.
     """
     try:
         text = raw.decode(json.detect_encoding(raw), errors)
-        values = json.loads(text.removeprefix("\ufeff"))
+        values = json.loads(text.removeprefix("\ufeff"), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise SettingsUnreadable from error
     if not isinstance(values, dict):
@@ -56,8 +60,16 @@ def object_of(raw: bytes, errors: str = "strict") -> dict[str, Any]:
     return values
 
 
+def _integer(digits: str) -> int | float:
+    """Returns a number that no field takes where Python refuses to read so many digits."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
 def is_plain(value: object) -> bool:
-    """Whether all text of a JSON value can be written to a file: lone surrogates cannot."""
+    """Tells whether all text of a JSON value can be written: lone surrogates cannot."""
     try:
         return all(text.isascii() or text.encode() for text in _texts(value))
     except (UnicodeEncodeError, RecursionError):
@@ -68,11 +80,11 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        for item in value.values():
+            yield from _texts(item)
 
 
 def checksum_of(values: Mapping[str, Any]) -> str:
@@ -83,3 +95,40 @@ def checksum_of(values: Mapping[str, Any]) -> str:
     except RecursionError:
         return ""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def vouched(values: Mapping[str, Any]) -> bool | None:
+    """Tells whether values are as they were written; None where the file has no checksum.
+
+    It is looked for under any name: its own may be what was damaged.
+    """
+    marks = [
+        value
+        for name, value in values.items()
+        if name not in Settings.model_fields
+        and (name == CHECKSUM or (isinstance(value, str) and len(value) >= _LIKE_A_CHECKSUM))
+        and value is not None
+    ]
+    return marks == [checksum_of(values)] if marks else None
+
+
+def read_settings(raw: bytes) -> Settings:
+    """Settings from the bytes of a file.
+
+    Raises:
+        SettingsUnreadable: they are damaged.
+        DataTooNew: a later version wrote them.
+    """
+    values = object_of(raw)
+    version = values.get("version", VERSION)
+    if type(version) is not int or not is_plain(values):
+        raise SettingsUnreadable
+    if version > VERSION:
+        raise DataTooNew(
+            "The settings were written by a later version of Studiolo.",
+            "Update Studiolo, or choose another data folder.",
+        )
+    try:
+        return Settings.model_validate({**values, "version": VERSION})
+    except (ValidationError, RecursionError) as error:
+        raise SettingsUnreadable from error

@@ -110,7 +110,7 @@ def _repair_settings(paths: Paths) -> list[Mended]:
     recovered = SettingsStore(paths.settings).recovered
     if recovered is None:
         return []
-    return [Mended("settings", recovered.told.words)]
+    return [Mended("settings", recovered.message.words)]
 
 
 def _repair_library(paths: Paths) -> list[Mended]:

@@ -23,15 +23,10 @@ from app.data_folder.exclusive import exclusive_access
 from app.errors import BackupFailed, BackupUnreadable, ChatsDamaged, DataTooNew
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.settings.file import SettingsUnreadable
+from app.settings.fields import Settings
+from app.settings.file import SettingsUnreadable, read_settings
 from app.settings.protections import Loosening, listed, loosened, merged
-from app.settings.store import (
-    Settings,
-    load_settings,
-    read_or_recover,
-    read_settings,
-    write_settings,
-)
+from app.settings.store import load_settings, read_or_recover, write_settings
 from app.upkeep.unpacking import unpack
 from rag.errors import StoreDamaged, StoreError, StoreFull
 from rag.store.database_copy import rewrite_database
@@ -311,7 +306,7 @@ def _current_settings(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     settings, recovered = read_or_recover(paths.settings)
     if recovered is None or not recovered.needs_a_word:
         return settings, ()
-    return settings, (recovered.told.words,)
+    return settings, (recovered.message.words,)
 
 
 def _current_roots(paths: Paths) -> frozenset[str]:

@@ -36,7 +36,7 @@ _PASSAGE_TOKENS = 256
 
 
 class LocalEmbedder(Embedder, Protocol):
-    """An embedder whose tokenizer can be read, and that can be told to get ready."""
+    """An embedder whose tokenizer can be read, and that can be warmed up."""
 
     @property
     def tokenizer_file(self) -> Path | None:
@@ -82,7 +82,7 @@ class Engines:
 
     @contextmanager
     def using(self) -> Iterator[Engine]:
-        """The engine, which is not exchanged meanwhile.
+        """Gives the engine, which is not exchanged meanwhile.
 
         Raises:
             ModelError: the embedding model cannot be used.
@@ -111,7 +111,7 @@ class Engines:
 
         Args:
             model: the id of a model; "" means the usual one.
-            on_progress: is told how far it is.
+            on_progress: called with the progress.
             checkpoint: called often; raises to end the work, which the next call goes on with.
 
         Raises:
@@ -136,14 +136,14 @@ class Engines:
             if self._opened is not None:
                 self._opened.vectors.close()
 
-    def _open(self, model: str, made: LocalEmbedder | None = None) -> Engine:
+    def _open(self, model: str, embedder: LocalEmbedder | None = None) -> Engine:
         from rag.chunking.chunk import Chunker
         from rag.indexing.indexer import Indexer
         from rag.search.resilient_vectors import ResilientIndex
         from rag.search.retrieve import Retriever
         from rag.search.vector_files import VectorFiles
 
-        embedder = made or self._make(model)
+        embedder = embedder or self._make(model)
         forget_other_sizes(self._store.database, embedder)
         files = VectorFiles(self._paths.vectors, embedder.dimension, embedder.id)
 

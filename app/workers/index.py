@@ -72,7 +72,7 @@ class IndexWorker:
         threading.Thread(target=self._get_ready, name="get-ready", daemon=True).start()
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
-        """What answers each request."""
+        """Returns what answers each request."""
         return {
             ask.OpenLibrary: lambda *_: None,
             ask.IndexPaths: self._index,
@@ -308,11 +308,11 @@ class IndexWorker:
             with self._engines.using() as engine:
                 engine.embedder.warm()
         except (*KNOWN_ERRORS, Cancelled) as error:
-            log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
+            log.info("not ready: %s", type(error).__name__)  # the next call raises it
 
 
 def _together(first: IndexReport, again: IndexReport) -> IndexReport:
-    """What a run did that began again: what it had read before counts as unchanged then."""
+    """Adds up a run that was started again: what it had read before counts as unchanged."""
     return replace(
         again,
         added=first.added + again.added,
@@ -331,7 +331,7 @@ def _unknown(path: str) -> RagError:
 
 
 def local_embedder(config: IndexConfig) -> LocalEmbedder:
-    """The embedding model in the models folder."""
+    """Loads the embedding model in the models folder."""
     from tqdm import tqdm  # type: ignore[import-untyped]  # of sentence-transformers
 
     from app.model_library.service import ModelLibrary

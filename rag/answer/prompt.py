@@ -20,6 +20,7 @@ from rag.answer.excerpt import PassageExcerpt, Reading, entire
 from rag.answer.form import ALL, Demands, form
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
+from rag.text.grammar import Grammar
 from rag.text.visible import plain
 from rag.types import Hit
 
@@ -85,7 +86,7 @@ class ContextPack:
     turns: tuple[PastTurn, ...]
     user: str
     read: tuple[PassageExcerpt, ...]
-    grammar: str
+    grammar: Grammar
     marker: str = ""
     compares: bool = False
     known: int = 0
@@ -229,7 +230,7 @@ def _pack(
     turns: tuple[PastTurn, ...],
     new: Sequence[PassageExcerpt],
     marker: str,
-    grammar: str,
+    grammar: Grammar,
     known: tuple[PassageExcerpt, ...] = (),
 ) -> ContextPack:
     question_line = f"[question {marker}] {plain(question)}"

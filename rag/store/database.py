@@ -20,6 +20,7 @@ from rag.store.environment_faults import (
     is_environment_fault,
 )
 from rag.store.exclusive_open import open_unshared
+from rag.store.migration import migrate
 from rag.store.private_files import make_private
 from rag.store.transaction import transaction
 from rag.store.wal_emptier import LogEmptier
@@ -158,16 +159,9 @@ class Database:
                 "Update Studiolo, or choose another data folder.",
             )
         db.pragma("journal_mode", "wal")
-        db.pragma("synchronous", "full")
-        db.pragma("secure_delete", True)
-        db.pragma("foreign_keys", True)
         db.pragma("journal_size_limit", _WAL_LIMIT_BYTES)
         _keep_log_file(db)
-        for number in range(version, len(migrations)):
-            with transaction(db):
-                db.execute(migrations[number])
-                db.pragma("application_id", application_id)
-                db.pragma("user_version", number + 1)
+        migrate(db, application_id, migrations)
 
     def _open_reader(self) -> apsw.Connection:
         connection = open_unshared(self._path, write=False)

@@ -20,7 +20,7 @@ from app.escalation.providers.provider import (
     Usage,
 )
 from app.escalation.providers.sse import MAX_EVENT_BYTES, EventStream, StreamNotUnderstood
-from app.settings.store import CloudProvider, ProviderKind
+from app.settings.fields import CloudProvider, ProviderKind
 from rag.answer.prompt import PastTurn
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, openai_stream
 

@@ -11,13 +11,14 @@ import pytest
 from app.answering.context import ToCompare
 from app.answering.kinds.compare import ComparisonAnswerer
 from app.answering.kinds.passages import PassagesAnswerer
-from app.answering.kinds.recognise import CompareAsked, recognise
 from app.answering.packing import Packer
+from app.answering.recognise import CompareAsked, recognise
 from app.answering.service import AnswerService
 from app.events import AnswerEvent, PassagesFound, Searching
 from app.jobs import CancelToken
 from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
+from models.grammar import gbnf
 from rag.answer.excerpt import Reading
 from rag.answer.prompt import comparing_prompts, fitting
 from rag.store.inventory import FileFilter, FileListing, FileOrder
@@ -197,7 +198,7 @@ def test_each_side_is_quoted_where_one_respect_is_compared(desk: Desk) -> None:
     hits = [desk.search(wanted.about, 1, side) for side in (wanted.first, wanted.second)]
     sides = [Reading(wanted.about, side) for side in hits]
     pack = next(comparing_prompts("Compare them", (), sides, "a1b2c3"))
-    first, second = (line for line in pack.grammar.splitlines() if line.startswith("quote"))
+    first, second = (line for line in gbnf(pack.grammar).splitlines() if line.startswith("quote"))
     assert "flat" in first
     assert "shop" not in first
     assert "shop" in second
@@ -215,4 +216,4 @@ def test_a_small_context_window_still_reads_both(desk: Desk) -> None:
     sides = [Reading("Compare them", [hit]) for hit in (flat, shop)]
     pack = fitting(comparing_prompts("Compare them", (), sides, "a1b2c3"), lambda _pack: False)
     assert [hit.path for hit in pack.hits] == [flat.path, shop.path]
-    assert "root ::= quote quote1 verdict" in pack.grammar
+    assert "root ::= quote quote1 verdict" in gbnf(pack.grammar)

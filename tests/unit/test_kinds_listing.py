@@ -10,14 +10,15 @@ import pytest
 
 from app.answering.kinds.listing import FilesAnswerer
 from app.answering.kinds.passages import PassagesAnswerer
-from app.answering.kinds.recognise import ListAsked, PagesAsked, recognise
-from app.answering.kinds.times import span
 from app.answering.packing import Packer
+from app.answering.recognise import ListAsked, PagesAsked, recognise
 from app.answering.service import AnswerService
+from app.answering.times import span
 from app.chats.store import Turn
 from app.escalation.draft import new_draft
 from app.events import AnswerDone, AnswerEvent, AnswerText, Searching
-from app.settings.store import Collection, SettingsStore
+from app.settings.fields import Collection
+from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from rag.formats import DocumentKind
 from rag.parse.document import ParsedDocument

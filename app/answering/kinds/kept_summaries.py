@@ -14,6 +14,7 @@ from pathlib import Path
 from app.errors import KNOWN_ERRORS
 from app.privacy.untrusted_folders import read_text, write_text
 from models.chat import ChatModel
+from models.grammar import gbnf
 from rag.answer.prompt import ContextPack
 
 
@@ -50,6 +51,6 @@ class KeptSummaries:
 
 def _name(model: ChatModel, pack: ContextPack) -> str:
     """Returns the name of the file that holds the reply to a prompt."""
-    asked = f"{model.sha256 or model.id}\0{pack.system}\0{pack.user}\0{pack.grammar}"
+    asked = f"{model.sha256 or model.id}\0{pack.system}\0{pack.user}\0{gbnf(pack.grammar)}"
     key = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
     return f"{key}.summary"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.answering.context import AnswerContext
-from app.answering.kinds.recognise import ListAsked, PagesAsked
+from app.answering.recognise import ListAsked, PagesAsked
 from app.answering.run import Run
 from app.events import Answer, Grounds, Timings
 from rag.formats import DocumentKind

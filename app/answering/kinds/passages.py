@@ -14,6 +14,7 @@ from app.events import Answer, Timings
 from app.presentation import NOT_SAID
 from models.chat import Finished, FinishReason, GenerationOptions, TextPiece, TokenChance
 from models.errors import WroteNothing
+from models.grammar import gbnf
 from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.ground import headed
 from rag.answer.prompt import ContextPack, without_markers
@@ -129,7 +130,7 @@ def _generate(
     Once it is known that there will be no answer, it is neither shown nor written to its end.
     """
     reader = AnswerReader(pack.hits, context.meant, compares=pack.compares, demands=pack.demands)
-    options = GenerationOptions(max_tokens=context.answer_tokens, grammar=pack.grammar)
+    options = GenerationOptions(max_tokens=context.answer_tokens, grammar=gbnf(pack.grammar))
     finished = Finished(FinishReason.STOPPED, 0, 0)
     written = ""
     first_token_s = 0.0

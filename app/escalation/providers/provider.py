@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 from rag.answer.prompt import PastTurn
 
 

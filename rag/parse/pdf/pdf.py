@@ -14,10 +14,10 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
-from rag.parse.ocr_blocks import add_recognised, note_pages
 from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.layout import PageLine, add_lines, joined, without_running_lines
+from rag.parse.pdf.ocr_blocks import add_recognised, note_pages
 from rag.parse.pdf.order import Rect, reading_order
 from rag.parse.source import Source
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.answering.kinds.times import span
+from app.answering.times import span
 from rag.formats import DocumentKind
 from rag.store.inventory import FileFilter, FileOrder
 
