@@ -34,7 +34,7 @@ from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Sta
 from app.privacy.seal import seal
 from app.secrets import FakeSecrets
 from app.services import Services, build_services
-from app.settings.store import CloudProvider, Collection, ProviderKind, ThemeChoice
+from app.settings.fields import CloudProvider, Collection, ProviderKind, ThemeChoice
 from rag.types import Citation
 from ui.application import make_application
 from ui.bridge import Bridge

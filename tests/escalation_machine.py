@@ -28,7 +28,8 @@ from app.jobs import CancelToken
 from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import EgressEvent, EgressFault, Failed
 from app.secrets import FakeSecrets
-from app.settings.store import Collection, SettingsStore
+from app.settings.fields import Collection
+from app.settings.store import SettingsStore
 from rag.indexing.sources import Place, Source
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, arriving, hit, openai_stream, turn
 

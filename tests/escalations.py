@@ -10,7 +10,7 @@ from app.chats.store import Turn
 from app.events import Answer, Timings
 from app.library.local_only import Limits
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
-from app.settings.store import CloudProvider, ProviderKind
+from app.settings.fields import CloudProvider, ProviderKind
 from rag.formats import DocumentKind
 from rag.indexing.sources import Place, Source
 from rag.types import Citation, Hit, Locator

@@ -10,7 +10,7 @@ import pytest
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
-from app.settings.store import Settings
+from app.settings.fields import Settings
 
 
 @pytest.fixture

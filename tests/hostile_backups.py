@@ -22,7 +22,7 @@ import numpy as np
 
 from app.chats.store import ChatStore
 from app.events import Answer, Timings
-from app.settings.store import CloudProvider, Collection, Settings
+from app.settings.fields import CloudProvider, Collection, Settings
 from rag.chunking.chunk import Chunk, chunk_id
 from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument

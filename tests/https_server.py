@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
 
-from app.settings.store import CloudProvider, ProviderKind
+from app.settings.fields import CloudProvider, ProviderKind
 from tests.secure import serve
 
 

@@ -32,7 +32,8 @@ from app.events import Answer
 from app.library.local_only import Provenance
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
-from app.settings.store import Collection, SettingsStore
+from app.settings.fields import Collection
+from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer
 from rag.indexing.whereabouts import Whereabouts

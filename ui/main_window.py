@@ -21,6 +21,7 @@ from ui.chat.readiness import ReadinessWatcher
 from ui.chats_control import ChatsControl
 from ui.dialogs import show_about, show_help
 from ui.drops import can_drop, dropped, refusal
+from ui.escalation.control import EscalationControl
 from ui.menus import build_menus
 from ui.message_bar import MessageBar
 from ui.navigation import Navigation
@@ -70,11 +71,12 @@ class MainWindow(QMainWindow):
         self.readiness = ReadinessWatcher(services, bridge, self)
         self.navigation = Navigation()
         self.chat = ChatPage(services, bridge, self.readiness)
+        self._escalation = EscalationControl(services, bridge, self.chat)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.chat)
         self.panels = Panels(self.navigation, self._pages)
         self.setCentralWidget(self.panels)
-        self.remedies = RemedyActions(self)
+        self.remedies = RemedyActions(self, self._show_settings, self.quit)
         self.message_bar = MessageBar(self._pages, self.remedies.do)
         self.message_bar.keep_clear(self.chat.composer)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
@@ -240,6 +242,7 @@ class MainWindow(QMainWindow):
         navigation.privacy.connect(lambda: self.show_page("privacy"))
         navigation.settings.connect(lambda: self.show_page("settings"))
         navigation.chats.chosen.connect(lambda _: self.show_page("chat"))
+        chat.turn_added.connect(self._escalation.follow)
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
@@ -376,9 +379,12 @@ class MainWindow(QMainWindow):
             self.reader.open(source)
             self.chat.scope.offer(source.path)
 
-    def _show_cloud(self) -> None:
+    def _show_settings(self) -> SettingsPage:
         self.show_page("settings")
-        self.settings_page.show_cloud()
+        return self.settings_page
+
+    def _show_cloud(self) -> None:
+        self._show_settings().show_cloud()
 
     def _toggle_side(self) -> None:
         self._side_wanted = not self._side_wanted

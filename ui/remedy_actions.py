@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.remedies import (
     ChooseDataFolder,
@@ -19,20 +20,30 @@ from app.remedies import (
 from ui.confirm import confirm
 
 if TYPE_CHECKING:
-    from ui.main_window import MainWindow
+    from ui.settings.models_section import ModelsSection
+    from ui.settings.page import SettingsPage
 
 
 class RemedyActions(QObject):
     """Acts in one window. What needs the data folder to itself is done once the window is gone.
+
+    Args:
+        window: the window, in front of which questions are asked.
+        show_settings: shows the settings page.
+        leave: closes the window and ends the program.
 
     Attributes:
         wish: why the window was closed: to repair the data, or to open another folder; None when
             the person closed it.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self, window: QWidget, show_settings: Callable[[], SettingsPage], leave: Callable[[], None]
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._show_settings = show_settings
+        self._leave_window = leave
         self.wish: Remedy | None = None
 
     def do(self, remedy: Remedy) -> None:
@@ -40,11 +51,9 @@ class RemedyActions(QObject):
         _close_dialog()
         match remedy:
             case GetModel(model_id):
-                self._show_models()
-                self._window.settings_page.models.get(model_id)
+                self._show_models().get(model_id)
             case ReplaceModel(model_id):
-                self._show_models()
-                self._window.settings_page.models.replace(model_id)
+                self._show_models().replace(model_id)
             case ChooseModel():
                 self._show_models()
             case RepairData():
@@ -52,9 +61,10 @@ class RemedyActions(QObject):
             case ChooseDataFolder():
                 self._ask_to_leave(remedy)
 
-    def _show_models(self) -> None:
-        self._window.show_page("settings")
-        self._window.settings_page.show_models()
+    def _show_models(self) -> ModelsSection:
+        settings = self._show_settings()
+        settings.show_models()
+        return settings.models
 
     def _ask_to_repair(self, remedy: Remedy) -> None:
         confirm(
@@ -83,7 +93,7 @@ class RemedyActions(QObject):
 
     def _leave(self, remedy: Remedy) -> None:
         self.wish = remedy
-        self._window.quit()
+        self._leave_window()
 
 
 def _close_dialog() -> None:

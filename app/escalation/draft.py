@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from app.chats.store import Turn
 from app.events import Answer, Grounds
 from app.library.local_only import Bar, Limits, Rests, history_of, never_leaves
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 from rag.answer.prompt import without_markers
 from rag.indexing.sources import Source
 from rag.text.describe import describe

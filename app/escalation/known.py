@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from app.escalation.review import (
 )
 from app.library.local_only import Limits, never_leaves, worst
 from app.redaction.placeholders import Placeholders
-from app.settings.store import CloudProvider, Settings
+from app.settings.fields import CloudProvider, Settings
 from rag.text.path_forms import leads_away
 
 REPLY_TOKENS = 8192

@@ -26,7 +26,8 @@ from app.library.local_only import Find, Limits, unknown
 from app.privacy.egress.port import EgressGate
 from app.privacy.egress.tickets import EscalateTicket, new_id
 from app.secrets import SecretStore
-from app.settings.store import CloudProvider, SettingsStore
+from app.settings.fields import CloudProvider
+from app.settings.store import SettingsStore
 from app.user_messages import UserMessage, describe
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.jobs import CancelToken
 from app.model_library.service import ModelLibrary
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from models.catalog import CatalogEntry
 from models.errors import ModelDamaged, ModelError
 

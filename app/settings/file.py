@@ -8,10 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.errors import DataFolderUnusable
+from pydantic import ValidationError
+
+from app.errors import DataFolderUnusable, DataTooNew
+from app.settings.fields import VERSION, Settings
 
 CHECKSUM = "checksum"
 """The entry of the file that tells whether the others are as they were written."""
+_LIKE_A_CHECKSUM = 32  # characters
 
 
 class SettingsUnreadable(Exception):
@@ -83,3 +87,40 @@ def checksum_of(values: Mapping[str, Any]) -> str:
     except RecursionError:
         return ""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def vouched(values: Mapping[str, Any]) -> bool | None:
+    """Whether the values of a file are as they were written; None where it has no checksum.
+
+    It is looked for under any name: its own may be what was damaged.
+    """
+    marks = [
+        value
+        for name, value in values.items()
+        if name not in Settings.model_fields
+        and (name == CHECKSUM or (isinstance(value, str) and len(value) >= _LIKE_A_CHECKSUM))
+        and value is not None
+    ]
+    return marks == [checksum_of(values)] if marks else None
+
+
+def read_settings(raw: bytes) -> Settings:
+    """Settings from the bytes of a file.
+
+    Raises:
+        SettingsUnreadable: they are damaged.
+        DataTooNew: a later version wrote them.
+    """
+    values = object_of(raw)
+    version = values.get("version", VERSION)
+    if type(version) is not int or not is_plain(values):
+        raise SettingsUnreadable
+    if version > VERSION:
+        raise DataTooNew(
+            "The settings were written by a later version of Studiolo.",
+            "Update Studiolo, or choose another data folder.",
+        )
+    try:
+        return Settings.model_validate({**values, "version": VERSION})
+    except (ValidationError, RecursionError) as error:
+        raise SettingsUnreadable from error

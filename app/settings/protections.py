@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.settings.store import VERSION, Settings
-from app.settings.store import Collection as Group
+from app.settings.fields import VERSION, Settings
+from app.settings.fields import Collection as Group
 from rag.text.plausible import is_elsewhere, is_path
 
 HARMLESS = frozenset(

@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.errors import DataTooNew
-from app.settings.file import SettingsUnreadable, is_plain, object_of
+from app.settings.fields import VERSION, Collection, Settings
+from app.settings.file import SettingsUnreadable, is_plain, object_of, read_settings, vouched
 from app.settings.protections import PROTECTIONS, merged
-from app.settings.store import VERSION, Collection, Settings, read_settings, vouched
 from app.user_messages import UserMessage
 
 _LOST_PROTECTIONS = frozenset(("collections", "own_words", "left_out", "proxy"))

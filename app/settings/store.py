@@ -7,273 +7,27 @@ import itertools
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-
-from app.errors import DataFolderUnusable, DataTooNew, SettingsNotSaved
+from app.errors import DataFolderUnusable, SettingsNotSaved
 from app.private_data import write_private
+from app.settings.fields import Settings
 from app.settings.file import (
     CHECKSUM,
     SettingsUnreadable,
     bytes_of,
     checksum_of,
     copy_of,
-    is_plain,
     object_of,
+    read_settings,
+    vouched,
 )
-from app.settings.hosts import host_of
-from rag.indexing.rules import FollowedLink, Rules
-
-if TYPE_CHECKING:
-    from app.settings.recovery import Recovered
+from app.settings.recovery import Recovered, recover
 
 log = logging.getLogger(__name__)
-
-VERSION = 1
-_LIKE_A_CHECKSUM = 32  # characters
-
-
-class ThemeChoice(StrEnum):
-    """Light, dark, or what the system says."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
-
-
-class Collection(BaseModel):
-    """A named group of folders: a chat can be held to one. `folders` are absolute paths.
-
-    What is in a `local_only` one never leaves this computer, whatever else is allowed.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    name: str = Field(min_length=1, max_length=80)
-    folders: tuple[str, ...] = ()
-    local_only: bool = False
-
-
-class ProviderKind(StrEnum):
-    """The protocol that a provider of models speaks."""
-
-    OPENAI = "openai"
-    ANTHROPIC = "anthropic"
-
-
-class CloudProvider(BaseModel):
-    """Somebody outside who runs larger models; a server in the same house counts as outside.
-
-    Attributes:
-        name: what the person calls it; tells it from the others.
-        base_url: where its API begins, such as ``https://api.openai.com/v1``.
-        input_price, output_price: US dollars for a million tokens; None: as in the table of
-            well-known models, if it is there.
-        context_tokens: what fits into the model; 0: as in that table.
-        ca_file: certificates (PEM) of a server of one's own; "" for the usual authorities.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
-
-    name: str = Field(min_length=1, max_length=80)
-    kind: ProviderKind = ProviderKind.OPENAI
-    base_url: str = Field(max_length=500)
-    model: str = Field(min_length=1, max_length=200)
-    input_price: float | None = Field(None, ge=0, le=1e6)
-    output_price: float | None = Field(None, ge=0, le=1e6)
-    context_tokens: int = Field(0, ge=0, le=100_000_000)
-    ca_file: str = ""
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_https_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        plain = url.isascii() and url.isprintable() and not set(url) & set(' \\"<>^`{|}')
-        if not plain or parts.scheme != "https" or not parts.hostname:
-            raise ValueError("The address must begin with https:// and name a server.")
-        if "@" in parts.netloc or parts.query or parts.fragment:
-            raise ValueError("The address may hold no user name, '?' or '#'.")
-        _ = parts.port  # raises where it is no number
-        return url.rstrip("/")
-
-    @property
-    def host(self) -> str:
-        """The server, with its port if the address names one."""
-        return host_of(self.base_url)
-
-
-class Settings(BaseModel):
-    """Everything a person can set. `title` and `description` are shown on the settings page."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    version: int = VERSION
-    theme: ThemeChoice = Field(
-        ThemeChoice.SYSTEM, title="Appearance", description="Light, dark, or as the system."
-    )
-    model: str = Field(
-        "",
-        title="Language model",
-        description="The model that writes answers. Empty means the best one on this machine.",
-    )
-    embedder: str = Field(
-        "",
-        title="Search model",
-        description="The model that finds passages by their meaning. Empty means the usual one. "
-        "With another one, the library is embedded anew in the background.",
-    )
-    reranker: str = Field(
-        "",
-        title="Reorder passages with",
-        description="A model that reads the best passages again, together with the question. "
-        "A search takes up to a second longer. Get one under More models.",
-    )
-    passages: int = Field(
-        4,
-        ge=1,
-        le=20,
-        title="Passages per answer",
-        description="How many passages the model reads. More is slower and not always better.",
-    )
-    context_tokens: int = Field(
-        4096,
-        ge=1024,
-        le=32768,
-        title="Context window",
-        description="Tokens that question, passages and answer may have together.",
-    )
-    answer_tokens: int = Field(
-        512,
-        ge=64,
-        le=4096,
-        title="Longest answer",
-        description="Tokens after which an answer ends.",
-    )
-    threads: int = Field(
-        0, ge=0, le=256, title="Processor threads", description="0 means as many as suit here."
-    )
-    gpu_layers: int = Field(
-        -1,
-        ge=-1,
-        le=999,
-        title="Layers on the graphics card",
-        description="-1 means as many as fit; 0 means the processor only.",
-    )
-    watch_folders: bool = Field(
-        True,
-        title="Keep in step",
-        description="Watch the folders of the library, and read what is new or changed.",
-    )
-    read_pictures: bool = Field(
-        True,
-        title="Read scans and images",
-        description="Recognise the text in scanned pages and images. Takes seconds a page.",
-    )
-    hidden_files: bool = Field(
-        False, title="Hidden files", description="Read hidden files and folders as well."
-    )
-    left_out: tuple[str, ...] = Field(
-        (),
-        title="Leave out",
-        description="Patterns of files and folders to leave out, one a line, as in .gitignore.",
-    )
-    largest_mb: int = Field(
-        0,
-        ge=0,
-        le=100_000,
-        title="Largest file",
-        description="Files above so many megabytes are left out. 0 means no limit of your own.",
-    )
-    followed_links: tuple[FollowedLink, ...] = Field(
-        (),
-        title="Links that are followed",
-        description="Links that are read although they lead out of their folder.",
-    )
-    collections: tuple[Collection, ...] = Field(
-        (), title="Collections", description="Named groups of folders; a chat can be held to one."
-    )
-    cloud_enabled: bool = Field(
-        False,
-        title="Ask larger models outside",
-        description="Off: never. On: an answer offers it, and you see and decide all that is sent.",
-    )
-    cloud_providers: tuple[CloudProvider, ...] = Field(
-        (), title="Providers", description="Who may be asked, and which model of theirs."
-    )
-    own_words: tuple[str, ...] = Field(
-        (),
-        title="Words to hide",
-        description="Names and words of your own that are hidden before anything is sent.",
-    )
-    indexing_paused: bool = Field(
-        False,
-        title="Indexing paused",
-        description="Indexing waits until it is resumed, also after a restart.",
-    )
-    proxy: str = Field(
-        "",
-        pattern=r"^(https?://\S+)?$",
-        title="Proxy",
-        description="Such as http://proxy.example:3128. Proxies of the system are not used.",
-    )
-    ca_file: str = Field(
-        "",
-        title="Certificates",
-        description="A PEM file to trust, where a network or a server has certificates of its own.",
-    )
-    keep_payloads: bool = Field(
-        False,
-        title="Keep what was sent",
-        description="Keep the full text of what you send in the record on this computer.",
-    )
-
-    @property
-    def rules(self) -> Rules:
-        """What is left out of folders."""
-        return Rules(
-            hidden=self.hidden_files,
-            patterns=self.left_out,
-            largest_bytes=self.largest_mb << 20,
-            pictures=self.read_pictures,
-            followed=self.followed_links,
-        )
-
-    @property
-    def never_leave(self) -> tuple[str, ...]:
-        """The folders whose files never leave this computer."""
-        return tuple(f for c in self.collections if c.local_only for f in c.folders)
-
-    def folders_of(self, collection: str) -> tuple[str, ...]:
-        """The folders of a collection; none for "" and for one that is not there any more."""
-        return next((c.folders for c in self.collections if c.name == collection), ())
-
-
-def read_settings(raw: bytes) -> Settings:
-    """Settings from the bytes of a file.
-
-    Raises:
-        SettingsUnreadable: they are damaged.
-        DataTooNew: a later version wrote them.
-    """
-    values = object_of(raw)
-    version = values.get("version", VERSION)
-    if type(version) is not int or not is_plain(values):
-        raise SettingsUnreadable
-    if version > VERSION:
-        raise DataTooNew(
-            "The settings were written by a later version of Studiolo.",
-            "Update Studiolo, or choose another data folder.",
-        )
-    try:
-        return Settings.model_validate({**values, "version": VERSION})
-    except (ValidationError, RecursionError) as error:
-        raise SettingsUnreadable from error
 
 
 def load_settings(path: Path) -> Settings | None:
@@ -305,25 +59,8 @@ def read_or_recover(path: Path) -> tuple[Settings, Recovered | None]:
         copy = bytes_of(copy_of(path))
     if raw is None and copy is None:
         return Settings(), None
-    from app.settings.recovery import recover  # seldom needed, and it needs this module
-
     recovered = recover(raw, copy)
     return recovered.settings, recovered
-
-
-def vouched(values: Mapping[str, Any]) -> bool | None:
-    """Whether the values of a file are as they were written; None where it has no checksum.
-
-    It is looked for under any name: its own may be what was damaged.
-    """
-    marks = [
-        value
-        for name, value in values.items()
-        if name not in Settings.model_fields
-        and (name == CHECKSUM or (isinstance(value, str) and len(value) >= _LIKE_A_CHECKSUM))
-        and value is not None
-    ]
-    return marks == [checksum_of(values)] if marks else None
 
 
 def write_settings(path: Path, settings: Settings) -> None:

@@ -23,15 +23,10 @@ from app.data_folder.exchange import exchange, finish
 from app.errors import BackupFailed, BackupUnreadable, ChatsDamaged, DataTooNew
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.settings.file import SettingsUnreadable
+from app.settings.fields import Settings
+from app.settings.file import SettingsUnreadable, read_settings
 from app.settings.protections import Loosening, listed, loosened, merged
-from app.settings.store import (
-    Settings,
-    load_settings,
-    read_or_recover,
-    read_settings,
-    write_settings,
-)
+from app.settings.store import load_settings, read_or_recover, write_settings
 from app.upkeep.unpacking import unpack
 from rag.errors import StoreDamaged, StoreError, StoreFull
 from rag.store.copying import write_anew

@@ -1,14 +1,9 @@
-"""What any worker answers: a request to try to get out, for the self-test."""
+"""A request that every worker answers: to try to get out, for the self-test."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from app.privacy.trying import Targets, Try, try_all
 from app.workers.wire import Request
-
-if TYPE_CHECKING:
-    from app.workers.serve import Calling
 
 
 class TryEscape(Request[tuple[Try, ...], None], frozen=True):
@@ -17,6 +12,6 @@ class TryEscape(Request[tuple[Try, ...], None], frozen=True):
     targets: Targets
 
 
-def try_escape(request: TryEscape, _: Calling[None]) -> tuple[Try, ...]:
+def try_escape(request: TryEscape, _: object) -> tuple[Try, ...]:
     """Tries everything in this worker."""
     return try_all(request.targets)

@@ -12,8 +12,8 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.pdf.recognised import add_recognised, note_pages
 from rag.parse.problem import ParseProblem, broken, no_text
-from rag.parse.recognised import add_recognised, note_pages
 from rag.parse.source import Source
 
 if TYPE_CHECKING:

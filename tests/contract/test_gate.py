@@ -27,7 +27,7 @@ from app.privacy.egress.tickets import (
     Status,
     new_id,
 )
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from models.catalog import load_catalog
 from tests import secure
 from tests.egress_hosts import Received, handler

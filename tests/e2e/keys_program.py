@@ -20,7 +20,7 @@ from app.paths import Paths
 from app.privacy.egress.client import Launcher
 from app.privacy.seal import seal
 from app.services import build_services
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 from app.workers.configs import IndexConfig
 
 

@@ -24,7 +24,8 @@ from app.errors import BackupFailed, Cancelled, DataFolderUnusable, DataTooNew
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.services import Services, build_services
-from app.settings.store import Settings, SettingsStore
+from app.settings.fields import Settings
+from app.settings.store import SettingsStore
 from app.shell.backup_commands import restore as restore_command
 from app.shell.console import Console
 from app.upkeep.backup import back_up

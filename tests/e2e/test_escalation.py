@@ -43,7 +43,8 @@ from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
 from app.secrets import FakeSecrets
 from app.services import build_services
-from app.settings.store import CloudProvider, Collection, ProviderKind, SettingsStore
+from app.settings.fields import CloudProvider, Collection, ProviderKind
+from app.settings.store import SettingsStore
 from app.workers.configs import IndexConfig
 from tests.escalations import answer, anthropic_stream, hit, nowhere_else, openai_stream
 from tests.https_server import (

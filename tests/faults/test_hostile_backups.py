@@ -13,7 +13,8 @@ import pytest
 from app.chats.store import ChatStore
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths
-from app.settings.store import Settings, SettingsStore
+from app.settings.fields import Settings
+from app.settings.store import SettingsStore
 from app.shell.backup_commands import restore
 from app.shell.console import Console
 from rag.search.lexical import search_words

@@ -14,7 +14,7 @@ from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.secrets import FakeSecrets
-from app.settings.store import CloudProvider, Collection, ProviderKind
+from app.settings.fields import CloudProvider, Collection, ProviderKind
 from tests.escalations import anthropic_stream, nowhere_else
 from tests.ui import doubles
 from tests.ui.desk import Desk

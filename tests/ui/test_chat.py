@@ -18,7 +18,7 @@ from app.chats.store import TAKEN_BACK
 from app.errors import WorkerDied
 from app.events import Answer, Timings
 from app.paths import Paths
-from app.settings.store import Collection
+from app.settings.fields import Collection
 from models.errors import InferenceFailed
 from rag.formats import DocumentKind
 from rag.indexing.report import IndexProgress

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.answering.service import AnswerService
 from app.paths import Paths
-from app.settings.store import Collection, SettingsStore
+from app.settings.fields import Collection
+from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from tests.ui import doubles
 from tests.ui.desk import Desk

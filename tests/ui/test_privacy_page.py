@@ -32,7 +32,7 @@ from app.privacy.egress.record import Begun, EgressRecord, Over, now
 from app.privacy.selftest import ProcessReport, Report
 from app.privacy.trying import Try
 from app.services import Services, build_services
-from app.settings.store import CloudProvider, Collection
+from app.settings.fields import CloudProvider, Collection
 from tests.ui.desk import Desk
 from ui.bridge import Bridge
 from ui.privacy import wording

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
-from app.settings.store import ThemeChoice
+from app.settings.fields import ThemeChoice
 from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.types import Citation, Locator

@@ -26,7 +26,8 @@ from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
 from app.services import Services, build_services
-from app.settings.store import CloudProvider, ProviderKind, SettingsStore
+from app.settings.fields import CloudProvider, ProviderKind
+from app.settings.store import SettingsStore
 from ui.bridge import Bridge
 from ui.choices import CheckBox
 from ui.settings.cloud_section import CloudSection

@@ -28,7 +28,8 @@ from pytestqt.qtbot import QtBot
 from app.model_library.service import NO_RERANKER, ModelLibrary
 from app.paths import Paths
 from app.services import Services, build_services
-from app.settings.store import Settings, SettingsStore, ThemeChoice
+from app.settings.fields import Settings, ThemeChoice
+from app.settings.store import SettingsStore
 from models.catalog import PackagePart, PackageSource, load_catalog
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 from tests.sample_gguf import CHAT, gguf

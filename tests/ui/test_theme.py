@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
-from app.settings.store import SettingsStore, ThemeChoice
+from app.settings.fields import ThemeChoice
+from app.settings.store import SettingsStore
 from ui.theme import icons
 from ui.theme.stylesheet import ARROWS
 from ui.theme.theme import Theme, palette, set_icon

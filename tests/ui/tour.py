@@ -18,7 +18,7 @@ from app.privacy.egress.record import Begun, Contents, Entry
 from app.privacy.selftest import ProcessReport, Report
 from app.privacy.trying import Try
 from app.secrets import FakeSecrets
-from app.settings.store import Collection
+from app.settings.fields import Collection
 from app.user_messages import UserMessage
 from rag.formats import DocumentKind
 from rag.indexing.report import IndexProgress, LeftOut

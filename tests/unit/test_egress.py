@@ -33,7 +33,7 @@ from app.privacy.egress.tickets import (
     Status,
     new_id,
 )
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from tests import secure
 from tests.egress_hosts import Received, handler, proxy
 

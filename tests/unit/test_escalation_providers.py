@@ -21,7 +21,7 @@ from app.escalation.providers.provider import (
     Usage,
 )
 from app.escalation.providers.sse import MAX_EVENT_BYTES, EventStream, StreamNotUnderstood
-from app.settings.store import CloudProvider, ProviderKind
+from app.settings.fields import CloudProvider, ProviderKind
 from tests.escalations import CLAUDE, TEAM, anthropic_stream, openai_stream
 
 PROMPT = Prompt("Be brief.", (PastExchange("Before?", "Yes."),), "Grüße: “quoted”\nnext", 100)

@@ -16,7 +16,8 @@ from app.escalation.service import EscalationService
 from app.escalation.session import Click, Session, State
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets
-from app.settings.store import Settings, SettingsStore
+from app.settings.fields import Settings
+from app.settings.store import SettingsStore
 from tests.escalations import TEAM, arriving, hit, openai_stream, turn
 from ui.escalation import wording
 

@@ -15,7 +15,8 @@ from app.answering.service import AnswerService
 from app.chats.store import Turn
 from app.escalation.draft import new_draft
 from app.events import AnswerDone, AnswerEvent, AnswerText, Searching
-from app.settings.store import Collection, SettingsStore
+from app.settings.fields import Collection
+from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from rag.formats import DocumentKind
 from rag.parse.document import ParsedDocument

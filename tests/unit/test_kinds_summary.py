@@ -25,7 +25,8 @@ from app.events import (
     Summarising,
 )
 from app.jobs import CancelToken
-from app.settings.store import Collection, SettingsStore
+from app.settings.fields import Collection
+from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer, remove_drawers
 from rag.answer.summary import MOST_CHARACTERS, are_whole, finished, point, sections

@@ -8,8 +8,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from app.settings.fields import CloudProvider, Collection, Settings, ThemeChoice
 from app.settings.protections import HARMLESS, PROTECTIONS, loosened, merged, shown
-from app.settings.store import CloudProvider, Collection, Settings, ThemeChoice
 from rag.indexing.rules import Filter
 
 TEAM = CloudProvider(name="Team", base_url="https://team.example/v1", model="big")

@@ -9,14 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import DataFolderUnusable, DataTooNew
-from app.settings.store import (
-    VERSION,
-    CloudProvider,
-    Collection,
-    Settings,
-    SettingsStore,
-    ThemeChoice,
-)
+from app.settings.fields import VERSION, CloudProvider, Collection, Settings, ThemeChoice
+from app.settings.store import SettingsStore
 
 
 def test_a_change_is_there_after_a_restart(tmp_path: Path) -> None:

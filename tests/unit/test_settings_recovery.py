@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from app.errors import AppError, DataTooNew
+from app.settings.fields import CloudProvider, Collection, Settings, ThemeChoice
 from app.settings.protections import loosened
-from app.settings.store import CloudProvider, Collection, Settings, SettingsStore, ThemeChoice
+from app.settings.store import SettingsStore
 from rag.indexing.rules import FollowedLink
 
 FILLED = Settings(

@@ -22,7 +22,6 @@ from ui.chat.setup import SetUpController
 from ui.chat.transcript import Transcript
 from ui.chat.turn_view import TurnView
 from ui.elided import ElidedLabel
-from ui.escalation.control import EscalationControl
 from ui.legible import named
 from ui.messages import Notice, Tone
 from ui.theme.tokens import SPACE
@@ -41,6 +40,7 @@ class ChatPage(QWidget):
     """Shows one chat at a time; an answer goes on when another chat is opened.
 
     Signals:
+        turn_added: carries a `TurnView`, and a function that returns the answered turns before.
         chat_begun: a question began a new chat; carries its `ChatSummary`.
         chat_used: a turn was added to the chat of this id.
         source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
@@ -49,6 +49,7 @@ class ChatPage(QWidget):
         forget: carries a file or folder that was chosen and is not to be read after all.
     """
 
+    turn_added = Signal(object, object)
     chat_begun = Signal(object)
     chat_used = Signal(int)
     source_opened = Signal(object, object)
@@ -74,7 +75,6 @@ class ChatPage(QWidget):
         self.scope = ScopeControl(services, bridge, self)
         self.composer.set_tool(self.scope.button)
         self.reading = ReadingNotes(services, bridge, self.composer, self)
-        self.escalation = EscalationControl(services, bridge, self)
         self._title = ElidedLabel("soft")
         self._heading = self._make_heading()
         self._stack = QStackedWidget()
@@ -330,7 +330,7 @@ class ChatPage(QWidget):
         return transcript
 
     def _connect_turn(self, transcript: Transcript, view: TurnView) -> None:
-        self.escalation.follow(view, lambda: transcript.answered(before=view))
+        self.turn_added.emit(view, lambda: transcript.answered(before=view))
         view.opened.connect(lambda source: self.source_opened.emit(source, view.citations))
         view.again.connect(lambda: self._ask_again(view))
         view.restart.connect(lambda: self._ask_again(view, restart=True))

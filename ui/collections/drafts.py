@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication
 
-from app.settings.store import Collection
+from app.settings.fields import Collection
 from ui.collections.choice import FolderChoice
 
 LONGEST_NAME = 80

@@ -10,7 +10,8 @@ from ui.collections.choice import FolderTree
 if TYPE_CHECKING:
     from app.chats.store import ChatStore
     from app.library.service import LibraryService
-    from app.settings.store import Collection, SettingsStore
+    from app.settings.fields import Collection
+    from app.settings.store import SettingsStore
 
 
 def folder_tree(library: LibraryService) -> FolderTree:

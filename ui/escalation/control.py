@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.escalation.draft import Draft
     from app.escalation.session import Session
     from app.services import Services
-    from app.settings.store import Settings
+    from app.settings.fields import Settings
     from ui.bridge import Bridge
     from ui.chat.turn_view import TurnView
 

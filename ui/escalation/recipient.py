@@ -16,7 +16,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
 if TYPE_CHECKING:
-    from app.settings.store import CloudProvider
+    from app.settings.fields import CloudProvider
 
 _NAME_WIDTH = 170
 _MODEL_WIDTH = 210

@@ -20,7 +20,7 @@ from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
 if TYPE_CHECKING:
     from app.chats.outside_reply import OutsideReply
-    from app.settings.store import CloudProvider
+    from app.settings.fields import CloudProvider
 
 
 class ReplyView(QWidget):

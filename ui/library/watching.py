@@ -10,7 +10,8 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.jobs import Job
-from app.settings.store import Settings, SettingsStore
+from app.settings.fields import Settings
+from app.settings.store import SettingsStore
 from app.user_messages import UserMessage
 from rag.indexing.rules import Rules
 from ui.bridge import Bridge

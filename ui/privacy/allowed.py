@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from ui import text
 from ui.privacy.wording import tr
 from ui.settings.section import Section

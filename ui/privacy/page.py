@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.privacy import attempts
 from app.privacy.trying import system_refuses
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from ui.bridge import Bridge
 from ui.privacy.allowed import AllowedSection
 from ui.privacy.check import LANE, CheckSection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.settings.store import CloudProvider, Settings
+from app.settings.fields import CloudProvider, Settings
 from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.confirm import confirm

@@ -12,7 +12,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
 from app.model_library.service import NO_RERANKER
-from app.settings.store import Settings, ThemeChoice
+from app.settings.fields import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.legible import legible
 from ui.settings.section import Row

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.jobs import CancelToken
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from app.user_messages import UserMessage
 from rag.indexing.rules import Filter, Rules
 from ui.bridge import Bridge

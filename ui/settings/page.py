@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 import app
-from app.settings.store import Settings
+from app.settings.fields import Settings
 from app.user_messages import UserMessage
 from ui import links
 from ui.bridge import Bridge

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.escalation.known import known_models
 from app.escalation.providers import anthropic, openai
+from app.settings.fields import CloudProvider, ProviderKind
 from app.settings.hosts import host_of
-from app.settings.store import CloudProvider, ProviderKind
 from app.user_messages import UserMessage
 from ui.dialog import Dialog
 from ui.drops import FieldDrops

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 from app.user_messages import UserMessage
 from ui.settings.fields import tr
 from ui.settings.model_row import ModelRow

@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from app.settings.store import Settings, SettingsStore, ThemeChoice
+from app.settings.fields import Settings, ThemeChoice
+from app.settings.store import SettingsStore
 from ui.theme import icons
 from ui.theme.stylesheet import style_sheet
 from ui.theme.tokens import DARK, LIGHT, SIZES, Palette

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.escalation.providers import anthropic, openai
 from app.escalation.providers.provider import Adapter
-from app.settings.store import ProviderKind
+from app.settings.fields import ProviderKind
 
 _ADAPTERS: dict[ProviderKind, Adapter] = {
     ProviderKind.OPENAI: Adapter(openai.request, openai.reader),

@@ -18,7 +18,7 @@ from app.escalation.providers.provider import (
     Usage,
 )
 from app.escalation.providers.stream import StreamReader
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 
 DEFAULT_URL = "https://api.anthropic.com"
 _VERSION = "2023-06-01"

@@ -21,7 +21,7 @@ from app.escalation.providers.provider import (
     Usage,
 )
 from app.escalation.providers.stream import StreamReader
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 
 DEFAULT_URL = "https://api.openai.com/v1"
 _OWN_HOST = "api.openai.com"

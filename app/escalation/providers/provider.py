@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.settings.store import CloudProvider
+from app.settings.fields import CloudProvider
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from app.privacy.egress.tickets import (
     Status,
     is_allowed,
 )
+from app.settings.fields import Settings
 from app.settings.hosts import host_of
-from app.settings.store import Settings
 from models.catalog import CatalogEntry
 from models.download import HUB, fetch
 from models.errors import DownloadFailed

@@ -17,8 +17,8 @@ from rag.parse.failures import FailureReason
 from rag.parse.pdf.aligned import with_rows
 from rag.parse.pdf.layout import Line, add_lines, joined, without_running_lines
 from rag.parse.pdf.order import Rect, reading_order
+from rag.parse.pdf.recognised import add_recognised, note_pages
 from rag.parse.problem import ParseProblem, broken, encrypted, no_text
-from rag.parse.recognised import add_recognised, note_pages
 from rag.parse.source import Source
 
 # pdfium writes this for a hyphen at the end of a line.
