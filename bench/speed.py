@@ -35,6 +35,7 @@ from bench.answering import cold, pinned, turns
 from bench.rescan import rescan
 from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
+from models.grammar import gbnf
 from models.hardware import recommended_threads
 from rag.answer.form import form
 from rag.answer.prompt import SYSTEM
@@ -81,7 +82,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
     file = ModelLibrary(paths.models).resolve(model).path
     user = f"Passages:\n\n{_text(600, seed=1)}\n\nQuestion: What was decided?"
     messages = [Message(Role.SYSTEM, SYSTEM), Message(Role.USER, user)]
-    options = GenerationOptions(max_tokens=8, grammar=form())
+    options = GenerationOptions(max_tokens=8, grammar=gbnf(form()))
     threads = recommended_threads()
     config = InferConfig(path=str(file), model_id=model, context_tokens=4096, threads=threads)
     client = InferClient(paths, lambda: config)

@@ -40,6 +40,7 @@ from models.chat import (
     TokenChance,
 )
 from models.errors import WroteNothing
+from models.grammar import gbnf
 from models.states import SHARED
 from rag.answer import prompt
 from rag.answer.cite import AnswerReader, Draft
@@ -272,7 +273,7 @@ class AnswerService:
         """
         reader = AnswerReader(pack.hits, asked.meant, compares=pack.compares, demands=pack.demands)
         options = GenerationOptions(
-            max_tokens=self._settings.current.answer_tokens, grammar=pack.grammar
+            max_tokens=self._settings.current.answer_tokens, grammar=gbnf(pack.grammar)
         )
         finished = Finished(FinishReason.STOPPED, 0, 0)
         reply = ""

@@ -13,6 +13,17 @@ from dataclasses import dataclass
 from rag.answer.asking import asks_openly, asks_whether
 from rag.answer.excerpt import Excerpt
 from rag.answer.support import content_words
+from rag.text.grammar import (
+    Expression,
+    Grammar,
+    any_of,
+    choice,
+    none_of,
+    optional,
+    repeated,
+    rule,
+    sequence,
+)
 from rag.text.language import language_of
 from rag.text.plain import plain
 from rag.text.sentences import sentences
@@ -48,7 +59,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 # An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
-_ANY, _NUMBER, _NOT_LATIN = "[^\\n]", "[0-9][0-9.,]{0,11}", "[^\\n -~]"
+_ANY, _NOT_LATIN = none_of("\n"), none_of("\n", " ~")
+_NUMBER = sequence(any_of("09"), repeated(any_of("09", ".", ","), 0, 11))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -70,8 +82,8 @@ class Demands:
 ALL = Demands()
 
 
-def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) -> str:
-    """The grammar of a reply, in GBNF.
+def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) -> Grammar:
+    """Returns the grammar of a reply.
 
     Args:
         sides: what can be quoted; of several, each is quoted, in their order. With nothing to
@@ -81,39 +93,42 @@ def form(*sides: Sequence[Excerpt], question: str = "", demands: Demands = ALL) 
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
     telling = [_telling(sentences_of(side), question) for side in sides or ((),)]
-    texts = [quotable(one) for one in telling]
+    lines = [
+        (name, sequence(f'{QUOTE}"', quotable(texts), '"\n'))
+        for name, texts in zip(names, telling, strict=True)
+    ]
     is_open = demands.judges and len(names) == 1 < len(telling[0]) and asks_openly(question)
     quotes, most = (names * _OPEN_QUOTES, _MAX_OPEN_QUOTES) if is_open else (names, MAX_QUOTES)
-    more = " (quote)?" * (most - len(quotes)) if demands.judges else ""
-    verdict = " verdict" if demands.judges else ""
+    reply = [rule(name) for name in quotes]
+    if demands.judges:
+        reply += [optional(sequence(rule("quote")))] * (most - len(quotes))
+        reply.append(rule("verdict"))
     is_foreign = _in_other_script(question)
     label = _ANSWER_IN.get(language_of(question), ANSWER)
-    yes = f'"yes\\n{label}" answer' if demands.writes else '"yes\\n"'
-    lines = "".join(
-        f'{name} ::= "{QUOTE}\\"" {text} "\\"\\n"\n'
-        for name, text in zip(names, texts, strict=True)
+    yes = sequence(f"yes\n{label}", rule("answer")) if demands.writes else "yes\n"
+    words = rule("words")
+    number_first = choice(sequence(rule("number"), optional(words)), words)
+    first = _NOT_LATIN if is_foreign else _ANY
+    return (
+        ("root", sequence(*reply)),
+        *lines,
+        ("verdict", sequence(ANSWERED, choice("no", yes))),
+        ("answer", number_first if is_foreign else words),
+        ("words", sequence(first, repeated(_ANY, 0, _ANSWER_CHARACTERS))),
+        ("number", _NUMBER),
     )
-    return f"""\
-root ::= {" ".join(quotes)}{more}{verdict}
-{lines}\
-verdict ::= "{ANSWERED}" ("no" | {yes})
-answer ::= {"number words? | words" if is_foreign else "words"}
-words ::= {_NOT_LATIN if is_foreign else _ANY} {_ANY}{{0,{_ANSWER_CHARACTERS}}}
-number ::= {_NUMBER}
-"""
 
 
-def quotable(texts: Sequence[str]) -> str:
-    """What stands between the marks of a quote, in GBNF.
+def quotable(texts: Sequence[str]) -> Expression:
+    """Returns what may stand between the marks of a quote.
 
     Args:
         texts: sentences, one of which is quoted; without any, it may be any words.
     """
-    cut = dict.fromkeys(map(_cut, texts))
-    literals = [_literal(text) for text in cut if len(text) >= _SHORTEST_QUOTE]
-    if not literals:
-        return f'[^"\\n]{{{_SHORTEST_QUOTE},{_QUOTE_CHARACTERS}}}'
-    return f"({' | '.join(literals)})"
+    quotes = [text for text in dict.fromkeys(map(_cut, texts)) if len(text) >= _SHORTEST_QUOTE]
+    if not quotes:
+        return repeated(none_of('"', "\n"), _SHORTEST_QUOTE, _QUOTE_CHARACTERS)
+    return choice(*quotes)
 
 
 def sentences_of(read: Sequence[Excerpt]) -> list[str]:
@@ -149,8 +164,3 @@ def _cut(sentence: str) -> str:
     if len(text) <= _QUOTE_CHARACTERS:
         return text
     return text[: _QUOTE_CHARACTERS + 1].rpartition(" ")[0] or text[:_QUOTE_CHARACTERS]
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

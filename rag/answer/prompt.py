@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from rag.answer.excerpt import Excerpt, Reading, entire
 from rag.answer.form import ALL, Demands, form
 from rag.text.describe import describe
+from rag.text.grammar import Grammar
 from rag.text.plain import plain
 from rag.types import Hit
 
@@ -87,7 +88,7 @@ class ContextPack:
     turns: tuple[PastTurn, ...]
     user: str
     read: tuple[Excerpt, ...]
-    grammar: str
+    grammar: Grammar
     marker: str = ""
     compares: bool = False
     known: int = 0
@@ -221,7 +222,7 @@ def _pack(
     turns: tuple[PastTurn, ...],
     new: Sequence[Excerpt],
     marker: str,
-    grammar: str,
+    grammar: Grammar,
     known: tuple[Excerpt, ...] = (),
 ) -> ContextPack:
     asked = f"[question {marker}] {plain(question)}"

@@ -10,6 +10,17 @@ from collections.abc import Iterator, Sequence
 
 from rag.tables.question import figures_asked, words_of
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.text.grammar import (
+    Expression,
+    Grammar,
+    any_of,
+    choice,
+    none_of,
+    optional,
+    repeated,
+    rule,
+    sequence,
+)
 from rag.text.plain import plain
 
 SYSTEM = """\
@@ -37,9 +48,19 @@ SELECT "Item", "Price" FROM data WHERE "Group" = 'Tools' AND "Price" >= 5 AND "P
 MOST_COLUMNS = 40
 QUERY_TOKENS = 160
 
+_NUMBER, _COLUMN, _FIGURE, _GROUP = map(rule, ("number", "column", "figure", "group"))
+_WHERE, _LIMIT = optional(rule("where")), optional(rule("limit"))
+_FROM = " FROM data"
+_DIGIT = any_of("09")
+_DIRECTION = (choice(" DESC", " ASC"), " NULLS LAST")
+_SAME = choice(" = ", " != ")
+_COMPARE = choice(" = ", " != ", " > ", " >= ", " < ", " <= ")
 
-def build(question: str, title: str, table: TableSketch) -> tuple[str, str]:
-    """The user's message, and the grammar of the reply in GBNF."""
+Rules = Iterator[tuple[str, Expression]]
+
+
+def build(question: str, title: str, table: TableSketch) -> tuple[str, Grammar]:
+    """Returns the user's message, and the grammar of the reply."""
     columns = _chosen(question, table.columns)
     sheet = f", sheet {table.sheet}" if table.sheet else ""
     told = "\n".join(map(_told, columns))
@@ -80,66 +101,73 @@ def _string(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def grammar(columns: Sequence[ColumnSketch], *, rows: bool = True) -> str:
-    """Queries over these columns, in GBNF; with `rows`, also those that give rows as they are."""
+def grammar(columns: Sequence[ColumnSketch], *, rows: bool = True) -> Grammar:
+    """Returns the grammar of queries over these columns, those that give `rows` included."""
     numbers = [column for column in columns if column.kind is ColumnKind.NUMBER]
     others = [column for column in columns if column.kind is not ColumnKind.NUMBER]
-    return "\n".join((*_form(columns, rows), *_columns(numbers, others), *_values(numbers, others)))
+    return (*_form(columns, rows), *_columns(numbers, others), *_values(numbers, others))
 
 
-def _form(columns: Sequence[ColumnSketch], rows: bool) -> Iterator[str]:
+def _form(columns: Sequence[ColumnSketch], rows: bool) -> Rules:
     numbers = any(column.kind is ColumnKind.NUMBER for column in columns)
-    dates = [_literal(_name(column)) for column in columns if column.kind is ColumnKind.DATE]
-    yield f'root ::= "SELECT " ({"rows | " if rows else ""}figures | groups)'
-    yield 'rows ::= "DISTINCT "? column (", " column){0,4} " FROM data" where? order? limit?'
-    yield 'figures ::= figure (", " figure){0,5} " FROM data" where?'
-    yield (
-        'groups ::= group (", " group)? (", " figure){1,4} " FROM data" where? '
-        '" GROUP BY " group (", " group)? ranked? limit?'
-    )
+    dates = [plain(_name(column)) for column in columns if column.kind is ColumnKind.DATE]
+    shapes = ("rows", "figures", "groups") if rows else ("figures", "groups")
+    yield "root", sequence("SELECT ", choice(*map(rule, shapes)))
+    more = repeated(sequence(", ", _COLUMN), 0, 4)
+    order = optional(rule("order"))
+    yield "rows", sequence(optional("DISTINCT "), _COLUMN, more, _FROM, _WHERE, order, _LIMIT)
+    more = repeated(sequence(", ", _FIGURE), 0, 5)
+    yield "figures", sequence(_FIGURE, more, _FROM, _WHERE)
+    groups = (_GROUP, optional(sequence(", ", _GROUP)))
+    figures = repeated(sequence(", ", _FIGURE), 1, 4)
+    ranked = optional(rule("ranked"))
+    yield "groups", sequence(*groups, figures, _FROM, _WHERE, " GROUP BY ", *groups, ranked, _LIMIT)
     if dates:
-        yield f'period ::= "SUBSTR(" ({" | ".join(dates)}) ", 1, " ("7" | "4") ")"'
-    yield f"group ::= column{' | period' if dates else ''}"
-    order = '(" DESC" | " ASC") " NULLS LAST"'
-    yield f'order ::= " ORDER BY " {"(column | sum)" if numbers else "column"} {order}'
-    yield f'ranked ::= " ORDER BY " (figure | group) {order}'
-    yield 'limit ::= " LIMIT " [1-9] [0-9]?'
-    figures = '"COUNT(*)" | "COUNT(" "DISTINCT "? column ")" | ("MIN(" | "MAX(") column ")"'
+        yield "period", sequence("SUBSTR(", choice(*dates), ", 1, ", choice("7", "4"), ")")
+    yield "group", choice(_COLUMN, rule("period")) if dates else _COLUMN
+    key = choice(_COLUMN, rule("sum")) if numbers else _COLUMN
+    yield "order", sequence(" ORDER BY ", key, *_DIRECTION)
+    yield "ranked", sequence(" ORDER BY ", choice(_FIGURE, _GROUP), *_DIRECTION)
+    yield "limit", sequence(" LIMIT ", any_of("19"), optional(_DIGIT))
+    kinds: list[Expression | str] = [
+        "COUNT(*)",
+        sequence("COUNT(", optional("DISTINCT "), _COLUMN, ")"),
+        sequence(choice("MIN(", "MAX("), _COLUMN, ")"),
+    ]
     if numbers:
-        figures += ' | function "(" sum ")" | "CORR(" number ", " number ")"'
-        yield ('function ::= "SUM" | "AVG" | "MEDIAN" | "MIN" | "MAX" | "STDDEV" | "STDDEV_POP"')
-        yield 'sum ::= number | number (" + " | " - " | " * " | " / ") number'
-    yield f"figure ::= {figures}"
-    yield 'where ::= " WHERE " condition ((" AND " | " OR ") condition){0,3}'
+        kinds.append(sequence(rule("function"), "(", rule("sum"), ")"))
+        kinds.append(sequence("CORR(", _NUMBER, ", ", _NUMBER, ")"))
+        yield "function", choice("SUM", "AVG", "MEDIAN", "MIN", "MAX", "STDDEV", "STDDEV_POP")
+        term = choice(" + ", " - ", " * ", " / ")
+        yield "sum", choice(_NUMBER, sequence(_NUMBER, term, _NUMBER))
+    yield "figure", choice(*kinds)
+    condition = rule("condition")
+    others = repeated(sequence(choice(" AND ", " OR "), condition), 0, 3)
+    yield "where", sequence(" WHERE ", condition, others)
 
 
-def _columns(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Iterator[str]:
-    kinds = []
-    for rule, columns in (("number", numbers), ("other", others)):
-        if columns:
-            kinds.append(rule)
-            yield f"{rule} ::= {' | '.join(_literal(_name(column)) for column in columns)}"
-    yield f"column ::= {' | '.join(kinds)}"
+def _columns(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Rules:
+    named = {"number": numbers, "other": others}
+    kinds = [name for name, columns in named.items() if columns]
+    for name in kinds:
+        yield name, choice(*(plain(_name(column)) for column in named[name]))
+    yield "column", choice(*map(rule, kinds))
 
 
-def _values(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Iterator[str]:
-    conditions = ['column (" IS NULL" | " IS NOT NULL")']
-    compare = '(" = " | " != " | " > " | " >= " | " < " | " <= ")'
+def _values(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> Rules:
+    conditions = [sequence(_COLUMN, choice(" IS NULL", " IS NOT NULL"))]
     if numbers:
-        conditions.append(f"number {compare} (figures-of | number)")
-        yield 'figures-of ::= "-"? [0-9]{1,12} ("." [0-9]{1,6})?'
+        conditions.append(sequence(_NUMBER, _COMPARE, choice(rule("figures-of"), _NUMBER)))
+        decimals = optional(sequence(".", repeated(_DIGIT, 1, 6)))
+        yield "figures-of", sequence(optional("-"), repeated(_DIGIT, 1, 12), decimals)
     if others:
-        conditions.append('other " LIKE " string')
-        yield 'string ::= "\'" [^\'\\n]{1,60} "\'"'
+        conditions.append(sequence(rule("other"), " LIKE ", rule("string")))
+        yield "string", sequence("'", repeated(none_of("'", "\n"), 1, 60), "'")
     for place, column in enumerate(others):
-        values = [_literal(_string(value)) for value in column.values]
+        values: list[Expression | str] = [plain(_string(value)) for value in column.values]
         if not column.complete or not values:
-            values.append("string")
-        signs = '(" = " | " != ")' if column.kind is ColumnKind.TEXT else compare
-        conditions.append(f"text-{place}")
-        yield f"text-{place} ::= {_literal(_name(column))} {signs} ({' | '.join(values)})"
-    yield f"condition ::= {' | '.join(conditions)}"
-
-
-def _literal(text: str) -> str:
-    return '"' + plain(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+            values.append(rule("string"))
+        signs = _SAME if column.kind is ColumnKind.TEXT else _COMPARE
+        conditions.append(rule(f"text-{place}"))
+        yield f"text-{place}", sequence(plain(_name(column)), signs, choice(*values))
+    yield "condition", choice(*conditions)

@@ -26,10 +26,12 @@ from models.chat import (
 )
 from models.errors import InferenceFailed, ModelDamaged, ModelMissing, PromptTooLong
 from models.fakes import FakeChatModel
+from models.grammar import gbnf
 from models.llama import LlamaChatModel
 from rag.answer.excerpt import entire
 from rag.answer.form import form
 from rag.formats import DocumentKind
+from rag.text.grammar import any_of, repeated, sequence
 from rag.types import Hit, Locator
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
@@ -197,13 +199,21 @@ class TestLlama:
         text = "Ann rows the boat. The boat is green and leaks. It is mended in spring."
         place = Locator(0, len(text))
         hit = Hit(1, "c", "/boat.txt", "Boat", DocumentKind.TEXT, place, text, "", 1.0)
-        grammar = form([entire(hit)], question=question).replace('"no" | ', "")
+        grammar = gbnf(form([entire(hit)], question=question)).replace('"no" | ', "")
         events = list(llama.generate(STORY, GenerationOptions(max_tokens=120, grammar=grammar)))
         *quotes, found, answer = text_of(events).splitlines()
         assert 1 <= len(quotes) <= 3
         assert all(quote[8:-1] in text for quote in quotes)
         assert found == "Found: yes"
         assert re.match(language, answer)
+
+    @pytest.mark.parametrize("character", ["^", "-", "]", "\\"])
+    def test_characters_with_a_meaning_in_grammars_stand_for_themselves(
+        self, llama: LlamaChatModel, character: str
+    ) -> None:
+        grammar = gbnf((("root", sequence(repeated(any_of(character), 3, 3), '\n"\\')),))
+        events = list(llama.generate(STORY, GenerationOptions(max_tokens=20, grammar=grammar)))
+        assert text_of(events) == f'{character * 3}\n"\\'
 
     def test_a_grammar_that_cannot_be_parsed_is_refused(self, llama: LlamaChatModel) -> None:
         with pytest.raises(InferenceFailed, match="grammar"):

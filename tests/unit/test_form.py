@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from models.grammar import gbnf
 from rag.answer.excerpt import Reading, entire
 from rag.answer.form import Demands, form
 from rag.answer.prompt import build
@@ -16,7 +17,9 @@ from rag.types import Hit, Locator
 def quotable(text: str, question: str) -> list[str]:
     """The sentences of a passage that a reply to `question` can quote."""
     hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
-    (line,) = re.findall(r"^quote ::= .*$", form([entire(hit)], question=question), re.MULTILINE)
+    (line,) = re.findall(
+        r"^quote ::= .*$", gbnf(form([entire(hit)], question=question)), re.MULTILINE
+    )
     return re.findall(r'(?:\(|\| )"([^"]*)"', line)
 
 
@@ -66,15 +69,15 @@ def test_a_model_can_be_held_to_a_quote_of_the_best_sentences() -> None:
     demands = Demands(choices=1, judges=False, writes=False)
     pack = build("How much is the deposit?", (), reading, lambda _: True, "a1", demands=demands)
     assert "third floor" in pack.user  # it is read, but cannot be quoted
-    assert pack.grammar.splitlines() == [
+    assert gbnf(pack.grammar).splitlines() == [
         "root ::= quote",
         f'quote ::= "Quote: \\"" ("{text.splitlines()[1]}") "\\"\\n"',
-        *form(demands=demands).splitlines()[2:],
+        *gbnf(form(demands=demands)).splitlines()[2:],
     ]
 
 
 def test_a_model_can_be_held_to_a_quote_and_whether_it_answers() -> None:
-    lines = form(demands=Demands(writes=False)).splitlines()
+    lines = gbnf(form(demands=Demands(writes=False))).splitlines()
     assert lines[0] == "root ::= quote (quote)? verdict"
     assert lines[2] == r'verdict ::= "Found: " ("no" | "yes\n")'
 
@@ -89,7 +92,7 @@ def test_a_model_can_be_held_to_a_quote_and_whether_it_answers() -> None:
 )
 def test_an_open_question_takes_several_quotes(question: str, text: str, first: str) -> None:
     hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
-    lines = form([entire(hit)], question=question).splitlines()
+    lines = gbnf(form([entire(hit)], question=question)).splitlines()
     assert lines[0] == f"root ::= {first} verdict"
     assert [line.partition(" ")[0] for line in lines[1:]] == [
         "quote",
@@ -102,7 +105,7 @@ def test_an_open_question_takes_several_quotes(question: str, text: str, first: 
 
 def test_an_answer_begins_in_the_script_of_the_question() -> None:
     def answer(question: str) -> list[str]:
-        return form(question=question).splitlines()[-3:-1]
+        return gbnf(form(question=question)).splitlines()[-3:-1]
 
     for question in ("Who holds the keys?", "Wer hat die Schlüssel für №3?", "", "42?"):
         assert answer(question) == ["answer ::= words", r"words ::= [^\n] [^\n]{0,2000}"]
@@ -126,4 +129,4 @@ def test_an_answer_begins_in_the_script_of_the_question() -> None:
 def test_a_word_of_the_questions_language_stands_in_front_of_the_answer(
     question: str, label: str
 ) -> None:
-    assert f'"yes\\n{label}" answer' in form(question=question)
+    assert f'"yes\\n{label}" answer' in gbnf(form(question=question))

@@ -16,6 +16,7 @@ from app.events import AnswerEvent, PassagesFound, Searching
 from app.jobs import CancelToken
 from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
+from models.grammar import gbnf
 from rag.answer.excerpt import Reading
 from rag.answer.prompt import comparing
 from rag.store.inventory import FileFilter, FileListing, FileOrder
@@ -186,7 +187,7 @@ def test_each_side_is_quoted_where_one_respect_is_compared(desk: Desk) -> None:
     assert found.about == "the notice period"
     sides = [Reading(found.about, side) for side in found.hits]
     pack = comparing("Compare them", (), sides, lambda _pack: True, "a1b2c3")
-    first, second = (line for line in pack.grammar.splitlines() if line.startswith("quote"))
+    first, second = (line for line in gbnf(pack.grammar).splitlines() if line.startswith("quote"))
     assert "flat" in first
     assert "shop" not in first
     assert "shop" in second
@@ -204,4 +205,4 @@ def test_a_small_context_window_still_reads_both(desk: Desk) -> None:
     sides = [Reading("Compare them", [hit]) for hit in (flat, shop)]
     pack = comparing("Compare them", (), sides, lambda _pack: False, "a1b2c3")
     assert [hit.path for hit in pack.hits] == [flat.path, shop.path]
-    assert "root ::= quote quote1 verdict" in pack.grammar
+    assert "root ::= quote quote1 verdict" in gbnf(pack.grammar)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from models.grammar import gbnf
 from rag.answer import prompt
 from rag.answer.excerpt import Reading
 from rag.answer.followup import search_text
@@ -108,7 +109,7 @@ def test_characters_that_hide_text_are_removed(hidden: str) -> None:
 
 def test_the_form_of_a_reply_is_to_quote_what_was_shown_before_it_answers() -> None:
     shown = build("Who?", (), [hit(1, 'He said "so". It is\u200b C:\\a.')], lambda _: True)
-    first, quote, *_ = shown.grammar.splitlines()
+    first, quote, *_ = gbnf(shown.grammar).splitlines()
     assert first.startswith("root ::= quote")
     assert first.endswith("verdict")
     assert first.count("quote") == MAX_QUOTES
@@ -119,7 +120,7 @@ def test_what_a_chat_showed_before_can_be_quoted_again() -> None:
     first = build("What is the rent?", (), [hit(1, "It is 900 euros.")], lambda _: True)
     talk, past = first.answered("r"), (PastTurn("What is the rent?", "900"),)
     pack = build("And?", past, [hit(2, "It is due in May.")], lambda _: True, talk=talk)
-    assert '("It is 900 euros." | "It is due in May.")' in pack.grammar
+    assert '("It is 900 euros." | "It is due in May.")' in gbnf(pack.grammar)
 
 
 def test_only_two_turns_are_told_and_long_ones_are_cut() -> None:

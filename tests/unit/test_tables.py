@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.chat import GenerationOptions, Message, Role, TextPiece
+from models.grammar import gbnf
 from rag.formats import DocumentKind
 from rag.parse.dispatch import parse_file
 from rag.parse.document import Block, BlockKind, ParsedDocument
@@ -337,10 +338,10 @@ def test_a_question_names_columns_and_values(stored: StoredDocument) -> None:
 def test_a_question_for_an_average_is_not_answered_with_rows(stored: StoredDocument) -> None:
     told = sketch(0, _table(stored), "?")
     figures, rows = 'root ::= "SELECT " (figures | groups)', "(rows | figures | groups)"
-    assert figures in prompt.build("What is the average price?", "t", told)[1]
-    assert rows in prompt.build("Which is the dearest?", "t", told)[1]
+    assert figures in gbnf(prompt.build("What is the average price?", "t", told)[1])
+    assert rows in gbnf(prompt.build("Which is the dearest?", "t", told)[1])
     named = replace(told, columns=(replace(told.columns[0], name="Average price"),))
-    assert rows in prompt.build("Which has the highest average price?", "t", named)[1]
+    assert rows in gbnf(prompt.build("Which has the highest average price?", "t", named)[1])
 
 
 def test_the_prompt_tells_columns_and_values(stored: StoredDocument) -> None:
@@ -357,7 +358,7 @@ def test_a_real_model_is_held_to_queries_that_can_be_computed() -> None:
     user, grammar = prompt.build("How much?", "t", sketch(0, _table(stored), "How much?"))
     model = LlamaChatModel(MODELS / f"{TINY_CHAT_MODEL}.gguf", "tiny", gpu_layers=0)
     messages = [Message(Role.USER, user)]  # without the examples, which take long to read
-    options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=grammar)
+    options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=gbnf(grammar))
     *pieces, _ = model.generate(messages, options)
     model.close()
     query = "".join(piece.text for piece in pieces if isinstance(piece, TextPiece))

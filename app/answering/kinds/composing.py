@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from app.answering.chat_messages import messages_of
 from app.jobs import CancelToken
 from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
+from models.grammar import gbnf
 from rag.answer.prompt import ContextPack
 from rag.text.verbatim import LIST_MARK, MARKER, DocumentWords, one_line
 from rag.types import Citation
@@ -30,7 +31,7 @@ def write(model: ChatModel, pack: ContextPack, tokens: int, token: CancelToken) 
         ModelError: the model cannot write.
         WorkerDied: its process ended on the way.
     """
-    options = GenerationOptions(max_tokens=tokens, grammar=pack.grammar)
+    options = GenerationOptions(max_tokens=tokens, grammar=gbnf(pack.grammar))
     pieces: list[str] = []
     finished = Finished(FinishReason.STOPPED, 0, 0)
     for event in model.generate(messages_of(pack), options, lambda: token.cancelled):

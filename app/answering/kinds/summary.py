@@ -15,6 +15,7 @@ from app.events import Answer, AnswerEvent, Summarising, Timings
 from app.jobs import CancelToken
 from app.privacy.kept_files import read_text, write_text
 from models.chat import ChatModel
+from models.grammar import gbnf
 from rag.answer import summary
 from rag.answer.cite import AnswerReader
 from rag.answer.ground import only_supported
@@ -161,7 +162,7 @@ class Summariser:
     def _name(self, pack: ContextPack) -> str:
         """Of the file that holds the reply to a prompt."""
         model = self._model.sha256 or self._model.id
-        asked = f"{model}\0{pack.system}\0{pack.user}\0{pack.grammar}"
+        asked = f"{model}\0{pack.system}\0{pack.user}\0{gbnf(pack.grammar)}"
         key = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
         return f"{key}.summary"
 

@@ -18,6 +18,7 @@ from models.chat import (
     Role,
     TextPiece,
 )
+from models.grammar import gbnf
 from rag.tables import prompt
 from rag.tables.question import asks_to_compute, columns_named, figures_asked
 from rag.tables.result_text import copied, in_words
@@ -97,7 +98,7 @@ class TableAnswerer:
         written: list[str] = []
         first = 0.0
         finished = Finished(FinishReason.STOPPED, 0, 0)
-        options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=grammar)
+        options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=gbnf(grammar))
         for event in self._model.generate(messages, options, lambda: token.cancelled):
             if isinstance(event, TextPiece):
                 first = first or time.perf_counter() - started
