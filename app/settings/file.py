@@ -52,12 +52,20 @@ def object_of(raw: bytes, errors: str = "strict") -> dict[str, Any]:
     """
     try:
         text = raw.decode(json.detect_encoding(raw), errors)
-        values = json.loads(text.removeprefix("\ufeff"))
+        values = json.loads(text.removeprefix("\ufeff"), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise SettingsUnreadable from error
     if not isinstance(values, dict):
         raise SettingsUnreadable
     return values
+
+
+def _integer(digits: str) -> int | float:
+    """Returns a number that no field takes where Python refuses to read so many digits."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def is_plain(value: object) -> bool:

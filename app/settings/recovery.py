@@ -24,6 +24,8 @@ from app.user_messages import UserMessage
 _LOST_PROTECTIONS = frozenset(("collections", "own_words", "left_out", "proxy"))
 """Protections of which the usual value is not the strictest one."""
 _UNNAMED = "Unnamed"
+_FIGURES = frozenset(("input_price", "output_price", "context_tokens"))
+"""Fields of a provider that a table has as well, and that decide nothing about what may leave."""
 _ALL = tuple(name for name in Settings.model_fields if name != "version")
 
 
@@ -161,6 +163,9 @@ def _part(name: str, value: object) -> list[object]:
         return [value]
     if name == "collections" and isinstance(value, dict):
         return [_collection(value).model_dump()]
+    if name == "cloud_providers" and isinstance(value, dict):
+        rest = {field: entry for field, entry in value.items() if field not in _FIGURES}
+        return [rest] if _is_valid(name, [rest]) else []
     return []
 
 

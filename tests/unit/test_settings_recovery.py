@@ -148,6 +148,77 @@ def test_one_bad_field_loses_only_itself(path: Path, field: str, value: Any) -> 
     )
 
 
+@pytest.mark.parametrize("field", [name for name in Settings.model_fields if name != "version"])
+@pytest.mark.parametrize("kept_twice", [True, False], ids=["with a copy", "without"])
+def test_each_field_falls_back_alone(path: Path, field: str, kept_twice: bool) -> None:
+    """And is named; what nobody knows any more, such as own words, shuts the way out as well."""
+    values = {**json.loads(path.read_bytes()), field: {"no": "value"}}
+    del values["checksum"]
+    path.write_text(json.dumps(values), encoding="utf-8")
+    if not kept_twice:
+        _without_copy(path)
+    store = SettingsStore(path)
+    assert store.recovered is not None
+    assert store.recovered.unread == (field,)
+    assert str(Settings.model_fields[field].title) in store.recovered.told.message
+    back = FILLED if kept_twice else Settings()
+    shut = {"cloud_enabled": False, "indexing_paused": True} if store.recovered.shut else {}
+    assert store.current == FILLED.model_copy(update={field: getattr(back, field), **shut})
+    protects = field in ("collections", "own_words", "left_out", "proxy")
+    assert store.recovered.shut == (protects and not kept_twice)
+
+
+@pytest.mark.parametrize("odd", ["9" * 5000, "-" + "9" * 5000, "NaN"])
+def test_a_number_that_python_does_not_take_falls_back_alone(path: Path, odd: str) -> None:
+    values = {n: v for n, v in json.loads(path.read_bytes()).items() if n != "checksum"}
+    text = json.dumps(values).replace('"passages": 7', f'"passages": {odd}')
+    _without_copy(path).write_text(text, encoding="utf-8")
+    store = SettingsStore(path)
+    assert store.current == FILLED.model_copy(update={"passages": Settings().passages})
+    assert store.recovered is not None
+    assert store.recovered.unread == ("passages",)
+
+
+def test_fields_that_nobody_knows_are_passed_over(path: Path) -> None:
+    values = {n: v for n, v in json.loads(path.read_bytes()).items() if n != "checksum"}
+    values["cloud_providers"][0]["colour"] = "red"
+    values["collections"][0]["colour"] = ["red"]
+    path.write_text(json.dumps({**values, "colour": {"red": 5}}), encoding="utf-8")
+    store = SettingsStore(path)
+    assert store.current == FILLED
+    assert store.recovered is None
+
+
+@pytest.mark.parametrize(
+    ("field", "odd"),
+    [("input_price", -1), ("input_price", "dear"), ("output_price", 1e9), ("context_tokens", None)],
+)
+def test_a_bad_figure_of_a_provider_costs_its_figures_only(
+    path: Path, field: str, odd: object
+) -> None:
+    given = FILLED.model_dump(mode="json")
+    given["cloud_providers"][1][field] = odd
+    _without_copy(path).write_text(json.dumps(given), encoding="utf-8")
+    store = SettingsStore(path)
+    first, second = FILLED.cloud_providers
+    usual = {"input_price": None, "output_price": None, "context_tokens": 0}
+    assert store.current.cloud_providers == (first, second.model_copy(update=usual))
+    assert store.recovered is not None
+    assert store.recovered.unread == ("cloud_providers",)
+
+
+@pytest.mark.parametrize(
+    ("field", "odd"), [("ca_file", 5), ("base_url", "ftp://a.example"), ("model", ""), ("kind", 1)]
+)
+def test_a_provider_that_could_be_another_one_is_left_out(
+    path: Path, field: str, odd: object
+) -> None:
+    given = FILLED.model_dump(mode="json")
+    given["cloud_providers"][1][field] = odd
+    _without_copy(path).write_text(json.dumps(given), encoding="utf-8")
+    assert SettingsStore(path).current.cloud_providers == FILLED.cloud_providers[:1]
+
+
 def test_one_bad_field_is_taken_from_the_copy(path: Path) -> None:
     _edit(path, passages=600, largest_mb=31)
     store = SettingsStore(path)
