@@ -20,9 +20,9 @@ from typing import Any
 import msgspec
 
 from models.context import Context, StopGate, Tuning
+from models.fingerprint import fingerprint
 from models.hardware import detect
 from models.native import library, version
-from models.states import fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Tunings:
         features: bytes = library().llama_print_system_info()
         cpus = (machine.logical_cpus, machine.physical_cpus)
         parts = (machine.arch, cpus, features, version(), gpu_layers, usual)
-        self._key = fingerprint(model, *parts)
+        self._key = fingerprint(model, repr(parts).encode())
 
     def get(self) -> Tuning | None:
         """What was found for this model on this machine, if it was measured."""

@@ -10,7 +10,6 @@ that was embedded exactly stays valid: the embedder's `id` does not name the pre
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import ModelDamaged, ModelMissing
+from models.fingerprint import fingerprint
 from models.hardware import recommended_threads
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ _ENVIRONMENT = {
     "USE_FLAX": "0",
 }
 _NEEDED = ("config.json", "model.safetensors", "modules.json", "tokenizer.json")
-_FINGERPRINT_BYTES = 1 << 20
 # Texts in one pass of a model that only sentence-transformers computes: small batches of like
 # length waste the least on padding. 256 texts of 30-190 words on 2 cores took 5.1 s in batches of
 # 8, 5.3 s of 16, 5.9 s of 32 and 6.8 s of 64.
@@ -261,23 +260,11 @@ def _sequence_length(folder: Path, positions: int) -> int:
 
 
 def _fingerprint(folder: Path) -> str:
-    """16 hex digits over settings, tokenizer, and the size, beginning and end of the weights.
-
-    The whole file was checked against its hash when it arrived; reading 90 MB again at each
-    start would only cost time.
-    """
-    digest = hashlib.blake2b(digest_size=8)
-    for name in ("config.json", "tokenizer.json", "sentence_bert_config.json"):
-        file = folder / name
-        digest.update(file.read_bytes() if file.is_file() else b"")
-    weights = folder / "model.safetensors"
-    size = weights.stat().st_size
-    digest.update(str(size).encode())
-    with weights.open("rb") as file_:
-        digest.update(file_.read(_FINGERPRINT_BYTES))
-        file_.seek(max(0, size - _FINGERPRINT_BYTES))
-        digest.update(file_.read(_FINGERPRINT_BYTES))
-    return digest.hexdigest()
+    """Returns the fingerprint of the weights, the settings and the tokenizer."""
+    names = ("config.json", "tokenizer.json", "sentence_bert_config.json")
+    files = (folder / name for name in names)
+    context = b"".join(file.read_bytes() for file in files if file.is_file())
+    return fingerprint(folder / "model.safetensors", context)
 
 
 def _damaged(folder: Path) -> ModelDamaged:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import ModelDamaged
+from models.fingerprint import fingerprint
 from models.gguf import check_complete
 from models.hardware import recommended_threads
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # LLAMA_POOLING_TYPE_LAST: decoders sum a text up in its last token. A file may say otherwise.
 _LAST_TOKEN = 3
 _UNSAID = -1
-_FINGERPRINT_BYTES = 1 << 20
 
 
 class GgufEmbedder:
@@ -53,7 +52,7 @@ class GgufEmbedder:
         self._prefix = query_prefix
         self._threads = threads or recommended_threads()
         self._lock = threading.Lock()
-        self.id = f"{model_id}-{_fingerprint(path)}"
+        self.id = f"{model_id}-{fingerprint(path)}"
         self.tokenizer_file: Path | None = None
 
     @property
@@ -122,13 +121,3 @@ class GgufEmbedder:
                 f"The embedding model {self._path.name} cannot be loaded.",
                 "Remove it and get it again, or choose another one in the settings.",
             ) from error
-
-
-def _fingerprint(path: Path) -> str:
-    """16 hex digits over size, beginning and end; the whole file was hashed when it arrived."""
-    digest = hashlib.blake2b(str(path.stat().st_size).encode(), digest_size=8)
-    with path.open("rb") as file:
-        digest.update(file.read(_FINGERPRINT_BYTES))
-        file.seek(max(0, path.stat().st_size - _FINGERPRINT_BYTES))
-        digest.update(file.read(_FINGERPRINT_BYTES))
-    return digest.hexdigest()

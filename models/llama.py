@@ -19,12 +19,13 @@ from models.chat import (
 )
 from models.context import Context, StopGate, Tuning
 from models.errors import PromptTooLong, WroteNothing
+from models.fingerprint import fingerprint
 from models.gguf import GgufHeader, too_large
 from models.inspection import ChatFile, chat_file
 from models.memory import memory
 from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
-from models.states import SavedStates, common_length, fingerprint
+from models.states import SavedStates, common_length
 from models.template import ChatTemplate
 from models.textstream import TextStream
 from models.trial import try_out
@@ -262,7 +263,8 @@ class LlamaChatModel:
     def _open(self, tuning: Tuning) -> None:
         saved = None
         if self._states is not None:
-            saved = SavedStates(self._states, fingerprint(self._path, version(), tuning.flash))
+            context = repr((version(), tuning.flash)).encode()
+            saved = SavedStates(self._states, fingerprint(self._path, context))
         try:
             self._context = Context(self._model, self._window, tuning)
         except MemoryError:

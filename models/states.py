@@ -32,7 +32,6 @@ _MAGIC = b"studiolo state 1\n"
 _DIGEST_BYTES = 32
 _NAME = re.compile(r"[0-9a-f]{16}-(\d+)-([0-9a-f]{32})\.state")
 _BLOCK = 1 << 22
-_EDGE_BYTES = 1 << 20
 # So much of the disk stays free for other things.
 _SPARE_BYTES = 1 << 30
 
@@ -54,7 +53,7 @@ class SavedStates:
 
     Args:
         folder: holds the drawers.
-        model: 16 hex digits that stand for everything that a state depends on; see `fingerprint`.
+        model: 16 hex digits for all that a state depends on (`models.fingerprint`).
         budget: bytes that all states may take together.
     """
 
@@ -213,22 +212,6 @@ def common_length(one: Sequence[int], other: Sequence[int]) -> int:
     """How many tokens two sequences begin with alike."""
     most = min(len(one), len(other))
     return next((i for i in range(most) if one[i] != other[i]), most)
-
-
-def fingerprint(model: Path, *parts: object) -> str:
-    """16 hex digits over a model's file (size, beginning and end) and what else a state needs.
-
-    Files of models were checked against their hash when they arrived; to read gigabytes at each
-    start would take longer than what is saved.
-    """
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8)
-    size = model.stat().st_size
-    digest.update(str(size).encode())
-    with model.open("rb") as file:
-        digest.update(file.read(_EDGE_BYTES))
-        file.seek(max(0, size - _EDGE_BYTES))
-        digest.update(file.read(_EDGE_BYTES))
-    return digest.hexdigest()
 
 
 def _read(

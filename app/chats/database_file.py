@@ -19,6 +19,7 @@ from app.chats.deleted import DELETED, KEPT, attach
 from app.errors import ChatsDamaged, ChatsNotSaved, DataFolderUnusable, DataTooNew
 from rag.store.as_stored import open_as_stored
 from rag.store.copying import CopyDamaged, copy_database
+from rag.store.migration import migrate
 from rag.store.private import make_private
 from rag.store.surroundings import Hindrance, hindrance_of, is_damage, is_hindrance, is_there
 from rag.store.transaction import transaction
@@ -234,18 +235,10 @@ def _prepared(db: apsw.Connection, path: Path) -> apsw.Connection:
 
 def _prepare(db: apsw.Connection, path: Path) -> None:
     db.set_busy_timeout(_BUSY_TIMEOUT_MS)
-    version = db.pragma("user_version")
-    _refuse_later(version, path)
+    _refuse_later(db.pragma("user_version"), path)
     with suppress(apsw.BusyError):
         db.pragma("journal_mode", "truncate")
-    db.pragma("synchronous", "full")
-    db.pragma("foreign_keys", True)
-    db.pragma("secure_delete", True)
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        with transaction(db):
-            db.execute(script)
-            db.pragma("user_version", number)
-            db.pragma("application_id", APPLICATION_ID)
+    migrate(db, APPLICATION_ID, MIGRATIONS)
 
 
 def _refuse_later(version: int, path: Path) -> None:

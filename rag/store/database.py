@@ -14,6 +14,7 @@ import apsw
 from rag.errors import StoreDamaged, StoreError, StoreFull, StoreTooNew
 from rag.store.copying import CopyDamaged, copy_database, fault_in
 from rag.store.emptying import LogEmptier
+from rag.store.migration import migrate
 from rag.store.private import make_private
 from rag.store.surroundings import Cause, hindrance_of, is_damage, is_hindrance
 from rag.store.transaction import transaction
@@ -153,16 +154,9 @@ class Database:
                 "Update Studiolo, or choose another data folder.",
             )
         db.pragma("journal_mode", "wal")
-        db.pragma("synchronous", "full")
-        db.pragma("secure_delete", True)
-        db.pragma("foreign_keys", True)
         db.pragma("journal_size_limit", _WAL_LIMIT_BYTES)
         _keep_log_file(db)
-        for number in range(version, len(migrations)):
-            with transaction(db):
-                db.execute(migrations[number])
-                db.pragma("application_id", application_id)
-                db.pragma("user_version", number + 1)
+        migrate(db, application_id, migrations)
 
     def _open_reader(self) -> apsw.Connection:
         connection = open_unshared(self._path, write=False)

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from models.chat import Finished, FinishReason, GenerationOptions, Message, Role, TextPiece
+from models.fingerprint import fingerprint
 from models.llama import LlamaChatModel
-from models.states import SHARED, RecentStates, SavedStates, fingerprint
+from models.states import SHARED, RecentStates, SavedStates
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 MODEL = "0123456789abcdef"
@@ -158,9 +159,17 @@ def test_the_fingerprint_changes_with_the_model_and_with_how_it_computes(tmp_pat
     one, other = tmp_path / "a.gguf", tmp_path / "b.gguf"
     one.write_bytes(b"x" * 100)
     other.write_bytes(b"x" * 99 + b"y")
-    made = {fingerprint(one, "1", True), fingerprint(one, "2", True), fingerprint(other, "1", True)}
+    made = {fingerprint(one, b"1"), fingerprint(one, b"2"), fingerprint(other, b"1")}
     assert len(made) == 3
-    assert fingerprint(one, "1", True) in made
+    assert fingerprint(one, b"1") in made
+
+
+def test_the_fingerprint_of_a_file_stays_what_it_was(tmp_path: Path) -> None:
+    """It names the embedder: with another one, every library would be embedded again."""
+    small = tmp_path / "a.gguf"
+    small.write_bytes(b"abc")
+    assert fingerprint(small) == "8ed0ede83326343d"
+    assert fingerprint(small, b"()") == "d68b3ab430c29430"
 
 
 @pytest.fixture
