@@ -25,7 +25,7 @@ _ROWS = 16
 
 
 def supports(folder: Path) -> bool:
-    """Whether the model in `folder` is one that this module computes exactly."""
+    """Tells whether this module computes the model in `folder` exactly."""
     try:
         config = json.loads((folder / "config.json").read_bytes())
         pooling = json.loads((folder / "1_Pooling" / "config.json").read_bytes())
@@ -86,9 +86,9 @@ class BertEncoder:
 
     def _embed(self, ids: Sequence[Sequence[int]]) -> Array:
         """Embeds texts that lie one after the other: only attention looks at them one by one."""
-        ends = np.cumsum([len(one) for one in ids])
-        places = [slice(end - len(one), end) for one, end in zip(ids, ends, strict=True)]
-        hidden = np.concatenate([self._embeddings(one) for one in ids])
+        ends = np.cumsum([len(tokens) for tokens in ids])
+        places = [slice(end - len(tokens), end) for tokens, end in zip(ids, ends, strict=True)]
+        hidden = np.concatenate([self._embeddings(tokens) for tokens in ids])
         for layer in range(self._layers):
             hidden = self._layer(hidden, places, f"encoder.layer.{layer}.")
         pooled = np.stack([hidden[place].mean(axis=0) for place in places])
@@ -115,7 +115,7 @@ class BertEncoder:
         )
 
     def _attention(self, hidden: Array, places: Sequence[slice], prefix: str) -> Array:
-        """Multi-head self-attention of each text over (tokens, hidden)."""
+        """Computes multi-head self-attention of each text over (tokens, hidden)."""
         query, key, value = (
             self._linear(hidden, f"{prefix}attention.self.{name}")
             for name in ("query", "key", "value")
@@ -149,7 +149,7 @@ class BertEncoder:
 
 
 def _gelu(x: Array) -> Array:
-    """The Gaussian error linear unit as BERT has it: exact, not the tanh form.
+    """Computes the Gaussian error linear unit as BERT has it: exact, not the tanh form.
 
     A few rows at a time and in place, so that they stay in the processor's cache: four times as
     fast as the formula on the whole array.
@@ -164,7 +164,7 @@ def _gelu(x: Array) -> Array:
 
 
 def _erf(x: Array) -> Array:
-    """The error function to 1.5e-7 (Abramowitz and Stegun, 7.1.26): numpy has none."""
+    """Computes the error function to 1.5e-7 (Abramowitz and Stegun, 7.1.26): numpy has none."""
     size = np.abs(x)
     t = size * np.float32(0.3275911)
     t += 1

@@ -57,7 +57,7 @@ class Tunings:
         self._key = fingerprint(model, repr(parts).encode())
 
     def get(self) -> Tuning | None:
-        """What was found for this model on this machine, if it was measured."""
+        """Returns what was measured for this model on this machine, or None."""
         return self._read().get(self._key)
 
     def put(self, tuning: Tuning) -> None:

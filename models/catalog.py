@@ -123,7 +123,7 @@ class CatalogEntry:
         return self.kind is ModelKind.EMBEDDER and not self.files[0].name.endswith(".gguf")
 
     def path_of(self, file: CatalogFile) -> str:
-        """Where `file` lies, relative to the models folder."""
+        """Returns where `file` lies, relative to the models folder."""
         return f"{self.id}/{file.name}" if self.is_folder else file.name
 
 
@@ -156,11 +156,11 @@ class Catalog:
         return tuple(entry for entry in self.entries if entry.kind is ModelKind.RERANKER)
 
     def find(self, model_id: str) -> CatalogEntry | None:
-        """The model called `model_id`, or None."""
+        """Returns the model called `model_id`, or None."""
         return next((entry for entry in self.entries if entry.id == model_id), None)
 
     def get(self, model_id: str) -> CatalogEntry:
-        """The model called `model_id`.
+        """Returns the model called `model_id`.
 
         Raises:
             ModelMissing: the catalogue has none of that name.
@@ -181,7 +181,7 @@ def load_catalog() -> Catalog:
 
 
 def name_of(model_id: str) -> str:
-    """What people call a model: by the catalogue, else as its file is called."""
+    """Returns what people call a model: by the catalogue, else by its file."""
     entry = load_catalog().find(model_id)
     return entry.name if entry is not None else model_id
 

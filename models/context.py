@@ -54,7 +54,7 @@ class StopGate:
         self._error: BaseException | None = None
 
     def asked(self) -> bool:
-        """Whether generation should end."""
+        """Tells whether generation should end."""
         now = time.perf_counter()
         if not self._stopped and now >= self._next:
             self._stopped = self._should_stop()
@@ -62,7 +62,7 @@ class StopGate:
         return self._stopped
 
     def asked_safely(self) -> bool:
-        """Like `asked`, for calls out of C."""
+        """Returns what `asked` does, for calls out of C, where nothing may be raised."""
         try:
             return self.asked()
         except BaseException as error:  # noqa: BLE001  raised again by raise_error
@@ -122,7 +122,7 @@ class Context:
         self.pointer = None
 
     def shared(self, prompt: Sequence[int]) -> int:
-        """How many tokens at the beginning of `prompt` it holds already.
+        """Returns how many tokens at the beginning of `prompt` it holds already.
 
         One token is always left to read: its logits are needed.
         """
@@ -170,11 +170,11 @@ class Context:
         return True
 
     def state_bytes(self) -> int:
-        """How large `state` is now."""
+        """Returns how large `state` is now, in bytes."""
         return int(self._lib.llama_state_seq_get_size(self.pointer, 0))
 
     def state(self) -> bytearray:
-        """A copy of the KV cache, for `restore`. Empty if llama.cpp cannot give it."""
+        """Copies the KV cache, for `restore`; empty if llama.cpp cannot give it."""
         size = self.state_bytes()
         state = bytearray(size)
         target = (ctypes.c_uint8 * size).from_buffer(state)

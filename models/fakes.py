@@ -127,7 +127,7 @@ class FakeChatModel:
         reason = FinishReason.COMPLETE
         count = 0
         chances: list[TokenChance] = []
-        told = 0
+        reported = 0
         for piece in pieces:
             if should_stop():
                 reason = FinishReason.STOPPED
@@ -136,8 +136,8 @@ class FakeChatModel:
             chances.append(TokenChance(piece, 1.0))
             certain = text.push(piece.encode())
             if certain:
-                yield TextPiece(certain, tuple(chances[told:]))
-                told = count
+                yield TextPiece(certain, tuple(chances[reported:]))
+                reported = count
             if text.stopped:
                 break
             if count == limit and count < len(pieces):
@@ -145,7 +145,7 @@ class FakeChatModel:
                 break
         rest = text.push(b"", final=True)
         if rest:
-            yield TextPiece(rest, tuple(chances[told:]))
+            yield TextPiece(rest, tuple(chances[reported:]))
         yield Finished(reason, prompt_tokens, count, chances=tuple(chances))
 
 

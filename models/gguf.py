@@ -66,7 +66,7 @@ class GgufHeader:
         return "tokenizer.chat_template" in self.metadata
 
     def number(self, key: str, default: int = 0) -> int:
-        """The value of ``<architecture>.<key>``, e.g. ``block_count``, as a whole number."""
+        """Returns ``<architecture>.<key>``, e.g. ``block_count``, as a whole number."""
         value = self.metadata.get(f"{self.architecture}.{key}", default)
         if isinstance(value, float) and not math.isfinite(value):
             return default
@@ -199,7 +199,11 @@ def read_header(path: Path) -> GgufHeader:
 
 
 def check_complete(path: Path) -> GgufHeader:
-    """Like `read_header`, and raises `ModelDamaged` as well when tensor data is missing."""
+    """Reads the header as `read_header` does, and checks that no tensor data is missing.
+
+    Raises:
+        ModelDamaged: some is, or the header cannot be read.
+    """
     header = read_header(path)
     if header.actual_bytes < header.expected_bytes:
         raise damaged(path)
@@ -207,7 +211,7 @@ def check_complete(path: Path) -> GgufHeader:
 
 
 def damaged(path: Path) -> ModelDamaged:
-    """The error for a model file that is cut off or garbled."""
+    """Makes the error for a model file that is cut off or garbled."""
     return ModelDamaged(
         f"The model file {path.name} is incomplete or damaged.",
         _CHOOSE,
@@ -215,7 +219,7 @@ def damaged(path: Path) -> ModelDamaged:
 
 
 def too_large(path: Path, detail: str = "") -> ModelTooLarge:
-    """The error for a model that there is no memory for; `detail` is a sentence about it."""
+    """Makes the error for a model that there is no memory for; `detail` is a sentence about it."""
     return ModelTooLarge(
         f"There is not enough free memory for the model {name_of(path.stem)}. {detail}".strip(),
         "Close other programs, or choose a smaller model or context window in Settings.",
@@ -276,7 +280,7 @@ _BLOCKS = {
 
 
 def _tensor_end(cursor: _Cursor) -> int:
-    """Where a tensor's data end, from what follows its name."""
+    """Returns where a tensor's data end, from what follows its name."""
     elements = 1
     dimensions = cursor.count("I")
     if dimensions > _MAX_DIMENSIONS:

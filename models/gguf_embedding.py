@@ -94,8 +94,8 @@ class GgufEmbedder:
             return np.empty((0, self.dimension), np.float32)
         with self._lock:
             # A text without any token has no last one.
-            found = self._model.embed([text or " " for text in texts], normalize=True)
-        return np.asarray(found, np.float32)
+            vectors = self._model.embed([text or " " for text in texts], normalize=True)
+        return np.asarray(vectors, np.float32)
 
     @cached_property
     def _model(self) -> Llama:

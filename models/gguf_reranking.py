@@ -67,7 +67,7 @@ class GgufReranker:
             self._context = self._model = None
 
     def scores(self, query: str, texts: Iterable[str]) -> Iterator[float]:
-        """The score of each text, read when it is asked for: higher is better.
+        """Yields the score of each text, computed when it is asked for: higher is better.
 
         Raises:
             InferenceFailed: llama.cpp reports an error, or the model was closed.

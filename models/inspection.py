@@ -97,7 +97,7 @@ def chat_file(path: Path) -> ChatFile:
     if count > 1:
         parts = _parts(path, count)
         headers = [_part_header(part, number) for number, part in enumerate(parts)]
-        header, size = headers[0], sum(one.actual_bytes for one in headers)
+        header, size = headers[0], sum(header.actual_bytes for header in headers)
     reason = why_no_chat_model(header)
     if reason:
         raise ModelUnsupported(f"{parts[0].name} {reason}.", _NAME_HINT)
@@ -105,7 +105,7 @@ def chat_file(path: Path) -> ChatFile:
 
 
 def why_no_chat_model(header: GgufHeader) -> str:
-    """What the file is instead, as the end of a sentence; "" for a chat model."""
+    """Returns what the file is instead, as the end of a sentence; "" for a chat model."""
     metadata, architecture = header.metadata, header.architecture
     kind = str(metadata.get("general.type", "model"))
     if kind in _TYPES:
@@ -134,13 +134,13 @@ def why_no_chat_model(header: GgufHeader) -> str:
 
 
 def whole_name(path: Path) -> str:
-    """What a model is called after its file: without the ending, and without the part's number."""
+    """Returns a model's name after its file: without the ending and the part's number."""
     match = _PART.fullmatch(path.stem)
     return match["whole"] if match else path.stem
 
 
 def part_names(name: str) -> tuple[str, ...]:
-    """The file names of all parts of the model that the file `name` is a part of, in order.
+    """Returns the file names of all parts of the model that `name` is a part of, in order.
 
     Empty for a file that is not called like a part.
     """
@@ -154,12 +154,12 @@ def part_names(name: str) -> tuple[str, ...]:
 
 
 def part_name(whole: str, number: int, count: int) -> str:
-    """The file name of a part. `number` begins at 0; the name counts from 1."""
+    """Returns the file name of a part. `number` begins at 0; the name counts from 1."""
     return f"{whole}-{number + 1:05}-of-{count:05}.gguf"
 
 
 def _check_name(path: Path) -> None:
-    """llama.cpp takes names as UTF-8, and so do the messages between processes."""
+    """Refuses names that are no UTF-8: llama.cpp and messages between processes need it."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -206,5 +206,5 @@ def _whole(header: GgufHeader, key: str, default: int = 0) -> int:
 
 
 def _quoted(text: str) -> str:
-    """A word out of a file, so that it cannot be taken for our own."""
+    """Quotes a word out of a file, so that it cannot be taken for our own."""
     return repr(text[:40])

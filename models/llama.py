@@ -123,13 +123,13 @@ class LlamaChatModel:
         """
         if self._tunings is None or self._tunings.get() is not None:
             return None
-        found = calibrate(self._model, self._usual, should_stop)
-        if found is not None:
-            self._tunings.put(found)
-            if found != self._usual:
+        tuning = calibrate(self._model, self._usual, should_stop)
+        if tuning is not None:
+            self._tunings.put(tuning)
+            if tuning != self._usual:
                 self._context.close()
-                self._open(found)
-        return found
+                self._open(tuning)
+        return tuning
 
     def try_out(self) -> None:
         """Finds out whether it reads and writes as a chat model does, in a few sentences.
@@ -145,7 +145,7 @@ class LlamaChatModel:
         return len(self.tokenize(messages))
 
     def tokenize(self, messages: Sequence[Message]) -> list[int]:
-        """The prompt that `messages` make, as tokens. Messages hold no control tokens."""
+        """Returns the prompt of `messages` as tokens. Messages hold no control tokens."""
         tokens: list[int] = []
         for part in self._template.fragments(messages):
             tokens += self._vocabulary.tokenize(part.text, control=part.control)
@@ -172,12 +172,12 @@ class LlamaChatModel:
         if kept and self._recall.holds(beginning):
             return Primed(len(beginning), 0, complete=True, saved=bool(drawer))
         stop = StopGate(should_stop)
-        known = self._recall.begin([*beginning, _NO_TOKEN], stop)
-        complete = self._context.read(beginning[known:], stop)
+        recalled = self._recall.begin([*beginning, _NO_TOKEN], stop)
+        complete = self._context.read(beginning[recalled:], stop)
         if complete and not kept:
             kept = self._recall.keep(beginning, drawer)
         held = len(self._context.tokens)
-        return Primed(held, held - known, complete, saved=bool(drawer) and kept)
+        return Primed(held, held - recalled, complete, saved=bool(drawer) and kept)
 
     def generate(
         self,
@@ -240,7 +240,7 @@ class LlamaChatModel:
         return text
 
     def _room_after(self, prompt: Sequence[int]) -> int:
-        """How many tokens can follow `prompt`."""
+        """Returns how many tokens can follow `prompt`."""
         room = self.context_window - len(prompt)
         if room < 1:
             raise PromptTooLong(
@@ -251,7 +251,7 @@ class LlamaChatModel:
         return room
 
     def _beginning(self, messages: Sequence[Message]) -> list[int]:
-        """The tokens that every prompt has which begins like `messages`."""
+        """Returns the tokens that all prompts that begin with `messages` have in common."""
         *before, last = messages
         tokens = [
             self.tokenize([*before, Message(last.role, last.content + probe)]) for probe in _PROBES
@@ -311,12 +311,12 @@ class _Run:
         self._told = 0
 
     def wrote(self, rest: str) -> bool:
-        """Whether there is text, or a good reason for having none. `rest`: what was held back."""
+        """Tells whether there is text, or a good reason for none. `rest`: what was held back."""
         stopped = self.reason is FinishReason.STOPPED or self.text.stopped
         return self.has_text or bool(rest) or stopped
 
     def new_chances(self) -> tuple[TokenChance, ...]:
-        """Those since the last call."""
+        """Returns the chances of the tokens since the last call."""
         new = tuple(self.chances[self._told :])
         self._told = len(self.chances)
         return new
@@ -339,7 +339,7 @@ def _check_memory(file: ChatFile, context_tokens: int) -> None:
 
 
 def kv_cache_bytes(header: GgufHeader, context_tokens: int) -> int:
-    """Size of a 16-bit KV cache; an upper bound for models that keep less."""
+    """Returns the bytes of a 16-bit KV cache; an upper bound for models that keep less."""
     heads = header.number("attention.head_count", 1)
     kv_heads = header.number("attention.head_count_kv", heads)
     width = header.number("embedding_length") // max(heads, 1)

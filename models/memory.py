@@ -23,7 +23,7 @@ class Memory(NamedTuple):
 
 
 def memory(root: Path = Path("/")) -> Memory:
-    """The memory that may be used here.
+    """Returns the memory that may be used here.
 
     Args:
         root: where ``proc`` and the mounted file systems are looked for; another one for tests.
@@ -33,11 +33,13 @@ def memory(root: Path = Path("/")) -> Memory:
     if sys.platform == "linux":
         limits += _cgroup_limits(root)
     limits += _process_limits()
-    return Memory(min(one.total for one in limits), max(0, min(one.available for one in limits)))
+    return Memory(
+        min(limit.total for limit in limits), max(0, min(limit.available for limit in limits))
+    )
 
 
 def _process_limits() -> Iterator[Memory]:
-    """The account's or the shell's limits on one process (``ulimit -v`` and ``-d``)."""
+    """Yields the account's or shell's limits on one process (``ulimit -v`` and ``-d``)."""
     if sys.platform != "linux":  # Windows has none of them, and macOS heeds neither
         return
     import resource
@@ -64,7 +66,7 @@ _NO_LIMIT = 1 << 62  # v1 writes a number near 2**63 where there is none
 
 
 def _cgroup_limits(root: Path) -> Iterator[Memory]:
-    """The limit of each control group around this process, the innermost first."""
+    """Yields the limit of each control group around this process, the innermost first."""
     groups = _groups(_text(root / "proc/self/cgroup"))
     for line in _text(root / "proc/self/mountinfo").splitlines():
         mounted, _, rest = line.partition(" - ")
@@ -83,7 +85,7 @@ def _cgroup_limits(root: Path) -> Iterator[Memory]:
 
 
 def _groups(text: str) -> dict[str, str]:
-    """The path of this process's group by controller; "" stands for version 2."""
+    """Returns the path of this process's group by controller; "" stands for version 2."""
     groups = {}
     for line in text.splitlines():
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
@@ -93,7 +95,7 @@ def _groups(text: str) -> dict[str, str]:
 
 
 def _inside(top: Path, group: str, mounted: str) -> Path:
-    """Where a group is below its mount, of which `mounted` is the root; `top` if it is outside."""
+    """Returns where a group is below its mount, whose root is `mounted`; `top` if outside."""
     path = PurePosixPath(group)
     if ".." in path.parts or not path.is_relative_to(mounted):
         return top
@@ -132,7 +134,7 @@ def _text(path: Path) -> str:
 
 
 def _unescaped(field: str) -> str:
-    """A path of mountinfo, in which blanks are written as octal numbers."""
+    """Decodes a path of mountinfo, in which blanks are written as octal numbers."""
     for code, letter in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         field = field.replace(code, letter)
     return field

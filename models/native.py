@@ -58,14 +58,14 @@ def library() -> ModuleType:
 
 
 def version() -> str:
-    """The version of llama.cpp's Python package: another one may compute something else."""
+    """Returns the version of llama.cpp's Python package: another may compute otherwise."""
     import llama_cpp
 
     return str(llama_cpp.__version__)
 
 
 def accelerator_name() -> str | None:
-    """What the graphics card calls itself, or None when llama.cpp sees none."""
+    """Returns what the graphics card calls itself, or None when llama.cpp sees none."""
     from llama_cpp._ggml import libggml
 
     libggml.ggml_backend_dev_count.restype = ctypes.c_size_t
@@ -137,30 +137,31 @@ def load_model(path: Path, gpu_layers: int = 0) -> Any:
 
 
 def not_loaded(path: Path, errors: list[str]) -> ModelError:
-    """The error for a model that llama.cpp refused.
+    """Makes the error for a model that llama.cpp refused.
 
     Args:
         path: the model's file.
         errors: what llama.cpp said, in order: the cause first, then what failed because of it.
     """
     reason = _reason(path, errors)
-    told = f" llama.cpp says: {reason}." if reason else ""
+    detail = f" llama.cpp says: {reason}." if reason else ""
     if _NO_ROOM.search(reason):
-        return too_large(path, told.strip())
+        return too_large(path, detail.strip())
     if _UNKNOWN.search(reason):
         return ModelUnsupported(
             f"The model file {path.name} is of a kind that this version of Studiolo cannot run."
-            f"{told}",
+            f"{detail}",
             "A newer version may. Until then, choose another model.",
         )
     return ModelDamaged(
-        f"The model file {path.name} cannot be loaded: something in it is missing or wrong.{told}",
+        f"The model file {path.name} cannot be loaded: something in it is missing or wrong."
+        f"{detail}",
         "Get the file again, or choose another one.",
     )
 
 
 def _reason(path: Path, errors: list[str]) -> str:
-    """The cause in llama.cpp's words, on one line, or ""."""
+    """Returns the cause in llama.cpp's words, on one line, or ""."""
     for text in errors:
         words = _FUNCTION.sub("", _LOADING.sub("", text))
         words = re.sub(r"\S*" + re.escape(path.name) + "'?", "the file", words)
@@ -223,30 +224,30 @@ class Vocabulary:
         return [*start, *asked, *between, *read, *end]
 
     def piece(self, token: int) -> bytes:
-        """The bytes that `token` stands for; none for a control token."""
+        """Returns the bytes that `token` stands for; none for a control token."""
         size = self._lib.llama_token_to_piece(
             self._vocab, token, self._buffer, _PIECE_BYTES, 0, False
         )
         return self._buffer.raw[: max(size, 0)]
 
     def ends(self, token: int) -> bool:
-        """Whether `token` ends the model's turn."""
+        """Tells whether `token` ends the model's turn."""
         return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
 
     def words(self) -> frozenset[str]:
-        """How all tokens are written."""
+        """Returns how all tokens are written."""
         count = self._lib.llama_vocab_n_tokens(self._vocab)
         return frozenset(self.text(token) for token in range(count))
 
     def text(self, token: int) -> str:
-        """How `token` is written in the vocabulary; "" for a token that does not exist."""
+        """Returns how `token` is written in the vocabulary; "" if it does not exist."""
         if token < 0:
             return ""
         raw: bytes = self._lib.llama_vocab_get_text(self._vocab, token)
         return raw.decode("utf-8", "replace")
 
     def control_texts(self) -> list[str]:
-        """The texts of all tokens that steer the model instead of standing for text."""
+        """Returns the texts of all tokens that steer the model instead of standing for text."""
         attributes, vocab = self._lib.llama_vocab_get_attr, self._vocab
         return [
             self.text(token)
@@ -297,7 +298,7 @@ class Sampler:
         self._free = self._strict = self._grammar = None
 
     def sample(self, context: Any) -> int:
-        """The next token, from the logits that the last decode left in `context`.
+        """Chooses the next token from the logits that the last decode left in `context`.
 
         A grammar is checked against the model's own choice first: that nearly always fits, and
         testing one token costs nothing, while filtering a vocabulary of 150,000 takes longer
@@ -314,7 +315,7 @@ class Sampler:
         return token
 
     def _likely(self, context: Any) -> dict[int, float]:
-        """The likeliest tokens with their chances, which are 0 where the grammar forbids them."""
+        """Returns the likeliest tokens with their chances: 0 where the grammar forbids them."""
         import numpy as np
 
         lib = self._lib
@@ -327,15 +328,15 @@ class Sampler:
         if self._grammar is not None:
             candidates = lib.llama_token_data_array(data, count, -1, False)
             lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
-        highest = max(one.logit for one in data)
-        if any(math.isnan(one.logit) for one in data):
+        highest = max(candidate.logit for candidate in data)
+        if any(math.isnan(candidate.logit) for candidate in data):
             raise ModelDamaged(
                 "The model's file is damaged or was badly made: what it computes are no numbers.",
                 "Get the file again, or choose another model in Settings.",
             )
         if highest == float("-inf"):
-            return {int(one.id): 0.0 for one in data}
-        weights = {int(one.id): math.exp(one.logit - highest) for one in data}
+            return {int(candidate.id): 0.0 for candidate in data}
+        weights = {int(candidate.id): math.exp(candidate.logit - highest) for candidate in data}
         whole = sum(weights.values())
         return {token: weight / whole for token, weight in weights.items()}
 

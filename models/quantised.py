@@ -84,7 +84,7 @@ class _Norm:
         )
 
     def channel_sizes(self) -> Tensor:
-        """About the largest value of each channel: three deviations from its mean."""
+        """Estimates the largest value of each channel: three deviations from its mean."""
         return self.bias.abs() + 3 * self.weight.abs()
 
 
@@ -176,19 +176,19 @@ class TorchEncoder:
         return torch.cat(means)
 
     def _attend(self, projected: Tensor, runs: Sequence[_Run]) -> Tensor:
-        """Self-attention: (tokens, 3 x hidden) to (tokens, hidden), each text by itself."""
+        """Computes self-attention: (tokens, 3 x hidden) to (tokens, hidden), each text alone."""
         attended = torch.empty(len(projected), projected.shape[1] // 3)
         for run in runs:
             split = projected[run.start : run.end].view(run.count, run.length, 3, self._heads, -1)
             query, key, value = split.permute(2, 0, 3, 1, 4)
-            found = functional.scaled_dot_product_attention(query, key, value)
+            mixed = functional.scaled_dot_product_attention(query, key, value)
             target = attended[run.start : run.end].view(run.count, run.length, self._heads, -1)
-            target.copy_(found.transpose(1, 2))
+            target.copy_(mixed.transpose(1, 2))
         return attended
 
 
 def fastest(make: Callable[[Precision], TorchEncoder]) -> TorchEncoder:
-    """The encoder that is fastest on this machine and near enough to float32. Takes a second.
+    """Returns the fastest encoder here that is near enough to float32. Takes a second.
 
     Args:
         make: makes the encoder at a precision; may raise RuntimeError or AttributeError
@@ -222,13 +222,13 @@ def fastest(make: Callable[[Precision], TorchEncoder]) -> TorchEncoder:
 
 
 def candidates() -> list[Precision]:
-    """Eight-bit arithmetic that this processor may have; measured by `fastest`."""
+    """Returns the eight-bit arithmetic that this processor may have; `fastest` measures it."""
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return []
-    found = torch.cpu.get_capabilities()
-    wide = bool(found.get("avx512_vnni"))
+    capabilities = torch.cpu.get_capabilities()
+    wide = bool(capabilities.get("avx512_vnni"))
     # FBGEMM has no kernels for VNNI in the 256-bit form, which laptops of 2021 and later have.
-    vnni = {"onednn": wide or bool(found.get("avx_vnni")), "fbgemm": wide}
+    vnni = {"onednn": wide or bool(capabilities.get("avx_vnni")), "fbgemm": wide}
     engines = torch.backends.quantized.supported_engines
     return [Precision(e, seven_bits=not exact) for e, exact in vnni.items() if e in engines]
 
@@ -262,7 +262,7 @@ def _norm(weights: Mapping[str, Tensor], name: str, epsilon: float) -> _Norm:
 def _layers(
     weights: Mapping[str, Tensor], norm: _Norm, epsilon: float, precision: Precision
 ) -> Iterator[_Layer]:
-    """The layers from first to last; `norm` is what the first one's input went through."""
+    """Returns the layers from first to last; the first one's input went through `norm`."""
     number = 0
     while (prefix := f"encoder.layer.{number}.") + "output.dense.weight" in weights:
         own = {key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)}
@@ -290,11 +290,12 @@ def _layers(
 
 
 def _product(weight: Tensor, bias: Tensor, precision: Precision) -> Product:
-    """`weight` is (outputs, inputs). In eight bits, each output has a scale of its own."""
+    """Makes a function that multiplies values by `weight` (outputs, inputs) and adds `bias`."""
     if not precision.engine:
         return lambda values: functional.linear(values, weight, bias)
     # Announced to go in a later torch; then `fastest` finds float32, until this is done otherwise.
     warnings.filterwarnings("ignore", "torch.quantize_per_tensor, ", UserWarning)
+    # Each output has a scale of its own.
     scales = weight.abs().amax(1).clamp_min(1e-8) / 127
     zeros = torch.zeros(len(weight), dtype=torch.long)
     eight_bit = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
@@ -316,7 +317,7 @@ def _product(weight: Tensor, bias: Tensor, precision: Precision) -> Product:
 
 
 def _smoothed(weight: Tensor, bias: Tensor, norm: _Norm, precision: Precision) -> Product:
-    """A product of values that come from `norm`."""
+    """Makes the same for values that come from `norm`."""
     if not precision.engine:
         return _product(weight, bias, precision)
     of_values = norm.channel_sizes().clamp_min(1e-5)
@@ -328,7 +329,7 @@ def _smoothed(weight: Tensor, bias: Tensor, norm: _Norm, precision: Precision) -
 
 
 def _scaled_by_token(weight: Tensor, bias: Tensor, precision: Precision) -> Product:
-    """A product of what GELU gives; it may overwrite the values."""
+    """Makes the same for what GELU gives; it may overwrite the values."""
     if not precision.engine:
         return _product(weight, bias, precision)
     product = _product(weight, torch.zeros_like(bias), precision)

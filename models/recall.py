@@ -55,19 +55,19 @@ class Recall:
         return bool(state) and self._saved.save(tokens, state, drawer)
 
     def is_kept(self, tokens: Sequence[int], drawer: str) -> bool:
-        """Whether the state of exactly these tokens is on the disk."""
+        """Tells whether the state of exactly these tokens is on the disk."""
         return self._saved is not None and self._saved.has(tokens, drawer)
 
     def holds(self, tokens: Sequence[int]) -> bool:
-        """Whether the context holds all of `tokens`, and maybe more."""
+        """Tells whether the context holds all of `tokens`, and maybe more."""
         return common_length(self._context.tokens, tokens) == len(tokens)
 
     def _load(self, prompt: Sequence[int], longer_than: int, stop: StopGate) -> bool:
-        found = self._saved.find(prompt, longer_than) if self._saved else None
-        if self._saved is None or found is None:
+        state = self._saved.find(prompt, longer_than) if self._saved else None
+        if self._saved is None or state is None:
             return False
-        data = self._saved.load(found, stop.asked)
-        return data is not None and self._context.restore(prompt[: found.length], data)
+        data = self._saved.load(state, stop.asked)
+        return data is not None and self._context.restore(prompt[: state.length], data)
 
     def _remember(self, shared: int) -> None:
         """Keeps a conversation in memory, of which all but `shared` tokens will be forgotten."""

@@ -64,11 +64,11 @@ class Record:
         self._last: tuple[tuple[int, int, int], dict[str, Checked]] | None = None
 
     def get(self, name: str) -> Checked | None:
-        """What is on record for `name`, whatever the file is now."""
+        """Returns what is on record for `name`, whatever the file is now."""
         return self._read().get(name)
 
     def hash_of(self, name: str) -> str | None:
-        """The hash of `name` if the file is still what it was when that was taken."""
+        """Returns the hash of `name` if the file has not changed since that was computed."""
         checked = self.get(name)
         if checked is None:
             return None
@@ -112,7 +112,7 @@ class Record:
         self._write(kept)
 
     def _read(self) -> dict[str, Checked]:
-        """What is on record; read again only if the file is another one by now."""
+        """Returns what is on record; reads it again only if the file has changed."""
         try:
             stat = (self._folder / FILE_NAME).stat()
         except OSError:
@@ -147,7 +147,7 @@ def _checked(verdict: dict[str, str] | None = None, **values: Any) -> Checked:
 
 
 def check(entry: CatalogEntry, folder: Path) -> bool:
-    """Whether a model of the catalogue is in `folder`, whole and with the right hashes.
+    """Tells whether a model of the catalogue is in `folder`, whole, with the right hashes.
 
     Quick when that is on record; else the files are read once, and recorded.
     """
@@ -157,17 +157,17 @@ def check(entry: CatalogEntry, folder: Path) -> bool:
         path = folder / name
         if not path.is_file() or (file.exact and path.stat().st_size != file.bytes):
             return False
-        known = record.hash_of(name)
-        if known is None:
-            known = sha256_of(path)
-            record.remember(name, known)
-        if known != file.sha256:
+        digest = record.hash_of(name)
+        if digest is None:
+            digest = sha256_of(path)
+            record.remember(name, digest)
+        if digest != file.sha256:
             return False
     return True
 
 
 def sha256_of(path: Path, should_stop: Callable[[], bool] = lambda: False) -> str:
-    """SHA-256 of a file in hex; "" if `should_stop` said so on the way."""
+    """Returns the SHA-256 of a file in hex; "" if `should_stop` returned True on the way."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):

@@ -71,7 +71,7 @@ class Renderer:
         self._start()
 
     def render(self, turns: Turns) -> str:
-        """The prompt, ending where the assistant's turn begins.
+        """Renders the prompt, which ends where the assistant's turn begins.
 
         Raises:
             TemplateFailed: the template fails on these messages, or takes too much.
@@ -114,7 +114,7 @@ class Renderer:
         )
 
     def _wait(self, seconds: float) -> dict[str, Any]:
-        """The next reply.
+        """Waits for the next reply.
 
         Raises:
             TemplateFailed: the process took too much, or ended.
@@ -218,7 +218,7 @@ def _raise(message: str) -> None:
 
 
 def _environment() -> Any:
-    """As Transformers runs chat templates, which is what they are written for."""
+    """Sets Jinja up as Transformers does, for which chat templates are written."""
     import jinja2
     import jinja2.ext
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -259,7 +259,7 @@ def _to_json(
 
 
 def _limit_memory() -> None:
-    """Where the system can; the parent watches in any case."""
+    """Limits memory where the system can; the parent watches in any case."""
     if sys.platform == "linux":
         import resource
 

@@ -66,19 +66,19 @@ class SavedStates:
                 unfinished.unlink()
 
     def find(self, prompt: Sequence[int], longer_than: int = 0) -> SavedState | None:
-        """The longest state that `prompt` begins with, at least one token being left to read."""
-        found = [
+        """Finds the longest state that `prompt` begins with and that leaves a token to read."""
+        states = [
             state
             for state in self._states()
             if state.path.name.startswith(self._model) and longer_than < state.length < len(prompt)
         ]
-        for state in sorted(found, key=lambda state: -state.length):
+        for state in sorted(states, key=lambda state: -state.length):
             if state.digest == _digest(prompt[: state.length]):
                 return state
         return None
 
     def has(self, tokens: Sequence[int], drawer: str) -> bool:
-        """Whether the state of exactly these tokens lies in `drawer`."""
+        """Tells whether the state of exactly these tokens lies in `drawer`."""
         return self._path(tokens, drawer).is_file()
 
     def load(
@@ -165,7 +165,7 @@ class RecentStates:
         self._kept: list[RecentState] = []
 
     def fits(self, size: int) -> bool:
-        """Whether a state of `size` bytes would be kept."""
+        """Tells whether a state of `size` bytes would be kept."""
         return size <= self._budget
 
     def add(self, tokens: Sequence[int], data: bytearray) -> None:
@@ -177,7 +177,7 @@ class RecentStates:
             del self._kept[0]
 
     def best(self, prompt: Sequence[int]) -> RecentState | None:
-        """The state that shares most with `prompt`."""
+        """Returns the state that shares most with `prompt`."""
         shared = [
             replace(kept, length=common_length(kept.tokens, prompt[:-1])) for kept in self._kept
         ]
@@ -208,10 +208,10 @@ def remove_drawers(folder: Path, keep: Callable[[str], bool]) -> None:
             shutil.rmtree(leaving)
 
 
-def common_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two sequences begin with alike."""
-    most = min(len(one), len(other))
-    return next((i for i in range(most) if one[i] != other[i]), most)
+def common_length(first: Sequence[int], other: Sequence[int]) -> int:
+    """Returns how many tokens two sequences begin with alike."""
+    most = min(len(first), len(other))
+    return next((i for i in range(most) if first[i] != other[i]), most)
 
 
 def _read(
@@ -235,7 +235,7 @@ def _digest(tokens: Sequence[int]) -> str:
 
 
 def _checksum(tokens: str, data: bytes | bytearray = b"") -> hashlib.blake2b:
-    """Over the state and what it is the state of."""
+    """Computes a checksum over the state and what it is the state of."""
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES, key=tokens.encode())
 
 

@@ -93,21 +93,21 @@ class ChatTemplate:
         if _RULES not in prompt:
             self._knows_rules = False
             prompt = self.render(_PROBE)
-        said = _PROBES.findall(prompt)
+        probes = _PROBES.findall(prompt)
         for message in reversed(_PROBE):
-            if message.content not in said:
+            if message.content not in probes:
                 raise _unusable_for(
                     f"the prompt that it writes leaves out {_LEFT_OUT[message.content]}, so the "
                     "model would never read it"
                 )
         # Where the rules go differs: some templates put them before the last question.
-        turns = [word for word, _ in itertools.groupby(said) if word != _RULES]
+        turns = [word for word, _ in itertools.groupby(probes) if word != _RULES]
         if turns != [_FIRST, _REPLY, _SECOND]:
             raise _unusable_for("it mixes up the order of a conversation")
         return _PROBES.sub("", prompt)
 
     def fragments(self, messages: Sequence[Message]) -> list[Fragment]:
-        """The prompt in parts; their texts joined are the prompt.
+        """Returns the prompt in parts, whose texts joined are the prompt.
 
         A conversation without control texts, which is nearly every one, is a single part, and so
         becomes exactly the tokens that the model's own tools would make of it.
@@ -130,7 +130,7 @@ class ChatTemplate:
         return [part for part in parts if part.text]
 
     def render(self, messages: Sequence[Message]) -> str:
-        """The prompt as one text, ending where the assistant's turn begins.
+        """Returns the prompt as one text, which ends where the assistant's turn begins.
 
         Raises:
             ModelUnsupported: the template fails on a plain conversation, or takes too much.

@@ -27,17 +27,17 @@ class TextStream:
         if self.stopped:
             return ""
         text = self._held + self._decoder.decode(piece, final)
-        found = [at for at in (text.find(stop) for stop in self._stop) if at >= 0]
-        if found:
+        places = [at for at in (text.find(stop) for stop in self._stop) if at >= 0]
+        if places:
             self.stopped = True
             self._held = ""
-            return text[: min(found)]
+            return text[: min(places)]
         keep = 0 if final else self._undecided(text)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]
 
     def _undecided(self, text: str) -> int:
-        """Length of the longest end of `text` that begins a stop string."""
+        """Returns the length of the longest end of `text` that begins a stop string."""
         longest = 0
         for stop in self._stop:
             for size in range(min(len(stop) - 1, len(text)), longest, -1):

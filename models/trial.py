@@ -84,7 +84,7 @@ def _check_marks(marks: frozenset[str], vocabulary: Vocabulary) -> None:
 
 
 def _fault(model: ChatModel, question: str, marks: frozenset[str]) -> str:
-    """What is wrong with the reply, as the end of a sentence; "" if nothing is."""
+    """Returns what is wrong with the reply, as the end of a sentence; "" if nothing is."""
     text, finished = "", Finished(FinishReason.STOPPED, 0, 0)
     options = GenerationOptions(max_tokens=_TOKENS)
     try:

@@ -38,7 +38,7 @@ class Wheel:
         self._archive = archive
 
     def read(self, member: str) -> Iterator[bytes]:
-        """The bytes of a file in it, block by block.
+        """Yields the bytes of a file in it, block by block.
 
         Raises:
             SourceUnavailable: there is no such file, or it cannot be unpacked.

@@ -190,7 +190,7 @@ def _described(error: Exception) -> UserMessage:
 def _tell_recovered(services: Services, bridge: Bridge) -> None:
     """Shows what became of settings that were damaged, until it is closed."""
     if (recovered := services.settings.recovered) is not None:
-        told = recovered.told
+        told = recovered.message
         bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
 
 

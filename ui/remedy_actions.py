@@ -97,7 +97,7 @@ class RemedyActions(QObject):
 
 
 def _close_dialog() -> None:
-    """A dialog that told of the error would stand in front of what is done about it."""
+    """Closes the dialog that shows the error: it would stand in front of what is done."""
     dialog = QApplication.activeModalWidget()
     if isinstance(dialog, QDialog):
         dialog.reject()

@@ -224,5 +224,5 @@ class Settings(BaseModel):
         return tuple(f for c in self.collections if c.local_only for f in c.folders)
 
     def folders_of(self, collection: str) -> tuple[str, ...]:
-        """The folders of a collection; none for "" and for one that is not there any more."""
+        """Returns the folders of a collection; none for "" and for one that is no longer there."""
         return next((c.folders for c in self.collections if c.name == collection), ())

@@ -23,12 +23,12 @@ class SettingsUnreadable(Exception):
 
 
 def copy_of(path: Path) -> Path:
-    """Where the copy of a file of settings lies."""
+    """Returns where the copy of a file of settings lies."""
     return path.with_suffix(".copy.json")
 
 
 def bytes_of(path: Path) -> bytes | None:
-    """What a file of settings holds; None when there is none.
+    """Reads a file of settings; None when there is none.
 
     Raises:
         DataFolderUnusable: it cannot be read.
@@ -45,7 +45,7 @@ def bytes_of(path: Path) -> bytes | None:
 
 
 def object_of(raw: bytes, errors: str = "strict") -> dict[str, Any]:
-    """The JSON object that some bytes hold; `errors` is what becomes of odd ones (`codecs`).
+    """Decodes a JSON object; `errors` is what becomes of odd bytes (`codecs`).
 
     Raises:
         SettingsUnreadable: they hold none.
@@ -69,7 +69,7 @@ def _integer(digits: str) -> int | float:
 
 
 def is_plain(value: object) -> bool:
-    """Whether all text of a JSON value can be written to a file: lone surrogates cannot."""
+    """Tells whether all text of a JSON value can be written: lone surrogates cannot."""
     try:
         return all(text.isascii() or text.encode() for text in _texts(value))
     except (UnicodeEncodeError, RecursionError):
@@ -80,11 +80,11 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        for item in value.values():
+            yield from _texts(item)
 
 
 def checksum_of(values: Mapping[str, Any]) -> str:
@@ -98,7 +98,7 @@ def checksum_of(values: Mapping[str, Any]) -> str:
 
 
 def vouched(values: Mapping[str, Any]) -> bool | None:
-    """Whether the values of a file are as they were written; None where it has no checksum.
+    """Tells whether values are as they were written; None where the file has no checksum.
 
     It is looked for under any name: its own may be what was damaged.
     """

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def host_of(url: str) -> str:
-    """The host of an address, in lower case, with its port if it names one; "" if it has none."""
+    """Returns the host of an address in lower case, with its port if it has one; "" if none."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

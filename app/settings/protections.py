@@ -50,7 +50,7 @@ class _Protection:
 
 
 def loosened(now: Settings, theirs: Settings) -> tuple[Loosening, ...]:
-    """What `theirs` would lower of the protection that `now` gives."""
+    """Returns what `theirs` would lower of the protection that `now` gives."""
     return tuple(
         Loosening(name, " ".join(protection.details(now, theirs)))
         for name, protection in PROTECTIONS.items()
@@ -59,7 +59,7 @@ def loosened(now: Settings, theirs: Settings) -> tuple[Loosening, ...]:
 
 
 def merged(now: Settings, theirs: Settings, accepted: Collection[str] = ()) -> Settings:
-    """The settings of `theirs`, with each protection the safer of both.
+    """Returns the settings of `theirs`, with each protection the safer of both.
 
     Args:
         now: the settings that hold.
@@ -73,7 +73,7 @@ def merged(now: Settings, theirs: Settings, accepted: Collection[str] = ()) -> S
 
 
 def shown(text: str) -> str:
-    """Text of somebody else on one line: nothing in it moves the cursor or turns letters around."""
+    """Puts foreign text on one line, without what moves the cursor or turns letters around."""
     plain = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
@@ -81,7 +81,7 @@ def shown(text: str) -> str:
 
 
 def listed(texts: Sequence[str]) -> str:
-    """The first of some texts, and how many more there are."""
+    """Names the first of some texts, and how many more there are."""
     more = len(texts) - _LISTED
     return ", ".join(map(shown, texts[:_LISTED])) + (f" and {more} more" if more > 0 else "")
 
@@ -91,17 +91,17 @@ def _no_cloud(_: Settings, __: Settings) -> Iterator[str]:
 
 
 def _same_providers(now: Settings, theirs: Settings) -> tuple[Any, ...]:
-    return tuple(one for one in theirs.cloud_providers if one in now.cloud_providers)
+    return tuple(provider for provider in theirs.cloud_providers if provider in now.cloud_providers)
 
 
 def _new_providers(now: Settings, theirs: Settings) -> Iterator[str]:
-    for one in theirs.cloud_providers:
-        if one not in now.cloud_providers:
-            trusted = f", trusting the certificates in {shown(one.ca_file)}" if one.ca_file else ""
-            yield (
-                f"“{shown(one.name)}” at {shown(one.base_url)} could be asked, with the model "
-                f"{shown(one.model)}{trusted}."
-            )
+    for provider in theirs.cloud_providers:
+        if provider not in now.cloud_providers:
+            text = f"“{shown(provider.name)}” at {shown(provider.base_url)} could be asked, "
+            text += f"with the model {shown(provider.model)}"
+            if provider.ca_file:
+                text += f", trusting the certificates in {shown(provider.ca_file)}"
+            yield f"{text}."
 
 
 def _proxy(now: Settings, theirs: Settings) -> Iterator[str]:
@@ -148,22 +148,22 @@ def _all_left_out(now: Settings, theirs: Settings) -> tuple[str, ...]:
 
 def _lost_patterns(now: Settings, theirs: Settings) -> Iterator[str]:
     lost = _lost(now.left_out, theirs.left_out)
-    what = f": {listed(lost)}" if lost else ""
-    yield f"Files that are left out now would be read{what}."
+    names = f": {listed(lost)}" if lost else ""
+    yield f"Files that are left out now would be read{names}."
 
 
 def _same_links(now: Settings, theirs: Settings) -> tuple[Any, ...]:
-    return tuple(one for one in theirs.followed_links if one in now.followed_links)
+    return tuple(link for link in theirs.followed_links if link in now.followed_links)
 
 
 def _new_links(now: Settings, theirs: Settings) -> Iterator[str]:
-    new = [one for one in theirs.followed_links if one not in now.followed_links]
-    leads = listed([f"{one.link} to {one.target}" for one in new])
+    new = [link for link in theirs.followed_links if link not in now.followed_links]
+    leads = listed([f"{link.link} to {link.target}" for link in new])
     yield f"Links that lead out of their folders would be read: {leads}."
 
 
 def _all_never_leaving(now: Settings, theirs: Settings) -> tuple[Group, ...]:
-    """The collections that come, and with them every folder that never leaves now."""
+    """Returns the collections that come, with every folder that never leaves now."""
     here = {folder for group in now.collections for folder in group.folders}
     groups = [
         group.model_copy(
@@ -209,15 +209,15 @@ def _is_near(folder: str) -> bool:
 
 
 def _lost(now: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
-    """What is in `now` and not in `theirs`, once each."""
+    """Returns what is in `now` and not in `theirs`, once each."""
     there = set(theirs)
-    return tuple(dict.fromkeys(one for one in now if one not in there))
+    return tuple(dict.fromkeys(item for item in now if item not in there))
 
 
 def _in_order(some: Sequence[str], among: Sequence[str]) -> bool:
-    """Whether all of `some` stand in `among`, in the same order."""
+    """Tells whether all of `some` stand in `among`, in the same order."""
     rest = iter(among)
-    return all(one in rest for one in some)
+    return all(item in rest for item in some)
 
 
 PROTECTIONS: Mapping[str, _Protection] = {

@@ -55,13 +55,13 @@ class Recovered:
         return bool(self.unread or self.held or self.shut)
 
     @property
-    def told(self) -> UserMessage:
+    def message(self) -> UserMessage:
         """What happened and what to do, for the person."""
-        said, advice = [], []
+        sentences, advice = [], []
         if self.unread:
-            said.append(self._about_unread())
+            sentences.append(self._about_unread())
         if self.held:
-            said.append(
+            sentences.append(
                 "The settings were changed outside Studiolo. What would protect less was not taken "
                 f"over: {_titles(self.held)}."
             )
@@ -69,14 +69,14 @@ class Recovered:
                 "Change that in Settings; or in the file, where you delete its checksum as well."
             )
         if self.shut:
-            said.append(
+            sentences.append(
                 "What protects your documents may be lost: asking larger models outside is "
                 "switched off, and indexing is paused."
             )
             advice.append("Look at all settings, and switch on again what you want.")
         if self.kept:
             advice.append(f"The file as it was is kept as {self.kept}.")
-        return UserMessage(" ".join(said), " ".join(advice))
+        return UserMessage(" ".join(sentences), " ".join(advice))
 
     def _about_unread(self) -> str:
         if self.unread == _ALL:
@@ -113,13 +113,13 @@ def recover(raw: bytes | None, copy: bytes | None) -> Recovered:
 
 
 def _shut(settings: Settings, unread: tuple[str, ...]) -> Recovered:
-    """Nothing leaves and nothing new is read: nobody knows what the protections were."""
+    """Lets nothing leave and nothing new be read: nobody knows what the protections were."""
     shut = settings.model_copy(update={"cloud_enabled": False, "indexing_paused": True})
     return Recovered(shut, unread, shut=True)
 
 
 def _last(copy: bytes | None) -> Settings | None:
-    """The settings of the copy; None where it is not as it was written."""
+    """Returns the settings of the copy; None where it is not as it was written."""
     values = None if copy is None else _object(copy)
     if copy is None or values is None or not vouched(values):
         return None
@@ -139,7 +139,7 @@ def _object(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What can be read of each field, and the fields of which not all could be."""
+    """Returns what can be read of each field, and the fields that are bad in part or whole."""
     read: dict[str, Any] = {"version": VERSION}
     unread = []
     for name in _ALL:
@@ -151,14 +151,14 @@ def _read(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
             continue
         unread.append(name)
         if isinstance(value, list):
-            parts = [part for one in value for part in _part(name, one)]
+            parts = [part for entry in value for part in _part(name, entry)]
             if _is_valid(name, parts):
                 read[name] = parts
     return read, tuple(unread)
 
 
 def _part(name: str, value: object) -> list[object]:
-    """One entry of a list, as far as it can be read: none or one."""
+    """Reads an entry of a list as far as it goes; returns no entry or one."""
     if _is_valid(name, [value]):
         return [value]
     if name == "collections" and isinstance(value, dict):
@@ -170,7 +170,7 @@ def _part(name: str, value: object) -> list[object]:
 
 
 def _collection(values: Mapping[str, Any]) -> Collection:
-    """What can be read of a collection; it never leaves unless it says clearly that it may."""
+    """Reads what it can of a collection, which never leaves unless it clearly says it may."""
     name, folders = values.get("name"), values.get("folders")
     return Collection(
         name=name if _is_valid("collections", [{"name": name}]) else _UNNAMED,

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def load_settings(path: Path) -> Settings | None:
-    """The settings of a file; None when there is none.
+    """Reads the settings of a file; None when there is none.
 
     Raises:
         SettingsUnreadable: they are damaged.
@@ -43,7 +43,7 @@ def load_settings(path: Path) -> Settings | None:
 
 
 def read_or_recover(path: Path) -> tuple[Settings, Recovered | None]:
-    """The settings that hold, and how they were recovered where the file is not sound.
+    """Returns the settings that hold, and how they were recovered if the file is not sound.
 
     Writes nothing.
 

@@ -169,7 +169,7 @@ def _tell_recovered(options: argparse.Namespace, paths: Paths, console: Console)
     with contextlib.suppress(*KNOWN_ERRORS):
         finish_cut_off(paths)
         if (recovered := SettingsStore(paths.settings).recovered) is not None:
-            console.note(recovered.told.words)
+            console.note(recovered.message.words)
 
 
 def _tell_refused(console: Console) -> None:

@@ -112,7 +112,7 @@ def _settings(paths: Paths) -> list[Mended]:
     recovered = SettingsStore(paths.settings).recovered
     if recovered is None:
         return []
-    return [Mended("settings", recovered.told.words)]
+    return [Mended("settings", recovered.message.words)]
 
 
 def _library(paths: Paths) -> list[Mended]:

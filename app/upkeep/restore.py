@@ -305,7 +305,7 @@ def _settings_here(paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     settings, recovered = read_or_recover(paths.settings)
     if recovered is None or not recovered.needs_a_word:
         return settings, ()
-    told = recovered.told
+    told = recovered.message
     return settings, (told.words,)
 
 

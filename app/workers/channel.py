@@ -142,7 +142,7 @@ class WorkerClient:
             process.close()
 
     def close(self) -> None:
-        """As `stop`, but for good: later calls raise `Cancelled`."""
+        """Stops it for good: later calls raise `Cancelled`."""
         self._closed = True
         self.stop()
 

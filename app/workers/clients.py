@@ -107,7 +107,7 @@ class IndexClient:
     def preview(
         self, paths: Sequence[str | Path], rules: Rules, token: CancelToken | None = None
     ) -> Preview:
-        """What indexing would take and leave out. Raises as `index` does."""
+        """Returns what indexing would take and leave out. Raises as `index` does."""
         return self.worker.call(ask.PreviewPaths(_absolute(paths), rules), token=token)
 
     def watch(
@@ -126,7 +126,7 @@ class IndexClient:
         return self.worker.call(ask.RemovePaths(_absolute(paths)))
 
     def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
-        """The `k` best passages, also while indexing runs, in `folders` only if any are given.
+        """Returns the `k` best passages, even while indexing runs; of `folders` if there are any.
 
         Raises as `index` does.
         """
@@ -134,22 +134,22 @@ class IndexClient:
         return self.worker.call(request)
 
     def likeness(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
-        """How near a few texts are to a question in meaning, 0 to 1. Raises as `index` does."""
+        """Scores how near texts are to a question in meaning, 0 to 1. Raises as `index` does."""
         return self.worker.call(ask.Likeness(_sendable(question), tuple(map(_sendable, texts))))
 
     def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
-        """Those of `passages` (ids) that are still in the library. Raises as `index` does."""
+        """Returns those of `passages` (ids) still in the library. Raises as `index` does."""
         return self.worker.call(ask.PassagesHeld(tuple(passages)))
 
     def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
-        """Those of `passages` (ids) whose text is also that of a file in one of `folders`.
+        """Returns those of `passages` (ids) whose text is also in a file in one of `folders`.
 
         Raises as `index` does.
         """
         return self.worker.call(ask.PassagesUnder(tuple(passages), tuple(folders)))
 
     def find_sources(self, sources: Sequence[Source], folders: Sequence[str]) -> tuple[Place, ...]:
-        """Where the words of sources are now, as seen from folders (`rag.indexing.whereabouts`).
+        """Finds where the words of sources are now, as seen from folders.
 
         Raises as `index` does.
         """
@@ -159,38 +159,44 @@ class IndexClient:
         return self.worker.call(ask.FindSources(asked, tuple(map(_sendable, folders))))
 
     def files(self) -> tuple[FileRecord, ...]:
-        """Every file of the library, failed ones included. Raises as `index` does."""
+        """Returns every file of the library, failed ones included. Raises as `index` does."""
         return self.worker.call(ask.ListFiles())
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
-        """How many files `which` leaves, and the first `most` of them. Raises as `index` does."""
+        """Counts the files that `which` lets through, and returns the first `most` of them.
+
+        Raises as `index` does.
+        """
         return self.worker.call(ask.ListSome(which, order, most))
 
     def status(self) -> LibraryStatus:
-        """The library in numbers. Raises as `index` does."""
+        """Returns the library in numbers. Raises as `index` does."""
         return self.worker.call(ask.GetStatus())
 
     def document(self, path: str | Path) -> StoredDocument:
-        """A document as it was indexed. Raises as `index` does."""
+        """Returns a document as it was indexed. Raises as `index` does."""
         return self.worker.call(ask.GetDocument(_sendable(path)))
 
     def whole(self, path: str | Path) -> WholeDocument:
-        """All passages of a document, for a chat about nothing else. Raises as `index` does."""
+        """Returns all passages of a document, for a chat about it alone. Raises as `index` does."""
         return self.worker.call(ask.OpenWhole(_sendable(path)))
 
     def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
-        """The tables of a document, with what `question` needs of them. Raises as `index` does."""
+        """Returns the tables of a document, with what `question` needs of them.
+
+        Raises as `index` does.
+        """
         return self.worker.call(ask.GetTables(_sendable(path), _sendable(question)))
 
     def compute(self, path: str, number: int, query: str) -> Computed | None:
-        """What `query` gives over a table of a document; None where it gives nothing.
+        """Computes `query` over a table of a document; None where it gives nothing.
 
         Raises as `index` does.
         """
         return self.worker.call(ask.ComputeTable(_sendable(path), number, _sendable(query)))
 
     def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
-        """What was recognised in the picture of a page (1-based). Raises as `index` does."""
+        """Returns the text that was recognised on a page (1-based). Raises as `index` does."""
         return self.worker.call(ask.GetLines(_sendable(path), page))
 
     def back_up(self, path: Path, token: CancelToken | None = None) -> int:
@@ -207,7 +213,7 @@ def _absolute(paths: Sequence[str | Path]) -> tuple[str, ...]:
 
 
 def _sendable(text: str | Path) -> str:
-    """Text as UTF-8 can carry it: file names and pasted text may hold half characters."""
+    """Makes text that UTF-8 can carry: file names and pasted text may hold half characters."""
     return str(text).encode("utf-8", "replace").decode()
 
 

@@ -42,7 +42,7 @@ _SIGNALS = {
 
 
 def died(title: str, status: int | None, *, by_us: bool = False) -> WorkerDied:
-    """The error for a worker that ended without having been asked to.
+    """Makes the error for a worker that ended without having been asked to.
 
     Args:
         title: how a person is told about it.
@@ -71,7 +71,7 @@ def died(title: str, status: int | None, *, by_us: bool = False) -> WorkerDied:
 
 
 def not_started(title: str, error: BaseException) -> WorkerNotStarted:
-    """The error for a worker whose process could not be made."""
+    """Makes the error for a worker whose process could not be started."""
     cause: AppError | None = behind(error)
     if cause is None and isinstance(error, BlockingIOError):
         cause = AppError(  # fork(2): EAGAIN

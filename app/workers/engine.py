@@ -82,7 +82,7 @@ class Engines:
 
     @contextmanager
     def using(self) -> Iterator[Engine]:
-        """The engine, which is not exchanged meanwhile.
+        """Gives the engine, which is not exchanged meanwhile.
 
         Raises:
             ModelError: the embedding model cannot be used.
@@ -136,14 +136,14 @@ class Engines:
             if self._opened is not None:
                 self._opened.vectors.close()
 
-    def _open(self, model: str, made: LocalEmbedder | None = None) -> Engine:
+    def _open(self, model: str, embedder: LocalEmbedder | None = None) -> Engine:
         from rag.chunking.chunk import Chunker
         from rag.indexing.indexer import Indexer
         from rag.search.resilient_vectors import SteadyIndex
         from rag.search.retrieve import Retriever
         from rag.search.vector_files import VectorFiles
 
-        embedder = made or self._make(model)
+        embedder = embedder or self._make(model)
         forget_other_sizes(self._store.database, embedder)
         files = VectorFiles(self._paths.vectors, embedder.dimension, embedder.id)
 

@@ -34,7 +34,7 @@ def opened(path: Path) -> Iterator[int | None]:
 
 
 def _tells_of_processes(descriptor: int) -> bool:
-    """Whether what was opened is no file of a disk but memory, of this process for instance.
+    """Tells whether a file is not on a disk but shows memory, of this process for instance.
 
     Such files pass for ordinary ones, and whoever opens them lends its own right to look.
     """

@@ -72,7 +72,7 @@ class IndexWorker:
         threading.Thread(target=self._get_ready, name="get-ready", daemon=True).start()
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
-        """What answers each request."""
+        """Returns what answers each request."""
         return {
             ask.OpenLibrary: lambda *_: None,
             ask.IndexPaths: self._index,
@@ -259,7 +259,7 @@ class IndexWorker:
         return document
 
     def _tidy_states(self) -> None:
-        """What models have read of a document goes with it."""
+        """Removes what models have read of documents that are gone."""
         try:
             with self._tidying:
                 remove_drawers(self._paths.states, partial(is_held, self._store))
@@ -305,7 +305,7 @@ class IndexWorker:
 
 
 def _together(first: IndexReport, again: IndexReport) -> IndexReport:
-    """What a run did that began again: what it had read before counts as unchanged then."""
+    """Adds up a run that was started again: what it had read before counts as unchanged."""
     return replace(
         again,
         added=first.added + again.added,
@@ -324,7 +324,7 @@ def _unknown(path: str) -> RagError:
 
 
 def local_embedder(config: IndexConfig) -> LocalEmbedder:
-    """The embedding model in the models folder."""
+    """Loads the embedding model in the models folder."""
     from tqdm import tqdm  # type: ignore[import-untyped]  # of sentence-transformers
 
     from app.model_library.service import ModelLibrary

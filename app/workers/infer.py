@@ -46,7 +46,7 @@ class InferWorker:
         self._waiting = 0  # calls that somebody waits for, and that wait for their turn
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
-        """What answers each request."""
+        """Returns what answers each request."""
         return {
             LoadModel: self._load,
             TryOut: self._try_out,

@@ -41,7 +41,7 @@ class ParseWorker:
     """Reads one file at a time."""
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
-        """What answers each request."""
+        """Returns what answers each request."""
         return {ParseFile: _parse, RecognisePage: _recognise, RenderPage: _render}
 
     def close(self) -> None:

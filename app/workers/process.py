@@ -114,7 +114,7 @@ class Exchange(Generic[R, E]):
         self._life.send(wire.Control(self.id, cancelled, paused))
 
     def put(self, message: wire.ToCall | Exception) -> None:
-        """Called by the channel with what arrived for this call."""
+        """Takes what the channel received for this call."""
         self._inbox.put(message)
 
 

@@ -46,7 +46,7 @@ class Rerankers:
         self._opened: LocalReranker | None = None
 
     def get(self, choice: str) -> Reranker | None:
-        """The reranker, loaded if need be; None if there is none or it cannot be used.
+        """Returns the reranker, loaded if need be; None if there is none or it cannot be used.
 
         One that cannot be used is told to the log once, and tried again when its file changed.
 
@@ -67,7 +67,7 @@ class Rerankers:
             self._drop()
 
     def _find(self, choice: str) -> tuple[str, int] | None:
-        """The id of the model and the time of its file."""
+        """Returns the id of the model and the time of its file."""
         entry = self._models.reranker(choice)
         if entry is None:
             return None
@@ -101,7 +101,7 @@ class Rerankers:
                 self._trial.unlink()
 
     def _ended_by(self, changed: int) -> bool:
-        """Whether a process ended while it tried the file of that time, not long ago."""
+        """Tells whether a process ended while it tried the file of that time, not long ago."""
         try:
             tried = self._trial.stat().st_mtime_ns
         except OSError:
@@ -114,18 +114,18 @@ class Rerankers:
         self._opened = self._of = None
 
 
-def _tried(made: LocalReranker) -> LocalReranker:
-    """The same, once it has given a score."""
+def _tried(reranker: LocalReranker) -> LocalReranker:
+    """Returns the reranker once it has given a score."""
     try:
-        next(made.scores("Is it ready?", ["It is."]))
+        next(reranker.scores("Is it ready?", ["It is."]))
     except BaseException:
-        made.close()
+        reranker.close()
         raise
-    return made
+    return reranker
 
 
 def local_reranker(config: IndexConfig, model_id: str) -> LocalReranker:
-    """The reranker in the models folder.
+    """Loads the reranker in the models folder.
 
     Raises:
         ModelError: it cannot be used.

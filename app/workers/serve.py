@@ -69,7 +69,7 @@ class Worker(Protocol):
     """What runs in a child process. Made by a factory that gets its configuration as msgpack."""
 
     def handlers(self) -> Mapping[type[wire.Request[Any, Any]], Handler]:
-        """What answers each request. Handlers run on threads of their own, beside each other."""
+        """Returns what answers each request. Each call runs on a thread of its own."""
         ...
 
     def close(self) -> None:
@@ -247,8 +247,8 @@ class _Server:
 
 def _load(factory: str) -> Callable[[bytes], Worker]:
     module, _, function = factory.partition(":")
-    made: Callable[[bytes], Worker] = getattr(importlib.import_module(module), function)
-    return made
+    make: Callable[[bytes], Worker] = getattr(importlib.import_module(module), function)
+    return make
 
 
 def _union(types: tuple[type, ...]) -> Any:

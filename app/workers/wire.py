@@ -133,15 +133,15 @@ def failed(call_id: int, error: Exception) -> Failed:
     if isinstance(error, KNOWN_ERRORS):
         model_id = error.model_id if isinstance(error, ModelError) else ""
         return Failed(call_id, type(error).__name__, error.message, error.advice, model_id)
-    told = describe(error)
-    if not told.is_bug:  # what the machine lacks
-        return Failed(call_id, AppError.__name__, told.message, told.advice)
+    shown = describe(error)
+    if not shown.is_bug:  # what the machine lacks
+        return Failed(call_id, AppError.__name__, shown.message, shown.advice)
     return Failed(call_id, "", type(error).__name__, "")
 
 
 def to_error(note: Failed) -> Exception:
-    """The error that a message carries, as the class that was raised in the worker."""
-    kind = _known().get(note.error)
+    """Returns the error that a message carries, as the class that was raised in the worker."""
+    kind = _error_classes().get(note.error)
     if kind is None:
         return WorkerBug(note.message)
     if kind is Cancelled:
@@ -152,12 +152,12 @@ def to_error(note: Failed) -> Exception:
     return error
 
 
-def _known() -> dict[str, Any]:
-    """Every error that a person can be told about, by class name."""
-    found: dict[str, Any] = {}
+def _error_classes() -> dict[str, Any]:
+    """Returns every error that a person can be told about, by class name."""
+    errors: dict[str, Any] = {}
     waiting: list[type] = list(KNOWN_ERRORS)
     while waiting:
         kind = waiting.pop()
-        found[kind.__name__] = kind
+        errors[kind.__name__] = kind
         waiting += kind.__subclasses__()
-    return found
+    return errors

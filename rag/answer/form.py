@@ -132,7 +132,7 @@ def quotable(texts: Sequence[str]) -> Expression:
 
 
 def sentences_of(read: Sequence[Excerpt]) -> list[str]:
-    """The sentences and lines that are shown of passages."""
+    """Returns the sentences and lines that are shown of passages."""
     return [
         part.hit.text[start + a : start + b].strip()
         for part in read
@@ -142,24 +142,24 @@ def sentences_of(read: Sequence[Excerpt]) -> list[str]:
 
 
 def _in_other_script(question: str) -> bool:
-    """Whether most letters of a question are not Latin."""
+    """Tells whether most letters of a question are not Latin."""
     letters = [letter for letter in question if letter.isalpha()]
     return 2 * sum(letter >= LATIN_ENDS for letter in letters) > len(letters)
 
 
 def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
-    """Those that can answer: no numbers of sections, and no headings that repeat the question."""
+    """Returns the texts that can answer: no section numbers, no headings like the question."""
     asked = frozenset[str]() if asks_whether(question) else content_words(question)
-    told = [
+    telling = [
         text
         for text in texts
         if not _LABEL.fullmatch(text) and (not asked or content_words(text) - asked)
     ]
-    return told or texts
+    return telling or texts
 
 
 def _cut(sentence: str) -> str:
-    """A sentence as it can be quoted: in one line, and not for pages."""
+    """Cuts a sentence to what can be quoted: one line, and not for pages."""
     text = _CONTROL.sub(" ", plain(sentence)).strip()
     if len(text) <= _QUOTE_CHARACTERS:
         return text

@@ -62,9 +62,9 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
     return tuple(map(_thinned, _joined([group for group in groups if group])))
 
 
-def are_whole(found: Sequence[Section], hits: Sequence[Hit]) -> bool:
+def are_whole(parts: Sequence[Section], hits: Sequence[Hit]) -> bool:
     """Whether sections leave nothing of a document out."""
-    return _length(part for section in found for part in section) == _length(map(entire, hits))
+    return _length(part for section in parts for part in section) == _length(map(entire, hits))
 
 
 def point(section: Section, marker: str, fits: Callable[[ContextPack], bool]) -> ContextPack:
@@ -128,7 +128,7 @@ def _joined(groups: Sequence[list[Excerpt]]) -> list[list[Excerpt]]:
     joined: list[list[Excerpt]] = []
     for group in groups:
         pair = [*joined[-1:], group]
-        says = [any(map(_is_whole, sentences_of(one))) for one in pair]
+        says = [any(map(_is_whole, sentences_of(part))) for part in pair]
         if sum(says) == 1 < len(pair) and sum(map(_length, pair)) <= MOST_CHARACTERS:
             joined[-1] = [*joined[-1], *group]
         else:

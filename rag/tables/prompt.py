@@ -63,9 +63,9 @@ def build(question: str, title: str, table: TableSketch) -> tuple[str, Grammar]:
     """Returns the user's message, and the grammar of the reply."""
     columns = _chosen(question, table.columns)
     sheet = f", sheet {table.sheet}" if table.sheet else ""
-    told = "\n".join(map(_told, columns))
+    shown = "\n".join(map(_told, columns))
     user = (
-        f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{told}\n\n{question}"
+        f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{shown}\n\n{question}"
     )
     return plain(user), grammar(columns, rows=not figures_asked(question, names_of(table)))
 
@@ -88,8 +88,8 @@ def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch
 def _told(column: ColumnSketch) -> str:
     values = [plain(value) for value in column.values]
     if column.kind is ColumnKind.TEXT:
-        told = [*map(_string, values), *([] if column.complete else ["…"])]
-        return f"{_name(column)} text: {', '.join(told)}"
+        shown = [*map(_string, values), *([] if column.complete else ["…"])]
+        return f"{_name(column)} text: {', '.join(shown)}"
     return f"{_name(column)} {column.kind}: {(', ' if column.complete else ' to ').join(values)}"
 
 

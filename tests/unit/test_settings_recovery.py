@@ -94,8 +94,8 @@ def test_a_file_without_settings_is_made_good_from_the_copy(path: Path, damage: 
     store = SettingsStore(path)
     assert store.current == FILLED
     assert store.recovered is not None
-    assert "as they were before" in store.recovered.told.message
-    assert "settings.unreadable.json" in store.recovered.told.advice
+    assert "as they were before" in store.recovered.message.message
+    assert "settings.unreadable.json" in store.recovered.message.advice
     assert _kept(path) == [damage]
     again = SettingsStore(path)
     assert again.current == FILLED
@@ -117,7 +117,7 @@ def test_without_a_copy_nothing_leaves_and_nothing_new_is_read(path: Path) -> No
     assert store.current == Settings(indexing_paused=True)
     assert store.recovered is not None
     assert store.recovered.shut
-    assert "asking larger models outside is switched off" in store.recovered.told.message
+    assert "asking larger models outside is switched off" in store.recovered.message.message
     assert SettingsStore(path).current == Settings(indexing_paused=True)
 
 
@@ -143,7 +143,7 @@ def test_one_bad_field_loses_only_itself(path: Path, field: str, value: Any) -> 
     assert store.recovered is not None
     assert store.recovered.unread == (field,)
     title = str(Settings.model_fields[field].title)
-    assert store.recovered.told.message == (
+    assert store.recovered.message.message == (
         f"Some settings could not be read and were set back: {title}."
     )
 
@@ -160,7 +160,7 @@ def test_each_field_falls_back_alone(path: Path, field: str, kept_twice: bool) -
     store = SettingsStore(path)
     assert store.recovered is not None
     assert store.recovered.unread == (field,)
-    assert str(Settings.model_fields[field].title) in store.recovered.told.message
+    assert str(Settings.model_fields[field].title) in store.recovered.message.message
     back = FILLED if kept_twice else Settings()
     shut = {"cloud_enabled": False, "indexing_paused": True} if store.recovered.shut else {}
     assert store.current == FILLED.model_copy(update={field: getattr(back, field), **shut})
@@ -224,7 +224,7 @@ def test_one_bad_field_is_taken_from_the_copy(path: Path) -> None:
     store = SettingsStore(path)
     assert store.current == FILLED.model_copy(update={"largest_mb": 31})
     assert store.recovered is not None
-    assert "are as they were before: Passages per answer." in store.recovered.told.message
+    assert "are as they were before: Passages per answer." in store.recovered.message.message
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_an_edit_that_protects_less_is_held_back_and_told(path: Path) -> None:
     assert store.current == FILLED.model_copy(update={"passages": 9})
     assert store.recovered is not None
     assert set(store.recovered.held) == {"own_words", "keep_payloads"}
-    assert "Words to hide" in store.recovered.told.message
+    assert "Words to hide" in store.recovered.message.message
     assert len(_kept(path)) == 1
 
 
@@ -469,7 +469,7 @@ def test_files_damaged_at_random(tmp_path: Path, files: int, kept_twice: bool) -
         if store.recovered is not None:
             told += 1
             assert _kept(path) == [raw]
-            assert store.recovered.told.message
+            assert store.recovered.message.message
         again = SettingsStore(path)
         assert again.current == now
         assert again.recovered is None
