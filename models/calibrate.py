@@ -95,7 +95,7 @@ class _Stopped(Exception):
 def calibrate(
     model: Any, usual: Tuning, should_stop: Callable[[], bool] = lambda: False
 ) -> Tuning | None:
-    """Measures a loaded model for about 15 seconds; None if `should_stop` said so.
+    """Measures a loaded model for about 15 seconds; None if `should_stop` returned True.
 
     Args:
         model: the native model.

@@ -56,7 +56,7 @@ class Web(Protocol):
             hosts: hosts that it may be sent on to, beside its own.
             into: the file; it need not exist.
             limit: bytes that the file may have.
-            on_bytes: told the bytes that are there; it may raise to stop.
+            on_bytes: called with the bytes so far; may raise to stop.
 
         Raises:
             SourceUnavailable: it cannot be had from there. What arrived is kept.

@@ -31,7 +31,7 @@ _SHORTEST_STEM = 3
 
 
 class FakeChatModel:
-    """A chat model that says what it was told to say. A word is a token.
+    """A chat model that gives the answers it was made with. A word is a token.
 
     Args:
         answers: what it answers, in order; an exception is raised instead of answering. When

@@ -84,7 +84,7 @@ class SavedStates:
     def load(
         self, state: SavedState, should_stop: Callable[[], bool] = lambda: False
     ) -> bytearray | None:
-        """Reads a state. None if it is damaged (then it is removed) or `should_stop` said so."""
+        """Reads a state; None if `should_stop` returned True, or it is damaged and was removed."""
         try:
             with state.path.open("rb") as file:
                 data = _read(file.read, state, should_stop)

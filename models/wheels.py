@@ -76,7 +76,7 @@ def run_pip(
     Args:
         part: names the package.
         folder: an empty folder, which takes all that pip writes.
-        on_size: told the bytes that have arrived, ten times a second; it may raise to stop.
+        on_size: called with the bytes so far, ten times a second; may raise to stop.
         proxy: the proxy to go through; "" for what pip's own settings say.
 
     Returns:

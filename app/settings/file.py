@@ -1,4 +1,4 @@
-"""A file of settings as bytes and JSON: read, told from a damaged one, replaced in one step."""
+"""A file of settings as bytes, as JSON and as `Settings`, and whether it is as it was written."""
 
 from __future__ import annotations
 

@@ -238,4 +238,4 @@ PROTECTIONS: Mapping[str, _Protection] = {
     "left_out": _Protection(_all_left_out, _lost_patterns),
     "followed_links": _Protection(_same_links, _new_links),
 }
-"""Settings of which one value can let more leave, or be read, than another, as they are told."""
+"""Settings of which one value can let more leave, or be read, than another, in the order shown."""

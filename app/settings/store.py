@@ -82,8 +82,8 @@ class SettingsStore:
         path: the JSON file; it need not exist.
 
     Attributes:
-        recovered: what was done, where the file was not sound and the person should know; it is
-            told by whoever opens the store first.
+        recovered: what was done, where the file was not sound and the person should know;
+            whoever opens the store first shows it.
 
     Raises:
         DataTooNew: the file was written by a later version.

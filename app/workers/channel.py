@@ -1,9 +1,9 @@
 """The parent's half of the channel: calls a worker, starts it when needed, survives its death.
 
 Calls may come from any thread and run beside each other. A worker starts at the first call, and
-again at the first call after it died. One that comes to nothing three times in a row is left alone
-for some seconds, and calls are told why: otherwise whoever asks again and again would start
-processes without end.
+again at the first call after it died. After three failed starts in a row it rests for some
+seconds, during which calls raise the reason: a caller that retries would start processes without
+end.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class WorkerClient:
         self._process: WorkerProcess | None = None
         self._closed = False
         self._in_vain = 0  # starts in a row that came to nothing
-        self._rest: tuple[float, WorkerDied] | None = None  # until when, and what is told
+        self._rest: tuple[float, WorkerDied] | None = None  # until when, and what calls raise
         _clients.add(self)
 
     @property
@@ -66,7 +66,7 @@ class WorkerClient:
     def start(self) -> None:
         """Starts the process unless it runs. Returns before it is ready; calls wait by themselves.
 
-        Where it cannot be started, the next call is told so.
+        Where it cannot be started, the next call raises.
 
         Raises:
             Cancelled: it was closed for good.

@@ -92,7 +92,7 @@ class IndexClient:
     ) -> IndexReport:
         """Brings the library up to date with files and folders. `token` pauses and stops it.
 
-        Afterwards it is embedded anew if `embedder` names another embedding model than before.
+        Then embeds all of it again if `embedder` names another embedding model than before.
 
         Raises:
             AlreadyOpen: another Studiolo works on this data folder.

@@ -1,4 +1,4 @@
-"""What a worker is told when it starts. Light: the parent's process imports it too."""
+"""The configuration of each worker. Light: the parent's process imports it too."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def died(title: str, status: int | None, *, by_us: bool = False) -> WorkerDied:
     """Makes the error for a worker that ended without having been asked to.
 
     Args:
-        title: how a person is told about it.
+        title: its name in messages to the person.
         status: as `multiprocessing.Process.exitcode`; None if it did not end by itself.
         by_us: this program ended it, because of what it did.
     """

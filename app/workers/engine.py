@@ -36,7 +36,7 @@ _PASSAGE_TOKENS = 256
 
 
 class LocalEmbedder(Embedder, Protocol):
-    """An embedder whose tokenizer can be read, and that can be told to get ready."""
+    """An embedder whose tokenizer can be read, and that can be warmed up."""
 
     @property
     def tokenizer_file(self) -> Path | None:
@@ -111,7 +111,7 @@ class Engines:
 
         Args:
             model: the id of a model; "" means the usual one.
-            on_progress: is told how far it is.
+            on_progress: called with the progress.
             checkpoint: called often; raises to end the work, which the next call goes on with.
 
         Raises:

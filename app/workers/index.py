@@ -301,7 +301,7 @@ class IndexWorker:
             with self._engines.using() as engine:
                 engine.embedder.warm()
         except (*KNOWN_ERRORS, Cancelled) as error:
-            log.info("not ready: %s", type(error).__name__)  # whoever asks next is told
+            log.info("not ready: %s", type(error).__name__)  # the next call raises it
 
 
 def _together(first: IndexReport, again: IndexReport) -> IndexReport:

@@ -73,9 +73,9 @@ class InferWorker:
             return model.count_tokens(request.messages)
 
     def _prime(self, request: Prime, calling: Calling[None]) -> Primed:
-        """Makes way for whoever waits: what was read until then stays read.
+        """Reads the beginning of a prompt until another call waits; what was read stays read.
 
-        What every prompt begins with is read to its end: whoever waits needs it, too.
+        What every prompt begins with is read to its end: the other call needs it, too.
         """
         token = calling.token
         needed = request.drawer == SHARED

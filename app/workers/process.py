@@ -42,7 +42,7 @@ class WorkerSpec:
 
     Attributes:
         name: short name, of its process and its log.
-        title: how a person is told about it, e.g. "The language model".
+        title: its name in messages to the person, e.g. "The language model".
         factory: ``module:function`` that makes the worker in the child.
         config: called at each start; its configuration as a msgspec Struct.
         folder: its working directory.

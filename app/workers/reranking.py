@@ -48,7 +48,7 @@ class Rerankers:
     def get(self, choice: str) -> Reranker | None:
         """Returns the reranker, loaded if need be; None if there is none or it cannot be used.
 
-        One that cannot be used is told to the log once, and tried again when its file changed.
+        One that cannot be used is logged once, and tried again when its file has changed.
 
         Args:
             choice: see `ModelLibrary.reranker`.

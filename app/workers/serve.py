@@ -115,7 +115,7 @@ def main(
             worker = _load(factory)(config)
             server.send(wire.Ready())
             server.run(worker)
-    except Exception as error:  # noqa: BLE001  # the parent is told, whatever it was
+    except Exception as error:  # noqa: BLE001  # the parent gets any error
         server.report(0, error)
     finally:
         logging.shutdown()
@@ -130,7 +130,7 @@ def keep_temporary_files_in(folder: str) -> None:
 
 
 def _drop_what_is_shared() -> None:
-    """Lets go of the pipe on which `multiprocessing` is told what to delete at the end.
+    """Closes the pipe through which `multiprocessing` learns what to delete at the end.
 
     All workers would have it, and could have other programs' shared memory deleted.
     """
@@ -225,7 +225,7 @@ class _Server:
         try:
             reply = handler(request, calling)
             self.send(wire.Done(call_id, wire.raw(reply)))
-        except Exception as error:  # noqa: BLE001  # the caller is told, whatever it was
+        except Exception as error:  # noqa: BLE001  # the caller gets any error
             self.report(call_id, error)
         finally:
             self._calls.pop(call_id, None)
