@@ -1,6 +1,6 @@
 """Renders a grammar in GBNF, the dialect that llama.cpp reads (grammars/README.md there).
 
-Whoever wants a form states it as data of a shape that is declared here, and needs no import.
+A grammar is data of the shape that is declared here: to state one takes no import of this module.
 """
 
 from __future__ import annotations
@@ -8,54 +8,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
+_Kind = Literal["text", "any of", "none of", "rule", "choice", "sequence", "repetition"]
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 _ESCAPES_IN_BRACKETS = str.maketrans(
     {"\\": "\\\\", "]": "\\]", "^": "\\x5E", "-": "\\x2D", "\n": "\\n"}
 )
 
 
-class Expression(Protocol):
-    """The right side of a rule, or a part of it."""
+class _Expression(Protocol):
+    """The right side of a rule, or a part of it.
+
+    Attributes:
+        kind: which of the other attributes count.
+        text: the text itself, or the name of a rule.
+        characters: single characters, and ranges as pairs of their ends.
+        parts: of a choice, a sequence or (only one) a repetition.
+        least, most: how often a repetition repeats its part.
+    """
 
     @property
-    def kind(
-        self,
-    ) -> Literal["text", "any of", "none of", "rule", "choice", "sequence", "repetition"]:
-        """Which of the other attributes count."""
-        ...
-
+    def kind(self) -> _Kind: ...
     @property
-    def text(self) -> str:
-        """The text itself, or the name of a rule."""
-        ...
-
+    def text(self) -> str: ...
     @property
-    def characters(self) -> Sequence[str]:
-        """Single characters, and ranges as pairs of their ends."""
-        ...
-
+    def characters(self) -> Sequence[str]: ...
     @property
-    def parts(self) -> Sequence[Expression]:
-        """The parts of a choice, a sequence or (only one) a repetition."""
-        ...
-
+    def parts(self) -> Sequence[_Expression]: ...
     @property
-    def least(self) -> int:
-        """How often a repetition repeats its part, at least."""
-        ...
-
+    def least(self) -> int: ...
     @property
-    def most(self) -> int:
-        """How often a repetition repeats its part, at most."""
-        ...
+    def most(self) -> int: ...
 
 
-def gbnf(rules: Iterable[tuple[str, Expression]]) -> str:
+def gbnf(rules: Iterable[tuple[str, _Expression]]) -> str:
     """Returns the grammar in GBNF; the first rule is to be named ``root``."""
     return "".join(f"{name} ::= {_unbracketed(expression)}\n" for name, expression in rules)
 
 
-def _unbracketed(expression: Expression) -> str:
+def _unbracketed(expression: _Expression) -> str:
     match expression.kind:
         case "choice":
             return " | ".join(map(_alternative, expression.parts))
@@ -72,12 +62,12 @@ def _unbracketed(expression: Expression) -> str:
             return f"[{'^' if kind == 'none of' else ''}{''.join(ranges)}]"
 
 
-def _alternative(expression: Expression) -> str:
+def _alternative(expression: _Expression) -> str:
     """Renders a part of a choice: a sequence needs no brackets there."""
     return _unbracketed(expression) if expression.kind == "sequence" else _item(expression)
 
 
-def _item(expression: Expression) -> str:
+def _item(expression: _Expression) -> str:
     """Renders a part of a sequence or repetition, in brackets where it has parts that could mix."""
     text = _unbracketed(expression)
     return f"({text})" if expression.kind in ("choice", "sequence") else text
@@ -87,6 +77,6 @@ def _in_brackets(character: str) -> str:
     return character.translate(_ESCAPES_IN_BRACKETS)
 
 
-def _count(repetition: Expression) -> str:
+def _count(repetition: _Expression) -> str:
     least, most = repetition.least, repetition.most
     return "?" if (least, most) == (0, 1) else f"{{{least},{most}}}"

@@ -17,8 +17,7 @@ class Expression:
         text: the text itself, or the name of a rule.
         characters: single characters, and ranges as pairs of their ends: ``("09", ".")``.
         parts: of a choice, a sequence or (only one) a repetition.
-        least: how often a repetition repeats its part.
-        most: the same.
+        least, most: how often a repetition repeats its part.
     """
 
     kind: Kind
