@@ -1,4 +1,4 @@
-"""How soon an answer begins: parts of `bench.speed`.
+"""Time to the first token of an answer: parts of `bench.speed`.
 
 `turns`: the first question of a chat and the second, in the household archive of `examples/`, as
 the window asks them: the model has read ahead what prompts begin with. Beside it the prompts of
@@ -53,7 +53,7 @@ _ABOUT_IT = ("What is the monthly rent?", "Are pets allowed?", "How long is the 
 
 
 def turns(model: str, runs: int, folder: Path) -> list[Row]:
-    """The first question of a chat and the second, against the two other programs."""
+    """Times the first question of a chat and the second, against the two other programs."""
     ours: tuple[list[float], list[float]] = ([], [])
     theirs: dict[tuple[str, int], list[float]] = {}
     ahead: list[float] = []
@@ -66,29 +66,31 @@ def turns(model: str, runs: int, folder: Path) -> list[Row]:
             started = time.perf_counter()
             services.answers.read_ahead(history)
             ahead.append(time.perf_counter() - started)
-            again = services.answers.ask(second, history)
-            ours[1].append(again.timings.first_token_s)
+            second_answer = services.answers.ask(second, history)
+            ours[1].append(second_answer.timings.first_token_s)
             for name, peer in peers.items():
                 past = (PastTurn(first, answer.text),)
                 for turn, question in enumerate((first, second)):
                     began = time.perf_counter()
                     bare.first_token(peer.messages(question, past[:turn]))
-                    taken = time.perf_counter() - began
-                    theirs.setdefault((name, turn), []).append(taken)
+                    elapsed = time.perf_counter() - began
+                    theirs.setdefault((name, turn), []).append(elapsed)
     rows = []
     for (name, turn), seconds in theirs.items():
-        ratios = [mine / other for mine, other in zip(ours[turn], seconds, strict=True)]
+        ratios = [
+            our_seconds / other for our_seconds, other in zip(ours[turn], seconds, strict=True)
+        ]
         note = f"ratios {min(ratios):.2f}–{max(ratios):.2f} in {runs} chats"
         if turn:
             note += f"; read ahead while the answer is read: {statistics.median(ahead):.1f} s"
-        what = f"{('first question', 'second turn')[turn]}, against {name}"
-        mine, other = statistics.median(ours[turn]), statistics.median(seconds)
-        rows.append(Row(what, mine, other, statistics.median(ratios), note))
+        title = f"{('first question', 'second turn')[turn]}, against {name}"
+        our_seconds, other = statistics.median(ours[turn]), statistics.median(seconds)
+        rows.append(Row(title, our_seconds, other, statistics.median(ratios), note))
     return rows
 
 
 def pinned(model: str, runs: int, folder: Path) -> list[Row]:
-    """A document that was read before a restart."""
+    """Times a question about a document that was read before a restart."""
     with _services(folder, model) as services:
         path = next(file.path for file in services.library.files() if file.path.endswith(_DOCUMENT))
         started = time.perf_counter()
@@ -113,7 +115,7 @@ def pinned(model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def cold(model: str, runs: int, folder: Path) -> list[Row]:
-    """Commands from the shell, each in new processes."""
+    """Times shell commands, each in new processes."""
     with _services(folder, model):
         pass
     at = ["--data-dir", str(folder / "data")]
@@ -128,21 +130,21 @@ def cold(model: str, runs: int, folder: Path) -> list[Row]:
 
 @dataclass(frozen=True)
 class _Taken:
-    """Seconds of a command; `processor` are those of all its processes together."""
+    """Times of a command in seconds; `processor` is the CPU time of all its processes."""
 
     wall: float
     processor: float
 
 
-def _cold_row(what: str, taken: Sequence[_Taken], target: int) -> Row:
-    processor = statistics.median(one.processor for one in taken)
-    note = f"median of {len(taken)}; {processor:.1f} s of processors; target {target} s"
-    return Row(what, statistics.median(one.wall for one in taken), note=note)
+def _cold_row(name: str, times: Sequence[_Taken], target: int) -> Row:
+    processor = statistics.median(time_taken.processor for time_taken in times)
+    note = f"median of {len(times)}; {processor:.1f} s of processors; target {target} s"
+    return Row(name, statistics.median(time_taken.wall for time_taken in times), note=note)
 
 
 def _command(arguments: Sequence[str], until: str = "") -> _Taken:
     """Runs a command to its end, or until a line of standard error holds `until`; then ends it."""
-    before = os.times()
+    times_before = os.times()
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "ui.main", *arguments],
@@ -159,30 +161,30 @@ def _command(arguments: Sequence[str], until: str = "") -> _Taken:
                 process.stderr.read()
                 return taken
     wall = time.perf_counter() - started
-    after = os.times()
-    spent = after.children_user + after.children_system
-    return _Taken(wall, spent - before.children_user - before.children_system)
+    times_after = os.times()
+    spent = times_after.children_user + times_after.children_system
+    return _Taken(wall, spent - times_before.children_user - times_before.children_system)
 
 
 def _processor_seconds(pid: int) -> float:
     process = psutil.Process(pid)
     total = 0.0
-    for one in (process, *process.children(recursive=True)):
+    for member in (process, *process.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
-            times = one.cpu_times()
+            times = member.cpu_times()
             total += times.user + times.system
     return total
 
 
 def _prompt(document: WholeDocument, question: str) -> list[Message]:
-    """The prompt that Studiolo makes, which takes as long to read without what it has kept."""
+    """Builds Studiolo's prompt, which the bare library reads without a cache."""
     pack = prompt.asking(prompt.whole(document.hits, (), "a1b2c3"), question)
     return [Message(Role.SYSTEM, pack.system), Message(Role.USER, pack.user)]
 
 
 @contextmanager
 def _services(folder: Path, model: str) -> Iterator[Services]:
-    """The program over the household archive, with its model loaded."""
+    """Opens the program over the household archive, with its model loaded."""
     paths = Paths(folder / "data", Paths.resolve().models)
     services = build_services(paths, model)
     try:
@@ -206,7 +208,7 @@ def _peers(paths: Paths, folder: Path) -> dict[str, Peer]:
 
 
 class _Bare:
-    """llama-cpp-python as it comes; what it has read is forgotten before each prompt."""
+    """Plain llama-cpp-python; its cache is cleared before each prompt."""
 
     def __init__(self, services: Services, model: str) -> None:
         import llama_cpp

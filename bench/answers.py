@@ -1,4 +1,4 @@
-"""How good answers are, side by side with two ways of doing it that other programs use.
+"""Quality of answers, compared with two approaches that other programs use.
 
     python -m bench.answers --packs FOLDER [--sets NAME ...] [--questions N] [--after N]
         [--minutes M] [--systems NAME ...] [--label NAME] [--work FOLDER] [--json FILE] [--show]
@@ -47,7 +47,7 @@ MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
 @dataclass(frozen=True)
 class Run:
-    """What one call of this program works with. `until` as `time.monotonic` counts."""
+    """The parameters of one call of this program. `until` in seconds of `time.monotonic`."""
 
     work: Path
     model: str
@@ -55,11 +55,11 @@ class Run:
     until: float
 
     def out_of_time(self) -> bool:
-        """Whether no other question is to be asked."""
+        """Tells whether the time is used up."""
         return time.monotonic() >= self.until
 
     def data(self, group: str) -> Path:
-        """The data folder of a group's library."""
+        """Returns the data folder of a group's library."""
         return self.work / "data" / group
 
 
@@ -80,13 +80,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for result in ask(run, waiting):
             results.add(result)
     versions = dict.fromkeys(_SYSTEMS, answers_peers.VERSION) | {"studiolo": run.version}
-    kept = [r for name in options.systems for r in results.of(name, versions[name])]
-    told = summaries(chosen.questions, kept, options.systems)
-    print_tables(told)
+    answered = [r for name in options.systems for r in results.of(name, versions[name])]
+    sums = summaries(chosen.questions, answered, options.systems)
+    print_tables(sums)
     if options.show:
-        _show(chosen, kept)
+        _show(chosen, answered)
     if options.json:
-        lines = [asdict(one) for one in told]
+        lines = [asdict(summary) for summary in sums]
         options.json.write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
     return 0
 
@@ -108,22 +108,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Results:
-    """The answers so far, in a file that a broken run leaves whole."""
+    """The answers so far, in a file that survives an interrupted run."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._kept: dict[tuple[str, str, str], Result] = {}
+        self._results: dict[tuple[str, str, str], Result] = {}
         if file.exists():
             for line in file.read_bytes().splitlines():
                 self._remember(msgspec.json.decode(line, type=Result))
 
     def has(self, system: str, version: str, key: str) -> bool:
-        """Whether a question was answered."""
-        return (system, version, key) in self._kept
+        """Tells whether a question was answered."""
+        return (system, version, key) in self._results
 
     def of(self, system: str, version: str) -> list[Result]:
-        """All answers of one version of a system."""
-        return [r for (s, v, _), r in self._kept.items() if (s, v) == (system, version)]
+        """Returns all answers of one version of a system."""
+        return [r for (s, v, _), r in self._results.items() if (s, v) == (system, version)]
 
     def add(self, result: Result) -> None:
         """Keeps an answer."""
@@ -132,11 +132,11 @@ class _Results:
             file.write(msgspec.json.encode(result) + b"\n")
 
     def _remember(self, result: Result) -> None:
-        self._kept[result.system, result.version, result.key] = result
+        self._results[result.system, result.version, result.key] = result
 
 
 def index(run: Run, chosen: Sample) -> None:
-    """Makes a library of each group's documents, unless there is one."""
+    """Indexes each group's documents, unless that was done before."""
     for group in chosen.groups.values():
         folder = run.work / "documents" / group.name
         group.write(folder)
@@ -166,28 +166,28 @@ def _studiolo_result(run: Run, line: str, store: Store) -> Result:
     if "error" in raw:
         message = str(raw["error"]["message"])
         return Result("studiolo", run.version, str(raw["id"]), "", True, (), 0, 0, 0, error=message)
-    told = msgspec.json.decode(line, type=AskOutput)
+    output = msgspec.json.decode(line, type=AskOutput)
     sources = []
-    for cited in told.citations:
+    for cited in output.citations:
         stored = store.document(cited.path)
         verbatim = stored is not None and cited.quote in stored.document.text
         sources.append(Source(Path(cited.path).name, cited.page, cited.quote, verbatim))
     return Result(
         system="studiolo",
         version=run.version,
-        key=str(told.id),
-        answer=told.answer,
-        abstained=told.abstained,
+        key=str(output.id),
+        answer=output.answer,
+        abstained=output.abstained,
         sources=tuple(sources),
-        first_token_s=told.timings.first_token_s,
-        total_s=told.timings.total_s,
-        prompt_tokens=told.timings.prompt_tokens,
-        doubt=told.doubt,
+        first_token_s=output.timings.first_token_s,
+        total_s=output.timings.total_s,
+        prompt_tokens=output.timings.prompt_tokens,
+        doubt=output.doubt,
     )
 
 
 def _studiolo(run: Run, group: str, *arguments: str) -> Iterator[str]:
-    """Runs the shell command; gives its lines as they come, and ends it when nobody wants more."""
+    """Runs the shell command; yields its lines as they come, and ends it when nobody wants more."""
     command = [sys.executable, "-m", "ui.main", *arguments]
     command += ["--json", "--data-dir", str(run.data(group))]
     process = subprocess.Popen(
@@ -221,7 +221,7 @@ def _ask_peer(name: str) -> Callable[[Run, Sequence[Question]], Iterator[Result]
 
 
 def _sources() -> str:
-    """A short hash of everything that an answer depends on."""
+    """Hashes everything that an answer depends on."""
     digest = hashlib.blake2b(digest_size=5)
     for package in ("app", "models", "rag"):
         for file in sorted((_ROOT / package).rglob("*.py")):
@@ -229,13 +229,13 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-def _show(chosen: Sample, kept: Sequence[Result]) -> None:
+def _show(chosen: Sample, answered: Sequence[Result]) -> None:
     width = int(os.environ.get("COLUMNS", "400"))
     for question in chosen.questions:
         print(
             f"\n{question.key}  {question.text}\n  RIGHT {question.answers} {set(question.pages)}"
         )
-        for result in kept:
+        for result in answered:
             if result.key == question.key:
                 cited = [(s.file, s.page, s.text[:width]) for s in result.sources]
                 print(f"  {result.system}: {result.answer[:width]!r} {result.doubt:.2f} {cited}")

@@ -1,4 +1,4 @@
-"""Two programs to compare with, built from the parameters that they publish.
+"""Two programs to compare with, rebuilt from the parameters that they publish.
 
 - `dense`: as AnythingLLM does it: the 4 chunks of 1,000 characters (overlap 20) that are nearest by
   meaning, in the system message.
@@ -63,15 +63,18 @@ class Peer:
         with Store(library) as store:
             stored = [store.document(record.path) for record in store.files()]
         self._pieces = [
-            piece for one in stored if one is not None for piece in _cut(one, size, overlap)
+            piece
+            for document in stored
+            if document is not None
+            for piece in _cut(document, size, overlap)
         ]
         self._vectors = self._embed(cache)
         self._words = _index(self._pieces) if name == "hybrid" else None
 
     def messages(self, question: str, past: Sequence[PastTurn] = ()) -> list[Message]:
         """The prompt for a question; `past` is the chat so far."""
-        *before, last = _messages(self._name, question, self._find(question))
-        told = [
+        *earlier, last = _messages(self._name, question, self._find(question))
+        turns = [
             message
             for turn in past
             for message in (
@@ -79,7 +82,7 @@ class Peer:
                 Message(Role.ASSISTANT, turn.answer),
             )
         ]
-        return [*before, *told, last]
+        return [*earlier, *turns, last]
 
     def ask(self, key: str, question: str, model: ChatModel) -> Result:
         """Answers one question."""

@@ -1,4 +1,4 @@
-"""How little can be read: where answers stand, against the tokens that the model is given.
+"""How few tokens suffice: how often the context holds the answer, by its number of tokens.
 
     python -m bench.answers_reading --packs FOLDER --work FOLDER [--sets NAME ...] [--questions N]
 
@@ -44,42 +44,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for pack in options.sets:
         chosen = sample(options.packs, [pack], options.questions)
         index(run, chosen)
-        found = _search(run, [question for question in chosen.questions if question.answerable])
-        print(f"{pack}: {len(found)} questions; answers in it, characters read")
+        searched = _search(run, [question for question in chosen.questions if question.answerable])
+        print(f"{pack}: {len(searched)} questions; answers in it, characters read")
         for count in _WHOLE:
-            _print(f"{count} whole", [(one.question, _whole(one.hits, count)) for one in found])
+            _print(
+                f"{count} whole", [(item.question, _whole(item.hits, count)) for item in searched]
+            )
         for tokens in _TOKENS:
             name = f"{tokens} tokens" if tokens else "as asked"
-            _print(name, [(one.question, one.parts(tokens)) for one in found])
+            _print(name, [(item.question, item.parts(tokens)) for item in searched])
     return 0
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question with what was found for it."""
+    """A question with the passages found for it."""
 
     question: Question
     hits: tuple[Hit, ...]
     reading: Reading
 
     def parts(self, tokens: int) -> str:
-        """The sentences that are read; 0 tokens: as many as Studiolo takes."""
+        """Returns the sentences to read; 0 tokens for Studiolo's own limit."""
         read = self.reading.excerpts(tokens or self.reading.tokens, _MOST)
         return "\n".join(excerpt.text for excerpt in read)
 
 
 def _search(run: Run, questions: Sequence[Question]) -> list[_Asked]:
-    found: list[_Asked] = []
+    searched: list[_Asked] = []
     for group, of_group in groupby(questions, key=lambda question: question.group):
         services = build_services(Paths(run.data(group), Paths.resolve().models))
         try:
             for question in of_group:
                 hits = services.library.search(question.text, _CANDIDATES)
                 reading = Reading(question.text, hits, services.workers.index.likeness)
-                found.append(_Asked(question, hits, reading))
+                searched.append(_Asked(question, hits, reading))
         finally:
             services.close()
-    return found
+    return searched
 
 
 def _whole(hits: Sequence[Hit], count: int) -> str:
@@ -87,10 +89,10 @@ def _whole(hits: Sequence[Hit], count: int) -> str:
 
 
 def _print(name: str, read: Sequence[tuple[Question, str]]) -> None:
-    there = sum(any(holds(text, gold) for gold in question.answers) for question, text in read)
+    hits = sum(any(holds(text, gold) for gold in question.answers) for question, text in read)
     characters = sum(len(text) for _, text in read)
     count = max(1, len(read))
-    print(f"  {name:12} {there / count:.3f} {characters // count:6}", flush=True)
+    print(f"  {name:12} {hits / count:.3f} {characters // count:6}", flush=True)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ _VOWELS = "aeiou"
 def save_block(store: Store, block: int) -> None:
     """Stores passages number `block` * BLOCK and the BLOCK - 1 after them, with vectors."""
     texts = [" ".join(_vocabulary()[row]) for row in _tokens(block)]
-    made = vectors(block)
+    block_vectors = vectors(block)
     with store.together():
         for first in range(0, BLOCK, _PER_DOCUMENT):
             number = block * BLOCK + first
@@ -59,7 +59,9 @@ def save_block(store: Store, block: int) -> None:
                 for i in range(_PER_DOCUMENT)
             ]
             store.save_vectors(
-                [digest(chunk) for chunk in chunks], made[first : first + _PER_DOCUMENT], EMBEDDER
+                [digest(chunk) for chunk in chunks],
+                block_vectors[first : first + _PER_DOCUMENT],
+                EMBEDDER,
             )
             document = ParsedDocument(DocumentKind.TEXT, "", "", ())
             file = SourceFile(f"/made-up/{number:07}.txt", 1, 1)
@@ -68,12 +70,12 @@ def save_block(store: Store, block: int) -> None:
 
 
 def chunk_id(number: int) -> str:
-    """The id of a passage."""
+    """Returns the id of a passage."""
     return f"chunk-{number:08}-of-a-usual-length"
 
 
 def vectors(block: int) -> Vectors:
-    """The vectors of a block, shape (BLOCK, DIMENSION), rows of length 1."""
+    """Makes the vectors of a block, shape (BLOCK, DIMENSION), rows of length 1."""
     random = np.random.default_rng([2, block])
     topics = _topics(block)
     centres, spreads = _shape()
@@ -81,28 +83,28 @@ def vectors(block: int) -> Vectors:
     # Subtopics: each passage leans to one of four corners of its topic.
     inner += 2 * np.sign(inner) * (np.arange(_DIRECTIONS) < 2)
     noise = random.normal(scale=0.01, size=(BLOCK, DIMENSION)).astype(np.float32)
-    made = centres[topics] + 0.12 * np.einsum("nd,dk->nk", inner, spreads) + noise
-    unit: Vectors = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+    rows = centres[topics] + 0.12 * np.einsum("nd,dk->nk", inner, spreads) + noise
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit
 
 
 def questions(size: int, count: int) -> list[tuple[str, Vectors]]:
-    """Questions of 4 to 12 words from a passage, and a vector near to that of the passage."""
+    """Makes questions of 4 to 12 words from a passage, and a vector near that of the passage."""
     random = np.random.default_rng([3, size])
-    made: list[tuple[str, Vectors]] = []
+    pairs: list[tuple[str, Vectors]] = []
     for number in random.integers(0, size, count):
         block, at = divmod(int(number), BLOCK)
         words = random.choice(_tokens(block)[at], random.integers(4, 13), replace=False)
         vector = vectors(block)[at] + random.normal(scale=0.02, size=DIMENSION).astype(np.float32)
-        made.append((" ".join(_vocabulary()[words]), vector / np.linalg.norm(vector)))
-    return made
+        pairs.append((" ".join(_vocabulary()[words]), vector / np.linalg.norm(vector)))
+    return pairs
 
 
-def nearest(size: int, asked: Vectors, k: int) -> list[set[str]]:
-    """The ids of the k nearest of the first `size` passages to each vector, compared with all."""
-    best: list[list[tuple[float, str]]] = [[] for _ in asked]
+def nearest(size: int, queries: Vectors, k: int) -> list[set[str]]:
+    """Finds the ids of the k exact nearest of the first `size` passages to each vector."""
+    best: list[list[tuple[float, str]]] = [[] for _ in queries]
     for block in range(size // BLOCK):
-        cosines = vectors(block) @ asked.T
+        cosines = vectors(block) @ queries.T
         for row, at in enumerate(np.argpartition(-cosines, k, axis=0)[:k].T):
             best[row] += [(float(cosines[i, row]), chunk_id(block * BLOCK + int(i))) for i in at]
             best[row] = sorted(best[row], reverse=True)[:k]
@@ -110,13 +112,13 @@ def nearest(size: int, asked: Vectors, k: int) -> list[set[str]]:
 
 
 def _topics(block: int) -> NDArray[np.int64]:
-    """The topic of each passage of a block: documents stay with theirs."""
+    """Assigns a topic to each passage of a block: passages of a document share it."""
     random = np.random.default_rng([1, block])
     return np.repeat(random.integers(0, _TOPICS, BLOCK // _PER_DOCUMENT), _PER_DOCUMENT)
 
 
 def _tokens(block: int) -> NDArray[np.int64]:
-    """Word numbers of the passages of a block, shape (BLOCK, _WORDS)."""
+    """Draws the word numbers of a block's passages, shape (BLOCK, _WORDS)."""
     random = np.random.default_rng([4, block])
     every = np.searchsorted(_cumulated(_VOCABULARY), random.random((BLOCK, _WORDS)))
     own = np.searchsorted(_cumulated(_TOPIC_WORDS), random.random((BLOCK, _WORDS)))
@@ -127,7 +129,7 @@ def _tokens(block: int) -> NDArray[np.int64]:
 
 @cache
 def _cumulated(count: int) -> NDArray[np.float64]:
-    """Cumulated probabilities by Zipf's law."""
+    """Computes cumulated probabilities by Zipf's law."""
     weights = 1 / (np.arange(count) + 2.7)
     sums: NDArray[np.float64] = np.cumsum(weights / weights.sum())
     return sums
@@ -135,7 +137,7 @@ def _cumulated(count: int) -> NDArray[np.float64]:
 
 @cache
 def _topic_words() -> NDArray[np.int64]:
-    """The words of each topic, shape (_TOPICS, _TOPIC_WORDS): many are common elsewhere, too."""
+    """Draws the words of each topic, shape (_TOPICS, _TOPIC_WORDS); many are common elsewhere."""
     random = np.random.default_rng(5)
     lowest, highest = np.log(len(STOP_WORDS)), np.log(_VOCABULARY - 1)
     return np.exp(random.uniform(lowest, highest, (_TOPICS, _TOPIC_WORDS))).astype(np.int64)
@@ -152,7 +154,7 @@ def _shape() -> tuple[Vectors, Vectors]:
 
 @cache
 def _vocabulary() -> NDArray[np.str_]:
-    """Words that can be spoken, each once; words without a subject are the most frequent."""
+    """Makes pronounceable unique words; the words without a subject are the most frequent."""
     syllables = [a + b for a in _CONSONANTS for b in _VOWELS]
     count = len(syllables)
     words = sorted(STOP_WORDS)

@@ -1,4 +1,4 @@
-"""What embedding in eight bits costs: rankings by its vectors beside those by exact ones.
+"""Loss from embedding in eight bits: its rankings compared with those of exact vectors.
 
     python -m bench.precision --packs FOLDER [--sets NAME ...]
 
@@ -58,13 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sums = np.zeros(2)
     for name in options.sets:
         read = _read(options.packs / name)
-        asked = np.concatenate([questions.embed([text]) for text in read.questions.values()])
+        queries = np.concatenate([questions.embed([text]) for text in read.questions.values()])
         gains, seconds = [], []
         for embedder in (quick, exact):
             started = time.perf_counter()
-            made = _embed(embedder, list(read.documents.values()))
+            vectors = _embed(embedder, list(read.documents.values()))
             seconds.append(time.perf_counter() - started)
-            gains.append(_score(read, asked @ made.T))
+            gains.append(_score(read, queries @ vectors.T))
         sums += gains
         _print(name, gains, seconds)
     _print("mean", list(sums / len(options.sets)), [])
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _embed(embedder: SentenceTransformerEmbedder, texts: Sequence[str]) -> Vectors:
-    """All vectors, made in groups by length as an indexing run makes them."""
+    """Embeds the texts in groups by length, as an indexing run does."""
     vectors = np.empty((len(texts), embedder.dimension), np.float32)
     for first in range(0, len(texts), _GROUP):
         group = sorted(range(first, min(first + _GROUP, len(texts))), key=lambda n: len(texts[n]))
@@ -83,7 +83,7 @@ def _embed(embedder: SentenceTransformerEmbedder, texts: Sequence[str]) -> Vecto
 
 
 def _score(read: _Set, cosines: Vectors) -> float:
-    """Mean nDCG@10; `cosines` has shape (questions, documents)."""
+    """Computes the mean nDCG@10; `cosines` has shape (questions, documents)."""
     documents = list(read.documents)
     gains = []
     for question, row in zip(read.questions, cosines, strict=True):

@@ -1,4 +1,4 @@
-"""How long it takes to see that nothing has changed, with the real index worker."""
+"""Time to find that nothing has changed, with the real index worker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IN_FOLDER = 50
 
 
 def rescan(_model: str, runs: int, folder: Path) -> list[Row]:
-    """A run over 10,000 unchanged files in nested folders, and a bare walk that asks for each.
+    """Times a run over 10,000 unchanged files in nested folders, and a bare walk with `stat`.
 
     Each run has a worker of its own, started and ready before. What it reads is what Linux counted
     for the process, SQLite's own pages included; nothing is parsed if there is no parse worker.
@@ -44,18 +44,18 @@ def rescan(_model: str, runs: int, folder: Path) -> list[Row]:
         client = IndexClient(paths, config)
         client.warm()
         client.status()
-        before = _bytes_read(client)
+        bytes_before = _bytes_read(client)
         started = time.perf_counter()
         report = client.index([files])
         ours.append(time.perf_counter() - started)
-        read = max(read, _bytes_read(client) - before)
+        read = max(read, _bytes_read(client) - bytes_before)
         assert report.unchanged == _FILES, report
         assert not _has_parser(client)
         client.close()
         started = time.perf_counter()
         assert sum(len(names) for _, names in _walk(files)) == _FILES
         theirs.append(time.perf_counter() - started)
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    ratios = [our_time / other for our_time, other in zip(ours, theirs, strict=True)]
     note = (
         f"{_FILES} files, {size / 1e6:.0f} MB; nothing parsed, "
         f"{read / 1e6:.1f} MB read by the worker; target 3 s"
@@ -89,7 +89,7 @@ def _process(client: IndexClient) -> psutil.Process:
 
 
 def _bytes_read(client: IndexClient) -> int:
-    """Bytes that the worker has read so far, from the cache or from the disk (Linux only)."""
+    """Returns the bytes the worker has read so far, from cache or disk (Linux only)."""
     counters = _process(client).io_counters()
     return int(counters.read_chars)
 

@@ -1,4 +1,4 @@
-"""What a search costs as the library grows: time, memory, disk and what the vectors miss.
+"""Cost of a search as the library grows: time, memory, disk and recall of the vectors.
 
     python -m bench.scale --work FOLDER [--sizes 10000 100000 500000] [--queries 200]
                           [--json FILE] [--svg FILE]
@@ -120,25 +120,25 @@ def measure(folder: Path, size: int, queries: int) -> Cost:
     store = Store(folder / "library.sqlite")
     assert index.count() == size
     opened = time.perf_counter() - started
-    asked = made_up.questions(size, 2 * (queries + _WARM_UP))
-    asked, others = asked[::2], asked[1::2]
+    questions = made_up.questions(size, 2 * (queries + _WARM_UP))
+    questions, others = questions[::2], questions[1::2]
     both = _whole_searches(Retriever(store, index, _Given(dict(others))), dict(others))
     dense: list[float] = []
     lexical: list[float] = []
-    found: list[list[str]] = []
-    for text, vector in asked:
+    results: list[list[str]] = []
+    for text, vector in questions:
         started = time.perf_counter()
         near = index.query(vector, _CANDIDATES)
         halfway = time.perf_counter()
         search_words(store.database, text, _CANDIDATES)
         dense.append(1000 * (halfway - started))
         lexical.append(1000 * (time.perf_counter() - halfway))
-        found.append([key for key, _ in near[:_NEAREST]])
+        results.append([key for key, _ in near[:_NEAREST]])
     rss = _resident()
     index.close()
     store.close()
-    exact = made_up.nearest(size, np.stack([vector for _, vector in asked]), _NEAREST)
-    hits = [len(set(f) & e) for f, e in zip(found, exact, strict=True)]
+    exact = made_up.nearest(size, np.stack([vector for _, vector in questions]), _NEAREST)
+    hits = [len(set(f) & e) for f, e in zip(results, exact, strict=True)]
     times = _read_times(folder)
     return Cost(
         size,
@@ -156,7 +156,7 @@ def measure(folder: Path, size: int, queries: int) -> Cost:
 
 
 class _Given:
-    """Embeds questions whose vectors are known, at once."""
+    """An embedder with known vectors for the questions, at no cost."""
 
     id = made_up.EMBEDDER
     dimension = made_up.DIMENSION
@@ -166,28 +166,28 @@ class _Given:
         self._vectors = vectors
 
     def count_tokens(self, text: str) -> int:
-        """As in English, where the meaning counts in full."""
+        """Estimates as for English, where dense search has its full weight."""
         return len(text) // 5
 
     def embed_query(self, query: str) -> Vectors:
-        """The vector that was given for it."""
+        """Returns the question's known vector."""
         return self._vectors[query]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """The same for several."""
+        """Returns the known vectors of several questions."""
         return np.stack([self._vectors[text] for text in texts])
 
     embed_few = embed
 
 
 def _whole_searches(retriever: Retriever, questions: Iterable[str]) -> list[float]:
-    """Milliseconds of each."""
-    taken = []
+    """Times each search, in milliseconds."""
+    times = []
     for question in questions:
         started = time.perf_counter()
         retriever.rank(question, _CANDIDATES)
-        taken.append(1000 * (time.perf_counter() - started))
-    return taken
+        times.append(1000 * (time.perf_counter() - started))
+    return times
 
 
 def _middle_and_high(times: Sequence[float]) -> tuple[float, float]:
@@ -196,7 +196,7 @@ def _middle_and_high(times: Sequence[float]) -> tuple[float, float]:
 
 
 def _resident() -> float:
-    """Memory of this process in megabytes."""
+    """Returns the memory of this process in megabytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) * 1024 / 1e6

@@ -1,4 +1,4 @@
-"""How fast Studiolo is beside the bare libraries that it uses, in one run.
+"""Speed of Studiolo compared with the bare libraries that it uses, in one run.
 
     python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--files FOLDER] [--json FILE]
 
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def first_token(model: str, runs: int, folder: Path) -> list[Row]:
-    """The first token of an answer, through our worker process and by bare llama-cpp-python.
+    """Times an answer's first token, through our worker and with bare llama-cpp-python.
 
     The same messages, grammar and threads; both read the whole prompt each time.
     """
@@ -123,7 +123,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
-    """A whole indexing run over text files, and a bare `encode` of the same passages.
+    """Times a whole indexing run over text files, and a bare `encode` of the same passages.
 
     The model is loaded before, in both. A run finds, hashes, parses (in its process), cuts,
     embeds, stores and indexes.
@@ -175,9 +175,9 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
             report = indexer.run([texts], lambda _progress: None, lambda: None)
             seconds = time.perf_counter() - started
             assert (report.added, report.chunks) == (50, len(passages)), report
-            again = indexer.run([texts], lambda _progress: None, lambda: None)
-            assert again.unchanged == report.added
-            unchanged.append(again.seconds)
+            repeated = indexer.run([texts], lambda _progress: None, lambda: None)
+            assert repeated.unchanged == report.added
+            unchanged.append(repeated.seconds)
             index.close()
         return seconds
 
@@ -190,14 +190,14 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
         row = pairs("indexing 50 text files", ours, theirs, runs, f"{len(passages)} passages")
     finally:
         parser.close()
-    again = Row(
+    repeated = Row(
         "the same, unchanged", statistics.median(unchanged), note="nothing parsed or embedded"
     )
-    return [row, again]
+    return [row, repeated]
 
 
 def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
-    """The vectors of the files in `folder`, ours as an indexing run asks for them.
+    """Times the vectors of the files in `folder`, requested as by an indexing run.
 
     Theirs is a plain `encode` of one file after the other, in float32. Both have as many threads,
     and their models are loaded before.
@@ -254,7 +254,7 @@ def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def stop(model: str, runs: int, folder: Path) -> list[Row]:
-    """How long Stop takes while the model reads a long prompt, and while it writes."""
+    """Times Stop while the model reads a long prompt, and while it writes."""
     paths = Paths(folder, Paths.resolve().models)
     paths.ensure()
     file = ModelLibrary(paths.models).resolve(model).path
@@ -280,7 +280,7 @@ def stop(model: str, runs: int, folder: Path) -> list[Row]:
 def _stop_seconds(
     client: InferClient, messages: Sequence[Message], *, after: float, from_first_text: bool
 ) -> float:
-    """Seconds from Stop, pressed `after` seconds into the answer, to the end of the stream."""
+    """Measures the time from Stop, pressed `after` seconds into the answer, to the stream's end."""
     pressed = float("inf") if from_first_text else time.perf_counter() + after
     for event in client.generate(
         messages,
@@ -293,7 +293,7 @@ def _stop_seconds(
 
 
 def start(_model: str, runs: int, folder: Path) -> list[Row]:
-    """From the command to a window that has been drawn, and the memory that its process takes."""
+    """Times the start, from the command to a drawn window, and measures its memory."""
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     command = [sys.executable, "-m", "ui.main", "--data-dir", str(folder), "--exit-when-ready"]
     figures = []
@@ -312,7 +312,7 @@ def start(_model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def _text(words: int, seed: int) -> str:
-    """Made-up minutes of meetings, always the same for a seed."""
+    """Makes up minutes of meetings, always the same for a seed."""
     pick = random.Random(seed)
     subjects = ("the committee", "the tenant", "our accountant", "the landlord", "the school")
     verbs = ("approved", "postponed", "asked for", "paid", "cancelled", "described", "measured")

@@ -1,12 +1,12 @@
-"""Whether questions about tables are computed right, with the product's own model and engine.
+"""Accuracy of computed answers about tables, with the product's own model and engine.
 
 Reads a folder with `questions.jsonl`, `{"id", "question", "answers", "docs", "core"}`;
 answers are like `@name[value]`, or words that have to occur. The table is given: it
 stands for what a search would find, so this measures the query and the computing alone.
 
 An answer is right when every value of `answers` occurs in it: numbers to the digits that are asked.
-Questions that go the ordinary way, since they ask for more than a query computes, are counted
-apart: what matters most is how many of the computed answers are right.
+Questions that a query cannot answer are left to the passages and counted apart: what matters most
+is how many of the computed answers are right.
 
     python -m bench.tables FOLDER --model MODEL.gguf [--core] [--json FILE]
 
@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a question. `outcome`: "right", "wrong", or "left" to the ordinary way."""
+    """The outcome of a question. `outcome`: "right", "wrong", or "left" to the passages."""
 
     id: str
     question: str
@@ -57,7 +57,7 @@ class Files:
         self._documents: dict[str, ParsedDocument] = {}
 
     def document(self, path: str) -> ParsedDocument:
-        """The file as text."""
+        """Parses the file."""
         if path not in self._documents:
             parsed = parse_file(Path(path))
             assert isinstance(parsed, ParsedDocument), parsed
@@ -65,26 +65,26 @@ class Files:
         return self._documents[path]
 
     def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
-        """As the index worker tells them."""
-        found = tables_of(self.document(path))
-        return tuple(sketch(number, table, question) for number, table in enumerate(found))
+        """Returns the tables as the index worker does."""
+        tables = tables_of(self.document(path))
+        return tuple(sketch(number, table, question) for number, table in enumerate(tables))
 
     def compute(self, path: str, number: int, query: str) -> Computed | None:
-        """As the index worker computes it."""
+        """Computes as the index worker does."""
         document = self.document(path)
         stored = StoredDocument(path, document, current=True)
         return compute(stored, tables_of(document)[number], query)
 
     def hits(self, paths: Sequence[str]) -> list[Hit]:
-        """A hit for each table of the files, as a search would find it."""
-        found: list[Hit] = []
+        """Returns a hit for each table of the files, as a search would."""
+        hits: list[Hit] = []
         for path in paths:
             document = self.document(path)
             for table in tables_of(document):
                 text = document.text[table.place.start : table.place.start + 200]
-                found.append(
+                hits.append(
                     Hit(
-                        rank=len(found) + 1,
+                        rank=len(hits) + 1,
                         chunk_id=f"{path}-{table.place.start}",
                         path=path,
                         title=document.title,
@@ -95,7 +95,7 @@ class Files:
                         score=1.0,
                     )
                 )
-        return found
+        return hits
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,9 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     files = Files()
     model = _model(options.model)
     results = _known(options.json)
-    asked = {result.id for result in results}
+    done = {result.id for result in results}
     for question in questions:
-        if (question["core"] or not options.core) and question["id"] not in asked:
+        if (question["core"] or not options.core) and question["id"] not in done:
             results.append(_ask(model, files, options.folder, question))
             if options.json:  # each time: a run that is ended has told what it knows
                 figures = [asdict(result) for result in results]
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _known(path: Path | None) -> list[Result]:
-    """What a run that was ended has found already."""
+    """Reads the results of an earlier, interrupted run."""
     if path is None or not path.exists():
         return []
     return [Result(**result) for result in json.loads(path.read_text(encoding="utf-8"))]
@@ -140,7 +140,9 @@ def _ask(model: ChatModel, files: Files, folder: Path, question: dict[str, str])
     started = time.perf_counter()
     answer = computed_answer(text, files.hits(paths), files, model)
     seconds = time.perf_counter() - started
-    wanted = [found[1] if (found := _VALUE.search(one)) else one for one in question["answers"]]
+    wanted = [
+        match[1] if (match := _VALUE.search(value)) else value for value in question["answers"]
+    ]
     outcome = "left" if answer is None else "right" if _holds(answer.text, wanted) else "wrong"
     written = answer.text if answer else ""
     result = Result(question["id"], question["question"], outcome, wanted, written, seconds)
@@ -149,14 +151,14 @@ def _ask(model: ChatModel, files: Files, folder: Path, question: dict[str, str])
 
 
 def _holds(answer: str, wanted: Sequence[str]) -> bool:
-    said = answer.partition("\n\nComputed from")[0]
-    numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(said)]
-    return all(_is_said(value.strip(), said, numbers) for value in wanted)
+    text = answer.partition("\n\nComputed from")[0]
+    numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+    return all(_is_said(value.strip(), text, numbers) for value in wanted)
 
 
-def _is_said(value: str, said: str, numbers: Sequence[float]) -> bool:
+def _is_said(value: str, text: str, numbers: Sequence[float]) -> bool:
     if not _NUMBER.fullmatch(value):
-        return value.casefold() in said.casefold()
+        return value.casefold() in text.casefold()
     decimals = len(value.partition(".")[2])
     nearest = 0.501 * 10**-decimals
     return any(abs(number - float(value.replace(",", ""))) <= nearest for number in numbers)

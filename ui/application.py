@@ -1,4 +1,4 @@
-"""The life of the window: start, failures at the start, repair and another start, the end."""
+"""Starts the window, handles failures at the start, repairs, restarts and shuts down."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ def run(
     """Opens the window and stays until it is closed. Returns the exit status.
 
     Args:
-        paths: the folders to work on; made if they are not there.
-        single: is found by a second start from now on; closed at the end.
-        launcher: makes the connections that the person asks for; closed at the end.
-        exit_when_ready: print how long the start took, and end; for measuring.
+        paths: the folders to work on; created if missing.
+        single: lets a second start find this window; closed at the end.
+        launcher: makes the connections that the user asks for; closed at the end.
+        exit_when_ready: prints how long the start took, and ends; for measuring.
     """
     app = make_application()
     if single.listen() is Other.RAISED:
-        return 0  # another start was quicker by a moment
+        return 0  # another start won the race
     garbage = GarbageCollector(app)
     outside = Outside(launcher) if launcher is not None else None
     try:
         while True:
             app.setQuitOnLastWindowClosed(True)
             ended = _open(app, paths, single, launcher, exit_when_ready=exit_when_ready)
-            app.setQuitOnLastWindowClosed(False)  # what is asked now stands alone
+            app.setQuitOnLastWindowClosed(False)  # dialogs have no window now
             again = _go_on(ended, paths)
             if again is None:
                 return 1 if ended.failure is not None else 0
@@ -90,12 +90,12 @@ def run(
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """Why there is no window any more.
+class WindowEnd:
+    """Why the window closed.
 
     Attributes:
-        failure: what kept it from opening, or from staying open.
-        wish: what the person closed it for, if not to end the program.
+        failure: the error that kept it from opening, or closed it.
+        wish: the action it was closed for; None to end the program.
     """
 
     failure: UserMessage | None = None
@@ -109,20 +109,20 @@ def _open(
     launcher: Launcher | None,
     *,
     exit_when_ready: bool,
-) -> Ended:
-    """Opens the window on a data folder; returns when it is closed and all of it has ended."""
+) -> WindowEnd:
+    """Opens the window on a data folder; returns when it is closed and all work has ended."""
     try:
         paths.ensure()
         leave_lost_folder(paths.data)
         end_log = logs.start(paths.logs)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
-        return Ended(_described(error))
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
+        return WindowEnd(_described(error))
     try:
         services = _build(paths, launcher)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
-        failed = Ended(_described(error))
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
+        failed_start = WindowEnd(_described(error))
         end_log()
-        return failed
+        return failed_start
     bridge = Bridge()
     failure: list[UserMessage] = []
     window: MainWindow | None = None
@@ -141,7 +141,7 @@ def _open(
         shells.close()
         single.raised.disconnect(raised)
         theme.deleteLater()
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
         failure.append(_described(error))
     finally:
         bridge.cancel()
@@ -152,20 +152,20 @@ def _open(
     if window is not None:
         wish = window.remedies.wish
         window.deleteLater()
-    return Ended(failure[0] if failure else None, wish)
+    return WindowEnd(failure[0] if failure else None, wish)
 
 
-def _go_on(ended: Ended, paths: Paths) -> Again | None:
-    """Tells why the window is gone, or does what it was closed for. None ends the program."""
+def _go_on(ended: WindowEnd, paths: Paths) -> Again | None:
+    """Shows why the window closed, or does what it was closed for. None ends the program."""
     if ended.failure is not None:
         print(_line(ended.failure), file=sys.stderr)
-        shown = QGuiApplication.platformName() not in _HEADLESS
-        return ask_how_to_go_on(ended.failure, paths) if shown else None
+        has_screen = QGuiApplication.platformName() not in _HEADLESS
+        return ask_how_to_go_on(ended.failure, paths) if has_screen else None
     return do_while_closed(ended.wish, paths) if ended.wish is not None else None
 
 
 def refuse(error: Exception) -> int:
-    """Says why Studiolo cannot start, in the terminal and on the screen. Returns the status."""
+    """Reports a failed start, in the terminal and on the screen. Returns the exit status."""
     make_application()
     message = _described(error)
     print(_line(message), file=sys.stderr)
@@ -178,7 +178,7 @@ def refuse(error: Exception) -> int:
 
 
 def _described(error: Exception) -> UserMessage:
-    """An error in words. The details of a bug are logged, and printed: there may be no log."""
+    """Puts an error into words. Logs and prints a bug's details: there may be no log."""
     message = describe(error)
     if message.is_bug:
         details = logs.without_content(error)
@@ -188,14 +188,14 @@ def _described(error: Exception) -> UserMessage:
 
 
 def _tell_recovered(services: Services, bridge: Bridge) -> None:
-    """Shows what became of settings that were damaged, until it is closed."""
+    """Shows what happened to damaged settings, until the user closes the notice."""
     if (recovered := services.settings.recovered) is not None:
         told = recovered.message
         bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
 
 
 def make_application() -> QApplication:
-    """The Qt application, named, with its icon and the person's language."""
+    """Creates the Qt application, with its name, icon and translation."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing
@@ -213,7 +213,7 @@ def make_application() -> QApplication:
 
 
 class FirstPaint(QObject):
-    """Calls back once the window was painted and the event loop has come round again."""
+    """Calls back once the window has been painted and control is back in the event loop."""
 
     def __init__(self, window: MainWindow, callback: Callable[[], None]) -> None:
         super().__init__(window)
@@ -242,7 +242,7 @@ def _on_ready(
     failure: list[UserMessage],
     exit_when_ready: bool,
 ) -> None:
-    """The window is there: measures, or starts what takes longer."""
+    """Starts the slower work once the window is shown, or ends a measurement."""
     if exit_when_ready:
         process = psutil.Process()
         figures = {
@@ -264,18 +264,18 @@ def _on_ready(
             return describe(error)
         return None
 
-    waiting: list[object] = []
+    waiting_for: list[object] = []
 
     def wait(event: object) -> None:
-        if not waiting:
-            waiting.append(event)
+        if not waiting_for:
+            waiting_for.append(event)
             bridge.messages.post(
                 Notice(
                     QCoreApplication.translate(
-                        "Application", "A command in a terminal works on your library."
+                        "Application", "A command in a terminal is using your library."
                     ),
                     QCoreApplication.translate(
-                        "Application", "It is ready here as soon as that has ended."
+                        "Application", "The library is available here once it ends."
                     ),
                     Tone.INFO,
                 )
@@ -283,7 +283,7 @@ def _on_ready(
 
     def warmed(message: UserMessage | None) -> None:
         gc.collect()
-        gc.freeze()  # what a start makes stays: later collections need not look at it
+        gc.freeze()  # objects of the start stay: later collections can skip them
         if message is not None:
             failure.append(message)
             window.quit()
@@ -294,5 +294,5 @@ def _on_ready(
 
 
 def _line(message: UserMessage) -> str:
-    """Why there is no window, for the terminal, with the commands that help."""
+    """Formats a start failure for the terminal, with the commands that help."""
     return visible(message.shell_words)

@@ -1,4 +1,4 @@
-"""Keeps the list of chats in step with the store: search, rename, delete with a way back."""
+"""Keeps the list of chats in sync with the store: search, rename, delete with Undo."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class ChatsControl(QObject):
     """Connects the navigation, the conversation and the store of chats.
 
-    A deleted chat leaves the list and the disk at once. It stays in memory, and can be brought
-    back, as long as the program runs.
+    A deleted chat leaves the list and the disk at once. It stays in memory and can be restored
+    as long as the program runs.
     """
 
     def __init__(
@@ -38,10 +38,10 @@ class ChatsControl(QObject):
         self._bridge = bridge
         self._navigation = navigation
         self._page = page
-        self._known: dict[int, ChatSummary] = {}
-        self._deleted: tuple[ChatSummary, ...] = ()  # the last one first
+        self._by_id: dict[int, ChatSummary] = {}
+        self._deleted: tuple[ChatSummary, ...] = ()  # the last deleted first
         self._leaving: set[int] = set()
-        self._told: dict[int, Notice] = {}  # that a chat was deleted
+        self._notices: dict[int, Notice] = {}  # the notices of deleted chats
         navigation.chats.chosen.connect(self.open)
         navigation.chats.renamed.connect(self.rename)
         navigation.chats.delete_wanted.connect(self.delete)
@@ -53,7 +53,7 @@ class ChatsControl(QObject):
         page.delete_wanted.connect(self.delete)
 
     def refresh(self) -> None:
-        """Reads the list again."""
+        """Reloads the list."""
         words = self._navigation.search.text().strip()
         self._bridge.run(
             CHATS_LANE,
@@ -63,8 +63,8 @@ class ChatsControl(QObject):
 
     def open(self, chat_id: int) -> None:
         """Shows a chat."""
-        if chat_id in self._known:
-            self._page.open_chat(self._known[chat_id])
+        if chat_id in self._by_id:
+            self._page.open_chat(self._by_id[chat_id])
 
     def rename(self, chat_id: int, title: str) -> None:
         """Gives a chat a new title."""
@@ -76,14 +76,14 @@ class ChatsControl(QObject):
         )
 
     def delete(self, chat_id: int) -> None:
-        """Takes a chat away; it can be brought back."""
-        chat = self._known.get(chat_id)
+        """Deletes a chat; it can be restored."""
+        chat = self._by_id.get(chat_id)
         if chat is None or chat_id in self._leaving:
             return
         self._leaving.add(chat_id)
-        walked = self._navigation.chats.hasFocus()
+        had_focus = self._navigation.chats.hasFocus()
         self._page.forget_chat(chat_id)
-        if walked:  # the keys stay in the list
+        if had_focus:  # the focus stays in the list
             self._navigation.chats.setFocus()
 
         def ended(_result: object) -> None:
@@ -92,7 +92,7 @@ class ChatsControl(QObject):
 
         def deleted(_none: None) -> None:
             ended(None)
-            self._told[chat_id] = self._bridge.messages.info(
+            self._notices[chat_id] = self._bridge.messages.info(
                 self.tr("“{0}” was deleted.").format(named(chat.title)),
                 self.tr("Undo"),
                 partial(self.bring_back, chat_id),
@@ -107,19 +107,19 @@ class ChatsControl(QObject):
         )
 
     def bring_back_last(self) -> None:
-        """Undoes the last deletion, if there is one to undo."""
+        """Undoes the last deletion, if there is one."""
         if self._deleted:
             self.bring_back(self._deleted[0].id)
 
     def bring_back(self, chat_id: int) -> None:
-        """Keeps a deleted chat again, and shows it."""
+        """Restores a deleted chat, and shows it."""
         chat = next((chat for chat in self._deleted if chat.id == chat_id), None)
         if chat is None:
             return
-        self._deleted = tuple(other for other in self._deleted if other is not chat)
+        self._deleted = tuple(deleted for deleted in self._deleted if deleted is not chat)
 
-        if (told := self._told.pop(chat_id, None)) is not None:
-            self._bridge.messages.withdraw(told)
+        if (notice := self._notices.pop(chat_id, None)) is not None:
+            self._bridge.messages.withdraw(notice)
 
         def back(_none: None) -> None:
             self._page.open_chat(chat)
@@ -127,9 +127,9 @@ class ChatsControl(QObject):
 
         self._bridge.run(CHATS_LANE, lambda _token, _send: self._store.bring_back(chat_id), back)
 
-    def _show(self, found: tuple[tuple[ChatSummary, ...], tuple[ChatSummary, ...]]) -> None:
-        chats, self._deleted = found
-        self._known.update((chat.id, chat) for chat in chats)
+    def _show(self, lists: tuple[tuple[ChatSummary, ...], tuple[ChatSummary, ...]]) -> None:
+        chats, self._deleted = lists
+        self._by_id.update((chat.id, chat) for chat in chats)
         self._navigation.show_deleted(self._deleted)
         if self._navigation.chats.state() is not self._navigation.chats.State.EditingState:
             self._navigation.show_chats(chats, self._page.chat_id)

@@ -1,15 +1,15 @@
-"""Says beside the list of chats that the person's chats cannot be used, and where new ones go."""
+"""The notice above the list of chats when the saved chats cannot be used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.user_messages import describe
 from ui.inert import plain
 from ui.remedies import Do, remedy_button
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import frame, label
 
@@ -17,27 +17,19 @@ if TYPE_CHECKING:
     from app.chats.opening import OpenedChats
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("ChatsNotice", words)
-
-
 def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
-    """What is wrong with the chats, what becomes of new ones, and what can be done.
+    """Makes the notice: the problem, what happens to new chats, and the remedies.
 
     Args:
-        opened: has a fault.
-        do: does what the button says.
+        opened: the chats, with the error that was found.
+        do: carries out a remedy.
     """
     assert opened.fault is not None
     message = describe(opened.fault)
     new = (
-        tr("New chats are kept apart, and join the others once these can be read again.")
+        tr("New chats are saved separately, and join the others once those can be read again.")
         if opened.lasting
-        else tr(
-            "New chats cannot be saved now. They are saved when you close Studiolo, "
-            "if that is possible by then."
-        )
+        else tr("New chats cannot be saved now. Studiolo tries again when you close it.")
     )
     box = frame("warning")
     box.setAccessibleName(tr("Your earlier chats cannot be shown."))
@@ -46,9 +38,9 @@ def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
     column.setContentsMargins(SPACE.small, SPACE.small, SPACE.small, SPACE.small)
     column.setSpacing(SPACE.tight)
     column.addWidget(label(tr("Your earlier chats cannot be shown."), "strong", wrap=True))
-    why = label(message.message, "soft", wrap=True)
-    why.setToolTip(plain(message.advice))
-    column.addWidget(why)
+    reason = label(message.message, "soft", wrap=True)
+    reason.setToolTip(plain(message.advice))
+    column.addWidget(reason)
     column.addWidget(label(new, "soft", wrap=True))
     for remedy in message.remedies:
         column.addWidget(remedy_button(remedy, do))

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 import app
 from ui.dialog import Dialog
 from ui.menus import shortcuts
+from ui.text import tr
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
 
 _WIDTH = 460  # pixels
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Dialogs", words)
-
-
 def show_about(parent: QWidget) -> QDialog:
-    """What this program is."""
+    """Opens About."""
     dialog, column = _dialog(parent, tr("About Studiolo"))
     head = QHBoxLayout()
     head.setSpacing(SPACE.normal)
@@ -41,12 +36,15 @@ def show_about(parent: QWidget) -> QDialog:
 
 
 def show_help(parent: QWidget) -> QDialog:
-    """How to begin, and what the keyboard does."""
+    """Opens Help: how to begin, and the shortcuts."""
     dialog, column = _dialog(parent, tr("Help"))
     for words in (
         tr("Add a folder or files to the library, then ask about them in your own words."),
-        tr("A number in an answer is a source. Choose it to read the page with the words marked."),
-        tr("When your documents do not say, Studiolo tells you so, and shows what comes nearest."),
+        tr("A number in an answer is a source. Open it to read the page with the words marked."),
+        tr(
+            "If Studiolo finds no answer, it says so and shows the nearest passages. Answers can be"
+            " wrong: check their sources."
+        ),
     ):
         column.addWidget(label(words, wrap=True))
     column.addSpacing(SPACE.tight)

@@ -1,7 +1,7 @@
-"""The one door from the window to other programs: nothing opens unless its full target was shown.
+"""Opens files and folders in other programs, only after their full path was shown.
 
-Answers and documents have no links that can be followed. What a person can open is a file or a
-folder of their own: in a dialog that shows the whole path, or by a button beside which it stands.
+Answers and documents have no links that can be followed. A user can open a file or folder of their
+own, in a dialog that shows the whole path or by a button beside it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from rag.text.path_forms import host_of, leads_away
 from rag.text.visible import visible
 from ui.dialog import Dialog
 from ui.legible import named, spelled_out
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -24,18 +25,13 @@ _WIDTH = 520
 _BREAK = "\u200b"  # lets a long path wrap after its separators
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Links", words)
-
-
 class OpenDialog(Dialog):
-    """Shows where a click would lead; only the button in it opens that.
+    """Shows the full path; only the button in it opens that path.
 
     Args:
-        parent: the dialog stands over its window.
-        path: a file or folder, as the system spells it.
-        on_failed: called if it is not there, or no program takes it.
+        parent: widget whose window the dialog belongs to.
+        path: a file or folder, as the system writes it.
+        on_failed: called if it does not exist, or no program opens it.
     """
 
     def __init__(self, parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
@@ -71,9 +67,9 @@ class OpenDialog(Dialog):
 
 
 def offer(parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
-    """Asks, with the full target, before something opens in another program.
+    """Asks, with the full path, before something opens in another program.
 
-    `on_failed` is called if it is not there, or no program takes it.
+    `on_failed` is called if it does not exist, or no program opens it.
     """
     if _is_there(path):
         OpenDialog(parent, path, on_failed).open()
@@ -82,15 +78,15 @@ def offer(parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
 
 
 def open_shown(path: str) -> bool:
-    """Opens a file or folder of which the full path stands before the person's eyes.
+    """Opens a file or folder whose full path is on the screen.
 
-    Returns whether there was something to open and a program took it.
+    Returns whether it exists and a program opened it.
     """
     return _is_there(path) and QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 def _is_there(path: str) -> bool:
-    """Another computer is not asked: that would be a connection."""
+    """Tells whether a path exists; never asks another computer, which would be a connection."""
     return _is_away(path) or Path(path).exists()
 
 
@@ -100,19 +96,19 @@ def _is_away(path: str) -> bool:
 
 def _consequence(path: str, *, folder: bool) -> str:
     if host := host_of(path):
-        return tr("It lies on another computer: {0}. To open it makes a connection to it.").format(
+        return tr("It is on another computer: {0}. Opening it connects to that computer.").format(
             named(host)
         )
     if folder:
-        return tr("Your file manager shows it.")
+        return tr("Your file manager will show it.")
     return tr(
-        "Another program opens it then, with its own rights: it may use the network, and run what "
-        "is in the file."
+        "Another program will open it, with its own rights: it may use the network and run code in"
+        " the file."
     )
 
 
 def _unseen() -> str:
     return tr(
-        "Its name has characters that cannot be seen, or that change the order of others. They are "
-        "shown by their numbers."
+        "Its name has characters that are invisible or change the order of others. They are shown "
+        "by their numbers."
     )

@@ -1,13 +1,14 @@
-"""The menu bar: everything the window can do, with its shortcut."""
+"""The menu bar: all commands of the window, with their shortcuts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
+
+from ui.text import tr
 
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
@@ -15,11 +16,6 @@ Command = Literal[
     "stop", "chat", "library", "privacy", "settings", "navigation", "reader", "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
-
-
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Menus", words)
 
 
 def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
@@ -46,7 +42,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("collections", tr("&Collections…"), "Ctrl+Shift+G"),
                 ("rename_chat", tr("&Rename the chat"), ""),
                 ("delete_chat", tr("&Delete the chat"), ""),
-                ("bring_back", tr("&Bring back the chat deleted last"), "Ctrl+Z"),
+                ("bring_back", tr("&Bring back the last deleted chat"), "Ctrl+Z"),
             ),
         ),
         (
@@ -97,7 +93,7 @@ def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], Non
 
 
 def shortcuts() -> tuple[tuple[str, str], ...]:
-    """What each shortcut does, for the help: (keys as this system writes them, words)."""
+    """Returns the shortcuts for the help: (keys as this system writes them, description)."""
     native = QKeySequence.SequenceFormat.NativeText
     return tuple(
         (QKeySequence(item[2]).toString(native), item[1].replace("&", "").rstrip("…"))

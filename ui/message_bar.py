@@ -1,4 +1,4 @@
-"""The bar near the foot of the window that shows notices, one at a time."""
+"""The bar near the bottom of the window that shows notices, one at a time."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, icon_button, label
 
 SHOWN_SECONDS = 7.0
-"""A notice that does not last goes away after this long."""
+"""A notice that is not lasting closes after this time."""
 _LOOKS = {
     Tone.INFO: ("info", "info", "accent"),
     Tone.WARNING: ("warning", "warning", "warning"),
     Tone.ERROR: ("error", "warning", "danger"),
 }
 _WIDEST = 640  # pixels
-_LIFT = 120  # pixels above the foot: the question field stays free
+_LIFT = 120  # pixels above the bottom: the question field stays visible
 
 
 class MessageBar(QFrame):
-    """Floats over its parent, near the foot. New notices wait while a lasting one is shown.
+    """Floats over its parent, near the bottom. New notices wait while a lasting one is shown.
 
     Args:
-        parent: what it floats over.
-        do: does what the button of an error says.
+        parent: the widget it floats over.
+        do: carries out a remedy.
     """
 
     def __init__(self, parent: QWidget, do: Do = lambda _remedy: None) -> None:
         super().__init__(parent)
         self._do = do
-        self._over = parent
+        self._covered = parent
         self._clear: QWidget | None = None
         self._queue: deque[Notice] = deque()
         self._notice: Notice | None = None
@@ -47,7 +47,7 @@ class MessageBar(QFrame):
         self._action = button("", "link", on_click=self._act)
         self._action.setAccessibleName(self.tr("Nothing to do"))
         close = icon_button("close", self.tr("Close this message"), self.dismiss, size=16)
-        # Below the words: names of models and other languages need the width.
+        # Below the text: model names and other languages need the width.
         self._remedies = QHBoxLayout()
         self._remedies.setSpacing(SPACE.tight)
         self._remedies.setAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -69,11 +69,11 @@ class MessageBar(QFrame):
 
     @property
     def words(self) -> str:
-        """What is shown; "" when nothing is."""
+        """The text that is shown; "" for none."""
         return self._text.text() if self._notice else ""
 
     def post(self, notice: Notice) -> None:
-        """Shows a notice, now or after the one that must stay."""
+        """Shows a notice, now or after the lasting one."""
         if notice in self._queue or notice == self._notice:
             return
         self._queue.append(notice)
@@ -81,28 +81,28 @@ class MessageBar(QFrame):
             self._next()
 
     def settle(self, remedy: Remedy) -> None:
-        """Takes away what asked for a remedy that was brought."""
-        self._queue = deque(one for one in self._queue if remedy not in one.remedies)
+        """Removes the notices that offered a remedy which is now done."""
+        self._queue = deque(queued for queued in self._queue if remedy not in queued.remedies)
         if self._notice is not None and remedy in self._notice.remedies:
             self.dismiss()
 
     def withdraw(self, notice: Notice) -> None:
-        """Takes away a notice that is not true any more, shown or waiting."""
-        self._queue = deque(one for one in self._queue if one is not notice)
+        """Removes a notice that no longer applies, shown or waiting."""
+        self._queue = deque(queued for queued in self._queue if queued is not notice)
         if self._notice is notice:
             self.dismiss()
 
     def keep_clear(self, widget: QWidget) -> None:
-        """Stands above `widget`, which is at the foot of what it floats over."""
+        """Stays above `widget`, which is at the bottom of its parent."""
         self._clear = widget
 
     def dismiss(self) -> None:
-        """Takes the notice away and shows the next."""
+        """Closes the notice and shows the next."""
         self._notice = None
         self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stays near the foot of its parent."""
+        """Stays near the bottom of its parent."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
@@ -138,11 +138,11 @@ class MessageBar(QFrame):
 
     def _on_remedy(self, remedy: Remedy) -> None:
         self.dismiss()
-        # Once the button that was pressed is out of the way.
+        # After the pressed button has been removed.
         QTimer.singleShot(0, self, partial(self._do, remedy))
 
     def _place(self) -> None:
-        over = self._over
+        over = self._covered
         width = min(_WIDEST, over.width() - 2 * SPACE.wide)
         column = self.layout()
         assert column is not None

@@ -1,4 +1,4 @@
-"""The left side: new chat, search, the chats, and the way to the other pages."""
+"""The left side: new chat, search, the chats, and the buttons of the other pages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ui import text
 from ui.drops import FieldDrops
 from ui.inert import plain
 from ui.legible import named
+from ui.text import tr
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, label
 
@@ -37,14 +38,14 @@ _SEARCH_DELAY = 150  # milliseconds after the last key
 
 
 class ChatList(QListWidget):
-    """The chats under the days on which they were last used.
+    """The chats, grouped by the day they were last used.
 
-    The keys move through it without opening anything; Enter, the space bar and a click open.
+    Arrow keys move without opening anything; Enter, the space bar and a click open.
 
     Signals:
-        chosen: the chat of this id is to be shown.
+        chosen: carries the id of the chat to show.
         renamed: carries the chat's id and its new title.
-        delete_wanted: the chat of this id is to be deleted.
+        delete_wanted: carries the id of the chat to delete.
     """
 
     chosen = Signal(int)
@@ -64,18 +65,18 @@ class ChatList(QListWidget):
         self.itemChanged.connect(self._on_edited)
 
     def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
-        """Shows these chats, the newest first, with `current` chosen.
+        """Shows these chats, the newest first, with `current` selected.
 
-        While the keys are in the list, they stay on their chat, or on the one that takes its row.
+        While the list has the focus, the focused chat stays, or else the one that takes its row.
         """
-        row, kept = self.currentRow(), self._id_of(self.currentItem())
-        walked = self.hasFocus() and kept is not None
+        row, focused = self.currentRow(), self._id_of(self.currentItem())
+        keeps_focus = self.hasFocus() and focused is not None
         self.blockSignals(True)
         self.clear()
         day = ""
         for chat in chats:
-            if (of := text.day(chat.updated_at)) != day:
-                day = of
+            if (group := text.day(chat.updated_at)) != day:
+                day = group
                 self._add_day(day)
             title = visible(chat.title)
             item = QListWidgetItem(title)
@@ -85,20 +86,20 @@ class ChatList(QListWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.addItem(item)
         self.blockSignals(False)
-        if walked:
-            self._stay(kept, row)
+        if keeps_focus:
+            self._stay(focused, row)
         else:
             self.mark(current)
 
     def _stay(self, chat_id: int | None, row: int) -> None:
-        """Puts the keys back on a chat or, if it is gone, on the nearest one."""
+        """Moves the focus back to a chat or, if it is gone, to the nearest one."""
         item = self.item_of(chat_id)
         rows = (n for n in range(self.count()) if self._id_of(self.item(n)) is not None)
         nearest = min(rows, key=lambda n: (abs(n - row), n), default=-1)
         self.setCurrentRow(self.row(item) if item is not None else nearest)
 
     def mark(self, chat_id: int | None) -> None:
-        """Shows which chat is open, without opening it again."""
+        """Marks the open chat, without opening it again."""
         self.blockSignals(True)
         item = self.item_of(chat_id)
         if item is not None:
@@ -110,20 +111,20 @@ class ChatList(QListWidget):
         self.viewport().update()
 
     def item_of(self, chat_id: int | None) -> QListWidgetItem | None:
-        """The row of a chat."""
+        """Returns the row of a chat."""
         rows = (self.item(row) for row in range(self.count()))
         return next((i for i in rows if chat_id is not None and i.data(_ID) == chat_id), None)
 
     def rename(self, chat_id: int) -> None:
-        """Lets the person write a new title in place."""
+        """Lets the user edit a title in place."""
         item = self.item_of(chat_id)
         if item is not None:
             self.editItem(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and the space bar open, Delete deletes; the rest moves.
+        """Opens on Enter and the space bar, deletes on Delete; other keys move.
 
-        Home goes to the first chat: Qt would go to the day above it, which cannot be chosen.
+        Home goes to the first chat: Qt would go to the day above it, which cannot be selected.
         """
         key, chat_id = event.key(), self._id_of(self.currentItem())
         opens = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -140,9 +141,9 @@ class ChatList(QListWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keys begin at the first chat if none is open, and it is seen that they do."""
+        """Focuses the first chat if none is open, and shows the focus."""
         super().focusInEvent(event)
-        if not self.selectedItems():  # Qt has made the first one current without marking it
+        if not self.selectedItems():  # Qt made the first one current without selecting it
             self._stay(self._id_of(self.currentItem()), 0)
 
     def _add_day(self, day: str) -> None:
@@ -156,7 +157,7 @@ class ChatList(QListWidget):
 
     @staticmethod
     def _id_of(item: QListWidgetItem | None) -> int | None:
-        """The chat of a row; None for a day."""
+        """Returns the chat of a row; None for a day."""
         return None if item is None else item.data(_ID)
 
     def _choose(self, item: QListWidgetItem) -> None:
@@ -164,12 +165,12 @@ class ChatList(QListWidget):
             self.chosen.emit(chat_id)
 
     def _on_edited(self, item: QListWidgetItem) -> None:
-        title, before = item.text().strip(), item.data(_TITLE)
-        if title == before:
+        title, old_title = item.text().strip(), item.data(_TITLE)
+        if title == old_title:
             return
         self.blockSignals(True)
-        item.setText(title or before)
-        item.setData(_TITLE, title or before)
+        item.setText(title or old_title)
+        item.setData(_TITLE, title or old_title)
         self.blockSignals(False)
         if title:
             self.renamed.emit(item.data(_ID), title)
@@ -191,8 +192,8 @@ class Navigation(QFrame):
 
     Signals:
         new_chat, library, privacy, settings: the button was pressed.
-        searched: the words to search the chats for; "" for all.
-        back_wanted: the deleted chat of this id is to be brought back.
+        searched: carries the words to search the chats for; "" for all.
+        back_wanted: carries the id of the deleted chat to restore.
     """
 
     new_chat = Signal()
@@ -243,7 +244,7 @@ class Navigation(QFrame):
             column.addWidget(page)
 
     def sizeHint(self) -> QSize:
-        """Wide enough for a title."""
+        """Returns a width with room for a title."""
         return QSize(SIZES.navigation, super().sizeHint().height())
 
     def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
@@ -251,20 +252,22 @@ class Navigation(QFrame):
         self.chats.show_chats(chats, current)
         searching = bool(self.search.text().strip())
         self._nothing.setText(
-            self.tr("No chat has these words.") if searching else self.tr("Your chats appear here.")
+            self.tr("No chat contains these words.")
+            if searching
+            else self.tr("Your chats appear here.")
         )
         self._nothing.setVisible(not chats)
 
     def show_notice(self, notice: QWidget) -> None:
-        """Puts a notice above the chats: they are not all there."""
+        """Puts a notice above the chats: some cannot be shown."""
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(column.indexOf(self._nothing), notice)
 
     def show_deleted(self, chats: Sequence[ChatSummary]) -> None:
-        """Offers these to be brought back, the one that was deleted last first."""
+        """Offers to restore these chats, the last deleted first."""
         self._deleted = tuple(chats)
-        words = text.tr("%n deleted chat|%n deleted chats", len(chats))
+        words = tr("%n deleted chat|%n deleted chats", len(chats))
         self.bin.setText(words)
         self.bin.setAccessibleName(words)
         self.bin.setVisible(bool(chats))
@@ -284,7 +287,7 @@ class Navigation(QFrame):
         self._settings.setChecked(name == "settings")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape empties the search; Down goes to the list."""
+        """Empties the search on Escape; goes to the list on Down."""
         if watched is self.search and isinstance(event, QKeyEvent):
             pressed = event.type() == QEvent.Type.KeyPress
             if event.key() == Qt.Key.Key_Escape and self.search.text():

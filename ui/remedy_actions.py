@@ -1,4 +1,4 @@
-"""Does what the buttons of errors say: the pages do it, or the window closes for it."""
+"""Carries out the remedies of errors: on a page, or after closing the window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RemedyActions(QObject):
-    """Acts in one window. What needs the data folder to itself is done once the window is gone.
+    """Acts in one window. Work that needs the data folder to itself is done after it closes.
 
     Args:
         window: the window, in front of which questions are asked.
@@ -34,7 +34,7 @@ class RemedyActions(QObject):
 
     Attributes:
         wish: why the window was closed: to repair the data, or to open another folder; None when
-            the person closed it.
+            the user closed it.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class RemedyActions(QObject):
         self.wish: Remedy | None = None
 
     def do(self, remedy: Remedy) -> None:
-        """Does it, or asks first where something is taken away or the window has to close."""
+        """Carries out a remedy; asks first if something is removed or the window has to close."""
         _close_dialog()
         match remedy:
             case GetModel(model_id):
@@ -71,7 +71,7 @@ class RemedyActions(QObject):
             self._window,
             self.tr("Close the window, repair the data and start again?"),
             self.tr(
-                "What is damaged is set aside and kept; what can be read of it is saved. Your "
+                "Damaged data is set aside and kept; whatever can be read is recovered. Your "
                 "documents are not touched. An answer that is being written now is lost."
             ),
             do=self.tr("Repair"),
@@ -84,7 +84,7 @@ class RemedyActions(QObject):
         confirm(
             self._window,
             self.tr("Close the window and choose another data folder?"),
-            self.tr("What is in this one stays as it is."),
+            self.tr("The present folder stays as it is."),
             do=self.tr("Choose a folder…"),
             keep=self.tr("Not now"),
             on_yes=partial(self._leave, remedy),
@@ -97,7 +97,7 @@ class RemedyActions(QObject):
 
 
 def _close_dialog() -> None:
-    """Closes the dialog that shows the error: it would stand in front of what is done."""
+    """Closes a dialog that showed the error and would cover the remedy."""
     dialog = QApplication.activeModalWidget()
     if isinstance(dialog, QDialog):
         dialog.reject()

@@ -1,4 +1,4 @@
-"""Rich text for other programs: structure and emphasis, but no links and none of our colours."""
+"""Rich text for the clipboard: structure and emphasis, but no links and none of our colours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EMPTY = {"br", "hr"}
 _SILENT = {"head", "style", "script", "title"}
 _ATTRIBUTES = {"start", "align", "colspan", "rowspan"}
 _SPACES = ("white-space:pre-wrap", "white-space: pre-wrap")
-# What the style of a span means.
+# Elements by the styles of a span.
 _MEANINGS = (
     ("b", ("font-weight:600", "font-weight:700", "font-weight:bold")),
     ("i", ("font-style:italic",)),
@@ -26,23 +26,23 @@ _MEANINGS = (
 )
 
 
-def copied(plain: str, html: str, more: Iterable[str] = ()) -> QMimeData:
-    """What goes to the clipboard: a program that is pasted into takes what it understands.
+def copied(plain: str, html: str, paragraphs: Iterable[str] = ()) -> QMimeData:
+    """Makes the clipboard's contents, in a plain and a rich form.
 
     Args:
-        plain: for programs that take text only.
-        html: as a view shows it.
-        more: paragraphs of plain text that follow.
+        plain: for programs that accept only text.
+        html: as shown by a view.
+        paragraphs: paragraphs of plain text that follow.
     """
-    after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in more)
+    appended = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
     data = QMimeData()
     data.setText(plain)
-    data.setHtml(f"{_HEAD}<body>{portable(html)}{after}</body></html>")
+    data.setHtml(f"{_HEAD}<body>{portable(html)}{appended}</body></html>")
     return data
 
 
 def portable(html: str) -> str:
-    """HTML that says the same anywhere: tags of an allow-list, and markers ``[n]`` for links."""
+    """Reduces HTML to an allow-list of tags, with markers ``[n]`` in place of links."""
     cleaner = _Cleaner()
     cleaner.feed(html)
     cleaner.close()
@@ -53,13 +53,13 @@ class _Cleaner(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._parts: list[str] = []
-        self._open: list[tuple[str, str]] = []  # each tag that was read, and what ends it
+        self._open: list[tuple[str, str]] = []  # open tags with their closing HTML
         self._silent = 0
         self._marker: list[str] | None = None
 
     @property
     def html(self) -> str:
-        """What was made so far."""
+        """The HTML so far."""
         return "".join(self._parts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -70,9 +70,9 @@ class _Cleaner(HTMLParser):
         elif tag == "a":
             self._marker = []
         elif self._marker is None:
-            begins, ends = _tags(tag, dict(attrs))
-            self._parts.append(begins)
-            self._open.append((tag, ends))
+            opening, closing = _tags(tag, dict(attrs))
+            self._parts.append(opening)
+            self._open.append((tag, closing))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
@@ -80,11 +80,11 @@ class _Cleaner(HTMLParser):
         elif tag == "a" and self._marker is not None:
             self._parts.append(f"[{escape(''.join(self._marker).strip())}]")
             self._marker = None
-        elif self._marker is None and any(tag == opened for opened, _ in self._open):
+        elif self._marker is None and any(tag == open_tag for open_tag, _ in self._open):
             while self._open:
-                opened, ends = self._open.pop()
-                self._parts.append(ends)
-                if opened == tag:
+                open_tag, closing = self._open.pop()
+                self._parts.append(closing)
+                if open_tag == tag:
                     return
 
     def handle_data(self, data: str) -> None:
@@ -97,25 +97,25 @@ class _Cleaner(HTMLParser):
 
 
 def _tags(tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
-    """What begins and ends an element; nothing for one that says nothing by itself."""
+    """Returns the opening and closing tags of an element; "" for one without meaning."""
     style = (attributes.get("style") or "").replace(": ", ":")
-    inner = [name for name, signs in _MEANINGS if any(sign in style for sign in signs)]
+    inner = [name for name, signs in _MEANINGS if any(marker in style for marker in signs)]
     if tag in _KEPT:
-        kept = [
+        attributes_kept = [
             f' {name}="{escape(value or "")}"'
             for name, value in attributes.items()
             if name in _ATTRIBUTES
         ]
         if any(spaces in style for spaces in _SPACES):
-            kept.append(' style="white-space:pre-wrap"')
+            attributes_kept.append(' style="white-space:pre-wrap"')
         if tag == "table":
-            kept.append(' border="1" cellspacing="0" cellpadding="4"')
+            attributes_kept.append(' border="1" cellspacing="0" cellpadding="4"')
         inner = [name for name in inner if name == "b" and tag == "p"]
-        begins, ends = f"<{tag}{''.join(kept)}>", f"</{tag}>"
+        opening, closing = f"<{tag}{''.join(attributes_kept)}>", f"</{tag}>"
     elif tag == "span":
-        begins = ends = ""
+        opening = closing = ""
     else:
         return "", ""
-    opened = "".join(f"<{name}>" for name in inner)
-    closed = "".join(f"</{name}>" for name in reversed(inner))
-    return begins + opened, closed + ends
+    inner_opening = "".join(f"<{name}>" for name in inner)
+    inner_closing = "".join(f"</{name}>" for name in reversed(inner))
+    return opening + inner_opening, inner_closing + closing

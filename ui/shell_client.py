@@ -1,6 +1,6 @@
-"""Has the open window run a shell's command. Loaded only where a window seems to be open.
+"""Runs a shell command in the open window. Loaded only if a window seems to be open.
 
-Needs no `QApplication`, and no event loop: it waits for the socket.
+Needs no `QApplication` and no event loop: it waits for the socket.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from app.shell.window_protocol import (
 )
 from ui.single import connected
 
-_POLL_MS = 100  # so that Ctrl-C is heard
+_POLL_MS = 100  # so that Ctrl-C is noticed
 _LOOKS = 10
 
 
 def reach(folder: Path, command: Command) -> int | None:
-    """Has the window that is open on a data folder run a command, and prints what it says.
+    """Runs a command in the window that is open on a data folder, and prints its output.
 
     Args:
         folder: the data folder.
@@ -42,7 +42,7 @@ def reach(folder: Path, command: Command) -> int | None:
         The command's exit status; None if no window is open.
 
     Raises:
-        AlreadyOpen: the window does not understand.
+        AlreadyOpen: the open window cannot run the command.
         WindowEnded: it ended before the command did.
     """
     socket = connected(address(folder))
@@ -51,13 +51,13 @@ def reach(folder: Path, command: Command) -> int | None:
     socket.write(GREETING + frame(command))
     reader = ToShellReader()
     with stoppable() as token:
-        told = False
+        stop_sent = False
         while True:
-            if token.cancelled and not told:
-                told = True
+            if token.cancelled and not stop_sent:
+                stop_sent = True
                 socket.write(frame(Stop()))
             socket.waitForReadyRead(_POLL_MS)
-            # Before it is read: what arrived until it closed is there then.
+            # Before reading: everything that arrived before the close is available then.
             closed = socket.state() is not QLocalSocket.LocalSocketState.ConnectedState
             try:
                 for message in reader.feed(bytes(socket.readAll().data())):
@@ -69,17 +69,17 @@ def reach(folder: Path, command: Command) -> int | None:
             if closed:
                 if not _is_open(folder):
                     raise WindowEnded(
-                        "Studiolo's window ended before this was done.",
-                        "What was done so far is kept. Give the command again.",
+                        "Studiolo's window closed before the command finished.",
+                        "What was done so far is kept. Run the command again.",
                     )
                 raise AlreadyOpen(
-                    "Studiolo is open on this data folder, and its window does not do this.",
+                    "Studiolo is open on this data folder, and its window cannot run this command.",
                     "Close the window, or try again.",
                 )
 
 
 def _is_open(folder: Path) -> bool:
-    """Whether a window listens. One that is ending may still do so for a moment."""
+    """Tells whether a window listens. A closing one may still do so for a moment."""
     for _ in range(_LOOKS):
         if connected(address(folder)) is None:
             return False

@@ -1,4 +1,4 @@
-"""What is shown when there is no window: why it could not open, and a repair while it is closed."""
+"""The dialogs without a window: why it could not open, and the repair while it is closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -23,6 +23,7 @@ from app.remedies import ChooseDataFolder, Remedy, RepairData
 from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.remedies import remedy_button
+from ui.text import tr
 from ui.theme.theme import show_plainly
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, clear, label
@@ -33,26 +34,21 @@ if TYPE_CHECKING:
 _WIDTH = 480
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Starting", words)
-
-
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Start once more, on this data folder."""
+    """Starts again on this data folder."""
 
     paths: Paths
 
 
 class FailedStart(QDialog):
-    """Says why the window did not open, with what can be done about it.
+    """Says why the window did not open, with the remedies.
 
     Attributes:
-        chosen: how to go on; None: not at all.
+        chosen: how to start again; None: not at all.
 
     Args:
-        message: what went wrong.
+        message: the error.
         paths: of the start that failed.
     """
 
@@ -72,9 +68,7 @@ class FailedStart(QDialog):
         if message.advice:
             words.addWidget(label(message.advice, wrap=True))
         if ChooseDataFolder() in message.remedies:
-            note = tr(
-                "Another folder counts for this time only: the next start looks at the usual one."
-            )
+            note = tr("Another folder is used this time only; the next start opens the usual one.")
             words.addWidget(label(note, "soft", wrap=True))
         row.addLayout(words, 1)
         column.addLayout(row)
@@ -91,9 +85,9 @@ class FailedStart(QDialog):
         ends.setSpacing(SPACE.tight)
         ends.addStretch(1)
         ends.addWidget(button(tr("Quit"), on_click=self.reject))
-        again = button(tr("Try again"), "primary", "refresh", partial(self._go_on, self._paths))
-        again.setDefault(True)
-        ends.addWidget(again)
+        retry = button(tr("Try again"), "primary", "refresh", partial(self._go_on, self._paths))
+        retry.setDefault(True)
+        ends.addWidget(retry)
         below.addLayout(ends)
         return below
 
@@ -111,13 +105,13 @@ class FailedStart(QDialog):
 
 
 class Repairing(QDialog):
-    """Repairs the data folder, which nothing else may use meanwhile, and tells what was done.
+    """Repairs the data folder, which nothing else may use meanwhile, and shows the result.
 
-    Accepted when the person wants Studiolo opened then.
+    Accepted when the user wants to open Studiolo afterwards.
 
     Args:
         paths: of the data folder.
-        parent: the dialog that it belongs to, if there is one.
+        parent: the dialog it belongs to, if any.
     """
 
     def __init__(self, paths: Paths, parent: QDialog | None = None) -> None:
@@ -145,7 +139,7 @@ class Repairing(QDialog):
         self._start()
 
     def reject(self) -> None:
-        """Closes it, unless the repair is at work: it is not broken off halfway."""
+        """Closes it, unless the repair is running, which must not be interrupted."""
         if not self._running:
             super().reject()
 
@@ -153,7 +147,7 @@ class Repairing(QDialog):
         self._running = True
         clear(self._done)
         clear(self._ends)
-        self._title.setText(tr("Looking for damage and mending it…"))
+        self._title.setText(tr("Looking for damage and repairing it…"))
         self._done.addWidget(
             label(tr("With a large library this can take some minutes."), "soft", wrap=True)
         )
@@ -161,19 +155,19 @@ class Repairing(QDialog):
         paths = self._paths
 
         def work(_token: object, _send: object) -> tuple[Mended, ...]:
-            from app.upkeep.repair import repair  # loads much
+            from app.upkeep.repair import repair  # imports a lot
 
             return repair(paths)
 
         self._bridge.run("repair", work, self._tell, self._failed)
 
-    def _tell(self, mended: tuple[Mended, ...]) -> None:
-        self._end(tr("Repaired") if mended else tr("Nothing was damaged"))
-        for one in mended:
-            self._done.addWidget(label(f"{_part(one.name)}: {one.detail}", wrap=True))
-        if not mended:
-            sound = tr("All data were read and are sound. Nothing was changed.")
-            self._done.addWidget(label(sound, wrap=True))
+    def _tell(self, repairs: tuple[Mended, ...]) -> None:
+        self._end(tr("Repaired") if repairs else tr("Nothing was damaged"))
+        for repair in repairs:
+            self._done.addWidget(label(f"{_part(repair.name)}: {repair.detail}", wrap=True))
+        if not repairs:
+            no_damage = tr("All data was read and is intact. Nothing was changed.")
+            self._done.addWidget(label(no_damage, wrap=True))
         self._offer(tr("Open Studiolo"), self.accept)
 
     def _failed(self, message: UserMessage) -> None:
@@ -199,7 +193,7 @@ class Repairing(QDialog):
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
-        """As tall as its words are at this width."""
+        """Fits the height to the text at this width."""
         layout = self.layout()
         assert layout is not None
         self.resize(self.width(), layout.totalHeightForWidth(self.width()))
@@ -219,25 +213,25 @@ def choose_data_folder(
 
 
 def ask_how_to_go_on(message: UserMessage, paths: Paths) -> Again | None:
-    """Tells why there is no window, until the person has chosen what to do."""
+    """Shows why there is no window, until the user has chosen what to do."""
     show_plainly()
     dialog = FailedStart(message, paths)
     dialog.exec()
     return dialog.chosen
 
 
-def do_while_closed(wish: Remedy, paths: Paths) -> Again | None:
-    """Does what the window was closed for. Returns where to start again; None: not at all."""
-    if isinstance(wish, RepairData):
+def do_while_closed(remedy: Remedy, paths: Paths) -> Again | None:
+    """Does the work the window was closed for. Returns where to start again; None: not at all."""
+    if isinstance(remedy, RepairData):
         repairing = Repairing(paths)
         return Again(paths) if repairing.exec() else None
-    chosen: list[Paths] = [paths]  # without another choice, it opens as it was
+    chosen: list[Paths] = [paths]  # by default it opens the same folder
     choose_data_folder(None, paths, chosen.append).exec()
     return Again(chosen[-1])
 
 
 def _part(name: str) -> str:
-    """What a part of the data is called."""
+    """Names a part of the data."""
     names = {
         "settings": tr("Settings"),
         "library": tr("Library"),

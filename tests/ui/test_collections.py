@@ -27,7 +27,7 @@ from tests.ui.house import House
 from ui.bridge import Bridge
 from ui.collections.choice import Chosen, FolderChoice, FolderTree
 from ui.collections.dialog import CollectionsDialog
-from ui.collections.drafts import Drafts
+from ui.collections.drafts import CollectionDrafts
 from ui.theme.theme import Theme
 
 QUESTION = "What did the tax office ask for?"
@@ -194,7 +194,7 @@ def test_a_renamed_collection_keeps_its_chats(desk: Desk, home: Path) -> None:
     desk.services.chats.set_collection(other.id, "Flat")
     dialog = _dialog(desk)
     dialog.name.setText("Flat")
-    desk.see("Two collections are called “Flat”. Give one another name.")
+    desk.see("Two collections are called “Flat”. Rename one of them.")
     dialog.list.setCurrentRow(1)
     dialog.name.setText("Taxes")
     dialog._save.click()  # they changed their names with each other
@@ -215,7 +215,7 @@ def test_a_deleted_collection_gives_way_to_the_whole_library(desk: Desk, home: P
     QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
     assert [draft.name for draft in dialog.drafts.items] == ["Taxes"]
     dialog._save.click()
-    desk.see("The collection “Flat” is gone. This chat searches the whole library.")
+    desk.see("The collection “Flat” no longer exists. This chat now searches the whole library.")
     assert _scope(desk) == "Searches: Whole library"
     desk.until(lambda: desk.services.chats.chats()[0].collection == "")
     desk.ask("And the tax office?")
@@ -229,7 +229,7 @@ def test_a_chat_of_a_collection_that_is_gone(desk: Desk, home: Path) -> None:
     desk.services.chats.add_turn(chat.id, QUESTION)
     desk.window._chats.refresh()
     desk.click_chat("Held")
-    desk.see("The collection “Boats” is gone.")
+    desk.see("The collection “Boats” no longer exists.")
     assert _scope(desk) == "Searches: Whole library"
     desk.until(lambda: desk.services.chats.chats()[0].collection == "")
 
@@ -365,14 +365,14 @@ def test_the_folders_of_a_library() -> None:
 @pytest.mark.parametrize(
     ("names", "fault"),
     [
-        (["Tax", "tax"], "Two collections are called “Tax”. Give one another name."),
+        (["Tax", "tax"], "Two collections are called “Tax”. Rename one of them."),
         (["Tax", " T a x"], ""),
-        (["Tax", "Tax  "], "Two collections are called “Tax”. Give one another name."),
+        (["Tax", "Tax  "], "Two collections are called “Tax”. Rename one of them."),
         (["Tax", "  "], "Give the collection a name."),
     ],
 )
 def test_names_are_unique(names: list[str], fault: str) -> None:
-    drafts = Drafts([])
+    drafts = CollectionDrafts([])
     for name in names:
         draft = drafts.add()
         draft.name = name
@@ -382,7 +382,7 @@ def test_names_are_unique(names: list[str], fault: str) -> None:
 
 
 def test_new_ones_have_names_of_their_own() -> None:
-    drafts = Drafts([Collection(name="new collection", folders=("/a",))])
+    drafts = CollectionDrafts([Collection(name="new collection", folders=("/a",))])
     assert [drafts.add().name, drafts.add().name] == ["New collection 2", "New collection 3"]
     seen = [drafts.changed]
     for draft in drafts.items[1:]:

@@ -1,4 +1,4 @@
-"""What a conversation shows before there is one: what to do first, or what could be asked."""
+"""The first page and the empty chat: the steps of setting up, or suggested questions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from ui import text
 from ui.elided import ElidedButton, ElidedLabel
 from ui.legible import legible
 from ui.remedies import Do, RemedyRow
+from ui.text import tr
 from ui.theme.scrolling import Scrolling
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -38,13 +39,8 @@ _COLUMN = 560  # pixels
 _WAITING_SHOWN = 4
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Empty", words)
-
-
 class Centred(QWidget):
-    """A column in the middle, a little above the centre."""
+    """A column in the middle of the page, a little above the centre."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +66,7 @@ class Centred(QWidget):
         outer.addWidget(Scrolling(page))
 
     def heading(self, icon: str, title: str, words: str) -> None:
-        """The icon, the large line, and a sentence below it, centred."""
+        """Adds the icon, the large line, and a sentence below it, centred."""
         self.column.addWidget(
             IconLabel(icon, "accent", SIZES.icon_hero), 0, Qt.AlignmentFlag.AlignHCenter
         )
@@ -81,15 +77,15 @@ class Centred(QWidget):
 
 
 class SetUpView(QScrollArea):
-    """For a newcomer: choose documents, get the models. What is done is not asked for again.
+    """The set-up steps still open: choose documents, get the models.
 
     Signals:
         add_folder, add_files, get_models, add_model, open_folder, cancel_fetch: a button was
             pressed.
-        forget: carries a file or folder that was chosen and is not to be read after all.
+        forget: carries a chosen file or folder that the user does not want read after all.
 
     Args:
-        do: does what the button of an error says.
+        do: carries out the remedy of an error's button.
     """
 
     add_folder = Signal()
@@ -111,7 +107,7 @@ class SetUpView(QScrollArea):
         page.heading(
             "logo",
             tr("A private study for your documents"),
-            tr("Ask your own files in plain words. Every answer shows where it was found."),
+            tr("Ask your own files in plain words. Every answer shows its sources."),
         )
         self._documents = _Step("folder", tr("Add your documents"))
         self._models = _ModelsStep(do)
@@ -128,7 +124,7 @@ class SetUpView(QScrollArea):
         self.setWidget(page)
 
     def show_needs(self, readiness: Readiness) -> None:
-        """Shows the steps that are still to be done."""
+        """Shows the steps that are still open."""
         self._documents.setVisible(readiness.documents == 0)
         self._show_waiting(readiness.waiting, searches=readiness.searches)
         models = readiness.models
@@ -137,29 +133,29 @@ class SetUpView(QScrollArea):
             self._models.show_needs(models)
 
     def show_fetch(self, done: int, total: int) -> None:
-        """Shows how far the download is, in bytes."""
+        """Shows the progress of the download, in bytes."""
         self._models.show_problem(None)
         self._models.show_fetching(True)
         self._models.progress.show_bytes(done, total)
 
     def end_fetch(self) -> None:
-        """The download ended, well or not."""
+        """Hides the progress: the download has ended or failed."""
         self._models.show_fetching(False)
 
     def show_interrupted(self) -> None:
-        """What arrived of a download is kept: the button goes on with it."""
-        self._models.get.setText(tr("Go on with the download"))
+        """Offers to resume the download: what arrived so far is kept."""
+        self._models.get.setText(tr("Resume the download"))
         self._models.get.setAccessibleName(self._models.get.text())
 
     def show_adding(self, name: str) -> None:
-        """Says that a file is being taken in; "" when that has ended."""
+        """Shows that a file is being added; "" when that has ended."""
         self._models.show_problem(None)
         self._models.own.setEnabled(not name)
         words = tr("Adding {0}…").format(name) if name else tr("Add a model file…")
         self._models.own.setText(words)
 
     def show_problem(self, message: UserMessage) -> None:
-        """Says what went wrong, and what can be done."""
+        """Shows an error, with its remedies."""
         self._models.show_problem(message)
 
     def _build_documents(self) -> None:
@@ -184,31 +180,33 @@ class SetUpView(QScrollArea):
         if not paths:
             return
         more = len(paths) - _WAITING_SHOWN
-        notes = [text.tr("and %n more|and %n more", more)] if more > 0 else []
+        notes = [tr("and %n more|and %n more", more)] if more > 0 else []
         notes.append(
             tr("Being read now.")
             if searches
-            else tr("Kept, also when you close Studiolo. It is read once the search model is here.")
+            else tr(
+                "Kept, even if you close Studiolo, and read once the search model is installed."
+            )
         )
         for words in notes:
             self._waiting.addWidget(label(words, "soft", wrap=True))
 
     def _waiting_row(self, path: str) -> QWidget:
-        made = QWidget()
-        row = QHBoxLayout(made)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("check", "success", SIZES.icon_small))
-        shown = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
-        shown.show_words(text.from_home(path))
-        row.addWidget(shown, 1)
+        path_label = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
+        path_label.show_words(text.from_home(path))
+        row.addWidget(path_label, 1)
         name = tr("Do not read {0}").format(text.shown_name(path))
         row.addWidget(icon_button("close", name, partial(self.forget.emit, path), size=16))
-        return made
+        return holder
 
 
 class _Step(QFrame):
-    """A card with a heading, words, and what is to be done."""
+    """A card with a heading, text and controls."""
 
     def __init__(self, icon: str, title: str) -> None:
         super().__init__()
@@ -227,18 +225,18 @@ class _Step(QFrame):
         self.column.addWidget(self.words)
 
     def add_buttons(self, *buttons: QWidget) -> None:
-        """Puts buttons beside each other, below what is there."""
+        """Adds a row of buttons at the bottom."""
         line = QHBoxLayout()
         line.setContentsMargins(0, SPACE.hair, 0, 0)
         line.setSpacing(SPACE.tight)
-        for made in buttons:
-            line.addWidget(made)
+        for widget in buttons:
+            line.addWidget(widget)
         line.addStretch(1)
         self.column.addLayout(line)
 
 
 class _ModelsStep(_Step):
-    """What is missing, how large it is, and the ways to get it."""
+    """The missing models, their sizes, and the ways to get them."""
 
     def __init__(self, do: Do) -> None:
         super().__init__("model", tr("Get the models"))
@@ -252,10 +250,10 @@ class _ModelsStep(_Step):
         self._problem.hide()
         self._remedies = RemedyRow(do)
         self._offline = label(role="caption", wrap=True)
-        self._shown: NeededModels | None = None
+        self._needed: NeededModels | None = None
         self.words.setText(
-            tr("Answers are found and written on this computer, by models that are downloaded "
-               "once. Nothing is sent about you or your documents.")
+            tr("Answers are written on this computer, by models that are downloaded once. Nothing "
+               "about you or your documents is sent.")
         )  # fmt: skip
         self.column.addLayout(self._parts)
         self.add_buttons(self.get, self.own)
@@ -266,15 +264,15 @@ class _ModelsStep(_Step):
         self.column.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_needs(self, models: NeededModels) -> None:
-        if models == self._shown:
+        if models == self._needed:
             return
-        self._shown = models
+        self._needed = models
         clear(self._parts)
         for entry in models.missing:
             self._parts.addWidget(label(f"•  {self._part(models, entry)}", wrap=True))
         total = text.size(sum(entry.bytes for entry in models.missing))
-        one = tr("Get it ({0})") if len(models.missing) == 1 else tr("Get them ({0})")
-        self.get.setText(one.format(total))
+        offer = tr("Get it ({0})") if len(models.missing) == 1 else tr("Get them ({0})")
+        self.get.setText(offer.format(total))
         self.get.setAccessibleName(self.get.text())
         self.get.setVisible(bool(models.missing) and self.progress.isHidden())
         if models.damaged is not None:
@@ -293,7 +291,7 @@ class _ModelsStep(_Step):
         self._remedies.show_for(message)
 
     def _show_ways(self) -> None:
-        idle, models = self.progress.isHidden(), self._shown
+        idle, models = self.progress.isHidden(), self._needed
         self.get.setVisible(idle and models is not None and bool(models.missing))
         self.own.setVisible(idle and models is not None and not models.answers)
         self.folder.setVisible(idle)
@@ -302,9 +300,9 @@ class _ModelsStep(_Step):
     def _part(self, models: NeededModels, entry: CatalogEntry) -> str:
         finds = not models.searches and entry is models.missing[0]
         words = (
-            tr("Search model {0}, finds passages: {1}")
+            tr("Search model {0} (finds passages): {1}")
             if finds
-            else tr("Language model {0}, writes answers: {1}")
+            else tr("Language model {0} (writes answers): {1}")
         )
         return words.format(entry.name, text.size(entry.bytes))
 
@@ -321,10 +319,10 @@ class _ModelsStep(_Step):
 
 
 class NewChatView(Centred):
-    """For a new chat: a few things that could be asked.
+    """A new chat with suggested questions.
 
     Signals:
-        suggested: a question was chosen.
+        suggested: carries the question that was chosen.
     """
 
     suggested = Signal(str)
@@ -334,7 +332,7 @@ class NewChatView(Centred):
         self.heading(
             "logo",
             tr("What would you like to know?"),
-            tr("Answers come from your documents, with the words they rest on."),
+            tr("Answers come from your documents, with the words they are based on."),
         )
         self._suggestions = QVBoxLayout()
         self._suggestions.setSpacing(SPACE.tight)
@@ -346,19 +344,21 @@ class NewChatView(Centred):
         for number, file in enumerate(files):
             questions = _questions(file.kind)
             words = questions[number % len(questions)].format(text.file_name(file.path))
-            made = ElidedButton(text.one_line(words, 70))
-            made.setProperty("kind", "card")
-            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            made.setCursor(Qt.CursorShape.PointingHandCursor)
-            made.setAutoDefault(False)
-            set_icon(made, text.kind_icon(file.kind))
-            made.setAccessibleName(legible(tr("Ask: {0}").format(words)))
-            made.clicked.connect(lambda _checked=False, words=words: self.suggested.emit(words))
-            self._suggestions.addWidget(made)
+            suggestion = ElidedButton(text.one_line(words, 70))
+            suggestion.setProperty("kind", "card")
+            suggestion.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            suggestion.setCursor(Qt.CursorShape.PointingHandCursor)
+            suggestion.setAutoDefault(False)
+            set_icon(suggestion, text.kind_icon(file.kind))
+            suggestion.setAccessibleName(legible(tr("Ask: {0}").format(words)))
+            suggestion.clicked.connect(
+                lambda _checked=False, words=words: self.suggested.emit(words)
+            )
+            self._suggestions.addWidget(suggestion)
 
 
 class _FetchProgress(QWidget):
-    """A bar, the bytes, and a way out."""
+    """A progress bar, the bytes, and Cancel."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -380,8 +380,8 @@ class _FetchProgress(QWidget):
 
     def show_bytes(self, done: int, total: int) -> None:
         self._bar.setValue(int(1000 * done / total) if total else 0)
-        got = tr("{0} of {1}").format(text.size(done), text.size(total))
-        self._words.setText(got if total else tr("Beginning…"))
+        progress = tr("{0} of {1}").format(text.size(done), text.size(total))
+        self._words.setText(progress if total else tr("Starting…"))
 
 
 def _promise() -> QWidget:

@@ -1,4 +1,4 @@
-"""The conversation: its heading, its turns or an empty state, and the question field."""
+"""The conversation page: its heading, its turns or an empty state, and the question field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.events import Answer
 from app.jobs import CancelToken, Job
 from app.user_messages import UserMessage, describe
 from ui.chat.composer import Composer
-from ui.chat.drafts import Drafts, joined
+from ui.chat.drafts import ChatDrafts, joined
 from ui.chat.empty import NewChatView
 from ui.chat.readiness import ReadinessWatcher
 from ui.chat.reading import ReadingNotes
@@ -46,16 +46,16 @@ class WorkerLost:
 
 
 class ChatPage(QWidget):
-    """Shows one chat at a time; an answer goes on when another chat is opened.
+    """Shows one chat at a time; an answer continues while another chat is shown.
 
     Signals:
         turn_added: carries a `TurnView`, and a function that returns the answered turns before.
         chat_begun: a question began a new chat; carries its `ChatSummary`.
         chat_used: a turn was added to the chat of this id.
         source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
-        rename_wanted, delete_wanted: the buttons in the heading, with the chat's id.
-        add_folder, add_files: something is to be chosen for the library.
-        forget: carries a file or folder that was chosen and is not to be read after all.
+        rename_wanted, delete_wanted: the buttons in the heading; carry the chat's id.
+        add_folder, add_files: the user wants to choose documents for the library.
+        forget: carries a chosen file or folder that the user does not want read after all.
     """
 
     turn_added = Signal(object, object)
@@ -77,7 +77,7 @@ class ChatPage(QWidget):
         self._readiness = readiness
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
         self._transcript: Transcript | None = None
-        self._drafts = Drafts()
+        self._drafts = ChatDrafts()
 
         self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
@@ -124,13 +124,13 @@ class ChatPage(QWidget):
         return self._transcript in self._jobs
 
     def new_chat(self) -> None:
-        """Leaves the chat that is shown; the next question begins a new one."""
+        """Leaves the current chat; the next question begins a new one."""
         self._show(None)
         self.scope.new_chat()
         self.focus_question()
 
     def open_chat(self, chat: ChatSummary) -> None:
-        """Shows a kept chat."""
+        """Shows a saved chat."""
         if self.chat_id == chat.id:
             return
         self.scope.open_chat(chat.id, chat.collection)
@@ -149,9 +149,9 @@ class ChatPage(QWidget):
         )
 
     def read_again(self) -> None:
-        """Shows the chat as it is kept now: answers in it may have been removed elsewhere."""
-        shown, chat_id = self._transcript, self.chat_id
-        if shown is None or chat_id is None or shown in self._jobs:
+        """Reloads the chat: answers in it may have been removed elsewhere."""
+        outdated, chat_id = self._transcript, self.chat_id
+        if outdated is None or chat_id is None or outdated in self._jobs:
             return
         transcript = self._make_transcript(chat_id)
         self._show(transcript)
@@ -162,12 +162,12 @@ class ChatPage(QWidget):
         )
 
     def set_title(self, chat_id: int, title: str) -> None:
-        """The chat was renamed."""
+        """Shows the new title of a renamed chat."""
         if chat_id == self.chat_id:
             self._title.show_words(named(title))
 
     def forget_chat(self, chat_id: int) -> None:
-        """The chat is being deleted: stops its answer, and leaves it."""
+        """Stops the answer of a chat that is being deleted, and leaves the chat."""
         for transcript, job in self._jobs.items():
             if transcript.chat_id == chat_id:
                 job.cancel()
@@ -176,13 +176,13 @@ class ChatPage(QWidget):
         self._drafts.forget(chat_id)
 
     def stop(self) -> None:
-        """Ends the answer that is being written in the chat that is shown."""
+        """Stops the answer in the current chat."""
         job = self._jobs.get(self._transcript) if self._transcript else None
         if job is not None:
             job.cancel()
 
     def focus_question(self) -> None:
-        """Puts the cursor in the question field, if something can be asked."""
+        """Puts the cursor in the question field, if a question can be asked."""
         if self.composer.field.isEnabled():
             self.composer.setFocus()
         else:
@@ -203,7 +203,7 @@ class ChatPage(QWidget):
         if transcript is None or transcript in self._jobs:
             return
         if self.composer.draft.strip() == view.question.strip():
-            self.composer.show_draft("")  # it was put back there, and is asked now
+            self.composer.show_draft("")  # the draft is being asked now
         history = tuple(transcript.answered(before=view))
         asked = Question(view.question, history, self.scope.name, self.scope.document)
         self._run(asked, transcript, view, restart=restart)
@@ -279,7 +279,7 @@ class ChatPage(QWidget):
         return lambda: keeping.result().turn
 
     def _on_model_died(self) -> None:
-        """Told here only while nothing is asked of it: a turn that was being answered says so."""
+        """Reports a dead model while none is answering; an answering turn reports it itself."""
         if self._jobs:
             return
         self._bridge.messages.post(
@@ -309,15 +309,15 @@ class ChatPage(QWidget):
         self._refresh()
 
     def _show(self, transcript: Transcript | None) -> None:
-        left, before = self._transcript, self.chat_id
-        unsaved = left.unsaved() if left is not None and left not in self._jobs else []
-        self._drafts.keep(before, self.composer.draft, unsaved)
+        previous, previous_id = self._transcript, self.chat_id
+        unsaved = previous.unsaved() if previous is not None and previous not in self._jobs else []
+        self._drafts.keep(previous_id, self.composer.draft, unsaved)
         self._transcript = transcript
         self.composer.show_draft(self._drafts.of(self.chat_id))
         if transcript is not None and self._stack.indexOf(transcript) < 0:
             self._stack.addWidget(transcript)
-        if left is not None and left is not transcript and left not in self._jobs:
-            self._discard(left)
+        if previous is not None and previous is not transcript and previous not in self._jobs:
+            self._discard(previous)
         self._refresh()
 
     def _discard(self, transcript: Transcript) -> None:
@@ -358,15 +358,15 @@ class ChatPage(QWidget):
             signal.emit(self.chat_id)  # type: ignore[attr-defined]
 
     def _refresh(self) -> None:
-        """Shows what fits the state of things."""
-        known = self._readiness.current
+        """Shows the turns, the set-up or the suggestions, whichever applies."""
+        readiness = self._readiness.current
         if self._transcript is not None:
             self._stack.setCurrentWidget(self._transcript)
-        elif known.ready:
-            self._new_chat.show_suggestions(known.suggested)
+        elif readiness.ready:
+            self._new_chat.show_suggestions(readiness.suggested)
             self._stack.setCurrentWidget(self._new_chat)
         else:
-            self.set_up.view.show_needs(known)
+            self.set_up.view.show_needs(readiness)
             self._stack.setCurrentWidget(self.set_up.view)
         self._heading.setVisible(self._transcript is not None)
         for tool in self._of_chat:
@@ -375,9 +375,9 @@ class ChatPage(QWidget):
         self.composer.set_reason(self._reason())
 
     def _reason(self) -> str:
-        known = self._readiness.current
-        if known.model is False:
-            return self.tr("The models are needed first.")
-        if known.documents == 0:
+        readiness = self._readiness.current
+        if readiness.model is False:
+            return self.tr("Get the models first.")
+        if readiness.documents == 0:
             return self.tr("Add documents first, then ask about them.")
         return ""

@@ -1,4 +1,4 @@
-"""Says in the place of an answer what went wrong, and offers all that can be done about it."""
+"""Shows an error in place of an answer, with everything that can be done about it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class ProblemBox(QFrame):
     """An error with its buttons. The question can always be asked again, or changed.
 
     Args:
-        message: what went wrong.
+        message: the error.
         again: asks the same question again.
-        restart: restarts the model first; None where that would not help.
+        restart: restarts the model first; None if that would not help.
         edit: brings the question back into the field.
-        do: does what the button of a remedy says.
+        do: carries out a remedy.
     """
 
     def __init__(
@@ -38,14 +38,14 @@ class ProblemBox(QFrame):
         super().__init__()
         self.setProperty("kind", "error")
         self.setAccessibleName(legible(message.words))
-        ways: list[QWidget] = [remedy_button(remedy, do) for remedy in message.remedies]
+        action_buttons: list[QWidget] = [remedy_button(remedy, do) for remedy in message.remedies]
         if restart is not None:
             first = button(self.tr("Restart"), "primary", on_click=restart)
             first.setAccessibleName(self.tr("Restart the model and ask again"))
-            ways.append(first)
+            action_buttons.append(first)
         else:
-            ways.append(button(self.tr("Ask again"), icon="refresh", on_click=again))
-        ways.append(button(self.tr("Edit the question"), "quiet", "pencil", edit))
+            action_buttons.append(button(self.tr("Ask again"), icon="refresh", on_click=again))
+        action_buttons.append(button(self.tr("Edit the question"), "quiet", "pencil", edit))
         words = QVBoxLayout()
         words.setSpacing(SPACE.tight)
         words.addWidget(label(message.message, "strong", wrap=True))
@@ -54,8 +54,8 @@ class ProblemBox(QFrame):
         actions = QWidget()
         line = FlowLayout()
         actions.setLayout(line)
-        for way in ways:
-            line.addWidget(way)
+        for action_button in action_buttons:
+            line.addWidget(action_button)
         words.addWidget(actions)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)

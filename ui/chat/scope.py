@@ -1,4 +1,4 @@
-"""What a chat is about: the whole library, a collection or one document. The button, the choice."""
+"""The scope of a chat: the whole library, a collection or one document. Button and menu."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from ui import text
 from ui.inert import plain
 from ui.legible import from_button, legible, named, on_button
+from ui.text import tr
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from app.services import Services
     from ui.bridge import Bridge
 
-LANE = "chats"  # what is kept of a chat is kept in order
+LANE = "chats"  # changes of a chat are saved in order
 _SHOWN_NAME = 32  # characters
 _SIGN = 12  # pixels
 
 
 class ScopeMenu(QMenu):
-    """The whole library, each collection, the document that was opened, and the way to change."""
+    """The whole library, each collection, the opened document, and Collections…."""
 
     chosen = Signal(str)
     document_chosen = Signal(str)
@@ -37,13 +38,13 @@ class ScopeMenu(QMenu):
     def show_choices(
         self, names: Sequence[str], current: str, offered: str = "", document: str = ""
     ) -> None:
-        """Offers these; the one in force is marked.
+        """Offers these scopes; the current one is checked.
 
         Args:
             names: of the collections.
-            current: the collection in force.
-            offered: path of a document.
-            document: path of the document in force; "" for none.
+            current: the current collection.
+            offered: path of a document to offer.
+            document: path of the current document; "" for none.
         """
         self.clear()
         group = QActionGroup(self)
@@ -69,7 +70,7 @@ class ScopeMenu(QMenu):
 
 
 class ScopeButton(QPushButton):
-    """Words at the left, and at the right the sign that there is a menu."""
+    """Text at the left and a menu arrow at the right."""
 
     def __init__(self, on_click: Callable[[], None]) -> None:
         super().__init__()
@@ -80,19 +81,19 @@ class ScopeButton(QPushButton):
         self.clicked.connect(lambda _checked=False: on_click())
 
     def text(self) -> str:
-        """Its words."""
+        """Returns its text."""
         return from_button(super().text())
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
-        """Room for the sign."""
+        """Leaves room for the arrow."""
         return super().sizeHint() + QSize(_SIGN + SPACE.hair, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The arrows and Enter open the menu too."""
+        """Opens the menu on Enter and the arrow keys too."""
         keys = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() in keys:
             self.click()
@@ -100,7 +101,7 @@ class ScopeButton(QPushButton):
         super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the sign over the button."""
+        """Draws the arrow over the button."""
         super().paintEvent(event)
         painter = QPainter(self)
         colour = palette().text_soft if self.isEnabled() else palette().border_strong
@@ -110,19 +111,19 @@ class ScopeButton(QPushButton):
 
 
 class ScopeControl(QObject):
-    """Holds the chat that is shown to a collection, and keeps that with the chat.
+    """Limits the current chat to a scope, and saves a collection with the chat.
 
-    A collection that is gone is told once; the chat then searches the whole library. One document
-    can take its place while the chat is shown; the model begins to read it at once.
+    If its collection was deleted, a notice says so once and the chat searches the whole library.
+    One document can take its place while the chat is shown; the model begins to read it at once.
 
     Attributes:
         document: path of that document; "" for none.
 
     Signals:
-        kept: a chat was held to another collection.
+        kept: a chat was limited to another collection.
 
     Args:
-        services: name the collections, and keep the chats.
+        services: hold the collections and the chats.
         bridge: saves in the background.
         page: owns this, and the dialog.
     """
@@ -139,7 +140,7 @@ class ScopeControl(QObject):
         self._name = ""
         self.document = ""
         self._offered = ""
-        self._newest: dict[int, str] = {}  # the list of chats may not know yet
+        self._newest: dict[int, str] = {}  # newer than the list of chats
         self.button = ScopeButton(self.open_menu)
         self.menu = ScopeMenu(self.button)
         self.menu.chosen.connect(self.choose)
@@ -149,33 +150,33 @@ class ScopeControl(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The collections there are."""
+        """The names of all collections."""
         return tuple(c.name for c in self._settings.current.collections)
 
     @property
     def name(self) -> str:
-        """The collection in force; "" for the whole library."""
+        """The current collection; "" for the whole library."""
         return self._name if self._name in self.names else ""
 
     def new_chat(self) -> None:
-        """A chat that is not kept yet is shown; it searches the whole library."""
+        """Resets the scope for a new chat: the whole library."""
         self._chat_id, self._name, self.document = None, "", ""
         self._show()
 
     def open_chat(self, chat_id: int, collection: str) -> None:
-        """A kept chat is shown."""
+        """Shows the scope of a saved chat."""
         self._chat_id, self.document = chat_id, ""
         self._name = self._newest.get(chat_id, collection)
         self._fall_back()
         self._show()
 
     def begun(self, chat: ChatSummary, collection: str, *, shown: bool) -> None:
-        """A question began a chat.
+        """Saves the scope of a chat that a question began.
 
         Args:
             chat: the new one.
-            collection: what it is kept with.
-            shown: whether it is on the screen; the choice may be another by now.
+            collection: the collection it was saved with.
+            shown: whether it is on the screen; the choice may have changed by now.
         """
         self._newest[chat.id] = collection
         if shown:
@@ -184,7 +185,7 @@ class ScopeControl(QObject):
                 self._keep()
 
     def choose(self, name: str) -> None:
-        """Holds the chat that is shown to a collection; "" lets it search everything."""
+        """Limits the current chat to a collection; "" for the whole library."""
         self.document = ""
         if name != self._name:
             self._name = name
@@ -192,24 +193,24 @@ class ScopeControl(QObject):
         self._show()
 
     def choose_document(self, path: str) -> None:
-        """Lets the chat that is shown be about one document."""
+        """Limits the current chat to one document."""
         self.document = path
         self._services.read_ahead(document=path)
         self._show()
 
     def offer(self, path: str) -> None:
-        """A document was opened: the menu offers it from now on."""
+        """Offers an opened document in the menu from now on."""
         self._offered = path
 
     def open_menu(self) -> None:
-        """Opens the menu over the button, which is near the window's end."""
+        """Opens the menu above the button, which is near the window's bottom."""
         self._show()
         self.menu.show_choices(self.names, self.name, self._offered, self.document)
         above = QPoint(0, -self.menu.sizeHint().height())
         self.menu.popup(self.button.mapToGlobal(above))
 
     def manage(self) -> None:
-        """Opens the dialog in which collections are changed."""
+        """Opens the collections dialog."""
         from ui.collections.dialog import CollectionsDialog
 
         dialog = CollectionsDialog(self._page.window(), self._services, self._bridge)
@@ -224,14 +225,15 @@ class ScopeControl(QObject):
         self.kept.emit()
 
     def _fall_back(self) -> None:
-        """Says quietly that a collection is gone, and holds the chat to it no longer."""
-        gone, self._name = self._name, self.name
-        if gone and not self._name:
+        """Notifies that the collection is gone, and searches the whole library."""
+        old_name, self._name = self._name, self.name
+        if old_name and not self._name:
             self._keep()
             self._bridge.messages.info(
                 self.tr(
-                    "The collection “{0}” is gone. This chat searches the whole library."
-                ).format(gone)
+                    "The collection “{0}” no longer exists. This chat now searches the whole "
+                    "library."
+                ).format(old_name)
             )
 
     def _keep(self) -> None:
@@ -247,15 +249,17 @@ class ScopeControl(QObject):
 
     def _show(self) -> None:
         name = _only(self.document) if self.document else self.name
-        whole = self.tr("Whole library")
+        everything = self.tr("Whole library")
         name = legible(name)
-        self.button.setText(text.one_line(name, _SHOWN_NAME) or whole)
-        self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
+        self.button.setText(text.one_line(name, _SHOWN_NAME) or everything)
+        self.button.setAccessibleName(self.tr("Searches: {0}").format(name or everything))
         self.button.setToolTip(
-            plain(self.tr("What this chat searches: {0}. Choose another.").format(name or whole))
+            plain(
+                self.tr("What this chat searches: {0}. Choose another.").format(name or everything)
+            )
         )
         set_icon(self.button, "folder" if name else "library", "text_soft", SIZES.icon_small)
 
 
 def _only(path: str) -> str:
-    return text.tr("Only {0}").format(named(text.one_line(text.file_name(path), _SHOWN_NAME)))
+    return tr("Only {0}").format(named(text.one_line(text.file_name(path), _SHOWN_NAME)))

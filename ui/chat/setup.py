@@ -1,4 +1,4 @@
-"""Getting the models on the first page: download with progress, or files that the person has."""
+"""Gets the models on the first page: by download, or from the user's own files."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ LANE = "downloads"
 
 
 class SetUpController(QObject):
-    """Fetches what is missing, or takes a model in that the person has.
+    """Downloads the missing models, or adds a model file of the user's.
 
     Signals:
-        fetched: carries the ids of the models that have come.
+        fetched: carries the ids of the downloaded models.
     """
 
     fetched = Signal(object)
@@ -51,12 +51,12 @@ class SetUpController(QObject):
         self.view.cancel_fetch.connect(self.cancel)
 
     def fetch(self) -> None:
-        """Begins the download, or goes on with one that was broken off."""
+        """Starts the download, or resumes an interrupted one."""
         if self._job is not None:
             return
         services = self._services
-        wanted = self._readiness.current.models
-        ids = [entry.id for entry in wanted.missing] if wanted is not None else []
+        needed = self._readiness.current.models
+        ids = [entry.id for entry in needed.missing] if needed is not None else []
 
         def work(token: CancelToken, send: Callable[[object], None]) -> None:
             fetch_missing(
@@ -82,12 +82,12 @@ class SetUpController(QObject):
         )
 
     def cancel(self) -> None:
-        """Breaks the download off; what arrived is kept."""
+        """Cancels the download; what arrived is kept."""
         if self._job is not None:
             self._job.cancel()
 
     def choose_file(self) -> None:
-        """Asks for a GGUF file and takes it in."""
+        """Asks for a GGUF file and adds it."""
         name, _ = QFileDialog.getOpenFileName(
             self.view, self.tr("Add a model"), "", self.tr("Models (*.gguf)")
         )
@@ -95,7 +95,7 @@ class SetUpController(QObject):
             self.add_file(Path(name))
 
     def add_file(self, path: Path) -> None:
-        """Takes in a model that the person has. Checking a large file takes a few seconds."""
+        """Adds a model file of the user's. Checking a large file takes a few seconds."""
         self.view.show_adding(named(path.name))
 
         def added(_model: object) -> None:
@@ -118,12 +118,12 @@ class SetUpController(QObject):
             with contextlib.suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)
 
-        failed = UserMessage(
-            self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
+        problem = UserMessage(
+            self.tr("The folder cannot be shown."), self.tr("Its path is {0}.").format(folder)
         )
 
         def made(_none: None) -> None:
-            links.offer(self.view, str(folder), lambda: self.view.show_problem(failed))
+            links.offer(self.view, str(folder), lambda: self.view.show_problem(problem))
 
         self._bridge.run("models", work, made)
 
@@ -137,7 +137,7 @@ class SetUpController(QObject):
         self.view.show_interrupted()
 
     def _failed(self, message: UserMessage) -> None:
-        """Told on the page itself, beside the button that goes on."""
+        """Shows the error on the page itself, beside the button that resumes."""
         self._ended()
         self.view.show_interrupted()
         self.view.show_problem(message)

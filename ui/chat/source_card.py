@@ -1,10 +1,10 @@
-"""A source: number, file, place, and the exact words. Opens the reader."""
+"""A card for a source: number, file, place and the quoted words. Opens the reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
@@ -20,6 +20,7 @@ from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
 from ui.legible import legible
+from ui.text import tr
 from ui.theme.theme import palette
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, Role, label
@@ -27,12 +28,7 @@ from ui.theme.widgets import IconLabel, Role, label
 _EXCERPT_LENGTH = 600  # characters; more never fits into the lines of a card
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("SourceCard", words)
-
-
-class Excerpt(QWidget):
+class QuoteText(QWidget):
     """A few lines of text; the last one ends with an ellipsis if there is more."""
 
     def __init__(self, words: str, lines: int = 2) -> None:
@@ -44,7 +40,7 @@ class Excerpt(QWidget):
         self._set_height(lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Takes no more lines than the text needs at this width."""
+        """Limits the height to the lines that the text needs at this width."""
         super().resizeEvent(event)
         self._set_height(max(1, len(self._laid_out()[1])))
 
@@ -55,11 +51,11 @@ class Excerpt(QWidget):
         metrics = QFontMetricsF(self.font())
         layout, lines = self._laid_out()
         for n, (start, length) in enumerate(lines):
-            shown = self._words[start : start + length]
+            line = self._words[start : start + length]
             if n == self._lines - 1 and start + length < len(self._words):
                 rest = self._words[start : start + length + 40]
-                shown = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QPointF(0, n * self._spacing + metrics.ascent() + 1), shown.rstrip())
+                line = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QPointF(0, n * self._spacing + metrics.ascent() + 1), line.rstrip())
         painter.end()
         del layout
 
@@ -71,7 +67,7 @@ class Excerpt(QWidget):
         self.setFixedHeight(int(lines * self._spacing) + 2)
 
     def _laid_out(self) -> tuple[QTextLayout, list[tuple[int, int]]]:
-        """Start and length of each line that is shown."""
+        """Returns the layout, and (start, length) of each line that is shown."""
         layout = QTextLayout(self._words, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -89,7 +85,7 @@ class SourceCard(QPushButton):
     """A card that opens its source in the reader.
 
     Args:
-        source: a citation, or a passage that comes near.
+        source: a citation, or one of the nearest passages.
         on_open: called with it when the card is pressed.
     """
 
@@ -120,25 +116,25 @@ class SourceCard(QPushButton):
         column.setSpacing(SPACE.hair + 2)
         column.addLayout(head)
         quoted = f"“{quote.strip()}”" if isinstance(source, Citation) else quote.strip()
-        column.addWidget(Excerpt(quoted))
+        column.addWidget(QuoteText(quoted))
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:
-        """As its contents want it; a push button would look at its words only."""
+        """Returns the size of its layout; a push button would measure only its text."""
         return self._column.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """May become narrow: names are cut, words wrap."""
+        """Allows a narrow card: names are cut, text wraps."""
         return QSize(120, self._column.minimumSize().height())
 
 
 def _one_line(words: str, role: Role) -> ElidedLabel:
-    """As wide as its words if there is room."""
-    made = ElidedLabel(role)
-    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    made.show_words(words)
-    return made
+    """Makes a label as wide as its text if there is room."""
+    label = ElidedLabel(role)
+    label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    label.show_words(words)
+    return label
 
 
 def _spoken(source: Citation | Hit, number: int | None) -> str:

@@ -1,4 +1,4 @@
-"""The turns of a chat below each other. Stays at the end while an answer grows, unless scrolled."""
+"""The turns of a chat. Stays scrolled to the end while an answer grows, unless the user scrolls."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _NEAR_END = 48  # pixels from the end that count as being at the end
 
 
 class _Page(QWidget):
-    """Never wider than what is seen of it: its margins give way, and long lines are cut."""
+    """Never wider than the viewport: its margins shrink, and long lines are cut."""
 
     def minimumSizeHint(self) -> QSize:
-        """As tall as the turns, as narrow as may be."""
+        """Returns the full height of the turns, and the smallest possible width."""
         return QSize(0, super().minimumSizeHint().height())
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A place that stays where it is seen while what is around it changes.
+    """A place that stays at the same position on the screen while the content around it changes.
 
     Attributes:
-        place: pixels below the top of the turn; None if it is gone.
-        wanted: pixels below the top of what is seen.
+        place: returns pixels below the top of the turn; None if the place is gone.
+        wanted: pixels below the top of the viewport.
     """
 
     view: TurnView
@@ -44,12 +44,12 @@ class _Held:
 
 
 class Transcript(QScrollArea):
-    """Shows a chat: its last turns, and earlier ones when the person asks for them.
+    """Shows a chat: its last turns, and earlier ones on request.
 
-    Kept turns are built one a turn of the event loop, the newest first, so nothing stalls.
+    Saved turns are built one per turn of the event loop, the newest first, so nothing stalls.
 
     Signals:
-        added: a `TurnView` was built and wants its signals connected.
+        added: carries a new `TurnView`, whose signals are to be connected.
     """
 
     added = Signal(object)
@@ -58,8 +58,8 @@ class Transcript(QScrollArea):
         super().__init__()
         self.chat_id = chat_id
         self.views: list[TurnView] = []
-        self._unbuilt: list[Turn] = []  # those before the first view, oldest first
-        self._wanted = 0  # of these, how many are to be built
+        self._unbuilt: list[Turn] = []  # the turns before the first view, oldest first
+        self._to_build = 0  # how many of these to build
         self._follows = True
         self._held: _Held | None = None
         self.setWidgetResizable(True)
@@ -83,12 +83,12 @@ class Transcript(QScrollArea):
         bar = self.verticalScrollBar()
         bar.rangeChanged.connect(self._on_range)
         bar.valueChanged.connect(self._on_scroll)
-        bar.actionTriggered.connect(self._let_go)  # by the person's hand only
+        bar.actionTriggered.connect(self._let_go)  # only when the user scrolls
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
-        """Shows kept turns, soon."""
-        shown = {view.turn.id for view in self.views if view.turn is not None}
-        self._unbuilt = [turn for turn in turns if turn.id not in shown]
+        """Shows saved turns, built in later turns of the event loop."""
+        built = {view.turn.id for view in self.views if view.turn is not None}
+        self._unbuilt = [turn for turn in turns if turn.id not in built]
         self._build(_SHOWN)
 
     def add(self, question: str) -> TurnView:
@@ -105,13 +105,13 @@ class Transcript(QScrollArea):
         return view
 
     def answered(self, before: TurnView | None = None) -> list[Turn]:
-        """The turns that have an answer, up to but without `before`."""
+        """Returns the turns that have an answer, up to but without `before`."""
         at = self.views.index(before) if before is not None else len(self.views)
         turns = [*self._unbuilt, *(view.turn for view in self.views[:at])]
         return [turn for turn in turns if turn is not None and turn.answer is not None]
 
     def unsaved(self) -> list[str]:
-        """Questions that could not be saved: they are on the screen only."""
+        """Returns the questions that could not be saved: they are on the screen only."""
         return [view.question for view in self.views if view.turn is None]
 
     def scroll_by_page(self, direction: int) -> None:
@@ -126,22 +126,22 @@ class Transcript(QScrollArea):
         side = max(SPACE.wide, (self.viewport().width() - SIZES.reading) // 2)
         self._column.setContentsMargins(side, SPACE.tight, side, SPACE.wide)
         self._column.activate()
-        self._keep_held()  # words may have moved to another line, and no turn be taller
+        self._keep_held()  # lines may have changed without a change of height
 
     def _show_earlier(self) -> None:
         self._hold(self.views[0], lambda: 0)
         self._build(_SHOWN)
 
     def _build(self, count: int) -> None:
-        self._wanted = min(count, len(self._unbuilt))
+        self._to_build = min(count, len(self._unbuilt))
         self._earlier.hide()
         self._builder.start()
 
     def _build_next(self) -> None:
-        if self._wanted:
-            self._wanted -= 1
+        if self._to_build:
+            self._to_build -= 1
             self._prepend(self._unbuilt.pop())
-        if not self._wanted:
+        if not self._to_build:
             self._builder.stop()
             self._earlier.setVisible(bool(self._unbuilt))
 
@@ -164,7 +164,7 @@ class Transcript(QScrollArea):
         self.added.emit(view)
 
     def _hold(self, view: TurnView, place: Callable[[], int | None]) -> None:
-        """Keeps a place in a turn where it is seen, until the person scrolls."""
+        """Keeps a place in a turn at its position on the screen, until the user scrolls."""
         held = _Held(view, place, 0)
         self._held = replace(held, wanted=self._seen_at(held) or 0)
 
@@ -172,16 +172,16 @@ class Transcript(QScrollArea):
         self._held = None
 
     def _seen_at(self, held: _Held) -> int | None:
-        """Pixels below the top of what is seen; None if the place is gone."""
+        """Returns pixels below the top of the viewport; None if the place is gone."""
         at = held.place()
         return None if at is None else held.view.mapTo(self.viewport(), QPoint(0, at)).y()
 
     def _keep_held(self) -> bool:
-        """Scrolls the held place to where it was seen; False if there is none."""
-        if self._held is None or (seen := self._seen_at(self._held)) is None:
+        """Scrolls the held place back to its position; returns False if there is none."""
+        if self._held is None or (current := self._seen_at(self._held)) is None:
             return False
         bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + seen - self._held.wanted)
+        bar.setValue(bar.value() + current - self._held.wanted)
         return True
 
     def _on_range(self, _low: int, high: int) -> None:

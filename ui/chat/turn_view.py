@@ -1,4 +1,4 @@
-"""A question and its answer, in whatever state the answer is."""
+"""A question and its answer, in every state of the answer."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.legible import named
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.theme import palette, restyle
 from ui.theme.tokens import SPACE
@@ -39,20 +40,20 @@ from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 if TYPE_CHECKING:
     from app.chats.store import Turn
 
-_SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
-_PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app.presentation`
+_SHOWN_QUESTION = 2000  # characters; nobody reads a whole pasted book here
+_PASSAGES_SHOWN = 3  # while the model reads; `app.presentation` chooses the nearest ones
 
 
 class TurnView(QWidget):
-    """Shows one turn. It is told what happens (`on_event`, `finish`, `fail`) and asks for nothing.
+    """Shows one turn. Passive: its methods (`on_event`, `finish`, `fail`) update it.
 
     Signals:
         opened: a source was chosen; carries the `Citation` or `Hit`.
-        again: the person wants a new answer to this question.
-        restart: the person wants the model restarted, then a new answer.
-        edit: the person wants to change the question.
-        remedy_wanted: the person wants a `Remedy` of the error that is shown.
-        outside_wanted: the person wants to ask a larger model.
+        again: the user wants a new answer to this question.
+        restart: the user wants the model restarted, then a new answer.
+        edit: the user wants to change the question.
+        remedy_wanted: carries a `Remedy` of the error that is shown.
+        outside_wanted: the user wants to ask a larger model.
     """
 
     opened = Signal(object)
@@ -115,7 +116,7 @@ class TurnView(QWidget):
         return tuple(self._citations[n] for n in sorted(self._citations))
 
     def start(self) -> None:
-        """The question was sent."""
+        """Shows that the question was sent."""
         self._reset()
         self._status.start(self.tr("Waiting for the model…"))
 
@@ -128,12 +129,12 @@ class TurnView(QWidget):
                 self._status.say(_summarising(event))
             case PassagesFound(hits=hits):
                 self._status.start(_reading(len(hits)))
-                self._show_passages(text.tr(READING), hits[:_PASSAGES_SHOWN])
+                self._show_passages(tr(READING), hits[:_PASSAGES_SHOWN])
                 self._browser.rest_on(words_read(hits))
             case EvidenceFound(citation=citation):
                 self._forget_passages()
                 self._add_citation(citation)
-                self._sources_title.setText(text.tr(READING))  # it may answer nothing yet
+                self._sources_title.setText(tr(READING))  # it may still abstain
                 self._status.say(self.tr("Writing the answer…"))
             case AnswerText(text=words):
                 self._status.stop()
@@ -143,66 +144,66 @@ class TurnView(QWidget):
                 self.finish(answer)
 
     def finish(self, answer: Answer) -> None:
-        """Shows the finished answer; it replaces what was streamed."""
+        """Shows the finished answer, which replaces the streamed text."""
         if answer is self.answer:
             return
         self._status.stop()
         self._forget_passages()
-        self.answer, self._told = answer, (what := present(answer))
-        if what.citations != self.citations:
+        self.answer, self._told = answer, (view := present(answer))
+        if view.citations != self.citations:
             self._clear_sources()
-            for citation in what.citations:
+            for citation in view.citations:
                 self._add_citation(citation)
-        self._abstained.setVisible(what.verdict is not None)
-        self._verdict.setText(text.sentence(what.verdict))
-        self._advice.setText(text.sentence(what.advice))
+        self._abstained.setVisible(view.verdict is not None)
+        self._verdict.setText(text.sentence(view.verdict))
+        self._advice.setText(text.sentence(view.advice))
         if self._citations:
-            self._sources_title.setText(text.tr(SOURCES))
+            self._sources_title.setText(tr(SOURCES))
         else:
-            self._show_passages(text.tr(NEAREST), what.nearest)
-        self._browser.setVisible(bool(what.text))
-        self._browser.show_text(what.text, self._citations, what.words)
+            self._show_passages(tr(NEAREST), view.nearest)
+        self._browser.setVisible(bool(view.text))
+        self._browser.show_text(view.text, self._citations, view.words)
         self._show_doubts()
-        remarks = " ".join(map(text.sentence, what.remarks))
+        remarks = " ".join(map(text.sentence, view.remarks))
         self._footer_words.show_words(_summary(answer), remarks)
         self._footer.show()
 
     def offer_outside(self, allowed: bool) -> None:
-        """Shows or hides the way to a larger model; it is hidden unless the person turned it on."""
+        """Shows or hides the button for a larger model; hidden unless the user turned it on."""
         self._may_ask = allowed
         self._outside.setVisible(allowed)
         self._show_doubts()
 
     def add_reply(self, reply: QWidget) -> None:
-        """Shows what came from outside, below the answer."""
+        """Shows a reply from outside, below the answer."""
         self._replies.addWidget(reply)
 
     def keep(self, answer: Answer) -> None:
-        """Shows the finished answer, which was kept with its turn."""
+        """Shows the finished answer of a saved turn."""
         self.finish(answer)
         if self.turn is not None:
             self.turn = replace(self.turn, answer=answer)
 
     def show_stopped(self) -> None:
-        """The person stopped it before there was an answer."""
+        """Shows that the user stopped before there was an answer."""
         self._take_back()
         self._say(label(self.tr("Stopped."), "soft"), self._again_button(self.tr("Ask again")))
 
     def show_unanswered(self) -> None:
-        """The turn was kept without an answer: the program ended while it was being written."""
+        """Shows a saved question without an answer: the program ended before it was written."""
         self._say(
             label(self.tr("This question was not answered."), "soft"),
             self._again_button(self.tr("Ask again")),
         )
 
     def tell_missing(self, sentences: Sequence[str]) -> None:
-        """Says that files which the question names can be in no answer yet."""
+        """Lists files that the question names and no answer can use yet."""
         clear(self._missing)
         for words in sentences:
             self._missing.addWidget(label(words, "warning", wrap=True))
 
     def fail(self, message: UserMessage, *, restartable: bool = False) -> None:
-        """Says in place what went wrong, with what can be done."""
+        """Shows an error in place of the answer, with its remedies."""
         self._take_back()
         self._notice.addWidget(
             ProblemBox(
@@ -226,7 +227,7 @@ class TurnView(QWidget):
         self._notice.addWidget(row_widget)
 
     def _take_back(self) -> None:
-        """Leaves nothing of an answer that did not come to its end, as nothing of it is kept."""
+        """Removes an unfinished answer, since nothing of it is saved."""
         self._status.stop()
         if self.answer is None:
             self._clear_sources()
@@ -258,7 +259,7 @@ class TurnView(QWidget):
         self._add_card(citation)
 
     def _show_passages(self, title: str, hits: Sequence[Hit]) -> None:
-        """Passages that no answer cites: the model is reading them, or they come nearest."""
+        """Shows passages that no answer cites: being read by the model, or the nearest ones."""
         self._clear_sources()
         self._sources_title.setText(title)
         self._sources_title.setVisible(bool(hits))
@@ -270,7 +271,7 @@ class TurnView(QWidget):
             self._clear_sources()
 
     def opened_at(self) -> int | None:
-        """How far down in this turn the marker or card stands that was opened last, in pixels."""
+        """Returns the pixels from the top of this turn to the last opened marker or card."""
         widget = self._opened_from
         if widget is None or not shiboken6.isValid(widget):
             return None
@@ -308,12 +309,12 @@ class TurnView(QWidget):
         if self.answer is not None and self._told is not None:
             doubts = [text.sentence(caution) for caution in self._told.cautions]
             if self._may_ask and self.answer.weak and doubts:
-                doubts.append(text.tr("A larger model may do better."))
+                doubts.append(tr("A larger model may do better."))
         self._doubt_words.setText(" ".join(doubts))
         self._doubt.setVisible(bool(doubts))
 
     def _doubtful(self) -> QWidget:
-        """A place for fixed words: nothing that a document or a model says can change them."""
+        """Makes the place for the hint: fixed words that no document or model can change."""
         row_widget = frame("plain")
         row = QHBoxLayout(row_widget)
         row.setContentsMargins(0, 0, 0, 0)
@@ -335,17 +336,17 @@ class TurnView(QWidget):
         return footer
 
     def _copy(self) -> None:
-        if (what := self._told) is not None:
+        if (present := self._told) is not None:
             from ui.rich_copy import copied
 
-            words = what.text or text.sentence(what.verdict)
-            html = markdown.to_html(words, self._citations, palette(), what.words)
-            data = copied(_for_clipboard(what), html, _sources(what))
+            words = present.text or text.sentence(present.verdict)
+            html = markdown.to_html(words, self._citations, palette(), present.words)
+            data = copied(_for_clipboard(present), html, _sources(present))
             QGuiApplication.clipboard().setMimeData(data)
 
 
 def _followed(widget: QWidget) -> QPoint:
-    """The point in a card, or in a text of which a marker was followed, that the eye is on."""
+    """Returns the point of a card, or of a clicked marker in a text, that the user looks at."""
     return widget.cursorRect().topLeft() if isinstance(widget, QTextEdit) else QPoint()
 
 
@@ -354,52 +355,52 @@ def _small(icon: str, name: str, on_click: Callable[[], None]) -> QWidget:
 
 
 def _question_label(question: str) -> QWidget:
-    shown = question.strip()
-    if len(shown) > _SHOWN_QUESTION:
-        shown = f"{shown[:_SHOWN_QUESTION].rstrip()}…"
-    made = label(shown, "title", wrap=True)
-    made.setTextInteractionFlags(
+    words = question.strip()
+    if len(words) > _SHOWN_QUESTION:
+        words = f"{words[:_SHOWN_QUESTION].rstrip()}…"
+    heading = label(words, "title", wrap=True)
+    heading.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    made.setAccessibleName(text.tr("Question: {0}").format(text.one_line(made.text(), 300)))
-    restyle(made, question=True)
-    return made
+    heading.setAccessibleName(tr("Question: {0}").format(text.one_line(heading.text(), 300)))
+    restyle(heading, question=True)
+    return heading
 
 
 def _reading(passages: int) -> str:
-    return text.tr("Reading %n passage…|Reading %n passages…", passages)
+    return tr("Reading %n passage…|Reading %n passages…", passages)
 
 
 def _summarising(event: Summarising) -> str:
-    """How far a summary is, and how long it will take."""
+    """Describes how far a summary is, and how long it will take."""
     if not event.title:
-        return text.tr("Summing up…")
-    words = text.tr("Summarising {0}, part {1} of {2}…").format(
+        return tr("Summing up…")
+    words = tr("Summarising {0}, part {1} of {2}…").format(
         named(text.one_line(event.title, 60)), event.done + 1, event.total
     )
     if event.seconds_left is None:
         return words
     left = text.seconds(event.seconds_left, whole=True)
-    return f"{words} {text.tr('About {0} left.').format(left)}"
+    return f"{words} {tr('About {0} left.').format(left)}"
 
 
 def _summary(answer: Answer) -> str:
-    """The model, how long it took, and whether it was stopped."""
+    """Describes the answer: the model, the time, and whether it was stopped."""
     parts = [text.model_name(answer.model)] if answer.model else []
     if answer.timings.total_s > 0:
         parts.append(text.seconds(answer.timings.total_s))
     if answer.stopped:
-        parts.append(text.tr("stopped"))
+        parts.append(tr("stopped"))
     return " · ".join(parts)
 
 
-def _for_clipboard(what: PresentedAnswer) -> str:
-    lines = [what.text or text.sentence(what.verdict)]
-    if what.citations:
+def _for_clipboard(present: PresentedAnswer) -> str:
+    lines = [present.text or text.sentence(present.verdict)]
+    if present.citations:
         lines.append("")
-    return "\n".join([*lines, *_sources(what)])
+    return "\n".join([*lines, *_sources(present)])
 
 
-def _sources(what: PresentedAnswer) -> list[str]:
-    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in what.citations]
+def _sources(present: PresentedAnswer) -> list[str]:
+    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in present.citations]

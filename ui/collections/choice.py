@@ -1,4 +1,4 @@
-"""Which folders belong to a collection: a folder stands for everything below it. No widgets."""
+"""Which folders belong to a collection; a folder includes everything below it. No widgets."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from rag.text.path_forms import is_below
 
 
 class Chosen(Enum):
-    """How a folder stands to a collection."""
+    """Whether a folder is in a collection."""
 
     NO = auto()
     PARTLY = auto()
-    """Some of what is below it belongs."""
+    """Only some of the folders below it are in the collection."""
     YES = auto()
     WITH_ABOVE = auto()
-    """It belongs because a folder above it does."""
+    """It is included with a folder above it."""
 
 
 class FolderChoice:
-    """A set of absolute paths of which none lies in another.
+    """A set of absolute paths, none of which lies in another.
 
     Args:
-        folders: what is chosen at first.
+        folders: the initial choice.
     """
 
     def __init__(self, folders: Iterable[str] = ()) -> None:
@@ -38,11 +38,11 @@ class FolderChoice:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """What is chosen, sorted."""
+        """The chosen folders, sorted."""
         return tuple(sorted(self._folders))
 
     def state(self, path: str) -> Chosen:
-        """How a folder stands to what is chosen."""
+        """Returns whether a folder is chosen, by itself or with one above it."""
         if path in self._folders:
             return Chosen.YES
         if any(is_below(path, folder) for folder in self._folders):
@@ -52,14 +52,14 @@ class FolderChoice:
         return Chosen.NO
 
     def choose(self, path: str) -> None:
-        """Adds a folder; those below it are in it then."""
+        """Adds a folder, which then includes those below it."""
         if self.state(path) in (Chosen.YES, Chosen.WITH_ABOVE):
             return
         self._folders = {folder for folder in self._folders if not is_below(folder, path)}
         self._folders.add(path)
 
     def drop(self, path: str) -> None:
-        """Takes a chosen folder out."""
+        """Removes a chosen folder."""
         self._folders.discard(path)
 
 
@@ -72,31 +72,31 @@ class FolderTree:
     """
 
     def __init__(self, roots: Sequence[str], files: Iterable[str]) -> None:
-        tops = [r for r in roots if not any(is_below(r, other) for other in roots)]
+        tops = [folder for folder in roots if not any(is_below(folder, root) for root in roots)]
         self.roots = tuple(sorted(tops, key=_by_name))
         self._below: dict[str, set[str]] = {}
-        self._known = set(self.roots)
+        self._folders = set(self.roots)
         for path in files:
             self._add(os.path.dirname(file_of(path)))  # noqa: PTH120 - quick
 
     def __contains__(self, folder: str) -> bool:
-        return folder in self._known
+        return folder in self._folders
 
     def below(self, folder: str) -> tuple[str, ...]:
-        """The folders in a folder, by name."""
+        """Returns the subfolders of a folder, by name."""
         return tuple(sorted(self._below.get(folder, ()), key=_by_name))
 
     def _add(self, folder: str) -> None:
         line: list[str] = []
-        while folder not in self._known:
+        while folder not in self._folders:
             above = os.path.dirname(folder)  # noqa: PTH120 - quick
             if above == folder:
-                return  # it lies in no root
+                return  # it is in no root
             line.append(folder)
             folder = above
         for child in reversed(line):
             self._below.setdefault(folder, set()).add(child)
-            self._known.add(child)
+            self._folders.add(child)
             folder = child
 
 

@@ -1,4 +1,4 @@
-"""The dialog in which collections are made, named, filled and deleted."""
+"""The dialog for creating, naming, filling and deleting collections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.user_messages import UserMessage
 from ui.choices import CheckBox
 from ui.collections import keeping
 from ui.collections.choice import FolderTree
-from ui.collections.drafts import LONGEST_NAME, Draft, Drafts, clean
+from ui.collections.drafts import LONGEST_NAME, CollectionDraft, CollectionDrafts, clean
 from ui.collections.folder_tree import FolderTreeView
 from ui.dialog import Dialog
 from ui.legible import legible
@@ -40,14 +40,14 @@ _LIST_WIDTH = 190
 
 
 class CollectionsDialog(Dialog):
-    """Changes a copy of the collections; Save puts it in force, Cancel forgets it.
+    """Edits a copy of the collections; Save applies it, Cancel drops it.
 
     Signals:
-        saved: carries the new names by the old ones, of collections that were renamed.
+        saved: carries a mapping of old names to new ones, of renamed collections.
 
     Args:
         parent: the dialog stands over its window.
-        services: their collections are changed, their library's folders are offered.
+        services: hold the collections, and the library whose folders are offered.
         bridge: loads and saves in the background.
     """
 
@@ -57,7 +57,7 @@ class CollectionsDialog(Dialog):
         super().__init__(parent, self.tr("Collections"))
         self._services = services
         self._bridge = bridge
-        self.drafts = Drafts(services.settings.current.collections)
+        self.drafts = CollectionDrafts(services.settings.current.collections)
         self._saving = False
         self._build()
         for draft in self.drafts.items:
@@ -72,13 +72,13 @@ class CollectionsDialog(Dialog):
         )
 
     @property
-    def current(self) -> Draft | None:
+    def current(self) -> CollectionDraft | None:
         """The collection that is shown."""
         row = self.list.currentRow()
         return self.drafts.items[row] if 0 <= row < len(self.drafts.items) else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete in the list takes the collection away."""
+        """Deletes the current collection on Delete in the list."""
         keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
         if event.key() in keys and self.list.hasFocus():
             self._delete()
@@ -124,7 +124,7 @@ class CollectionsDialog(Dialog):
         self._refresh()
 
     def _refresh(self) -> None:
-        """Says what is missing, and lets be saved what is whole."""
+        """Shows what is missing; enables Save if nothing is."""
         fault = self.drafts.first_fault()
         self._say(fault[1] if fault else "")
         self._save.setEnabled(fault is None and self.drafts.changed and not self._saving)
@@ -167,7 +167,7 @@ class CollectionsDialog(Dialog):
         self._refresh()
         self._say(message.words, message)
 
-    def _list_draft(self, draft: Draft) -> None:
+    def _list_draft(self, draft: CollectionDraft) -> None:
         item = QListWidgetItem(legible(draft.name))
         _show_lock(item, draft.local_only)
         self.list.addItem(item)
@@ -176,8 +176,8 @@ class CollectionsDialog(Dialog):
 
     def _build(self) -> None:
         explanation = self.tr(
-            "A collection is a group of folders, such as those of one project. A chat that is "
-            "held to it answers from these folders only."
+            "A collection is a group of folders, such as those of one project. A chat limited to "
+            "it answers from these folders only."
         )
         self._fault = label(role="warning", wrap=True)
         self._remedies = RemedyRow(self._bridge.messages.do)
@@ -240,7 +240,7 @@ class CollectionsDialog(Dialog):
         column.addWidget(self._folders, 1)
         column.addSpacing(SPACE.hair)
         column.addWidget(self._build_local_only())
-        self._nothing = label(self.tr("There is no collection yet. “New” makes one."), "soft")
+        self._nothing = label(self.tr("There is no collection yet. “New” creates one."), "soft")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._right = QStackedWidget()
@@ -251,18 +251,19 @@ class CollectionsDialog(Dialog):
     def _build_local_only(self) -> QWidget:
         self.local_only = CheckBox(self.tr("Never leaves this computer"))
         promise = self.tr(
-            "No passage from these folders can be sent to a model outside, whatever is allowed."
+            "No passage from these folders can be sent to a model outside, whatever the settings "
+            "allow."
         )
         self.local_only.setAccessibleName(self.local_only.text())
         self.local_only.setAccessibleDescription(promise)
         self.local_only.toggled.connect(self._on_local_only)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.local_only)
         column.addWidget(label(promise, "caption", wrap=True))
-        return whole
+        return holder
 
     def _build_ends(self) -> QHBoxLayout:
         self._save = button(self.tr("Save"), "primary", on_click=self._on_save)
@@ -276,6 +277,6 @@ class CollectionsDialog(Dialog):
 
 
 def _show_lock(item: QListWidgetItem, local_only: bool) -> None:
-    """Collections that never leave have a lock before their name."""
+    """Puts a lock before the name of a collection that never leaves this computer."""
     lock = QIcon(icons.pixmap("lock", palette().text_soft, SIZES.icon_small))
     item.setIcon(lock if local_only else QIcon())

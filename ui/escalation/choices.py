@@ -1,4 +1,4 @@
-"""What goes along with the question: a tick box for each excerpt and each earlier exchange."""
+"""What is sent with the question: a tick box for each excerpt and each earlier exchange."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from app.escalation.review import question_key, source_key
 from ui import text
-from ui.chat.source_card import Excerpt as Beginning
+from ui.chat.source_card import QuoteText as Beginning
 from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
-from ui.escalation.wording import tr, why_not
+from ui.escalation.wording import why_not
 from ui.inert import plain
 from ui.legible import legible, named
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 
@@ -28,22 +29,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TITLE_LENGTH = 90
-_LEFT = 26  # pixels: what belongs to a tick box stands under its words
+_LEFT = 26  # pixels: indents the text below a tick box to the box's label
 
 
-class ChoiceRow(QFrame):
-    """A tick box with what it would send below it.
+class TickRow(QFrame):
+    """A tick box with the text it would send below it.
 
     Args:
-        key: names it in the draft.
-        title: says what it is.
-        texts: what it would send, by the key of its piece; the first one is what the title says.
+        key: its key in the draft.
+        title: describes it.
+        texts: the texts it would send, by the key of their pieces; the first one is in the title.
             While it is not ticked, only the beginning of the last one is shown.
-        bar: why it never leaves this computer: it cannot be ticked, and says so.
+        bar: why it must never leave this computer: it cannot be ticked, and says so.
 
     Signals:
-        ticked: carries the key and whether it is.
-        toggled: a mark was; as `MarkedText`.
+        ticked: carries the key and whether the box is ticked.
+        toggled: a mark was toggled; see `MarkedText`.
     """
 
     ticked = Signal(str, bool)
@@ -79,16 +80,16 @@ class ChoiceRow(QFrame):
         inside.setContentsMargins(_LEFT, 0, 0, 0)
         inside.setSpacing(SPACE.hair)
         for piece_key, words in texts:
-            shown = MarkedText(self.box.accessibleName())
-            shown.show_plain(words)
-            shown.toggled.connect(self.toggled)
-            inside.addWidget(shown)
-            self.texts[piece_key] = shown
+            marked = MarkedText(self.box.accessibleName())
+            marked.show_plain(words)
+            marked.toggled.connect(self.toggled)
+            inside.addWidget(marked)
+            self.texts[piece_key] = marked
         self._beginning = Beginning(texts[-1][1])
-        around = QHBoxLayout()
-        around.setContentsMargins(_LEFT, 0, 0, 0)
-        around.addWidget(self._beginning)
-        column.addLayout(around)
+        indented = QHBoxLayout()
+        indented.setContentsMargins(_LEFT, 0, 0, 0)
+        indented.addWidget(self._beginning)
+        column.addLayout(indented)
         column.addWidget(self._body)
         self._source.hide()
         self._fold()
@@ -98,23 +99,23 @@ class ChoiceRow(QFrame):
         return next(iter(self.texts.values()))
 
     def show_state(self, draft: EscalationDraft, review: Review) -> None:
-        """Shows what is ticked and marked now."""
+        """Updates the tick and the marks."""
         self.box.blockSignals(True)
         self.box.setChecked(self.key in draft.ticked)
         self.box.blockSignals(False)
         self._fold()
-        for piece_key, shown in self.texts.items():
+        for piece_key, marked in self.texts.items():
             if piece_key in review.pieces:
-                shown.show_piece(review.pieces[piece_key])
-        self._source.setVisible(bool(self._source.marks))  # the title says it otherwise
+                marked.show_piece(review.pieces[piece_key])
+        self._source.setVisible(bool(self._source.marks))  # without marks, the title says it
 
-    def _say_why(self, column: QVBoxLayout, why: str) -> None:
-        self.box.setAccessibleDescription(why)
+    def _say_why(self, column: QVBoxLayout, reason: str) -> None:
+        self.box.setAccessibleDescription(reason)
         row = QHBoxLayout()
         row.setContentsMargins(_LEFT, 0, 0, 0)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("lock", "warning", 14))
-        row.addWidget(label(why, "warning", wrap=True), 1)
+        row.addWidget(label(reason, "warning", wrap=True), 1)
         column.addLayout(row)
 
     def _on_tick(self, on: bool) -> None:
@@ -127,11 +128,11 @@ class ChoiceRow(QFrame):
 
 
 class Choices(QWidget):
-    """The rows of a draft: excerpts, then earlier exchanges.
+    """The choices of a draft: excerpts, then earlier exchanges.
 
-    They are made and changed one a turn of the event loop, so that nothing stalls.
+    Rows are built and updated one per turn of the event loop, so that nothing stalls.
 
-    Signals: as `ChoiceRow`.
+    Signals: see `TickRow`.
     """
 
     ticked = Signal(str, bool)
@@ -139,22 +140,22 @@ class Choices(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[ChoiceRow] = []
+        self.rows: list[TickRow] = []
         self._state: tuple[EscalationDraft, Review] | None = None
         self._todo: deque[Callable[[], None]] = deque()
-        self._later = QTimer(self, interval=0)
-        self._later.timeout.connect(self._do_next)
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._do_next)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE.tight)
 
     @property
     def settled(self) -> bool:
-        """Whether all rows are there, as they should be."""
+        """Whether all rows are built and up to date."""
         return not self._todo
 
     def show_draft(self, draft: EscalationDraft) -> None:
-        """Makes the rows, soon."""
+        """Builds the rows, in later turns of the event loop."""
         self._column.addWidget(label(tr("Excerpts from your documents"), "heading"))
         none = tr("Only the question is sent, unless you tick an excerpt.")
         empty = tr("There is no passage to choose from: only the question is sent.")
@@ -163,43 +164,43 @@ class Choices(QWidget):
         if draft.history:
             self._todo.append(self._add_heading)
             self._todo += [partial(self._add, _exchange_row, past) for past in draft.history]
-        self._later.start()
+        self._timer.start()
 
     def show_state(self, draft: EscalationDraft, review: Review) -> None:
-        """Shows what is ticked and marked now, soon."""
+        """Updates the ticks and the marks, in later turns of the event loop."""
         self._state = (draft, review)
         self._todo += [partial(self._bring_up, row) for row in self.rows]
-        self._later.start()
+        self._timer.start()
 
     def _do_next(self) -> None:
         if self._todo:
             self._todo.popleft()()
         if not self._todo:
-            self._later.stop()
+            self._timer.stop()
 
     def _add_heading(self) -> None:
         self._column.addSpacing(SPACE.tight)
         self._column.addWidget(label(tr("Earlier in this chat"), "heading"))
 
-    def _add(self, make: Callable[[T], ChoiceRow], what: T) -> None:
-        row = make(what)
+    def _add(self, make: Callable[[T], TickRow], item: T) -> None:
+        row = make(item)
         row.ticked.connect(self.ticked)
         row.toggled.connect(self.toggled)
         self.rows.append(row)
         self._column.addWidget(row)
         self._bring_up(row)
 
-    def _bring_up(self, row: ChoiceRow) -> None:
+    def _bring_up(self, row: TickRow) -> None:
         if self._state is not None:
             row.show_state(*self._state)
 
 
-def _excerpt_row(excerpt: DraftExcerpt) -> ChoiceRow:
+def _excerpt_row(excerpt: DraftExcerpt) -> TickRow:
     title = "  ·  ".join(named(part) for part in (excerpt.title, excerpt.place) if part)
     texts = [(source_key(excerpt.key), ""), (excerpt.key, excerpt.text)]
-    return ChoiceRow(excerpt.key, title, texts, bar=excerpt.bar)
+    return TickRow(excerpt.key, title, texts, bar=excerpt.bar)
 
 
-def _exchange_row(exchange: DraftExchange) -> ChoiceRow:
+def _exchange_row(exchange: DraftExchange) -> TickRow:
     texts = [(question_key(exchange.key), exchange.question), (exchange.key, exchange.answer)]
-    return ChoiceRow(exchange.key, exchange.question, texts, bar=exchange.bar)
+    return TickRow(exchange.key, exchange.question, texts, bar=exchange.bar)

@@ -1,4 +1,4 @@
-"""Brings escalation into the chat: offers it, opens the sheet, sends, and shows what comes back."""
+"""Escalation in the chat: offers it, opens the sheet, sends, and shows the reply."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from ui.chat.turn_view import TurnView
 
 LANE = "outside"
-"""Replies have a lane of their own: the sheet can be used while one comes."""
+"""Replies have their own lane: the sheet can be used while one streams."""
 
 
 class EscalationControl(QObject):
-    """One for the chat page. Nothing leaves but by a person's click in the sheet that it opens.
+    """The chat page's escalation. Nothing is sent but by the user's click in the sheet.
 
     Args:
-        services: say whether it is allowed, and send.
-        bridge: does that in the background.
-        page: the sheet stands over its window.
+        services: know whether it is allowed, and send.
+        bridge: runs that in the background.
+        page: widget whose window the sheet belongs to.
     """
 
     _settings_changed = Signal()
@@ -45,18 +45,18 @@ class EscalationControl(QObject):
         self._bridge = bridge
         self._page = page
         self._views: list[TurnView] = []
-        self._coming: dict[int, list[Coming]] = {}  # by turn
+        self._coming: dict[int, list[Coming]] = {}  # by turn id
         services.settings.on_change(self._on_settings)
         self._settings_changed.connect(self._offer, Qt.ConnectionType.QueuedConnection)
 
     def follow(self, view: TurnView, earlier: Callable[[], Sequence[Turn]]) -> None:
-        """Offers it at a turn, and shows the replies that came to it.
+        """Offers escalation at a turn, and shows the turn's replies.
 
         Args:
             view: shows the turn.
-            earlier: tells the answered turns before it.
+            earlier: returns the answered turns before it.
         """
-        self._views = [other for other in self._views if shiboken6.isValid(other)]
+        self._views = [open_view for open_view in self._views if shiboken6.isValid(open_view)]
         self._views.append(view)
         view.outside_wanted.connect(lambda: self.open_sheet(view, earlier()))
         view.offer_outside(self._service.allowed)
@@ -71,8 +71,8 @@ class EscalationControl(QObject):
     def open_sheet(
         self, view: TurnView, earlier: Sequence[Turn], draft: EscalationDraft | None = None
     ) -> None:
-        """Opens the sheet for a turn that is kept, if it is allowed."""
-        from ui.escalation.sheet import EscalationSheet  # made when it is first wanted
+        """Opens the sheet for a saved turn, if escalation is allowed."""
+        from ui.escalation.sheet import EscalationSheet  # imported on first use
 
         if view.turn is None or not self._service.allowed:
             return
@@ -104,18 +104,18 @@ class EscalationControl(QObject):
         coming.stop = job.cancel
 
     def _show(self, coming: Coming, view: TurnView) -> None:
-        shown = self._add(view)
-        shown.again.connect(lambda: self.open_sheet(view, coming.earlier, coming.draft))
-        coming.show_in(shown)
+        reply_view = self._add(view)
+        reply_view.again.connect(lambda: self.open_sheet(view, coming.earlier, coming.draft))
+        coming.show_in(reply_view)
 
     def _add(self, view: TurnView) -> ReplyView:
         answer = view.turn.answer if view.turn is not None else None
-        shown = ReplyView(words_of(answer)) if answer is not None else ReplyView()
-        view.add_reply(shown)
-        return shown
+        reply_view = ReplyView(words_of(answer)) if answer is not None else ReplyView()
+        view.add_reply(reply_view)
+        return reply_view
 
     def _on_settings(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._settings_changed.emit()
 

@@ -1,11 +1,11 @@
-"""What was not found to be personal, and is to be hidden all the same."""
+"""Hides words that were not recognised as personal."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from ui.escalation.wording import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in
 
@@ -14,7 +14,7 @@ class HideMore(QWidget):
     """A field for a name or a word.
 
     Signals:
-        wanted: carries what is to be hidden, wherever it stands.
+        wanted: carries the words to hide wherever they occur.
     """
 
     wanted = Signal(str)
@@ -24,7 +24,7 @@ class HideMore(QWidget):
         self.field = QLineEdit()
         hint_in(self.field, tr("Another name or word to hide"))
         self.field.setAccessibleName(tr("Another name or word to hide"))
-        self.field.setAccessibleDescription(tr("It is kept among your words to hide."))
+        self.field.setAccessibleDescription(tr("It is added to your words to hide."))
         self.field.returnPressed.connect(self._on_hide)
         hide = button(tr("Hide it"), on_click=self._on_hide)
         hide.setEnabled(False)

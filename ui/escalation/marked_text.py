@@ -1,4 +1,4 @@
-"""A text that may be sent, with what is personal in it marked; each mark can be toggled."""
+"""A text to send, with the personal data in it marked; each mark can be toggled."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import itertools
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from ui.fitted_text import FittedText
+from ui.text import tr
 from ui.theme.theme import PaletteWatcher, palette
 from ui.theme.tokens import Palette
 
@@ -18,21 +19,16 @@ if TYPE_CHECKING:
     from app.escalation.review import Mark, ReviewedText
 
 _SCHEME = "mark"
-_PROSE = 50  # characters; a line that is broken by the width of a page is at least so long
-
-
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("MarkedText", words)
+_PROSE = 50  # characters; a line broken by the width of a page is at least this long
 
 
 class MarkedText(FittedText):
-    """Shows what is hidden struck through, with its placeholder; what is kept, underlined.
+    """Shows hidden values struck through, with their placeholders; others underlined.
 
-    Tab goes from mark to mark, Space or Enter toggles, and so does a click.
+    Tab moves from mark to mark; Space, Enter or a click toggles one.
 
     Signals:
-        toggled: a mark was; carries its key and whether its value is to be kept from now on.
+        toggled: a mark was toggled; carries its key and whether its value is sent from now on.
     """
 
     toggled = Signal(str, bool)
@@ -48,16 +44,16 @@ class MarkedText(FittedText):
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """What is marked."""
+        """The marks."""
         return self._piece.marks if self._piece is not None else ()
 
     def show_plain(self, words: str) -> None:
-        """Shows a text without marks: it cannot be sent, or was not looked through yet."""
+        """Shows a text without marks: it cannot be sent, or was not checked yet."""
         self._piece, self._plain = None, words
         self._draw()
 
     def show_piece(self, piece: ReviewedText) -> None:
-        """Shows a text with its marks; the one that has the keyboard keeps it."""
+        """Shows a text with its marks; the focused mark stays focused."""
         if piece == self._piece:
             return
         at = self.textCursor().selectionStart() if self.hasFocus() else -1
@@ -68,7 +64,7 @@ class MarkedText(FittedText):
             self._select(current)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tab comes to the first mark, and to the last one backwards."""
+        """Focuses the first mark, or the last one on Shift+Tab."""
         super().focusInEvent(event)
         if event.reason() == Qt.FocusReason.TabFocusReason:
             self._select(0)
@@ -76,11 +72,11 @@ class MarkedText(FittedText):
             self._select(len(self.marks) - 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Enter toggle the mark that has the keyboard."""
+        """Toggles the focused mark on Space and Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            found = self._mark_at(self.textCursor().selectionStart())
-            if found is not None:
-                self._toggle(found)
+            mark = self._mark_at(self.textCursor().selectionStart())
+            if mark is not None:
+                self._toggle(mark)
                 return
         super().keyPressEvent(event)
 
@@ -99,29 +95,27 @@ class MarkedText(FittedText):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if marks else Qt.FocusPolicy.ClickFocus)
         hidden = sum(mark.hidden for mark in marks)
         self.setAccessibleName(
-            tr("{0}; {1} of {2} personal things hidden").format(self._name, hidden, len(marks))
+            tr("{0}; {1} of {2} personal details hidden").format(self._name, hidden, len(marks))
             if marks
             else self._name
         )
         self.setAccessibleDescription(
-            tr("Tab goes from one mark to the next, Space hides it or sends it as it is.")
-            if marks
-            else ""
+            tr("Tab moves to the next mark; Space hides it or sends it as it is.") if marks else ""
         )
         self.show_html(_html(words, marks, palette()))
 
     def _mark_at(self, position: int) -> int | None:
-        """The number of the mark at a position of what is shown."""
+        """Returns the index of the mark at a position of the shown text."""
         if position < 0 or not self.marks:
             return None
         cursor = QTextCursor(self.document())
         cursor.setPosition(min(position + 1, self.document().characterCount() - 1))
         link = QUrl(cursor.charFormat().anchorHref())
-        known = link.scheme() == _SCHEME and link.path().isdigit()
-        return int(link.path()) if known and int(link.path()) < len(self.marks) else None
+        is_mark = link.scheme() == _SCHEME and link.path().isdigit()
+        return int(link.path()) if is_mark and int(link.path()) < len(self.marks) else None
 
     def _select(self, number: int) -> None:
-        """Puts the keyboard on a mark."""
+        """Focuses a mark."""
         document = self.document()
         cursor = QTextCursor(document)
         start = end = -1
@@ -139,14 +133,15 @@ class MarkedText(FittedText):
 
 
 def _reflowed(words: str) -> str:
-    """The same characters, but for line breaks within prose, which become spaces.
+    """Turns line breaks within prose into spaces; changes nothing else.
 
-    Documents break lines where their pages end. What is sent keeps them, and is shown as it is.
+    Documents break lines at the width of their pages. The request keeps the breaks, and
+    `PayloadView` shows them.
     """
     lines = words.split("\n")
     parts = [lines[0]]
-    for before, line in itertools.pairwise(lines):
-        wrapped = len(before) >= _PROSE and line[:1].isalnum()
+    for previous, line in itertools.pairwise(lines):
+        wrapped = len(previous) >= _PROSE and line[:1].isalnum()
         parts += (" " if wrapped else "\n", line)
     return "".join(parts)
 
@@ -174,5 +169,5 @@ def _html(words: str, marks: tuple[Mark, ...], colours: Palette) -> str:
         parts.append(f'<a href="{_SCHEME}:{number}" style="{style}">{inside}</a>')
         end = mark.end
     parts.append(escape(words[end:]))
-    whole = "".join(parts)
-    return f'<div style="white-space:pre-wrap; line-height:135%">{whole}</div>' if whole else ""
+    html = "".join(parts)
+    return f'<div style="white-space:pre-wrap; line-height:135%">{html}</div>' if html else ""

@@ -1,4 +1,4 @@
-"""Exactly what is sent: the request as text, in full."""
+"""The exact request as text, in full."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui import text
-from ui.escalation.wording import tr
 from ui.legible import legible
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PayloadView(QWidget):
-    """Shows a payload's address, headers and body; the body is read from the bytes themselves."""
+    """Shows a payload's address, headers and body; the body is decoded from the bytes to send."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,11 +44,11 @@ class PayloadView(QWidget):
 
     @property
     def text(self) -> str:
-        """What is shown."""
+        """The text that is shown."""
         return self.field.toPlainText()
 
     def show_payload(self, payload: Payload) -> None:
-        """Shows the bytes. Where the eye rests in them stays, as far as they go."""
+        """Shows the bytes; keeps the scroll position as far as possible."""
         bar = self.field.verticalScrollBar()
         at = bar.value()
         head = [f"POST {payload.url}"]
@@ -58,18 +58,18 @@ class PayloadView(QWidget):
         bar.setValue(at)
         self._hash.setText(
             tr(
-                "The body has {0} bytes; SHA-256 {1}. If one of them differs, it is not sent. Dots "
-                "stand for the key."
+                "The body has {0} bytes; SHA-256 {1}. If a single byte differs, nothing is sent. "
+                "Dots stand for the key."
             ).format(text.number(len(payload.body)), _parted(payload.sha256))
         )
 
-    def show_nothing(self, why: str) -> None:
-        """There is nothing that could be sent."""
-        self.field.setPlainText(why)
+    def show_nothing(self, reason: str) -> None:
+        """Shows why nothing can be sent."""
+        self.field.setPlainText(reason)
         self.field.setEnabled(False)
         self._hash.setText("")
 
 
 def _parted(digest: str) -> str:
-    """In groups, so that it can be compared by eye and wraps."""
+    """Groups the digits, so that a hash can be compared by eye and wraps."""
     return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))

@@ -1,4 +1,4 @@
-"""A reply from outside, below the answer it was asked about, and not to be mistaken for one."""
+"""A reply from outside, below the answer it belongs to and clearly set apart from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.chat.answer_text import AnswerView
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.escalation import wording
-from ui.escalation.wording import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class ReplyView(QWidget):
-    """Shows one reply, while it comes and afterwards. It is told what happens, as a turn is.
+    """Shows one reply, while it streams and afterwards. Passive, like a `TurnView`.
 
     Args:
-        words_read: of the documents that the turn rests on; their signs are no markup.
+        words_read: of the turn's documents; Markdown characters in them stay text.
 
     Signals:
-        stopped: the person pressed Stop.
-        again: the person wants to see the sheet once more, after a failure.
+        stopped: the user pressed Stop.
+        again: the user wants to open the sheet again, after a failure.
     """
 
     stopped = Signal()
@@ -41,7 +41,7 @@ class ReplyView(QWidget):
         super().__init__()
         self._words_read = words_read
         self.reply: OutsideReply | None = None
-        self._who = ElidedLabel("outside")
+        self._sender = ElidedLabel("outside")
         self._status = StatusLine()
         self._stop = button(tr("Stop"), icon="stop", on_click=self._on_stop)
         self._stop.setAccessibleName(tr("Stop the reply from outside"))
@@ -75,23 +75,23 @@ class ReplyView(QWidget):
         self._show_parts(running=False, text=False)
 
     def start(self, provider: CloudProvider) -> None:
-        """It was sent."""
+        """Shows that the request was sent."""
         self._name(provider.model, provider.host)
         self._status.start(tr("Connecting to {0}…").format(provider.host))
         self._show_parts(running=True, text=False)
 
     def show_reached(self) -> None:
-        """The server was reached."""
+        """Shows that the server was reached."""
         self._status.start(tr("Waiting for the reply…"))
 
-    def add_text(self, more: str) -> None:
-        """More of the reply came."""
+    def add_text(self, text: str) -> None:
+        """Adds streamed text."""
         self._status.stop()
         self._show_parts(running=True, text=True)
-        self._text.append_text(more)
+        self._text.append_text(text)
 
     def finish(self, reply: OutsideReply) -> None:
-        """Shows the whole reply; it replaces what was streamed."""
+        """Shows the whole reply, which replaces the streamed text."""
         self.reply = reply
         self._status.stop()
         self._name(reply.model, reply.host)
@@ -101,20 +101,20 @@ class ReplyView(QWidget):
         self._show_parts(running=False, text=True)
 
     def show_stopped(self) -> None:
-        """It was stopped before anything came."""
+        """Shows that it was stopped before anything arrived."""
         self._status.stop()
-        self._note.setText(tr("Stopped before anything came back."))
+        self._note.setText(tr("Stopped before a reply came."))
         self._show_parts(running=False, text=False)
 
     def fail(self, message: UserMessage) -> None:
-        """Says in place what went wrong. Nothing is sent again but by way of the sheet."""
+        """Shows an error in place. Sending again takes the sheet again."""
         self._status.stop()
         clear(self._problem)
         self._problem.addWidget(label(message.message, "danger", wrap=True))
         if message.advice:
             self._problem.addWidget(label(message.advice, wrap=True))
         row = QHBoxLayout()
-        row.addWidget(button(tr("Look at it again…"), on_click=self.again.emit))
+        row.addWidget(button(tr("Review it again…"), on_click=self.again.emit))
         row.addStretch(1)
         holder = QWidget()
         holder.setLayout(row)
@@ -123,14 +123,14 @@ class ReplyView(QWidget):
         self._show_parts(running=False, text=self.reply is not None)
 
     def _name(self, model: str, host: str) -> None:
-        self._who.show_words(tr("From outside: {0} at {1}").format(model, host))
-        self.setAccessibleName(self._who.whole)
+        self._sender.show_words(tr("From outside: {0} at {1}").format(model, host))
+        self.setAccessibleName(self._sender.whole)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("web", "outside", 16), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._who, 1)
+        row.addWidget(self._sender, 1)
         row.addWidget(self._stop)
         return row
 

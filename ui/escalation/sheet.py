@@ -1,4 +1,4 @@
-"""The sheet that shows all of what would be sent, to whom, and for how much. Send is a click."""
+"""The sheet that shows the exact request, its recipient and its price; only Send sends it."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ _TYPING_MS = 250
 
 
 class EscalationSheet(Dialog):
-    """Changes a draft, and shows the bytes of it as they are at any moment.
+    """Edits a draft, and always shows the exact bytes of its request.
 
-    Each change takes back what was shown; Send works again when the new bytes are on the screen.
+    Each change disables Send until the new bytes are on the screen.
 
     Signals:
-        confirmed: the person clicked Send; carries the `Session` and the `EscalationDraft`.
+        confirmed: the user clicked Send; carries the `Session` and the `EscalationDraft`.
 
     Args:
-        parent: the sheet stands over its window.
+        parent: widget whose window the sheet belongs to.
         service: prepares the bytes.
-        bridge: does that in the background.
-        turn: what is asked about.
+        bridge: runs that in the background.
+        turn: the turn whose question is sent.
         earlier: the turns before it, oldest first.
-        draft: begin with this one, of a try that failed.
+        draft: the draft of a failed attempt to start from.
     """
 
     confirmed = Signal(object, object)
@@ -92,7 +92,7 @@ class EscalationSheet(Dialog):
 
     @property
     def payload(self) -> Payload | None:
-        """What is shown and could be sent; None while there is nothing."""
+        """The payload that is shown and could be sent; None if there is none."""
         return self._payload
 
     # Changing
@@ -104,13 +104,13 @@ class EscalationSheet(Dialog):
         self._change(draft)
 
     def _change(self, draft: EscalationDraft, *, typing: bool = False) -> None:
-        """From here on what is on the screen is old, and cannot be sent."""
+        """Replaces the draft; the payload on the screen is outdated and cannot be sent."""
         self._draft = draft
         self._changes += 1
         self._payload = None
         self._session.edit()
         self.send.arm(False)
-        self._say(self.tr("Looking through it…"))
+        self._say(self.tr("Looking for personal details…"))
         if typing:
             self._typing.start()
         else:
@@ -130,14 +130,14 @@ class EscalationSheet(Dialog):
         if self._draft is not None:
             self._change(drafts.tick(self._draft, key, on=on))
 
-    def _on_mark(self, key: str, kept: bool) -> None:
+    def _on_mark(self, key: str, sent: bool) -> None:
         if self._draft is not None:
-            self._change(drafts.keep(self._draft, key, on=kept))
+            self._change(drafts.keep(self._draft, key, on=sent))
 
-    def _on_hide(self, said: str) -> None:
-        """Keeps what is to be hidden; the lane looks through everything after that."""
+    def _on_hide(self, words: str) -> None:
+        """Saves the words to hide; the lane then checks all texts again."""
         if self._draft is not None:
-            self._bridge.run(LANE, lambda _token, _send: self._service.hide(said))
+            self._bridge.run(LANE, lambda _token, _send: self._service.hide(words))
             self._change(self._draft)
 
     # Showing
@@ -147,9 +147,9 @@ class EscalationSheet(Dialog):
         if draft is None:
             return
 
-        def prepared(made: Prepared) -> None:
+        def prepared(result: Prepared) -> None:
             if number == self._changes:
-                self._show(made)
+                self._show(result)
 
         def failed(problem: UserMessage) -> None:
             if number == self._changes:
@@ -157,20 +157,20 @@ class EscalationSheet(Dialog):
 
         self._bridge.run(LANE, lambda _token, _send: self._service.prepare(draft), prepared, failed)
 
-    def _show(self, made: Prepared) -> None:
-        self._draft = made.draft
-        self.recipient.destination.show_host(made.draft.provider.host)
-        self.choices.show_state(made.draft, made.review)
-        self.question.show_piece(made.review.pieces[QUESTION])
-        if made.payload is None:
-            assert made.problem is not None
-            self._not_prepared(made.problem)
+    def _show(self, prepared: Prepared) -> None:
+        self._draft = prepared.draft
+        self.recipient.destination.show_host(prepared.draft.provider.host)
+        self.choices.show_state(prepared.draft, prepared.review)
+        self.question.show_piece(prepared.review.pieces[QUESTION])
+        if prepared.payload is None:
+            assert prepared.problem is not None
+            self._not_prepared(prepared.problem)
             return
-        self._payload = made.payload
-        self._show_way(wording.way(made.payload.route))
-        self.exact.show_payload(made.payload)
-        self._session.show(made.payload)
-        self._say(wording.estimate(made.payload))
+        self._payload = prepared.payload
+        self._show_way(wording.way(prepared.payload.route))
+        self.exact.show_payload(prepared.payload)
+        self._session.show(prepared.payload)
+        self._say(wording.estimate(prepared.payload))
         self.send.arm(True)
 
     def _not_prepared(self, problem: UserMessage) -> None:
@@ -179,16 +179,16 @@ class EscalationSheet(Dialog):
         self._show_way("")
         self.exact.show_nothing(self.tr("Nothing can be sent now."))
 
-    def _show_way(self, said: str) -> None:
-        """Says what stands between here and the host."""
-        self.way.setText(said)
-        self.way.setVisible(bool(said))
+    def _show_way(self, route: str) -> None:
+        """Shows the proxy and the certificates in use."""
+        self.way.setText(route)
+        self.way.setVisible(bool(route))
 
-    def _say(self, said: str, *, fault: bool = False) -> None:
-        self._words.setText("" if fault else said)
+    def _say(self, words: str, *, fault: bool = False) -> None:
+        self._words.setText("" if fault else words)
         self._words.setVisible(not fault)
         self._remedies.show_for(None)
-        self._fault.setText(said if fault else "")
+        self._fault.setText(words if fault else "")
         self._fault.setVisible(fault)
 
     # Sending
@@ -205,14 +205,14 @@ class EscalationSheet(Dialog):
         self.accept()
 
     def _on_finished(self, result: int) -> None:
-        self._changes += 1  # what is still being prepared comes too late
+        self._changes += 1  # drops the result still being prepared
         if result != QDialog.DialogCode.Accepted:
             self._session.cancel()
 
     # Building
 
     def fit(self) -> None:
-        """Puts what would be sent below the choices where it has no room beside them."""
+        """Puts the payload below the choices when there is no room beside them."""
         self._turn(Qt.Orientation.Horizontal, _PARTS_HEIGHT)
         layout = self.layout()
         if layout is not None and layout.totalMinimumSize().width() > room_for(self).width():
@@ -226,8 +226,9 @@ class EscalationSheet(Dialog):
 
     def _build(self) -> None:
         explanation = self.tr(
-            "This leaves your computer when you press Send, and not before: exactly the text on "
-            "the right. What is personal is replaced by placeholders; choose a mark to change that."
+            "Only the text under “Exactly what is sent” leaves your computer, and only when you "
+            "press Send. Personal details that were found are replaced by placeholders; choose a "
+            "mark to change that."
         )
         self.recipient = Recipient()
         self.recipient.changed.connect(self._on_recipient)

@@ -1,13 +1,14 @@
-"""Wording of what is asked outside: kinds of personal things, tokens, prices, how a reply ended."""
+"""Wording of escalation: kinds of personal data, tokens, prices, how a reply ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QLocale
 
 from ui import text
 from ui.legible import named
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.chats.outside_reply import OutsideReply
@@ -15,13 +16,8 @@ if TYPE_CHECKING:
     from app.library.local_only import Bar
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Escalation", words)
-
-
 def price(dollars: float) -> str:
-    """An estimate in US dollars, with two digits that mean something: "$0.0042", "$1.30"."""
+    """Formats an estimate in US dollars with two significant digits: "$0.0042", "$1.30"."""
     if 0 < dollars < 0.0001:
         return tr("less than {0}").format(_dollars(0.0001, 4))
     return _dollars(dollars, 4 if dollars < 0.01 else 3 if dollars < 0.1 else 2)
@@ -32,7 +28,7 @@ def _dollars(value: float, decimals: int) -> str:
 
 
 def estimate(payload: Payload) -> str:
-    """What sending costs, before it is sent."""
+    """Describes what sending will cost."""
     tokens = tr("About {0} tokens").format(text.number(payload.tokens))
     size = text.size(len(payload.body))
     if payload.cost is None or payload.most is None:
@@ -43,42 +39,44 @@ def estimate(payload: Payload) -> str:
 
 
 def why_not(bar: Bar) -> str:
-    """Why something cannot be sent; "" if it can."""
+    """Says why something cannot be sent; "" if it can."""
     return {
         "is": tr("In a collection that never leaves this computer: it cannot be sent."),
         "was": tr("Was in a collection that never leaves this computer: it cannot be sent."),
         "unknown": tr(
-            "It cannot be sent: its file or your library has changed since, so it cannot be told "
-            "whether it belongs to a collection that never leaves this computer."
+            "It cannot be sent: its file or your library has changed, so Studiolo cannot tell "
+            "whether it is in a collection that never leaves this computer."
         ),
     }.get(bar.value, "")
 
 
 def way(route: Route) -> str:
-    """What a connection goes through, and whom it believes beside the usual; "" if neither."""
-    said: list[str] = []
+    """Names the proxy and the extra certificates of a connection; "" if there are none."""
+    sentences: list[str] = []
     if route.proxy:
-        said.append(tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy))))
+        sentences.append(
+            tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy)))
+        )
     if route.certificates:
-        said.append(
+        sentences.append(
             tr("Trusts the certificates in {0} as well (SHA-256 {1}…).").format(
                 named(route.ca_file), route.certificates[:16]
             )
         )
     elif route.ca_file:
-        said.append(tr("Trusts the certificates in {0} as well.").format(named(route.ca_file)))
-    return " ".join(said)
+        sentences.append(tr("Trusts the certificates in {0} as well.").format(named(route.ca_file)))
+    return " ".join(sentences)
 
 
 def _without_password(address: str) -> str:
-    scheme, slashes, rest = address.partition("//")
-    name, at, host = rest.rpartition("@")
+    scheme, slashes, authority = address.partition("//")
+    name, separator, host = authority.rpartition("@")
     user, colon, _ = name.partition(":")
-    return f"{scheme}{slashes}{user}{':••••' if colon else ''}{at}{host}"
+    return f"{scheme}{slashes}{user}{':••••' if colon else ''}{separator}{host}"
 
 
 def summary(reply: OutsideReply) -> str:
-    """Time, tokens and price of a reply."""
+    """Describes a reply: time, tokens and price."""
     tokens = text.number(reply.input_tokens + reply.output_tokens)
     parts = [
         text.seconds(reply.seconds),
@@ -90,9 +88,9 @@ def summary(reply: OutsideReply) -> str:
 
 
 def ending(reply: OutsideReply) -> str:
-    """How a reply ended, where that is not as it should; "" else."""
+    """Says how a reply ended if it is incomplete; "" otherwise."""
     return {
-        "stopped": tr("You stopped this reply; it is not complete."),
-        "limit": tr("This reply reached the greatest length; it may not be complete."),
-        "cut": tr("This reply broke off; it is not complete."),
+        "stopped": tr("You stopped this reply; it is incomplete."),
+        "limit": tr("This reply reached the length limit; it may be incomplete."),
+        "cut": tr("This reply was cut off; it is incomplete."),
     }.get(reply.end.value, "")

@@ -1,16 +1,13 @@
-"""The dialogs in which a person chooses what is added to the library."""
+"""The dialogs that choose files and folders for the library."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("LibraryPage", words)
+from ui.text import tr
 
 
 def choose_folder(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> None:
@@ -30,7 +27,7 @@ def choose_files(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> Non
 
 
 def name_filters() -> list[str]:
-    """What a file dialog offers: everything that can be read, then everything."""
+    """Returns the filters of a file dialog: all readable formats, then all files."""
     from rag.parse.identify import ENDINGS
 
     endings = " ".join(f"*{ending}" for ending in sorted(ENDINGS))

@@ -1,4 +1,4 @@
-"""The middle of the library page: the roots, and the files with what became of them."""
+"""The middle of the library page: the roots, and the files with their status."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.files_table import FilesTable
 from ui.library.places import PlacesList
-from ui.library.rows import State
+from ui.library.rows import FileState
 from ui.library.snapshot import Snapshot
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in, label
@@ -23,16 +24,16 @@ _TYPING_PAUSE_MS = 120
 
 
 class LibraryContent(QWidget):
-    """Shows a snapshot, and what part of it the person wants to see.
+    """Shows a snapshot of the library, filtered.
 
     Signals:
-        opened: a document is to be read; carries its path.
-        remedy_wanted: something is to be done about a file; carries its `Row` and the `Remedy`.
-        retry_all_wanted: all files that could not be read are to be tried again.
-        remove_wanted: this root is to be forgotten; carries its path.
-        rescan_wanted: all roots are to be looked at again.
-        folder_wanted: the folder of this file is to be shown; carries its path.
-        links_wanted: the links that lead out of their folders are to be chosen from.
+        opened: carries the path of a document to read.
+        remedy_wanted: carries a file's `FileRow` and the `FileRemedy` to carry out.
+        retry_all_wanted: all failed files are to be tried again.
+        remove_wanted: carries the path of a root to remove.
+        rescan_wanted: all roots are to be rescanned.
+        folder_wanted: carries the path of a file to show in its folder.
+        links_wanted: the user wants to choose which links out of their folders are followed.
     """
 
     opened = Signal(str)
@@ -56,7 +57,7 @@ class LibraryContent(QWidget):
         self._links = label(role="soft", wrap=True)
         self._choose_links = button(self.tr("Choose…"), "quiet", on_click=self.links_wanted.emit)
         self._choose_links.setAccessibleName(
-            self.tr("Choose which links that lead out are read as well")
+            self.tr("Choose which of these links are read as well")
         )
         self._nothing = label(self.tr("No file matches."), "soft")
         self._remove = button(self.tr("Remove…"), "quiet", "trash", self._ask_to_remove)
@@ -73,7 +74,7 @@ class LibraryContent(QWidget):
         self._show_match()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Shows the library as it is now; what was chosen stays chosen."""
+        """Shows the library as it is now; the selection stays."""
         status = snapshot.status
         total = sum(snapshot.counts.values())
         self.places.show_roots(status.roots, snapshot.counts, total, status.away)
@@ -83,11 +84,11 @@ class LibraryContent(QWidget):
         self._show_match()
 
     def show_links(self, left_out: int, followed: int) -> None:
-        """Says how many links lead out of their folders, left out and followed."""
+        """Shows how many links lead out of their folders, left out and followed."""
         parts = []
         if left_out:
             parts.append(
-                text.tr(
+                tr(
                     "%n link leads out of its folder and was left out."
                     "|%n links lead out of their folders and were left out.",
                     left_out,
@@ -95,7 +96,7 @@ class LibraryContent(QWidget):
             )
         if followed:
             parts.append(
-                text.tr(
+                tr(
                     "%n link that leads out is read as well."
                     "|%n links that lead out are read as well.",
                     followed,
@@ -105,25 +106,30 @@ class LibraryContent(QWidget):
         for widget in (self._links, self._choose_links):
             widget.setVisible(bool(parts))
 
-    def _show_states(self, states: Mapping[State, int]) -> None:
-        """Says how many files the filter would show."""
-        failed, partly = states.get(State.FAILED, 0), states.get(State.PARTLY, 0)
+    def _show_states(self, states: Mapping[FileState, int]) -> None:
+        """Shows how many files each filter would show."""
+        failed_count, partly_count = (
+            states.get(FileState.FAILED, 0),
+            states.get(FileState.PARTLY, 0),
+        )
         for row, words in enumerate(
             (
                 self.tr("All files"),
-                self.tr("Could not be read ({0})").format(text.number(failed)),
-                self.tr("Partly read ({0})").format(text.number(partly)),
+                self.tr("Could not be read ({0})").format(text.number(failed_count)),
+                self.tr("Partly read ({0})").format(text.number(partly_count)),
             )
         ):
             self.which.setItemText(row, words)
-        self.which.setVisible(bool(failed or partly or self.which.currentIndex()))
-        self._try_all.setVisible(bool(failed))
+        self.which.setVisible(bool(failed_count or partly_count or self.which.currentIndex()))
+        self._try_all.setVisible(bool(failed_count))
 
     def _show_away(self, away: Sequence[str]) -> None:
         names = text.listed([text.file_name(path) for path in away])
         self._away.setVisible(bool(away))
         self._away.setText(
-            self.tr("Away now: {0}. The documents stay searchable.").format(names) if away else ""
+            self.tr("Not reachable now: {0}. The documents stay searchable.").format(names)
+            if away
+            else ""
         )
 
     def _filter(self) -> None:
@@ -164,7 +170,7 @@ class LibraryContent(QWidget):
         FieldDrops(self.search)
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(self.tr("Which files are shown"))
-        for state in (None, State.FAILED, State.PARTLY):
+        for state in (None, FileState.FAILED, FileState.PARTLY):
             self.which.addItem("", state)
         self._away.hide()
         self._try_all.hide()

@@ -1,4 +1,4 @@
-"""Brings the library up to date by itself when files or rules change."""
+"""Updates the library when files or rules change."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from ui.library.runs import IndexRuns
 from ui.library.watching import Watching
 
-_RULES_PAUSE_MS = 800  # settings are often changed one after the other
+_RULES_PAUSE_MS = 800  # settings are often changed in quick succession
 
 
 class InStep(QObject):
-    """Starts quiet runs for what `Watching` tells, when nothing else is going on.
+    """Starts quiet runs for the changes that `Watching` reports, when no other run is going.
 
     Args:
-        watching: tells what changed.
-        runs: does the work.
+        watching: reports changes.
+        runs: does the indexing.
         has_roots: whether anything was added to the library.
         parent: owns this.
     """
@@ -38,7 +38,7 @@ class InStep(QObject):
         self._rules_pause.timeout.connect(self._look_at_all)
         watching.changed.connect(self._on_changed)
         watching.rules_changed.connect(self._rules_pause.start)
-        # Later, when the run that ended has been told everywhere.
+        # Later, once every listener knows that the run has ended.
         runs.finished.connect(self._look_at_changes, Qt.ConnectionType.QueuedConnection)
 
     def _on_changed(self, folders: tuple[str, ...]) -> None:
@@ -52,6 +52,6 @@ class InStep(QObject):
             self._runs.add(paths, quiet=True)
 
     def _look_at_all(self) -> None:
-        """Other files are left out now."""
+        """Rescans everything: the rules have changed."""
         if self._has_roots():
             self._runs.rescan(quiet=True)

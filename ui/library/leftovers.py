@@ -1,4 +1,4 @@
-"""Tells where text of removed documents still is, and removes it there if the person wants."""
+"""Reports where text of removed documents remains, and removes it there on request."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ui import text
 from ui.bridge import Bridge
 from ui.messages import Notice, Tone
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.library.forgetting import Forgetting, RemainingCopies
@@ -18,10 +19,10 @@ LANE = "leftovers"
 
 
 class Leftovers(QObject):
-    """Speaks through the message bar; what it says stays until it is closed.
+    """Reports through the message bar; its notices stay until they are closed.
 
     Signals:
-        removed: answers were taken out of chats.
+        removed: answers were removed from chats.
     """
 
     removed = Signal()
@@ -36,7 +37,7 @@ class Leftovers(QObject):
         notes = self._notes(left)
         if left.removable:
             notice = Notice(
-                self.tr("Text of what you removed is also in {0}.").format(_places(left)),
+                self.tr("Text of the removed documents is also in {0}.").format(_places(left)),
                 notes,
                 Tone.WARNING,
                 self.tr("Remove there too"),
@@ -44,8 +45,8 @@ class Leftovers(QObject):
                 lasting=True,
             )
         elif left.unsure or left.set_aside or left.unread:
-            said = self.tr("Text of what you removed may also be elsewhere.")
-            notice = Notice(said, notes, Tone.WARNING, lasting=True)
+            warning = self.tr("Text of the removed documents may also be elsewhere.")
+            notice = Notice(warning, notes, Tone.WARNING, lasting=True)
         else:
             notice = Notice(notes)
         self._bridge.messages.post(notice)
@@ -58,29 +59,34 @@ class Leftovers(QObject):
         self._bridge.run(LANE, lambda _token, _send: self._forgetting.remove_copies(left), done)
 
     def _notes(self, left: RemainingCopies) -> str:
-        """What the person has to look after."""
+        """Describes what only the user can clear."""
         notes: list[str] = []
         if left.unread:
             notes.append(
-                self.tr("Your chats cannot be read: whether they hold text of it cannot be told.")
+                self.tr(
+                    "Your chats cannot be read, so Studiolo cannot tell whether they contain "
+                    "text of it."
+                )
             )
         if left.unsure:
             notes.append(
-                text.tr(
-                    "Of deleted chats, %n text that was sent is kept in egress/payloads.|"
-                    "Of deleted chats, %n texts that were sent are kept in egress/payloads.",
+                tr(
+                    "%n text sent from a deleted chat is kept in egress/payloads.|%n texts sent "
+                    "from deleted chats are kept in egress/payloads.",
                     left.unsure,
                 )
             )
         if left.set_aside:
             notes.append(
-                self.tr("Older data is in {0}: delete it if you need it no more.").format(
+                self.tr("Older data is in {0}: delete it if you no longer need it.").format(
                     text.listed(left.set_aside)
                 )
             )
         if left.collections:
             notes.append(
-                self.tr("Collections still name it: {0}.").format(text.listed(left.collections))
+                self.tr("These collections still list it: {0}.").format(
+                    text.listed(left.collections)
+                )
             )
         return " ".join(notes)
 
@@ -88,7 +94,7 @@ class Leftovers(QObject):
 def _places(left: RemainingCopies) -> str:
     places: list[str] = []
     if left.chats:
-        places.append(text.tr("%n chat|%n chats", left.chats))
+        places.append(tr("%n chat|%n chats", left.chats))
     if left.payloads:
-        places.append(text.tr("%n text that was sent|%n texts that were sent", len(left.payloads)))
-    return text.tr("{0} and {1}").format(*places) if len(places) > 1 else places[0]
+        places.append(tr("%n text that was sent|%n texts that were sent", len(left.payloads)))
+    return tr("{0} and {1}").format(*places) if len(places) > 1 else places[0]

@@ -1,10 +1,10 @@
-"""The links that lead out of their folders: which of them are read as well."""
+"""The dialog that chooses which links out of their folders are followed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from ui import text
 from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import named
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -29,24 +30,19 @@ _LIST_HEIGHT = 140  # at least
 _CHOICE = Qt.ItemDataRole.UserRole
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("LibraryPage", words)
-
-
 OnChosen = Callable[[Sequence[FollowedLink], Sequence[str]], None]
-"""Given the links to follow from now on, as they lead now, and those to follow no longer."""
+"""Called with the links to follow from now on, with their targets, and those to leave out."""
 
 
 class LinksDialog(Dialog):
-    """Lists links with where they lead; those that are ticked are read as well.
+    """Lists links with their targets; the ticked ones are read as well.
 
     Args:
-        parent: the dialog stands over its window.
-        left_out: links that lead out and were left out.
-        count: how many there are, of which `left_out` are the first.
+        parent: widget whose window the dialog belongs to.
+        left_out: links out of their folders that were left out.
+        count: how many there are; `left_out` may hold only the first.
         followed: links that are followed now.
-        on_chosen: called when the person saves another choice.
+        on_chosen: called when the user saves a changed choice.
     """
 
     def __init__(
@@ -69,8 +65,8 @@ class LinksDialog(Dialog):
                 self._add(choice, ticked=True)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
         explanation = tr(
-            "A folder means what lies in it. These links lead to something outside, which is not "
-            "read unless you tick it. A tick holds for as long as the link leads where it does now."
+            "These links lead out of their folders. Their targets are read only if you tick them. "
+            "A tick is valid as long as the link keeps its present target."
         )
         column = QVBoxLayout()
         column.setSpacing(SPACE.small)
@@ -79,8 +75,8 @@ class LinksDialog(Dialog):
         column.addWidget(self.list, 1)
         if count > len(left_out):
             first = tr("The first {0} of {1} are listed.")
-            shown, total = text.number(len(left_out)), text.number(count)
-            column.addWidget(label(first.format(shown, total), "soft", wrap=True))
+            listed, total = text.number(len(left_out)), text.number(count)
+            column.addWidget(label(first.format(listed, total), "soft", wrap=True))
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
         row.addStretch(1)
@@ -92,27 +88,27 @@ class LinksDialog(Dialog):
         self.list.setFocus()
 
     def _build_list(self) -> QTreeWidget:
-        made = QTreeWidget()
-        made.setAccessibleName(tr("Links, ticked if they are read as well"))
-        made.setHeaderLabels([tr("Read it as well"), tr("Leads out of the folder, to")])
-        made.setMinimumHeight(_LIST_HEIGHT)
-        made.setRootIsDecorated(False)
-        made.setUniformRowHeights(True)
-        made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree = QTreeWidget()
+        tree.setAccessibleName(tr("Links, ticked if they are read as well"))
+        tree.setHeaderLabels([tr("Read it as well"), tr("Leads out of the folder, to")])
+        tree.setMinimumHeight(_LIST_HEIGHT)
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         for section in (0, 1):
-            made.header().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
-        return made
+            tree.header().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        return tree
 
     def _add(self, link: FollowedLink, *, ticked: bool) -> None:
         item = QTreeWidgetItem(self.list, [text.from_home(link.link), text.from_home(link.target)])
         item.setData(0, _CHOICE, (link.link, link.target, ticked))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(0, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
-        said = tr("{0} leads out of the folder, to {1}. Read it as well").format(
+        description = tr("{0} leads out of the folder, to {1}. Read it as well").format(
             named(link.link), named(link.target)
         )
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, said)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, description)
         item.setToolTip(0, plain(named(link.link)))
         item.setToolTip(1, plain(named(link.target)))
 
@@ -123,11 +119,11 @@ class LinksDialog(Dialog):
             item = self.list.topLevelItem(n)
             if item is None:
                 continue
-            link, target, before = item.data(0, _CHOICE)
+            link, target, was_ticked = item.data(0, _CHOICE)
             ticked = item.checkState(0) is Qt.CheckState.Checked
-            if ticked and not before:
+            if ticked and not was_ticked:
                 follow.append(FollowedLink(link, target))
-            elif before and not ticked:
+            elif was_ticked and not ticked:
                 leave_out.append(link)
         self.accept()
         if follow or leave_out:

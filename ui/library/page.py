@@ -1,4 +1,4 @@
-"""The library: what was added, what became of each file, and how an indexing run goes."""
+"""The library page: folders, files, their status, and the progress of indexing."""
 
 from __future__ import annotations
 
@@ -36,13 +36,14 @@ from ui.library.links_seen import LinksSeen
 from ui.library.progress_panel import ProgressPanel
 from ui.library.reach import unreachable, without_away
 from ui.library.remedies import PasswordDialog
-from ui.library.rows import Remedy, Row
+from ui.library.rows import FileRemedy, FileRow
 from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
 from ui.library.waiting import WaitingCard
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
 from ui.remedies import RemedyRow
+from ui.text import tr
 from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -52,16 +53,16 @@ if TYPE_CHECKING:
 
 VIEW_LANE = "library-view"
 SETTINGS_LANE = "settings"
-_REFRESH_SECONDS = 2.0  # how often the table follows an indexing run
-_REFRESH_SHARE = 10  # ... and it takes at most one tenth of the time
+_REFRESH_SECONDS = 2.0  # between updates of the table during a run
+_REFRESH_SHARE = 10  # ... which take at most one tenth of the time
 
 
 class LibraryPage(QWidget):
-    """Add, watch, filter, open and remove.
+    """Adds, watches, filters, opens and removes documents.
 
     Signals:
         library_changed: documents were added, updated or removed.
-        open_document: the person wants to read the document at this path.
+        open_document: carries the path of a document to read.
     """
 
     library_changed = Signal()
@@ -73,7 +74,7 @@ class LibraryPage(QWidget):
         self._settings = services.settings
         self._links = LinksSeen()
         self._bridge = bridge
-        self._shown: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._loading = False
         self._load_again = False
         self._next_refresh = 0.0
@@ -94,7 +95,7 @@ class LibraryPage(QWidget):
     @property
     def status(self) -> LibraryStatus | None:
         """The library in numbers, as last loaded; None before that."""
-        return None if self._shown is None else self._shown.status
+        return None if self._snapshot is None else self._snapshot.status
 
     @property
     def busy(self) -> bool:
@@ -103,20 +104,20 @@ class LibraryPage(QWidget):
 
     @property
     def loading(self) -> bool:
-        """Whether the table is being brought up to date."""
+        """Whether the table is being updated."""
         return self._loading
 
     def start_rescan(self) -> None:
-        """Looks in the background for what is new, changed or gone; says so only if there is.
+        """Rescans in the background; shows something only if there are changes.
 
-        From then on the folders are watched, if the settings want it.
+        From then on the folders are watched, if the settings say so.
         """
         self.runs.rescan(quiet=True)
         self.watching.start()
         self.refresh()
 
     def go_on(self) -> None:
-        """What waited for a model can be read now."""
+        """Indexes what waited for a model."""
         self.runs.rescan(quiet=not self.waiting.needed)
         self.refresh()
 
@@ -134,12 +135,12 @@ class LibraryPage(QWidget):
         choosing.choose_files(self, self.add)
 
     def refresh(self) -> None:
-        """Loads the library's files again, in the background."""
+        """Reloads the library's files in the background."""
         if self._loading:
             self._load_again = True
             return
         self._loading, self._load_again = True, False
-        library, shown = self._library, self._shown
+        library, previous = self._library, self._snapshot
         began = time.monotonic()
 
         def loaded(snapshot: Snapshot) -> None:
@@ -148,29 +149,29 @@ class LibraryPage(QWidget):
             self._show(snapshot)
 
         self._bridge.run(
-            VIEW_LANE, lambda _token, _send: take(library, shown), loaded, self._not_loaded
+            VIEW_LANE, lambda _token, _send: take(library, previous), loaded, self._not_loaded
         )
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Loads the files when the page is first seen; typing filters."""
+        """Loads the files when the page is first shown; focuses the filter."""
         super().showEvent(event)
         self.content.search.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._shown is None:
+        if self._snapshot is None:
             self.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcomes files."""
+        """Accepts files."""
         if can_drop(event.mimeData()):
             event.acceptProposedAction()
             self._drop_hint.show_over(self)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went elsewhere."""
+        """Hides the hint."""
         self._drop_hint.hide()
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Adds what was dropped; says so when something cannot be added."""
+        """Adds dropped files; reports what cannot be added."""
         self._drop_hint.hide()
         event.acceptProposedAction()
         if (notice := refusal(event.mimeData())) is not None:
@@ -191,27 +192,27 @@ class LibraryPage(QWidget):
         )
 
     def _has_roots(self) -> bool:
-        return self._shown is not None and bool(self._shown.status.roots)
+        return self._snapshot is not None and bool(self._snapshot.status.roots)
 
-    def _on_remedy(self, row: Row, remedy: Remedy) -> None:
+    def _on_remedy(self, row: FileRow, remedy: FileRemedy) -> None:
         path = row.record.path
-        if remedy is Remedy.PASSWORD:
+        if remedy is FileRemedy.PASSWORD:
             PasswordDialog(
                 self,
                 text.shown_name(path),
                 lambda typed: self.runs.add([Path(path)], passwords={path: typed}),
             ).open()
-        else:  # what is added by itself is tried again, and read however large it is
-            pictures = True if remedy is Remedy.PICTURES else None
+        else:  # adding a file explicitly retries it, and lifts the size limit
+            pictures = True if remedy is FileRemedy.PICTURES else None
             self.runs.add([Path(path)], pictures=pictures)
 
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)
-        failed, where = self.tr("The folder cannot be shown."), self.tr("It is {0}.")
-        links.offer(self, folder, lambda: self._warn(failed, where.format(named(folder))))
+        message, advice = self.tr("The folder cannot be shown."), self.tr("Its path is {0}.")
+        links.offer(self, folder, lambda: self._warn(message, advice.format(named(folder))))
 
-    def _warn(self, words_: str, advice: str = "") -> None:
-        self._bridge.messages.post(Notice(words_, advice, Tone.WARNING, lasting=True))
+    def _warn(self, message: str, advice: str = "") -> None:
+        self._bridge.messages.post(Notice(message, advice, Tone.WARNING, lasting=True))
 
     def _on_started(self, run: Run) -> None:
         if not run.quiet or self.runs.paused:
@@ -228,23 +229,23 @@ class LibraryPage(QWidget):
             self.refresh()
 
     def _on_finished(self, run: Run, report: IndexReport | None) -> None:
-        roots = self._shown.status.roots if self._shown is not None else ()
+        roots = self._snapshot.status.roots if self._snapshot is not None else ()
         if report is not None:
             report = without_away(report, roots)
             if not report.cancelled:
                 self._links.update(report, run.paths)
             self._show_links()
-            if failed := unreachable(report, roots, quiet=run.quiet):
-                name = text.shown_name(failed.path)
-                self._warn(f"{name}: {labels.reason(failed.reason).lower()}.", failed.detail)
+            if unreached := unreachable(report, roots, quiet=run.quiet):
+                name = text.shown_name(unreached.path)
+                self._warn(f"{name}: {labels.reason(unreached.reason).lower()}.", unreached.detail)
         if not run.removes:
             self.waiting.show_need(run.needs)
         if run.left:
             self.leftovers.tell(run.left)
         if run.removes and self.runs.busy:
-            pass  # the panel shows the run that goes on
+            pass  # the panel shows the current run
         elif run.failed:
-            self.panel.hide()  # the message bar says why, or the card of what is waited for
+            self.panel.hide()  # the message bar or the waiting card says why
         else:
             self.panel.show_outcome(report, run.quiet)
         self.refresh()
@@ -282,27 +283,25 @@ class LibraryPage(QWidget):
 
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
-        before, self._shown = self.status, snapshot
+        previous_status, self._snapshot = self.status, snapshot
         self.watching.show_roots(snapshot.status.roots)
         self.waiting.show_paths(snapshot.status.pending)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
         self._show_links()
         self._show_body()
-        if before != snapshot.status:
+        if previous_status != snapshot.status:
             self.library_changed.emit()
         if self._load_again:
             self.refresh()
 
     def _show_totals(self, status: LibraryStatus) -> None:
         parts = [
-            text.tr("%n document|%n documents", status.files - status.failed),
-            text.tr("%n passage|%n passages", status.chunks),
+            tr("%n document|%n documents", status.files - status.failed),
+            tr("%n passage|%n passages", status.chunks),
         ]
         if status.failed:
-            parts.append(
-                text.tr("%n file could not be read|%n files could not be read", status.failed)
-            )
+            parts.append(tr("%n file could not be read|%n files could not be read", status.failed))
         self._totals.setText("  ·  ".join(parts) if status.files else "")
 
     def _show_body(self) -> None:

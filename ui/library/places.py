@@ -1,4 +1,4 @@
-"""The folders and files that the person added: a list that also chooses what the table shows."""
+"""The added folders and files; the selected one filters the table."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui import text
 from ui.inert import plain
 from ui.legible import legible, named
+from ui.text import tr
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -47,7 +48,7 @@ class PlacesList(QListWidget):
 
     @property
     def current_path(self) -> str:
-        """The chosen root; "" for all documents."""
+        """The selected root; "" for all documents."""
         item = self.currentItem()
         return str(item.data(_PATH)) if item is not None else ""
 
@@ -63,15 +64,15 @@ class PlacesList(QListWidget):
         total: int,
         away: Collection[str] = (),
     ) -> None:
-        """Shows these; the chosen one stays chosen if it is among them.
+        """Shows these roots; the selection stays if it is among them.
 
         Args:
             roots: absolute paths.
-            counts: files of each root.
-            total: files in all.
+            counts: number of files of each root.
+            total: number of all files.
             away: roots that cannot be reached now.
         """
-        before = self.current_path
+        previous = self.current_path
         self.blockSignals(True)
         self.clear()
         self._add("", total, "library")
@@ -79,15 +80,15 @@ class PlacesList(QListWidget):
             icon = "document" if Path(root).suffix else "folder"
             self._add(root, counts.get(root, 0), icon, away=root in away)
         rows = {path: n for n, path in enumerate(("", *self.paths))}
-        self.setCurrentRow(rows.get(before, 0))
+        self.setCurrentRow(rows.get(previous, 0))
         self.blockSignals(False)
-        shown = min(self.count(), _ROWS_SHOWN)
-        self.setFixedHeight(shown * _ROW_HEIGHT + 2 * SPACE.hair)
-        if self.current_path != before:
+        visible_rows = min(self.count(), _ROWS_SHOWN)
+        self.setFixedHeight(visible_rows * _ROW_HEIGHT + 2 * SPACE.hair)
+        if self.current_path != previous:
             self.chosen.emit(self.current_path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete asks to remove."""
+        """Asks to remove the selected root on Delete."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.current_path:
             self.remove_wanted.emit(self.current_path)
             return
@@ -96,10 +97,10 @@ class PlacesList(QListWidget):
     def _add(self, path: str, count: int, icon: str, *, away: bool = False) -> None:
         name = text.shown_name(path) if path else self.tr("All documents")
         item = QListWidgetItem(name, self)
-        files = text.tr("%n file|%n files", count)
+        files = tr("%n file|%n files", count)
         hint = named(path)
         if away:
-            files = self.tr("Away  ·  {0}").format(files)
+            files = self.tr("Not reachable  ·  {0}").format(files)
             stay = self.tr("It cannot be reached now. Its documents stay searchable.")
             hint = f"{hint}\n{stay}"
         item.setData(_PATH, path)
@@ -121,7 +122,7 @@ class _PlaceDelegate(QStyledItemDelegate):
     def sizeHint(
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """One height for all."""
+        """Returns the same height for all rows."""
         return QSize(120, _ROW_HEIGHT)
 
     def paint(
@@ -143,10 +144,10 @@ class _PlaceDelegate(QStyledItemDelegate):
         area = self._draw_ends(painter, area, str(index.data(_ICON)), str(index.data(_COUNT)))
         metrics = painter.fontMetrics()
         middle = Qt.AlignmentFlag.AlignVCenter
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
+        elided = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
         painter.setPen(palette().text_soft if index.data(_AWAY) else palette().text)
-        painter.drawText(area, middle, shown)
-        area.setLeft(area.left() + metrics.horizontalAdvance(shown) + SPACE.small)
+        painter.drawText(area, middle, elided)
+        area.setLeft(area.left() + metrics.horizontalAdvance(elided) + SPACE.small)
         path = str(index.data(_PATH))
         above = text.from_home(str(Path(path).parent)) if path else ""
         painter.setPen(palette().text_soft)
@@ -158,7 +159,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _draw_ends(self, painter: QPainter, area: QRect, icon: str, count: str) -> QRect:
-        """Draws the icon and the count. Returns the room between them."""
+        """Draws the icon and the count. Returns the space between them."""
         size = SIZES.icon_small
         top = area.top() + (area.height() - size) // 2
         painter.drawPixmap(area.left(), top, icons.pixmap(icon, palette().text_soft, size))

@@ -1,4 +1,4 @@
-"""How an indexing run goes: stage, counts, time left, Pause and Cancel; then what it did."""
+"""The progress of an indexing run: stage, counts, time left, Pause, Cancel; then its outcome."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rag.indexing.report import IndexProgress, IndexReport
 from ui import text
 from ui.elided import ElidedLabel
 from ui.library import labels
+from ui.text import tr
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
@@ -17,7 +18,7 @@ _STEPS = 1000  # of the bar
 
 
 class ProgressPanel(QFrame):
-    """A card that shows while something is going on, and the outcome until it is closed."""
+    """A card shown during a run, then with its outcome until it is closed."""
 
     pause_pressed = Signal()
     cancel_pressed = Signal()
@@ -44,16 +45,16 @@ class ProgressPanel(QFrame):
 
     @property
     def quiet(self) -> bool:
-        """Whether it shows no run."""
+        """Whether no run is shown."""
         return not self._running
 
     def start(self, stage: str = "finding", *, can_stop: bool = True, paused: bool = False) -> None:
-        """A run begins.
+        """Shows that a run begins.
 
         Args:
-            stage: what it begins with, as in `IndexProgress`.
+            stage: its first stage, as in `IndexProgress`.
             can_stop: offers Pause and Cancel.
-            paused: it waits already.
+            paused: it is paused from the start.
         """
         self._progress = IndexProgress(0, 0, 0, 0, stage=stage)
         self._stopping = False
@@ -64,12 +65,12 @@ class ProgressPanel(QFrame):
         self.show()
 
     def show_progress(self, progress: IndexProgress) -> None:
-        """Shows how far it is."""
+        """Shows the progress."""
         self._progress = progress
         self._draw()
 
     def show_paused(self, paused: bool) -> None:
-        """Says that the run waits, or goes on."""
+        """Shows that the run is paused or resumed."""
         self._paused = paused
         name = self.tr("Resume") if paused else self.tr("Pause")
         self._pause.setText(name)
@@ -78,14 +79,14 @@ class ProgressPanel(QFrame):
         self._draw()
 
     def show_cancelling(self) -> None:
-        """Says that the run ends after the file it is at."""
+        """Shows that the run ends after the current file."""
         self._stopping = True
         self._draw()
         self._pause.setEnabled(False)
         self._cancel.setEnabled(False)
 
     def show_outcome(self, report: IndexReport | None, quiet: bool) -> None:
-        """Says what the run did; nothing at all if it was quiet and found nothing new."""
+        """Shows the outcome of a run; nothing if it was quiet and found nothing new."""
         summary = labels.summary(report) if report is not None else ""
         stopped = report is None or report.cancelled
         changed = report is not None and bool(report.added or report.updated or report.removed)
@@ -98,8 +99,8 @@ class ProgressPanel(QFrame):
         failed = report is not None and bool(report.failed)
         self._icon.show_icon("warning" if failed else "check", "warning" if failed else "success")
         if stopped:
-            words_ = self.tr("Stopped. What was indexed so far stays in the library.")
-            summary = f"{words_} {summary}".strip()
+            stopped_words = self.tr("Stopped. What was indexed so far stays in the library.")
+            summary = f"{stopped_words} {summary}".strip()
         elif not summary:
             summary = self.tr("Everything is up to date.")
         self._stage.setText(summary)
@@ -107,14 +108,14 @@ class ProgressPanel(QFrame):
 
     def _draw(self) -> None:
         progress = self._progress
-        # A bar that runs to and fro would say of a paused run that it goes on.
-        known = progress.fraction is not None or self._paused
-        self._bar.setRange(0, _STEPS if known else 0)
+        # A bar in motion would suggest that a paused run continues.
+        has_fraction = progress.fraction is not None or self._paused
+        self._bar.setRange(0, _STEPS if has_fraction else 0)
         self._bar.setValue(int(_STEPS * (progress.fraction or 0)))
         stage = self.tr("Paused") if self._paused else labels.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
         self._current.show_words(
-            self.tr("It stays paused, also after a restart, until you resume it.")
+            self.tr("It stays paused, even after a restart, until you resume it.")
             if self._paused and not self._stopping
             else text.from_home(progress.current)
         )
@@ -123,9 +124,9 @@ class ProgressPanel(QFrame):
             read, total = text.number(progress.read), text.number(progress.total)
             parts.append(self.tr("{0} of {1} files").format(read, total))
         elif progress.found:
-            parts.append(text.tr("%n file found|%n files found", progress.found))
+            parts.append(tr("%n file found|%n files found", progress.found))
         if progress.chunks:
-            parts.append(text.tr("%n passage|%n passages", progress.chunks))
+            parts.append(tr("%n passage|%n passages", progress.chunks))
         if not self._paused and (left := text.time_left(progress.seconds_left)):
             parts.append(left)
         self._counts.setText("  ·  ".join(parts))

@@ -1,57 +1,52 @@
-"""What can be done about a file, in words; and the password that one of them needs."""
+"""Words and icons of what can be done about a file, and the password dialog."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
 from ui.dialog import Dialog
-from ui.library.rows import Remedy, Row
+from ui.library.rows import FileRemedy, FileRow
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 _WIDTH = 420
-_ICONS = {Remedy.PASSWORD: "lock", Remedy.PICTURES: "book-open"}
+_ICONS = {FileRemedy.PASSWORD: "lock", FileRemedy.PICTURES: "book-open"}
 
 
-def tr(text_: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("LibraryPage", text_)
-
-
-def words(remedy: Remedy) -> str:
-    """What the button of a remedy says; "" for none."""
+def words(remedy: FileRemedy) -> str:
+    """Returns the text of a remedy's button; "" for none."""
     return {
-        Remedy.NONE: "",
-        Remedy.RETRY: tr("Try again"),
-        Remedy.PASSWORD: tr("Enter password…"),
-        Remedy.PICTURES: tr("Read its pictures"),
-        Remedy.ANYWAY: tr("Read it anyway"),
+        FileRemedy.NONE: "",
+        FileRemedy.RETRY: tr("Try again"),
+        FileRemedy.PASSWORD: tr("Enter password…"),
+        FileRemedy.PICTURES: tr("Read its pictures"),
+        FileRemedy.ANYWAY: tr("Read it anyway"),
     }[remedy]
 
 
-def icon(remedy: Remedy) -> str:
-    """The icon of a remedy."""
+def icon(remedy: FileRemedy) -> str:
+    """Returns the icon of a remedy."""
     return _ICONS.get(remedy, "refresh")
 
 
-def folder_words(row: Row) -> str:
-    """What the button that shows a file in its folder says."""
+def folder_words(row: FileRow) -> str:
+    """Returns the text of the button that shows a file in its folder."""
     if not row.record.parent:
         return tr("Show in its folder")
     return tr("Show {0} in its folder").format(text.shown_name(row.file))
 
 
 class PasswordDialog(Dialog):
-    """Asks for the password of one file, and forgets it with the dialog.
+    """Asks for the password of one file, and drops it when closed.
 
     Args:
-        parent: the dialog stands over its window.
+        parent: widget whose window the dialog belongs to.
         name: the file's name.
-        on_password: called with what was typed.
+        on_password: called with the password.
     """
 
     def __init__(self, parent: QWidget, name: str, on_password: Callable[[str], None]) -> None:
@@ -68,7 +63,10 @@ class PasswordDialog(Dialog):
         question = label(tr("This file is protected. Enter its password:"), wrap=True)
         question.setBuddy(self.field)
         promise = label(
-            tr("It is used once, to read the file, and is not kept. What is read is kept."),
+            tr(
+                "It is used once, to read the file, and is not saved. The text that is read is "
+                "saved."
+            ),
             "soft",
             wrap=True,
         )

@@ -1,4 +1,4 @@
-"""What the library page shows, prepared in the background."""
+"""The state of the library page, prepared in the background."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.store.files import LibraryStatus
-from ui.library.rows import Rows, State, make_rows
+from ui.library.rows import FileRows, FileState, make_rows
 
 if TYPE_CHECKING:
     from app.library.service import LibraryService
@@ -18,26 +18,26 @@ class Snapshot:
     """The library at one moment.
 
     Attributes:
-        counts: files of each root. Parts of files are not counted.
-        states: rows in each state.
+        counts: number of files of each root, without the parts of files.
+        states: number of rows in each state.
     """
 
     status: LibraryStatus
-    rows: Rows
+    rows: FileRows
     counts: Counter[str]
-    states: Counter[State]
+    states: Counter[FileState]
 
 
 def take(library: LibraryService, before: Snapshot | None = None) -> Snapshot:
-    """Asks for everything. Takes a while with many files: not for the GUI thread.
+    """Takes a snapshot. Takes a while with many files: not for the GUI thread.
 
     Args:
-        library: what is shown.
-        before: an earlier one; what has not changed since is taken from it.
+        library: the library to read.
+        before: an earlier snapshot, whose unchanged rows are reused.
     """
     status = library.status()
-    known = before.rows if before is not None and before.status.roots == status.roots else None
-    rows = make_rows(library.files(), status.roots, known)
-    listed = rows.by_column[0]
-    counts = Counter(row.place for row in listed if not row.record.parent)
-    return Snapshot(status, rows, counts, Counter(row.state for row in listed))
+    earlier = before.rows if before is not None and before.status.roots == status.roots else None
+    rows = make_rows(library.files(), status.roots, earlier)
+    by_name = rows.by_column[0]
+    counts = Counter(row.place for row in by_name if not row.record.parent)
+    return Snapshot(status, rows, counts, Counter(row.state for row in by_name))

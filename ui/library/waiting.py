@@ -1,45 +1,40 @@
-"""Says that documents which were chosen wait for a model, and gets it."""
+"""The card that says that chosen documents wait for a model, and gets it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.remedies import GetModel
 from app.user_messages import UserMessage
 from ui import text
 from ui.remedies import Do, RemedyRow
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
 _SHOWN = 3
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("WaitingCard", words)
-
-
 class WaitingCard(QFrame):
-    """Stands where progress is shown, while there can be none.
+    """Takes the place of the progress panel while documents cannot be read.
 
     Args:
-        do: does what its button says.
+        do: carries out a remedy.
     """
 
     def __init__(self, do: Do) -> None:
         super().__init__()
         self.setProperty("kind", "card")
-        self._need = label(role="strong", wrap=True)
-        self._what = label(role="soft", wrap=True)
+        self._need_label = label(role="strong", wrap=True)
+        self._paths_label = label(role="soft", wrap=True)
         self._remedies = RemedyRow(do, "primary")
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
         column.setSpacing(SPACE.tight)
-        for widget in (self._need, self._what, self._remedies):
+        for widget in (self._need_label, self._paths_label, self._remedies):
             column.addWidget(widget)
         self.hide()
 
@@ -49,21 +44,23 @@ class WaitingCard(QFrame):
         return not self.isHidden()
 
     def show_need(self, message: UserMessage | None) -> None:
-        """A run ended for want of a model; None: it went well, and nothing waits any more."""
+        """Shows the missing model that ended a run; None hides the card."""
         self.setVisible(message is not None)
         if message is None:
             return
-        get = tuple(one for one in message.remedies if isinstance(one, GetModel))
-        self._remedies.show_for(replace(message, remedies=get))
-        names = text.listed([text.model_name(one.model_id) for one in get])
-        self._need.setText(
-            tr("Documents cannot be read yet: the search model, {0}, is not here.").format(names)
+        fetches = tuple(remedy for remedy in message.remedies if isinstance(remedy, GetModel))
+        self._remedies.show_for(replace(message, remedies=fetches))
+        names = text.listed([text.model_name(remedy.model_id) for remedy in fetches])
+        self._need_label.setText(
+            tr("Documents cannot be read yet: the search model, {0}, is not installed.").format(
+                names
+            )
         )
-        self.setAccessibleName(f"{self._need.text()} {self._what.text()}".strip())
+        self.setAccessibleName(f"{self._need_label.text()} {self._paths_label.text()}".strip())
 
     def show_paths(self, paths: Sequence[str]) -> None:
-        """Names what waits."""
-        kept = tr("What you chose is kept, and read as soon as the model is here: {0}.")
+        """Lists the waiting documents."""
+        promise = tr("Your choice is kept, and read once the model is installed: {0}.")
         names = text.listed([text.shown_name(path) for path in paths], _SHOWN)
-        self._what.setText(kept.format(names))
-        self._what.setVisible(bool(paths))
+        self._paths_label.setText(promise.format(names))
+        self._paths_label.setVisible(bool(paths))

@@ -1,4 +1,4 @@
-"""Keeps the library in step: hears of changed files, and of changed rules, while the window is."""
+"""Watches for changes of files and rules while the window is open."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 LANE = "library-watch"
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 300.0
-_STEADY_SECONDS = 60.0  # watching that held so long was all right
+_STEADY_SECONDS = 60.0  # watching that lasted this long counts as stable
 
 
 class Watching(QObject):
-    """Watches the folders of the library on a lane of its own while the settings want it.
+    """Watches the library's folders on a lane of its own, if the settings say so.
 
     Signals:
-        changed: files changed in these folders; carries a tuple of absolute paths.
-        rules_changed: other files are left out now than before, or another model searches.
+        changed: files changed; carries a tuple of absolute paths of folders.
+        rules_changed: the rules for leaving files out, or the search model, changed.
 
     Args:
-        library: is watched.
-        settings: say whether it is, and what is left out.
+        library: the library to watch.
+        settings: say whether to watch, and what is left out.
         bridge: runs the watching; it ends when the bridge closes.
         parent: owns this.
     """
@@ -58,14 +58,14 @@ class Watching(QObject):
         self._roots: tuple[str, ...] = ()
         self._rules = settings.current.rules
         self._embedder = settings.current.embedder
-        self._wanted: tuple[tuple[str, ...], Rules] | None = None
+        self._watched: tuple[tuple[str, ...], Rules] | None = None
         self._job: Job[None] | None = None
         self._number = 0
         self._began = 0.0
         self._wait = _FIRST_WAIT_SECONDS
         self._missed = False
-        self._again = QTimer(self, singleShot=True)
-        self._again.timeout.connect(self._begin_again)
+        self._retry_timer = QTimer(self, singleShot=True)
+        self._retry_timer.timeout.connect(self._begin_again)
         self._settings_changed.connect(self._on_settings, Qt.ConnectionType.QueuedConnection)
         settings.on_change(self._hear)
 
@@ -75,7 +75,7 @@ class Watching(QObject):
         return self._job is not None
 
     def start(self) -> None:
-        """Begins, once there is something to watch."""
+        """Starts watching once there is something to watch."""
         self._started = True
         self._follow()
 
@@ -85,34 +85,34 @@ class Watching(QObject):
         self._follow()
 
     def _hear(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._settings_changed.emit()
 
     def _on_settings(self) -> None:
         current = self._settings.current
-        other = (current.rules, current.embedder) != (self._rules, self._embedder)
+        changed = (current.rules, current.embedder) != (self._rules, self._embedder)
         self._rules, self._embedder = current.rules, current.embedder
         self._follow()
-        if other:
+        if changed:
             self.rules_changed.emit()
 
     def _follow(self) -> None:
-        """Begins or ends the watching, or begins it anew, as roots and settings want it."""
+        """Starts, stops or restarts the watching, according to roots and settings."""
         watched = self._started and self._settings.current.watch_folders and bool(self._roots)
-        wanted = (self._roots, self._rules) if watched else None
-        if wanted == self._wanted:
+        target = (self._roots, self._rules) if watched else None
+        if target == self._watched:
             return
-        self._wanted = wanted
+        self._watched = target
         self._end()
-        if wanted is not None:
+        if target is not None:
             self._wait = _FIRST_WAIT_SECONDS
             self._begin()
 
     def _end(self) -> None:
-        self._again.stop()
+        self._retry_timer.stop()
         self._missed = False
-        self._number += 1  # what the old job still says is not heard
+        self._number += 1  # ignores further events of the old job
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -127,7 +127,7 @@ class Watching(QObject):
                 self.changed.emit(tuple(folders))
 
         def failed(_message: UserMessage) -> None:
-            """Whatever ended it, such as the death of the worker, is told by other work."""
+            """Ends quietly: other work reports the cause, such as a dead worker."""
             ended()
 
         def ended() -> None:
@@ -143,16 +143,16 @@ class Watching(QObject):
         )
 
     def _on_ended(self) -> None:
-        """The watching ended by itself: it is begun again, later each time."""
+        """Restarts the watching after it ended by itself, each time after a longer wait."""
         self._job = None
         self._missed = True
         if time.monotonic() - self._began > _STEADY_SECONDS:
             self._wait = _FIRST_WAIT_SECONDS
-        self._again.start(int(self._wait * 1000))
+        self._retry_timer.start(int(self._wait * 1000))
         self._wait = min(2 * self._wait, _LONGEST_WAIT_SECONDS)
 
     def _begin_again(self) -> None:
         self._begin()
-        if self._missed and self._wanted is not None:
+        if self._missed and self._watched is not None:
             self._missed = False
-            self.changed.emit(self._wanted[0])  # what happened meanwhile was not heard
+            self.changed.emit(self._watched[0])  # changes in between were missed

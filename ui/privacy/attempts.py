@@ -1,4 +1,4 @@
-"""Tells the person when something in the program tried to use the network, and was refused."""
+"""Reports that a part of the program tried to use the network and was refused."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ui.messages import Messages, Notice, Tone
 
 
 class AttemptWatch(QObject):
-    """Tells it once; the privacy page counts them.
+    """Reports the first attempt; the privacy page counts them.
 
     Args:
-        messages: where it is told.
+        messages: gets the notice.
         show: shows the privacy page.
-        parent: as long as it lives.
+        parent: owns this.
     """
 
     _attempted = Signal()
@@ -26,19 +26,19 @@ class AttemptWatch(QObject):
         super().__init__(parent)
         self._messages = messages
         self._show = show
-        self._told = False
+        self._reported = False
         self._attempted.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         parent.destroyed.connect(attempts.on_attempt(self._on_attempt))
 
     def _on_attempt(self, _attempt: attempts.Attempt) -> None:
-        """Called on whatever thread was refused."""
+        """Runs on whatever thread was refused."""
         if shiboken6.isValid(self):
             self._attempted.emit()
 
     def _tell(self) -> None:
-        if self._told:
+        if self._reported:
             return
-        self._told = True
+        self._reported = True
         self._messages.post(
             Notice(
                 self.tr("A part of Studiolo tried to use the network, and was refused."),

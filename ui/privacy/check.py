@@ -1,4 +1,4 @@
-"""“Check now”: tries to reach the network from each process, and shows what came of it."""
+"""“Check now”: tries to reach the network from each process, and shows the results."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ui.bridge import Bridge
 from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import wording
-from ui.privacy.wording import tr
 from ui.remedies import RemedyRow
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme import icons
 from ui.theme.theme import PaletteWatcher, palette, restyle
 from ui.theme.tokens import SIZES, SPACE
@@ -35,24 +35,24 @@ if TYPE_CHECKING:
     from app.services import Services
 
 LANE = "privacy"
-_ROWS = 12  # that are seen at once
+_ROWS = 12  # visible at once
 
 
 class CheckSection(Section):
-    """A button, a sentence, and each attempt below its process.
+    """A button, a sentence, and the attempts of each process.
 
     Args:
-        services: their processes are asked.
-        bridge: does it in the background.
+        services: their processes are checked.
+        bridge: runs the check in the background.
     """
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__(
             tr("Check it yourself"),
             tr(
-                "Each process of Studiolo tries to reach the network, and what is not its own, in "
-                "several ways. All of them must fail; a listener on this computer would notice a "
-                "connection."
+                "Each process of Studiolo tries in several ways to reach the network, and files "
+                "and processes that are not its own. Every attempt must fail; a listener on this "
+                "computer would notice a connection."
             ),
         )
         self._services = services
@@ -67,7 +67,7 @@ class CheckSection(Section):
         self._stop.hide()
         self.results = QTreeWidget()
         self.results.setAccessibleName(tr("What each process tried"))
-        self.results.setHeaderLabels([tr("Process and attempt"), tr("What came of it")])
+        self.results.setHeaderLabels([tr("Process and attempt"), tr("Result")])
         self.results.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.results.setUniformRowHeights(True)
         self.results.header().setStretchLastSection(True)
@@ -80,11 +80,11 @@ class CheckSection(Section):
 
     @property
     def report(self) -> selftest.SelfTestReport | None:
-        """What came of the last check."""
+        """The results of the last check."""
         return self._report
 
     def check(self) -> None:
-        """Begins a check."""
+        """Starts a check."""
         services = self._services
 
         def work(token: CancelToken, send: Callable[[object], None]) -> selftest.SelfTestReport:
@@ -119,8 +119,8 @@ class CheckSection(Section):
         if self._job is not None:
             self._job.cancel()
 
-    def _say(self, said: str, role: str) -> None:
-        self._words.setText(said)
+    def _say(self, words: str, role: str) -> None:
+        self._words.setText(words)
         restyle(self._words, role=role)
         self._remedies.show_for(None)
 
@@ -129,21 +129,21 @@ class CheckSection(Section):
         self._stop.setVisible(running)
 
     def _fill(self) -> None:
-        """Processes, with their attempts below; those with a fault are open."""
+        """Lists the processes with their attempts; those with a failure are expanded."""
         self.results.clear()
         if self._report is None:
             return
-        for found in self._report.processes:
-            top = _item(wording.process(found.process), wording.tally(found), found.ok)
-            for tried in found.tries:
-                said = tr("Refused") if tried.refused else tr("Not refused")
-                top.addChild(_item(tried.what, f"{said} ({tried.detail})", tried.refused))
+        for process in self._report.processes:
+            top = _item(wording.process(process.process), wording.tally(process), process.ok)
+            for attempt in process.tries:
+                outcome = tr("Refused") if attempt.refused else tr("Not refused")
+                top.addChild(_item(attempt.what, f"{outcome} ({attempt.detail})", attempt.refused))
             self.results.addTopLevelItem(top)
-            top.setExpanded(not found.ok)
+            top.setExpanded(not process.ok)
         self._fit()
 
     def _fit(self) -> None:
-        """As tall as what is open in it, up to a limit."""
+        """Fits the height to the expanded rows, up to a limit."""
         tops = [self.results.topLevelItem(n) for n in range(self.results.topLevelItemCount())]
         rows = len(tops) + sum(top.childCount() for top in tops if top and top.isExpanded())
         header = self.results.header().sizeHint().height()
@@ -151,25 +151,25 @@ class CheckSection(Section):
         self.results.setFixedHeight(height + SPACE.tight)
 
     def _build(self) -> QWidget:
-        made = QWidget()
+        holder = QWidget()
         head = QHBoxLayout()
         head.setSpacing(SPACE.small)
         head.addWidget(self._words, 1)
         head.addWidget(self._stop)
         head.addWidget(self.button)
-        column = QVBoxLayout(made)
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.small)
         column.addLayout(head)
         column.addWidget(self._remedies)
         column.addWidget(self.results)
-        return made
+        return holder
 
 
-def _item(what: str, outcome: str, good: bool) -> QTreeWidgetItem:
-    made = QTreeWidgetItem([legible(what), legible(outcome)])
+def _item(attempt: str, outcome: str, good: bool) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([legible(attempt), legible(outcome)])
     colour = palette().success if good else palette().danger
-    made.setIcon(1, icons.icon("check" if good else "warning", colour, colour, SIZES.icon_small, 0))
-    made.setToolTip(1, plain(outcome))
-    made.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    return made
+    item.setIcon(1, icons.icon("check" if good else "warning", colour, colour, SIZES.icon_small, 0))
+    item.setToolTip(1, plain(outcome))
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item

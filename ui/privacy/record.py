@@ -1,4 +1,4 @@
-"""What has left this computer, and what was refused: the record as a table, and its export."""
+"""The record of requests and refused attempts as tables, and its export."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import wording
-from ui.privacy.wording import tr
 from ui.remedies import RemedyRow
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from app.privacy.egress.record import EgressRecord, Entry, RecordContents
 
 LANE = "privacy"
-_ROWS = 8  # that are seen at once
+_ROWS = 8  # visible at once
 _LISTED = 500  # the newest; the export has them all
 _HASH_SHOWN = 12  # of its 64 digits; the tooltip has them all
-_OUTCOME = 4  # its column
+_OUTCOME = 4  # the outcome's column
 _PAYLOAD = Qt.ItemDataRole.UserRole
 
 
@@ -47,14 +47,14 @@ class RecordSection(Section):
     """The newest requests first.
 
     Args:
-        record: of this data folder.
+        record: the record of this data folder.
         bridge: reads and writes in the background.
     """
 
     def __init__(self, record: EgressRecord, bridge: Bridge) -> None:
         super().__init__(
             tr("What has left this computer"),
-            tr("Each request is written down before it is made. The record only ever grows."),
+            tr("Each request is written down before it is made, and stays in the record."),
         )
         self._record = record
         self._bridge = bridge
@@ -80,14 +80,14 @@ class RecordSection(Section):
         self.show_sent = button(tr("Show what was sent…"), icon="document", on_click=self._open)
         self.show_sent.hide()
         self.refused = label(role="soft", wrap=True)
-        made = QWidget()
-        column = QVBoxLayout(made)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.small)
         for widget in (self._note, self._remedies, self.table):
             column.addWidget(widget)
         column.addWidget(self.show_sent, 0, Qt.AlignmentFlag.AlignLeft)
-        self.add(made)
+        self.add(holder)
         below = QWidget()
         inside = QVBoxLayout(below)
         inside.setContentsMargins(0, SPACE.small, 0, SPACE.small)
@@ -97,13 +97,13 @@ class RecordSection(Section):
         self.add(below)
 
     def refresh(self) -> None:
-        """Reads the record again."""
+        """Reloads the record."""
         self._bridge.run(
             LANE, lambda _token, _send: self._record.read(), self.show_contents, self._not_read
         )
 
     def show_contents(self, contents: RecordContents) -> None:
-        """Shows what is on record."""
+        """Shows the record."""
         newest = contents.entries[::-1]
         self.table.clear()
         self.table.addTopLevelItems([_item(entry) for entry in newest[:_LISTED]])
@@ -119,17 +119,17 @@ class RecordSection(Section):
         self._note.setVisible(bool(self._note.text()))
         self._on_selected()
 
-    def show_refused(self, seen: tuple[tuple[Attempt, int], ...]) -> None:
-        """Says what was refused since the start."""
+    def show_refused(self, attempts: tuple[tuple[Attempt, int], ...]) -> None:
+        """Shows the attempts refused since the start."""
         lines = [
             tr("{0}: {1}, {2} times").format(wording.process(a.process), a.what, text.number(count))
-            for a, count in seen
+            for a, count in attempts
         ]
         none = tr("None since Studiolo was started.")
         self.refused.setText("\n".join(lines) if lines else none)
 
     def choose_file(self) -> None:
-        """Asks where the record is to be written to."""
+        """Asks where to write the export."""
         dialog = QFileDialog(self, tr("Export the record"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([tr("JSON (*.json)")])
@@ -155,10 +155,10 @@ class RecordSection(Section):
             if isinstance(result, UserMessage):
                 self._bridge.messages.error(result)
             else:
-                said = text.tr(
+                written = tr(
                     "%n request was written to {0}.|%n requests were written to {0}.", result
                 )
-                self._bridge.messages.info(said.format(text.shown_name(str(target))))
+                self._bridge.messages.info(written.format(text.shown_name(str(target))))
 
         self._bridge.run(LANE, work, done)
 
@@ -172,7 +172,7 @@ class RecordSection(Section):
         self.show_sent.setVisible(bool(items and items[0].data(0, _PAYLOAD)))
 
     def _open(self) -> None:
-        """Shows the bytes that were kept."""
+        """Shows the saved bytes of a request."""
         items = self.table.selectedItems()
         name = str(items[0].data(0, _PAYLOAD)) if items else ""
         file = self._record.payloads / name
@@ -186,21 +186,23 @@ class RecordSection(Section):
         if name:
             self._bridge.run(LANE, work, self._show_payload)
 
-    def _show_payload(self, sent: str) -> None:
-        if sent:
-            PayloadDialog(self, sent).open()
+    def _show_payload(self, payload: str) -> None:
+        if payload:
+            PayloadDialog(self, payload).open()
         else:
-            gone = tr("What was sent is not there any more.")
-            self._bridge.messages.error(UserMessage(gone, tr("Its hash is still in the record.")))
+            message = tr("The text that was sent is no longer there.")
+            self._bridge.messages.error(
+                UserMessage(message, tr("Its hash is still in the record."))
+            )
 
 
 class PayloadDialog(Dialog):
-    """What was sent, in full."""
+    """The full content of a request."""
 
-    def __init__(self, parent: QWidget, sent: str) -> None:
+    def __init__(self, parent: QWidget, payload: str) -> None:
         title = tr("What was sent")
         super().__init__(parent, title)
-        field = QPlainTextEdit(legible(sent))
+        field = QPlainTextEdit(legible(payload))
         field.setReadOnly(True)
         field.setAccessibleName(title)
         field.setProperty("kind", "payload")
@@ -217,32 +219,32 @@ class PayloadDialog(Dialog):
 
 
 def _note(contents: RecordContents) -> str:
-    """What the table does not say by itself."""
+    """Returns the note below the table."""
     if not contents.entries and not contents.unreadable:
         return tr("Nothing has left this computer.")
     parts = []
     if len(contents.entries) > _LISTED:
         parts.append(tr("The newest {0} are shown; Export has all.").format(_LISTED))
     if contents.unreadable:
-        cut = "%n line of the record cannot be read.|%n lines of the record cannot be read."
-        parts.append(text.tr(cut, contents.unreadable))
+        unreadable = "%n line of the record cannot be read.|%n lines of the record cannot be read."
+        parts.append(tr(unreadable, contents.unreadable))
     return " ".join(parts)
 
 
 def _item(entry: Entry) -> QTreeWidgetItem:
-    begun = entry.begun
+    request = entry.begun
     cells = [
-        wording.time(begun.time),
-        wording.kind(begun.kind),
-        begun.host,
+        wording.time(request.time),
+        wording.kind(request.kind),
+        request.host,
         wording.amount(entry),
         wording.outcome(entry),
-        begun.sha256[:_HASH_SHOWN],
+        request.sha256[:_HASH_SHOWN],
     ]
-    made = QTreeWidgetItem([legible(cell) for cell in cells])
-    made.setData(0, _PAYLOAD, begun.payload)
-    made.setToolTip(2, plain(begun.host))
-    made.setToolTip(4, plain(cells[4]))
-    made.setToolTip(5, plain(begun.sha256))
-    made.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    return made
+    item = QTreeWidgetItem([legible(cell) for cell in cells])
+    item.setData(0, _PAYLOAD, request.payload)
+    item.setToolTip(2, plain(request.host))
+    item.setToolTip(4, plain(cells[4]))
+    item.setToolTip(5, plain(request.sha256))
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item

@@ -1,29 +1,25 @@
-"""Wording of the privacy page: processes, kinds of requests, how they ended."""
+"""Wording of the privacy page: processes, kinds of requests, outcomes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from app.privacy.egress.faults import explain
 from app.privacy.egress.tickets import EgressFault
 from ui import text
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.privacy.egress.record import Entry
     from app.privacy.selftest import ProcessReport, SelfTestReport
 
-_ERROR = 400  # the first status of HTTP that is an error
-
-
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("Privacy", words)
+_ERROR = 400  # the first HTTP status that is an error
 
 
 def process(name: str) -> str:
-    """A process by what it does."""
+    """Names a process by its job."""
     return {
         "main": tr("The window"),
         "index": tr("Library and search"),
@@ -34,16 +30,16 @@ def process(name: str) -> str:
 
 
 def kind(code: str) -> str:
-    """What a request was."""
+    """Names a kind of request."""
     return {
         "escalate": tr("Question"),
         "download": tr("Model download"),
-        "package": tr("Model by pip"),
+        "package": tr("Model download by pip"),
     }.get(code, code)
 
 
 def time(stamp: str) -> str:
-    """A time of the record, as the clock here showed it."""
+    """Formats a time of the record in local time."""
     when = QDateTime.fromString(stamp, Qt.DateFormat.ISODateWithMs).toLocalTime()
     if not when.isValid():
         return stamp
@@ -51,63 +47,63 @@ def time(stamp: str) -> str:
 
 
 def amount(entry: Entry) -> str:
-    """Bytes that went, or, of a download, that came."""
+    """Formats the bytes sent, or received for a download."""
     count = entry.begun.sent or entry.received
     return text.size(count) if count else ""
 
 
 def outcome(entry: Entry) -> str:
-    """How a request ended."""
-    known = {
+    """Says how a request ended."""
+    names = {
         "done": tr("Done"),
         "cancelled": tr("Stopped"),
-        "moved": tr("Sent on to another host"),
+        "moved": tr("Redirected to another host"),
         "unfinished": tr("Not finished"),
     }
     if entry.outcome == "done" and entry.status >= _ERROR:
-        return tr("Refused there (status {0})").format(entry.status)
-    if entry.outcome in known:
-        return known[entry.outcome]
+        return tr("Rejected by the server (status {0})").format(entry.status)
+    if entry.outcome in names:
+        return names[entry.outcome]
     if entry.outcome in set(EgressFault):
-        why, _ = explain(EgressFault(entry.outcome), entry.begun.host)
-        return tr("Failed: {0}").format(why)
+        reason, _ = explain(EgressFault(entry.outcome), entry.begun.host)
+        return tr("Failed: {0}").format(reason)
     return entry.outcome
 
 
 def verdict(report: SelfTestReport) -> str:
-    """What came of a check, in a sentence or two."""
-    tries = sum(len(found.tries) for found in report.processes)
-    head = text.tr("%n attempt|%n attempts", tries)
-    where = text.tr("in %n process|in %n processes", len(report.processes))
+    """Sums up a check in a sentence or two."""
+    attempts = sum(len(process.tries) for process in report.processes)
+    count = tr("%n attempt|%n attempts", attempts)
+    processes = tr("in %n process|in %n processes", len(report.processes))
     seconds = text.seconds(report.seconds)
     if not report.proven:
         return tr(
-            "Nothing can be said: the listener, which would have noticed a connection, was not "
-            "reached by the one that should reach it."
+            "No result: the test connection that should reach the listener did not, so it might "
+            "have missed others."
         )
-    every = all(tried.refused for found in report.processes for tried in found.tries)
-    if report.ok and report.enforced and not every:
+    all_refused = all(attempt.refused for process in report.processes for attempt in process.tries)
+    if report.ok and report.enforced and not all_refused:
         return tr(
             "{0} {1}: nothing reached the network. This kernel does not keep files and other "
             "processes from the workers; docs/privacy.md says what that means. It took {2}."
-        ).format(head, where, seconds)
+        ).format(count, processes, seconds)
     if report.ok and report.enforced:
         return tr("{0} {1}, and each was refused. Nothing got through. It took {2}.").format(
-            head, where, seconds
+            count, processes, seconds
         )
     if report.ok:
         return tr(
             "{0} {1}: Python code was refused each time. This system does not refuse the network "
             "to native code; docs/privacy.md says what that means. It took {2}."
-        ).format(head, where, seconds)
+        ).format(count, processes, seconds)
     return tr("{0} {1}, and not all were refused. See below which. It took {2}.").format(
-        head, where, seconds
+        count, processes, seconds
     )
 
 
-def tally(found: ProcessReport) -> str:
-    """What came of one process: "7 of 7 refused"."""
-    if found.problem:
-        return found.problem
-    refused = sum(tried.refused for tried in found.tries)
-    return tr("{0} of {1} refused").format(refused, len(found.tries))
+def tally(process: ProcessReport) -> str:
+    """Sums up the check of one process: "7 of 7 refused"."""
+    if process.problem:
+        return process.problem
+    refused = sum(attempt.refused for attempt in process.tries)
+    return tr("{0} of {1} refused").format(refused, len(process.tries))

@@ -1,7 +1,7 @@
-"""Documents as lines to show, each of which knows its place in the document's text. Free of Qt.
+"""Documents as lines on the screen, each with its offset in the document's text. No Qt.
 
-A document can have millions of characters and a single line can too, so that it is laid out in
-stretches: only what is near the reader's eye becomes lines.
+A document, or a single line, can have millions of characters, so it is laid out in stretches: only
+the text near the viewport becomes lines.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.types import Locator
 
 LONGEST_LINE = 4000
-"""Characters after which a line is cut: Qt lays out a longer one too slowly."""
+"""Characters after which a line is cut: Qt lays out longer ones too slowly."""
 _WIDEST_CELL = 36  # characters; a longer cell pushes its row out of line
-_ROWS_MEASURED = 300  # of a table, to find the width of its columns
+_ROWS_MEASURED = 300  # rows of a table measured to find the width of its columns
 _CELL_BREAK = re.compile(r"\t| \| ")
 _GAP = "   "
 _BREAK = "\u2028"  # a new line within a paragraph
-# Characters that end a paragraph for Qt or mean something to it, each by one that does not, so
-# that the text on the screen stays as long as the text of the document.
+# Replaces each character that Qt takes for the end of a paragraph or a control by one that it
+# does not, so that the text on the screen has the length of the document's text.
 _HARMLESS = str.maketrans(
     {
         **dict.fromkeys((*range(32), 127, 0xFDD0, 0xFDD1, 0xFFFC), " "),
@@ -36,7 +36,7 @@ _HARMLESS = str.maketrans(
 
 
 class Style(Enum):
-    """How a line looks."""
+    """The look of a line."""
 
     BODY = auto()
     HEADING = auto()
@@ -48,19 +48,19 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Text of the document. `start`: offset of its first character; None if the reader adds it."""
+class ShownPiece:
+    """Text of the document. `start`: offset of its first character; None for added text."""
 
     text: str
     start: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShownLine:
     """A paragraph on the screen. `first`: it begins a block. `level`: 1-6 for headings."""
 
     style: Style
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ShownPiece, ...]
     level: int = 0
     first: bool = True
 
@@ -78,7 +78,7 @@ class Layout:
         self._blocks = document.blocks
         self._labels = labels or {}
         self._widths: dict[int, tuple[int, ...]] = {}
-        # The parts of the document that are a line each: where they begin, end, in which block.
+        # The document's lines: start, end, index of the block.
         self._starts, self._ends, self._owners = array("q"), array("q"), array("q")
         for n, block in enumerate(document.blocks):
             for start, end in self._cuts(block):
@@ -92,21 +92,21 @@ class Layout:
         return self._ends[-1] if self._ends else 0
 
     def floor(self, offset: int) -> int:
-        """The nearest place at or before `offset` where a stretch may begin."""
+        """Returns the nearest offset at or before `offset` where a stretch may begin."""
         n = bisect_right(self._starts, offset) - 1
         return self._starts[n] if n >= 0 else 0
 
-    def lines(self, start: int, end: int) -> Iterator[Line]:
-        """The lines of ``text[start:end]``; `start` and `end` as `floor` gives them."""
+    def lines(self, start: int, end: int) -> Iterator[ShownLine]:
+        """Yields the lines of ``text[start:end]``; `start` and `end` come from `floor`."""
         for n in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
             owner = self._owners[n]
             block = self._blocks[owner]
             if owner in self._labels and block.locator.start == self._starts[n]:
-                yield Line(Style.LABEL, (Piece(self._labels[owner], None),))
+                yield ShownLine(Style.LABEL, (ShownPiece(self._labels[owner], None),))
             yield self._line(owner, block, self._starts[n], self._ends[n])
 
     def _cuts(self, block: Block) -> Iterator[tuple[int, int]]:
-        """The block in parts that are a line each on the screen."""
+        """Yields the offsets of a block's parts, each a line on the screen."""
         start, end = block.locator.start, block.locator.end
         by_line = block.kind in (BlockKind.TABLE, BlockKind.CODE) or end - start > LONGEST_LINE
         while start < end:
@@ -114,40 +114,40 @@ class Layout:
             stop = end if stop < 0 else stop
             while stop - start > LONGEST_LINE:
                 space = self._text.rfind(" ", start + LONGEST_LINE // 2, start + LONGEST_LINE)
-                cut = space + 1 if space > 0 else start + LONGEST_LINE
-                yield start, cut
-                start = cut
+                line_end = space + 1 if space > 0 else start + LONGEST_LINE
+                yield start, line_end
+                start = line_end
             yield start, stop
             start = stop + 1
 
-    def _line(self, n: int, block: Block, start: int, end: int) -> Line:
+    def _line(self, n: int, block: Block, start: int, end: int) -> ShownLine:
         first = start == block.locator.start
         words = self._text[start:end].replace("\r\n", " " + _BREAK).translate(_HARMLESS)
         if block.kind is BlockKind.TABLE:
             style = Style.HEADER_ROW if first and block.header else Style.ROW
-            return Line(style, self._cells(n, block, words, start), first=first)
+            return ShownLine(style, self._cells(n, block, words, start), first=first)
         if block.kind is BlockKind.CODE:
-            return Line(Style.CODE, (Piece(words, start),), first=first)
-        piece = Piece(words, start)
+            return ShownLine(Style.CODE, (ShownPiece(words, start),), first=first)
+        piece = ShownPiece(words, start)
         if block.kind is BlockKind.HEADING:
-            return Line(Style.HEADING, (piece,), block.level or 1, first)
+            return ShownLine(Style.HEADING, (piece,), block.level or 1, first)
         if block.kind is BlockKind.LIST_ITEM:
-            bullet = () if not first or _has_bullet(words) else (Piece("•  ", None),)
-            return Line(Style.ITEM, (*bullet, piece), first=first)
-        return Line(Style.BODY, (piece,), first=first)
+            bullet = () if not first or _has_bullet(words) else (ShownPiece("•  ", None),)
+            return ShownLine(Style.ITEM, (*bullet, piece), first=first)
+        return ShownLine(Style.BODY, (piece,), first=first)
 
-    def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[Piece, ...]:
-        """The cells of a row, padded to the width of their columns."""
+    def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[ShownPiece, ...]:
+        """Returns the cells of a row, padded to the width of their columns."""
         if n not in self._widths:
             self._widths[n] = self._measure(block)
-        pieces: list[Piece] = []
+        pieces: list[ShownPiece] = []
         cells = list(_split(row))
         for width, (at, cell) in zip(self._widths[n], cells, strict=False):
-            pieces.append(Piece(cell, start + at))
+            pieces.append(ShownPiece(cell, start + at))
             padding = max(0, width - len(cell))
-            pieces.append(Piece(" " * padding + _GAP, None))
+            pieces.append(ShownPiece(" " * padding + _GAP, None))
         for at, cell in cells[len(self._widths[n]) :]:
-            pieces += (Piece(cell, start + at), Piece(_GAP, None))
+            pieces += (ShownPiece(cell, start + at), ShownPiece(_GAP, None))
         return tuple(pieces)
 
     def _measure(self, block: Block) -> tuple[int, ...]:
@@ -163,38 +163,38 @@ class Layout:
 
 
 def place_labels(document: ParsedDocument, name: str) -> dict[int, str]:
-    """Labels for the blocks that begin a slide, page or sheet.
+    """Makes labels for the blocks that begin a slide, page or sheet.
 
     Args:
         document: the document.
-        name: what a numbered place is called, with ``{0}`` for the number, e.g. "Slide {0}".
+        name: the label of a numbered place, with ``{0}`` for the number, e.g. "Slide {0}".
 
     Returns:
-        From a block's index to its label.
+        The labels by index of block.
     """
     labels: dict[int, str] = {}
-    before: tuple[int | None, str | None] = (None, None)
+    previous: tuple[int | None, str | None] = (None, None)
     for n, block in enumerate(document.blocks):
-        here = (block.locator.page, block.locator.sheet)
-        if here != before and here != (None, None):
-            labels[n] = here[1] or name.format(here[0])
-        before = here
+        current = (block.locator.page, block.locator.sheet)
+        if current != previous and current != (None, None):
+            labels[n] = current[1] or name.format(current[0])
+        previous = current
     return labels
 
 
 def page_starts(document: ParsedDocument) -> dict[int, Locator]:
-    """Where each page or slide begins and ends, as one locator for each."""
-    found: dict[int, Locator] = {}
+    """Returns a locator with the range of each page or slide."""
+    pages: dict[int, Locator] = {}
     for block in document.blocks:
         page = block.locator.page
         if page is not None:
-            start = found[page].start if page in found else block.locator.start
-            found[page] = Locator(start, block.locator.end, page)
-    return found
+            start = pages[page].start if page in pages else block.locator.start
+            pages[page] = Locator(start, block.locator.end, page)
+    return pages
 
 
 def _split(row: str) -> Iterator[tuple[int, str]]:
-    """The cells of a row and where they begin in it."""
+    """Yields the cells of a row with their offsets."""
     breaks = [(0, 0), *(match.span() for match in _CELL_BREAK.finditer(row))]
     for (_, start), (end, _) in pairwise([*breaks, (len(row), len(row))]):
         yield start, row[start:end]

@@ -1,33 +1,29 @@
-"""What a person should know about what they read: a changed or missing file, words not found."""
+"""Notices above a document: the file changed or is missing, the quote was not found."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.user_messages import UserMessage
 from ui.reader.documents import OpenDocument
 from ui.remedies import Do, RemedyRow
+from ui.text import tr
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, frame, label
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("ReaderPanel", words)
-
-
 class NoticeStrip(QWidget):
-    """A sentence above the page; hidden when there is none."""
+    """A line of sentences above the page; hidden when empty."""
 
     def __init__(self) -> None:
         super().__init__()
         self._words = label(wrap=True)
-        framed = frame("warning")
+        box = frame("warning")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
-        outer.addWidget(framed)
-        row = QHBoxLayout(framed)
+        outer.addWidget(box)
+        row = QHBoxLayout(box)
         row.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("info", "warning", SIZES.icon_small), 0, Qt.AlignmentFlag.AlignTop)
@@ -37,11 +33,11 @@ class NoticeStrip(QWidget):
 
     @property
     def words(self) -> str:
-        """What is shown."""
+        """The text that is shown."""
         return self._words.text()
 
     def say(self, *sentences: str) -> None:
-        """Shows sentences; none hides the strip."""
+        """Shows sentences; without any, hides the strip."""
         words = " ".join(sentence for sentence in sentences if sentence)
         self._words.setText(words)
         self.setAccessibleName(self._words.text())
@@ -49,18 +45,18 @@ class NoticeStrip(QWidget):
 
 
 def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) -> tuple[str, ...]:
-    """Sentences about a document that a reader should know; none if all is as it should be.
+    """Returns the notices about a document; none if all is well.
 
     Args:
-        document: None while it is loaded.
-        as_pages: its pages are shown, and not its text.
-        not_found: the quoted words were looked for on the page in vain.
+        document: None while it is loading.
+        as_pages: its pages are shown, not its text.
+        not_found: the quoted words were not found on the page.
     """
     if document is None or (document.current and not document.missing and not not_found):
         return ()
     if document.missing:
-        gone = tr("The file is no longer where it was.")
-        return gone, tr("This is its text as it was indexed.")
+        moved = tr("The file is no longer where it was.")
+        return moved, tr("This is its text as it was indexed.")
     if document.current:
         return (tr("The quoted words could not be marked on this page."),)
     changed = tr("This file has changed since it was indexed.")
@@ -70,10 +66,10 @@ def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) 
 
 
 class ReaderMessage(QWidget):
-    """Takes the place of the page: nothing open yet, loading, or an error with a way on.
+    """Takes the place of the page: nothing open, loading, or an error with its remedies.
 
     Args:
-        do: does what the button of an error says.
+        do: carries out a remedy.
     """
 
     retry_pressed = Signal()
@@ -102,7 +98,7 @@ class ReaderMessage(QWidget):
         self.show_nothing()
 
     def show_nothing(self) -> None:
-        """Nothing is open."""
+        """Shows that nothing is open."""
         self._show(
             "book-open",
             "text_soft",
@@ -112,11 +108,11 @@ class ReaderMessage(QWidget):
         )
 
     def show_loading(self) -> None:
-        """The document is on its way."""
+        """Shows that the document is loading."""
         self._show("book-open", "text_soft", self.tr("Opening…"), "", retry=False)
 
     def show_error(self, message: UserMessage) -> None:
-        """It cannot be shown."""
+        """Shows why the document cannot be shown."""
         self._show("warning", "warning", message.message, message.advice, retry=True)
         self._remedies.show_for(message)
 

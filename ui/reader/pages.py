@@ -1,4 +1,4 @@
-"""Pages drawn in the background: the one that is wanted first, then its neighbours; a few kept."""
+"""Draws pages in the background: the requested one first, then its neighbours; caches a few."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEPT = 6
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """A page, ready to be painted. `width_px` is what was asked for."""
+    """A page, ready to be painted. `width_px` is the requested width."""
 
     page: int
     page_count: int
@@ -36,7 +36,7 @@ class Pages(QObject):
     """The pages of one document at a time.
 
     Signals:
-        ready: carries the `DrawnPage` that was asked for last.
+        ready: carries the `DrawnPage` that was requested last.
         failed: carries a `UserMessage`: it cannot be drawn.
     """
 
@@ -47,34 +47,34 @@ class Pages(QObject):
         super().__init__(parent)
         self._reader = reader
         self._bridge = bridge
-        self._kept: OrderedDict[tuple[int, int], DrawnPage] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], DrawnPage] = OrderedDict()
         self._jobs: dict[tuple[int, int], Job[DrawnPage]] = {}
         self._path = ""
         self._quote = ""
-        self._wanted: tuple[int, int] | None = None
+        self._requested: tuple[int, int] | None = None
         self._generation = 0
 
     def open(self, path: str, quote: str) -> None:
-        """Turns to a document, and to the words that are to be found on its pages."""
+        """Switches to a document, and to the quote to find on its pages."""
         if (path, quote) == (self._path, self._quote):
             return
         self.close()
         self._path, self._quote = path, quote
 
     def close(self) -> None:
-        """Forgets everything; pages that are being drawn are not told."""
+        """Drops everything; pages that are still being drawn are ignored."""
         self._generation += 1
         self._drop_jobs()
-        self._kept.clear()
+        self._cache.clear()
         self._path = self._quote = ""
-        self._wanted = None
+        self._requested = None
 
     def ask(self, page: int, width_px: int) -> None:
-        """Wants a page (1-based) at a width; at once if it is kept."""
-        self._wanted = key = (page, width_px)
-        drawn = self._kept.get(key)
+        """Requests a page (1-based) at a width; a cached page is ready at once."""
+        self._requested = key = (page, width_px)
+        drawn = self._cache.get(key)
         if drawn is not None:
-            self._kept.move_to_end(key)
+            self._cache.move_to_end(key)
             self.ready.emit(drawn)
             self._fetch_neighbours(drawn)
         elif key not in self._jobs:
@@ -96,36 +96,36 @@ class Pages(QObject):
         def fail(message: UserMessage) -> None:
             if generation == self._generation:
                 self._jobs.pop(key, None)
-                if key == self._wanted:
+                if key == self._requested:
                     self.failed.emit(message)
 
         self._jobs[key] = self._bridge.run(LANE, work, done, fail)
 
     def _keep(self, key: tuple[int, int], drawn: DrawnPage) -> None:
         self._jobs.pop(key, None)
-        self._kept[key] = drawn
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        if key == self._wanted:
+        self._cache[key] = drawn
+        while len(self._cache) > _KEPT:
+            self._cache.popitem(last=False)
+        if key == self._requested:
             self.ready.emit(drawn)
             self._fetch_neighbours(drawn)
 
     def _fetch_neighbours(self, drawn: DrawnPage) -> None:
         for page in (drawn.page + 1, drawn.page - 1):
             key = (page, drawn.width_px)
-            inside = 1 <= page <= drawn.page_count
-            if inside and key not in self._kept and key not in self._jobs:
+            exists = 1 <= page <= drawn.page_count
+            if exists and key not in self._cache and key not in self._jobs:
                 self._draw(key)
 
     def _drop_jobs(self) -> None:
-        """Those that have not begun never will."""
+        """Cancels the jobs that have not begun."""
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
 
 
 def _drawn(page: PageImage, width_px: int) -> DrawnPage:
-    """Turns pixels into an image. Takes milliseconds: done on the lane's thread."""
+    """Converts pixels into an image. Takes milliseconds: runs on the lane's thread."""
     rgb = QImage(page.pixels, page.width, page.height, 3 * page.width, QImage.Format.Format_RGB888)
-    image = rgb.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and quicker to paint
+    image = rgb.convertToFormat(QImage.Format.Format_RGB32)  # a copy, which paints faster
     return DrawnPage(page.page, page.page_count, width_px, image, page.highlights)

@@ -1,4 +1,4 @@
-"""The reader: opens a document at a citation, with the quoted words marked."""
+"""The reader: opens a document at a citation, with the quoted words highlighted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.services import Services
 
 LANE = "reader"
-_PATIENCE_MS = 150  # a document that is here sooner is shown without "Opening…"
+_PATIENCE_MS = 150  # a document that loads faster is shown without "Opening…"
 _ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 
 
@@ -36,7 +36,7 @@ class ReaderPanel(QWidget):
     """Shows one document: PDF as pages, everything else as text.
 
     Signals:
-        closed: the person pressed Esc.
+        closed: the user pressed Esc.
     """
 
     closed = Signal()
@@ -66,7 +66,7 @@ class ReaderPanel(QWidget):
         self._show(self.message)
 
     def open(self, source: Citation | Hit) -> None:
-        """Opens a source: the page or place that it names, with its words marked."""
+        """Opens a source at its page or place, with its words highlighted."""
         self._open_target(Target.of(source))
 
     def open_path(self, path: str, page: int | None = None) -> None:
@@ -118,15 +118,15 @@ class ReaderPanel(QWidget):
         if self._target.title == text.file_name(document.path):
             self._target = replace(self._target, title=document.document.title)
         self._show_head()
-        drawn = shown_before is DocumentKind.PDF and self._keep_place
-        if drawn and not document.missing:
+        page_shown = shown_before is DocumentKind.PDF and self._keep_place
+        if page_shown and not document.missing:
             self._describe_page()
             self._say_state()
         else:
             self._show_document()
 
     def _on_failed(self, message: UserMessage) -> None:
-        """The library does not hold it (any more). A page that could be drawn is shown still."""
+        """Shows the error, or the page if that could be drawn without the library."""
         self._patience.stop()
         self._problem = message.message
         if self._keep_place:
@@ -141,7 +141,7 @@ class ReaderPanel(QWidget):
             self._pages.close()
             self._open_target(self._target)
 
-    # What is shown
+    # Showing
 
     @property
     def _is_pages(self) -> bool:
@@ -179,9 +179,9 @@ class ReaderPanel(QWidget):
         if not self._is_pages or drawn.page != self._page:
             return
         self._patience.stop()
-        fresh = not self._shows(self.page_view)
+        first_shown = not self._shows(self.page_view)
         self.page_view.show_page(
-            drawn.image, drawn.highlights, keep_place=self._keep_place and not fresh
+            drawn.image, drawn.highlights, keep_place=self._keep_place and not first_shown
         )
         if self._from_below:
             self.page_view.show_end()
@@ -233,7 +233,7 @@ class ReaderPanel(QWidget):
         self.toolbar.show_controls(not self._shows(self.message))
 
     def _describe_page(self) -> None:
-        """Gives the picture of a page a name, and its text, for a screen reader."""
+        """Sets the name and text of the page's picture for a screen reader."""
         self.page_view.setAccessibleName(self._spoken_title())
         if self._open is not None:
             self.page_view.setAccessibleDescription(self._open.page_text(self._page))
@@ -263,15 +263,15 @@ class ReaderPanel(QWidget):
         self._turn(step)
 
     def _on_text_place(self, offset: int) -> None:
-        """Follows the text as it is scrolled."""
+        """Updates the page number while the text is scrolled."""
         if self._open is not None and self._open.pages and not self._is_pages:
             self._page = self._open.page_at(offset)
             self._show_tools()
 
     def _zoom(self, step: int) -> None:
-        now = self.page_view.zoom if self._is_pages else self.text_view.zoom
-        larger = [zoom for zoom in _ZOOMS if zoom > now + 0.01]
-        smaller = [zoom for zoom in _ZOOMS if zoom < now - 0.01]
+        current = self.page_view.zoom if self._is_pages else self.text_view.zoom
+        larger = [zoom for zoom in _ZOOMS if zoom > current + 0.01]
+        smaller = [zoom for zoom in _ZOOMS if zoom < current - 0.01]
         chosen = larger[:1] if step > 0 else smaller[-1:]
         if chosen:
             self._set_zoom(chosen[0])
@@ -292,7 +292,7 @@ class ReaderPanel(QWidget):
         self._show_document()
 
     def _open_externally(self) -> None:
-        """Only when the person asks, and has seen where it leads."""
+        """Offers to open the file in another program, with its full path."""
         path = self._target.path if self._target is not None else ""
         if path:
             links.offer(self, path, lambda: self._not_opened(path))
@@ -301,11 +301,11 @@ class ReaderPanel(QWidget):
         self._bridge.messages.error(
             UserMessage(
                 self.tr("The file could not be opened in its own program."),
-                self.tr("Look whether it is still at {0}.").format(path),
+                self.tr("Check whether it is still at {0}.").format(path),
             )
         )
 
-    # How it is put together
+    # Building
 
     def _shows(self, widget: QWidget) -> bool:
         return self._body.currentWidget() is widget

@@ -1,4 +1,4 @@
-"""Settings → Cloud: whether larger models may be asked, whom, and what is hidden from them."""
+"""Settings → Cloud: whether larger models may be asked, which ones, and what they must not see."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import FieldDrops
-from ui.settings.fields import Field, OnChange, SwitchField, TextField, tr
+from ui.settings.fields import Field, OnChange, SwitchField, TextField
 from ui.settings.lines_field import LinesField
 from ui.settings.provider_dialog import ProviderDialog
 from ui.settings.provider_row import ProviderRow
-from ui.settings.section import Row, Section
+from ui.settings.section import ControlRow, Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button
 
@@ -26,18 +27,18 @@ if TYPE_CHECKING:
 
 LANE = "settings"
 KEYRING_LANE = "keyring"
-"""A keyring may ask the person for its password first; nothing else waits for that."""
+"""A keyring may first ask the user for its password; nothing else waits for that."""
 
 
 class CloudSection(QWidget):
-    """Off at first, and then nothing of it is seen anywhere else.
+    """The cloud settings. While they are off, nothing about larger models is shown elsewhere.
 
     Signals:
         saved: providers or words were saved.
 
     Args:
-        services: keep the settings, and the keys in the keyring.
-        bridge: does both in the background.
+        services: store the settings, and the keys in the keyring.
+        bridge: runs both in the background.
         on_change: saves one setting.
     """
 
@@ -48,19 +49,21 @@ class CloudSection(QWidget):
         self._services = services
         self._bridge = bridge
         self._rows: list[ProviderRow] = []
-        self._shown: tuple[CloudProvider, ...] | None = None
+        self._shown_providers: tuple[CloudProvider, ...] | None = None
         self._switch = Section(
             tr("Cloud"),
             tr(
-                "Off, unless you turn it on. Then an answer offers to ask a larger model outside "
-                "this computer. Nothing is sent before you have seen all of it and pressed Send."
+                "Off unless you turn it on. Answers then offer to ask a larger model outside this "
+                "computer. Nothing is sent until you have seen all of it and pressed Send."
             ),
         )
         allowed = SwitchField("cloud_enabled", on_change)
         self._switch.add(allowed.row)
         info = Settings.model_fields["cloud_providers"]
-        near = tr("A server in your own network counts as outside.")
-        self._providers = Section(tr(info.title or ""), f"{tr(info.description or '')} {near}")
+        own_network = tr("A server in your own network counts as outside.")
+        self._providers = Section(
+            tr(info.title or ""), f"{tr(info.description or '')} {own_network}"
+        )
         add = button(tr("Add a provider…"), "quiet", "plus", self.add_provider)
         self._providers.heading.addWidget(add)
         self._hidden = Section(tr("What is sent"))
@@ -90,23 +93,23 @@ class CloudSection(QWidget):
             column.addWidget(section)
 
     def show_values(self, settings: Settings) -> None:
-        """Shows what is in force."""
+        """Shows the current settings."""
         for section in (self._providers, self._hidden):
             section.setVisible(settings.cloud_enabled)
         self.words.show_value(settings)
-        if settings.cloud_providers != self._shown:
-            self._shown = settings.cloud_providers
+        if settings.cloud_providers != self._shown_providers:
+            self._shown_providers = settings.cloud_providers
             self._make_rows(settings.cloud_providers)
         self.look_for_keys()
 
     def look_for_keys(self) -> None:
-        """Asks the keyring, if anything may be asked outside."""
+        """Looks up the keys in the keyring, if asking outside is turned on."""
         if self._services.settings.current.cloud_enabled:
             for row in self._rows:
                 self._look_for_key(row)
 
     def add_provider(self) -> None:
-        """Opens the dialog for a new one."""
+        """Opens the dialog for a new provider."""
         self._open(None)
 
     # Providers
@@ -125,8 +128,8 @@ class CloudSection(QWidget):
             self._rows.append(row)
             self._providers.add(row)
         if not providers:
-            nobody = tr("Nobody yet. An answer offers to ask once there is somebody.")
-            self._providers.add(Row(nobody, ""))
+            no_provider = tr("No provider yet. Answers offer to ask once you add one.")
+            self._providers.add(ControlRow(no_provider, ""))
 
     def _look_for_key(self, row: ProviderRow) -> None:
         service, provider = self._services.escalation, row.provider
@@ -138,24 +141,28 @@ class CloudSection(QWidget):
         )
 
     def _open(self, provider: CloudProvider | None) -> None:
-        others = [p for p in self._current if provider is None or p.name != provider.name]
-        dialog = ProviderDialog(self, provider, [other.name for other in others])
+        taken = [p for p in self._current if provider is None or p.name != provider.name]
+        dialog = ProviderDialog(self, provider, [taken_by.name for taken_by in taken])
         dialog.done_with.connect(
-            lambda made, key: self._save(dialog, provider.name if provider else "", made, key)
+            lambda provider_made, key: self._save(
+                dialog, provider.name if provider else "", provider_made, key
+            )
         )
         dialog.open()
 
-    def _save(self, dialog: ProviderDialog, was: str, made: CloudProvider, key: str) -> None:
+    def _save(
+        self, dialog: ProviderDialog, old_name: str, provider: CloudProvider, key: str
+    ) -> None:
         settings, service = self._services.settings, self._services.escalation
 
         def work(_token: object, _send: object) -> None:
-            before = settings.current.cloud_providers
-            after = [made if p.name == was else p for p in before]
-            if made not in after:
-                after.append(made)
-            settings.change(cloud_providers=[p.model_dump() for p in after])
+            providers = settings.current.cloud_providers
+            changed = [provider if p.name == old_name else p for p in providers]
+            if provider not in changed:
+                changed.append(provider)
+            settings.change(cloud_providers=[p.model_dump() for p in changed])
             if key:
-                service.set_key(made, key)
+                service.set_key(provider, key)
 
         def saved(_none: None) -> None:
             dialog.accept()
@@ -168,7 +175,7 @@ class CloudSection(QWidget):
         confirm(
             self,
             tr("Remove {0}?").format(provider.name),
-            tr("Its key is taken out of the keyring. Replies that came from there are kept."),
+            tr("Its key is removed from the keyring. Its replies are kept."),
             do=tr("Remove"),
             keep=tr("Keep"),
             on_yes=lambda: self._remove(provider),
@@ -178,9 +185,9 @@ class CloudSection(QWidget):
         settings, service = self._services.settings, self._services.escalation
 
         def work(_token: object, _send: object) -> None:
-            after = [p for p in settings.current.cloud_providers if p.name != provider.name]
-            settings.change(cloud_providers=[p.model_dump() for p in after])
-            if all(p.host != provider.host for p in after):
+            remaining = [p for p in settings.current.cloud_providers if p.name != provider.name]
+            settings.change(cloud_providers=[p.model_dump() for p in remaining])
+            if all(p.host != provider.host for p in remaining):
                 service.set_key(provider, "")
 
         self._bridge.run(KEYRING_LANE, work, lambda _none: self.saved.emit(), self._not_removed)

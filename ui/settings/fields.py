@@ -1,4 +1,4 @@
-"""Controls for the fields of `Settings`, made from what the fields say about themselves."""
+"""Controls for the fields of `Settings`, built from the fields' own metadata."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
@@ -15,7 +15,8 @@ from app.model_library.service import NO_RERANKER
 from app.settings.fields import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.legible import legible
-from ui.settings.section import Row
+from ui.settings.section import ControlRow
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.model_library.service import ModelLibrary
@@ -26,19 +27,14 @@ _TEXT_LENGTH = 22  # characters of a model's name; longer ones are cut
 OnChange = Callable[[str, object], None]
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("SettingsPage", words)
-
-
 @dataclass(frozen=True, slots=True)
 class NumberLook:
-    """How a number is shown.
+    """The display of a number.
 
     Attributes:
-        step: by which the arrows change it.
-        unit: after the number.
-        lowest: the words for the lowest value, when it means something of its own.
+        step: change per press of an arrow.
+        unit: text after the number.
+        lowest: text instead of the lowest value, if that has a special meaning.
     """
 
     step: int = 1
@@ -47,13 +43,13 @@ class NumberLook:
 
 
 class Field(Protocol):
-    """A row of the page that shows one setting."""
+    """A row of the page for one setting."""
 
     name: str
-    row: Row
+    row: ControlRow
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         ...
 
 
@@ -64,12 +60,12 @@ class SwitchField:
         info = Settings.model_fields[name]
         self.name = name
         self.box = CheckBox()
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.setAccessibleName(self.row.title.text())
         self.box.toggled.connect(lambda on: on_change(name, on))
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         self.box.blockSignals(True)
         self.box.setChecked(bool(getattr(settings, self.name)))
         self.box.blockSignals(False)
@@ -77,12 +73,12 @@ class SwitchField:
 
 
 class TextField:
-    """Words on one line, saved when the person leaves the field; what is not valid is not saved.
+    """Text on one line, saved when the field loses the focus, if it is valid.
 
     Args:
-        name: of the field.
+        name: name of the setting.
         example: shown while it is empty.
-        fault: what is wrong when it is not valid.
+        fault: warning for an invalid text.
         on_change: saves it.
     """
 
@@ -91,19 +87,19 @@ class TextField:
         self.name = name
         self._fault = fault
         self._on_change = on_change
-        self._shown = ""
+        self._saved_text = ""
         self.box = QLineEdit()
         self.box.setPlaceholderText(example)
         self.box.setFixedWidth(_TEXT_WIDTH)
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.editingFinished.connect(self._on_left)
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force; what is being written stays."""
+        """Shows the current value, unless the user is editing."""
         value = str(getattr(settings, self.name))
-        if self.box.text() == self._shown:
+        if self.box.text() == self._saved_text:
             self.box.setText(value)
-        self._shown = value
+        self._saved_text = value
 
     def _on_left(self) -> None:
         typed = self.box.text().strip()
@@ -114,13 +110,13 @@ class TextField:
             return
         self.row.warn("")
         self.box.setText(typed)
-        if typed != self._shown:
-            self._shown = typed
+        if typed != self._saved_text:
+            self._saved_text = typed
             self._on_change(self.name, typed)
 
 
 class NumberField:
-    """A whole number within the range that the field allows."""
+    """A whole number within the range of the setting."""
 
     def __init__(
         self, name: str, look: NumberLook, on_change: Callable[[str, object], None]
@@ -137,11 +133,11 @@ class NumberField:
         self.box.setGroupSeparatorShown(True)
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.box.setMinimumWidth(_WIDTH)
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.valueChanged.connect(lambda value: on_change(name, value))
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         self.box.blockSignals(True)
         self.box.setValue(getattr(settings, self.name))
         self.box.blockSignals(False)
@@ -155,24 +151,24 @@ class ThemeField:
         self.name = "theme"
         self.box = _QuietComboBox()
         for choice, words in (
-            (ThemeChoice.SYSTEM, tr("As the system")),
+            (ThemeChoice.SYSTEM, tr("Same as the system")),
             (ThemeChoice.LIGHT, tr("Light")),
             (ThemeChoice.DARK, tr("Dark")),
         ):
             self.box.addItem(words, choice)
         self.box.setMinimumWidth(_WIDTH)
-        self.row = Row(tr("Colours"), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr("Colours"), tr(info.description or ""), self.box)
         self.box.activated.connect(
             lambda index: on_change("theme", ThemeChoice(self.box.itemData(index)))
         )
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         self.box.setCurrentIndex(self.box.findData(settings.theme))
 
 
 class _ModelField:
-    """Which of the models that are here does something."""
+    """Chooses one of the installed models for a task."""
 
     def __init__(self, name: str, models: ModelLibrary, on_change: OnChange) -> None:
         info = Settings.model_fields[name]
@@ -184,12 +180,12 @@ class _ModelField:
         )
         self.box.setMinimumContentsLength(_TEXT_LENGTH)
         self.box.setMinimumWidth(_TEXT_WIDTH)
-        self.row = Row(tr(info.title or ""), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or ""), tr(info.description or ""), self.box)
         self.box.setAccessibleName(self.row.title.text())
         self.box.activated.connect(lambda at: on_change(name, str(self.box.itemData(at))))
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is here and what is in force, without announcing it."""
+        """Shows the installed models and the current one, without announcing it."""
         chosen = str(getattr(settings, self.name))
         names = self._names()
         names.setdefault(chosen, chosen)
@@ -199,49 +195,53 @@ class _ModelField:
         self.box.setCurrentIndex(self.box.findData(chosen))
 
     def _names(self) -> dict[str, str]:
-        """What can be chosen: ids and what they are called."""
+        """Returns the choices: ids and display names."""
         raise NotImplementedError
 
 
 class EmbedderField(_ModelField):
-    """Which of the embedding models that are here finds passages."""
+    """Chooses the embedding model that finds passages."""
 
     def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
         super().__init__("embedder", models, on_change)
 
     def _names(self) -> dict[str, str]:
-        usual = self._models.catalog.embedder
-        others = (entry for entry in self._models.installed_embedders() if entry.id != usual.id)
+        default = self._models.catalog.embedder
+        alternatives = (
+            entry for entry in self._models.installed_embedders() if entry.id != default.id
+        )
         return {
-            "": tr("{0} (usual)").format(usual.name),
-            **{entry.id: entry.name for entry in others},
+            "": tr("{0} (default)").format(default.name),
+            **{entry.id: entry.name for entry in alternatives},
         }
 
 
 class RerankerField(_ModelField):
-    """Which of the rerankers that are here reorders passages, if any."""
+    """Chooses the reranker of passages, or none."""
 
     def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
         super().__init__("reranker", models, on_change)
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is here and what is in force, and says where a model is gone."""
+        """Shows the installed models and the current one; warns if it is missing."""
         super().show_value(settings)
-        gone = settings.reranker not in self._names()
-        self.row.warn(tr("This model is not here any more: nothing is reordered.") if gone else "")
+        missing = settings.reranker not in self._names()
+        self.row.warn(
+            tr("This model is no longer installed: passages are not reordered.") if missing else ""
+        )
 
     def _names(self) -> dict[str, str]:
-        here = self._models.installed_rerankers()
-        now = here[0].name if here else tr("none is here")
+        installed = self._models.installed_rerankers()
+        automatic = installed[0].name if installed else tr("none installed")
         return {
-            "": tr("Automatic ({0})").format(now),
+            "": tr("Automatic ({0})").format(automatic),
             NO_RERANKER: tr("None"),
-            **{entry.id: entry.name for entry in here},
+            **{entry.id: entry.name for entry in installed},
         }
 
 
 class _QuietSpinBox(QSpinBox):
-    """Lets the page scroll: a wheel that passes over a number must not change it."""
+    """Leaves the mouse wheel to the page: scrolling over a number must not change it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -252,7 +252,7 @@ class _QuietSpinBox(QSpinBox):
 
 
 class _QuietComboBox(QComboBox):
-    """As `_QuietSpinBox`."""
+    """Like `_QuietSpinBox`."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The library's part of the settings page: what is kept in step, and what is left out."""
+"""The library's part of the settings page: watching folders, and leaving files out."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ui.settings.fields import (
     OnChange,
     RerankerField,
     SwitchField,
-    tr,
 )
 from ui.settings.preview_view import PreviewView
-from ui.settings.section import Row, Section
+from ui.settings.section import ControlRow, Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -40,16 +40,16 @@ _PATTERN_ROWS = 4
 
 
 class LibrarySection(Section):
-    """Changes are saved at once; patterns when the person says so, once they can be understood.
+    """Saves changes at once; patterns on Save, if they are valid.
 
-    The library page follows other rules by itself: it looks at everything again.
+    The library page rescans everything when the rules change.
 
     Signals:
         saved: the patterns were saved.
 
     Args:
-        services: their settings are shown, their library is looked through for the preview.
-        bridge: does the saving and looking in the background.
+        services: hold the settings, and the library that the preview reads.
+        bridge: runs the saving and the preview in the background.
         on_change: saves one setting.
     """
 
@@ -58,12 +58,12 @@ class LibrarySection(Section):
     def __init__(self, services: Services, bridge: Bridge, on_change: OnChange) -> None:
         super().__init__(
             tr("Library"),
-            tr("When what is left out changes, Studiolo looks through your folders again."),
+            tr("When these rules change, Studiolo looks through your folders again."),
         )
         self._settings = services.settings
         self._library: LibraryService = services.library
         self._bridge = bridge
-        self._shown: tuple[str, ...] = ()
+        self._saved_patterns: tuple[str, ...] = ()
         unit = NumberLook(10, tr("MB"), tr("No limit"))
         self.fields: tuple[Field, ...] = (
             SwitchField("watch_folders", on_change),
@@ -80,16 +80,16 @@ class LibrarySection(Section):
         self._build_preview()
 
     def show_values(self, settings: Settings) -> None:
-        """Shows what is in force; patterns that are being written stay."""
-        if self._lines() == self._shown:
+        """Shows the current settings; patterns being edited stay."""
+        if self._lines() == self._saved_patterns:
             self._show_patterns(settings.left_out)
         elif settings.left_out == self._lines():
-            self._shown = settings.left_out
+            self._saved_patterns = settings.left_out
         self._on_typed()
 
     @property
     def rules(self) -> Rules:
-        """What is on the page, saved or not."""
+        """The rules on the page, saved or not."""
         return replace(self._settings.current.rules, patterns=self._lines())
 
     # Patterns
@@ -99,36 +99,36 @@ class LibrarySection(Section):
         return tuple(line for line in lines if line)
 
     def _show_patterns(self, patterns: tuple[str, ...]) -> None:
-        self._shown = patterns
+        self._saved_patterns = patterns
         if self._lines() != patterns:
             self.patterns.setPlainText("\n".join(patterns))
 
     def _on_typed(self) -> None:
-        changed = self._lines() != self._shown
+        changed = self._lines() != self._saved_patterns
         self._save.setEnabled(changed)
         self._undo.setEnabled(changed)
 
     def _take_back(self) -> None:
-        self.patterns.setPlainText("\n".join(self._shown))
+        self.patterns.setPlainText("\n".join(self._saved_patterns))
         self._warn(None)
 
     def _save_patterns(self) -> None:
         lines, settings = self._lines(), self._settings
 
         def work(_token: object, _send: object) -> Settings:
-            Filter(Rules(patterns=lines))  # raises what cannot be understood
+            Filter(Rules(patterns=lines))  # raises for an invalid pattern
             return settings.change(left_out=lines)
 
         def saved(settings: Settings) -> None:
             self._warn(None)
-            self._shown = settings.left_out
+            self._saved_patterns = settings.left_out
             self._on_typed()
             self.saved.emit()
 
         self._bridge.run(LANE, work, saved, self._warn)
 
     def _warn(self, message: UserMessage | None) -> None:
-        """Says why the patterns were not saved; None: they were."""
+        """Shows why the patterns were not saved; None: they were."""
         if message is not None:
             self._warning.setText(message.words)
             self.patterns.setAccessibleDescription(self._warning.text())
@@ -138,7 +138,7 @@ class LibrarySection(Section):
     # Preview
 
     def look(self) -> None:
-        """Shows what would be read and left out, by what is on the page now."""
+        """Shows what would be read and left out under the rules on the page."""
         rules, library = self.rules, self._library
         self._look.setEnabled(False)
         view = self._preview_view()
@@ -146,7 +146,7 @@ class LibrarySection(Section):
         view.show()
 
         def work(token: CancelToken, _send: object) -> Preview:
-            Filter(rules)  # raises what cannot be understood
+            Filter(rules)  # raises for an invalid pattern
             return library.preview(rules=rules, token=token)
 
         def seen(preview: Preview) -> None:
@@ -166,7 +166,7 @@ class LibrarySection(Section):
             self.add(self.preview)
         return self.preview
 
-    # How it is laid out
+    # Building
 
     def _build_patterns(self) -> None:
         info = Settings.model_fields["left_out"]
@@ -184,7 +184,7 @@ class LibrarySection(Section):
         self._warning_remedies = RemedyRow(self._bridge.messages.do)
         self._save = button(tr("Save patterns"), icon="check", on_click=self._save_patterns)
         self._undo = button(tr("Undo"), "quiet", on_click=self._take_back)
-        self._undo.setAccessibleName(tr("Undo the changes of the patterns"))
+        self._undo.setAccessibleName(tr("Undo the changes to the patterns"))
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.tight)
         buttons.addWidget(self._warning, 1)
@@ -209,9 +209,9 @@ class LibrarySection(Section):
         self._look = button(tr("Preview"), icon="search", on_click=self.look)
         self._look.setAccessibleName(tr("Preview what would be read and left out"))
         self.add(
-            Row(
+            ControlRow(
                 tr("What would be read"),
-                tr("Looks through your folders by what is set above, also by patterns not saved."),
+                tr("Looks through your folders with the rules above, unsaved patterns included."),
                 self._look,
             )
         )

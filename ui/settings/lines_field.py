@@ -1,11 +1,12 @@
-"""A setting that is a list of words, one on a line; saved when the person says so."""
+"""A setting that is a list, one entry per line; saved on Save."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.settings.fields import Settings
-from ui.settings.fields import OnChange, tr
+from ui.settings.fields import OnChange
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -13,10 +14,10 @@ _ROWS = 3
 
 
 class LinesField(QWidget):
-    """A field on the settings page.
+    """A text field with Save and Undo.
 
     Args:
-        name: of the field.
+        name: name of the setting.
         example: shown while it is empty.
         on_change: saves it.
     """
@@ -26,7 +27,7 @@ class LinesField(QWidget):
         info = Settings.model_fields[name]
         self.name = name
         self._on_change = on_change
-        self._shown: tuple[str, ...] = ()
+        self._saved_lines: tuple[str, ...] = ()
         title, description = tr(info.title or name), tr(info.description or "")
         self.box = QPlainTextEdit()
         self.box.setTabChangesFocus(True)
@@ -39,7 +40,7 @@ class LinesField(QWidget):
         self.box.textChanged.connect(self._on_typed)
         self._save = button(tr("Save words"), icon="check", on_click=self._on_save)
         self._undo = button(tr("Undo"), "quiet", on_click=self._take_back)
-        self._undo.setAccessibleName(tr("Undo the changes of the words"))
+        self._undo.setAccessibleName(tr("Undo the changes to the words"))
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.tight)
         buttons.addStretch(1)
@@ -55,14 +56,14 @@ class LinesField(QWidget):
         self._on_typed()
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force; words that are being written stay."""
+        """Shows the current value, unless the user is editing."""
         value: tuple[str, ...] = getattr(settings, self.name)
-        if self._lines() == self._shown:
-            self._shown = value
+        if self._lines() == self._saved_lines:
+            self._saved_lines = value
             if self._lines() != value:
                 self.box.setPlainText("\n".join(value))
         elif self._lines() == value:
-            self._shown = value
+            self._saved_lines = value
         self._on_typed()
 
     def _lines(self) -> tuple[str, ...]:
@@ -70,12 +71,12 @@ class LinesField(QWidget):
         return tuple(line for line in lines if line)
 
     def _on_typed(self) -> None:
-        changed = self._lines() != self._shown
+        changed = self._lines() != self._saved_lines
         self._save.setEnabled(changed)
         self._undo.setEnabled(changed)
 
     def _take_back(self) -> None:
-        self.box.setPlainText("\n".join(self._shown))
+        self.box.setPlainText("\n".join(self._saved_lines))
 
     def _on_save(self) -> None:
         self._on_change(self.name, self._lines())

@@ -1,4 +1,4 @@
-"""The language models: which are here and which answers, get more, add a file, remove."""
+"""The language models: installed ones, and more to download, add or delete."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.legible import named
-from ui.settings.model_row import ChoiceRow, ModelRow, OfferRow
+from ui.settings.model_row import ModelChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -36,7 +37,7 @@ _SHARE_OF_MEMORY = 0.75  # a model that wants more makes the machine swap
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """What the section shows, found out in the background. `automatic`: what "" stands for."""
+    """The section's contents, read in the background. `automatic`: the model that "" stands for."""
 
     installed: tuple[InstalledModel, ...]
     offers: tuple[CatalogEntry, ...]
@@ -45,12 +46,12 @@ class _Snapshot:
 
 
 class ModelsSection(QWidget):
-    """Two cards: the models that are here, and those that can be had.
+    """Two cards: the installed models, and those that can be downloaded.
 
     Signals:
-        chosen: carries the id of the model that is to answer, "" for the best one.
-        changed: models came or went.
-        fetched: carries the ids of models that were downloaded.
+        chosen: carries the id of the model to answer with, "" for the automatic choice.
+        changed: models were added or removed.
+        fetched: carries the ids of the downloaded models.
     """
 
     chosen = Signal(str)
@@ -62,57 +63,59 @@ class ModelsSection(QWidget):
         self._models = services.models
         self._bridge = bridge
         self._choice = services.settings.current.model
-        self._choices: list[ChoiceRow] = []
+        self._choices: list[ModelChoiceRow] = []
         self._radios = QButtonGroup(self)
-        self._shown: _Snapshot | None = None
+        self._snapshot: _Snapshot | None = None
         self._offers: dict[str, OfferRow] = {}
         self._download: Job[Path] | None = None
         self._fetching = ""
-        self._wanted = ""  # to be fetched as soon as it is known what can be had
-        self._here = Section(
+        self._requested = ""  # to download once the offers are loaded
+        self._installed = Section(
             self.tr("Language model"),
             self.tr("Reads the passages that were found and writes the answer."),
         )
         self._add = button(self.tr("Add a GGUF file…"), "quiet", "plus", self.choose_file)
-        self._here.heading.addWidget(self._add)
-        self._more = Section(
+        self._installed.heading.addWidget(self._add)
+        self._offered = Section(
             self.tr("More models"),
             self.tr(
                 "Get downloads a model over the internet, from Hugging Face or the Python package "
-                "index, and checks that it arrived whole. Nothing is sent about you or your "
-                "documents."
+                "index, and checks that it arrived whole. Nothing about you or your documents is "
+                "sent."
             ),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.wide)
-        column.addWidget(self._here)
-        column.addWidget(self._more)
-        self._here.add(label(self.tr("Looking…"), "soft"))
-        self._more.hide()
+        column.addWidget(self._installed)
+        column.addWidget(self._offered)
+        self._installed.add(label(self.tr("Looking…"), "soft"))
+        self._offered.hide()
 
     def refresh(self) -> None:
-        """Looks again at what is here."""
+        """Reloads the lists of models."""
         self._bridge.run(LANE, self._look, self._show)
 
     def get(self, model_id: str) -> None:
-        """Downloads a model of the catalogue, as its Get button does, unless it is here."""
-        self._wanted = model_id
+        """Downloads a model of the catalogue, as its Get button does, unless it is installed."""
+        self._requested = model_id
         self.refresh()
 
     def replace(self, model_id: str) -> None:
-        """Asks, deletes a model's file, and gets it again where the catalogue has it."""
+        """Asks, deletes a model's file, and downloads it again if the catalogue has it."""
         name = text.model_name(model_id)
-        known = self._models.catalog.find(model_id) is not None
-        again = self.tr("Its file is deleted and downloaded again.")
-        gone = self.tr("Its file is deleted. You can add another copy of it then.")
+        in_catalog = self._models.catalog.find(model_id) is not None
+        redownload = self.tr("Its file is deleted and downloaded again.")
+        deletion = self.tr("Its file is deleted. You can add another copy of it then.")
         confirm(
             self,
-            self.tr("Replace {0}?").format(name) if known else self.tr("Delete {0}?").format(name),
-            again if known else gone,
-            do=self.tr("Replace") if known else self.tr("Delete"),
+            self.tr("Replace {0}?").format(name)
+            if in_catalog
+            else self.tr("Delete {0}?").format(name),
+            redownload if in_catalog else deletion,
+            do=self.tr("Replace") if in_catalog else self.tr("Delete"),
             keep=self.tr("Keep"),
-            on_yes=lambda: self._replace_now(model_id, get=known),
+            on_yes=lambda: self._replace_now(model_id, get=in_catalog),
         )
 
     def _replace_now(self, model_id: str, *, get: bool) -> None:
@@ -130,7 +133,7 @@ class ModelsSection(QWidget):
             row.mark(row.model_id == model_id)
 
     def choose_file(self) -> None:
-        """Asks for a model file and takes it in."""
+        """Asks for a model file and adds it."""
         dialog = QFileDialog(self, self.tr("Add a language model"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
@@ -139,7 +142,7 @@ class ModelsSection(QWidget):
         dialog.open()
 
     def add_file(self, path: Path) -> None:
-        """Takes in a model that the person has. Checking a large file takes a few seconds."""
+        """Adds a model file of the user's. Checking a large file takes a few seconds."""
         self._add.setEnabled(False)
         self._add.setText(self.tr("Adding {0}…").format(named(path.name)))
         self._bridge.run(
@@ -159,31 +162,31 @@ class ModelsSection(QWidget):
         )
         return _Snapshot(models.installed(), offers, automatic, detect().ram_bytes)
 
-    # What is shown
+    # Showing
 
     def _show(self, snapshot: _Snapshot) -> None:
-        wanted, self._wanted = self._wanted, ""
-        if snapshot != self._shown:
+        wanted, self._requested = self._requested, ""
+        if snapshot != self._snapshot:
             self._rebuild(snapshot)
         entry = next((entry for entry in snapshot.offers if entry.id == wanted), None)
         if entry is not None and not self._fetching:
             self._fetch(entry)
 
     def _rebuild(self, snapshot: _Snapshot) -> None:
-        self._shown = snapshot
-        self._here.clear()
+        self._snapshot = snapshot
+        self._installed.clear()
         self._choices = []
         for row in self._choice_rows(snapshot):
-            self._here.add(row)
+            self._installed.add(row)
         self.show_choice(self._choice)
-        self._more.clear()
+        self._offered.clear()
         self._offers = {}
         for entry in snapshot.offers:
             row = self._offer_row(entry, snapshot.ram_bytes)
             self._offers[entry.id] = row
-            self._more.add(row)
+            self._offered.add(row)
             row.show_idle(others_busy=bool(self._fetching))
-        self._more.setVisible(bool(snapshot.offers))
+        self._offered.setVisible(bool(snapshot.offers))
         if self._fetching in self._offers:
             self._offers[self._fetching].show_progress(0, 0)
 
@@ -191,7 +194,7 @@ class ModelsSection(QWidget):
         if not snapshot.installed:
             return [
                 ModelRow(
-                    self.tr("No language model is here yet"),
+                    self.tr("No language model is installed yet"),
                     "",
                     (self.tr("Get one below, or add a GGUF file that you have."), "soft"),
                 )
@@ -202,11 +205,11 @@ class ModelsSection(QWidget):
             if now
             else self.tr("None can be used.")
         )
-        rows = [ChoiceRow("", self.tr("Automatic"), "", (automatic, "soft"))]
+        rows = [ModelChoiceRow("", self.tr("Automatic"), "", (automatic, "soft"))]
         for model in snapshot.installed:
             large = _too_large(model.memory_mb, snapshot.ram_bytes)
             rows.append(
-                ChoiceRow(
+                ModelChoiceRow(
                     model.id,
                     model.name,
                     "",
@@ -239,7 +242,7 @@ class ModelsSection(QWidget):
         row.cancel_pressed.connect(self._cancel)
         return row
 
-    # What is done
+    # Acting
 
     def _on_chosen(self, model_id: str) -> None:
         self._choice = model_id
@@ -277,14 +280,14 @@ class ModelsSection(QWidget):
 
     def _fetched(self, entry: CatalogEntry) -> None:
         self._stop_fetching()
-        self._bridge.messages.info(self.tr("{0} is here.").format(entry.name))
+        self._bridge.messages.info(self.tr("{0} is installed.").format(entry.name))
         self._announce()
         self.fetched.emit([entry.id])
 
     def _not_fetched(self, entry: CatalogEntry, message: UserMessage) -> None:
         self._stop_fetching()
-        again = replace(message, remedies=message.remedies or (GetModel(entry.id),))
-        self._bridge.messages.error(again)
+        retryable = replace(message, remedies=message.remedies or (GetModel(entry.id),))
+        self._bridge.messages.error(retryable)
 
     def _stop_fetching(self) -> None:
         self._fetching = ""
@@ -294,7 +297,7 @@ class ModelsSection(QWidget):
 
     def _added(self, model: InstalledModel) -> None:
         self._end_adding()
-        self._bridge.messages.info(self.tr("{0} is here.").format(model.name))
+        self._bridge.messages.info(self.tr("{0} is installed.").format(model.name))
         self._announce()
 
     def _not_added(self, message: UserMessage) -> None:
@@ -320,7 +323,7 @@ class ModelsSection(QWidget):
     def _remove(self, model: InstalledModel) -> None:
         def removed(_none: None) -> None:
             if self._choice == model.id:
-                self._on_chosen("")  # the one that was chosen is gone
+                self._on_chosen("")  # the chosen one was deleted
             self._announce()
 
         self._bridge.run(LANE, lambda _token, _send: self._models.remove(model.id), removed)
@@ -338,7 +341,7 @@ def _installed_facts(model: InstalledModel) -> str:
 def _facts(size: int, memory_mb: int, licence: str) -> str:
     parts = [
         text.size(size),
-        text.tr("needs about {0} of memory").format(text.size(memory_mb * 10**6)),
+        tr("needs about {0} of memory").format(text.size(memory_mb * 10**6)),
         licence,
     ]
     return "  ·  ".join(part for part in parts if part)
@@ -347,6 +350,6 @@ def _facts(size: int, memory_mb: int, licence: str) -> str:
 def _too_large(memory_mb: int, ram_bytes: int) -> str:
     if memory_mb * 10**6 <= ram_bytes * _SHARE_OF_MEMORY:
         return ""
-    return text.tr("Probably too large for this computer, which has {0} of memory.").format(
+    return tr("Probably too large for this computer, which has {0} of memory.").format(
         text.size(ram_bytes)
     )

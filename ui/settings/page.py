@@ -1,4 +1,4 @@
-"""The settings: saved at once, built from what `Settings` says about its fields."""
+"""The settings page: changes are saved at once; its rows follow the fields of `Settings`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ui.settings.cloud_section import CloudSection
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
 from ui.settings.library_section import LibrarySection
 from ui.settings.models_section import ModelsSection
-from ui.settings.section import Row, Section, scrolled
+from ui.settings.section import ControlRow, Section, scrolled
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
 
@@ -41,7 +41,7 @@ class SettingsPage(QWidget):
     """Appearance, language model, library, answers, cloud, privacy, about.
 
     Signals:
-        models_changed: models came or went, or another one answers.
+        models_changed: models were added or removed, or another one answers.
     """
 
     models_changed = Signal()
@@ -68,7 +68,7 @@ class SettingsPage(QWidget):
         self.models.setFocus()
 
     def show_cloud(self) -> None:
-        """Scrolls to what is said about asking outside; the page may still be building itself."""
+        """Scrolls to the cloud settings; the page may still be under construction."""
         QTimer.singleShot(0, self, self._scroll_to_cloud)
 
     def _scroll_to_cloud(self) -> None:
@@ -80,7 +80,7 @@ class SettingsPage(QWidget):
         self.cloud.setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Looks at the models each time that the page is opened."""
+        """Reloads the models each time the page is opened."""
         super().showEvent(event)
         self.models.refresh()
 
@@ -108,7 +108,7 @@ class SettingsPage(QWidget):
         self._bridge.messages.error(message)
 
     def _on_settings(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._changed_elsewhere.emit()
 
@@ -117,8 +117,8 @@ class SettingsPage(QWidget):
         for field in self._fields:
             field.show_value(settings)
             if field.name == "answer_tokens":
-                little = settings.answer_tokens * 2 > settings.context_tokens
-                field.row.warn(self._little_room if little else "")
+                little_room = settings.answer_tokens * 2 > settings.context_tokens
+                field.row.warn(self._little_room if little_room else "")
         if self.library is not None:
             self.library.show_values(settings)
         if self.cloud is not None:
@@ -126,13 +126,13 @@ class SettingsPage(QWidget):
         self.models.show_choice(settings.model)
 
     def _restore(self) -> None:
-        """Puts the numbers back to what they were at first."""
-        fresh = Settings()
+        """Restores the defaults of the numbers."""
+        defaults = Settings()
         for field in self._fields:
             if isinstance(field, NumberField) and field.name in _ANSWER_FIELDS:
-                self._save(field.name, getattr(fresh, field.name))
+                self._save(field.name, getattr(defaults, field.name))
 
-    # How it is laid out
+    # Building
 
     def _build(self) -> None:
         self.setAccessibleName(self.tr("Settings"))
@@ -159,7 +159,7 @@ class SettingsPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
-        # Below what is seen first, so that the page opens at once.
+        # Below the first screenful, so that the page opens at once.
         QTimer.singleShot(0, self, self._build_rest)
 
     def _build_rest(self) -> None:
@@ -185,7 +185,7 @@ class SettingsPage(QWidget):
     def _answers(self) -> Section:
         section = Section(
             self.tr("Answers"),
-            self.tr("These suit most computers. Changes count from the next question on."),
+            self.tr("These suit most computers. Changes apply from the next question on."),
         )
         section.heading.addWidget(
             button(self.tr("Restore the defaults"), "quiet", "refresh", self._restore)
@@ -220,8 +220,8 @@ class SettingsPage(QWidget):
                 "download",
                 self.tr(
                     "There are two exceptions: a model download that you start, and, if it is "
-                    "turned on under Cloud, what you send with a click. Each is one connection, "
-                    "made by a process that then ends; the privacy page has the record."
+                    "turned on under Cloud, what you send with a click. Each is made by a process "
+                    "that then ends; the privacy page has the record."
                 ),
             ),
             (
@@ -239,7 +239,7 @@ class SettingsPage(QWidget):
         paths = self._services.paths
         version = self.tr("Studiolo {0}").format(app.__version__)
         copy = button(self.tr("Copy details"), "normal", "copy", self._copy_details)
-        self._version_row = Row(version, self.tr("Looking…"), copy)
+        self._version_row = ControlRow(version, self.tr("Looking…"), copy)
         section.add(self._version_row)
         for title, folder, name in (
             (self.tr("Data folder"), paths.data, self.tr("Open the data folder")),
@@ -249,21 +249,21 @@ class SettingsPage(QWidget):
             section.add(self._folder_row(title, folder, name))
         return section
 
-    def _folder_row(self, title: str, folder: Path, name: str) -> Row:
+    def _folder_row(self, title: str, folder: Path, name: str) -> ControlRow:
         control = button(
             self.tr("Open folder"), "normal", "folder", lambda: self._open_folder(folder)
         )
-        row = Row(title, str(folder), control)
+        row = ControlRow(title, str(folder), control)
         control.setAccessibleName(name)
         row.description.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return row
 
     def _open_folder(self, folder: Path) -> None:
-        if links.open_shown(str(folder)):  # its path stands beside the button
+        if links.open_shown(str(folder)):  # its path is shown beside the button
             return
         self._bridge.messages.error(
             UserMessage(
-                self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
+                self.tr("The folder cannot be shown."), self.tr("Its path is {0}.").format(folder)
             )
         )
 
@@ -274,21 +274,21 @@ class SettingsPage(QWidget):
 
 
 def _fact(icon: str, words: str) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
+    holder = QWidget()
+    row = QHBoxLayout(holder)
     row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
     row.setSpacing(SPACE.small)
     row.addWidget(IconLabel(icon, "success"), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(label(words, wrap=True), 1)
-    return made
+    return holder
 
 
 def _versions(parts: Sequence[str] = _PARTS) -> str:
-    """Python, Qt and the libraries that do the work; none of them is imported."""
-    found = [f"Python {platform.python_version()}", f"Qt {PySide6.__version__}"]
+    """Returns the versions of Python, Qt and the main libraries, without importing them."""
+    versions = [f"Python {platform.python_version()}", f"Qt {PySide6.__version__}"]
     for part in parts:
         try:
-            found.append(f"{part} {metadata.version(part)}")
+            versions.append(f"{part} {metadata.version(part)}")
         except metadata.PackageNotFoundError:
             continue
-    return ", ".join([*found, f"{platform.system()} {platform.machine()}"])
+    return ", ".join([*versions, f"{platform.system()} {platform.machine()}"])

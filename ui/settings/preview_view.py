@@ -1,4 +1,4 @@
-"""What indexing would read and leave out, in numbers and as a list."""
+"""The preview: which files indexing would read and leave out, in numbers and as a list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ui.inert import plain
 from ui.legible import legible
 from ui.library import labels
 from ui.remedies import Do, RemedyRow
-from ui.settings.fields import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
@@ -33,7 +33,7 @@ class PreviewView(QWidget):
     """Shows a `Preview`.
 
     Args:
-        do: does what the button of an error says.
+        do: carries out a remedy.
     """
 
     def __init__(self, do: Do) -> None:
@@ -61,19 +61,19 @@ class PreviewView(QWidget):
             column.addWidget(widget)
 
     def show_waiting(self) -> None:
-        """Says that it is being looked."""
+        """Shows that the preview is being computed."""
         self.show_problem(tr("Looking through your folders…"))
 
-    def show_problem(self, words_: str) -> None:
-        """Says why there is nothing to show."""
-        self._total.setText(words_)
+    def show_problem(self, message: str) -> None:
+        """Shows why there is no preview."""
+        self._total.setText(message)
         self.remedies.show_for(None)
         for widget in (self._kinds, self._out, self.list):
             widget.hide()
 
     def show_preview(self, preview: Preview) -> None:
-        """Shows what was found."""
-        files = text.tr("%n file would be read|%n files would be read", preview.files)
+        """Shows the result."""
+        files = tr("%n file would be read|%n files would be read", preview.files)
         size = text.size(preview.size)
         self._total.setText(f"{files}, {size}." if preview.files else f"{files}.")
         self.remedies.show_for(None)
@@ -81,7 +81,7 @@ class PreviewView(QWidget):
         self._kinds.setText(text.listed(kinds, _KINDS_SHOWN))
         self._kinds.setVisible(bool(kinds))
         out = preview.left_out_count + len(preview.refused)
-        left = text.tr("%n file or folder left out|%n files and folders left out", out)
+        left = tr("%n file or folder left out|%n files and folders left out", out)
         listed = len(preview.left_out) + len(preview.refused)
         first = tr("{0}; the first {1} are listed.").format(left, text.number(listed))
         self._out.setText(first if listed < out else f"{left}.")
@@ -91,17 +91,17 @@ class PreviewView(QWidget):
 
     def _fill(self, preview: Preview) -> None:
         rows = [(left.path, labels.rule(left), "") for left in preview.left_out]
-        away = tr("Away now")  # what else is missing is not found, and so not listed
+        away = tr("Not reachable now")  # other missing files are not discovered, so not listed
         for refused in preview.refused:
-            gone = refused.reason is FailureReason.MISSING
+            missing = refused.reason is FailureReason.MISSING
             rows.append(
-                (refused.path, away if gone else labels.reason(refused.reason), refused.detail)
+                (refused.path, away if missing else labels.reason(refused.reason), refused.detail)
             )
         items = []
-        for path, why, detail in rows:
-            item = QTreeWidgetItem([text.from_home(path), legible(why)])
+        for path, reason, detail in rows:
+            item = QTreeWidgetItem([text.from_home(path), legible(reason)])
             item.setToolTip(0, plain(path))
-            item.setToolTip(1, plain(detail or why))
+            item.setToolTip(1, plain(detail or reason))
             items.append(item)
         self.list.clear()
         self.list.addTopLevelItems(items)

@@ -1,4 +1,4 @@
-"""The dialog in which a provider is described, and its key entered."""
+"""The dialog for a provider and its key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.settings.hosts import host_of
 from app.user_messages import UserMessage
 from ui.dialog import Dialog
 from ui.drops import FieldDrops
-from ui.settings.fields import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in, label
 
@@ -31,21 +31,21 @@ _WIDTH = 520
 _PRESETS = (
     ("Anthropic", ProviderKind.ANTHROPIC, anthropic.DEFAULT_URL),
     ("OpenAI", ProviderKind.OPENAI, openai.DEFAULT_URL),
-    ("", ProviderKind.OPENAI, ""),  # a server of one's own
+    ("", ProviderKind.OPENAI, ""),  # the user's own server
 )
 _OWN = len(_PRESETS) - 1
 
 
 class ProviderDialog(Dialog):
-    """Checks what was written; a key is handed on and forgotten with the dialog.
+    """Checks the input; the key is passed on and not kept.
 
     Signals:
-        done_with: carries the `CloudProvider` and the key, "" for the one that is kept.
+        done_with: carries the `CloudProvider` and the key, "" to keep the present one.
 
     Args:
-        parent: the dialog stands over its window.
-        provider: what is known; None for a new one.
-        taken: names that others have.
+        parent: widget whose window the dialog belongs to.
+        provider: the provider to edit; None for a new one.
+        taken: names of the other providers.
     """
 
     done_with = Signal(object, str)
@@ -56,7 +56,7 @@ class ProviderDialog(Dialog):
         super().__init__(parent, tr("Edit the provider") if provider else tr("Add a provider"))
         self._provider = provider
         self._host: str | None = None  # whose models are offered
-        self._taken = {name.casefold() for name in taken}
+        self._taken_names = {name.casefold() for name in taken}
         self._build()
         if provider is None:
             self._on_kind(0)
@@ -64,10 +64,10 @@ class ProviderDialog(Dialog):
             self._show(provider)
 
     def show_problem(self, message: UserMessage) -> None:
-        """It could not be saved, or the key not be kept."""
+        """Shows why the provider or its key could not be saved."""
         self._say(message.words)
 
-    # What is written
+    # Reading the fields
 
     def _show(self, provider: CloudProvider) -> None:
         self.kind.setCurrentIndex(_preset_of(provider))
@@ -84,7 +84,7 @@ class ProviderDialog(Dialog):
         self.key.setPlaceholderText(tr("Leave empty to keep the one in the keyring"))
 
     def _on_kind(self, index: int) -> None:
-        """Fills in what is known of it, where nothing of one's own stands."""
+        """Fills in the known values, without overwriting the user's own."""
         names = {name for name, _, _ in _PRESETS}
         addresses = {address for _, _, address in _PRESETS}
         name, _, address = _PRESETS[index]
@@ -95,25 +95,29 @@ class ProviderDialog(Dialog):
         self._offer_models()
 
     def _offer_models(self) -> None:
-        """Offers what is known of the host, when that is another one."""
+        """Offers the known models of a host, when the host changes."""
         host = host_of(self.address.text())
         if host == self._host:
             return
         self._host = host
         written = self.model.currentText()
-        offered = [model.name for model in known_models(host)]
-        known = {self.model.itemText(n) for n in range(self.model.count())}
+        names = [model.name for model in known_models(host)]
+        listed = {self.model.itemText(n) for n in range(self.model.count())}
         self.model.clear()
-        self.model.addItems(offered)
-        if written and written not in known:
+        self.model.addItems(names)
+        if written and written not in listed:
             self.model.setEditText(written)
-        elif offered:
+        elif names:
             self.model.setCurrentIndex(0)
         else:
             self.model.setEditText("")
 
-    def _made(self) -> CloudProvider:
-        """Raises ValidationError when something is missing or wrong."""
+    def _provider_of_fields(self) -> CloudProvider:
+        """Builds the provider from the fields.
+
+        Raises:
+            ValidationError: something is missing or wrong.
+        """
         _, kind, _ = _PRESETS[self.kind.currentIndex()]
         keep = self._provider.context_tokens if self._provider else 0
         return CloudProvider.model_validate(
@@ -131,17 +135,17 @@ class ProviderDialog(Dialog):
 
     def _on_save(self) -> None:
         try:
-            made = self._made()
+            provider = self._provider_of_fields()
         except ValidationError as error:
             self._say(_fault(error))
             return
-        if made.name.casefold() in self._taken:
+        if provider.name.casefold() in self._taken_names:
             self._say(tr("Another provider has this name. Give it another one."))
             return
         key = self.key.text().strip()
         self.key.clear()
         self._say("")
-        self.done_with.emit(made, key)
+        self.done_with.emit(provider, key)
 
     def _say(self, words: str) -> None:
         self._fault_words.setText(words)
@@ -151,8 +155,8 @@ class ProviderDialog(Dialog):
 
     def _build(self) -> None:
         self.kind = QComboBox()
-        own = tr("A server that speaks as OpenAI does")
-        self.kind.addItems(["Anthropic", "OpenAI", own])
+        own_server = tr("OpenAI-compatible server")
+        self.kind.addItems(["Anthropic", "OpenAI", own_server])
         self.kind.activated.connect(self._on_kind)
         self.name, self.address = QLineEdit(), QLineEdit()
         self.address.setPlaceholderText("https://llm.example.org/v1")
@@ -183,7 +187,7 @@ class ProviderDialog(Dialog):
             "",
             label(
                 tr(
-                    "It goes into the keyring of this system, and only to this host. It is not "
+                    "It is stored in this system's keyring and sent only to this host. It is not "
                     "shown again."
                 ),
                 "caption",
@@ -192,7 +196,7 @@ class ProviderDialog(Dialog):
         )
         _add(form, tr("Price of what is sent"), self.ask_price)
         _add(form, tr("Price of the reply"), self.reply_price)
-        prices = tr("US dollars for a million tokens, for the estimate.")
+        prices = tr("US dollars per million tokens, for the estimate.")
         form.addRow("", label(prices, "caption", wrap=True))
         _add(form, tr("Certificates (PEM file)"), self.certificates)
         self._fault_words = label(role="danger", wrap=True)
@@ -209,16 +213,16 @@ class ProviderDialog(Dialog):
         column.addWidget(label(self.windowTitle(), "heading"))
         column.addLayout(form)
         column.addStretch(1)
-        ends = QVBoxLayout()
-        ends.setSpacing(SPACE.normal)
-        ends.addWidget(self._fault_words)
-        ends.addLayout(row)
-        self.lay_out(column, ends, width=_WIDTH)
+        foot = QVBoxLayout()
+        foot.setSpacing(SPACE.normal)
+        foot.addWidget(self._fault_words)
+        foot.addLayout(row)
+        self.lay_out(column, foot, width=_WIDTH)
 
 
 def _price_field() -> QLineEdit:
     field = QLineEdit()
-    hint_in(field, tr("As in the table of well-known models"))
+    hint_in(field, tr("From the built-in table"))
     checks = QDoubleValidator(0, 1e6, 6, field)
     checks.setNotation(QDoubleValidator.Notation.StandardNotation)
     checks.setLocale(checks.locale().c())
@@ -242,7 +246,7 @@ def _preset_of(provider: CloudProvider) -> int:
 
 
 def _fault(error: ValidationError) -> str:
-    """The first thing that is missing or wrong, in a sentence."""
+    """Describes the first field that is missing or wrong, in a sentence."""
     first = error.errors()[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     if field == "base_url" and first["type"] == "value_error":
@@ -250,5 +254,5 @@ def _fault(error: ValidationError) -> str:
     return {
         "name": tr("Give the provider a name."),
         "base_url": tr("The address must begin with https:// and name a server."),
-        "model": tr("Name the model that is to be asked."),
+        "model": tr("Enter the model's name."),
     }.get(field, tr("A price is a number, such as 2.5."))

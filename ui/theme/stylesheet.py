@@ -1,8 +1,8 @@
 """The one style sheet, built from the tokens.
 
-Widgets choose by property (`ui.theme.widgets` sets them): `role` for words, `kind` for buttons and
-frames. A control keeps its size when it gets the focus ring: the ring takes a pixel of padding.
-An em is the height of a line here, as Qt counts it: controls grow with the person's font.
+Widgets choose by property (`ui.theme.widgets` sets them): `role` for text, `kind` for buttons and
+frames. A control keeps its size with the focus ring: the ring takes a pixel of the padding. An em
+is the line height here, as Qt counts it: controls grow with the user's font.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from string import Template
 from ui.theme.tokens import SERIF, SIZES, TYPE, Palette
 
 ARROWS = Path(__file__).parent / "arrows"
-"""The style sheet takes drawings from files only, so these have their colour baked in."""
+"""Style sheets load images from files only, so these have fixed colours."""
 
 _SHEET = Template("""
 QWidget { color: $text; selection-background-color: $accent; selection-color: $on_accent; }
@@ -201,7 +201,7 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 
 
 def style_sheet(colours: Palette, points: float) -> str:
-    """Fills in the tokens.
+    """Builds the style sheet from the tokens.
 
     Args:
         colours: the palette.

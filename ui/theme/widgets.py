@@ -1,4 +1,4 @@
-"""Small widgets with a role in the look: words, buttons, cards, icons."""
+"""Small styled widgets: labels, buttons, cards, icons."""
 
 from __future__ import annotations
 
@@ -32,38 +32,38 @@ ButtonKind = Literal["normal", "primary", "quiet", "nav", "danger", "card", "lin
 FrameKind = Literal[
     "card", "sunken", "plain", "side", "surface", "line", "info", "warning", "error", "outside"
 ]
-_FIELD_EDGES = 26  # pixels: border and padding of a field, and what Qt leaves beside its words
+_FIELD_EDGES = 26  # pixels: border, padding and Qt's own margin of a field
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 
 
-class _Words(QLabel):
-    """Shows what is in its words, whoever sets them."""
+class _LegibleLabel(QLabel):
+    """Makes its text `legible`, whoever sets it."""
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(legible(text))
 
 
-class _Button(QPushButton):
-    """As `_Words`; an ampersand is a character."""
+class _LegibleButton(QPushButton):
+    """Like `_LegibleLabel`; an ampersand is a character."""
 
     def text(self) -> str:
-        """Its words."""
+        """Returns its text."""
         return from_button(super().text())
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(on_button(text))
 
 
 def label(text: str = "", role: Role = "body", *, wrap: bool = False) -> QLabel:
-    """Plain words. Never rich text: what a document says must not be read as markup."""
-    made = _Words()
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setText(text)
-    made.setProperty("role", role)
-    made.setWordWrap(wrap)
-    return made
+    """Makes a label of plain text, never rich: a document's text must not be read as markup."""
+    widget = _LegibleLabel()
+    widget.setTextFormat(Qt.TextFormat.PlainText)
+    widget.setText(text)
+    widget.setProperty("role", role)
+    widget.setWordWrap(wrap)
+    return widget
 
 
 def button(
@@ -72,19 +72,19 @@ def button(
     icon: str = "",
     on_click: Callable[[], None] | None = None,
 ) -> QPushButton:
-    """A button with words. Its ring shows when the keyboard brought the focus, not the mouse."""
-    made = _Button()
-    made.setText(text)
-    made.setProperty("kind", kind)
-    made.setAccessibleName(legible(text))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    made.setAutoDefault(False)
+    """Makes a button with text. Its focus ring shows only for the keyboard, not the mouse."""
+    widget = _LegibleButton()
+    widget.setText(text)
+    widget.setProperty("kind", kind)
+    widget.setAccessibleName(legible(text))
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.setCursor(Qt.CursorShape.PointingHandCursor)
+    widget.setAutoDefault(False)
     if icon:
-        set_icon(made, icon, _ICON_ROLES.get(kind, "text_soft"))
+        set_icon(widget, icon, _ICON_ROLES.get(kind, "text_soft"))
     if on_click is not None:
-        made.clicked.connect(lambda _checked=False: on_click())
-    return made
+        widget.clicked.connect(lambda _checked=False: on_click())
+    return widget
 
 
 def icon_button(
@@ -95,50 +95,50 @@ def icon_button(
     kind: Literal["normal", "primary", "quiet"] = "quiet",
     size: int = SIZES.icon,
 ) -> QToolButton:
-    """A button with an icon only; `name` is its tooltip and what a screen reader says."""
-    made = QToolButton()
-    made.setProperty("kind", kind)
-    made.setAccessibleName(legible(name))
-    made.setToolTip(plain(name))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    set_icon(made, icon, _ICON_ROLES.get(kind, "text_soft"), size)
+    """Makes a button with an icon only; `name` is its tooltip and accessible name."""
+    widget = QToolButton()
+    widget.setProperty("kind", kind)
+    widget.setAccessibleName(legible(name))
+    widget.setToolTip(plain(name))
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.setCursor(Qt.CursorShape.PointingHandCursor)
+    set_icon(widget, icon, _ICON_ROLES.get(kind, "text_soft"), size)
     if on_click is not None:
-        made.clicked.connect(lambda _checked=False: on_click())
-    return made
+        widget.clicked.connect(lambda _checked=False: on_click())
+    return widget
 
 
 def frame(kind: FrameKind) -> QFrame:
-    """An area of its own."""
-    made = QFrame()
-    made.setProperty("kind", kind)
-    return made
+    """Makes a frame."""
+    widget = QFrame()
+    widget.setProperty("kind", kind)
+    return widget
 
 
 def line() -> QFrame:
-    """A horizontal hairline."""
+    """Makes a horizontal hairline."""
     return frame("line")
 
 
 def card(*children: QWidget, spacing: int = SPACE.tight, margin: int = SPACE.normal) -> QFrame:
-    """A rounded card with its children below each other."""
-    made = frame("card")
-    column = QVBoxLayout(made)
+    """Makes a rounded card with its children below each other."""
+    box = frame("card")
+    column = QVBoxLayout(box)
     column.setContentsMargins(margin, margin, margin, margin)
     column.setSpacing(spacing)
     for child in children:
         column.addWidget(child)
-    return made
+    return box
 
 
 def hint_in(field: QLineEdit, words: str) -> None:
-    """Writes into an empty field what it is for, and makes it wide enough for that."""
+    """Sets a field's placeholder, and makes it wide enough for that."""
     field.setPlaceholderText(words)
     field.setMinimumWidth(field.fontMetrics().horizontalAdvance(words) + _FIELD_EDGES)
 
 
 def clear(layout: QLayout) -> None:
-    """Takes all widgets out of a layout and deletes them."""
+    """Removes all widgets from a layout and deletes them."""
     while layout.count():
         widget = layout.takeAt(0).widget()
         if widget is not None:
@@ -147,7 +147,7 @@ def clear(layout: QLayout) -> None:
 
 
 class IconLabel(QWidget):
-    """An icon that decorates; screen readers pass it by."""
+    """A decorative icon that screen readers skip."""
 
     def __init__(self, name: str, role: str = "text_soft", size: int = SIZES.icon) -> None:
         super().__init__()
@@ -155,16 +155,16 @@ class IconLabel(QWidget):
         self.setFixedSize(size, size)
 
     def show_icon(self, name: str, role: str) -> None:
-        """Changes the drawing."""
+        """Changes the icon."""
         self._name, self._role = name, role
         self.update()
 
     def sizeHint(self) -> QSize:
-        """The icon's size."""
+        """Returns the icon's size."""
         return QSize(self._size, self._size)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws in the palette in force."""
+        """Draws in the current palette."""
         painter = QPainter(self)
         painter.drawPixmap(
             0, 0, icons.pixmap(self._name, getattr(palette(), self._role), self._size)
