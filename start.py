@@ -4,7 +4,7 @@
     python3 start.py --demo     index examples/ and answer a question about them
     python3 start.py test       set up for development; run all checks and tests
 
-Everything goes into `.venv` beside this file, the models into the person's data folder. Run it
+Everything goes into `.venv` beside this file, the models into the user's data folder. Run it
 again after an interruption and it goes on from there; a set-up that is complete costs no time. Run
 it again, too, when this folder was moved, or when Python or Studiolo was updated: it mends `.venv`.
 """

@@ -32,7 +32,7 @@ class Reading:
     Attributes:
         outcome: "text", "partly" (with notes), the code of a failure, "raised" when an error left
             the client, or "hung" when it did not come back.
-        detail: the words that the person is told.
+        detail: the words that the user is told.
         document: the text, if there is one.
         seconds: of its longest request.
         total_seconds: of all its requests.

@@ -1,4 +1,4 @@
-"""The life of the window: start, failures at the start, repair and another start, the end."""
+"""Starts the window, handles failures at the start, repairs, restarts and shuts down."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def run(
     """Opens the window and stays until it is closed. Returns the exit status.
 
     Args:
-        paths: the folders to work on; made if they are not there.
-        single: is found by a second start from now on; closed at the end.
-        launcher: makes the connections that the person asks for; closed at the end.
-        exit_when_ready: print how long the start took, and end; for measuring.
+        paths: the folders to work on; created if missing.
+        single: lets a second start find this window; closed at the end.
+        launcher: makes the connections that the user asks for; closed at the end.
+        exit_when_ready: prints how long the start took, and ends; for measuring.
     """
     app = make_application()
     if single.listen() is Other.RAISED:
@@ -91,11 +91,11 @@ def run(
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Why there is no window any more.
+    """Why the window closed.
 
     Attributes:
-        failure: what kept it from opening, or from staying open.
-        wish: what the person closed it for, if not to end the program.
+        failure: the error that kept it from opening, or closed it.
+        wish: the action it was closed for; None to end the program.
     """
 
     failure: UserMessage | None = None
@@ -110,16 +110,16 @@ def _open(
     *,
     exit_when_ready: bool,
 ) -> Ended:
-    """Opens the window on a data folder; returns when it is closed and all of it has ended."""
+    """Opens the window on a data folder; returns when it is closed and all work has ended."""
     try:
         paths.ensure()
         leave_lost_folder(paths.data)
         end_log = logs.start(paths.logs)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
         return Ended(_described(error))
     try:
         services = _build(paths, launcher)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
         failed = Ended(_described(error))
         end_log()
         return failed
@@ -141,7 +141,7 @@ def _open(
         shells.close()
         single.raised.disconnect(raised)
         theme.deleteLater()
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
         failure.append(_described(error))
     finally:
         bridge.cancel()
@@ -156,7 +156,7 @@ def _open(
 
 
 def _go_on(ended: Ended, paths: Paths) -> Again | None:
-    """Tells why the window is gone, or does what it was closed for. None ends the program."""
+    """Shows why the window closed, or does what it was closed for. None ends the program."""
     if ended.failure is not None:
         print(_line(ended.failure), file=sys.stderr)
         shown = QGuiApplication.platformName() not in _HEADLESS
@@ -165,7 +165,7 @@ def _go_on(ended: Ended, paths: Paths) -> Again | None:
 
 
 def refuse(error: Exception) -> int:
-    """Says why Studiolo cannot start, in the terminal and on the screen. Returns the status."""
+    """Reports a failed start, in the terminal and on the screen. Returns the exit status."""
     make_application()
     message = _described(error)
     print(_line(message), file=sys.stderr)
@@ -178,7 +178,7 @@ def refuse(error: Exception) -> int:
 
 
 def _described(error: Exception) -> UserMessage:
-    """An error in words. The details of a bug are logged, and printed: there may be no log."""
+    """Puts an error into words. Logs and prints a bug's details: there may be no log."""
     message = describe(error)
     if message.is_bug:
         details = logs.without_content(error)
@@ -188,14 +188,14 @@ def _described(error: Exception) -> UserMessage:
 
 
 def _tell_recovered(services: Services, bridge: Bridge) -> None:
-    """Shows what became of settings that were damaged, until it is closed."""
+    """Shows what happened to damaged settings, until the user closes the notice."""
     if (recovered := services.settings.recovered) is not None:
         told = recovered.told
         bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
 
 
 def make_application() -> QApplication:
-    """The Qt application, named, with its icon and the person's language."""
+    """Creates the Qt application, with its name, icon and translation."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing
@@ -213,7 +213,7 @@ def make_application() -> QApplication:
 
 
 class FirstPaint(QObject):
-    """Calls back once the window was painted and the event loop has come round again."""
+    """Calls back once the window has been painted and control is back in the event loop."""
 
     def __init__(self, window: MainWindow, callback: Callable[[], None]) -> None:
         super().__init__(window)
@@ -242,7 +242,7 @@ def _on_ready(
     failure: list[UserMessage],
     exit_when_ready: bool,
 ) -> None:
-    """The window is there: measures, or starts what takes longer."""
+    """Starts the slower work once the window is shown, or ends a measurement."""
     if exit_when_ready:
         process = psutil.Process()
         figures = {
@@ -294,5 +294,5 @@ def _on_ready(
 
 
 def _line(message: UserMessage) -> str:
-    """Why there is no window, for the terminal, with the commands that help."""
+    """Formats a start failure for the terminal, with the commands that help."""
     return visible(message.shell_words)

@@ -1,7 +1,7 @@
-"""Runs work on background lanes and brings what it says back to the GUI thread.
+"""Runs work on background lanes and delivers its results on the GUI thread.
 
 A widget calls `Bridge.run` and gets its callbacks on the GUI thread, in order: events, then one of
-done, error or cancelled. Events that come faster than the eye can follow arrive in batches.
+done, error or cancelled. Frequent events arrive in batches.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SWITCH_SECONDS = 0.0001
 
 
 class _Mailbox:
-    """What one job has said and the GUI thread has not heard yet."""
+    """The events of one job that are not yet delivered to the GUI thread."""
 
     def __init__(self, on_event: Callable[[Any], None] | None, latest_only: bool) -> None:
         self.on_event = on_event
@@ -59,7 +59,7 @@ class _Mailbox:
             return self._announce()
 
     def take(self) -> tuple[list[object], Callable[[], None] | None]:
-        """Empties the box: the events, and the last callback if the job has ended."""
+        """Empties the box: returns the events, and the last callback if the job has ended."""
         with self._lock:
             events = list(self._events)
             self._events.clear()
@@ -73,10 +73,10 @@ class _Mailbox:
 
 
 class Bridge(QObject):
-    """The window's way to the background, and back.
+    """The window's access to background work.
 
     Attributes:
-        messages: where errors go that no widget took for itself.
+        messages: receives the errors that no widget handles.
     """
 
     _mail = Signal(object)
@@ -101,19 +101,19 @@ class Bridge(QObject):
         on_cancelled: Callable[[], None] | None = None,
         latest_only: bool = False,
     ) -> Job[T]:
-        """Queues `work` on the named lane; lanes run beside each other, a lane runs in order.
+        """Queues `work` on the named lane; lanes run in parallel, the jobs of one in order.
 
-        All callbacks are called on the GUI thread; those of a widget that is gone are skipped.
+        All callbacks run on the GUI thread; those of a deleted widget are skipped.
 
         Args:
-            lane: such as "answers", "library", "reader"; made when first named.
+            lane: such as "answers", "library", "reader"; created on first use.
             work: called on the lane's thread with the job's token and a function that sends an
                 event to `on_event`. It must not touch widgets.
             on_done: gets what `work` returned.
-            on_error: gets the error in plain words; without it the message bar does.
+            on_error: gets the error in plain words; by default the message bar shows it.
             on_event: gets what `work` sent, in order.
             on_cancelled: called instead of `on_error` when the job was stopped.
-            latest_only: events are states (such as progress), and only the newest is of interest.
+            latest_only: events are states (such as progress); only the newest is delivered.
         """
         box = _Mailbox(on_event, latest_only)
 
@@ -142,7 +142,7 @@ class Bridge(QObject):
         return job
 
     def cancel(self) -> None:
-        """Asks all work to end, without waiting for it. Nothing is delivered afterwards."""
+        """Cancels all work without waiting for it. Nothing is delivered afterwards."""
         self._closed = True
         for job in self._jobs:
             job.cancel()
@@ -178,7 +178,7 @@ class Bridge(QObject):
 
 
 def _call(callback: Callable[..., None] | None, *values: object) -> None:
-    """Calls back unless the widget that would be called is gone."""
+    """Calls `callback` unless its widget has been deleted."""
     owner = getattr(callback, "__self__", None)
     if callback is None or (isinstance(owner, QObject) and not shiboken6.isValid(owner)):
         return

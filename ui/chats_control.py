@@ -1,4 +1,4 @@
-"""Keeps the list of chats in step with the store: search, rename, delete with a way back."""
+"""Keeps the list of chats in sync with the store: search, rename, delete with Undo."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class ChatsControl(QObject):
     """Connects the navigation, the conversation and the store of chats.
 
-    A deleted chat leaves the list and the disk at once. It stays in memory, and can be brought
-    back, as long as the program runs.
+    A deleted chat leaves the list and the disk at once. It stays in memory and can be restored
+    as long as the program runs.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ChatsControl(QObject):
         page.delete_wanted.connect(self.delete)
 
     def refresh(self) -> None:
-        """Reads the list again."""
+        """Reloads the list."""
         words = self._navigation.search.text().strip()
         self._bridge.run(
             CHATS_LANE,
@@ -76,7 +76,7 @@ class ChatsControl(QObject):
         )
 
     def delete(self, chat_id: int) -> None:
-        """Takes a chat away; it can be brought back."""
+        """Deletes a chat; it can be restored."""
         chat = self._known.get(chat_id)
         if chat is None or chat_id in self._leaving:
             return
@@ -107,12 +107,12 @@ class ChatsControl(QObject):
         )
 
     def bring_back_last(self) -> None:
-        """Undoes the last deletion, if there is one to undo."""
+        """Undoes the last deletion, if there is one."""
         if self._deleted:
             self.bring_back(self._deleted[0].id)
 
     def bring_back(self, chat_id: int) -> None:
-        """Keeps a deleted chat again, and shows it."""
+        """Restores a deleted chat, and shows it."""
         chat = next((chat for chat in self._deleted if chat.id == chat_id), None)
         if chat is None:
             return

@@ -1,4 +1,4 @@
-"""Says beside the list of chats that the person's chats cannot be used, and where new ones go."""
+"""The notice above the list of chats when the saved chats cannot be used."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("ChatsNotice", words)
 
 
 def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
-    """What is wrong with the chats, what becomes of new ones, and what can be done.
+    """Makes the notice: the problem, what happens to new chats, and the remedies.
 
     Args:
-        opened: has a fault.
-        do: does what the button says.
+        opened: the chats, with the error that was found.
+        do: carries out a remedy.
     """
     assert opened.fault is not None
     message = describe(opened.fault)

@@ -1,4 +1,4 @@
-"""Check boxes and radio buttons drawn in the palette: Qt's own vanish on a dark ground."""
+"""Check boxes and radio buttons in the palette's colours: Qt's own vanish on a dark background."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _EDGE = 3  # pixels around the box, for the focus ring
 
 
 class CheckBox(QCheckBox):
-    """On or off. Its words are cut where there is no room."""
+    """A check box. Its text is cut where there is no room."""
 
     def __init__(self, words: str = "") -> None:
         super().__init__(on_button(words))
 
     def text(self) -> str:
-        """Its words."""
+        """Returns its text."""
         return from_button(super().text())
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
-        """Box and words."""
+        """Returns the size of box and text."""
         return _size(self)
 
     def minimumSizeHint(self) -> QSize:
-        """The box."""
+        """Returns the size of the box."""
         return QSize(_BOX + 2 * _EDGE, _size(self).height())
 
     def hitButton(self, pos: object) -> bool:  # noqa: ARG002 - Qt's signature
-        """The words belong to it."""
+        """Counts a click on the text as well."""
         return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws it in the palette in force."""
+        """Draws it in the current palette."""
         painter = QPainter(self)
         box = _begin(painter, self)
         painter.drawRoundedRect(box, 4, 4)
@@ -53,22 +53,22 @@ class CheckBox(QCheckBox):
 
 
 class RadioButton(QRadioButton):
-    """One of several."""
+    """A radio button."""
 
     def text(self) -> str:
-        """Its words."""
+        """Returns its text."""
         return from_button(super().text())
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
-        """Circle and words."""
+        """Returns the size of circle and text."""
         return _size(self)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws it in the palette in force."""
+        """Draws it in the current palette."""
         painter = QPainter(self)
         box = _begin(painter, self)
         painter.drawEllipse(box)
@@ -87,7 +87,7 @@ def _size(button: QAbstractButton) -> QSize:
 
 
 def _begin(painter: QPainter, button: QAbstractButton) -> QRectF:
-    """Sets pen and brush for the box. Returns where it goes."""
+    """Sets pen and brush for the box. Returns its rectangle."""
     colours = palette()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     edge = colours.accent if button.isChecked() else colours.border_strong
@@ -100,7 +100,7 @@ def _begin(painter: QPainter, button: QAbstractButton) -> QRectF:
 
 
 def _finish(painter: QPainter, button: QAbstractButton) -> None:
-    """Draws the words, and the ring when it has the keyboard."""
+    """Draws the text, and the focus ring."""
     colours = palette()
     painter.setPen(QColor(colours.text if button.isEnabled() else colours.border_strong))
     left = _BOX + _EDGE + SPACE.tight

@@ -1,4 +1,4 @@
-"""Asks before something is taken away, without holding the window up."""
+"""Asks before something is removed, without blocking the window."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def confirm(
     """Opens a question. Enter and Esc both leave everything as it is.
 
     Args:
-        parent: the question stands over its window.
-        question: in a sentence.
-        explanation: what will be, and what will not.
-        do: the words on the button that does it.
-        keep: the words on the button that does not.
-        on_yes: called if it is to be done.
-        icon: what it is about.
+        parent: widget whose window the question belongs to.
+        question: one sentence.
+        explanation: what will happen, and what will not.
+        do: text of the confirming button.
+        keep: text of the other button.
+        on_yes: called when the user confirms.
+        icon: name of the icon.
     """
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,4 +1,4 @@
-"""The frame of every dialog: within its screen, with its buttons in view; the rest scrolls."""
+"""The base of every dialog: it fits the screen, its buttons stay in view, the rest scrolls."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ui.theme.tokens import SPACE
 
 
 class Dialog(QDialog):
-    """A dialog with a title, a body that scrolls, and what must stay in view below it.
+    """A dialog with a title, a body that scrolls, and a foot that stays in view.
 
     Args:
-        parent: the dialog stands over its window.
-        title: of the window, and its name for a screen reader.
+        parent: widget whose window the dialog belongs to.
+        title: window title and accessible name.
     """
 
     def __init__(self, parent: QWidget, title: str) -> None:
@@ -31,13 +31,13 @@ class Dialog(QDialog):
         self._fits = False
 
     def lay_out(self, body: QLayout, ends: QLayout, *, width: int, height: int = 0) -> None:
-        """Puts it together.
+        """Sets the contents and the size.
 
         Args:
-            body: what scrolls where there is no room.
-            ends: stays below it: the buttons, and what is wrong.
-            width: pixels that it gets if the screen has them.
-            height: the same; 0 for as tall as the body is.
+            body: scrolls where there is no room.
+            ends: stays below it: the buttons and errors.
+            width: pixels, if the screen has them.
+            height: the same; 0 for the height of the body.
         """
         body.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.tight)
         page = QWidget()
@@ -52,7 +52,7 @@ class Dialog(QDialog):
         column.addLayout(ends)
 
     def fit(self) -> None:
-        """Takes the size that it wants, as far as the screen has it."""
+        """Resizes to the preferred size, as far as the screen allows."""
         body, layout = self._body, self.layout()
         if body is None or layout is None:
             return
@@ -67,7 +67,7 @@ class Dialog(QDialog):
         self.resize(QSize(width, height).boundedTo(room))
 
     def measure_again(self) -> None:
-        """Forgets how much room its parts need, for use when that has just changed."""
+        """Discards cached size hints after the contents have changed."""
         body = self._body
         inside = body.widget().layout() if body is not None else None
         if body is not None and inside is not None:
@@ -75,11 +75,11 @@ class Dialog(QDialog):
             body.updateGeometry()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
-        """Tab goes through what is seen, in its order."""
+        """Moves the focus through the visible widgets, in visual order."""
         return move_focus(self, forward=next)
 
     def setVisible(self, visible: bool) -> None:
-        """Takes its size before it is seen."""
+        """Resizes before it is shown."""
         if visible and not self._fits:
             self._fits = True
             files_go_on(self)
@@ -87,6 +87,6 @@ class Dialog(QDialog):
         super().setVisible(visible)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Stays on the screen, also where the window that it stands over does not."""
+        """Stays on the screen, even where its parent window does not."""
         super().showEvent(event)
         bound(self)

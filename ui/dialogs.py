@@ -15,12 +15,12 @@ _WIDTH = 460  # pixels
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Dialogs", words)
 
 
 def show_about(parent: QWidget) -> QDialog:
-    """What this program is."""
+    """Opens About."""
     dialog, column = _dialog(parent, tr("About Studiolo"))
     head = QHBoxLayout()
     head.setSpacing(SPACE.normal)
@@ -41,7 +41,7 @@ def show_about(parent: QWidget) -> QDialog:
 
 
 def show_help(parent: QWidget) -> QDialog:
-    """How to begin, and what the keyboard does."""
+    """Opens Help: how to begin, and the shortcuts."""
     dialog, column = _dialog(parent, tr("Help"))
     for words in (
         tr("Add a folder or files to the library, then ask about them in your own words."),

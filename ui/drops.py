@@ -1,4 +1,4 @@
-"""Files dropped anywhere on the window go to the library; what cannot go there is told."""
+"""Files dropped on the window go to the library; what cannot be added is reported."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ui.messages import Notice, Tone
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Drops", words)
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What was dropped: paths on this computer, and names of what is not."""
+    """The contents of a drop: paths on this computer, and names of everything else."""
 
     paths: tuple[str, ...]
     refused: tuple[str, ...]
 
 
 def dropped(data: QMimeData) -> Dropped:
-    """Sorts what was dropped."""
+    """Sorts the contents of a drop."""
     urls = data.urls() if data.hasUrls() else []
     local = tuple(url.toLocalFile() for url in urls if url.isLocalFile() and not url.host())
     others = tuple(url.toDisplayString() for url in urls if not url.isLocalFile() or url.host())
@@ -34,17 +34,17 @@ def dropped(data: QMimeData) -> Dropped:
 
 
 def can_drop(data: QMimeData) -> bool:
-    """Whether there is anything to say about a drop: files, or anything else, which is refused."""
+    """Tells whether a drop is handled: files are added, anything else is refused with a notice."""
     return bool(data.formats())
 
 
 def has_files(data: QMimeData) -> bool:
-    """Whether files of this computer are among it."""
+    """Tells whether it holds files of this computer."""
     return bool(dropped(data).paths)
 
 
 def refusal(data: QMimeData) -> Notice | None:
-    """Says what of a drop or a paste is not added, and what would be; None if all of it is."""
+    """Says which parts of a drop or paste cannot be added; None if all can."""
     found = dropped(data)
     if found.paths and not found.refused:
         return None
@@ -62,13 +62,13 @@ def refusal(data: QMimeData) -> Notice | None:
 
 
 class FieldDrops(QObject):
-    """Lets files that are dropped on a field of words go on to what is around it.
+    """Lets files that are dropped on a text field go on to the widget around it.
 
-    Such a field would write their addresses. Words that are dropped on it are still written.
+    Such a field would insert their URLs. Dropped text is still inserted.
 
     Args:
-        field: of one line, or of several.
-        takes_path: it asks for a file: one that is dropped on it is written there by its path.
+        field: of one line or several.
+        takes_path: it asks for a file: the path of a dropped file is inserted.
     """
 
     def __init__(self, field: QLineEdit | QPlainTextEdit, *, takes_path: bool = False) -> None:
@@ -78,7 +78,7 @@ class FieldDrops(QObject):
         target.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Refuses files when they come in: Qt then asks the next widget."""
+        """Ignores dragged files, so that Qt asks the next widget."""
         if not isinstance(event, QDropEvent) or not has_files(event.mimeData()):
             return super().eventFilter(watched, event)
         if self._path_field is None:
@@ -92,7 +92,7 @@ class FieldDrops(QObject):
 
 
 def files_go_on(part: QWidget) -> None:
-    """Keeps files out of all fields of words in a part of the window."""
+    """Installs `FieldDrops` on all text fields of a part of the window."""
     fields: list[QLineEdit | QPlainTextEdit] = [*part.findChildren(QLineEdit)]
     fields += part.findChildren(QPlainTextEdit)
     for field in fields:

@@ -1,4 +1,4 @@
-"""A line of words that is cut with an ellipsis where there is no room, and tells the whole."""
+"""Labels and buttons that cut their text with an ellipsis; the tooltip has all of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ui.theme.widgets import Role
 
 
 class ElidedLabel(QLabel):
-    """One line that may become as narrow as it must; the tooltip holds what does not fit.
+    """One line that can shrink to any width; the tooltip holds what does not fit.
 
     Args:
-        role: its role in the look.
+        role: its style.
         mode: where it is cut; paths are cut in the middle, sentences at the end.
     """
 
@@ -34,11 +34,11 @@ class ElidedLabel(QLabel):
 
     @property
     def whole(self) -> str:
-        """The words, uncut."""
+        """The uncut text."""
         return self._whole
 
     def show_words(self, words: str, more: str = "") -> None:
-        """Shows other words, on one line. `more` stands in the tooltip only."""
+        """Shows another text, on one line. `more` goes into the tooltip only."""
         self._whole = " ".join(legible(words).split())
         self._more = legible(more)
         self.setAccessibleName(self._whole)
@@ -46,25 +46,25 @@ class ElidedLabel(QLabel):
         self._cut()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cuts anew."""
+        """Cuts the text to the new width."""
         super().resizeEvent(event)
         self._cut()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Measures anew: the style sheet makes the words bold, or larger, after they were set."""
+        """Measures again: the style sheet changes the font after the text was set."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.updateGeometry()
             self._cut()
 
     def sizeHint(self) -> QSize:
-        """As wide as the uncut words."""
+        """Returns the width of the uncut text."""
         width = QFontMetricsF(self.font()).horizontalAdvance(self._whole)
         # A rounded width can be less than the words take: they would be cut with room beside them.
         return QSize(math.ceil(width) + 1, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """May become narrow."""
+        """Allows any width."""
         return QSize(24, super().minimumSizeHint().height())
 
     def _cut(self) -> None:
@@ -75,7 +75,7 @@ class ElidedLabel(QLabel):
 
 
 class ElidedButton(QPushButton):
-    """A button whose words are cut at the end where there is no room; the tooltip holds them."""
+    """A button whose text is cut at the end where there is no room; the tooltip holds it."""
 
     def __init__(self, words: str) -> None:
         super().__init__()
@@ -85,11 +85,11 @@ class ElidedButton(QPushButton):
 
     @property
     def whole(self) -> str:
-        """The words, uncut."""
+        """The uncut text."""
         return self._whole
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cuts anew."""
+        """Cuts the text to the new width."""
         super().resizeEvent(event)
         around = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
         room = max(0, self.width() - around)
@@ -99,5 +99,5 @@ class ElidedButton(QPushButton):
             self.setText(shown)
 
     def minimumSizeHint(self) -> QSize:
-        """May become narrow."""
+        """Allows a narrow button."""
         return QSize(24, super().minimumSizeHint().height())

@@ -1,4 +1,4 @@
-"""Text that is as tall as it is: only the area around it scrolls."""
+"""A text widget as tall as its text: only the area around it scrolls."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ui.legible import legible
 
 
 class FittedText(QTextBrowser):
-    """Shows a small piece of HTML of the program's own making.
+    """Shows a small piece of HTML that the program made.
 
-    It loads nothing: not from disk, not from the network, whatever the text says. A link in it is
-    a signal, `anchorClicked`, and opens nothing.
+    It loads nothing, from disk or network, whatever the text says. A link only emits
+    `anchorClicked`.
 
     Args:
-        scale: size of the type; 1 is that of the window.
+        scale: font size relative to the window's.
     """
 
     def __init__(self, scale: float = 1.0, parent: QWidget | None = None) -> None:
@@ -42,31 +42,31 @@ class FittedText(QTextBrowser):
         self._fit()
 
     def show_html(self, html: str) -> None:
-        """Shows HTML in which everything of other origin is escaped; "" for nothing.
+        """Shows HTML in which all foreign text is escaped; "" for nothing.
 
-        What cannot be seen in it is shown.
+        Invisible characters are made visible.
         """
         self._is_empty = not html
         self.setHtml(legible(html))
         self._fit()
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> None:
-        """Nothing is ever loaded."""
+        """Loads nothing, ever."""
         return
 
     def sizeHint(self) -> QSize:
-        """As wide as may be, as tall as the text."""
+        """Returns the width available and the height of the text."""
         return QSize(super().sizeHint().width(), self.height())
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copies what is selected for other programs: no links, and none of our colours."""
+        """Copies the selection for other programs: no links, and none of our colours."""
         from ui.rich_copy import copied
 
         plain = super().createMimeDataFromSelection().text()
         return copied(plain, self.textCursor().selection().toHtml())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leaves the keys that scroll to what is around."""
+        """Leaves the keys that scroll to the area around it."""
         scrolls = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
         if event.key() in scrolls:
             event.ignore()

@@ -1,9 +1,9 @@
-"""Collects Python's garbage on the GUI thread, and there only.
+"""Runs Python's garbage collector on the GUI thread only.
 
-Left to itself, Python looks for garbage on whichever thread happens to allocate. Widgets in a
-reference cycle are then destroyed on a background thread, under the hands of Qt, which ends the
-program. So the automatic collection is turned off, and a timer of the event loop, where no widget
-is in the middle of anything, collects instead.
+By default Python collects on whichever thread happens to allocate. Widgets in a reference cycle are
+then destroyed on a background thread while Qt uses them, which crashes the program. So automatic
+collection is off, and a timer of the event loop collects, when no widget is in the middle of
+anything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _EVERY_MS = 1000
 
 
 class GarbageCollector(QObject):
-    """Collects as often as Python would, by its own thresholds, until it is stopped.
+    """Collects as often as Python would, by Python's own thresholds, until stopped.
 
     Args:
         parent: lives on the GUI thread.
@@ -42,6 +42,6 @@ class GarbageCollector(QObject):
             gc.collect(max(due))
 
     def stop(self) -> None:
-        """Gives collecting back to Python: at the end, when no widget is left."""
+        """Turns automatic collection on again: at the end, when no widget is left."""
         self._timer.stop()
         gc.enable()

@@ -1,4 +1,4 @@
-"""What comes from files and models is shown as it stands: nothing in it is loaded or obeyed."""
+"""Text from files and models, shown as it is: nothing in it is loaded or interpreted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ui.legible import legible
 
 
 class InertDocument(QTextDocument):
-    """For text that comes from files or models.
+    """A `QTextDocument` for text from files or models; it loads nothing.
 
-    It is not enough that a text widget's own `loadResource` returns nothing: `QTextDocument` then
-    opens local files by itself. Its virtual method is the last one asked.
+    Overriding a text widget's `loadResource` is not enough: `QTextDocument` then opens local files
+    by itself. Its own method is called last.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -20,14 +20,14 @@ class InertDocument(QTextDocument):
         self.setUndoRedoEnabled(False)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> None:
-        """Nothing is ever loaded."""
+        """Loads nothing, ever."""
 
 
 def plain(words: str) -> str:
-    """Words for a tooltip. Qt reads a tooltip as HTML, and loads its pictures, if it looks so.
+    """Escapes text for a tooltip, which Qt may read as HTML and load pictures from.
 
-    Names of files do: an attachment can be called ``<img src="//server/share/x.png">``. What
-    cannot be seen in them is shown.
+    An attachment can be called ``<img src="//server/share/x.png">``. Invisible characters are made
+    visible.
     """
     words = legible(words)
     return Qt.convertFromPlainText(words) if Qt.mightBeRichText(words) else words

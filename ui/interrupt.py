@@ -1,4 +1,4 @@
-"""Ctrl-C in the terminal ends the program as closing the window does."""
+"""Ctrl-C in the terminal ends the program as if the window were closed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _POLL = 200  # milliseconds, on Windows only
 
 
 class Interrupt(QObject):
-    """Calls back on the GUI thread at Ctrl-C or a polite kill.
+    """Calls back on the GUI thread on Ctrl-C or SIGTERM.
 
-    While Qt waits for events no Python runs, so no signal handler would. The interpreter writes a
-    byte into a pipe at once, and Qt is told to wake up for it; Windows gets a timer instead.
+    While Qt waits for events no Python code runs, so no signal handler would. The interpreter
+    writes a byte into a pipe, which wakes Qt; Windows uses a timer instead.
     """
 
     def __init__(self, on_interrupt: Callable[[], None]) -> None:
@@ -43,7 +43,7 @@ class Interrupt(QObject):
             self._notifier.activated.connect(self._wake)
 
     def close(self) -> None:
-        """Gives the signals back."""
+        """Restores the previous signal handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._before.clear()
@@ -55,7 +55,7 @@ class Interrupt(QObject):
             self._pipe = None
 
     def _wake(self) -> None:
-        """Only to let Python run: the handler is called before the next line of it."""
+        """Lets Python run: it calls the handler before the next line."""
         if self._pipe is not None:
             os.read(self._pipe[0], 64)
 

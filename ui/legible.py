@@ -1,8 +1,8 @@
-"""Words as they come onto the screen: nothing in them is unseen, or changes what is around it.
+"""Makes text safe to display: no invisible characters, no effect on the text around it.
 
-Every label, button, tooltip and list of the window shows its words through `legible`. What is a
-name, of a file, a sheet or a chat, goes through `named` first: it has one line, and letters that
-run to the left keep their order to themselves.
+Every label, button, tooltip and list of the window shows its text through `legible`. A name, of a
+file, a sheet or a chat, goes through `named` first: one line, and right-to-left letters cannot
+reorder the text around them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _SEPARATORS = re.compile(r"([/\\])")
 
 
 def legible(words: str, *, lines: bool = True) -> str:
-    """Words of any origin, with what cannot be seen shown by its number.
+    """Returns any text with its invisible characters replaced by their numbers.
 
-    Isolates stay where they do what `named` does, and nothing else.
+    Directional isolates stay only where they have the form that `named` writes.
 
     Args:
-        words: to be shown.
-        lines: whether they may have more than one.
+        words: the text to show.
+        lines: whether it may have several lines.
     """
     if words.isascii():
         return visible(words, lines=lines)
@@ -43,17 +43,17 @@ def legible(words: str, *, lines: bool = True) -> str:
 
 
 def named(name: str) -> str:
-    """A name on one line, to be put into a sentence."""
+    """Returns a name on one line, isolated, to be put into a sentence."""
     name = visible(name)
     return f"{_ISOLATE}{name}{_END}" if runs_left(name) else name
 
 
 def spelled_out(path: str, after_separator: str = "") -> str:
-    """A path with each part as `named`, in the order of the folders; not for `legible`.
+    """Returns a path with each part as `named`, in path order; not for `legible`.
 
     Args:
-        path: as the system spells it.
-        after_separator: what follows each separator, such as a place to wrap.
+        path: the path as the system writes it.
+        after_separator: text to insert after each separator, such as a place to wrap.
     """
     parts = _SEPARATORS.split(path)
     words = "".join(
@@ -63,15 +63,15 @@ def spelled_out(path: str, after_separator: str = "") -> str:
 
 
 def on_button(words: str) -> str:
-    """Words for a button or menu: an ampersand in them is one, and makes no key of a letter."""
+    """Escapes text for a button or menu: an ampersand must not make a mnemonic."""
     return legible(words).replace("&", "&&")
 
 
 def from_button(words: str) -> str:
-    """What `on_button` was given."""
+    """Reverses `on_button`."""
     return words.replace("&&", "&")
 
 
 def runs_left(words: str) -> bool:
-    """Whether it has letters of a script that is written from right to left."""
+    """Tells whether it has letters of a right-to-left script."""
     return _RUNS_LEFT.search(words) is not None

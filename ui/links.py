@@ -1,7 +1,7 @@
-"""The one door from the window to other programs: nothing opens unless its full target was shown.
+"""Opens files and folders in other programs, only after their full path was shown.
 
-Answers and documents have no links that can be followed. What a person can open is a file or a
-folder of their own: in a dialog that shows the whole path, or by a button beside which it stands.
+Answers and documents have no links that can be followed. A user can open a file or folder of their
+own, in a dialog that shows the whole path or by a button beside it.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _BREAK = "\u200b"  # lets a long path wrap after its separators
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Links", words)
 
 
 class OpenDialog(Dialog):
-    """Shows where a click would lead; only the button in it opens that.
+    """Shows the full path; only the button in it opens that path.
 
     Args:
-        parent: the dialog stands over its window.
-        path: a file or folder, as the system spells it.
-        on_failed: called if it is not there, or no program takes it.
+        parent: widget whose window the dialog belongs to.
+        path: a file or folder, as the system writes it.
+        on_failed: called if it does not exist, or no program opens it.
     """
 
     def __init__(self, parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
@@ -71,9 +71,9 @@ class OpenDialog(Dialog):
 
 
 def offer(parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
-    """Asks, with the full target, before something opens in another program.
+    """Asks, with the full path, before something opens in another program.
 
-    `on_failed` is called if it is not there, or no program takes it.
+    `on_failed` is called if it does not exist, or no program opens it.
     """
     if _is_there(path):
         OpenDialog(parent, path, on_failed).open()
@@ -82,15 +82,15 @@ def offer(parent: QWidget, path: str, on_failed: Callable[[], None]) -> None:
 
 
 def open_shown(path: str) -> bool:
-    """Opens a file or folder of which the full path stands before the person's eyes.
+    """Opens a file or folder whose full path is on the screen.
 
-    Returns whether there was something to open and a program took it.
+    Returns whether it exists and a program opened it.
     """
     return _is_there(path) and QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 def _is_there(path: str) -> bool:
-    """Another computer is not asked: that would be a connection."""
+    """Tells whether a path exists; never asks another computer, which would be a connection."""
     return _is_away(path) or Path(path).exists()
 
 

@@ -1,7 +1,7 @@
-"""The `studiolo` command: alone it opens the window, with anything else it is the shell command.
+"""The `studiolo` command: without a subcommand it opens the window, else it is the shell command.
 
-Qt is imported only when the window is wanted, and only if there is a screen to put it on. If a
-window is open on the same data folder already, that one comes to the front.
+Qt is imported only when the window is wanted, and only if there is a screen for it. If a window is
+already open on the same data folder, that one comes to the front.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _NOT_SET_UP = (
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """What the command line says about the window.
+    """The command line's options for the window.
 
     Attributes:
-        data_dir: None for the usual place.
-        exit_when_ready: print how long the start took, and end; for measuring.
+        data_dir: None for the default folder.
+        exit_when_ready: print how long the start took, and exit; for measuring.
     """
 
     data_dir: str | None = None
@@ -47,7 +47,7 @@ class WindowOptions:
 
 
 def window_options(arguments: Sequence[str]) -> WindowOptions | None:
-    """Reads the command line; None if it is not for the window."""
+    """Parses the command line; returns None if it is not for the window."""
     data_dir: str | None = None
     exit_when_ready = False
     rest = list(arguments)
@@ -96,13 +96,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if single.raise_other() is Other.RAISED:
             return 0
         from ui.application import run
-    except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+    except Exception as error:  # noqa: BLE001  # any error is shown to the user
         return _refuse(error)
     return run(paths, single, launcher, exit_when_ready=options.exit_when_ready)
 
 
 def _reach(folder: Path, command: Command) -> int | None:
-    """Has the window on a data folder run a command; None if none is open. See `app.shell.link`."""
+    """Runs a command in a data folder's open window (`app.shell.link`); None if none is open."""
     from app.shell.instance import seems_open
 
     if not seems_open(folder):
@@ -113,7 +113,7 @@ def _reach(folder: Path, command: Command) -> int | None:
 
 
 def _refuse(error: Exception) -> int:
-    """Says why there is no window: in a dialog, or where Qt is what is missing, in the terminal."""
+    """Reports why there is no window: in a dialog, or in the terminal if Qt is missing."""
     try:
         from ui.application import refuse
     except ImportError as missing:
@@ -122,7 +122,7 @@ def _refuse(error: Exception) -> int:
 
 
 def _tell_missing(error: ImportError) -> int:
-    """Says which library is missing, without any of them; a fault of our own is raised again."""
+    """Reports a missing library, without importing any; re-raises a bug of our own."""
     try:
         from app.system_lacks import behind
     except ImportError:
@@ -136,14 +136,14 @@ def _tell_missing(error: ImportError) -> int:
 
 
 def has_display() -> bool:
-    """Whether a window can be shown: Qt itself would end the process if it could not."""
+    """Tells whether a window can be shown; without a display Qt would abort the process."""
     if not sys.platform.startswith("linux"):
         return True
     return any(os.environ.get(n) for n in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def remote_screen() -> str:
-    """The X screen on another computer (or tunnelled, as with ``ssh -X``) that would be used."""
+    """Returns the X display on another computer (or tunnelled, as with ``ssh -X``), or ""."""
     if not sys.platform.startswith("linux") or os.environ.get("WAYLAND_DISPLAY"):
         return ""
     display = os.environ.get("DISPLAY", "")
@@ -154,10 +154,10 @@ def remote_screen() -> str:
 
 
 def _seal() -> Launcher:
-    """Shuts this process off from the network for good; it is the program, not part of a test.
+    """Cuts this process off from the network for good; only in the program, not in tests.
 
     Returns:
-        What makes the connections that a person asks for, started before.
+        The launcher of the connections that the user asks for, started before.
     """
     from app.privacy.egress.client import Launcher
     from app.privacy.seal import seal

@@ -1,4 +1,4 @@
-"""The window: navigation on the left, a page in the middle, sources and reader on the right."""
+"""The main window: navigation on the left, a page in the middle, the reader on the right."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _FRAMED_MS = 100  # by then the window system has put its frame around a new win
 
 
 class MainWindow(QMainWindow):
-    """Puts the pages together. The library, the settings and the reader are made when first used.
+    """Connects the pages. Library, settings and reader are created on first use.
 
     Args:
-        services: the program's core.
-        bridge: the way to the background.
+        services: the program's services.
+        bridge: runs work in the background.
     """
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
             self.chat.focus_question()
 
     def open_source(self, source: Source, sources: Sequence[Source] = ()) -> None:
-        """Opens the reader at a source, with the others of its answer at hand."""
+        """Opens the reader at a source, with the other sources of its answer."""
         self._side_wanted = True
         panel = self._side_panel()
         panel.show_sources(sources or (source,), source)
@@ -174,46 +174,46 @@ class MainWindow(QMainWindow):
         self._show_side()
 
     def add_to_library(self, paths: Sequence[str]) -> None:
-        """Adds files and folders, and shows how it goes."""
+        """Adds files and folders, and shows the progress."""
         self._show_library()
         self.library_page.add(paths)
 
     def show_library_anew(self) -> None:
-        """Shows what somebody else has changed in the library: a command in a shell."""
+        """Reloads the library after a shell command has changed it."""
         if self._library is not None:
             self._library.refresh()
         self.readiness.refresh_documents()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Looks again for models that were missing: somebody may have put them there by hand."""
+        """Checks again for missing models: the user may have put them there by hand."""
         super().changeEvent(event)
         came_back = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if came_back and self.readiness.model is False:
             self.readiness.refresh_models()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
-        """Tab goes through what is seen, in its order."""
+        """Moves the focus through the visible widgets, in visual order."""
         return move_focus(self, forward=next)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Takes everything, so that what cannot be used is told."""
+        """Accepts everything, so that a drop that cannot be used is reported."""
         if can_drop(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Adds what was dropped to the library."""
+        """Adds dropped files to the library."""
         event.acceptProposedAction()
         self._take(event.mimeData())
 
     def _take(self, data: QMimeData) -> None:
-        """Adds the files of a drop, or of a paste, and says what is none."""
+        """Adds the files of a drop or paste, and reports anything else."""
         if paths := dropped(data).paths:
             self.add_to_library(paths)
         if (notice := refusal(data)) is not None:
             self._bridge.messages.post(notice)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Looks again whether it fits: only now is it known how wide its frame is."""
+        """Checks its size again: only now is the width of its frame known."""
         super().showEvent(event)
         if not self._was_shown:
             self._was_shown = True
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
             bound(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keeps the window's shape, and finishes what was promised."""
+        """Saves the window's geometry, and finishes pending work."""
         state = self._state()
         state.setValue("geometry", self.saveGeometry())
         state.setValue("navigation", self.panels.navigation_width)
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         show_about(self)
 
     def _escape(self) -> None:
-        """Closes what lies over the page, or else stops the answer."""
+        """Closes whatever lies over the page, or else stops the answer."""
         if self.panels.navigation_open:
             self.panels.close_navigation()
         else:
@@ -333,7 +333,7 @@ class MainWindow(QMainWindow):
         self.library_page.choose_files()
 
     def _show_library(self) -> None:
-        """Shows how documents are read; while they cannot be, the first page lists what waits."""
+        """Shows the library, unless the first page lists what waits for a model."""
         first_page = self._pages.currentWidget() is self.chat
         if self.readiness.current.searches or not first_page:
             self.show_page("library")
@@ -342,7 +342,7 @@ class MainWindow(QMainWindow):
         self.library_page.runs.remove(path)  # the page is made when it is first used
 
     def _on_can_search(self) -> None:
-        """The embedder has come: what was chosen before is read now."""
+        """Indexes the documents that waited for the embedder."""
         services = self._services
         self._bridge.run(
             "start",
@@ -351,7 +351,7 @@ class MainWindow(QMainWindow):
         )
 
     def _on_models(self, model_ids: Sequence[str]) -> None:
-        """Models were fetched: what asked for them is settled."""
+        """Removes notices that asked for the downloaded models."""
         for model_id in model_ids:
             self.message_bar.settle(GetModel(model_id))
 

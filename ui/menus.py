@@ -1,4 +1,4 @@
-"""The menu bar: everything the window can do, with its shortcut."""
+"""The menu bar: all commands of the window, with their shortcuts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Item = tuple[Command, str, str] | None
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Menus", words)
 
 
@@ -97,7 +97,7 @@ def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], Non
 
 
 def shortcuts() -> tuple[tuple[str, str], ...]:
-    """What each shortcut does, for the help: (keys as this system writes them, words)."""
+    """Returns the shortcuts for the help: (keys as this system writes them, description)."""
     native = QKeySequence.SequenceFormat.NativeText
     return tuple(
         (QKeySequence(item[2]).toString(native), item[1].replace("&", "").rstrip("…"))

@@ -1,4 +1,4 @@
-"""The bar near the foot of the window that shows notices, one at a time."""
+"""The bar near the bottom of the window that shows notices, one at a time."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _LIFT = 120  # pixels above the foot: the question field stays free
 
 
 class MessageBar(QFrame):
-    """Floats over its parent, near the foot. New notices wait while a lasting one is shown.
+    """Floats over its parent, near the bottom. New notices wait while a lasting one is shown.
 
     Args:
-        parent: what it floats over.
-        do: does what the button of an error says.
+        parent: the widget it floats over.
+        do: carries out a remedy.
     """
 
     def __init__(self, parent: QWidget, do: Do = lambda _remedy: None) -> None:
@@ -69,11 +69,11 @@ class MessageBar(QFrame):
 
     @property
     def words(self) -> str:
-        """What is shown; "" when nothing is."""
+        """The text that is shown; "" for none."""
         return self._text.text() if self._notice else ""
 
     def post(self, notice: Notice) -> None:
-        """Shows a notice, now or after the one that must stay."""
+        """Shows a notice, now or after the lasting one."""
         if notice in self._queue or notice == self._notice:
             return
         self._queue.append(notice)
@@ -81,28 +81,28 @@ class MessageBar(QFrame):
             self._next()
 
     def settle(self, remedy: Remedy) -> None:
-        """Takes away what asked for a remedy that was brought."""
+        """Removes the notices that offered a remedy which is now done."""
         self._queue = deque(one for one in self._queue if remedy not in one.remedies)
         if self._notice is not None and remedy in self._notice.remedies:
             self.dismiss()
 
     def withdraw(self, notice: Notice) -> None:
-        """Takes away a notice that is not true any more, shown or waiting."""
+        """Removes a notice that no longer applies, shown or waiting."""
         self._queue = deque(one for one in self._queue if one is not notice)
         if self._notice is notice:
             self.dismiss()
 
     def keep_clear(self, widget: QWidget) -> None:
-        """Stands above `widget`, which is at the foot of what it floats over."""
+        """Stays above `widget`, which is at the bottom of its parent."""
         self._clear = widget
 
     def dismiss(self) -> None:
-        """Takes the notice away and shows the next."""
+        """Closes the notice and shows the next."""
         self._notice = None
         self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stays near the foot of its parent."""
+        """Stays near the bottom of its parent."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)

@@ -1,4 +1,4 @@
-"""One path for messages to the person: kept until a window is there to show them."""
+"""Messages to the user: kept until a window can show them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.user_messages import UserMessage
 
 
 class Tone(StrEnum):
-    """How a message is meant."""
+    """The severity of a message."""
 
     INFO = "info"
     WARNING = "warning"
@@ -22,15 +22,15 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """A message in the window, with what can be done about it.
+    """A message in the window, with its remedies.
 
     Attributes:
         text: what happened.
-        advice: what to do next; may be empty.
-        action: the words on the button; empty for no button.
-        on_action: called when the button is pressed; the notice then goes away.
-        lasting: stays until it is closed; others go away by themselves.
-        remedies: a button for each; the notice then goes away.
+        advice: what to do next; "" for none.
+        action: text of the button; "" for no button.
+        on_action: called when the button is pressed; the notice then closes.
+        lasting: stays until it is closed; others close by themselves.
+        remedies: a button for each; pressing one closes the notice.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Notice:
 
 
 class Messages(QObject):
-    """Hands notices to the window's message bar, or keeps them until there is one."""
+    """Passes notices to the window's message bar, or keeps them until there is one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,11 +57,11 @@ class Messages(QObject):
         show: Callable[[Notice], None],
         withdraw: Callable[[Notice], None] | None = None,
     ) -> None:
-        """Shows all notices with `show` from now on, those that waited first.
+        """Shows all notices with `show` from now on, kept ones first.
 
         Args:
-            show: shows one.
-            withdraw: takes one away that is not true any more.
+            show: shows a notice.
+            withdraw: removes a notice that no longer applies.
         """
         self._show, self._withdraw = show, withdraw
         waiting, self._waiting = self._waiting, []
@@ -69,17 +69,17 @@ class Messages(QObject):
             show(notice)
 
     def detach(self) -> None:
-        """Keeps notices again: the window is gone."""
+        """Keeps notices again: the window is closed."""
         self._show = None
         self._withdraw = None
         self._do = None
 
     def on_remedy(self, do: Callable[[Remedy], None]) -> None:
-        """Has `do` do what the buttons of errors say, from now on."""
+        """Sets the function that carries out the remedies of errors."""
         self._do = do
 
     def do(self, remedy: Remedy) -> None:
-        """Does what can be done about an error: a button of it was pressed."""
+        """Carries out a remedy whose button was pressed."""
         if self._do is not None:
             self._do(remedy)
 
@@ -91,7 +91,7 @@ class Messages(QObject):
             self._show(notice)
 
     def withdraw(self, notice: Notice) -> None:
-        """Takes a notice away, if it is still there: it is not true any more."""
+        """Removes a notice that no longer applies, if it is still there."""
         self._waiting = [other for other in self._waiting if other is not notice]
         if self._withdraw is not None:
             self._withdraw(notice)
@@ -99,13 +99,13 @@ class Messages(QObject):
     def info(
         self, text: str, action: str = "", on_action: Callable[[], None] | None = None
     ) -> Notice:
-        """Says that something was done, with an optional button (such as Undo)."""
+        """Reports that something was done, with an optional button (such as Undo)."""
         notice = Notice(text, action=action, on_action=on_action)
         self.post(notice)
         return notice
 
     def error(self, message: UserMessage) -> None:
-        """Says that something went wrong and what to do next."""
+        """Reports an error and what to do next."""
         self.post(
             Notice(
                 message.message,

@@ -1,4 +1,4 @@
-"""The left side: new chat, search, the chats, and the way to the other pages."""
+"""The left side: new chat, search, the chats, and the buttons of the other pages."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _SEARCH_DELAY = 150  # milliseconds after the last key
 
 
 class ChatList(QListWidget):
-    """The chats under the days on which they were last used.
+    """The chats, grouped by the day they were last used.
 
-    The keys move through it without opening anything; Enter, the space bar and a click open.
+    Arrow keys move without opening anything; Enter, the space bar and a click open.
 
     Signals:
-        chosen: the chat of this id is to be shown.
+        chosen: carries the id of the chat to show.
         renamed: carries the chat's id and its new title.
-        delete_wanted: the chat of this id is to be deleted.
+        delete_wanted: carries the id of the chat to delete.
     """
 
     chosen = Signal(int)
@@ -64,9 +64,9 @@ class ChatList(QListWidget):
         self.itemChanged.connect(self._on_edited)
 
     def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
-        """Shows these chats, the newest first, with `current` chosen.
+        """Shows these chats, the newest first, with `current` selected.
 
-        While the keys are in the list, they stay on their chat, or on the one that takes its row.
+        While the list has the focus, the focused chat stays, or else the one that takes its row.
         """
         row, kept = self.currentRow(), self._id_of(self.currentItem())
         walked = self.hasFocus() and kept is not None
@@ -91,14 +91,14 @@ class ChatList(QListWidget):
             self.mark(current)
 
     def _stay(self, chat_id: int | None, row: int) -> None:
-        """Puts the keys back on a chat or, if it is gone, on the nearest one."""
+        """Moves the focus back to a chat or, if it is gone, to the nearest one."""
         item = self.item_of(chat_id)
         rows = (n for n in range(self.count()) if self._id_of(self.item(n)) is not None)
         nearest = min(rows, key=lambda n: (abs(n - row), n), default=-1)
         self.setCurrentRow(self.row(item) if item is not None else nearest)
 
     def mark(self, chat_id: int | None) -> None:
-        """Shows which chat is open, without opening it again."""
+        """Marks the open chat, without opening it again."""
         self.blockSignals(True)
         item = self.item_of(chat_id)
         if item is not None:
@@ -110,20 +110,20 @@ class ChatList(QListWidget):
         self.viewport().update()
 
     def item_of(self, chat_id: int | None) -> QListWidgetItem | None:
-        """The row of a chat."""
+        """Returns the row of a chat."""
         rows = (self.item(row) for row in range(self.count()))
         return next((i for i in rows if chat_id is not None and i.data(_ID) == chat_id), None)
 
     def rename(self, chat_id: int) -> None:
-        """Lets the person write a new title in place."""
+        """Lets the user edit a title in place."""
         item = self.item_of(chat_id)
         if item is not None:
             self.editItem(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and the space bar open, Delete deletes; the rest moves.
+        """Opens on Enter and the space bar, deletes on Delete; other keys move.
 
-        Home goes to the first chat: Qt would go to the day above it, which cannot be chosen.
+        Home goes to the first chat: Qt would go to the day above it, which cannot be selected.
         """
         key, chat_id = event.key(), self._id_of(self.currentItem())
         opens = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -140,7 +140,7 @@ class ChatList(QListWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keys begin at the first chat if none is open, and it is seen that they do."""
+        """Focuses the first chat if none is open, and shows the focus."""
         super().focusInEvent(event)
         if not self.selectedItems():  # Qt has made the first one current without marking it
             self._stay(self._id_of(self.currentItem()), 0)
@@ -156,7 +156,7 @@ class ChatList(QListWidget):
 
     @staticmethod
     def _id_of(item: QListWidgetItem | None) -> int | None:
-        """The chat of a row; None for a day."""
+        """Returns the chat of a row; None for a day."""
         return None if item is None else item.data(_ID)
 
     def _choose(self, item: QListWidgetItem) -> None:
@@ -191,8 +191,8 @@ class Navigation(QFrame):
 
     Signals:
         new_chat, library, privacy, settings: the button was pressed.
-        searched: the words to search the chats for; "" for all.
-        back_wanted: the deleted chat of this id is to be brought back.
+        searched: carries the words to search the chats for; "" for all.
+        back_wanted: carries the id of the deleted chat to restore.
     """
 
     new_chat = Signal()
@@ -243,7 +243,7 @@ class Navigation(QFrame):
             column.addWidget(page)
 
     def sizeHint(self) -> QSize:
-        """Wide enough for a title."""
+        """Returns a width with room for a title."""
         return QSize(SIZES.navigation, super().sizeHint().height())
 
     def show_chats(self, chats: Sequence[ChatSummary], current: int | None) -> None:
@@ -256,13 +256,13 @@ class Navigation(QFrame):
         self._nothing.setVisible(not chats)
 
     def show_notice(self, notice: QWidget) -> None:
-        """Puts a notice above the chats: they are not all there."""
+        """Puts a notice above the chats: some cannot be shown."""
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(column.indexOf(self._nothing), notice)
 
     def show_deleted(self, chats: Sequence[ChatSummary]) -> None:
-        """Offers these to be brought back, the one that was deleted last first."""
+        """Offers to restore these chats, the last deleted first."""
         self._deleted = tuple(chats)
         words = text.tr("%n deleted chat|%n deleted chats", len(chats))
         self.bin.setText(words)
@@ -284,7 +284,7 @@ class Navigation(QFrame):
         self._settings.setChecked(name == "settings")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape empties the search; Down goes to the list."""
+        """Empties the search on Escape; goes to the list on Down."""
         if watched is self.search and isinstance(event, QKeyEvent):
             pressed = event.type() == QEvent.Type.KeyPress
             if event.key() == Qt.Key.Key_Escape and self.search.text():

@@ -1,6 +1,6 @@
-"""Says in a sentence why Qt cannot open a window, where Qt would end the program by itself.
+"""Explains why Qt cannot open a window; Qt itself would abort the program.
 
-It does so while the application is made, by a fatal message that nobody can catch.
+Qt does so while the application is created, with a fatal message that cannot be caught.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _INSTEAD = "Or use the commands: studiolo index FOLDER, then studiolo ask QUESTI
 
 @contextmanager
 def refusals_told() -> Iterator[None]:
-    """While it lasts, a fatal message of Qt ends the program with a sentence, and status 1."""
+    """Turns a fatal message of Qt into a sentence and exit status 1, while it is active."""
     said: list[str] = []
 
     def hear(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
@@ -38,10 +38,10 @@ def refusals_told() -> Iterator[None]:
 
 
 def why_not(said: str) -> str:
-    """What to tell the person when Qt has refused to start.
+    """Explains Qt's refusal to start.
 
     Args:
-        said: all that Qt has said.
+        said: all messages of Qt.
     """
     chosen = os.environ.get("QT_QPA_PLATFORM", "")
     if "could not connect to display" in said or "Failed to create wl_display" in said:

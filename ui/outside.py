@@ -1,7 +1,7 @@
-"""Opens files with other programs from outside: what this process starts itself has no network.
+"""Opens files in other programs through the launcher: children of this process have no network.
 
-A document viewer would do without, a browser or a mail program would not. On Linux Qt is told to
-hand over to the launcher; elsewhere the system starts such programs by itself.
+A document viewer would work without, a browser or a mail program would not. On Linux Qt is told to
+use the launcher; elsewhere the system starts such programs itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SCHEMES = ("file", "http", "https", "mailto")
 
 
 class Outside(QObject):
-    """Takes what `QDesktopServices.openUrl` is asked to open.
+    """Handles `QDesktopServices.openUrl`.
 
     Args:
         launcher: starts the other program.
@@ -34,10 +34,10 @@ class Outside(QObject):
 
     @Slot(QUrl)
     def hand_over(self, url: QUrl) -> None:
-        """Has the launcher open it."""
+        """Opens it through the launcher."""
         self._launcher.open(url.toLocalFile() if url.isLocalFile() else url.toString())
 
     def close(self) -> None:
-        """Lets Qt open things by itself again."""
+        """Lets Qt open files itself again."""
         for scheme in _SCHEMES:
             QDesktopServices.unsetUrlHandler(scheme)

@@ -1,7 +1,7 @@
-"""Puts navigation, page and reader beside each other, or folds what has no room.
+"""Arranges navigation, page and reader, and folds those without room.
 
-With room for all three they stand in a splitter. With less the navigation folds to a strip of
-buttons, from which it opens over the page. With less still the reader takes the page's place.
+With room for all three they share a splitter. With less, the navigation folds to a strip of
+buttons, from which it opens over the page. With less still, the reader takes the page's place.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import icon_button
 
 _PAGE_CHARACTERS = 62
-"""A page is at least so many characters wide, so that it grows with the person's font."""
+"""A page is at least so many characters wide, so that it grows with the user's font."""
 _SIDE_CHARACTERS = 36
 _SIDE_SHARE = 0.46  # of the width beside the navigation
 _SHADE = QColor(0, 0, 0, 90)
 
 
 class Strip(QFrame):
-    """The navigation, folded: its buttons without words.
+    """The folded navigation: its buttons without text.
 
     Signals:
-        open_wanted: the whole navigation is wanted.
+        open_wanted: the user wants the whole navigation.
     """
 
     open_wanted = Signal()
@@ -69,7 +69,7 @@ class Strip(QFrame):
 
 
 class _Shade(QWidget):
-    """Dims what is behind the open navigation; a click on it closes that."""
+    """Dims the page behind the open navigation; a click closes the navigation."""
 
     pressed = Signal()
 
@@ -87,8 +87,8 @@ class Panels(QWidget):
     """The middle of the window.
 
     Args:
-        navigation: stands at the left.
-        pages: of which one is shown.
+        navigation: the widget on the left.
+        pages: the pages, one of which is shown.
 
     Signals:
         changed: something was folded or unfolded.
@@ -135,12 +135,12 @@ class Panels(QWidget):
 
     @property
     def navigation_width(self) -> int:
-        """Pixels that the navigation has where there is room for it."""
+        """The width of the navigation in pixels when there is room for it."""
         return self._left
 
     @property
     def put_away(self) -> bool:
-        """Whether the person has folded the navigation, room or not."""
+        """Whether the user has folded the navigation, room or not."""
         return self._put_away
 
     @property
@@ -150,7 +150,7 @@ class Panels(QWidget):
 
     @property
     def navigation_open(self) -> bool:
-        """Whether the folded navigation stands open over the page."""
+        """Whether the folded navigation is open over the page."""
         return self._open
 
     @property
@@ -159,18 +159,18 @@ class Panels(QWidget):
         return self._side is not None and self._pages.indexOf(self._side) >= 0
 
     def restore(self, navigation_width: int, *, put_away: bool) -> None:
-        """Takes up what was kept of the last time."""
+        """Restores the saved layout."""
         self._left, self._put_away = max(1, navigation_width), put_away
         self._arrange()
 
     def show_page(self, page: QWidget, name: str) -> None:
-        """Shows a page; the reader gives way to it where there is room for one only."""
+        """Shows a page; where there is room for one only, the reader is hidden."""
         self._page = page
         self.strip.show_page(name)
         self._pages.setCurrentWidget(page)
 
     def set_side(self, side: SidePanel) -> None:
-        """Takes the reader in; it is not shown yet."""
+        """Adds the reader, still hidden."""
         self._side = side
         side.setMinimumWidth(self._least_side())
         side.hide()
@@ -181,7 +181,7 @@ class Panels(QWidget):
         self._arrange()
 
     def toggle_navigation(self) -> None:
-        """Folds or unfolds the navigation; where there is no room, opens or closes it."""
+        """Folds or unfolds the navigation; without room for it, opens or closes it."""
         if self._open:
             self.close_navigation()
         elif self.folded and not self._put_away:
@@ -201,7 +201,7 @@ class Panels(QWidget):
         self._navigation.chats.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_navigation(self) -> None:
-        """Folds it again. Does nothing if it is not open over the page."""
+        """Closes it again. Does nothing if it is not open over the page."""
         if not self._open:
             return
         self._open = False
@@ -212,7 +212,7 @@ class Panels(QWidget):
             self.strip.open.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Folds what has no room any more, and unfolds what has it again."""
+        """Folds panels that no longer have room, and unfolds those that do again."""
         super().resizeEvent(event)
         self._arrange()
 
@@ -223,7 +223,7 @@ class Panels(QWidget):
         return self.fontMetrics().averageCharWidth() * _SIDE_CHARACTERS
 
     def _arrange(self) -> None:
-        """Decides from the width alone, so that one page looks like the other."""
+        """Arranges the panels by the width alone, so that all pages look alike."""
         width, page, side = self.width(), self._least_page(), self._least_side()
         least = self._navigation.minimumSizeHint().width()
         least = max(least, self._navigation.minimumWidth())
@@ -285,7 +285,7 @@ class Panels(QWidget):
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _share(self, folded: bool, beside: bool) -> None:
-        """Gives each its width."""
+        """Sets the width of each panel."""
         width = self.width() - (self.strip.sizeHint().width() if folded else 0)
         sizes = [] if folded else [self._left]
         rest = width - sum(sizes)
@@ -298,7 +298,7 @@ class Panels(QWidget):
         self.splitter.setSizes(sizes)
 
     def _lift(self) -> None:
-        """Lays the open navigation over the page."""
+        """Raises the open navigation above the page."""
         width = min(max(self._left, self._navigation.minimumSizeHint().width()), self.width())
         self._shade.setGeometry(self.rect())
         self._shade.raise_()
@@ -310,7 +310,7 @@ class Panels(QWidget):
             self._left = self._navigation.width()
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """The keyboard has left the open navigation."""
+        """Closes the open navigation when it loses the focus."""
         if not self._open or now is None or now.window() is not self.window():
             return
         if now is not self._navigation and not self._navigation.isAncestorOf(now):

@@ -1,4 +1,4 @@
-"""Buttons that do what an error advises: one for each of its remedies."""
+"""A button for each remedy of an error."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Do = Callable[[Remedy], None]
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Remedies", words)
 
 
 def label_of(remedy: Remedy) -> str:
-    """The words on the button."""
+    """Returns the text of a remedy's button."""
     match remedy:
         case GetModel(model_id):
             return tr("Get {0}").format(text.model_name(model_id))
@@ -45,16 +45,16 @@ def label_of(remedy: Remedy) -> str:
 
 
 def remedy_button(remedy: Remedy, do: Do, kind: ButtonKind = "normal") -> QPushButton:
-    """The button for one remedy."""
+    """Makes the button of a remedy."""
     return button(label_of(remedy), kind, on_click=partial(do, remedy))
 
 
 class RemedyRow(QWidget):
-    """Stands below the words of an error; takes no room while there is nothing to be done.
+    """The buttons below an error's text; takes no room without any.
 
     Args:
-        do: does what the button says.
-        kind: how the first button looks, the most helpful one.
+        do: carries out a remedy.
+        kind: the look of the first button, the most helpful one.
     """
 
     def __init__(self, do: Do, kind: ButtonKind = "normal") -> None:
@@ -66,7 +66,7 @@ class RemedyRow(QWidget):
         self.hide()
 
     def show_for(self, message: UserMessage | None) -> None:
-        """Shows what can be done about an error; None takes the buttons away."""
+        """Shows the remedies of an error; None hides them."""
         clear(self._row)
         for n, remedy in enumerate(message.remedies if message is not None else ()):
             self._row.addWidget(remedy_button(remedy, self._do, "normal" if n else self._kind))

@@ -1,4 +1,4 @@
-"""Does what the buttons of errors say: the pages do it, or the window closes for it."""
+"""Carries out the remedies of errors: on a page, or after closing the window."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class RemedyActions(QObject):
-    """Acts in one window. What needs the data folder to itself is done once the window is gone.
+    """Acts in one window. Work that needs the data folder to itself is done after it closes.
 
     Attributes:
         wish: why the window was closed: to repair the data, or to open another folder; None when
-            the person closed it.
+            the user closed it.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -36,7 +36,7 @@ class RemedyActions(QObject):
         self.wish: Remedy | None = None
 
     def do(self, remedy: Remedy) -> None:
-        """Does it, or asks first where something is taken away or the window has to close."""
+        """Carries out a remedy; asks first if something is removed or the window has to close."""
         _close_dialog()
         match remedy:
             case GetModel(model_id):
@@ -87,7 +87,7 @@ class RemedyActions(QObject):
 
 
 def _close_dialog() -> None:
-    """A dialog that told of the error would stand in front of what is done about it."""
+    """Closes a dialog that showed the error and would cover the remedy."""
     dialog = QApplication.activeModalWidget()
     if isinstance(dialog, QDialog):
         dialog.reject()

@@ -1,4 +1,4 @@
-"""Rich text for other programs: structure and emphasis, but no links and none of our colours."""
+"""Rich text for the clipboard: structure and emphasis, but no links and none of our colours."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _MEANINGS = (
 
 
 def copied(plain: str, html: str, more: Iterable[str] = ()) -> QMimeData:
-    """What goes to the clipboard: a program that is pasted into takes what it understands.
+    """Makes the clipboard's contents, in a plain and a rich form.
 
     Args:
-        plain: for programs that take text only.
-        html: as a view shows it.
+        plain: for programs that accept only text.
+        html: as shown by a view.
         more: paragraphs of plain text that follow.
     """
     after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in more)
@@ -42,7 +42,7 @@ def copied(plain: str, html: str, more: Iterable[str] = ()) -> QMimeData:
 
 
 def portable(html: str) -> str:
-    """HTML that says the same anywhere: tags of an allow-list, and markers ``[n]`` for links."""
+    """Reduces HTML to an allow-list of tags, with markers ``[n]`` in place of links."""
     cleaner = _Cleaner()
     cleaner.feed(html)
     cleaner.close()
@@ -59,7 +59,7 @@ class _Cleaner(HTMLParser):
 
     @property
     def html(self) -> str:
-        """What was made so far."""
+        """The HTML so far."""
         return "".join(self._parts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -97,7 +97,7 @@ class _Cleaner(HTMLParser):
 
 
 def _tags(tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
-    """What begins and ends an element; nothing for one that says nothing by itself."""
+    """Returns the opening and closing tags of an element; "" for one without meaning."""
     style = (attributes.get("style") or "").replace(": ", ":")
     inner = [name for name, signs in _MEANINGS if any(sign in style for sign in signs)]
     if tag in _KEPT:

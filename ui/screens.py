@@ -1,4 +1,4 @@
-"""What of a screen is free, and windows that stay within it."""
+"""The free area of a screen, and windows that stay within it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _EDGE = 2  # and its border
 
 
 def free_area(widget: QWidget) -> QRect:
-    """The part of a widget's screen that no bar takes, in the pixels that widgets count."""
+    """Returns the part of a widget's screen without bars, in device-independent pixels."""
     return widget.screen().availableGeometry()
 
 
 def room_for(widget: QWidget) -> QSize:
-    """The largest size that a window can have with its frame, on its screen."""
+    """Returns the largest size that a window with its frame can have on its screen."""
     free, frame = free_area(widget), _frame(widget)
     return QSize(max(1, free.width() - frame.width()), max(1, free.height() - frame.height()))
 
 
 def bound(window: QWidget) -> None:
-    """Makes a window no larger than its screen has room for, and brings it there if it is not."""
+    """Limits a window to its screen's size, and moves it there if it is not."""
     free, room, frame = free_area(window), room_for(window), _frame(window)
     size = window.size().boundedTo(room)
     if size != window.size():
@@ -35,7 +35,7 @@ def bound(window: QWidget) -> None:
 
 
 def centre(window: QWidget) -> None:
-    """Puts a window in the middle of what is free."""
+    """Centres a window in the free area."""
     free, frame = free_area(window), _frame(window)
     across = (free.width() - window.width() - frame.width()) // 2
     down = (free.height() - window.height() - frame.height()) // 2
@@ -43,7 +43,7 @@ def centre(window: QWidget) -> None:
 
 
 def _frame(window: QWidget) -> QSize:
-    """What the window system puts around a window; guessed until it is on the screen."""
+    """Returns the size of a window's frame; an estimate until it is on the screen."""
     around = window.frameGeometry().size() - window.size()
     if around.isEmpty():
         return QSize(2 * _EDGE, _TITLE + _EDGE)

@@ -1,6 +1,6 @@
-"""Has the open window run a shell's command. Loaded only where a window seems to be open.
+"""Runs a shell command in the open window. Loaded only if a window seems to be open.
 
-Needs no `QApplication`, and no event loop: it waits for the socket.
+Needs no `QApplication` and no event loop: it waits for the socket.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LOOKS = 10
 
 
 def reach(folder: Path, command: Command) -> int | None:
-    """Has the window that is open on a data folder run a command, and prints what it says.
+    """Runs a command in the window that is open on a data folder, and prints its output.
 
     Args:
         folder: the data folder.
@@ -42,7 +42,7 @@ def reach(folder: Path, command: Command) -> int | None:
         The command's exit status; None if no window is open.
 
     Raises:
-        AlreadyOpen: the window does not understand.
+        AlreadyOpen: the window does not answer as this version does.
         WindowEnded: it ended before the command did.
     """
     socket = connected(address(folder))
@@ -79,7 +79,7 @@ def reach(folder: Path, command: Command) -> int | None:
 
 
 def _is_open(folder: Path) -> bool:
-    """Whether a window listens. One that is ending may still do so for a moment."""
+    """Tells whether a window listens. A closing one may still do so for a moment."""
     for _ in range(_LOOKS):
         if connected(address(folder)) is None:
             return False

@@ -1,7 +1,7 @@
-"""The window's end of shell commands that run beside it: each has a lane, and is told in frames.
+"""Runs shell commands inside the open window: each on a lane, its output sent in frames.
 
-Who can open the window's socket is the person, or a program of theirs, which may read the data
-folder anyway. Only commands that need the library are run, none that reaches out or changes
+Only the same user, or a program of theirs, can open the window's socket, and these may read the
+data folder anyway. Only commands that need the library run, none that uses the network or changes
 protections.
 """
 
@@ -42,9 +42,9 @@ class ShellServer(QObject):
         library_changed: a command has changed the library.
 
     Args:
-        single: hears of shells.
-        services: the running program.
-        bridge: runs commands in the background: those of one word one after the other.
+        single: accepts the shells' connections.
+        services: the program's services.
+        bridge: runs commands in the background, those with the same first word one after the other.
         parent: owns this.
     """
 
@@ -60,7 +60,7 @@ class ShellServer(QObject):
         single.serve_shells(self._welcome)
 
     def close(self) -> None:
-        """Serves nobody from now on."""
+        """Serves no shell any more."""
         self._single.serve_shells(None)
 
     def _welcome(self, socket: QLocalSocket) -> None:
@@ -70,7 +70,7 @@ class ShellServer(QObject):
 
 
 class _Visit(QObject):
-    """One shell: its command line, what it is told, and its Ctrl-C. Goes with its socket."""
+    """One shell: its command line, its output and its Ctrl-C. Deleted with its socket."""
 
     library_changed = Signal()
 
@@ -89,7 +89,7 @@ class _Visit(QObject):
         socket.disconnected.connect(self._cancel)
 
     def read(self) -> None:
-        """Hears what has arrived."""
+        """Reads what has arrived."""
         try:
             for message in self._reader.feed(bytes(self._socket.readAll().data())):
                 self._hear(message)
@@ -134,7 +134,7 @@ class _Visit(QObject):
         self._end(1)
 
     def _stopped(self) -> None:
-        """Stopped while it waited for its turn."""
+        """Ends a command that was cancelled while it was queued."""
         from app.shell.cli import INTERRUPTED
 
         self._say(Said("Stopped.\n", aside=True))
@@ -145,5 +145,5 @@ class _Visit(QObject):
             self._job.cancel()
 
     def _hang_up(self) -> None:
-        """Closes the connection once all was written."""
+        """Closes the connection once everything is written."""
         self._socket.disconnectFromServer()

@@ -1,4 +1,4 @@
-"""The right side: the sources of an answer by number, and the reader."""
+"""The right side: the numbered sources of an answer, and the reader."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Source = Citation | Hit
 
 
 class SidePanel(QFrame):
-    """Frames the reader, and steps through the sources of the answer that it was opened from.
+    """Frames the reader, and steps through the sources of an answer.
 
     Signals:
-        chosen: another source is to be read.
-        closed: the panel is to be put away.
+        chosen: carries the source to read.
+        closed: the panel is to be hidden.
     """
 
     chosen = Signal(object)
@@ -53,7 +53,7 @@ class SidePanel(QFrame):
         column.addWidget(reader, 1)
 
     def show_sources(self, sources: Sequence[Source], current: Source | None = None) -> None:
-        """Offers these sources, with `current` marked; without sources it shows a document."""
+        """Lists these sources, with `current` marked; without sources it shows a document."""
         self._title.setText(self.tr("Sources") if sources else self.tr("Document"))
         clear(self._buttons)
         self._by_source = {source: self._button(source) for source in sources}
@@ -62,11 +62,11 @@ class SidePanel(QFrame):
         self.mark(current)
 
     def show_way_back(self, shown: bool) -> None:
-        """Offers the way back to the page whose place it has taken."""
+        """Shows or hides Back, for when the panel has taken the page's place."""
         self._back.setVisible(shown)
 
     def mark(self, current: Source | None) -> None:
-        """Marks the source that is being read."""
+        """Marks the current source."""
         for source, made in self._by_source.items():
             made.setChecked(source == current)
 

@@ -1,8 +1,8 @@
-"""One window for each data folder: a second start brings the first one's window to the front.
+"""One window per data folder: a second start brings the first one's window to the front.
 
-The two meet at a socket of this machine (a named pipe on Windows) that only the same person can
-open. No network is used. A shell command finds the window there, too (`ui/shell_server.py`). Beside
-`ui/shell_client.py`, this is the only module that imports QtNetwork; it does so when used.
+The two meet at a local socket (a named pipe on Windows) that only the same user can open. No
+network is used. Shell commands find the window there, too (`ui/shell_server.py`). Besides
+`ui/shell_client.py`, this is the only module that imports QtNetwork, and only on use.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SPEAK_MS = 2000
 
 
 class Other(Enum):
-    """What became of looking for a window on the same data folder."""
+    """The result of looking for a window on the same data folder."""
 
     NONE = auto()
     RAISED = auto()
@@ -40,17 +40,17 @@ class Other(Enum):
 
 
 def connected(place: str) -> QLocalSocket | None:
-    """A connection to the window that listens at a place; None if none does."""
+    """Connects to the window that listens at an address; returns None if none does."""
     socket = QLocalSocket()
     socket.connectToServer(place)
     return socket if socket.waitForConnected(_CONNECT_MS) else None
 
 
 class Single(QObject):
-    """Finds the window that is open on a data folder, or is found as that window.
+    """Finds the window that is open on a data folder, or makes this one findable.
 
     Signals:
-        raised: somebody started the program again.
+        raised: the program was started again.
 
     Args:
         folder: the data folder; it need not exist.
@@ -65,16 +65,16 @@ class Single(QObject):
         self._serve_shell: Callable[[QLocalSocket], None] | None = None
 
     def serve_shells(self, serve: Callable[[QLocalSocket], None] | None) -> None:
-        """Hands shells that come to `serve`, with their socket; None hangs up on them."""
+        """Passes the sockets of shells to `serve`; None hangs up on them."""
         self._serve_shell = serve
 
     def raise_other(self) -> Other:
-        """Asks the window that is open, if there is one, to come to the front.
+        """Asks the open window, if there is one, to come to the front.
 
-        Needs no `QApplication`. Waits up to 6 seconds for one that does not answer.
+        Needs no `QApplication`. Waits up to 6 seconds for a window that does not answer.
         """
         if sys.platform != "win32" and not is_mine(self._address):
-            return Other.NONE  # also when it is another person's: nothing is said to them
+            return Other.NONE  # also if another user's: nothing is sent to it
         socket = connected(self._address)
         if socket is None:
             return Other.NONE
@@ -85,11 +85,10 @@ class Single(QObject):
         return Other.RAISED if heard or socket.waitForDisconnected(_ANSWER_MS) else Other.SILENT
 
     def listen(self) -> Other:
-        """Is the window to be found from now on, unless another is there.
+        """Makes this window findable, unless another one is open.
 
-        Needs a `QApplication`. What a killed process left behind is taken away. Where it is not
-        possible to listen the program works all the same: a second start then says that the
-        data folder is in use.
+        Needs a `QApplication`. Removes the socket of a killed process. If listening is impossible,
+        the program works all the same: a second start then says that the data folder is in use.
         """
         turn = QLockFile(_lock_path(self._address))
         turn.tryLock(_TURN_MS)  # two that start at once take turns
@@ -102,7 +101,7 @@ class Single(QObject):
         return other
 
     def give_shell(self, socket: QLocalSocket, let_go: Callable[[], None]) -> bool:
-        """Hands a shell on, after `let_go`; gives whether somebody serves it."""
+        """Passes a shell on, after `let_go`; returns whether it is served."""
         if self._serve_shell is None:
             return False
         let_go()
@@ -110,7 +109,7 @@ class Single(QObject):
         return True
 
     def close(self) -> None:
-        """Is not found any more."""
+        """Stops listening."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -130,7 +129,7 @@ class Single(QObject):
 
 
 class _Caller(QObject):
-    """Hears out who is there: another start, which is let go, or a shell. Else it hangs up."""
+    """Identifies a connection: another start, which is released, a shell, or neither."""
 
     def __init__(self, socket: QLocalSocket, single: Single) -> None:
         super().__init__(socket)
@@ -168,7 +167,7 @@ class _Caller(QObject):
 
 
 def bring_to_front(window: QWidget) -> None:
-    """Shows a window to the person, as far as the system lets a program do that."""
+    """Brings a window to the front, as far as the system allows."""
     if window.isMinimized():
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.show()
@@ -178,7 +177,7 @@ def bring_to_front(window: QWidget) -> None:
 
 
 def _alert(window: QWidget) -> None:
-    """Marks it in the task bar, where it may not come to the front by itself."""
+    """Marks the window in the task bar, where it may not come to the front by itself."""
     from PySide6.QtWidgets import QApplication
 
     QApplication.alert(window)
@@ -189,7 +188,7 @@ def _lock_path(address_: str) -> str:
 
 
 def _let_it_take_the_focus() -> None:
-    """Windows lets only the program in front give the focus away."""
+    """Allows the other window to take the focus; Windows lets only the front program do so."""
     if sys.platform == "win32":
         import ctypes
 

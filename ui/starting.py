@@ -1,4 +1,4 @@
-"""What is shown when there is no window: why it could not open, and a repair while it is closed."""
+"""The dialogs without a window: why it could not open, and the repair while it is closed."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ _WIDTH = 480
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Starting", words)
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Start once more, on this data folder."""
+    """Starts again on this data folder."""
 
     paths: Paths
 
 
 class FailedStart(QDialog):
-    """Says why the window did not open, with what can be done about it.
+    """Says why the window did not open, with the remedies.
 
     Attributes:
-        chosen: how to go on; None: not at all.
+        chosen: how to start again; None: not at all.
 
     Args:
-        message: what went wrong.
+        message: the error.
         paths: of the start that failed.
     """
 
@@ -111,13 +111,13 @@ class FailedStart(QDialog):
 
 
 class Repairing(QDialog):
-    """Repairs the data folder, which nothing else may use meanwhile, and tells what was done.
+    """Repairs the data folder, which nothing else may use meanwhile, and shows the result.
 
-    Accepted when the person wants Studiolo opened then.
+    Accepted when the user wants to open Studiolo afterwards.
 
     Args:
         paths: of the data folder.
-        parent: the dialog that it belongs to, if there is one.
+        parent: the dialog it belongs to, if any.
     """
 
     def __init__(self, paths: Paths, parent: QDialog | None = None) -> None:
@@ -145,7 +145,7 @@ class Repairing(QDialog):
         self._start()
 
     def reject(self) -> None:
-        """Closes it, unless the repair is at work: it is not broken off halfway."""
+        """Closes it, unless the repair is running, which must not be interrupted."""
         if not self._running:
             super().reject()
 
@@ -199,7 +199,7 @@ class Repairing(QDialog):
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
-        """As tall as its words are at this width."""
+        """Fits the height to the text at this width."""
         layout = self.layout()
         assert layout is not None
         self.resize(self.width(), layout.totalHeightForWidth(self.width()))
@@ -219,7 +219,7 @@ def choose_data_folder(
 
 
 def ask_how_to_go_on(message: UserMessage, paths: Paths) -> Again | None:
-    """Tells why there is no window, until the person has chosen what to do."""
+    """Shows why there is no window, until the user has chosen what to do."""
     show_plainly()
     dialog = FailedStart(message, paths)
     dialog.exec()
@@ -227,7 +227,7 @@ def ask_how_to_go_on(message: UserMessage, paths: Paths) -> Again | None:
 
 
 def do_while_closed(wish: Remedy, paths: Paths) -> Again | None:
-    """Does what the window was closed for. Returns where to start again; None: not at all."""
+    """Does the work the window was closed for. Returns where to start again; None: not at all."""
     if isinstance(wish, RepairData):
         repairing = Repairing(paths)
         return Again(paths) if repairing.exec() else None
@@ -237,7 +237,7 @@ def do_while_closed(wish: Remedy, paths: Paths) -> Again | None:
 
 
 def _part(name: str) -> str:
-    """What a part of the data is called."""
+    """Names a part of the data."""
     names = {
         "settings": tr("Settings"),
         "library": tr("Library"),

@@ -1,7 +1,7 @@
-"""Where Tab leads: through what is seen, in the order in which it is seen.
+"""Moves the focus on Tab through the visible widgets, in visual order.
 
-Qt goes through widgets in the order in which they were made, which is another one as soon as a part
-of a page is made later. So the order is read from the layouts each time that Tab is pressed.
+Qt uses the order in which widgets were created, which is wrong once a part of a page is created
+later. So the order is read from the layouts each time Tab is pressed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
 
 
 def move_focus(window: QWidget, *, forward: bool) -> bool:
-    """Moves the focus to what comes next in a window, or before. Returns whether there is any."""
+    """Moves the focus to the next or previous widget of a window. Returns whether there is one."""
     order = list(in_order(window))
     now = QApplication.focusWidget()
     while now is not None and now not in order:
@@ -43,7 +43,7 @@ def move_focus(window: QWidget, *, forward: bool) -> bool:
 
 
 def in_order(widget: QWidget) -> Iterator[QWidget]:
-    """The widgets in it that Tab reaches, in the order in which they are seen."""
+    """Yields the widgets in it that Tab reaches, in visual order."""
     for child in _children(widget):
         if not child.isVisible() or not child.isEnabled():
             continue
@@ -59,7 +59,7 @@ def _takes_tab(widget: QWidget) -> bool:
 
 
 def _children(widget: QWidget) -> Iterator[QWidget]:
-    """What is laid out in it, in order; then what lies over it."""
+    """Yields the widgets of its layout, in order; then those that lie over it."""
     if isinstance(widget, QMainWindow):
         laid_out = [widget.centralWidget()]
     elif isinstance(widget, QScrollArea):

@@ -1,4 +1,4 @@
-"""Wording that several parts of the window share: places, sizes, times, titles."""
+"""Wording shared by several parts of the window: places, sizes, times, titles."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KIND_ICONS = {
 
 
 def tr(text: str, n: int = -1) -> str:
-    """The person's language for `text`; ``%n`` becomes `n` and chooses the plural form."""
+    """Translates `text`; ``%n`` becomes `n` and chooses the plural form."""
     if n < 0:
         return QCoreApplication.translate("text", text)
     singular, _, plural = text.partition("|")
@@ -43,39 +43,39 @@ def tr(text: str, n: int = -1) -> str:
 
 
 def sentence(told: Sentence | None) -> str:
-    """What is told of an answer, in the person's language; "" for nothing."""
+    """Puts a `Sentence` about an answer into the user's language; "" for None."""
     return "" if told is None else tr(told.words, told.count).replace("{0}", named(told.about))
 
 
 def number(value: int) -> str:
-    """A count, grouped as the person's language does it."""
+    """Formats a count with the digit grouping of the user's language."""
     return str(QLocale().toString(value))
 
 
 def file_name(path: str) -> str:
-    """The last part of a path of any system, as it is; to be shown, see `shown_name`."""
+    """Returns the last part of a path of any system, unescaped; to display it, see `shown_name`."""
     return PurePath(path.replace("\\", "/")).name or path
 
 
 def shown_name(path: str) -> str:
-    """The last part of a path, to be put into a sentence."""
+    """Returns the last part of a path, to be put into a sentence."""
     return named(file_name(path))
 
 
 def from_home(path: str) -> str:
-    """A path to be shown, with the person's home folder as "~"."""
+    """Returns a path to display, with the user's home folder as "~"."""
     home = os.path.expanduser("~")  # noqa: PTH111  # as it is spelled in paths
     inside = path == home or path.startswith(home + os.sep)
     return named("~" + path[len(home) :] if inside else path)
 
 
 def kind_icon(kind: DocumentKind | None) -> str:
-    """The icon of a format."""
+    """Returns the icon of a format."""
     return _KIND_ICONS.get(kind, "document") if kind else "document"
 
 
 def place(locator: Locator, kind: DocumentKind | None = None) -> str:
-    """Where in its file a passage stands: "page 2", "sheet Budget, B2:C9"; "" if not known."""
+    """Describes a passage's place in its file: "page 2", "sheet Budget, B2:C9"; "" if unknown."""
     if locator.page is not None:
         words = tr("slide {0}") if kind in SLIDES else tr("page {0}")
         return words.format(locator.page)
@@ -88,20 +88,20 @@ def place(locator: Locator, kind: DocumentKind | None = None) -> str:
 
 
 def where(source: Citation | Hit) -> str:
-    """The file and the place in it: "lease.pdf, page 2"."""
+    """Describes the file and the place in it: "lease.pdf, page 2"."""
     found = place(source.locator, source.kind)
     name = shown_name(source.path)
     return f"{name}, {found}" if found else name
 
 
 def size(count: int) -> str:
-    """Bytes in a unit that suits them: "491 MB"."""
+    """Formats bytes in a suitable unit: "491 MB"."""
     decimals = 0 if count < 10**9 else 1
     return QLocale().formattedDataSize(count, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def seconds(value: float, *, whole: bool = False) -> str:
-    """A short time: "0.8 s", "12 s", "2 min 5 s". `whole`: never tenths, and never ahead."""
+    """Formats a short time: "0.8 s", "12 s", "2 min 5 s". `whole`: no tenths, rounded down."""
     if value < 10 and not whole:
         return tr("{0} s").format(f"{value:.1f}".replace(".", QLocale().decimalPoint()))
     count = int(value) if whole else round(value)
@@ -111,7 +111,7 @@ def seconds(value: float, *, whole: bool = False) -> str:
 
 
 def time_left(value: float | None) -> str:
-    """An estimate in words that do not pretend to be exact; "" without one."""
+    """Describes an estimate without false precision; "" for None."""
     if value is None:
         return ""
     if value < 10:
@@ -124,7 +124,7 @@ def time_left(value: float | None) -> str:
 
 
 def day(timestamp: float, now: float | None = None) -> str:
-    """The group of a chat in the list: today, yesterday, this week, a month."""
+    """Returns a chat's group in the list: today, yesterday, this week, a month."""
     when = QDateTime.fromSecsSinceEpoch(int(timestamp)).date()
     today = QDateTime.fromSecsSinceEpoch(int(now)).date() if now else QDate.currentDate()
     age = when.daysTo(today)
@@ -136,7 +136,7 @@ def day(timestamp: float, now: float | None = None) -> str:
 
 
 def title_of(question: str) -> str:
-    """A chat's title from its first question: one line, cut at a word."""
+    """Makes a chat's title from its first question: one line, cut at a word."""
     line = re.sub(r"\s+", " ", plain(question)).strip()
     if len(line) <= _TITLE_LENGTH:
         return line
@@ -146,18 +146,18 @@ def title_of(question: str) -> str:
 
 
 def one_line(text: str, length: int) -> str:
-    """`text` on one line, cut with an ellipsis after `length` characters."""
+    """Returns `text` on one line, cut with an ellipsis after `length` characters."""
     line = re.sub(r"\s+", " ", text).strip()
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def model_name(model_id: str) -> str:
-    """What people call a model: by the catalogue, else the name that its file has."""
+    """Returns a model's display name: the catalogue's, else the name of its file."""
     return named(name_of(model_id))
 
 
 def listed(names: Sequence[str], shown: int = 3) -> str:
-    """A few names of many: "a.zip, b.exe and 4 more"."""
+    """Lists a few of many names: "a.zip, b.exe and 4 more"."""
     head = ", ".join(map(named, names[:shown]))
     more = len(names) - shown
     return head if more <= 0 else tr("{0} and {1} more").format(head, number(more))

@@ -1,7 +1,7 @@
-"""The text of an answer: it streams, it can be selected, and its markers can be followed.
+"""The text of an answer: streamed, selectable, with clickable citation markers.
 
-A long answer is drawn in sections, so that only the one that grows is drawn again. Most answers
-are one section.
+A long answer is split into sections, so that only the growing one is redrawn. Most answers are
+one section.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _SHARE = 8  # of the GUI thread's time at most one part in eight goes into drawi
 
 
 class AnswerView(QWidget):
-    """A whole answer.
+    """Shows a whole answer.
 
     Signals:
-        cited: a marker was followed; carries its number and the widget that it stands in.
+        cited: a marker was clicked; carries its number and the widget that holds it.
     """
 
     cited = Signal(int, object)
@@ -55,18 +55,18 @@ class AnswerView(QWidget):
         return self._text
 
     def append_text(self, text: str) -> None:
-        """Adds streamed text; it is drawn soon."""
+        """Adds streamed text; it is drawn in a later turn of the event loop."""
         self._text += text
         if not self._later.isActive():
             self._later.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
 
     def show_text(self, text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> None:
-        """Shows a text.
+        """Replaces the text.
 
         Args:
             text: Markdown, of any origin.
             known: numbers of the citations that can be opened.
-            words: of the documents that it rests on; their signs stay text.
+            words: of the documents it is based on; Markdown characters in them stay text.
         """
         self._text = text
         self._known = frozenset(known)
@@ -74,15 +74,15 @@ class AnswerView(QWidget):
         self._draw_next()
 
     def rest_on(self, words: DocumentWords) -> None:
-        """From now on the text rests on these words of documents."""
+        """Sets the documents' words in which Markdown characters stay text."""
         self._words = words
 
     def know(self, n: int) -> None:
-        """From now on the marker `n` can be followed."""
+        """Makes the marker `n` clickable."""
         self._known |= {n}
 
     def _draw_next(self) -> None:
-        """Draws one section that is not as it should be; the others in the next turns."""
+        """Redraws one outdated section; the others follow in later turns of the event loop."""
         self._later.stop()
         wanted = sections(self._text)
         for spare in self._sections[len(wanted) :]:
@@ -129,7 +129,7 @@ class AnswerText(FittedText):
         self.anchorClicked.connect(self._follow)
 
     def show_text(self, text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> None:
-        """Shows Markdown. Takes what `AnswerView.show_text` takes."""
+        """Shows Markdown; the arguments are those of `AnswerView.show_text`."""
         self.shown = (text, frozenset(known), words)
         self.show_html(markdown.to_html(text, known, palette(), words) if text else "")
 
@@ -139,7 +139,7 @@ class AnswerText(FittedText):
 
 
 def sections(text: str) -> list[str]:
-    """Cuts long Markdown between blocks, never inside a list item's or a fence's lines.
+    """Cuts long Markdown between blocks, never inside a list item or a fence.
 
     Each section of a text of several lines ends with a line feed; one line stays as it is.
     """

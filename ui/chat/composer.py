@@ -1,4 +1,4 @@
-"""Where a question is written: Enter sends, Shift+Enter begins a line, Stop ends the answer."""
+"""The question field: Enter sends, Shift+Enter begins a line, Stop ends the answer."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class QuestionField(QPlainTextEdit):
 
     Signals:
         submitted: Enter was pressed.
-        focused: whether it has the focus now.
-        others_pasted: what was pasted is no words; carries the `QMimeData`.
+        focused: carries whether it has the focus.
+        others_pasted: something other than text was pasted; carries the `QMimeData`.
     """
 
     submitted = Signal()
@@ -48,7 +48,7 @@ class QuestionField(QPlainTextEdit):
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter sends; with Shift it begins a line."""
+        """Sends on Enter; begins a line on Shift+Enter."""
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.submitted.emit()
@@ -56,7 +56,7 @@ class QuestionField(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Leaves Ctrl+Z to the window where there is nothing to undo here."""
+        """Leaves Ctrl+Z to the window when the field has nothing to undo."""
         undo = QKeySequence.StandardKey.Undo
         asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if asks and event.matches(undo) and not self.document().isUndoAvailable():  # type: ignore[attr-defined]
@@ -65,33 +65,33 @@ class QuestionField(QPlainTextEdit):
         return super().event(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Takes words. Files that are dropped go on to the window, which adds them."""
+        """Accepts text only. Dropped files go to the window, which adds them."""
         return not has_files(source) and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Writes words that are pasted; all else goes on, as if it had been dropped."""
+        """Inserts pasted text; emits anything else as `others_pasted`."""
         if source.formats() and not self.canInsertFromMimeData(source):
             self.others_pasted.emit(source)
         else:
             super().insertFromMimeData(source)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wraps anew, so the height may change."""
+        """Adapts the height: the text wraps differently."""
         super().resizeEvent(event)
         self._fit()
 
     def focusInEvent(self, event: QEvent) -> None:
-        """Tells the frame around it."""
+        """Announces the focus to the frame around it."""
         super().focusInEvent(event)  # type: ignore[arg-type]
         self.focused.emit(True)
 
     def focusOutEvent(self, event: QEvent) -> None:
-        """Tells the frame around it."""
+        """Announces the loss of focus to the frame around it."""
         super().focusOutEvent(event)  # type: ignore[arg-type]
         self.focused.emit(False)
 
     def sizeHint(self) -> QSize:
-        """As tall as it was made."""
+        """Returns the height that was set."""
         return QSize(super().sizeHint().width(), self.height())
 
     def _fit(self) -> None:
@@ -107,11 +107,11 @@ class QuestionField(QPlainTextEdit):
 
 
 class Composer(QWidget):
-    """The question field with its button, small tools, and a line of words under them.
+    """The question field with its button, small tools, and a line of text under them.
 
     Signals:
         asked: carries the question, not empty.
-        stopped: the person wants the answer to end.
+        stopped: the user pressed Stop.
     """
 
     asked = Signal(str)
@@ -154,7 +154,7 @@ class Composer(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether an answer is being written, and the button stops it."""
+        """Whether an answer is being written, so that the button says Stop."""
         return self._running
 
     def set_tool(self, tool: QWidget) -> None:
@@ -165,33 +165,33 @@ class Composer(QWidget):
         self.setTabOrder(tool, self._button)
 
     def set_running(self, running: bool) -> None:
-        """Makes the button Stop, or Send again."""
+        """Switches the button between Stop and Send."""
         self._running = running
         self._refresh()
 
     def set_reason(self, reason: str) -> None:
-        """Says why nothing can be asked; "" when something can."""
+        """Shows why no question can be asked; "" when one can."""
         self._reason = reason
         self._refresh()
 
     def set_remark(self, remark: str) -> None:
-        """Says something about answers now, such as that documents are still read; "" if not."""
+        """Shows a remark about answers, such as that documents are still read; "" for none."""
         self._remark = remark
         self._refresh()
 
     @property
     def draft(self) -> str:
-        """What is written and not sent."""
+        """The text that is written and not sent."""
         return self.field.toPlainText()
 
     def show_draft(self, text: str) -> None:
-        """Shows what was written before in the chat that is shown now."""
+        """Shows the unsent text of the chat that is shown now."""
         if text != self.draft:
             self.field.setPlainText(text)
             self.field.moveCursor(QTextCursor.MoveOperation.End)
 
     def put(self, question: str) -> None:
-        """Writes a question for the person to change or send; Undo brings back what stood there."""
+        """Writes a question for the user to change or send; Undo restores the previous text."""
         cursor = self.field.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(question)
@@ -199,11 +199,11 @@ class Composer(QWidget):
         self.field.setFocus()
 
     def minimumSizeHint(self) -> QSize:
-        """The margins give way before the window has to grow."""
+        """Lets the margins shrink before the window has to grow."""
         return QSize(_NARROWEST, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stands in line with the column of prose above it."""
+        """Aligns the field with the column of prose above it."""
         super().resizeEvent(event)
         side = max(SPACE.wide, (self.width() - SIZES.reading) // 2)
         self._column.setContentsMargins(side - 4, SPACE.tight, side - 4, SPACE.small)

@@ -1,9 +1,9 @@
-"""The Markdown of answers, parsed so that no sign of a document is taken for markup.
+"""The Markdown of answers, parsed so that no character of a document is taken for markup.
 
-It has no escapes, links, pictures, HTML or entities. What makes a block stands at the beginning of
-a line, in a text of several lines; emphasis stands around words, never inside one, and is written
-with ``*`` only; formulas are left whole. None of these signs is markup where it stands so in the
-documents that the text rests on (`rag.text.verbatim`).
+It has no escapes, links, pictures, HTML or entities. Block markup counts only at the beginning of
+a line, in a text of several lines; emphasis goes around words, never inside one, and is written
+with ``*`` only; formulas are left whole. A character is not markup where the documents that the
+answer is based on have it in the same place (`rag.text.verbatim`).
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _BLOCKS = ("table", "fence", "blockquote", "hr", "list", "heading")
 
 
 def parse(text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> list[Token]:
-    """The tokens of an answer; what cannot be seen in it is shown by its number.
+    """Parses an answer into tokens; invisible characters are shown by their numbers.
 
-    Beside those of CommonMark there is ``marker``, whose content is ``[n]`` or ``[?]``.
+    Besides CommonMark's there is a ``marker`` token, whose content is ``[n]`` or ``[?]``.
 
     Args:
-        text: of any origin; one without any line feed is a paragraph, whatever it begins with.
+        text: from any source; without a line feed it is a paragraph, whatever it begins with.
         known: numbers of the citations that exist; other markers are text.
-        words: of the documents that it rests on.
+        words: of the documents it is based on.
     """
     env: dict[str, Any] = {"known": known, "words": words}
     text = legible(text.replace("\r\n", "\n"))
@@ -72,7 +72,7 @@ def _parser(blocks: Collection[str]) -> MarkdownIt:
 
 
 def _only_at_line_start(parser: MarkdownIt, name: str) -> None:
-    """Keeps a rule from what follows a list's mark on its line: there stand a document's words."""
+    """Stops a rule from matching after a list marker: a document's words follow there."""
     rules = parser.block.ruler.__rules__
     (rule,) = (one for one in rules if one.name == name)
     apply = rule.fn
@@ -86,7 +86,7 @@ def _only_at_line_start(parser: MarkdownIt, name: str) -> None:
 
 
 def _cells_as_kept(state: StateCore) -> None:
-    """Takes back what was escaped in the tables of chats that an earlier version kept."""
+    """Undoes the escapes in tables of chats that an earlier version saved."""
     words: DocumentWords = state.env["words"]
     for before, cell in itertools.pairwise(state.tokens):
         escaped = before.type in ("td_open", "th_open") and "\\\\" in cell.content
@@ -96,7 +96,7 @@ def _cells_as_kept(state: StateCore) -> None:
 
 
 def _formula_lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A formula of several lines, none of which makes a block."""
+    """Matches a formula of several lines, so that none of them starts a block."""
     lines = [_line_of(state, number) for number in range(start, end)]
     closing = _FORMULA_ENDS.get(lines[0][:2])
     if closing is None or closing in lines[0][2:]:
@@ -192,7 +192,7 @@ def _closes(text: str, start: int, end: int) -> bool:
 
 
 def _is_free(character: str, signs: str) -> bool:
-    """Whether a star beside a character, or beside nothing, is not inside a word or an address."""
+    """Tells whether a star next to `character` is outside any word or address."""
     return (
         not character
         or character.isspace()

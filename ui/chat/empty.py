@@ -1,4 +1,4 @@
-"""What a conversation shows before there is one: what to do first, or what could be asked."""
+"""The first page and the empty chat: the steps of setting up, or suggested questions."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _WAITING_SHOWN = 4
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Empty", words)
 
 
 class Centred(QWidget):
-    """A column in the middle, a little above the centre."""
+    """A column in the middle of the page, a little above the centre."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Centred(QWidget):
         outer.addWidget(Scrolling(page))
 
     def heading(self, icon: str, title: str, words: str) -> None:
-        """The icon, the large line, and a sentence below it, centred."""
+        """Adds the icon, the large line, and a sentence below it, centred."""
         self.column.addWidget(
             IconLabel(icon, "accent", SIZES.icon_hero), 0, Qt.AlignmentFlag.AlignHCenter
         )
@@ -81,15 +81,15 @@ class Centred(QWidget):
 
 
 class SetUpView(QScrollArea):
-    """For a newcomer: choose documents, get the models. What is done is not asked for again.
+    """The set-up steps still open: choose documents, get the models.
 
     Signals:
         add_folder, add_files, get_models, add_model, open_folder, cancel_fetch: a button was
             pressed.
-        forget: carries a file or folder that was chosen and is not to be read after all.
+        forget: carries a chosen file or folder that the user does not want read after all.
 
     Args:
-        do: does what the button of an error says.
+        do: carries out the remedy of an error's button.
     """
 
     add_folder = Signal()
@@ -128,7 +128,7 @@ class SetUpView(QScrollArea):
         self.setWidget(page)
 
     def show_needs(self, readiness: Readiness) -> None:
-        """Shows the steps that are still to be done."""
+        """Shows the steps that are still open."""
         self._documents.setVisible(readiness.documents == 0)
         self._show_waiting(readiness.waiting, searches=readiness.searches)
         models = readiness.models
@@ -137,29 +137,29 @@ class SetUpView(QScrollArea):
             self._models.show_needs(models)
 
     def show_fetch(self, done: int, total: int) -> None:
-        """Shows how far the download is, in bytes."""
+        """Shows the progress of the download, in bytes."""
         self._models.show_problem(None)
         self._models.show_fetching(True)
         self._models.progress.show_bytes(done, total)
 
     def end_fetch(self) -> None:
-        """The download ended, well or not."""
+        """Hides the progress: the download has ended or failed."""
         self._models.show_fetching(False)
 
     def show_interrupted(self) -> None:
-        """What arrived of a download is kept: the button goes on with it."""
+        """Offers to resume the download: what arrived so far is kept."""
         self._models.get.setText(tr("Go on with the download"))
         self._models.get.setAccessibleName(self._models.get.text())
 
     def show_adding(self, name: str) -> None:
-        """Says that a file is being taken in; "" when that has ended."""
+        """Shows that a file is being added; "" when that has ended."""
         self._models.show_problem(None)
         self._models.own.setEnabled(not name)
         words = tr("Adding {0}…").format(name) if name else tr("Add a model file…")
         self._models.own.setText(words)
 
     def show_problem(self, message: UserMessage) -> None:
-        """Says what went wrong, and what can be done."""
+        """Shows an error, with its remedies."""
         self._models.show_problem(message)
 
     def _build_documents(self) -> None:
@@ -208,7 +208,7 @@ class SetUpView(QScrollArea):
 
 
 class _Step(QFrame):
-    """A card with a heading, words, and what is to be done."""
+    """A card with a heading, text and controls."""
 
     def __init__(self, icon: str, title: str) -> None:
         super().__init__()
@@ -227,7 +227,7 @@ class _Step(QFrame):
         self.column.addWidget(self.words)
 
     def add_buttons(self, *buttons: QWidget) -> None:
-        """Puts buttons beside each other, below what is there."""
+        """Adds a row of buttons at the bottom."""
         line = QHBoxLayout()
         line.setContentsMargins(0, SPACE.hair, 0, 0)
         line.setSpacing(SPACE.tight)
@@ -238,7 +238,7 @@ class _Step(QFrame):
 
 
 class _ModelsStep(_Step):
-    """What is missing, how large it is, and the ways to get it."""
+    """The missing models, their sizes, and the ways to get them."""
 
     def __init__(self, do: Do) -> None:
         super().__init__("model", tr("Get the models"))
@@ -321,10 +321,10 @@ class _ModelsStep(_Step):
 
 
 class NewChatView(Centred):
-    """For a new chat: a few things that could be asked.
+    """A new chat with suggested questions.
 
     Signals:
-        suggested: a question was chosen.
+        suggested: carries the question that was chosen.
     """
 
     suggested = Signal(str)
@@ -358,7 +358,7 @@ class NewChatView(Centred):
 
 
 class _FetchProgress(QWidget):
-    """A bar, the bytes, and a way out."""
+    """A progress bar, the bytes, and Cancel."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""An answer's Markdown as the small HTML that the window shows.
+"""Renders an answer's Markdown as the small HTML that the window shows.
 
 An allow-list: paragraphs, emphasis, code, lists, quotes, headings, rules and tables
-(`ui.chat.dialect`). All else stays what it is: text, character by character. The only links are
-markers ``[n]`` of citations that exist, as ``cite:n``.
+(`ui.chat.dialect`). Everything else stays text, character by character. The only links are markers
+``[n]`` of citations that exist, as ``cite:n``.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ _PLAIN = {
 def to_html(
     text: str, known: Collection[int], colours: Palette, words: DocumentWords = NO_WORDS
 ) -> str:
-    """Renders an answer; what cannot be seen in it is shown by its number.
+    """Renders an answer; invisible characters are shown by their numbers.
 
     Args:
-        text: Markdown, of any origin.
+        text: Markdown, from any source.
         known: numbers of the citations that exist; other markers stay text.
-        colours: the palette in force.
-        words: of the documents that it rests on; their signs stay text.
+        colours: the current palette.
+        words: of the documents it is based on; Markdown characters in them stay text.
     """
     return "".join(_render(parse(text, known, words), colours))
 
 
 def plain(text: str) -> str:
-    """An answer for the clipboard and for screen readers: the Markdown as it is, trimmed."""
+    """Returns the answer for the clipboard and screen readers: the Markdown itself, trimmed."""
     return text.strip()
 
 
@@ -83,7 +83,7 @@ def _render(tokens: Iterable[Token], colours: Palette) -> Iterable[str]:
 
 
 def _styled(token: Token, colours: Palette) -> str:
-    """What needs a style of its own. Anything unknown is shown as text."""
+    """Renders a token that needs its own style. Anything unknown is shown as text."""
     code = f"background-color:{colours.sunken}; font-family:monospace"
     opens = {
         "heading_open": (
@@ -115,18 +115,18 @@ def _ordered(token: Token) -> str:
 
 
 def _cell(tag: str, token: Token) -> str:
-    """A cell, set to the side that the row below the header says: ``--:``."""
+    """Opens a table cell with the alignment of its column (``--:``)."""
     _, _, side = str(token.attrs.get("style", "")).partition("text-align:")
     return f'<{tag} align="{side or "left"}" style="white-space:pre-wrap">'
 
 
 def _drawn(marker: str, colours: Palette) -> str:
-    """A marker as it is shown."""
+    """Renders a marker."""
     return _warned(colours) if marker == UNSUPPORTED else _chip(int(marker[1:-1]), colours)
 
 
 def _warned(colours: Palette) -> str:
-    """A sentence that nothing supports."""
+    """Renders the warning that nothing supports a sentence."""
     style = f"color:{colours.warning}; background-color:{colours.warning_soft}; font-size:small"
     return f'<span style="{style}">{escape(UNSUPPORTED)}</span>'
 

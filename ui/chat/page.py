@@ -1,4 +1,4 @@
-"""The conversation: its heading, its turns or an empty state, and the question field."""
+"""The conversation page: its heading, its turns or an empty state, and the question field."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ CHATS_LANE = "chats"
 
 
 class ChatPage(QWidget):
-    """Shows one chat at a time; an answer goes on when another chat is opened.
+    """Shows one chat at a time; an answer continues while another chat is shown.
 
     Signals:
         chat_begun: a question began a new chat; carries its `ChatSummary`.
         chat_used: a turn was added to the chat of this id.
         source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
-        rename_wanted, delete_wanted: the buttons in the heading, with the chat's id.
-        add_folder, add_files: something is to be chosen for the library.
-        forget: carries a file or folder that was chosen and is not to be read after all.
+        rename_wanted, delete_wanted: the buttons in the heading; carry the chat's id.
+        add_folder, add_files: the user wants to choose documents for the library.
+        forget: carries a chosen file or folder that the user does not want read after all.
     """
 
     chat_begun = Signal(object)
@@ -114,13 +114,13 @@ class ChatPage(QWidget):
         return self._transcript in self._jobs
 
     def new_chat(self) -> None:
-        """Leaves the chat that is shown; the next question begins a new one."""
+        """Leaves the current chat; the next question begins a new one."""
         self._show(None)
         self.scope.new_chat()
         self.focus_question()
 
     def open_chat(self, chat: ChatSummary) -> None:
-        """Shows a kept chat."""
+        """Shows a saved chat."""
         if self.chat_id == chat.id:
             return
         self.scope.open_chat(chat.id, chat.collection)
@@ -139,7 +139,7 @@ class ChatPage(QWidget):
         )
 
     def read_again(self) -> None:
-        """Shows the chat as it is kept now: answers in it may have been removed elsewhere."""
+        """Reloads the chat: answers in it may have been removed elsewhere."""
         shown, chat_id = self._transcript, self.chat_id
         if shown is None or chat_id is None or shown in self._jobs:
             return
@@ -152,12 +152,12 @@ class ChatPage(QWidget):
         )
 
     def set_title(self, chat_id: int, title: str) -> None:
-        """The chat was renamed."""
+        """Shows the new title of a renamed chat."""
         if chat_id == self.chat_id:
             self._title.show_words(named(title))
 
     def forget_chat(self, chat_id: int) -> None:
-        """The chat is being deleted: stops its answer, and leaves it."""
+        """Stops the answer of a chat that is being deleted, and leaves the chat."""
         for transcript, job in self._jobs.items():
             if transcript.chat_id == chat_id:
                 job.cancel()
@@ -166,13 +166,13 @@ class ChatPage(QWidget):
         self._drafts.forget(chat_id)
 
     def stop(self) -> None:
-        """Ends the answer that is being written in the chat that is shown."""
+        """Stops the answer in the current chat."""
         job = self._jobs.get(self._transcript) if self._transcript else None
         if job is not None:
             job.cancel()
 
     def focus_question(self) -> None:
-        """Puts the cursor in the question field, if something can be asked."""
+        """Puts the cursor in the question field, if a question can be asked."""
         if self.composer.field.isEnabled():
             self.composer.setFocus()
         else:
@@ -251,10 +251,10 @@ class ChatPage(QWidget):
         self._refresh()
 
     def _keep(self, request: Question, transcript: Transcript, view: TurnView) -> Callable[[], int]:
-        """Keeps a new question at once: answers before it may take minutes.
+        """Saves a new question at once: the answers before it may take minutes.
 
         Returns:
-            What waits for the id of its turn; it raises why the question could not be kept.
+            A function that waits for the turn's id, or raises why the question was not saved.
         """
         if (turn_id := request.turn_id) is not None:
             return lambda: turn_id
@@ -279,7 +279,7 @@ class ChatPage(QWidget):
         return lambda: keeping.result().turn.id
 
     def _on_model_died(self) -> None:
-        """Told here only while nothing is asked of it: a turn that was being answered says so."""
+        """Reports a dead model while none is answering; an answering turn reports it itself."""
         if self._jobs:
             return
         self._bridge.messages.post(
@@ -358,7 +358,7 @@ class ChatPage(QWidget):
             signal.emit(self.chat_id)  # type: ignore[attr-defined]
 
     def _refresh(self) -> None:
-        """Shows what fits the state of things."""
+        """Shows the turns, the set-up or the suggestions, whichever applies."""
         known = self._readiness.current
         if self._transcript is not None:
             self._stack.setCurrentWidget(self._transcript)

@@ -1,4 +1,4 @@
-"""Says in the place of an answer what went wrong, and offers all that can be done about it."""
+"""Shows an error in place of an answer, with everything that can be done about it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class ProblemBox(QFrame):
     """An error with its buttons. The question can always be asked again, or changed.
 
     Args:
-        message: what went wrong.
+        message: the error.
         again: asks the same question again.
-        restart: restarts the model first; None where that would not help.
+        restart: restarts the model first; None if that would not help.
         edit: brings the question back into the field.
-        do: does what the button of a remedy says.
+        do: carries out a remedy.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Whether there is something to ask, and something that can answer."""
+"""Whether a question can be asked: documents are indexed and models are installed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Readiness:
     """What is known; None is not known yet.
 
     Attributes:
-        documents: files that gave text.
-        models: which of the needed models are here.
+        documents: number of files that have text.
+        models: which of the needed models are installed.
         suggested: a few files to ask about.
-        waiting: files and folders that were chosen, of which nothing is read yet.
+        waiting: chosen files and folders that are not read yet.
     """
 
     documents: int | None = None
@@ -44,21 +44,21 @@ class Readiness:
 
     @property
     def searches(self) -> bool:
-        """Whether documents can be read; what is not known yet is not held against it."""
+        """Whether documents can be indexed; unknown counts as yes."""
         return self.models is None or self.models.searches
 
     @property
     def ready(self) -> bool:
-        """Whether a question can be asked; what is not known yet is not held against it."""
+        """Whether a question can be asked; unknown counts as yes."""
         return self.documents != 0 and self.model is not False
 
 
 class ReadinessWatcher(QObject):
-    """Finds out in the background, and says so with `changed`.
+    """Checks readiness in the background and announces changes.
 
     Signals:
-        changed: something else is known.
-        can_search: the embedder has come; what was chosen before can be read now.
+        changed: the readiness changed.
+        can_search: the embedder was installed; documents chosen before can be indexed now.
     """
 
     changed = Signal()
@@ -72,25 +72,25 @@ class ReadinessWatcher(QObject):
 
     @property
     def documents(self) -> int | None:
-        """How many files gave text; None: not known yet."""
+        """How many files have text; None: not known yet."""
         return self.current.documents
 
     @property
     def model(self) -> bool | None:
-        """Whether the models that an answer needs are here; None: not known yet."""
+        """Whether the models that an answer needs are installed; None: not known yet."""
         return self.current.model
 
     def refresh(self) -> None:
-        """Looks again."""
+        """Checks again."""
         self.refresh_models()
         self.refresh_documents()
 
     def refresh_models(self) -> None:
-        """Looks at the models only."""
+        """Checks the models only."""
         self._bridge.run("models", self._find_models, self._on_models)
 
     def refresh_documents(self) -> None:
-        """Looks at the library only."""
+        """Checks the library only."""
         self._bridge.run("status", self._list_files, self._on_files)
 
     def _find_models(self, _token: CancelToken, _send: Callable[[object], None]) -> NeededModels:

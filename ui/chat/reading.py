@@ -1,4 +1,4 @@
-"""Tells in the conversation that documents are still being read, and which of those named are."""
+"""Shows in the conversation that documents are still being indexed, and which a question names."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LANE = "named-files"
 
 
 class ReadingNotes(QObject):
-    """Follows the library's runs.
+    """Follows the library's indexing runs.
 
     Args:
-        services: their library says what was read.
-        bridge: asks it in the background.
+        services: give access to the library.
+        bridge: queries it in the background.
         composer: shows the line.
         parent: owns this.
     """
@@ -43,7 +43,7 @@ class ReadingNotes(QObject):
         self._progress: IndexProgress | None = None
 
     def follow(self, library: LibraryPage) -> None:
-        """Hears of the runs of this page from now on, after the page itself has."""
+        """Follows the runs of this page, after the page itself."""
         self._library = library
         library.runs.started.connect(self._on_started)
         library.runs.progressed.connect(self._on_progress)
@@ -51,7 +51,7 @@ class ReadingNotes(QObject):
         library.panel.pause_pressed.connect(self._show)
 
     def look(self, view: TurnView) -> None:
-        """Finds out whether a question names files that no answer can be from, and says so."""
+        """Finds the files that a question names and no answer can use, and lists them."""
         question = view.question
         if not Mention(question).possible:
             return
@@ -63,7 +63,7 @@ class ReadingNotes(QObject):
                 view.tell_missing([file.words for file in missing])
 
         def not_found(_message: UserMessage) -> None:
-            """The answer itself tells what is wrong with the library."""
+            """Shows nothing: the answer itself reports an error of the library."""
 
         self._bridge.run(
             LANE,

@@ -1,4 +1,4 @@
-"""What a chat is about: the whole library, a collection or one document. The button, the choice."""
+"""The scope of a chat: the whole library, a collection or one document. Button and menu."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIGN = 12  # pixels
 
 
 class ScopeMenu(QMenu):
-    """The whole library, each collection, the document that was opened, and the way to change."""
+    """The whole library, each collection, the opened document, and Collections…."""
 
     chosen = Signal(str)
     document_chosen = Signal(str)
@@ -37,13 +37,13 @@ class ScopeMenu(QMenu):
     def show_choices(
         self, names: Sequence[str], current: str, offered: str = "", document: str = ""
     ) -> None:
-        """Offers these; the one in force is marked.
+        """Offers these scopes; the current one is checked.
 
         Args:
             names: of the collections.
-            current: the collection in force.
-            offered: path of a document.
-            document: path of the document in force; "" for none.
+            current: the current collection.
+            offered: path of a document to offer.
+            document: path of the current document; "" for none.
         """
         self.clear()
         group = QActionGroup(self)
@@ -69,7 +69,7 @@ class ScopeMenu(QMenu):
 
 
 class ScopeButton(QPushButton):
-    """Words at the left, and at the right the sign that there is a menu."""
+    """Text at the left and a menu arrow at the right."""
 
     def __init__(self, on_click: Callable[[], None]) -> None:
         super().__init__()
@@ -80,19 +80,19 @@ class ScopeButton(QPushButton):
         self.clicked.connect(lambda _checked=False: on_click())
 
     def text(self) -> str:
-        """Its words."""
+        """Returns its text."""
         return from_button(super().text())
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(on_button(text))
 
     def sizeHint(self) -> QSize:
-        """Room for the sign."""
+        """Leaves room for the arrow."""
         return super().sizeHint() + QSize(_SIGN + SPACE.hair, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The arrows and Enter open the menu too."""
+        """Opens the menu on Enter and the arrow keys too."""
         keys = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() in keys:
             self.click()
@@ -100,7 +100,7 @@ class ScopeButton(QPushButton):
         super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the sign over the button."""
+        """Draws the arrow over the button."""
         super().paintEvent(event)
         painter = QPainter(self)
         colour = palette().text_soft if self.isEnabled() else palette().border_strong
@@ -110,19 +110,19 @@ class ScopeButton(QPushButton):
 
 
 class ScopeControl(QObject):
-    """Holds the chat that is shown to a collection, and keeps that with the chat.
+    """Limits the current chat to a scope, and saves a collection with the chat.
 
-    A collection that is gone is told once; the chat then searches the whole library. One document
-    can take its place while the chat is shown; the model begins to read it at once.
+    If its collection was deleted, a notice says so once and the chat searches the whole library.
+    One document can take its place while the chat is shown; the model begins to read it at once.
 
     Attributes:
         document: path of that document; "" for none.
 
     Signals:
-        kept: a chat was held to another collection.
+        kept: a chat was limited to another collection.
 
     Args:
-        services: name the collections, and keep the chats.
+        services: hold the collections and the chats.
         bridge: saves in the background.
         page: owns this, and the dialog.
     """
@@ -149,33 +149,33 @@ class ScopeControl(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The collections there are."""
+        """The names of all collections."""
         return tuple(c.name for c in self._settings.current.collections)
 
     @property
     def name(self) -> str:
-        """The collection in force; "" for the whole library."""
+        """The current collection; "" for the whole library."""
         return self._name if self._name in self.names else ""
 
     def new_chat(self) -> None:
-        """A chat that is not kept yet is shown; it searches the whole library."""
+        """Resets the scope for a new chat: the whole library."""
         self._chat_id, self._name, self.document = None, "", ""
         self._show()
 
     def open_chat(self, chat_id: int, collection: str) -> None:
-        """A kept chat is shown."""
+        """Shows the scope of a saved chat."""
         self._chat_id, self.document = chat_id, ""
         self._name = self._newest.get(chat_id, collection)
         self._fall_back()
         self._show()
 
     def begun(self, chat: ChatSummary, collection: str, *, shown: bool) -> None:
-        """A question began a chat.
+        """Saves the scope of a chat that a question began.
 
         Args:
             chat: the new one.
-            collection: what it is kept with.
-            shown: whether it is on the screen; the choice may be another by now.
+            collection: the collection it was saved with.
+            shown: whether it is on the screen; the choice may have changed by now.
         """
         self._newest[chat.id] = collection
         if shown:
@@ -184,7 +184,7 @@ class ScopeControl(QObject):
                 self._keep()
 
     def choose(self, name: str) -> None:
-        """Holds the chat that is shown to a collection; "" lets it search everything."""
+        """Limits the current chat to a collection; "" for the whole library."""
         self.document = ""
         if name != self._name:
             self._name = name
@@ -192,24 +192,24 @@ class ScopeControl(QObject):
         self._show()
 
     def choose_document(self, path: str) -> None:
-        """Lets the chat that is shown be about one document."""
+        """Limits the current chat to one document."""
         self.document = path
         self._services.read_ahead(document=path)
         self._show()
 
     def offer(self, path: str) -> None:
-        """A document was opened: the menu offers it from now on."""
+        """Offers an opened document in the menu from now on."""
         self._offered = path
 
     def open_menu(self) -> None:
-        """Opens the menu over the button, which is near the window's end."""
+        """Opens the menu above the button, which is near the window's bottom."""
         self._show()
         self.menu.show_choices(self.names, self.name, self._offered, self.document)
         above = QPoint(0, -self.menu.sizeHint().height())
         self.menu.popup(self.button.mapToGlobal(above))
 
     def manage(self) -> None:
-        """Opens the dialog in which collections are changed."""
+        """Opens the collections dialog."""
         from ui.collections.dialog import CollectionsDialog
 
         dialog = CollectionsDialog(self._page.window(), self._services, self._bridge)
@@ -224,7 +224,7 @@ class ScopeControl(QObject):
         self.kept.emit()
 
     def _fall_back(self) -> None:
-        """Says quietly that a collection is gone, and holds the chat to it no longer."""
+        """Notifies that the collection is gone, and searches the whole library."""
         gone, self._name = self._name, self.name
         if gone and not self._name:
             self._keep()

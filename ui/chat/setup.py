@@ -1,4 +1,4 @@
-"""Getting the models on the first page: download with progress, or files that the person has."""
+"""Gets the models on the first page: by download, or from the user's own files."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ LANE = "downloads"
 
 
 class SetUpController(QObject):
-    """Fetches what is missing, or takes a model in that the person has.
+    """Downloads the missing models, or adds a model file of the user's.
 
     Signals:
-        fetched: carries the ids of the models that have come.
+        fetched: carries the ids of the downloaded models.
     """
 
     fetched = Signal(object)
@@ -51,7 +51,7 @@ class SetUpController(QObject):
         self.view.cancel_fetch.connect(self.cancel)
 
     def fetch(self) -> None:
-        """Begins the download, or goes on with one that was broken off."""
+        """Starts the download, or resumes an interrupted one."""
         if self._job is not None:
             return
         services = self._services
@@ -82,12 +82,12 @@ class SetUpController(QObject):
         )
 
     def cancel(self) -> None:
-        """Breaks the download off; what arrived is kept."""
+        """Cancels the download; what arrived is kept."""
         if self._job is not None:
             self._job.cancel()
 
     def choose_file(self) -> None:
-        """Asks for a GGUF file and takes it in."""
+        """Asks for a GGUF file and adds it."""
         name, _ = QFileDialog.getOpenFileName(
             self.view, self.tr("Add a model"), "", self.tr("Models (*.gguf)")
         )
@@ -95,7 +95,7 @@ class SetUpController(QObject):
             self.add_file(Path(name))
 
     def add_file(self, path: Path) -> None:
-        """Takes in a model that the person has. Checking a large file takes a few seconds."""
+        """Adds a model file of the user's. Checking a large file takes a few seconds."""
         self.view.show_adding(named(path.name))
 
         def added(_model: object) -> None:
@@ -137,7 +137,7 @@ class SetUpController(QObject):
         self.view.show_interrupted()
 
     def _failed(self, message: UserMessage) -> None:
-        """Told on the page itself, beside the button that goes on."""
+        """Shows the error on the page itself, beside the button that resumes."""
         self._ended()
         self.view.show_interrupted()
         self.view.show_problem(message)

@@ -1,4 +1,4 @@
-"""A source: number, file, place, and the exact words. Opens the reader."""
+"""A card for a source: number, file, place and the quoted words. Opens the reader."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EXCERPT_LENGTH = 600  # characters; more never fits into the lines of a card
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("SourceCard", words)
 
 
@@ -44,7 +44,7 @@ class Excerpt(QWidget):
         self._set_height(lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Takes no more lines than the text needs at this width."""
+        """Limits the height to the lines that the text needs at this width."""
         super().resizeEvent(event)
         self._set_height(max(1, len(self._laid_out()[1])))
 
@@ -71,7 +71,7 @@ class Excerpt(QWidget):
         self.setFixedHeight(int(lines * self._spacing) + 2)
 
     def _laid_out(self) -> tuple[QTextLayout, list[tuple[int, int]]]:
-        """Start and length of each line that is shown."""
+        """Returns the layout, and (start, length) of each line that is shown."""
         layout = QTextLayout(self._words, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -89,7 +89,7 @@ class SourceCard(QPushButton):
     """A card that opens its source in the reader.
 
     Args:
-        source: a citation, or a passage that comes near.
+        source: a citation, or one of the nearest passages.
         on_open: called with it when the card is pressed.
     """
 
@@ -125,16 +125,16 @@ class SourceCard(QPushButton):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:
-        """As its contents want it; a push button would look at its words only."""
+        """Returns the size of its layout; a push button would measure only its text."""
         return self._column.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """May become narrow: names are cut, words wrap."""
+        """Allows a narrow card: names are cut, text wraps."""
         return QSize(120, self._column.minimumSize().height())
 
 
 def _one_line(words: str, role: Role) -> ElidedLabel:
-    """As wide as its words if there is room."""
+    """Makes a label as wide as its text if there is room."""
     made = ElidedLabel(role)
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     made.show_words(words)

@@ -1,4 +1,4 @@
-"""What is going on, with the seconds it has taken: reading a prompt takes seconds on a laptop."""
+"""The current step with the seconds it has taken: reading a prompt takes seconds on a laptop."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.theme.widgets import label
 
 
 class Pulse(QWidget):
-    """Three dots that breathe while it is visible."""
+    """Three dots that pulse while visible."""
 
     _PERIOD_SECONDS = 1.4
 
@@ -29,11 +29,11 @@ class Pulse(QWidget):
         self._timer.timeout.connect(self.update)
 
     def showEvent(self, _event: object) -> None:
-        """Starts to breathe."""
+        """Starts the animation."""
         self._timer.start()
 
     def hideEvent(self, _event: object) -> None:
-        """Stops: what is not seen costs nothing."""
+        """Stops the animation, which would use CPU unseen."""
         self._timer.stop()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -52,7 +52,7 @@ class Pulse(QWidget):
 
 
 class StatusLine(QWidget):
-    """A sentence about the work, and how long it has taken so far."""
+    """A sentence about the current work, and how long it has taken so far."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class StatusLine(QWidget):
 
     @property
     def words(self) -> str:
-        """What is shown, without the seconds."""
+        """The text without the seconds."""
         return self._words
 
     def start(self, words: str) -> None:
@@ -81,13 +81,13 @@ class StatusLine(QWidget):
         self.show()
 
     def say(self, words: str) -> None:
-        """Changes the sentence; the seconds go on."""
+        """Changes the sentence; the seconds continue."""
         self._words = words
         self.setAccessibleName(words)
         self._tick()
 
     def stop(self) -> None:
-        """The work is done."""
+        """Hides the line: the work is done."""
         self._timer.stop()
         self.hide()
 

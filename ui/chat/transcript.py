@@ -1,4 +1,4 @@
-"""The turns of a chat below each other. Stays at the end while an answer grows, unless scrolled."""
+"""The turns of a chat. Stays scrolled to the end while an answer grows, unless the user scrolls."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _NEAR_END = 48  # pixels from the end that count as being at the end
 
 
 class _Page(QWidget):
-    """Never wider than what is seen of it: its margins give way, and long lines are cut."""
+    """Never wider than the viewport: its margins shrink, and long lines are cut."""
 
     def minimumSizeHint(self) -> QSize:
-        """As tall as the turns, as narrow as may be."""
+        """Returns the full height of the turns, and the smallest possible width."""
         return QSize(0, super().minimumSizeHint().height())
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A place that stays where it is seen while what is around it changes.
+    """A place that stays at the same position on the screen while the content around it changes.
 
     Attributes:
-        place: pixels below the top of the turn; None if it is gone.
-        wanted: pixels below the top of what is seen.
+        place: returns pixels below the top of the turn; None if the place is gone.
+        wanted: pixels below the top of the viewport.
     """
 
     view: TurnView
@@ -44,12 +44,12 @@ class _Held:
 
 
 class Transcript(QScrollArea):
-    """Shows a chat: its last turns, and earlier ones when the person asks for them.
+    """Shows a chat: its last turns, and earlier ones on request.
 
-    Kept turns are built one a turn of the event loop, the newest first, so nothing stalls.
+    Saved turns are built one per turn of the event loop, the newest first, so nothing stalls.
 
     Signals:
-        added: a `TurnView` was built and wants its signals connected.
+        added: carries a new `TurnView`, whose signals are to be connected.
     """
 
     added = Signal(object)
@@ -83,10 +83,10 @@ class Transcript(QScrollArea):
         bar = self.verticalScrollBar()
         bar.rangeChanged.connect(self._on_range)
         bar.valueChanged.connect(self._on_scroll)
-        bar.actionTriggered.connect(self._let_go)  # by the person's hand only
+        bar.actionTriggered.connect(self._let_go)  # only when the user scrolls
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
-        """Shows kept turns, soon."""
+        """Shows saved turns, built in later turns of the event loop."""
         shown = {view.turn.id for view in self.views if view.turn is not None}
         self._unbuilt = [turn for turn in turns if turn.id not in shown]
         self._build(_SHOWN)
@@ -105,13 +105,13 @@ class Transcript(QScrollArea):
         return view
 
     def answered(self, before: TurnView | None = None) -> list[Turn]:
-        """The turns that have an answer, up to but without `before`."""
+        """Returns the turns that have an answer, up to but without `before`."""
         at = self.views.index(before) if before is not None else len(self.views)
         turns = [*self._unbuilt, *(view.turn for view in self.views[:at])]
         return [turn for turn in turns if turn is not None and turn.answer is not None]
 
     def unsaved(self) -> list[str]:
-        """Questions that could not be saved: they are on the screen only."""
+        """Returns the questions that could not be saved: they are on the screen only."""
         return [view.question for view in self.views if view.turn is None]
 
     def scroll_by_page(self, direction: int) -> None:
@@ -164,7 +164,7 @@ class Transcript(QScrollArea):
         self.added.emit(view)
 
     def _hold(self, view: TurnView, place: Callable[[], int | None]) -> None:
-        """Keeps a place in a turn where it is seen, until the person scrolls."""
+        """Keeps a place in a turn at its position on the screen, until the user scrolls."""
         held = _Held(view, place, 0)
         self._held = replace(held, wanted=self._seen_at(held) or 0)
 
@@ -172,12 +172,12 @@ class Transcript(QScrollArea):
         self._held = None
 
     def _seen_at(self, held: _Held) -> int | None:
-        """Pixels below the top of what is seen; None if the place is gone."""
+        """Returns pixels below the top of the viewport; None if the place is gone."""
         at = held.place()
         return None if at is None else held.view.mapTo(self.viewport(), QPoint(0, at)).y()
 
     def _keep_held(self) -> bool:
-        """Scrolls the held place to where it was seen; False if there is none."""
+        """Scrolls the held place back to its position; returns False if there is none."""
         if self._held is None or (seen := self._seen_at(self._held)) is None:
             return False
         bar = self.verticalScrollBar()

@@ -1,4 +1,4 @@
-"""A question and its answer, in whatever state the answer is."""
+"""A question and its answer, in every state of the answer."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ _PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app
 
 
 class TurnView(QWidget):
-    """Shows one turn. It is told what happens (`on_event`, `finish`, `fail`) and asks for nothing.
+    """Shows one turn. Passive: its methods (`on_event`, `finish`, `fail`) update it.
 
     Signals:
         opened: a source was chosen; carries the `Citation` or `Hit`.
-        again: the person wants a new answer to this question.
-        restart: the person wants the model restarted, then a new answer.
-        edit: the person wants to change the question.
-        remedy_wanted: the person wants a `Remedy` of the error that is shown.
-        outside_wanted: the person wants to ask a larger model.
+        again: the user wants a new answer to this question.
+        restart: the user wants the model restarted, then a new answer.
+        edit: the user wants to change the question.
+        remedy_wanted: carries a `Remedy` of the error that is shown.
+        outside_wanted: the user wants to ask a larger model.
     """
 
     opened = Signal(object)
@@ -115,7 +115,7 @@ class TurnView(QWidget):
         return tuple(self._citations[n] for n in sorted(self._citations))
 
     def start(self) -> None:
-        """The question was sent."""
+        """Shows that the question was sent."""
         self._reset()
         self._status.start(self.tr("Waiting for the model…"))
 
@@ -143,7 +143,7 @@ class TurnView(QWidget):
                 self.finish(answer)
 
     def finish(self, answer: Answer) -> None:
-        """Shows the finished answer; it replaces what was streamed."""
+        """Shows the finished answer, which replaces the streamed text."""
         if answer is self.answer:
             return
         self._status.stop()
@@ -168,41 +168,41 @@ class TurnView(QWidget):
         self._footer.show()
 
     def offer_outside(self, allowed: bool) -> None:
-        """Shows or hides the way to a larger model; it is hidden unless the person turned it on."""
+        """Shows or hides the button for a larger model; hidden unless the user turned it on."""
         self._may_ask = allowed
         self._outside.setVisible(allowed)
         self._show_doubts()
 
     def add_reply(self, reply: QWidget) -> None:
-        """Shows what came from outside, below the answer."""
+        """Shows a reply from outside, below the answer."""
         self._replies.addWidget(reply)
 
     def keep(self, answer: Answer) -> None:
-        """Shows the finished answer, which was kept with its turn."""
+        """Shows the finished answer of a saved turn."""
         self.finish(answer)
         if self.turn is not None:
             self.turn = replace(self.turn, answer=answer)
 
     def show_stopped(self) -> None:
-        """The person stopped it before there was an answer."""
+        """Shows that the user stopped before there was an answer."""
         self._take_back()
         self._say(label(self.tr("Stopped."), "soft"), self._again_button(self.tr("Ask again")))
 
     def show_unanswered(self) -> None:
-        """The turn was kept without an answer: the program ended while it was being written."""
+        """Shows a saved question without an answer: the program ended before it was written."""
         self._say(
             label(self.tr("This question was not answered."), "soft"),
             self._again_button(self.tr("Ask again")),
         )
 
     def tell_missing(self, sentences: Sequence[str]) -> None:
-        """Says that files which the question names can be in no answer yet."""
+        """Lists files that the question names and no answer can use yet."""
         clear(self._missing)
         for words in sentences:
             self._missing.addWidget(label(words, "warning", wrap=True))
 
     def fail(self, message: UserMessage, *, restartable: bool = False) -> None:
-        """Says in place what went wrong, with what can be done."""
+        """Shows an error in place of the answer, with its remedies."""
         self._take_back()
         self._notice.addWidget(
             ProblemBox(
@@ -226,7 +226,7 @@ class TurnView(QWidget):
         self._notice.addWidget(row_widget)
 
     def _take_back(self) -> None:
-        """Leaves nothing of an answer that did not come to its end, as nothing of it is kept."""
+        """Removes an unfinished answer, since nothing of it is saved."""
         self._status.stop()
         if self.answer is None:
             self._clear_sources()
@@ -258,7 +258,7 @@ class TurnView(QWidget):
         self._add_card(citation)
 
     def _show_passages(self, title: str, hits: Sequence[Hit]) -> None:
-        """Passages that no answer cites: the model is reading them, or they come nearest."""
+        """Shows passages that no answer cites: being read by the model, or the nearest ones."""
         self._clear_sources()
         self._sources_title.setText(title)
         self._sources_title.setVisible(bool(hits))
@@ -270,7 +270,7 @@ class TurnView(QWidget):
             self._clear_sources()
 
     def opened_at(self) -> int | None:
-        """How far down in this turn the marker or card stands that was opened last, in pixels."""
+        """Returns the pixels from the top of this turn to the last opened marker or card."""
         widget = self._opened_from
         if widget is None or not shiboken6.isValid(widget):
             return None
@@ -313,7 +313,7 @@ class TurnView(QWidget):
         self._doubt.setVisible(bool(doubts))
 
     def _doubtful(self) -> QWidget:
-        """A place for fixed words: nothing that a document or a model says can change them."""
+        """Makes the place for the hint: fixed words that no document or model can change."""
         row_widget = frame("plain")
         row = QHBoxLayout(row_widget)
         row.setContentsMargins(0, 0, 0, 0)
@@ -345,7 +345,7 @@ class TurnView(QWidget):
 
 
 def _followed(widget: QWidget) -> QPoint:
-    """The point in a card, or in a text of which a marker was followed, that the eye is on."""
+    """Returns the point of a card, or of a clicked marker in a text, that the user looks at."""
     return widget.cursorRect().topLeft() if isinstance(widget, QTextEdit) else QPoint()
 
 
@@ -372,7 +372,7 @@ def _reading(passages: int) -> str:
 
 
 def _summarising(event: Summarising) -> str:
-    """How far a summary is, and how long it will take."""
+    """Describes how far a summary is, and how long it will take."""
     if not event.title:
         return text.tr("Summing up…")
     words = text.tr("Summarising {0}, part {1} of {2}…").format(
@@ -385,7 +385,7 @@ def _summarising(event: Summarising) -> str:
 
 
 def _summary(answer: Answer) -> str:
-    """The model, how long it took, and whether it was stopped."""
+    """Describes the answer: the model, the time, and whether it was stopped."""
     parts = [text.model_name(answer.model)] if answer.model else []
     if answer.timings.total_s > 0:
         parts.append(text.seconds(answer.timings.total_s))

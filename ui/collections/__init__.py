@@ -1,1 +1,1 @@
-"""Collections: named groups of folders that a chat can be held to."""
+"""Collections: named groups of folders that a chat can be limited to."""

@@ -1,4 +1,4 @@
-"""Which folders belong to a collection: a folder stands for everything below it. No widgets."""
+"""Which folders belong to a collection; a folder includes everything below it. No widgets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.parse.part_paths import file_of
 
 
 class Chosen(Enum):
-    """How a folder stands to a collection."""
+    """Whether a folder is in a collection."""
 
     NO = auto()
     PARTLY = auto()
@@ -21,10 +21,10 @@ class Chosen(Enum):
 
 
 class FolderChoice:
-    """A set of absolute paths of which none lies in another.
+    """A set of absolute paths, none of which lies in another.
 
     Args:
-        folders: what is chosen at first.
+        folders: the initial choice.
     """
 
     def __init__(self, folders: Iterable[str] = ()) -> None:
@@ -37,11 +37,11 @@ class FolderChoice:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """What is chosen, sorted."""
+        """The chosen folders, sorted."""
         return tuple(sorted(self._folders))
 
     def state(self, path: str) -> Chosen:
-        """How a folder stands to what is chosen."""
+        """Returns whether a folder is chosen, by itself or with one above it."""
         if path in self._folders:
             return Chosen.YES
         if any(is_below(path, folder) for folder in self._folders):
@@ -51,14 +51,14 @@ class FolderChoice:
         return Chosen.NO
 
     def choose(self, path: str) -> None:
-        """Adds a folder; those below it are in it then."""
+        """Adds a folder, which then includes those below it."""
         if self.state(path) in (Chosen.YES, Chosen.WITH_ABOVE):
             return
         self._folders = {folder for folder in self._folders if not is_below(folder, path)}
         self._folders.add(path)
 
     def drop(self, path: str) -> None:
-        """Takes a chosen folder out."""
+        """Removes a chosen folder."""
         self._folders.discard(path)
 
 
@@ -82,7 +82,7 @@ class FolderTree:
         return folder in self._known
 
     def below(self, folder: str) -> tuple[str, ...]:
-        """The folders in a folder, by name."""
+        """Returns the subfolders of a folder, by name."""
         return tuple(sorted(self._below.get(folder, ()), key=_by_name))
 
     def _add(self, folder: str) -> None:
@@ -100,7 +100,7 @@ class FolderTree:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Whether `path` lies in `folder`, at any depth."""
+    """Tells whether `path` lies in `folder`, at any depth."""
     return path != folder and path.startswith(folder.rstrip(os.sep) + os.sep)
 
 

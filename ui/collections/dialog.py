@@ -1,4 +1,4 @@
-"""The dialog in which collections are made, named, filled and deleted."""
+"""The dialog for creating, naming, filling and deleting collections."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _LIST_WIDTH = 190
 
 
 class CollectionsDialog(Dialog):
-    """Changes a copy of the collections; Save puts it in force, Cancel forgets it.
+    """Edits a copy of the collections; Save applies it, Cancel drops it.
 
     Signals:
-        saved: carries the new names by the old ones, of collections that were renamed.
+        saved: carries a mapping of old names to new ones, of renamed collections.
 
     Args:
         parent: the dialog stands over its window.
-        services: their collections are changed, their library's folders are offered.
+        services: hold the collections, and the library whose folders are offered.
         bridge: loads and saves in the background.
     """
 
@@ -78,7 +78,7 @@ class CollectionsDialog(Dialog):
         return self.drafts.items[row] if 0 <= row < len(self.drafts.items) else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete in the list takes the collection away."""
+        """Deletes the current collection on Delete in the list."""
         keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
         if event.key() in keys and self.list.hasFocus():
             self._delete()
@@ -124,7 +124,7 @@ class CollectionsDialog(Dialog):
         self._refresh()
 
     def _refresh(self) -> None:
-        """Says what is missing, and lets be saved what is whole."""
+        """Shows what is missing; enables Save if nothing is."""
         fault = self.drafts.first_fault()
         self._say(fault[1] if fault else "")
         self._save.setEnabled(fault is None and self.drafts.changed and not self._saving)
@@ -276,6 +276,6 @@ class CollectionsDialog(Dialog):
 
 
 def _show_lock(item: QListWidgetItem, local_only: bool) -> None:
-    """Collections that never leave have a lock before their name."""
+    """Puts a lock before the name of a collection that never leaves this computer."""
     lock = QIcon(icons.pixmap("lock", palette().text_soft, SIZES.icon_small))
     item.setIcon(lock if local_only else QIcon())

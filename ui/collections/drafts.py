@@ -1,4 +1,4 @@
-"""Collections while they are being changed: nothing holds until it is saved. No Qt widgets."""
+"""Collections while they are edited: nothing takes effect until it is saved. No Qt widgets."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ LONGEST_NAME = 80
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Collections", words)
 
 
 def clean(name: str) -> str:
-    """A name as it is kept: on one line, without space around it."""
+    """Normalises a name: one line, no space around it."""
     return " ".join(name.split())[:LONGEST_NAME].rstrip()
 
 
 @dataclass
 class Draft:
-    """One collection.
+    """A collection being edited.
 
     Attributes:
-        name: as it was typed.
-        was: the name that it has in the settings; "" for a new one.
-        folders: what belongs to it.
-        local_only: what is in it never leaves this computer.
+        name: as typed.
+        was: the name in the settings; "" for a new one.
+        folders: the folders that belong to it.
+        local_only: whether its contents never leave this computer.
     """
 
     name: str
@@ -51,24 +51,24 @@ class Drafts:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is other than it was."""
+        """Whether anything was changed."""
         now = [(clean(d.name), d.folders.folders, d.local_only) for d in self.items]
         return now != [
             (c.name, FolderChoice(c.folders).folders, c.local_only) for c in self._before
         ]
 
     def add(self) -> Draft:
-        """Begins one, with a name that no other has."""
+        """Adds a new collection, with a unique name."""
         made = Draft(self._free_name(tr("New collection")))
         self.items.append(made)
         return made
 
     def remove(self, draft: Draft) -> None:
-        """Takes one away. Its folders and documents stay in the library."""
+        """Removes a collection. Its folders and documents stay in the library."""
         self.items = [item for item in self.items if item is not draft]
 
     def fault(self, draft: Draft) -> str:
-        """What must be mended before it can be saved, in a sentence; "" if nothing."""
+        """Returns a sentence about what keeps it from being saved; "" if nothing does."""
         name = clean(draft.name)
         if not name:
             return tr("Give the collection a name.")
@@ -80,19 +80,19 @@ class Drafts:
         return ""
 
     def first_fault(self) -> tuple[Draft, str] | None:
-        """The first collection that cannot be saved, and why."""
+        """Returns the first collection that cannot be saved, and why."""
         faults = ((draft, self.fault(draft)) for draft in self.items)
         return next(((draft, words) for draft, words in faults if words), None)
 
     def collections(self) -> tuple[Collection, ...]:
-        """What is to be saved; to be asked for when there is no fault."""
+        """Returns the collections to save; call only without a fault."""
         return tuple(
             Collection(name=clean(d.name), folders=d.folders.folders, local_only=d.local_only)
             for d in self.items
         )
 
     def renamed(self) -> dict[str, str]:
-        """New names by old ones, of those that were renamed."""
+        """Returns the new names of renamed collections, by old name."""
         return {d.was: clean(d.name) for d in self.items if d.was and clean(d.name) != d.was}
 
     def _free_name(self, words: str) -> str:

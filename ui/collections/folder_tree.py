@@ -1,4 +1,4 @@
-"""The folders of the library, each with a box to choose it."""
+"""The folders of the library as a tree with check boxes."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _CHECKS = {
 
 
 class FolderTreeView(QTreeWidget):
-    """Shows a `FolderTree`, and what of it a `FolderChoice` holds. A click or Space chooses.
+    """Shows a `FolderTree` and which of it a `FolderChoice` has. A click or Space toggles.
 
     Signals:
-        changed: the choice is another now.
+        changed: the choice was changed.
     """
 
     changed = Signal()
@@ -66,19 +66,19 @@ class FolderTreeView(QTreeWidget):
         self._draw()
 
     def show_choice(self, choice: FolderChoice) -> None:
-        """Shows, and from now on changes, this choice."""
+        """Shows this choice, and edits it from now on."""
         self._choice = choice
         self._draw()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Shows which folder Space would choose."""
+        """Shows which folder Space would toggle."""
         super().focusInEvent(event)
         if not self.selectedItems():
             current = self.currentIndex()
             self.setCurrentIndex(current if current.isValid() else self.model().index(0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space chooses the folder, and takes it out again."""
+        """Toggles the current folder on Space."""
         item = self.currentItem()
         if event.key() == Qt.Key.Key_Space and item is not None:
             self._toggle(item)
@@ -111,7 +111,7 @@ class FolderTreeView(QTreeWidget):
         item.setChildIndicatorPolicy(policy.ShowIndicator if more else policy.DontShowIndicator)
 
     def _fill(self, item: QTreeWidgetItem) -> None:
-        """Makes what is below a folder when it is first opened: a library can have thousands."""
+        """Adds a folder's children when it is first expanded: a library can have thousands."""
         if item.childCount():
             return
         for path in self._tree.below(str(item.data(0, _PATH))):
@@ -145,12 +145,12 @@ class FolderTreeView(QTreeWidget):
 
 
 class _BoxDelegate(QStyledItemDelegate):
-    """Draws the boxes in the palette: Qt's own vanish on a dark ground."""
+    """Draws the boxes in the palette's colours: Qt's own vanish on a dark background."""
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Puts our box where an icon goes."""
+        """Puts our box in the place of the icon."""
         super().initStyleOption(option, index)
         features = QStyleOptionViewItem.ViewItemFeature
         option.features &= ~features.HasCheckIndicator  # type: ignore[attr-defined]
@@ -167,7 +167,7 @@ class _BoxDelegate(QStyledItemDelegate):
         _option: QStyleOptionViewItem,
         _index: QModelIndex | QPersistentModelIndex,
     ) -> bool:
-        """The view does it, for the whole row."""
+        """Ignores clicks: the view handles them for the whole row."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""Reads the folders of the library and saves collections; to be run in the background."""
+"""Reads the folders of the library and saves collections, in the background."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def folder_tree(library: LibraryService) -> FolderTree:
-    """The folders of the library. Takes a while with many files."""
+    """Returns the folders of the library. Takes a while with many files."""
     return FolderTree(library.status().roots, [file.path for file in library.files()])
 
 
@@ -24,11 +24,11 @@ def save(
     collections: Sequence[Collection],
     renamed: Mapping[str, str],
 ) -> None:
-    """Saves the collections; chats that are held to a renamed one follow it.
+    """Saves the collections; chats limited to a renamed one are updated.
 
     Raises:
-        SettingsNotSaved: they cannot be saved; nothing was changed.
-        ChatsNotSaved: the disk is full; the collections are saved, some chats may not follow.
+        SettingsNotSaved: the collections cannot be saved; nothing was changed.
+        ChatsNotSaved: the disk is full; the collections are saved, but not all chats updated.
     """
     settings.change(collections=[c.model_dump() for c in collections])
     if renamed:

@@ -1,1 +1,1 @@
-"""Asking a larger model outside: the sheet that shows all of it, and the replies in the chat."""
+"""Asking a larger model outside: the sheet that shows what is sent, and the replies in the chat."""

@@ -1,4 +1,4 @@
-"""What goes along with the question: a tick box for each excerpt and each earlier exchange."""
+"""What is sent with the question: a tick box for each excerpt and each earlier exchange."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _LEFT = 26  # pixels: what belongs to a tick box stands under its words
 
 
 class ChoiceRow(QFrame):
-    """A tick box with what it would send below it.
+    """A tick box with the text it would send below it.
 
     Args:
-        key: names it in the draft.
-        title: says what it is.
-        texts: what it would send, by the key of its piece; the first one is what the title says.
+        key: its key in the draft.
+        title: describes it.
+        texts: the texts it would send, by the key of their pieces; the first one is in the title.
             While it is not ticked, only the beginning of the last one is shown.
-        bar: why it never leaves this computer: it cannot be ticked, and says so.
+        bar: why it must never leave this computer: it cannot be ticked, and says so.
 
     Signals:
-        ticked: carries the key and whether it is.
-        toggled: a mark was; as `MarkedText`.
+        ticked: carries the key and whether the box is ticked.
+        toggled: a mark was toggled; see `MarkedText`.
     """
 
     ticked = Signal(str, bool)
@@ -98,7 +98,7 @@ class ChoiceRow(QFrame):
         return next(iter(self.texts.values()))
 
     def show_state(self, draft: Draft, review: Review) -> None:
-        """Shows what is ticked and marked now."""
+        """Updates the tick and the marks."""
         self.box.blockSignals(True)
         self.box.setChecked(self.key in draft.ticked)
         self.box.blockSignals(False)
@@ -127,11 +127,11 @@ class ChoiceRow(QFrame):
 
 
 class Choices(QWidget):
-    """The rows of a draft: excerpts, then earlier exchanges.
+    """The choices of a draft: excerpts, then earlier exchanges.
 
-    They are made and changed one a turn of the event loop, so that nothing stalls.
+    Rows are built and updated one per turn of the event loop, so that nothing stalls.
 
-    Signals: as `ChoiceRow`.
+    Signals: see `ChoiceRow`.
     """
 
     ticked = Signal(str, bool)
@@ -150,11 +150,11 @@ class Choices(QWidget):
 
     @property
     def settled(self) -> bool:
-        """Whether all rows are there, as they should be."""
+        """Whether all rows are built and up to date."""
         return not self._todo
 
     def show_draft(self, draft: Draft) -> None:
-        """Makes the rows, soon."""
+        """Builds the rows, in later turns of the event loop."""
         self._column.addWidget(label(tr("Excerpts from your documents"), "heading"))
         none = tr("Only the question is sent, unless you tick an excerpt.")
         empty = tr("There is no passage to choose from: only the question is sent.")
@@ -166,7 +166,7 @@ class Choices(QWidget):
         self._later.start()
 
     def show_state(self, draft: Draft, review: Review) -> None:
-        """Shows what is ticked and marked now, soon."""
+        """Updates the ticks and the marks, in later turns of the event loop."""
         self._state = (draft, review)
         self._todo += [partial(self._bring_up, row) for row in self.rows]
         self._later.start()

@@ -1,4 +1,4 @@
-"""A reply on its way. It goes on when its chat is left, and is shown when one comes back."""
+"""A streaming reply. It continues when its chat is left, and is shown when the user comes back."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Coming:
-    """What is known of one reply so far, and the view that shows it now. GUI thread only.
+    """One reply so far, and the view that shows it now. GUI thread only.
 
     Attributes:
-        stop: ends it.
-        reply: once it has ended, if anything came.
+        stop: stops the reply.
+        reply: the reply once it has ended, if anything arrived.
 
     Args:
         draft: what was sent.
-        earlier: the turns before its own; for the sheet, when the person looks at it again.
-        untold: told of an error that no view could show.
+        earlier: the turns before its own, for the sheet when the user opens it again.
+        untold: gets an error that no view could show.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Coming:
         self._view: ReplyView | None = None
 
     def show_in(self, view: ReplyView) -> None:
-        """From now on this view shows it; all that came before is shown at once."""
+        """Shows the reply in this view from now on, starting with what has arrived."""
         self._view = view
         view.stopped.connect(self._on_stop)
         view.start(self.draft.provider)
@@ -63,7 +63,7 @@ class Coming:
             view.show_stopped()
 
     def on_event(self, event: EscalationEvent) -> None:
-        """More came."""
+        """Passes an event to the view, and keeps it."""
         match event:
             case Reached():
                 self._reached = True
@@ -75,19 +75,19 @@ class Coming:
                 self.on_done(reply)
 
     def on_done(self, reply: OutsideReply) -> None:
-        """It is whole, or as much of it as will come."""
+        """Shows the reply, complete or as far as it came."""
         if self.reply is None:
             self.reply = reply
             self._tell(lambda view: view.finish(reply))
 
     def on_error(self, message: UserMessage) -> None:
-        """It went wrong."""
+        """Shows the error."""
         self._error = message
         if not self._tell(lambda view: view.fail(message)):
             self._untold(message)
 
     def on_cancelled(self) -> None:
-        """It was stopped before anything came."""
+        """Shows that it was stopped before anything arrived."""
         self._stopped = True
         self._tell(lambda view: view.show_stopped())
 

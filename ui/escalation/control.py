@@ -1,4 +1,4 @@
-"""Brings escalation into the chat: offers it, opens the sheet, sends, and shows what comes back."""
+"""Escalation in the chat: offers it, opens the sheet, sends, and shows the reply."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ LANE = "outside"
 
 
 class EscalationControl(QObject):
-    """One for the chat page. Nothing leaves but by a person's click in the sheet that it opens.
+    """The chat page's escalation. Nothing is sent but by the user's click in the sheet.
 
     Args:
-        services: say whether it is allowed, and send.
-        bridge: does that in the background.
-        page: the sheet stands over its window.
+        services: know whether it is allowed, and send.
+        bridge: runs that in the background.
+        page: widget whose window the sheet belongs to.
     """
 
     _settings_changed = Signal()
@@ -50,11 +50,11 @@ class EscalationControl(QObject):
         self._settings_changed.connect(self._offer, Qt.ConnectionType.QueuedConnection)
 
     def follow(self, view: TurnView, earlier: Callable[[], Sequence[Turn]]) -> None:
-        """Offers it at a turn, and shows the replies that came to it.
+        """Offers escalation at a turn, and shows the turn's replies.
 
         Args:
             view: shows the turn.
-            earlier: tells the answered turns before it.
+            earlier: returns the answered turns before it.
         """
         self._views = [other for other in self._views if shiboken6.isValid(other)]
         self._views.append(view)
@@ -71,7 +71,7 @@ class EscalationControl(QObject):
     def open_sheet(
         self, view: TurnView, earlier: Sequence[Turn], draft: Draft | None = None
     ) -> None:
-        """Opens the sheet for a turn that is kept, if it is allowed."""
+        """Opens the sheet for a saved turn, if escalation is allowed."""
         from ui.escalation.sheet import EscalationSheet  # made when it is first wanted
 
         if view.turn is None or not self._service.allowed:
@@ -115,7 +115,7 @@ class EscalationControl(QObject):
         return shown
 
     def _on_settings(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._settings_changed.emit()
 

@@ -1,4 +1,4 @@
-"""What was not found to be personal, and is to be hidden all the same."""
+"""Hides words that were not recognised as personal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class HideMore(QWidget):
     """A field for a name or a word.
 
     Signals:
-        wanted: carries what is to be hidden, wherever it stands.
+        wanted: carries the words to hide wherever they occur.
     """
 
     wanted = Signal(str)

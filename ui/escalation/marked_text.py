@@ -1,4 +1,4 @@
-"""A text that may be sent, with what is personal in it marked; each mark can be toggled."""
+"""A text to send, with the personal data in it marked; each mark can be toggled."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _PROSE = 50  # characters; a line that is broken by the width of a page is at le
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("MarkedText", words)
 
 
 class MarkedText(FittedText):
-    """Shows what is hidden struck through, with its placeholder; what is kept, underlined.
+    """Shows hidden values struck through, with their placeholders; others underlined.
 
-    Tab goes from mark to mark, Space or Enter toggles, and so does a click.
+    Tab moves from mark to mark; Space, Enter or a click toggles one.
 
     Signals:
-        toggled: a mark was; carries its key and whether its value is to be kept from now on.
+        toggled: a mark was toggled; carries its key and whether its value is sent from now on.
     """
 
     toggled = Signal(str, bool)
@@ -48,16 +48,16 @@ class MarkedText(FittedText):
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """What is marked."""
+        """The marks."""
         return self._piece.marks if self._piece is not None else ()
 
     def show_plain(self, words: str) -> None:
-        """Shows a text without marks: it cannot be sent, or was not looked through yet."""
+        """Shows a text without marks: it cannot be sent, or was not checked yet."""
         self._piece, self._plain = None, words
         self._draw()
 
     def show_piece(self, piece: Piece) -> None:
-        """Shows a text with its marks; the one that has the keyboard keeps it."""
+        """Shows a text with its marks; the focused mark stays focused."""
         if piece == self._piece:
             return
         at = self.textCursor().selectionStart() if self.hasFocus() else -1
@@ -68,7 +68,7 @@ class MarkedText(FittedText):
             self._select(current)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tab comes to the first mark, and to the last one backwards."""
+        """Focuses the first mark, or the last one on Shift+Tab."""
         super().focusInEvent(event)
         if event.reason() == Qt.FocusReason.TabFocusReason:
             self._select(0)
@@ -76,7 +76,7 @@ class MarkedText(FittedText):
             self._select(len(self.marks) - 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Enter toggle the mark that has the keyboard."""
+        """Toggles the focused mark on Space and Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             found = self._mark_at(self.textCursor().selectionStart())
             if found is not None:
@@ -111,7 +111,7 @@ class MarkedText(FittedText):
         self.show_html(_html(words, marks, palette()))
 
     def _mark_at(self, position: int) -> int | None:
-        """The number of the mark at a position of what is shown."""
+        """Returns the index of the mark at a position of the shown text."""
         if position < 0 or not self.marks:
             return None
         cursor = QTextCursor(self.document())
@@ -121,7 +121,7 @@ class MarkedText(FittedText):
         return int(link.path()) if known and int(link.path()) < len(self.marks) else None
 
     def _select(self, number: int) -> None:
-        """Puts the keyboard on a mark."""
+        """Focuses a mark."""
         document = self.document()
         cursor = QTextCursor(document)
         start = end = -1
@@ -139,9 +139,10 @@ class MarkedText(FittedText):
 
 
 def _reflowed(words: str) -> str:
-    """The same characters, but for line breaks within prose, which become spaces.
+    """Turns line breaks within prose into spaces; changes nothing else.
 
-    Documents break lines where their pages end. What is sent keeps them, and is shown as it is.
+    Documents break lines at the width of their pages. The request keeps the breaks, and
+    `PayloadView` shows them.
     """
     lines = words.split("\n")
     parts = [lines[0]]

@@ -1,4 +1,4 @@
-"""Exactly what is sent: the request as text, in full."""
+"""The exact request as text, in full."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PayloadView(QWidget):
-    """Shows a payload's address, headers and body; the body is read from the bytes themselves."""
+    """Shows a payload's address, headers and body; the body is decoded from the bytes to send."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,11 +44,11 @@ class PayloadView(QWidget):
 
     @property
     def text(self) -> str:
-        """What is shown."""
+        """The text that is shown."""
         return self.field.toPlainText()
 
     def show_payload(self, payload: Payload) -> None:
-        """Shows the bytes. Where the eye rests in them stays, as far as they go."""
+        """Shows the bytes; keeps the scroll position as far as possible."""
         bar = self.field.verticalScrollBar()
         at = bar.value()
         head = [f"POST {payload.url}"]
@@ -64,12 +64,12 @@ class PayloadView(QWidget):
         )
 
     def show_nothing(self, why: str) -> None:
-        """There is nothing that could be sent."""
+        """Shows why nothing can be sent."""
         self.field.setPlainText(why)
         self.field.setEnabled(False)
         self._hash.setText("")
 
 
 def _parted(digest: str) -> str:
-    """In groups, so that it can be compared by eye and wraps."""
+    """Groups the digits, so that a hash can be compared by eye and wraps."""
     return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))

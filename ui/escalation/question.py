@@ -1,4 +1,4 @@
-"""The question as it is asked outside: it can be written anew, and shows what is hidden in it."""
+"""The question to send: it can be edited, and shows what is hidden in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class QuestionPart(QWidget):
 
     Signals:
         edited: carries the text of the field.
-        toggled: a mark was; as `MarkedText`.
+        toggled: a mark was toggled; see `MarkedText`.
     """
 
     edited = Signal(str)
@@ -54,13 +54,13 @@ class QuestionPart(QWidget):
         self._show_marked(False)
 
     def show_question(self, question: str) -> None:
-        """Puts a question into the field as it would be sent, without announcing it."""
+        """Puts the question to send into the field, without announcing it."""
         self.field.blockSignals(True)
         self.field.setPlainText(plain(question))
         self.field.blockSignals(False)
 
     def show_piece(self, piece: Piece) -> None:
-        """Shows what is personal in it."""
+        """Shows the personal data in it."""
         self._show_marked(bool(piece.marks))
         self.marked.show_piece(piece)
 

@@ -1,4 +1,4 @@
-"""Who gets it: the provider and the model, and the host in plain sight."""
+"""The recipient: the provider, the model, and the host in plain sight."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MODEL_WIDTH = 210
 
 
 class Destination(QFrame):
-    """Names the host, whole: a name that is cut could be taken for another."""
+    """Names the host in full: a cut name could be taken for another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,19 +42,19 @@ class Destination(QFrame):
         return self._host.text()
 
     def show_host(self, host: str) -> None:
-        """Says where it goes."""
+        """Names the host."""
         self._host.setText(host)
         self._host.setAccessibleName(tr("Goes to {0}").format(host))
 
 
 class Recipient(QWidget):
-    """Chooses one of the providers of the settings; the model's name can be written anew.
+    """Chooses one of the configured providers; the model's name can be edited.
 
     Attributes:
-        destination: says where it goes; the sheet puts it beside its title.
+        destination: names the host; the sheet puts it beside its title.
 
     Signals:
-        changed: another provider or model was chosen.
+        changed: the provider or the model was changed.
     """
 
     changed = Signal()
@@ -86,11 +86,11 @@ class Recipient(QWidget):
 
     @property
     def chosen(self) -> CloudProvider | None:
-        """Who is asked, with the model that was chosen."""
+        """The chosen provider, with the chosen model."""
         provider, model = self._provider, self.models.currentText().strip()
         if provider is None or model in ("", provider.model):
             return provider
-        # What the person knows of the prices is about the provider's own model.
+        # What the user knows of the prices is about the provider's own model.
         other = {"model": model, "input_price": None, "output_price": None, "context_tokens": 0}
         return provider.model_copy(update=other)
 

@@ -1,4 +1,4 @@
-"""A reply from outside, below the answer it was asked about, and not to be mistaken for one."""
+"""A reply from outside, below the answer it belongs to and clearly set apart from it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class ReplyView(QWidget):
-    """Shows one reply, while it comes and afterwards. It is told what happens, as a turn is.
+    """Shows one reply, while it streams and afterwards. Passive, like a `TurnView`.
 
     Args:
-        words_read: of the documents that the turn rests on; their signs are no markup.
+        words_read: of the turn's documents; Markdown characters in them stay text.
 
     Signals:
-        stopped: the person pressed Stop.
-        again: the person wants to see the sheet once more, after a failure.
+        stopped: the user pressed Stop.
+        again: the user wants to open the sheet again, after a failure.
     """
 
     stopped = Signal()
@@ -75,23 +75,23 @@ class ReplyView(QWidget):
         self._show_parts(running=False, text=False)
 
     def start(self, provider: CloudProvider) -> None:
-        """It was sent."""
+        """Shows that the request was sent."""
         self._name(provider.model, provider.host)
         self._status.start(tr("Connecting to {0}…").format(provider.host))
         self._show_parts(running=True, text=False)
 
     def show_reached(self) -> None:
-        """The server was reached."""
+        """Shows that the server was reached."""
         self._status.start(tr("Waiting for the reply…"))
 
     def add_text(self, more: str) -> None:
-        """More of the reply came."""
+        """Adds streamed text."""
         self._status.stop()
         self._show_parts(running=True, text=True)
         self._text.append_text(more)
 
     def finish(self, reply: OutsideReply) -> None:
-        """Shows the whole reply; it replaces what was streamed."""
+        """Shows the whole reply, which replaces the streamed text."""
         self.reply = reply
         self._status.stop()
         self._name(reply.model, reply.host)
@@ -101,13 +101,13 @@ class ReplyView(QWidget):
         self._show_parts(running=False, text=True)
 
     def show_stopped(self) -> None:
-        """It was stopped before anything came."""
+        """Shows that it was stopped before anything arrived."""
         self._status.stop()
         self._note.setText(tr("Stopped before anything came back."))
         self._show_parts(running=False, text=False)
 
     def fail(self, message: UserMessage) -> None:
-        """Says in place what went wrong. Nothing is sent again but by way of the sheet."""
+        """Shows an error in place. Sending again takes the sheet again."""
         self._status.stop()
         clear(self._problem)
         self._problem.addWidget(label(message.message, "danger", wrap=True))

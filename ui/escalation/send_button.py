@@ -1,4 +1,4 @@
-"""The one button that lets something out. Only a person can press it."""
+"""The only button that sends anything out. Only a person can press it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ REST_MS = 400
 
 
 class SendButton(QPushButton):
-    """Sends for a mouse button or the space bar that really was pressed and let go over it.
+    """Reacts only to a real click, or a real press of the space bar, on it.
 
-    Such events come from the window system, and Qt calls them spontaneous. `click()`, a posted
+    Real events come from the window system, and Qt calls them spontaneous. `click()`, a posted
     event, a default button's Enter or a shortcut send nothing.
 
     Signals:
@@ -37,7 +37,7 @@ class SendButton(QPushButton):
         self.setEnabled(False)
 
     def arm(self, ready: bool) -> None:
-        """Says whether what is on the screen could be sent; it rests a moment first."""
+        """Enables or disables it; once enabled, it waits a moment before it works."""
         if ready:
             self._age.start()
         self.setEnabled(ready)
@@ -45,16 +45,16 @@ class SendButton(QPushButton):
 
     @property
     def rested(self) -> bool:
-        """Whether what would be sent was on the screen for long enough to be seen."""
+        """Whether the payload was on the screen long enough to be seen."""
         return self.isEnabled() and self._age.isValid() and self._age.hasExpired(REST_MS)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The first half of a click."""
+        """Registers a real press of the mouse button."""
         self._by_hand = event.spontaneous() and self.rested
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The second half: it counts if it is over the button still."""
+        """Sends if the mouse button is released over the button."""
         complete = (
             self._by_hand
             and event.spontaneous()
@@ -66,13 +66,13 @@ class SendButton(QPushButton):
         self._end(complete)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The space bar, as for any button."""
+        """Registers a real press of the space bar."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._by_hand = event.spontaneous() and self.rested
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """It counts when it is let go."""
+        """Sends when the space bar is released."""
         complete = (
             self._by_hand
             and event.spontaneous()

@@ -1,4 +1,4 @@
-"""The sheet that shows all of what would be sent, to whom, and for how much. Send is a click."""
+"""The sheet that shows the exact request, its recipient and its price; only Send sends it."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ _TYPING_MS = 250
 
 
 class EscalationSheet(Dialog):
-    """Changes a draft, and shows the bytes of it as they are at any moment.
+    """Edits a draft, and always shows the exact bytes of its request.
 
-    Each change takes back what was shown; Send works again when the new bytes are on the screen.
+    Each change disables Send until the new bytes are on the screen.
 
     Signals:
-        confirmed: the person clicked Send; carries the `Session` and the `Draft`.
+        confirmed: the user clicked Send; carries the `Session` and the `Draft`.
 
     Args:
-        parent: the sheet stands over its window.
+        parent: widget whose window the sheet belongs to.
         service: prepares the bytes.
-        bridge: does that in the background.
-        turn: what is asked about.
+        bridge: runs that in the background.
+        turn: the turn whose question is sent.
         earlier: the turns before it, oldest first.
-        draft: begin with this one, of a try that failed.
+        draft: the draft of a failed attempt to start from.
     """
 
     confirmed = Signal(object, object)
@@ -92,7 +92,7 @@ class EscalationSheet(Dialog):
 
     @property
     def payload(self) -> Payload | None:
-        """What is shown and could be sent; None while there is nothing."""
+        """The payload that is shown and could be sent; None if there is none."""
         return self._payload
 
     # Changing
@@ -104,7 +104,7 @@ class EscalationSheet(Dialog):
         self._change(draft)
 
     def _change(self, draft: Draft, *, typing: bool = False) -> None:
-        """From here on what is on the screen is old, and cannot be sent."""
+        """Replaces the draft; the payload on the screen is outdated and cannot be sent."""
         self._draft = draft
         self._changes += 1
         self._payload = None
@@ -135,7 +135,7 @@ class EscalationSheet(Dialog):
             self._change(drafts.keep(self._draft, key, on=kept))
 
     def _on_hide(self, said: str) -> None:
-        """Keeps what is to be hidden; the lane looks through everything after that."""
+        """Saves the words to hide; the lane then checks all texts again."""
         if self._draft is not None:
             self._bridge.run(LANE, lambda _token, _send: self._service.hide(said))
             self._change(self._draft)
@@ -180,7 +180,7 @@ class EscalationSheet(Dialog):
         self.exact.show_nothing(self.tr("Nothing can be sent now."))
 
     def _show_way(self, said: str) -> None:
-        """Says what stands between here and the host."""
+        """Shows the proxy and the certificates in use."""
         self.way.setText(said)
         self.way.setVisible(bool(said))
 
@@ -212,7 +212,7 @@ class EscalationSheet(Dialog):
     # Building
 
     def fit(self) -> None:
-        """Puts what would be sent below the choices where it has no room beside them."""
+        """Puts the payload below the choices when there is no room beside them."""
         self._turn(Qt.Orientation.Horizontal, _PARTS_HEIGHT)
         layout = self.layout()
         if layout is not None and layout.totalMinimumSize().width() > room_for(self).width():

@@ -1,4 +1,4 @@
-"""Wording of what is asked outside: kinds of personal things, tokens, prices, how a reply ended."""
+"""Wording of escalation: kinds of personal data, tokens, prices, how a reply ended."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Escalation", words)
 
 
 def price(dollars: float) -> str:
-    """An estimate in US dollars, with two digits that mean something: "$0.0042", "$1.30"."""
+    """Formats an estimate in US dollars with two significant digits: "$0.0042", "$1.30"."""
     if 0 < dollars < 0.0001:
         return tr("less than {0}").format(_dollars(0.0001, 4))
     return _dollars(dollars, 4 if dollars < 0.01 else 3 if dollars < 0.1 else 2)
@@ -32,7 +32,7 @@ def _dollars(value: float, decimals: int) -> str:
 
 
 def estimate(payload: Payload) -> str:
-    """What sending costs, before it is sent."""
+    """Describes what sending will cost."""
     tokens = tr("About {0} tokens").format(text.number(payload.tokens))
     size = text.size(len(payload.body))
     if payload.cost is None or payload.most is None:
@@ -43,7 +43,7 @@ def estimate(payload: Payload) -> str:
 
 
 def why_not(bar: Bar) -> str:
-    """Why something cannot be sent; "" if it can."""
+    """Says why something cannot be sent; "" if it can."""
     return {
         "is": tr("In a collection that never leaves this computer: it cannot be sent."),
         "was": tr("Was in a collection that never leaves this computer: it cannot be sent."),
@@ -55,7 +55,7 @@ def why_not(bar: Bar) -> str:
 
 
 def way(route: Route) -> str:
-    """What a connection goes through, and whom it believes beside the usual; "" if neither."""
+    """Names the proxy and the extra certificates of a connection; "" if there are none."""
     said: list[str] = []
     if route.proxy:
         said.append(tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy))))
@@ -78,7 +78,7 @@ def _without_password(address: str) -> str:
 
 
 def summary(reply: OutsideReply) -> str:
-    """Time, tokens and price of a reply."""
+    """Describes a reply: time, tokens and price."""
     tokens = text.number(reply.input_tokens + reply.output_tokens)
     parts = [
         text.seconds(reply.seconds),
@@ -90,7 +90,7 @@ def summary(reply: OutsideReply) -> str:
 
 
 def ending(reply: OutsideReply) -> str:
-    """How a reply ended, where that is not as it should; "" else."""
+    """Says how a reply ended if it is incomplete; "" otherwise."""
     return {
         "stopped": tr("You stopped this reply; it is not complete."),
         "limit": tr("This reply reached the greatest length; it may not be complete."),

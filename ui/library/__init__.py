@@ -1,1 +1,1 @@
-"""The library page: folders, files and what became of each."""
+"""The library page: folders, files and their status."""

@@ -1,4 +1,4 @@
-"""The dialogs in which a person chooses what is added to the library."""
+"""The dialogs that choose files and folders for the library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("LibraryPage", words)
 
 
@@ -30,7 +30,7 @@ def choose_files(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> Non
 
 
 def name_filters() -> list[str]:
-    """What a file dialog offers: everything that can be read, then everything."""
+    """Returns the filters of a file dialog: all readable formats, then all files."""
     from rag.parse.identify import ENDINGS
 
     endings = " ".join(f"*{ending}" for ending in sorted(ENDINGS))

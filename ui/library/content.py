@@ -1,4 +1,4 @@
-"""The middle of the library page: the roots, and the files with what became of them."""
+"""The middle of the library page: the roots, and the files with their status."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _TYPING_PAUSE_MS = 120
 
 
 class LibraryContent(QWidget):
-    """Shows a snapshot, and what part of it the person wants to see.
+    """Shows a snapshot of the library, filtered.
 
     Signals:
-        opened: a document is to be read; carries its path.
-        remedy_wanted: something is to be done about a file; carries its `Row` and the `Remedy`.
-        retry_all_wanted: all files that could not be read are to be tried again.
-        remove_wanted: this root is to be forgotten; carries its path.
-        rescan_wanted: all roots are to be looked at again.
-        folder_wanted: the folder of this file is to be shown; carries its path.
-        links_wanted: the links that lead out of their folders are to be chosen from.
+        opened: carries the path of a document to read.
+        remedy_wanted: carries a file's `FileRow` and the `Remedy` to carry out.
+        retry_all_wanted: all failed files are to be tried again.
+        remove_wanted: carries the path of a root to remove.
+        rescan_wanted: all roots are to be rescanned.
+        folder_wanted: carries the path of a file to show in its folder.
+        links_wanted: the user wants to choose which links out of their folders are followed.
     """
 
     opened = Signal(str)
@@ -73,7 +73,7 @@ class LibraryContent(QWidget):
         self._show_match()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Shows the library as it is now; what was chosen stays chosen."""
+        """Shows the library as it is now; the selection stays."""
         status = snapshot.status
         total = sum(snapshot.counts.values())
         self.places.show_roots(status.roots, snapshot.counts, total, status.away)
@@ -83,7 +83,7 @@ class LibraryContent(QWidget):
         self._show_match()
 
     def show_links(self, left_out: int, followed: int) -> None:
-        """Says how many links lead out of their folders, left out and followed."""
+        """Shows how many links lead out of their folders, left out and followed."""
         parts = []
         if left_out:
             parts.append(
@@ -106,7 +106,7 @@ class LibraryContent(QWidget):
             widget.setVisible(bool(parts))
 
     def _show_states(self, states: Mapping[State, int]) -> None:
-        """Says how many files the filter would show."""
+        """Shows how many files each filter would show."""
         failed, partly = states.get(State.FAILED, 0), states.get(State.PARTLY, 0)
         for row, words in enumerate(
             (

@@ -1,4 +1,4 @@
-"""Why a chosen file could not be read, or what of it was not, and what can be done about it."""
+"""Details of a selected file that failed or was partly read, with its remedies."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class FileDetails(QFrame):
     """Shows one file that failed or was read in part; hidden otherwise.
 
     Signals:
-        remedy_wanted: something is to be done about the file; carries its row and the `Remedy`.
-        folder_wanted: the file is to be shown in its folder; carries its row.
+        remedy_wanted: carries the file's row and the `Remedy` to carry out.
+        folder_wanted: carries the row of the file to show in its folder.
     """
 
     remedy_wanted = Signal(object, object)
@@ -101,7 +101,7 @@ class FileDetails(QFrame):
 
 
 def _sentences(row: Row) -> list[str]:
-    """What is missing of a file, and why."""
+    """Describes what is missing of a file, and why."""
     record = row.record
     found = [sentence for sentence in (record.detail, *record.notes) if sentence]
     if not found and record.scanned:

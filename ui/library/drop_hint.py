@@ -1,4 +1,4 @@
-"""What is shown while files are dragged over the library."""
+"""The hint shown while files are dragged over the library."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DropHint(QWidget):
         self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws in the palette in force."""
+        """Draws in the current palette."""
         colours = palette()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

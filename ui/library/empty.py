@@ -1,4 +1,4 @@
-"""What a newcomer sees on the library page: what to do, and what happens to their files."""
+"""The empty library page: how to begin, and what happens to the files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WIDTH = 560
 
 
 class EmptyLibrary(QWidget):
-    """An invitation with the two ways to begin; dropping is the third."""
+    """An invitation with two buttons; dropping files works too."""
 
     def __init__(self, on_add_folder: Callable[[], None], on_add_files: Callable[[], None]) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """The files of the library as a table.
 
-Rows are sorted by every column in the background and filtered here, not in a QSortFilterProxyModel:
-a proxy asks Python for every comparison, which takes most of a second for 20,000 files; this takes
-a few thousandths.
+Rows are sorted by every column in the background and filtered here, without QSortFilterProxyModel:
+a proxy calls Python for every comparison, which takes most of a second for 20,000 files; this takes
+a few milliseconds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class FilesModel(QAbstractTableModel):
-    """Rows, of which those that match are shown in the chosen order."""
+    """The rows that match the filter, in the chosen order."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,16 +53,16 @@ class FilesModel(QAbstractTableModel):
         return len(self._rows)
 
     def set_rows(self, rows: Rows) -> None:
-        """Shows other files."""
+        """Replaces the files."""
         self._rows = rows
         self._arrange()
 
     def set_filter(self, sought: str, state: State | None, place: str) -> None:
-        """Shows the files that match.
+        """Filters the files.
 
         Args:
-            sought: words that must all stand in the path, format or status.
-            state: shows only files of which so much can be searched; None for all.
+            sought: words that must all occur in the path, format or status.
+            state: shows only files in this state; None for all.
             place: shows only files of this root; "" for all.
         """
         self._sought, self._state, self._place = sought, state, place
@@ -75,26 +75,26 @@ class FilesModel(QAbstractTableModel):
         self._arrange()
 
     def row_at(self, index: AnyIndex) -> Row | None:
-        """The row at `index`, or None."""
+        """Returns the row at `index`, or None."""
         return self._shown[index.row()] if index.isValid() else None
 
     def index_of(self, path: str) -> QModelIndex:
-        """Where the file stands now; an invalid index if it is not shown."""
+        """Returns the index of a file; an invalid index if it is not shown."""
         found = (n for n, row in enumerate(self._shown) if row.record.path == path)
         return self.index(next(found, -1), 0)
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
-        """Rows that match."""
+        """Counts the rows that match."""
         return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
-        """The columns."""
+        """Counts the columns."""
         return 0 if parent.isValid() else len(Column)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """The columns' names."""
+        """Returns a column's name."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -105,7 +105,7 @@ class FilesModel(QAbstractTableModel):
         return (*names, self.tr("Status"))[section]
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows."""
+        """Returns what a cell shows."""
         row, column = self._shown[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return row.cells[column]
@@ -138,7 +138,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 def _hint(row: Row, column: int) -> str:
-    """The tooltip of a cell."""
+    """Returns a cell's tooltip."""
     if column != Column.STATUS:
         return named(row.record.path)
     return row.record.detail or "\n".join(row.record.notes[:_NOTES_SHOWN])

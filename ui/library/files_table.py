@@ -1,4 +1,4 @@
-"""The table of files: rows of one height, opened with Enter or a double click."""
+"""The table of files: rows of equal height, opened with Enter or a double click."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NARROW_STATUS = 130  # pixels, where the kind has gone as well
 
 
 class FilesTable(QTableView):
-    """Shows a `FilesModel`. What is selected stays selected when the files change."""
+    """Shows a `FilesModel`. The selection stays when the files change."""
 
     opened = Signal(object)
     selected = Signal(object)
@@ -59,14 +59,14 @@ class FilesTable(QTableView):
         return self._files.row_at(rows[0]) if rows else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens."""
+        """Opens the selected file on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex())
             return
         super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Opens the menu of the file under the mouse, or of the selected one for the keyboard."""
+        """Opens the menu of the file under the mouse, or of the selected one."""
         index = self.indexAt(event.pos())
         where = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
@@ -77,7 +77,7 @@ class FilesTable(QTableView):
             self._show_menu(row, self.viewport().mapToGlobal(where))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leaves the names room: columns that say less go first. The selected row stays in view."""
+        """Keeps room for the names by hiding other columns, and the selected row in view."""
         super().resizeEvent(event)
         for column, width in _ROOM_FOR.items():
             self.setColumnHidden(column, self.width() < width)

@@ -1,4 +1,4 @@
-"""Brings the library up to date by itself when files or rules change."""
+"""Updates the library when files or rules change."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _RULES_PAUSE_MS = 800  # settings are often changed one after the other
 
 
 class InStep(QObject):
-    """Starts quiet runs for what `Watching` tells, when nothing else is going on.
+    """Starts quiet runs for the changes that `Watching` reports, when no other run is going.
 
     Args:
-        watching: tells what changed.
-        runs: does the work.
+        watching: reports changes.
+        runs: does the indexing.
         has_roots: whether anything was added to the library.
         parent: owns this.
     """
@@ -52,6 +52,6 @@ class InStep(QObject):
             self._runs.add(paths, quiet=True)
 
     def _look_at_all(self) -> None:
-        """Other files are left out now."""
+        """Rescans everything: the rules have changed."""
         if self._has_roots():
             self._runs.rescan(quiet=True)

@@ -1,4 +1,4 @@
-"""What formats, reasons and stages are called on the library page."""
+"""Names of formats, failure reasons and stages on the library page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ui import text
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("LibraryPage", words)
 
 
 def kind(value: DocumentKind | None) -> str:
-    """A format as people call it; "" when the file gave no text."""
+    """Names a format; "" when the file has no text."""
     names = {
         DocumentKind.PDF: tr("PDF"),
         DocumentKind.DOCX: tr("Word"),
@@ -47,7 +47,7 @@ def kind(value: DocumentKind | None) -> str:
 
 
 def reason(value: FailureReason | None) -> str:
-    """Why a file could not be read, in a few words for the table."""
+    """Says why a file could not be read, in a few words for the table."""
     names = {
         FailureReason.MISSING: tr("Not found"),
         FailureReason.NO_PERMISSION: tr("No permission to read it"),
@@ -69,14 +69,14 @@ def reason(value: FailureReason | None) -> str:
 
 
 def status(record: FileRecord, *, partly: bool) -> str:
-    """What became of a file, in a few words for the table."""
+    """Names a file's status, in a few words for the table."""
     if record.outcome is FileOutcome.FAILED:
         return reason(record.reason)
     return tr("Partly read") if partly else tr("Indexed")
 
 
 def rule(left: LeftOut) -> str:
-    """The rule that leaves a file out; a pattern of the person's stays as it is."""
+    """Names the rule that leaves a file out; a user's pattern stays as it is."""
     if left.target:
         return tr("Leads out of the folder: {0}").format(text.from_home(left.target))
     value = left.rule
@@ -89,7 +89,7 @@ def rule(left: LeftOut) -> str:
 
 
 def stage(value: str) -> str:
-    """What an indexing run is doing."""
+    """Names the stage of an indexing run."""
     names = {
         "finding": tr("Looking for documents"),
         "reading": tr("Reading documents"),
@@ -103,7 +103,7 @@ def stage(value: str) -> str:
 
 
 def summary(report: IndexReport) -> str:
-    """What a run did, in a sentence; "" when it changed nothing and nothing failed."""
+    """Summarises a run in a sentence; "" when it changed nothing and nothing failed."""
     counts = (
         (report.added, "%n document added|%n documents added", tr("{0} added")),
         (report.updated, "%n document updated|%n documents updated", tr("{0} updated")),

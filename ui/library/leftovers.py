@@ -1,4 +1,4 @@
-"""Tells where text of removed documents still is, and removes it there if the person wants."""
+"""Reports where text of removed documents remains, and removes it there on request."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LANE = "leftovers"
 
 
 class Leftovers(QObject):
-    """Speaks through the message bar; what it says stays until it is closed.
+    """Reports through the message bar; its notices stay until they are closed.
 
     Signals:
-        removed: answers were taken out of chats.
+        removed: answers were removed from chats.
     """
 
     removed = Signal()
@@ -58,7 +58,7 @@ class Leftovers(QObject):
         self._bridge.run(LANE, lambda _token, _send: self._forgetting.remove_there(left), done)
 
     def _notes(self, left: Left) -> str:
-        """What the person has to look after."""
+        """Describes what only the user can clear."""
         notes: list[str] = []
         if left.unread:
             notes.append(

@@ -1,4 +1,4 @@
-"""The links that lead out of their folders: which of them are read as well."""
+"""The dialog that chooses which links out of their folders are followed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CHOICE = Qt.ItemDataRole.UserRole
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("LibraryPage", words)
 
 
@@ -39,14 +39,14 @@ OnChosen = Callable[[Sequence[FollowedLink], Sequence[str]], None]
 
 
 class LinksDialog(Dialog):
-    """Lists links with where they lead; those that are ticked are read as well.
+    """Lists links with their targets; the ticked ones are read as well.
 
     Args:
-        parent: the dialog stands over its window.
-        left_out: links that lead out and were left out.
-        count: how many there are, of which `left_out` are the first.
+        parent: widget whose window the dialog belongs to.
+        left_out: links out of their folders that were left out.
+        count: how many there are; `left_out` may hold only the first.
         followed: links that are followed now.
-        on_chosen: called when the person saves another choice.
+        on_chosen: called when the user saves a changed choice.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The links that the runs so far have left out, since each run looks at a part of the library."""
+"""Collects the links that runs have left out, since each run covers a part of the library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.text.path_forms import is_under
 
 
 class LinksSeen:
-    """What the newest run says of a part replaces what was known of it.
+    """A newer report on a part of the library replaces the older one.
 
     Attributes:
         left_out: links that lead out of their folders, by path.
@@ -21,11 +21,11 @@ class LinksSeen:
         self.count = 0
 
     def update(self, report: IndexReport, paths: Sequence[str] | None) -> None:
-        """Takes in a run's report.
+        """Merges a run's report.
 
         Args:
-            report: of a run that was not stopped.
-            paths: what it looked at; None for all of the library.
+            report: the report of a run that was not stopped.
+            paths: the paths it covered; None for all of the library.
         """
         told = {link.path for link in report.left_out}
         before = () if paths is None else self.left_out

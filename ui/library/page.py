@@ -1,4 +1,4 @@
-"""The library: what was added, what became of each file, and how an indexing run goes."""
+"""The library page: folders, files, their status, and the progress of indexing."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ _REFRESH_SHARE = 10  # ... and it takes at most one tenth of the time
 
 
 class LibraryPage(QWidget):
-    """Add, watch, filter, open and remove.
+    """Adds, watches, filters, opens and removes documents.
 
     Signals:
         library_changed: documents were added, updated or removed.
-        open_document: the person wants to read the document at this path.
+        open_document: carries the path of a document to read.
     """
 
     library_changed = Signal()
@@ -103,20 +103,20 @@ class LibraryPage(QWidget):
 
     @property
     def loading(self) -> bool:
-        """Whether the table is being brought up to date."""
+        """Whether the table is being updated."""
         return self._loading
 
     def start_rescan(self) -> None:
-        """Looks in the background for what is new, changed or gone; says so only if there is.
+        """Rescans in the background; shows something only if there are changes.
 
-        From then on the folders are watched, if the settings want it.
+        From then on the folders are watched, if the settings say so.
         """
         self.runs.rescan(quiet=True)
         self.watching.start()
         self.refresh()
 
     def go_on(self) -> None:
-        """What waited for a model can be read now."""
+        """Indexes what waited for a model."""
         self.runs.rescan(quiet=not self.waiting.needed)
         self.refresh()
 
@@ -134,7 +134,7 @@ class LibraryPage(QWidget):
         choosing.choose_files(self, self.add)
 
     def refresh(self) -> None:
-        """Loads the library's files again, in the background."""
+        """Reloads the library's files in the background."""
         if self._loading:
             self._load_again = True
             return
@@ -152,25 +152,25 @@ class LibraryPage(QWidget):
         )
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Loads the files when the page is first seen; typing filters."""
+        """Loads the files when the page is first shown; focuses the filter."""
         super().showEvent(event)
         self.content.search.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._shown is None:
             self.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcomes files."""
+        """Accepts files."""
         if can_drop(event.mimeData()):
             event.acceptProposedAction()
             self._drop_hint.show_over(self)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went elsewhere."""
+        """Hides the hint."""
         self._drop_hint.hide()
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Adds what was dropped; says so when something cannot be added."""
+        """Adds dropped files; reports what cannot be added."""
         self._drop_hint.hide()
         event.acceptProposedAction()
         if (notice := refusal(event.mimeData())) is not None:

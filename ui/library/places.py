@@ -1,4 +1,4 @@
-"""The folders and files that the person added: a list that also chooses what the table shows."""
+"""The added folders and files; the selected one filters the table."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PlacesList(QListWidget):
 
     @property
     def current_path(self) -> str:
-        """The chosen root; "" for all documents."""
+        """The selected root; "" for all documents."""
         item = self.currentItem()
         return str(item.data(_PATH)) if item is not None else ""
 
@@ -63,12 +63,12 @@ class PlacesList(QListWidget):
         total: int,
         away: Collection[str] = (),
     ) -> None:
-        """Shows these; the chosen one stays chosen if it is among them.
+        """Shows these roots; the selection stays if it is among them.
 
         Args:
             roots: absolute paths.
-            counts: files of each root.
-            total: files in all.
+            counts: number of files of each root.
+            total: number of all files.
             away: roots that cannot be reached now.
         """
         before = self.current_path
@@ -87,7 +87,7 @@ class PlacesList(QListWidget):
             self.chosen.emit(self.current_path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete asks to remove."""
+        """Asks to remove the selected root on Delete."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.current_path:
             self.remove_wanted.emit(self.current_path)
             return
@@ -121,7 +121,7 @@ class _PlaceDelegate(QStyledItemDelegate):
     def sizeHint(
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """One height for all."""
+        """Returns the same height for all rows."""
         return QSize(120, _ROW_HEIGHT)
 
     def paint(
@@ -158,7 +158,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _draw_ends(self, painter: QPainter, area: QRect, icon: str, count: str) -> QRect:
-        """Draws the icon and the count. Returns the room between them."""
+        """Draws the icon and the count. Returns the space between them."""
         size = SIZES.icon_small
         top = area.top() + (area.height() - size) // 2
         painter.drawPixmap(area.left(), top, icons.pixmap(icon, palette().text_soft, size))

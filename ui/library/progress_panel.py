@@ -1,4 +1,4 @@
-"""How an indexing run goes: stage, counts, time left, Pause and Cancel; then what it did."""
+"""The progress of an indexing run: stage, counts, time left, Pause, Cancel; then its outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STEPS = 1000  # of the bar
 
 
 class ProgressPanel(QFrame):
-    """A card that shows while something is going on, and the outcome until it is closed."""
+    """A card shown during a run, then with its outcome until it is closed."""
 
     pause_pressed = Signal()
     cancel_pressed = Signal()
@@ -44,16 +44,16 @@ class ProgressPanel(QFrame):
 
     @property
     def quiet(self) -> bool:
-        """Whether it shows no run."""
+        """Whether no run is shown."""
         return not self._running
 
     def start(self, stage: str = "finding", *, can_stop: bool = True, paused: bool = False) -> None:
-        """A run begins.
+        """Shows that a run begins.
 
         Args:
-            stage: what it begins with, as in `IndexProgress`.
+            stage: its first stage, as in `IndexProgress`.
             can_stop: offers Pause and Cancel.
-            paused: it waits already.
+            paused: it is paused from the start.
         """
         self._progress = IndexProgress(0, 0, 0, 0, stage=stage)
         self._stopping = False
@@ -64,12 +64,12 @@ class ProgressPanel(QFrame):
         self.show()
 
     def show_progress(self, progress: IndexProgress) -> None:
-        """Shows how far it is."""
+        """Shows the progress."""
         self._progress = progress
         self._draw()
 
     def show_paused(self, paused: bool) -> None:
-        """Says that the run waits, or goes on."""
+        """Shows that the run is paused or resumed."""
         self._paused = paused
         name = self.tr("Resume") if paused else self.tr("Pause")
         self._pause.setText(name)
@@ -78,14 +78,14 @@ class ProgressPanel(QFrame):
         self._draw()
 
     def show_cancelling(self) -> None:
-        """Says that the run ends after the file it is at."""
+        """Shows that the run ends after the current file."""
         self._stopping = True
         self._draw()
         self._pause.setEnabled(False)
         self._cancel.setEnabled(False)
 
     def show_outcome(self, report: IndexReport | None, quiet: bool) -> None:
-        """Says what the run did; nothing at all if it was quiet and found nothing new."""
+        """Shows the outcome of a run; nothing if it was quiet and found nothing new."""
         summary = labels.summary(report) if report is not None else ""
         stopped = report is None or report.cancelled
         changed = report is not None and bool(report.added or report.updated or report.removed)

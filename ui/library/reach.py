@@ -1,4 +1,4 @@
-"""What of a run's report could not be reached, and which of it is worth a message."""
+"""The unreachable paths of a run's report, and which of them need a message."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _GONE = (FailureReason.MISSING, FailureReason.NO_PERMISSION)
 
 
 def without_away(report: IndexReport, roots: Collection[str]) -> IndexReport:
-    """Leaves out the roots that are away: that is no failure, and the list of places shows it."""
+    """Drops the roots that are away: that is no failure, and the list of places shows it."""
     missing = FailureReason.MISSING
     failed = (f for f in report.failed if f.reason is not missing or f.path not in roots)
     return replace(report, failed=tuple(failed))
 
 
 def unreachable(report: IndexReport, roots: Collection[str], *, quiet: bool) -> FailedFile | None:
-    """The first path that could not be reached at all: no row of the table could say it."""
+    """Returns the first path that could not be reached at all: the table has no row for it."""
     gone = (f for f in report.failed if f.reason in _GONE and (not quiet or f.path in roots))
     return next(gone, None)

@@ -1,4 +1,4 @@
-"""What can be done about a file, in words; and the password that one of them needs."""
+"""Words and icons of what can be done about a file, and the password dialog."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ICONS = {Remedy.PASSWORD: "lock", Remedy.PICTURES: "book-open"}
 
 
 def tr(text_: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("LibraryPage", text_)
 
 
 def words(remedy: Remedy) -> str:
-    """What the button of a remedy says; "" for none."""
+    """Returns the text of a remedy's button; "" for none."""
     return {
         Remedy.NONE: "",
         Remedy.RETRY: tr("Try again"),
@@ -34,24 +34,24 @@ def words(remedy: Remedy) -> str:
 
 
 def icon(remedy: Remedy) -> str:
-    """The icon of a remedy."""
+    """Returns the icon of a remedy."""
     return _ICONS.get(remedy, "refresh")
 
 
 def folder_words(row: Row) -> str:
-    """What the button that shows a file in its folder says."""
+    """Returns the text of the button that shows a file in its folder."""
     if not row.record.parent:
         return tr("Show in its folder")
     return tr("Show {0} in its folder").format(text.shown_name(row.file))
 
 
 class PasswordDialog(Dialog):
-    """Asks for the password of one file, and forgets it with the dialog.
+    """Asks for the password of one file, and drops it when closed.
 
     Args:
-        parent: the dialog stands over its window.
+        parent: widget whose window the dialog belongs to.
         name: the file's name.
-        on_password: called with what was typed.
+        on_password: called with the password.
     """
 
     def __init__(self, parent: QWidget, name: str, on_password: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""Files as the table of the library shows them, prepared in the background."""
+"""The rows of the library's table, prepared in the background."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.library import labels
 
 
 class Column(IntEnum):
-    """The columns, in their order."""
+    """The columns, in order."""
 
     NAME = 0
     FOLDER = 1
@@ -35,7 +35,7 @@ class State(Enum):
 
 
 class Remedy(Enum):
-    """What a person can do about a file that could not be read, or only in part."""
+    """What the user can do about a file that could not be read, or only in part."""
 
     NONE = auto()
     RETRY = auto()
@@ -53,15 +53,15 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A file as the table shows it, with everything that sorting and filtering need.
+    """A file as a row of the table, with all values that sorting and filtering need.
 
     Attributes:
-        file: the file on the disk: the record's own path, or that of the file it is a part of.
-        place: the added folder (or file) that it belongs to; "" if there is none.
+        file: path on the disk: the record's own, or that of the file that contains it.
+        place: the added folder (or file) that holds it; "" if there is none.
         state: how much of it can be searched.
         remedy: what can be done about what is missing.
-        cells: the words of each column.
-        sought: what the filter box looks through, case-folded.
+        cells: the text of each column.
+        sought: the text that the filter searches, case-folded.
     """
 
     record: FileRecord
@@ -74,7 +74,7 @@ class Row:
 
     @property
     def failed(self) -> bool:
-        """Whether the file gave no text."""
+        """Whether no text could be read from the file."""
         return self.state is State.FAILED
 
 
@@ -96,7 +96,7 @@ def make_rows(
     Args:
         records: the files.
         roots: the folders and files that were added.
-        known: rows that were made before, for the same roots; those of unchanged files are kept.
+        known: earlier rows for the same roots; those of unchanged files are reused.
     """
     all_records = tuple(records)
     parents = {record.path: record.parent for record in all_records if record.parent}
@@ -115,7 +115,7 @@ def make_rows(
 
 
 def remedy(record: FileRecord) -> Remedy:
-    """What can be done about a file. Parts of files have nothing of their own."""
+    """Returns what can be done about a file. Parts of files have no remedy of their own."""
     if record.parent:
         return Remedy.NONE
     if record.outcome is FileOutcome.FAILED:
@@ -124,7 +124,7 @@ def remedy(record: FileRecord) -> Remedy:
 
 
 def _by_name(row: Row) -> str:
-    """Parts of a file follow it."""
+    """Returns the sort key by name: parts of a file follow it."""
     name = os.path.basename(row.file).casefold()  # noqa: PTH119 - quick
     return f"{name}\0{row.file}\0{row.record.path}"
 
@@ -162,7 +162,7 @@ def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], 
 
 
 def _chain(path: str, parents: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The file on the disk, and the names of the parts that lead from it to `path`."""
+    """Returns the file on the disk, and the names of the parts from it down to `path`."""
     names: list[str] = []
     while parent := parents.get(path, ""):
         names.insert(0, path[len(parent) + len(PART_MARK) :])
@@ -177,7 +177,7 @@ def _state(record: FileRecord) -> State:
 
 
 def _place(path: str, roots: frozenset[str]) -> str:
-    """The root that holds `path`: itself or the nearest folder above it."""
+    """Returns the root that holds `path`: itself or the nearest folder above it."""
     while path not in roots:
         above = os.path.dirname(path)  # noqa: PTH120 - a hundred thousand of these must be quick
         if above == path:

@@ -1,4 +1,4 @@
-"""Indexing runs: queued one after the other, paused, resumed, cancelled."""
+"""Indexing runs: queued, paused, resumed, cancelled."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ Progress = Callable[[IndexProgress], None]
 
 
 class Run:
-    """One run: who asked for it, and the job that does it.
+    """One run: who asked for it, and its job.
 
     Attributes:
-        stage: what it begins with, as in `IndexProgress`.
+        stage: its first stage, as in `IndexProgress`.
         can_stop: it can be paused and cancelled.
-        removes: it takes something out.
-        quiet: the person did not ask for it (at start-up, or because files changed), so that it
-            speaks only if it found news.
-        failed: it ended with an error, which the message bar tells.
-        needs: the error, where it ended because a model is missing: what was asked for is
-            remembered, and the page tells it.
-        paths: what it looks at; None for all of the library.
-        left: where else text of what was removed is; None until that is known.
+        removes: it removes documents.
+        quiet: not started by the user (at start-up, or because files changed), so that it is
+            shown only if it found changes.
+        failed: it ended with an error, which the message bar shows.
+        needs: the error, if it ended because a model is missing: the request is remembered, and
+            the page shows it.
+        paths: the paths it covers; None for all of the library.
+        left: where text of the removed documents remains; None until that is known.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class Run:
 
 
 class IndexRuns(QObject):
-    """Hands indexing to the background and tells how it goes. A removal does not wait for a run.
+    """Runs indexing in the background and reports on it. A removal does not wait for a run.
 
-    A pause holds for all runs, those of the next start included, until it is ended.
+    A pause holds for all runs, also after a restart, until the user resumes.
 
     Signals:
         started: a run begins; carries its `Run`.
@@ -96,17 +96,17 @@ class IndexRuns(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a run is going on or waits."""
+        """Whether a run is going on or queued."""
         return bool(self._queue)
 
     @property
     def waiting(self) -> int:
-        """Runs that wait behind the current one."""
+        """The number of queued runs."""
         return max(0, len(self._queue) - 1)
 
     @property
     def paused(self) -> bool:
-        """Whether the current run waits for Resume."""
+        """Whether the current run is paused."""
         return self._paused and bool(self._queue) and self._queue[0].can_stop
 
     def add(
@@ -117,13 +117,13 @@ class IndexRuns(QObject):
         pictures: bool | None = None,
         quiet: bool = False,
     ) -> None:
-        """Adds folders and files to the library, or looks at them again.
+        """Adds folders and files to the library, or rescans them.
 
         Args:
             paths: absolute.
-            passwords: of protected files, by absolute path; forgotten with the run.
-            pictures: whether pictures are read; None means as in the settings.
-            quiet: the person did not ask for it.
+            passwords: of protected files, by absolute path; dropped after the run.
+            pictures: whether pictures are read; None for the setting's value.
+            quiet: not started by the user.
         """
         self._start(
             Run(quiet=quiet, paths=paths),
@@ -133,16 +133,16 @@ class IndexRuns(QObject):
         )
 
     def retry(self) -> None:
-        """Tries every file again that could not be read."""
+        """Tries all failed files again."""
         self._start(Run(paths=()), lambda token, send: self._library.retry(send, token))
 
     def rescan(self, quiet: bool = False) -> None:
-        """Looks for what is new, changed or gone, and tries failed files again."""
+        """Finds new, changed and deleted files, and tries failed files again."""
         run = Run(quiet=quiet)
         self._start(run, lambda token, send: self._library.rescan(send, token))
 
     def remove(self, path: str) -> None:
-        """Forgets a root. Its files stay where they are."""
+        """Removes a root from the library. Its files stay on the disk."""
         run = Run(removes=True, paths=[Path(path)])
 
         def remove(_token: CancelToken, _send: Progress) -> IndexReport:
@@ -153,7 +153,7 @@ class IndexRuns(QObject):
         self._start(run, remove)
 
     def toggle_pause(self) -> None:
-        """Pauses this run and those that follow, or resumes them."""
+        """Pauses this run and all later ones, or resumes them."""
         with self._pausing:
             self._paused = not self._paused
             paused, token = self._paused, self._token()
@@ -167,7 +167,7 @@ class IndexRuns(QObject):
         )
 
     def cancel(self) -> None:
-        """Ends the current run; what it has indexed so far stays."""
+        """Cancels the current run; what it has indexed so far stays."""
         token = self._token()
         if token is not None:
             token.cancel()

@@ -1,4 +1,4 @@
-"""What the library page shows, prepared in the background."""
+"""The state of the library page, prepared in the background."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Snapshot:
     """The library at one moment.
 
     Attributes:
-        counts: files of each root. Parts of files are not counted.
-        states: rows in each state.
+        counts: number of files of each root, without the parts of files.
+        states: number of rows in each state.
     """
 
     status: LibraryStatus
@@ -29,11 +29,11 @@ class Snapshot:
 
 
 def take(library: LibraryService, before: Snapshot | None = None) -> Snapshot:
-    """Asks for everything. Takes a while with many files: not for the GUI thread.
+    """Takes a snapshot. Takes a while with many files: not for the GUI thread.
 
     Args:
-        library: what is shown.
-        before: an earlier one; what has not changed since is taken from it.
+        library: the library to read.
+        before: an earlier snapshot, whose unchanged rows are reused.
     """
     status = library.status()
     known = before.rows if before is not None and before.status.roots == status.roots else None

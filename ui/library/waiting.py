@@ -1,4 +1,4 @@
-"""Says that documents which were chosen wait for a model, and gets it."""
+"""The card that says that chosen documents wait for a model, and gets it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _SHOWN = 3
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("WaitingCard", words)
 
 
 class WaitingCard(QFrame):
-    """Stands where progress is shown, while there can be none.
+    """Takes the place of the progress panel while documents cannot be read.
 
     Args:
-        do: does what its button says.
+        do: carries out a remedy.
     """
 
     def __init__(self, do: Do) -> None:
@@ -49,7 +49,7 @@ class WaitingCard(QFrame):
         return not self.isHidden()
 
     def show_need(self, message: UserMessage | None) -> None:
-        """A run ended for want of a model; None: it went well, and nothing waits any more."""
+        """Shows the missing model that ended a run; None hides the card."""
         self.setVisible(message is not None)
         if message is None:
             return
@@ -62,7 +62,7 @@ class WaitingCard(QFrame):
         self.setAccessibleName(f"{self._need.text()} {self._what.text()}".strip())
 
     def show_paths(self, paths: Sequence[str]) -> None:
-        """Names what waits."""
+        """Lists the waiting documents."""
         kept = tr("What you chose is kept, and read as soon as the model is here: {0}.")
         names = text.listed([text.shown_name(path) for path in paths], _SHOWN)
         self._what.setText(kept.format(names))

@@ -1,4 +1,4 @@
-"""Keeps the library in step: hears of changed files, and of changed rules, while the window is."""
+"""Watches for changes of files and rules while the window is open."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _STEADY_SECONDS = 60.0  # watching that held so long was all right
 
 
 class Watching(QObject):
-    """Watches the folders of the library on a lane of its own while the settings want it.
+    """Watches the library's folders on a lane of its own, if the settings say so.
 
     Signals:
-        changed: files changed in these folders; carries a tuple of absolute paths.
-        rules_changed: other files are left out now than before, or another model searches.
+        changed: files changed; carries a tuple of absolute paths of folders.
+        rules_changed: the rules for leaving files out, or the search model, changed.
 
     Args:
-        library: is watched.
-        settings: say whether it is, and what is left out.
+        library: the library to watch.
+        settings: say whether to watch, and what is left out.
         bridge: runs the watching; it ends when the bridge closes.
         parent: owns this.
     """
@@ -74,7 +74,7 @@ class Watching(QObject):
         return self._job is not None
 
     def start(self) -> None:
-        """Begins, once there is something to watch."""
+        """Starts watching once there is something to watch."""
         self._started = True
         self._follow()
 
@@ -84,7 +84,7 @@ class Watching(QObject):
         self._follow()
 
     def _hear(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._settings_changed.emit()
 
@@ -97,7 +97,7 @@ class Watching(QObject):
             self.rules_changed.emit()
 
     def _follow(self) -> None:
-        """Begins or ends the watching, or begins it anew, as roots and settings want it."""
+        """Starts, stops or restarts the watching, according to roots and settings."""
         watched = self._started and self._settings.current.watch_folders and bool(self._roots)
         wanted = (self._roots, self._rules) if watched else None
         if wanted == self._wanted:
@@ -126,7 +126,7 @@ class Watching(QObject):
                 self.changed.emit(tuple(folders))
 
         def failed(_message: UserMessage) -> None:
-            """Whatever ended it, such as the death of the worker, is told by other work."""
+            """Ends quietly: other work reports the cause, such as a dead worker."""
             ended()
 
         def ended() -> None:
@@ -142,7 +142,7 @@ class Watching(QObject):
         )
 
     def _on_ended(self) -> None:
-        """The watching ended by itself: it is begun again, later each time."""
+        """Restarts the watching after it ended by itself, each time after a longer wait."""
         self._job = None
         self._missed = True
         if time.monotonic() - self._began > _STEADY_SECONDS:

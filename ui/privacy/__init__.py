@@ -1,1 +1,1 @@
-"""The privacy page: what is allowed now, what has left, and the check that nothing else can."""
+"""The privacy page: what is allowed, what was sent, and the check that nothing else can be."""

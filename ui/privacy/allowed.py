@@ -1,4 +1,4 @@
-"""What is allowed now, in sentences."""
+"""What may use the network now, in sentences."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ui.theme.widgets import IconLabel, button, label
 
 
 class AllowedSection(Section):
-    """Says who may use the network, and when.
+    """Says what may use the network, and when.
 
     Signals:
-        cloud_wanted: the person wants to change whom may be asked.
-        collections_wanted: the person wants to change what never leaves.
+        cloud_wanted: the user wants to change who may be asked.
+        collections_wanted: the user wants to change what never leaves.
     """
 
     cloud_wanted = Signal()
@@ -30,12 +30,12 @@ class AllowedSection(Section):
         self._settings: Settings | None = None
 
     def show_settings(self, settings: Settings) -> None:
-        """The settings are these."""
+        """Shows what these settings allow."""
         self._settings = settings
         self._draw()
 
     def show_enforced(self, enforced: bool) -> None:
-        """Whether the system refuses the network to native code, too."""
+        """Shows whether the system refuses the network to native code, too."""
         self._enforced = enforced
         self._draw()
 

@@ -1,4 +1,4 @@
-"""Tells the person when something in the program tried to use the network, and was refused."""
+"""Reports that a part of the program tried to use the network and was refused."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ui.messages import Messages, Notice, Tone
 
 
 class AttemptWatch(QObject):
-    """Tells it once; the privacy page counts them.
+    """Reports the first attempt; the privacy page counts them.
 
     Args:
-        messages: where it is told.
+        messages: gets the notice.
         show: shows the privacy page.
-        parent: as long as it lives.
+        parent: owns this.
     """
 
     _attempted = Signal()
@@ -31,7 +31,7 @@ class AttemptWatch(QObject):
         parent.destroyed.connect(attempts.on_attempt(self._on_attempt))
 
     def _on_attempt(self, _attempt: attempts.Attempt) -> None:
-        """Called on whatever thread was refused."""
+        """Runs on whatever thread was refused."""
         if shiboken6.isValid(self):
             self._attempted.emit()
 

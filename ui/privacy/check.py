@@ -1,4 +1,4 @@
-"""“Check now”: tries to reach the network from each process, and shows what came of it."""
+"""“Check now”: tries to reach the network from each process, and shows the results."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _ROWS = 12  # that are seen at once
 
 
 class CheckSection(Section):
-    """A button, a sentence, and each attempt below its process.
+    """A button, a sentence, and the attempts of each process.
 
     Args:
-        services: their processes are asked.
-        bridge: does it in the background.
+        services: their processes are checked.
+        bridge: runs the check in the background.
     """
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
@@ -80,11 +80,11 @@ class CheckSection(Section):
 
     @property
     def report(self) -> selftest.Report | None:
-        """What came of the last check."""
+        """The results of the last check."""
         return self._report
 
     def check(self) -> None:
-        """Begins a check."""
+        """Starts a check."""
         services = self._services
 
         def work(token: CancelToken, send: Callable[[object], None]) -> selftest.Report:
@@ -129,7 +129,7 @@ class CheckSection(Section):
         self._stop.setVisible(running)
 
     def _fill(self) -> None:
-        """Processes, with their attempts below; those with a fault are open."""
+        """Lists the processes with their attempts; those with a failure are expanded."""
         self.results.clear()
         if self._report is None:
             return
@@ -143,7 +143,7 @@ class CheckSection(Section):
         self._fit()
 
     def _fit(self) -> None:
-        """As tall as what is open in it, up to a limit."""
+        """Fits the height to the expanded rows, up to a limit."""
         tops = [self.results.topLevelItem(n) for n in range(self.results.topLevelItemCount())]
         rows = len(tops) + sum(top.childCount() for top in tops if top and top.isExpanded())
         header = self.results.header().sizeHint().height()

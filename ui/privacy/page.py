@@ -1,4 +1,4 @@
-"""The page on which a person sees, and checks, that nothing leaves unless they send it."""
+"""The page that shows, and lets the user check, that nothing leaves unless they send it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class PrivacyPage(QWidget):
     """What is allowed, the check, and the record.
 
     Signals:
-        cloud_wanted, collections_wanted: the person wants to change that.
+        cloud_wanted, collections_wanted: the user wants to change that.
 
     Args:
-        services: their gate has the record; their processes are checked.
-        bridge: does all of it in the background.
+        services: their gate holds the record; their processes are checked.
+        bridge: runs all of it in the background.
     """
 
     cloud_wanted = Signal()
@@ -72,7 +72,7 @@ class PrivacyPage(QWidget):
         bridge.run(LANE, lambda _token, _send: _is_enforced(), self.allowed.show_enforced)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Reads the record each time that the page is opened."""
+        """Reads the record each time the page is opened."""
         super().showEvent(event)
         self.record.refresh()
 
@@ -83,12 +83,12 @@ class PrivacyPage(QWidget):
         self.record.show_refused(attempts.seen())
 
     def _on_settings(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._settings_changed.emit()
 
     def _on_attempt(self, _attempt: attempts.Attempt) -> None:
-        """Called on whatever thread was refused."""
+        """Runs on whatever thread was refused."""
         if shiboken6.isValid(self):
             self._attempted.emit()
 

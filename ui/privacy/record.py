@@ -1,4 +1,4 @@
-"""What has left this computer, and what was refused: the record as a table, and its export."""
+"""The record of requests and refused attempts as tables, and its export."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RecordSection(Section):
     """The newest requests first.
 
     Args:
-        record: of this data folder.
+        record: the record of this data folder.
         bridge: reads and writes in the background.
     """
 
@@ -97,13 +97,13 @@ class RecordSection(Section):
         self.add(below)
 
     def refresh(self) -> None:
-        """Reads the record again."""
+        """Reloads the record."""
         self._bridge.run(
             LANE, lambda _token, _send: self._record.read(), self.show_contents, self._not_read
         )
 
     def show_contents(self, contents: Contents) -> None:
-        """Shows what is on record."""
+        """Shows the record."""
         newest = contents.entries[::-1]
         self.table.clear()
         self.table.addTopLevelItems([_item(entry) for entry in newest[:_LISTED]])
@@ -120,7 +120,7 @@ class RecordSection(Section):
         self._on_selected()
 
     def show_refused(self, seen: tuple[tuple[Attempt, int], ...]) -> None:
-        """Says what was refused since the start."""
+        """Shows the attempts refused since the start."""
         lines = [
             tr("{0}: {1}, {2} times").format(wording.process(a.process), a.what, text.number(count))
             for a, count in seen
@@ -129,7 +129,7 @@ class RecordSection(Section):
         self.refused.setText("\n".join(lines) if lines else none)
 
     def choose_file(self) -> None:
-        """Asks where the record is to be written to."""
+        """Asks where to write the export."""
         dialog = QFileDialog(self, tr("Export the record"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([tr("JSON (*.json)")])
@@ -172,7 +172,7 @@ class RecordSection(Section):
         self.show_sent.setVisible(bool(items and items[0].data(0, _PAYLOAD)))
 
     def _open(self) -> None:
-        """Shows the bytes that were kept."""
+        """Shows the saved bytes of a request."""
         items = self.table.selectedItems()
         name = str(items[0].data(0, _PAYLOAD)) if items else ""
         file = self._record.payloads / name
@@ -195,7 +195,7 @@ class RecordSection(Section):
 
 
 class PayloadDialog(Dialog):
-    """What was sent, in full."""
+    """The full content of a request."""
 
     def __init__(self, parent: QWidget, sent: str) -> None:
         title = tr("What was sent")
@@ -217,7 +217,7 @@ class PayloadDialog(Dialog):
 
 
 def _note(contents: Contents) -> str:
-    """What the table does not say by itself."""
+    """Returns the note below the table."""
     if not contents.entries and not contents.unreadable:
         return tr("Nothing has left this computer.")
     parts = []

@@ -1,4 +1,4 @@
-"""Wording of the privacy page: processes, kinds of requests, how they ended."""
+"""Wording of the privacy page: processes, kinds of requests, outcomes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ERROR = 400  # the first status of HTTP that is an error
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("Privacy", words)
 
 
 def process(name: str) -> str:
-    """A process by what it does."""
+    """Names a process by its job."""
     return {
         "main": tr("The window"),
         "index": tr("Library and search"),
@@ -34,7 +34,7 @@ def process(name: str) -> str:
 
 
 def kind(code: str) -> str:
-    """What a request was."""
+    """Names a kind of request."""
     return {
         "escalate": tr("Question"),
         "download": tr("Model download"),
@@ -43,7 +43,7 @@ def kind(code: str) -> str:
 
 
 def time(stamp: str) -> str:
-    """A time of the record, as the clock here showed it."""
+    """Formats a time of the record in local time."""
     when = QDateTime.fromString(stamp, Qt.DateFormat.ISODateWithMs).toLocalTime()
     if not when.isValid():
         return stamp
@@ -51,13 +51,13 @@ def time(stamp: str) -> str:
 
 
 def amount(entry: Entry) -> str:
-    """Bytes that went, or, of a download, that came."""
+    """Formats the bytes sent, or received for a download."""
     count = entry.begun.sent or entry.received
     return text.size(count) if count else ""
 
 
 def outcome(entry: Entry) -> str:
-    """How a request ended."""
+    """Says how a request ended."""
     known = {
         "done": tr("Done"),
         "cancelled": tr("Stopped"),
@@ -75,7 +75,7 @@ def outcome(entry: Entry) -> str:
 
 
 def verdict(report: Report) -> str:
-    """What came of a check, in a sentence or two."""
+    """Sums up a check in a sentence or two."""
     tries = sum(len(found.tries) for found in report.processes)
     head = text.tr("%n attempt|%n attempts", tries)
     where = text.tr("in %n process|in %n processes", len(report.processes))
@@ -106,7 +106,7 @@ def verdict(report: Report) -> str:
 
 
 def tally(found: ProcessReport) -> str:
-    """What came of one process: "7 of 7 refused"."""
+    """Sums up the check of one process: "7 of 7 refused"."""
     if found.problem:
         return found.problem
     refused = sum(tried.refused for tried in found.tries)

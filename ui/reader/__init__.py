@@ -1,1 +1,1 @@
-"""The reader: a cited page with its quote highlighted."""
+"""The reader: shows a document with the quoted words highlighted."""

@@ -1,4 +1,4 @@
-"""Stored documents, loaded and prepared for the reader in the background."""
+"""Indexed documents, loaded and prepared for the reader in the background."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SPOKEN_LENGTH = 6000  # characters of a page that a screen reader is given
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """A document with all that the reader needs to show it.
+    """A document with everything that the reader needs to show it.
 
     Attributes:
         current: the file has not changed since it was indexed.
-        missing: as of `StoredDocument`.
+        missing: see `StoredDocument`.
         pages: where the text of each page or slide begins and ends.
     """
 
@@ -41,14 +41,14 @@ class OpenDocument:
         return self.document.page_count or 0
 
     def page_text(self, page: int) -> str:
-        """The text of a page, for a screen reader."""
+        """Returns the text of a page, for a screen reader."""
         place = self.pages.get(page)
         if place is None:
             return ""
         return self.document.text[place.start : min(place.end, place.start + _SPOKEN_LENGTH)]
 
     def page_at(self, offset: int) -> int:
-        """The page or slide on which the character `offset` stands; 1 if it is not known."""
+        """Returns the page or slide of the character `offset`; 1 if it is not known."""
         before = [page for page, place in self.pages.items() if place.start <= offset]
         return max(before, default=1)
 

@@ -1,7 +1,7 @@
-"""Documents as lines to show, each of which knows its place in the document's text. Free of Qt.
+"""Documents as lines on the screen, each with its offset in the document's text. No Qt.
 
-A document can have millions of characters and a single line can too, so that it is laid out in
-stretches: only what is near the reader's eye becomes lines.
+A document, or a single line, can have millions of characters, so it is laid out in stretches: only
+the text near the viewport becomes lines.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _HARMLESS = str.maketrans(
 
 
 class Style(Enum):
-    """How a line looks."""
+    """The look of a line."""
 
     BODY = auto()
     HEADING = auto()
@@ -49,7 +49,7 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text of the document. `start`: offset of its first character; None if the reader adds it."""
+    """Text of the document. `start`: offset of its first character; None for added text."""
 
     text: str
     start: int | None
@@ -92,12 +92,12 @@ class Layout:
         return self._ends[-1] if self._ends else 0
 
     def floor(self, offset: int) -> int:
-        """The nearest place at or before `offset` where a stretch may begin."""
+        """Returns the nearest offset at or before `offset` where a stretch may begin."""
         n = bisect_right(self._starts, offset) - 1
         return self._starts[n] if n >= 0 else 0
 
     def lines(self, start: int, end: int) -> Iterator[Line]:
-        """The lines of ``text[start:end]``; `start` and `end` as `floor` gives them."""
+        """Yields the lines of ``text[start:end]``; `start` and `end` come from `floor`."""
         for n in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
             owner = self._owners[n]
             block = self._blocks[owner]
@@ -106,7 +106,7 @@ class Layout:
             yield self._line(owner, block, self._starts[n], self._ends[n])
 
     def _cuts(self, block: Block) -> Iterator[tuple[int, int]]:
-        """The block in parts that are a line each on the screen."""
+        """Yields the offsets of a block's parts, each a line on the screen."""
         start, end = block.locator.start, block.locator.end
         by_line = block.kind in (BlockKind.TABLE, BlockKind.CODE) or end - start > LONGEST_LINE
         while start < end:
@@ -137,7 +137,7 @@ class Layout:
         return Line(Style.BODY, (piece,), first=first)
 
     def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[Piece, ...]:
-        """The cells of a row, padded to the width of their columns."""
+        """Returns the cells of a row, padded to the width of their columns."""
         if n not in self._widths:
             self._widths[n] = self._measure(block)
         pieces: list[Piece] = []
@@ -163,14 +163,14 @@ class Layout:
 
 
 def place_labels(document: ParsedDocument, name: str) -> dict[int, str]:
-    """Labels for the blocks that begin a slide, page or sheet.
+    """Makes labels for the blocks that begin a slide, page or sheet.
 
     Args:
         document: the document.
-        name: what a numbered place is called, with ``{0}`` for the number, e.g. "Slide {0}".
+        name: the label of a numbered place, with ``{0}`` for the number, e.g. "Slide {0}".
 
     Returns:
-        From a block's index to its label.
+        The labels by index of block.
     """
     labels: dict[int, str] = {}
     before: tuple[int | None, str | None] = (None, None)
@@ -183,7 +183,7 @@ def place_labels(document: ParsedDocument, name: str) -> dict[int, str]:
 
 
 def page_starts(document: ParsedDocument) -> dict[int, Locator]:
-    """Where each page or slide begins and ends, as one locator for each."""
+    """Returns a locator with the range of each page or slide."""
     found: dict[int, Locator] = {}
     for block in document.blocks:
         page = block.locator.page
@@ -194,7 +194,7 @@ def page_starts(document: ParsedDocument) -> dict[int, Locator]:
 
 
 def _split(row: str) -> Iterator[tuple[int, str]]:
-    """The cells of a row and where they begin in it."""
+    """Yields the cells of a row with their offsets."""
     breaks = [(0, 0), *(match.span() for match in _CELL_BREAK.finditer(row))]
     for (_, start), (end, _) in pairwise([*breaks, (len(row), len(row))]):
         yield start, row[start:end]

@@ -1,4 +1,4 @@
-"""What a person should know about what they read: a changed or missing file, words not found."""
+"""Notices above a document: the file changed or is missing, the quote was not found."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ui.theme.widgets import IconLabel, button, frame, label
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("ReaderPanel", words)
 
 
 class NoticeStrip(QWidget):
-    """A sentence above the page; hidden when there is none."""
+    """A line of sentences above the page; hidden when empty."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,11 +37,11 @@ class NoticeStrip(QWidget):
 
     @property
     def words(self) -> str:
-        """What is shown."""
+        """The text that is shown."""
         return self._words.text()
 
     def say(self, *sentences: str) -> None:
-        """Shows sentences; none hides the strip."""
+        """Shows sentences; without any, hides the strip."""
         words = " ".join(sentence for sentence in sentences if sentence)
         self._words.setText(words)
         self.setAccessibleName(self._words.text())
@@ -49,12 +49,12 @@ class NoticeStrip(QWidget):
 
 
 def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) -> tuple[str, ...]:
-    """Sentences about a document that a reader should know; none if all is as it should be.
+    """Returns the notices about a document; none if all is well.
 
     Args:
-        document: None while it is loaded.
-        as_pages: its pages are shown, and not its text.
-        not_found: the quoted words were looked for on the page in vain.
+        document: None while it is loading.
+        as_pages: its pages are shown, not its text.
+        not_found: the quoted words were not found on the page.
     """
     if document is None or (document.current and not document.missing and not not_found):
         return ()
@@ -70,10 +70,10 @@ def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) 
 
 
 class ReaderMessage(QWidget):
-    """Takes the place of the page: nothing open yet, loading, or an error with a way on.
+    """Takes the place of the page: nothing open, loading, or an error with its remedies.
 
     Args:
-        do: does what the button of an error says.
+        do: carries out a remedy.
     """
 
     retry_pressed = Signal()
@@ -102,7 +102,7 @@ class ReaderMessage(QWidget):
         self.show_nothing()
 
     def show_nothing(self) -> None:
-        """Nothing is open."""
+        """Shows that nothing is open."""
         self._show(
             "book-open",
             "text_soft",
@@ -112,11 +112,11 @@ class ReaderMessage(QWidget):
         )
 
     def show_loading(self) -> None:
-        """The document is on its way."""
+        """Shows that the document is loading."""
         self._show("book-open", "text_soft", self.tr("Opening…"), "", retry=False)
 
     def show_error(self, message: UserMessage) -> None:
-        """It cannot be shown."""
+        """Shows why the document cannot be shown."""
         self._show("warning", "warning", message.message, message.advice, retry=True)
         self._remedies.show_for(message)
 

@@ -1,4 +1,4 @@
-"""A PDF page as a picture, with the quoted words marked as with a marker pen."""
+"""A PDF page as a picture, with the quoted words highlighted."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class PageView(QAbstractScrollArea):
     """Shows one page, at a zoom relative to the width of the view.
 
     Signals:
-        width_wanted: the page should be drawn with this width in pixels of the screen.
-        turned: the person went over the end (1) or the beginning (-1) of the page.
+        width_wanted: carries the width in device pixels at which the page should be drawn.
+        turned: the user scrolled past the end (1) or the beginning (-1) of the page.
     """
 
     width_wanted = Signal(int)
@@ -57,21 +57,21 @@ class PageView(QAbstractScrollArea):
 
     @property
     def wanted_px(self) -> int:
-        """The width in pixels of the screen at which the page is sharp."""
+        """The width in device pixels at which the page is sharp."""
         return max(64, min(_WIDEST, round(self._page_width() * self.devicePixelRatioF())))
 
     @property
     def zoom(self) -> float:
-        """1 fits the width."""
+        """The zoom factor; 1 fits the width."""
         return self._zoom
 
     @property
     def image(self) -> QImage:
-        """The page as it was drawn; null before that."""
+        """The drawn page; null before that."""
         return self._image
 
     def set_zoom(self, zoom: float) -> None:
-        """Shows the page larger or smaller; what is in the middle stays there."""
+        """Changes the zoom; the middle of the view stays in place."""
         bar = self.verticalScrollBar()
         middle = (bar.value() + bar.pageStep() / 2) / max(1, bar.maximum() + bar.pageStep())
         self._zoom = zoom
@@ -84,9 +84,9 @@ class PageView(QAbstractScrollArea):
 
         Args:
             image: the page.
-            highlights: the words to mark.
-            keep_place: stays where the person scrolled to; otherwise the first marked words, or
-                the top of the page, come into view.
+            highlights: boxes of the words to highlight.
+            keep_place: keeps the scroll position; otherwise scrolls to the first highlight, or to
+                the top of the page.
         """
         self._image, self._highlights = image, tuple(highlights)
         self._arrange()
@@ -99,7 +99,7 @@ class PageView(QAbstractScrollArea):
         self.show_page(QImage(), (), keep_place=False)
 
     def page_rect(self) -> QRectF:
-        """Where the page stands in the view, in device-independent pixels."""
+        """Returns the page's rectangle in the view, in device-independent pixels."""
         width = self._page_width()
         left = max(float(_MARGIN), (self.viewport().width() - width) / 2)
         left -= self.horizontalScrollBar().value()
@@ -107,7 +107,7 @@ class PageView(QAbstractScrollArea):
         return QRectF(left, top, width, self._page_height())
 
     def highlight_rects(self) -> list[QRectF]:
-        """Where the marked words stand in the view."""
+        """Returns the rectangles of the highlights in the view."""
         page = self.page_rect()
         return [
             QRectF(
@@ -120,7 +120,7 @@ class PageView(QAbstractScrollArea):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the page on a quiet ground, then the marker over it."""
+        """Draws the page, then the highlights over it."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(palette().sunken))
         if not self._image.isNull():
@@ -140,22 +140,22 @@ class PageView(QAbstractScrollArea):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Scales what there is, and has the page drawn sharply a moment later."""
+        """Scales the picture, and requests a sharp one a moment later."""
         super().resizeEvent(event)
         self._arrange()
         self._resized.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """A page that nobody sees is not drawn."""
+        """Cancels the request for a sharp picture."""
         self._resized.stop()
         super().hideEvent(event)
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        """Paints anew: the page is one picture."""
+        """Repaints everything: the page is one picture."""
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Page Down at the end of the page turns it."""
+        """Turns the page on Page Down at its end, and on Page Up at its beginning."""
         bar = self.verticalScrollBar()
         step = bar.pageStep() - _LINE_STEP
         moves = {
@@ -179,7 +179,7 @@ class PageView(QAbstractScrollArea):
             self.turned.emit(1 if move > 0 else -1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turns the page when the wheel goes on after a pause at its end."""
+        """Turns the page when the wheel continues after a pause at its end."""
         bar = self.verticalScrollBar()
         before, move = bar.value(), event.angleDelta().y()
         paused = time.monotonic() - self._wheeled_at > _WHEEL_PAUSE_SECONDS
@@ -190,11 +190,11 @@ class PageView(QAbstractScrollArea):
         event.accept()
 
     def show_end(self) -> None:
-        """Scrolls to the end of the page: one came from the page after it."""
+        """Scrolls to the end, for a user who comes from the next page."""
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def _marker(self) -> QPainterPath:
-        """One shape, so that boxes that overlap are not painted twice."""
+        """Returns one shape of all highlights, so that overlapping boxes are not painted twice."""
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.WindingFill)
         for rect in self.highlight_rects():

@@ -1,4 +1,4 @@
-"""Pages drawn in the background: the one that is wanted first, then its neighbours; a few kept."""
+"""Draws pages in the background: the requested one first, then its neighbours; caches a few."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEPT = 6
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """A page, ready to be painted. `width_px` is what was asked for."""
+    """A page, ready to be painted. `width_px` is the requested width."""
 
     page: int
     page_count: int
@@ -36,7 +36,7 @@ class Pages(QObject):
     """The pages of one document at a time.
 
     Signals:
-        ready: carries the `DrawnPage` that was asked for last.
+        ready: carries the `DrawnPage` that was requested last.
         failed: carries a `UserMessage`: it cannot be drawn.
     """
 
@@ -55,14 +55,14 @@ class Pages(QObject):
         self._generation = 0
 
     def open(self, path: str, quote: str) -> None:
-        """Turns to a document, and to the words that are to be found on its pages."""
+        """Switches to a document, and to the quote to find on its pages."""
         if (path, quote) == (self._path, self._quote):
             return
         self.close()
         self._path, self._quote = path, quote
 
     def close(self) -> None:
-        """Forgets everything; pages that are being drawn are not told."""
+        """Drops everything; pages that are still being drawn are ignored."""
         self._generation += 1
         self._drop_jobs()
         self._kept.clear()
@@ -70,7 +70,7 @@ class Pages(QObject):
         self._wanted = None
 
     def ask(self, page: int, width_px: int) -> None:
-        """Wants a page (1-based) at a width; at once if it is kept."""
+        """Requests a page (1-based) at a width; a cached page is ready at once."""
         self._wanted = key = (page, width_px)
         drawn = self._kept.get(key)
         if drawn is not None:
@@ -118,14 +118,14 @@ class Pages(QObject):
                 self._draw(key)
 
     def _drop_jobs(self) -> None:
-        """Those that have not begun never will."""
+        """Cancels the jobs that have not begun."""
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
 
 
 def _drawn(page: PageImage, width_px: int) -> DrawnPage:
-    """Turns pixels into an image. Takes milliseconds: done on the lane's thread."""
+    """Converts pixels into an image. Takes milliseconds: runs on the lane's thread."""
     rgb = QImage(page.pixels, page.width, page.height, 3 * page.width, QImage.Format.Format_RGB888)
     image = rgb.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and quicker to paint
     return DrawnPage(page.page, page.page_count, width_px, image, page.highlights)

@@ -1,4 +1,4 @@
-"""The reader: opens a document at a citation, with the quoted words marked."""
+"""The reader: opens a document at a citation, with the quoted words highlighted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ReaderPanel(QWidget):
     """Shows one document: PDF as pages, everything else as text.
 
     Signals:
-        closed: the person pressed Esc.
+        closed: the user pressed Esc.
     """
 
     closed = Signal()
@@ -66,7 +66,7 @@ class ReaderPanel(QWidget):
         self._show(self.message)
 
     def open(self, source: Citation | Hit) -> None:
-        """Opens a source: the page or place that it names, with its words marked."""
+        """Opens a source at its page or place, with its words highlighted."""
         self._open_target(Target.of(source))
 
     def open_path(self, path: str, page: int | None = None) -> None:
@@ -126,7 +126,7 @@ class ReaderPanel(QWidget):
             self._show_document()
 
     def _on_failed(self, message: UserMessage) -> None:
-        """The library does not hold it (any more). A page that could be drawn is shown still."""
+        """Shows the error, or the page if that could be drawn without the library."""
         self._patience.stop()
         self._problem = message.message
         if self._keep_place:
@@ -233,7 +233,7 @@ class ReaderPanel(QWidget):
         self.toolbar.show_controls(not self._shows(self.message))
 
     def _describe_page(self) -> None:
-        """Gives the picture of a page a name, and its text, for a screen reader."""
+        """Sets the name and text of the page's picture for a screen reader."""
         self.page_view.setAccessibleName(self._spoken_title())
         if self._open is not None:
             self.page_view.setAccessibleDescription(self._open.page_text(self._page))
@@ -263,7 +263,7 @@ class ReaderPanel(QWidget):
         self._turn(step)
 
     def _on_text_place(self, offset: int) -> None:
-        """Follows the text as it is scrolled."""
+        """Updates the page number while the text is scrolled."""
         if self._open is not None and self._open.pages and not self._is_pages:
             self._page = self._open.page_at(offset)
             self._show_tools()
@@ -292,7 +292,7 @@ class ReaderPanel(QWidget):
         self._show_document()
 
     def _open_externally(self) -> None:
-        """Only when the person asks, and has seen where it leads."""
+        """Offers to open the file in another program, with its full path."""
         path = self._target.path if self._target is not None else ""
         if path:
             links.offer(self, path, lambda: self._not_opened(path))

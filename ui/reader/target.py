@@ -1,4 +1,4 @@
-"""What the reader was asked to open."""
+"""The place that the reader was asked to open."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ui import text
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A document, and the place in it that is to be shown.
+    """A document, and the place in it to show.
 
     Attributes:
         kind: None until the document is loaded.
         quote: the words to mark; "" for none.
-        locator: where they stand; None for the document's beginning.
+        locator: the place of the quote; None for the document's beginning.
     """
 
     path: str
@@ -28,7 +28,7 @@ class Target:
 
     @classmethod
     def of(cls, source: Citation | Hit) -> Target:
-        """The place that a citation or a passage names."""
+        """Makes the target of a citation or passage."""
         quote = source.quote if isinstance(source, Citation) else source.text
         title = source.title or text.file_name(source.path)
         page = source.locator.page or 1
@@ -36,5 +36,5 @@ class Target:
 
     @classmethod
     def of_path(cls, path: str, page: int | None) -> Target:
-        """A document, at a page or slide if one is named."""
+        """Makes the target of a document, at a page or slide if one is given."""
         return cls(path, text.file_name(path), None, page=page or 1)

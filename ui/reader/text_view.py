@@ -1,4 +1,4 @@
-"""A document as text, with the quote marked; long ones grow at both ends as one scrolls."""
+"""A document as text, with the quote highlighted; more is laid out as the user scrolls."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ZOOM_LIMITS = (0.6, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """``text[start:end]`` of the document stands at `position` of the view (UTF-16 units)."""
+    """Maps ``text[start:end]`` of the document to `position` in the view (UTF-16 units)."""
 
     start: int
     end: int
@@ -45,10 +45,10 @@ class _Segment:
 
 
 class TextView(QTextEdit):
-    """Read-only, without pictures, links or anything that comes from elsewhere.
+    """Read-only text without pictures or links; loads nothing.
 
     Signals:
-        place_changed: the person scrolled; carries the document's offset at the top of the view.
+        place_changed: the user scrolled; carries the document's offset at the top of the view.
     """
 
     place_changed = Signal(int)
@@ -82,7 +82,7 @@ class TextView(QTextEdit):
 
     @property
     def zoom(self) -> float:
-        """The size of the text; 1 is the normal one."""
+        """The text size; 1 is normal."""
         return self._zoom
 
     def show_document(self, layout: Layout, goal: int, quote: tuple[int, int] | None) -> None:
@@ -90,14 +90,14 @@ class TextView(QTextEdit):
 
         Args:
             layout: the document.
-            goal: offset that is brought into view.
-            quote: offsets to mark, end exclusive.
+            goal: offset to scroll to.
+            quote: offsets to highlight, end exclusive.
         """
         self._layout, self._goal, self._quote = layout, goal, quote
         self._build()
 
     def go_to(self, offset: int) -> None:
-        """Brings an offset into view."""
+        """Scrolls to an offset."""
         self._goal = offset
         if not self._from <= offset < self._to:
             self._build()
@@ -121,13 +121,13 @@ class TextView(QTextEdit):
         self._build()
 
     def first_visible(self) -> int:
-        """The document's offset at the top of the view."""
+        """Returns the document's offset at the top of the view."""
         position = self.cursorForPosition(self.viewport().rect().topLeft()).position()
         n = bisect_right(self._segments, position, key=lambda segment: segment.position) - 1
         return self._segments[n].start if n >= 0 else self._from
 
     def position_of(self, offset: int) -> int:
-        """Where the document's character `offset` stands in the view, in UTF-16 units."""
+        """Returns the view's position of the document's character `offset`, in UTF-16 units."""
         n = bisect_right(self._segments, offset, key=lambda segment: segment.start) - 1
         if n < 0:
             return 0
@@ -135,7 +135,7 @@ class TextView(QTextEdit):
         return segment.position + _units(segment.text[: offset - segment.start])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps the column readable, and the quote in view until one scrolls."""
+        """Keeps the column readable, and the quote in view until the user scrolls."""
         super().resizeEvent(event)
         side = max(0, (self.width() - SIZES.reading) // 2)
         if side != self.viewportMargins().left():
@@ -144,12 +144,12 @@ class TextView(QTextEdit):
             self._bring_into_view()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """The person scrolls by themselves now."""
+        """Ends the automatic scrolling: the user scrolls now."""
         self._settle()
         super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Home and End reach the ends of the whole document."""
+        """Goes to the ends of the whole document on Home and End."""
         self._settle()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if self._layout is not None and control and event.key() == Qt.Key.Key_Home:
@@ -160,18 +160,18 @@ class TextView(QTextEdit):
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draws anew when the palette changes."""
+        """Redraws when the palette changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._layout is not None:
             self._goal = self.first_visible()
             QTimer.singleShot(0, self, self._build)
 
     def _settle(self, _action: int = 0) -> None:
-        """From now on the view stays where the person has scrolled to."""
+        """Ends the automatic scrolling: the view stays where the user scrolled to."""
         self._settled = True
 
     def _build(self) -> None:
-        """Lays out what is around the goal."""
+        """Lays out the text around the goal."""
         layout = self._layout
         if layout is None:
             return
@@ -195,7 +195,7 @@ class TextView(QTextEdit):
         return self._layout.end if offset >= self._layout.end else self._layout.floor(offset)
 
     def _insert(self, cursor: QTextCursor, start: int, end: int) -> list[_Segment]:
-        """Inserts lines at the cursor, which stands in an empty paragraph."""
+        """Inserts lines at the cursor, which is in an empty paragraph."""
         assert self._layout is not None
         segments: list[_Segment] = []
         cursor.beginEditBlock()
@@ -261,7 +261,7 @@ class TextView(QTextEdit):
             self.place_changed.emit(self.first_visible())
 
     def _mark(self) -> None:
-        """Paints the quote's characters, but not what the reader put between them."""
+        """Highlights the quote's characters, but not text that the reader added between them."""
         if self._quote is None:
             self.setExtraSelections([])
             return
@@ -303,7 +303,7 @@ class TextView(QTextEdit):
         self.horizontalScrollBar().setValue(0)
 
     def _formats(self, line: Line) -> tuple[QTextBlockFormat, QTextCharFormat]:
-        """How a line of this style looks."""
+        """Returns the formats of a line's style."""
         block, char = QTextBlockFormat(), QTextCharFormat()
         points = self.font().pointSizeF() * self._zoom
         size, above, below = points * TYPE.reading, SPACE.tight if line.first else 0, SPACE.tight
@@ -344,5 +344,5 @@ def _fixed_families() -> Sequence[str]:
 
 
 def _units(words: str) -> int:
-    """Length in UTF-16 units, which is how Qt counts."""
+    """Counts UTF-16 units, as Qt does."""
     return len(words) if words.isascii() else len(words.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,4 +1,4 @@
-"""The reader's head: what is open, where in it one is, and the controls to move about."""
+"""The reader's toolbar: the open document, the place in it, and the controls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.theme.widgets import IconLabel, button, icon_button, label
 
 
 class ReaderToolbar(QFrame):
-    """Says what is open. Controls that do not apply are hidden."""
+    """Names the document. Controls that do not apply are hidden."""
 
     page_step = Signal(int)
     zoom_step = Signal(int)
@@ -55,17 +55,17 @@ class ReaderToolbar(QFrame):
 
     @property
     def place(self) -> str:
-        """The words about the place."""
+        """The text about the place."""
         return self._place.whole
 
     def show_document(self, path: str, title: str, kind: DocumentKind | None, place: str) -> None:
         """Names the document and the place in it.
 
         Args:
-            path: its file.
+            path: its path.
             title: its own title, or the file's name.
             kind: its format, if it is known.
-            place: where the quote stands; may be empty.
+            place: the place of the quote; may be empty.
         """
         self._icon.show_icon(text.kind_icon(kind), "text_soft")
         name = text.file_name(path)
@@ -79,7 +79,7 @@ class ReaderToolbar(QFrame):
         self.setAccessibleName(f"{self._title.whole}, {self._place.whole}")
 
     def show_page(self, page: int, count: int, kind: DocumentKind | None) -> None:
-        """Says which page or slide is shown; a count of 0 hides the pager."""
+        """Shows the number of the page or slide; a count of 0 hides the pager."""
         for widget in self._pager:
             widget.setVisible(count > 0)
         words = self.tr("Slide {0} of {1}") if kind is DocumentKind.PPTX else self.tr("{0} of {1}")
@@ -89,7 +89,7 @@ class ReaderToolbar(QFrame):
         self._next.setEnabled(page < count)
 
     def show_zoom(self, zoom: float, fits: bool) -> None:
-        """Says how large the page is; `fits`: 1 is the width of the view."""
+        """Shows the zoom; `fits`: 1 is the width of the view."""
         percent = f"{round(zoom * 100)} %"
         self._fit.setText(self.tr("Fit") if fits and zoom == 1 else percent)
         name = self.tr("Fit the width") if fits else self.tr("Normal size")
@@ -104,7 +104,7 @@ class ReaderToolbar(QFrame):
         self._as_text.blockSignals(False)
 
     def show_controls(self, shown: bool) -> None:
-        """Hides what moves about while there is nothing to move in."""
+        """Shows or hides all controls; without a document there is nothing to move in."""
         for widget in (self._smaller, self._fit, self._larger):
             widget.setEnabled(shown)
 
@@ -126,7 +126,7 @@ class ReaderToolbar(QFrame):
 
 
 def _together(widgets: Sequence[QWidget]) -> QWidget:
-    """Controls that stay on one line."""
+    """Groups controls that must stay on one line."""
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Settings → Cloud: whether larger models may be asked, whom, and what is hidden from them."""
+"""Settings → Cloud: whether larger models may be asked, which ones, and what they must not see."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 LANE = "settings"
 KEYRING_LANE = "keyring"
-"""A keyring may ask the person for its password first; nothing else waits for that."""
+"""A keyring may first ask the user for its password; nothing else waits for that."""
 
 
 class CloudSection(QWidget):
-    """Off at first, and then nothing of it is seen anywhere else.
+    """The cloud settings. While they are off, nothing about larger models is shown elsewhere.
 
     Signals:
         saved: providers or words were saved.
 
     Args:
-        services: keep the settings, and the keys in the keyring.
-        bridge: does both in the background.
+        services: store the settings, and the keys in the keyring.
+        bridge: runs both in the background.
         on_change: saves one setting.
     """
 
@@ -90,7 +90,7 @@ class CloudSection(QWidget):
             column.addWidget(section)
 
     def show_values(self, settings: Settings) -> None:
-        """Shows what is in force."""
+        """Shows the current settings."""
         for section in (self._providers, self._hidden):
             section.setVisible(settings.cloud_enabled)
         self.words.show_value(settings)
@@ -100,13 +100,13 @@ class CloudSection(QWidget):
         self.look_for_keys()
 
     def look_for_keys(self) -> None:
-        """Asks the keyring, if anything may be asked outside."""
+        """Looks up the keys in the keyring, if asking outside is turned on."""
         if self._services.settings.current.cloud_enabled:
             for row in self._rows:
                 self._look_for_key(row)
 
     def add_provider(self) -> None:
-        """Opens the dialog for a new one."""
+        """Opens the dialog for a new provider."""
         self._open(None)
 
     # Providers

@@ -1,4 +1,4 @@
-"""Controls for the fields of `Settings`, made from what the fields say about themselves."""
+"""Controls for the fields of `Settings`, built from the fields' own metadata."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ OnChange = Callable[[str, object], None]
 
 
 def tr(words: str) -> str:
-    """The person's language."""
+    """Translates into the user's language."""
     return QCoreApplication.translate("SettingsPage", words)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberLook:
-    """How a number is shown.
+    """The display of a number.
 
     Attributes:
-        step: by which the arrows change it.
-        unit: after the number.
-        lowest: the words for the lowest value, when it means something of its own.
+        step: change per press of an arrow.
+        unit: text after the number.
+        lowest: text instead of the lowest value, if that has a special meaning.
     """
 
     step: int = 1
@@ -47,13 +47,13 @@ class NumberLook:
 
 
 class Field(Protocol):
-    """A row of the page that shows one setting."""
+    """A row of the page for one setting."""
 
     name: str
     row: Row
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         ...
 
 
@@ -69,7 +69,7 @@ class SwitchField:
         self.box.toggled.connect(lambda on: on_change(name, on))
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         self.box.blockSignals(True)
         self.box.setChecked(bool(getattr(settings, self.name)))
         self.box.blockSignals(False)
@@ -77,12 +77,12 @@ class SwitchField:
 
 
 class TextField:
-    """Words on one line, saved when the person leaves the field; what is not valid is not saved.
+    """Text on one line, saved when the field loses the focus, if it is valid.
 
     Args:
-        name: of the field.
+        name: name of the setting.
         example: shown while it is empty.
-        fault: what is wrong when it is not valid.
+        fault: warning for an invalid text.
         on_change: saves it.
     """
 
@@ -99,7 +99,7 @@ class TextField:
         self.box.editingFinished.connect(self._on_left)
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force; what is being written stays."""
+        """Shows the current value, unless the user is editing."""
         value = str(getattr(settings, self.name))
         if self.box.text() == self._shown:
             self.box.setText(value)
@@ -120,7 +120,7 @@ class TextField:
 
 
 class NumberField:
-    """A whole number within the range that the field allows."""
+    """A whole number within the range of the setting."""
 
     def __init__(
         self, name: str, look: NumberLook, on_change: Callable[[str, object], None]
@@ -141,7 +141,7 @@ class NumberField:
         self.box.valueChanged.connect(lambda value: on_change(name, value))
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         self.box.blockSignals(True)
         self.box.setValue(getattr(settings, self.name))
         self.box.blockSignals(False)
@@ -167,12 +167,12 @@ class ThemeField:
         )
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force, without announcing it."""
+        """Shows the current value, without announcing it."""
         self.box.setCurrentIndex(self.box.findData(settings.theme))
 
 
 class _ModelField:
-    """Which of the models that are here does something."""
+    """Chooses one of the installed models for a task."""
 
     def __init__(self, name: str, models: ModelLibrary, on_change: OnChange) -> None:
         info = Settings.model_fields[name]
@@ -189,7 +189,7 @@ class _ModelField:
         self.box.activated.connect(lambda at: on_change(name, str(self.box.itemData(at))))
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is here and what is in force, without announcing it."""
+        """Shows the installed models and the current one, without announcing it."""
         chosen = str(getattr(settings, self.name))
         names = self._names()
         names.setdefault(chosen, chosen)
@@ -199,12 +199,12 @@ class _ModelField:
         self.box.setCurrentIndex(self.box.findData(chosen))
 
     def _names(self) -> dict[str, str]:
-        """What can be chosen: ids and what they are called."""
+        """Returns the choices: ids and display names."""
         raise NotImplementedError
 
 
 class EmbedderField(_ModelField):
-    """Which of the embedding models that are here finds passages."""
+    """Chooses the embedding model that finds passages."""
 
     def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
         super().__init__("embedder", models, on_change)
@@ -219,13 +219,13 @@ class EmbedderField(_ModelField):
 
 
 class RerankerField(_ModelField):
-    """Which of the rerankers that are here reorders passages, if any."""
+    """Chooses the reranker of passages, or none."""
 
     def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
         super().__init__("reranker", models, on_change)
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is here and what is in force, and says where a model is gone."""
+        """Shows the installed models and the current one; warns if it is missing."""
         super().show_value(settings)
         gone = settings.reranker not in self._names()
         self.row.warn(tr("This model is not here any more: nothing is reordered.") if gone else "")
@@ -241,7 +241,7 @@ class RerankerField(_ModelField):
 
 
 class _QuietSpinBox(QSpinBox):
-    """Lets the page scroll: a wheel that passes over a number must not change it."""
+    """Leaves the mouse wheel to the page: scrolling over a number must not change it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -252,7 +252,7 @@ class _QuietSpinBox(QSpinBox):
 
 
 class _QuietComboBox(QComboBox):
-    """As `_QuietSpinBox`."""
+    """Like `_QuietSpinBox`."""
 
     def __init__(self) -> None:
         super().__init__()

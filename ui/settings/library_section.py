@@ -1,4 +1,4 @@
-"""The library's part of the settings page: what is kept in step, and what is left out."""
+"""The library's part of the settings page: watching folders, and leaving files out."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _PATTERN_ROWS = 4
 
 
 class LibrarySection(Section):
-    """Changes are saved at once; patterns when the person says so, once they can be understood.
+    """Saves changes at once; patterns on Save, if they are valid.
 
-    The library page follows other rules by itself: it looks at everything again.
+    The library page rescans everything when the rules change.
 
     Signals:
         saved: the patterns were saved.
 
     Args:
-        services: their settings are shown, their library is looked through for the preview.
-        bridge: does the saving and looking in the background.
+        services: hold the settings, and the library that the preview reads.
+        bridge: runs the saving and the preview in the background.
         on_change: saves one setting.
     """
 
@@ -80,7 +80,7 @@ class LibrarySection(Section):
         self._build_preview()
 
     def show_values(self, settings: Settings) -> None:
-        """Shows what is in force; patterns that are being written stay."""
+        """Shows the current settings; patterns being edited stay."""
         if self._lines() == self._shown:
             self._show_patterns(settings.left_out)
         elif settings.left_out == self._lines():
@@ -89,7 +89,7 @@ class LibrarySection(Section):
 
     @property
     def rules(self) -> Rules:
-        """What is on the page, saved or not."""
+        """The rules on the page, saved or not."""
         return replace(self._settings.current.rules, patterns=self._lines())
 
     # Patterns
@@ -128,7 +128,7 @@ class LibrarySection(Section):
         self._bridge.run(LANE, work, saved, self._warn)
 
     def _warn(self, message: UserMessage | None) -> None:
-        """Says why the patterns were not saved; None: they were."""
+        """Shows why the patterns were not saved; None: they were."""
         if message is not None:
             self._warning.setText(message.words)
             self.patterns.setAccessibleDescription(self._warning.text())
@@ -138,7 +138,7 @@ class LibrarySection(Section):
     # Preview
 
     def look(self) -> None:
-        """Shows what would be read and left out, by what is on the page now."""
+        """Shows what would be read and left out under the rules on the page."""
         rules, library = self.rules, self._library
         self._look.setEnabled(False)
         view = self._preview_view()

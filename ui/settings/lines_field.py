@@ -1,4 +1,4 @@
-"""A setting that is a list of words, one on a line; saved when the person says so."""
+"""A setting that is a list, one entry per line; saved on Save."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _ROWS = 3
 
 
 class LinesField(QWidget):
-    """A field on the settings page.
+    """A text field with Save and Undo.
 
     Args:
-        name: of the field.
+        name: name of the setting.
         example: shown while it is empty.
         on_change: saves it.
     """
@@ -55,7 +55,7 @@ class LinesField(QWidget):
         self._on_typed()
 
     def show_value(self, settings: Settings) -> None:
-        """Shows what is in force; words that are being written stay."""
+        """Shows the current value, unless the user is editing."""
         value: tuple[str, ...] = getattr(settings, self.name)
         if self._lines() == self._shown:
             self._shown = value

@@ -1,4 +1,4 @@
-"""One model on the settings page: what it is, what it needs, and what can be done with it."""
+"""One model on the settings page: its name, its needs, and its buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.theme.widgets import button, icon_button, label
 
 
 class ModelRow(QWidget):
-    """Words with an optional radio button on the left and controls on the right."""
+    """Text with an optional radio button on the left and controls on the right."""
 
     def __init__(self, title: str, badge: str, *lines: tuple[str, str]) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class ModelRow(QWidget):
 
 
 class ChoiceRow(ModelRow):
-    """A model that can be chosen, or the automatic choice."""
+    """An installed model that can be chosen, or the automatic choice."""
 
     chosen = Signal(str)
     remove_wanted = Signal(object)
@@ -78,7 +78,7 @@ class ChoiceRow(ModelRow):
             self.controls.addWidget(remove)
 
     def mark(self, chosen: bool) -> None:
-        """Shows whether it is the one, without announcing it."""
+        """Shows whether it is chosen, without announcing it."""
         self.radio.blockSignals(True)
         self.radio.setChecked(chosen)
         self.radio.blockSignals(False)
@@ -89,7 +89,7 @@ class ChoiceRow(ModelRow):
 
 
 class OfferRow(ModelRow):
-    """A model of the catalogue that is not here: Get, then progress and Cancel."""
+    """A model of the catalogue that is not installed: Get, then progress and Cancel."""
 
     get_pressed = Signal(object)
     cancel_pressed = Signal()
@@ -115,14 +115,14 @@ class OfferRow(ModelRow):
         self.show_idle()
 
     def show_idle(self, others_busy: bool = False) -> None:
-        """It can be fetched; not while another is."""
+        """Shows Get, disabled while another model is downloaded."""
         for widget in (self._bar, self._state, self.cancel):
             widget.hide()
         self.get.show()
         self.get.setEnabled(not others_busy)
 
     def show_progress(self, done: int, total: int) -> None:
-        """It is being fetched. Bytes; a total of 0 is not known yet."""
+        """Shows the download's progress in bytes; a total of 0 is not known yet."""
         self._bar.setRange(0, 1000 if total else 0)
         self._bar.setValue(round(done / total * 1000) if total else 0)
         words = self.tr("{0} of {1}").format(text.size(done), text.size(total))

@@ -1,4 +1,4 @@
-"""The language models: which are here and which answers, get more, add a file, remove."""
+"""The language models: installed ones, and more to download, add or delete."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SHARE_OF_MEMORY = 0.75  # a model that wants more makes the machine swap
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """What the section shows, found out in the background. `automatic`: what "" stands for."""
+    """The section's contents, read in the background. `automatic`: the model that "" stands for."""
 
     installed: tuple[InstalledModel, ...]
     offers: tuple[CatalogEntry, ...]
@@ -45,12 +45,12 @@ class _Snapshot:
 
 
 class ModelsSection(QWidget):
-    """Two cards: the models that are here, and those that can be had.
+    """Two cards: the installed models, and those that can be downloaded.
 
     Signals:
-        chosen: carries the id of the model that is to answer, "" for the best one.
-        changed: models came or went.
-        fetched: carries the ids of models that were downloaded.
+        chosen: carries the id of the model to answer with, "" for the automatic choice.
+        changed: models were added or removed.
+        fetched: carries the ids of the downloaded models.
     """
 
     chosen = Signal(str)
@@ -92,16 +92,16 @@ class ModelsSection(QWidget):
         self._more.hide()
 
     def refresh(self) -> None:
-        """Looks again at what is here."""
+        """Reloads the lists of models."""
         self._bridge.run(LANE, self._look, self._show)
 
     def get(self, model_id: str) -> None:
-        """Downloads a model of the catalogue, as its Get button does, unless it is here."""
+        """Downloads a model of the catalogue, as its Get button does, unless it is installed."""
         self._wanted = model_id
         self.refresh()
 
     def replace(self, model_id: str) -> None:
-        """Asks, deletes a model's file, and gets it again where the catalogue has it."""
+        """Asks, deletes a model's file, and downloads it again if the catalogue has it."""
         name = text.model_name(model_id)
         known = self._models.catalog.find(model_id) is not None
         again = self.tr("Its file is deleted and downloaded again.")
@@ -130,7 +130,7 @@ class ModelsSection(QWidget):
             row.mark(row.model_id == model_id)
 
     def choose_file(self) -> None:
-        """Asks for a model file and takes it in."""
+        """Asks for a model file and adds it."""
         dialog = QFileDialog(self, self.tr("Add a language model"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
@@ -139,7 +139,7 @@ class ModelsSection(QWidget):
         dialog.open()
 
     def add_file(self, path: Path) -> None:
-        """Takes in a model that the person has. Checking a large file takes a few seconds."""
+        """Adds a model file of the user's. Checking a large file takes a few seconds."""
         self._add.setEnabled(False)
         self._add.setText(self.tr("Adding {0}…").format(named(path.name)))
         self._bridge.run(

@@ -1,4 +1,4 @@
-"""The settings: saved at once, built from what `Settings` says about its fields."""
+"""The settings page: changes are saved at once; its rows follow the fields of `Settings`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SettingsPage(QWidget):
     """Appearance, language model, library, answers, cloud, privacy, about.
 
     Signals:
-        models_changed: models came or went, or another one answers.
+        models_changed: models were added or removed, or another one answers.
     """
 
     models_changed = Signal()
@@ -68,7 +68,7 @@ class SettingsPage(QWidget):
         self.models.setFocus()
 
     def show_cloud(self) -> None:
-        """Scrolls to what is said about asking outside; the page may still be building itself."""
+        """Scrolls to the cloud settings; the page may still be under construction."""
         QTimer.singleShot(0, self, self._scroll_to_cloud)
 
     def _scroll_to_cloud(self) -> None:
@@ -80,7 +80,7 @@ class SettingsPage(QWidget):
         self.cloud.setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Looks at the models each time that the page is opened."""
+        """Reloads the models each time the page is opened."""
         super().showEvent(event)
         self.models.refresh()
 
@@ -108,7 +108,7 @@ class SettingsPage(QWidget):
         self._bridge.messages.error(message)
 
     def _on_settings(self, _settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if shiboken6.isValid(self):
             self._changed_elsewhere.emit()
 
@@ -126,7 +126,7 @@ class SettingsPage(QWidget):
         self.models.show_choice(settings.model)
 
     def _restore(self) -> None:
-        """Puts the numbers back to what they were at first."""
+        """Restores the defaults of the numbers."""
         fresh = Settings()
         for field in self._fields:
             if isinstance(field, NumberField) and field.name in _ANSWER_FIELDS:
@@ -284,7 +284,7 @@ def _fact(icon: str, words: str) -> QWidget:
 
 
 def _versions(parts: Sequence[str] = _PARTS) -> str:
-    """Python, Qt and the libraries that do the work; none of them is imported."""
+    """Returns the versions of Python, Qt and the main libraries, without importing them."""
     found = [f"Python {platform.python_version()}", f"Qt {PySide6.__version__}"]
     for part in parts:
         try:

@@ -1,4 +1,4 @@
-"""What indexing would read and leave out, in numbers and as a list."""
+"""The preview: which files indexing would read and leave out, in numbers and as a list."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PreviewView(QWidget):
     """Shows a `Preview`.
 
     Args:
-        do: does what the button of an error says.
+        do: carries out a remedy.
     """
 
     def __init__(self, do: Do) -> None:
@@ -61,18 +61,18 @@ class PreviewView(QWidget):
             column.addWidget(widget)
 
     def show_waiting(self) -> None:
-        """Says that it is being looked."""
+        """Shows that the preview is being computed."""
         self.show_problem(tr("Looking through your folders…"))
 
     def show_problem(self, words_: str) -> None:
-        """Says why there is nothing to show."""
+        """Shows why there is no preview."""
         self._total.setText(words_)
         self.remedies.show_for(None)
         for widget in (self._kinds, self._out, self.list):
             widget.hide()
 
     def show_preview(self, preview: Preview) -> None:
-        """Shows what was found."""
+        """Shows the result."""
         files = text.tr("%n file would be read|%n files would be read", preview.files)
         size = text.size(preview.size)
         self._total.setText(f"{files}, {size}." if preview.files else f"{files}.")

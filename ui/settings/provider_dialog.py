@@ -1,4 +1,4 @@
-"""The dialog in which a provider is described, and its key entered."""
+"""The dialog for a provider and its key."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ _OWN = len(_PRESETS) - 1
 
 
 class ProviderDialog(Dialog):
-    """Checks what was written; a key is handed on and forgotten with the dialog.
+    """Checks the input; the key is passed on and not kept.
 
     Signals:
-        done_with: carries the `CloudProvider` and the key, "" for the one that is kept.
+        done_with: carries the `CloudProvider` and the key, "" to keep the present one.
 
     Args:
-        parent: the dialog stands over its window.
-        provider: what is known; None for a new one.
-        taken: names that others have.
+        parent: widget whose window the dialog belongs to.
+        provider: the provider to edit; None for a new one.
+        taken: names of the other providers.
     """
 
     done_with = Signal(object, str)
@@ -64,7 +64,7 @@ class ProviderDialog(Dialog):
             self._show(provider)
 
     def show_problem(self, message: UserMessage) -> None:
-        """It could not be saved, or the key not be kept."""
+        """Shows why the provider or its key could not be saved."""
         self._say(message.words)
 
     # What is written
@@ -84,7 +84,7 @@ class ProviderDialog(Dialog):
         self.key.setPlaceholderText(tr("Leave empty to keep the one in the keyring"))
 
     def _on_kind(self, index: int) -> None:
-        """Fills in what is known of it, where nothing of one's own stands."""
+        """Fills in the known values, without overwriting the user's own."""
         names = {name for name, _, _ in _PRESETS}
         addresses = {address for _, _, address in _PRESETS}
         name, _, address = _PRESETS[index]
@@ -95,7 +95,7 @@ class ProviderDialog(Dialog):
         self._offer_models()
 
     def _offer_models(self) -> None:
-        """Offers what is known of the host, when that is another one."""
+        """Offers the known models of a host, when the host changes."""
         host = host_of(self.address.text())
         if host == self._host:
             return
@@ -113,7 +113,11 @@ class ProviderDialog(Dialog):
             self.model.setEditText("")
 
     def _made(self) -> CloudProvider:
-        """Raises ValidationError when something is missing or wrong."""
+        """Builds the provider from the fields.
+
+        Raises:
+            ValidationError: something is missing or wrong.
+        """
         _, kind, _ = _PRESETS[self.kind.currentIndex()]
         keep = self._provider.context_tokens if self._provider else 0
         return CloudProvider.model_validate(
@@ -242,7 +246,7 @@ def _preset_of(provider: CloudProvider) -> int:
 
 
 def _fault(error: ValidationError) -> str:
-    """The first thing that is missing or wrong, in a sentence."""
+    """Describes the first field that is missing or wrong, in a sentence."""
     first = error.errors()[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     if field == "base_url" and first["type"] == "value_error":

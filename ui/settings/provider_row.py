@@ -1,4 +1,4 @@
-"""One provider on the settings page: who it is, which model, and whether there is a key."""
+"""One provider on the settings page: its name, its model, and whether it has a key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.theme.widgets import button, icon_button, label
 
 
 class ProviderRow(ModelRow):
-    """Words, and what can be done.
+    """A provider with Edit and Remove.
 
     Signals:
         edit_wanted, remove_wanted: carry the provider.
@@ -38,12 +38,12 @@ class ProviderRow(ModelRow):
         self.controls.addWidget(remove)
 
     def show_key(self, there: bool) -> None:
-        """Says whether a key is kept. It is never shown."""
+        """Shows whether a key is saved, never the key itself."""
         kept, none = tr("Its key is in the keyring of this system."), tr("There is no key for it.")
         self._say(kept if there else none, "soft" if there else "warning")
 
     def show_problem(self, message: UserMessage) -> None:
-        """The keyring cannot be asked."""
+        """Shows that the keyring cannot be read."""
         self._say(message.words, "warning")
 
     def _say(self, words: str, role: str) -> None:

@@ -1,4 +1,4 @@
-"""How the settings and the privacy page are put together: sections, and rows with a control."""
+"""The layout of the settings and privacy pages: sections, and rows with a control."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORDS = 26  # characters in a line
 
 
 class Section(QWidget):
-    """A heading, and a card with rows below each other."""
+    """A heading, and a card with rows."""
 
     def __init__(self, title: str, description: str = "") -> None:
         super().__init__()
@@ -45,13 +45,13 @@ class Section(QWidget):
         column.addWidget(card)
 
     def add(self, row: QWidget) -> None:
-        """Adds a row, parted from the one above by a hairline."""
+        """Adds a row, separated from the one above by a hairline."""
         if self._rows.count():
             self._rows.addWidget(line())
         self._rows.addWidget(row)
 
     def clear(self) -> None:
-        """Takes all rows away."""
+        """Removes all rows."""
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -60,12 +60,12 @@ class Section(QWidget):
 
 
 class Row(QWidget):
-    """Words on the left, a control on the right.
+    """Text on the left, a control on the right.
 
     Args:
-        title: names the control.
-        description: says what it does; may be empty.
-        control: gets the description, and the title as its name unless it is a button.
+        title: name of the control.
+        description: what the setting does; may be empty.
+        control: gets the description and, unless it is a button, the title as its accessible name.
     """
 
     def __init__(self, title: str, description: str, control: QWidget | None = None) -> None:
@@ -93,26 +93,26 @@ class Row(QWidget):
             row.addWidget(control)
 
     def warn(self, words: str) -> None:
-        """Says what is unwise about the value; "" for nothing."""
+        """Shows a warning about the value; "" for none."""
         self._warning.setText(words)
         self._warning.setVisible(bool(words))
 
 
 class _Words(QWidget):
-    """Stands beside the control if there is room for a few words in a line, and else above it."""
+    """The row's text, beside the control if a line has room for a few words, else above it."""
 
     def __init__(self, column: QVBoxLayout) -> None:
         super().__init__()
         self.setLayout(column)
 
     def sizeHint(self) -> QSize:
-        """So wide that lines are not too short to be read."""
+        """Returns a width with room for readable lines."""
         width = self.fontMetrics().averageCharWidth() * _WORDS
         return QSize(width, self.heightForWidth(width))
 
 
 def scrolled(column: QLayout, widest: int) -> Scrolling:
-    """A page that scrolls: its column stands in the middle, at most so many pixels wide."""
+    """Makes a page that scrolls: its column is centred, at most `widest` pixels wide."""
     holder = QWidget()
     holder.setMaximumWidth(widest)
     holder.setLayout(column)

@@ -1,1 +1,1 @@
-"""How the window looks: tokens, the style sheet built from them, icons, small styled widgets."""
+"""The look of the window: tokens, the style sheet built from them, icons, small styled widgets."""

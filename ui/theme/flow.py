@@ -1,4 +1,4 @@
-"""A row of widgets that goes on in the next line where there is no room."""
+"""A row of widgets that wraps into the next line where there is no room."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ui.theme.tokens import SPACE
 
 
 class FlowLayout(QLayout):
-    """Lays widgets out from the left, in as many lines as it takes.
+    """Lays widgets out from the left, in as many lines as needed.
 
     Args:
         spacing: pixels between widgets.
         align: to the left, to the right, or in the middle.
-        first_grows: the first widget takes what its line leaves.
+        first_grows: the first widget takes the rest of its line.
     """
 
     def __init__(
@@ -32,47 +32,47 @@ class FlowLayout(QLayout):
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Takes an item at the end."""
+        """Adds an item at the end."""
         self._items.append(item)
 
     def count(self) -> int:
-        """How many there are."""
+        """Returns the number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem:
-        """One of them; None beyond the last, as Qt wants it."""
+        """Returns an item; None beyond the last, as Qt requires."""
         return self._items[index] if 0 <= index < len(self._items) else None  # type: ignore[return-value]
 
     def takeAt(self, index: int) -> QLayoutItem:
-        """Takes one out; None beyond the last, as Qt wants it."""
+        """Removes and returns an item; None beyond the last, as Qt requires."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None  # type: ignore[return-value]
 
     def expandingDirections(self) -> Qt.Orientation:
-        """Takes no more than it needs."""
+        """Returns none: it takes no more room than it needs."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the taller."""
+        """Tells Qt that the height depends on the width."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Pixels that the lines take at this width."""
+        """Returns the pixels that the lines take at this width."""
         return self._lay_out(QRect(0, 0, width, 0), move=False)
 
     def setGeometry(self, rect: QRect) -> None:
-        """Puts the widgets in their places."""
+        """Places the widgets."""
         super().setGeometry(rect)
         self._lay_out(rect, move=True)
 
     def sizeHint(self) -> QSize:
-        """All in one line."""
+        """Returns the size of all widgets in one line."""
         sizes = [item.sizeHint() for item in self._shown()]
         gaps = self.spacing() * max(0, len(sizes) - 1)
         width = sum(size.width() for size in sizes) + gaps
         return self._with_margins(QSize(width, max((s.height() for s in sizes), default=0)))
 
     def minimumSize(self) -> QSize:
-        """As wide as the widest."""
+        """Returns the size of the widest widget."""
         sizes = [_least(item) for item in self._shown()]
         width = max((size.width() for size in sizes), default=0)
         return self._with_margins(QSize(width, max((s.height() for s in sizes), default=0)))
@@ -85,7 +85,7 @@ class FlowLayout(QLayout):
         return size + QSize(edge.left() + edge.right(), edge.top() + edge.bottom())
 
     def _lay_out(self, rect: QRect, *, move: bool) -> int:
-        """Returns the height that the lines take, margins included."""
+        """Lays out the lines. Returns their height, margins included."""
         edge = self.contentsMargins()
         inner = rect.marginsRemoved(edge)
         top = inner.y()
@@ -115,7 +115,7 @@ class FlowLayout(QLayout):
         return lines
 
     def _grow(self, line: list[tuple[QLayoutItem, QSize]], width: int) -> None:
-        """Gives the first of a line what the others leave."""
+        """Gives the first item of a line the rest of its width."""
         item, size = line[0]
         wider = size.width() + max(0, width - self._used(line))
         height = item.heightForWidth(wider) if item.hasHeightForWidth() else size.height()

@@ -15,7 +15,7 @@ SCALE = 3
 
 
 def names() -> tuple[str, ...]:
-    """All icons there are."""
+    """Returns the names of all icons."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.svg")))
 
 
@@ -24,10 +24,10 @@ def pixmap(name: str, colour: str, size: int, gap: int = 0) -> QPixmap:
     """Draws an icon.
 
     Args:
-        name: the file's name in ``icons/`` without its ending.
+        name: the file's name in ``icons/`` without its extension.
         colour: as ``#rrggbb``.
         size: width and height in device-independent pixels.
-        gap: empty pixels to its right.
+        gap: empty pixels on its right.
     """
     svg = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     image = QImage((size + gap) * SCALE, size * SCALE, QImage.Format.Format_ARGB32_Premultiplied)
@@ -42,7 +42,7 @@ def pixmap(name: str, colour: str, size: int, gap: int = 0) -> QPixmap:
 
 
 def icon(name: str, colour: str, disabled: str, size: int, gap: int = 0) -> QIcon:
-    """An icon in two states: `colour` when it can be used, `disabled` when it cannot."""
+    """Makes an icon in two states: `colour` when enabled, `disabled` when not."""
     made = QIcon(pixmap(name, colour, size, gap))
     made.addPixmap(pixmap(name, disabled, size, gap), QIcon.Mode.Disabled)
     return made

@@ -1,4 +1,4 @@
-"""An area that scrolls down, and never sideways."""
+"""An area that scrolls vertically, never horizontally."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LOWEST = 96  # pixels
 
 
 class Scrolling(QScrollArea):
-    """Holds a widget that is as wide as what is seen of it, and never narrower than it may be.
+    """Holds a widget as wide as the viewport, and never narrower than that widget's minimum.
 
     Args:
         inner: a widget with a layout.
@@ -26,17 +26,17 @@ class Scrolling(QScrollArea):
         inner.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        """As large as what it holds."""
+        """Returns the size of its widget."""
         return self.widget().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as may be with a scroll bar, and rather low."""
+        """Returns the widget's minimum width with a scroll bar, and a low height."""
         least = self.widget().minimumSizeHint()
         bar = self.verticalScrollBar().sizeHint().width()
         return QSize(least.width() + bar, min(_LOWEST, least.height()))
 
     def height_at(self, width: int) -> int:
-        """Pixels that it takes to show everything at this width."""
+        """Returns the pixels it takes to show everything at this width."""
         layout = self.widget().layout()
         assert layout is not None
         least = layout.totalMinimumSize().height()
@@ -45,7 +45,7 @@ class Scrolling(QScrollArea):
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What it holds may need more width than before."""
+        """Adapts when its widget needs more width."""
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)

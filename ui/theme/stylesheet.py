@@ -1,8 +1,8 @@
 """The one style sheet, built from the tokens.
 
-Widgets choose by property (`ui.theme.widgets` sets them): `role` for words, `kind` for buttons and
-frames. A control keeps its size when it gets the focus ring: the ring takes a pixel of padding.
-An em is the height of a line here, as Qt counts it: controls grow with the person's font.
+Widgets choose by property (`ui.theme.widgets` sets them): `role` for text, `kind` for buttons and
+frames. A control keeps its size with the focus ring: the ring takes a pixel of the padding. An em
+is the line height here, as Qt counts it: controls grow with the user's font.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 
 
 def style_sheet(colours: Palette, points: float) -> str:
-    """Fills in the tokens.
+    """Builds the style sheet from the tokens.
 
     Args:
         colours: the palette.

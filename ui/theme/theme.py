@@ -1,7 +1,7 @@
-"""Puts the look in force, and follows the system and the person's choice while the window is open.
+"""Applies the look, and follows the system and the user's choice while the window is open.
 
-Widgets never name colours. They carry a *role* (`ui.theme.widgets`) that the style sheet paints,
-and icons by name, drawn again when the palette changes. What paints itself asks `palette()`.
+Widgets never name colours. They have a *role* (`ui.theme.widgets`) that the style sheet colours,
+and icons by name, redrawn when the palette changes. Widgets that paint themselves use `palette()`.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _in_force = LIGHT
 
 
 def palette() -> Palette:
-    """The palette in force. When it changes every widget is painted again (`PaletteChange`)."""
+    """Returns the current palette. When it changes every widget is repainted (`PaletteChange`)."""
     return _in_force
 
 
 def set_icon(
     button: QAbstractButton, name: str, role: str = "text_soft", size: int = SIZES.icon
 ) -> None:
-    """Gives a button an icon in a colour of the palette; it follows when the palette changes."""
+    """Gives a button an icon in a colour of the palette; redrawn when the palette changes."""
     button.setProperty(_ICON, name)
     button.setProperty(_ROLE, role)
     button.setProperty(_SIZE, size)
@@ -41,7 +41,7 @@ def set_icon(
 
 
 def restyle(widget: QWidget, **properties: object) -> None:
-    """Sets properties that the style sheet looks at, and paints the widget accordingly."""
+    """Sets properties that the style sheet reads, and repaints the widget."""
     for name, value in properties.items():
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
@@ -50,7 +50,7 @@ def restyle(widget: QWidget, **properties: object) -> None:
 
 
 def show_plainly() -> None:
-    """Puts the look of the system's choice in force where no settings could be read yet."""
+    """Applies the system's choice of theme when no settings could be read yet."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     if not app.styleSheet():
@@ -63,8 +63,8 @@ class Theme(QObject):
     """The look of the application.
 
     Args:
-        app: its style, palette and style sheet are set.
-        settings: `theme` is read and followed.
+        app: gets the style, palette and style sheet.
+        settings: `theme` is applied, also when it changes.
     """
 
     changed = Signal()
@@ -84,7 +84,7 @@ class Theme(QObject):
         self._apply()
 
     def _on_settings(self, settings: Settings) -> None:
-        """Called on whatever thread changed a setting."""
+        """Runs on whatever thread changed a setting."""
         if settings.theme is not self._choice:
             self._chosen.emit()
 
@@ -103,7 +103,7 @@ class Theme(QObject):
 
 
 class PaletteWatcher(QObject):
-    """Emits `changed` when the palette of `widget` changes: for what is drawn from colours."""
+    """Emits `changed` when the palette of `widget` changes, for drawings that use its colours."""
 
     changed = Signal()
 
@@ -112,7 +112,7 @@ class PaletteWatcher(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Looks on, and lets everything through."""
+        """Emits `changed` on a palette change; filters nothing out."""
         if event.type() == QEvent.Type.PaletteChange:
             self.changed.emit()
         return super().eventFilter(watched, event)
@@ -129,7 +129,7 @@ def _dress(app: QApplication, *, dark: bool) -> None:
 
 
 def _gap(button: QAbstractButton) -> int:
-    """Pixels between the icon and the words."""
+    """Returns the pixels between the icon and the text."""
     return 4 if button.text() else 0
 
 
@@ -142,14 +142,14 @@ def _draw_icon(button: QAbstractButton) -> None:
 
 
 def _base_font(app: QApplication) -> QFont:
-    """The system's font, at no less than 10 points: the window is for reading."""
+    """Returns the system's font, at no less than 10 points: the window is for reading."""
     font = QFont(app.font())
     font.setPointSizeF(max(font.pointSizeF(), 10.0))
     return font
 
 
 def _qt_palette(colours: Palette) -> QPalette:
-    """The same colours for what the style sheet does not reach."""
+    """Makes a Qt palette of the same colours, for what the style sheet does not reach."""
     roles = QPalette.ColorRole
     made = QPalette()
     for role, colour in (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours by what they are for, as ``#rrggbb``.
+    """Colours by purpose, as ``#rrggbb``.
 
     Attributes:
         window: behind everything.
@@ -29,7 +29,7 @@ class Palette:
         on_accent: text on the accent.
         accent_soft: a wash of the accent behind chosen things; `text` and `accent` go on it.
         focus: the keyboard focus ring.
-        mark: behind quoted words; `text` goes on it.
+        mark: behind highlighted quotes; `text` goes on it.
         danger, warning, success: words and icons of that meaning; `*_soft` behind them.
         outside: words and icons of what goes to, or came from, another computer.
     """
@@ -146,7 +146,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """Sizes of type relative to the system's font, so that a person's larger font is honoured."""
+    """Font sizes relative to the system's font, so that a user's larger font is respected."""
 
     display: float = 2.0
     title: float = 1.45

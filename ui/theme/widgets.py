@@ -1,4 +1,4 @@
-"""Small widgets with a role in the look: words, buttons, cards, icons."""
+"""Small styled widgets: labels, buttons, cards, icons."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 
 
 class _Words(QLabel):
-    """Shows what is in its words, whoever sets them."""
+    """Makes its text `legible`, whoever sets it."""
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(legible(text))
 
 
 class _Button(QPushButton):
-    """As `_Words`; an ampersand is a character."""
+    """Like `_Words`; an ampersand is a character."""
 
     def text(self) -> str:
-        """Its words."""
+        """Returns its text."""
         return from_button(super().text())
 
     def setText(self, text: str) -> None:
-        """Shows other words."""
+        """Shows another text."""
         super().setText(on_button(text))
 
 
 def label(text: str = "", role: Role = "body", *, wrap: bool = False) -> QLabel:
-    """Plain words. Never rich text: what a document says must not be read as markup."""
+    """Makes a label of plain text, never rich: a document's text must not be read as markup."""
     made = _Words()
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
@@ -72,7 +72,7 @@ def button(
     icon: str = "",
     on_click: Callable[[], None] | None = None,
 ) -> QPushButton:
-    """A button with words. Its ring shows when the keyboard brought the focus, not the mouse."""
+    """Makes a button with text. Its focus ring shows only for the keyboard, not the mouse."""
     made = _Button()
     made.setText(text)
     made.setProperty("kind", kind)
@@ -95,7 +95,7 @@ def icon_button(
     kind: Literal["normal", "primary", "quiet"] = "quiet",
     size: int = SIZES.icon,
 ) -> QToolButton:
-    """A button with an icon only; `name` is its tooltip and what a screen reader says."""
+    """Makes a button with an icon only; `name` is its tooltip and accessible name."""
     made = QToolButton()
     made.setProperty("kind", kind)
     made.setAccessibleName(legible(name))
@@ -109,19 +109,19 @@ def icon_button(
 
 
 def frame(kind: FrameKind) -> QFrame:
-    """An area of its own."""
+    """Makes a frame."""
     made = QFrame()
     made.setProperty("kind", kind)
     return made
 
 
 def line() -> QFrame:
-    """A horizontal hairline."""
+    """Makes a horizontal hairline."""
     return frame("line")
 
 
 def card(*children: QWidget, spacing: int = SPACE.tight, margin: int = SPACE.normal) -> QFrame:
-    """A rounded card with its children below each other."""
+    """Makes a rounded card with its children below each other."""
     made = frame("card")
     column = QVBoxLayout(made)
     column.setContentsMargins(margin, margin, margin, margin)
@@ -132,13 +132,13 @@ def card(*children: QWidget, spacing: int = SPACE.tight, margin: int = SPACE.nor
 
 
 def hint_in(field: QLineEdit, words: str) -> None:
-    """Writes into an empty field what it is for, and makes it wide enough for that."""
+    """Sets a field's placeholder, and makes it wide enough for that."""
     field.setPlaceholderText(words)
     field.setMinimumWidth(field.fontMetrics().horizontalAdvance(words) + _FIELD_EDGES)
 
 
 def clear(layout: QLayout) -> None:
-    """Takes all widgets out of a layout and deletes them."""
+    """Removes all widgets from a layout and deletes them."""
     while layout.count():
         widget = layout.takeAt(0).widget()
         if widget is not None:
@@ -147,7 +147,7 @@ def clear(layout: QLayout) -> None:
 
 
 class IconLabel(QWidget):
-    """An icon that decorates; screen readers pass it by."""
+    """A decorative icon that screen readers skip."""
 
     def __init__(self, name: str, role: str = "text_soft", size: int = SIZES.icon) -> None:
         super().__init__()
@@ -155,16 +155,16 @@ class IconLabel(QWidget):
         self.setFixedSize(size, size)
 
     def show_icon(self, name: str, role: str) -> None:
-        """Changes the drawing."""
+        """Changes the icon."""
         self._name, self._role = name, role
         self.update()
 
     def sizeHint(self) -> QSize:
-        """The icon's size."""
+        """Returns the icon's size."""
         return QSize(self._size, self._size)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws in the palette in force."""
+        """Draws in the current palette."""
         painter = QPainter(self)
         painter.drawPixmap(
             0, 0, icons.pixmap(self._name, getattr(palette(), self._role), self._size)
