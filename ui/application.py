@@ -90,7 +90,7 @@ def run(
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class WindowEnd:
     """Why the window closed.
 
     Attributes:
@@ -109,20 +109,20 @@ def _open(
     launcher: Launcher | None,
     *,
     exit_when_ready: bool,
-) -> Ended:
+) -> WindowEnd:
     """Opens the window on a data folder; returns when it is closed and all work has ended."""
     try:
         paths.ensure()
         leave_lost_folder(paths.data)
         end_log = logs.start(paths.logs)
     except Exception as error:  # noqa: BLE001  # any error is shown to the user
-        return Ended(_described(error))
+        return WindowEnd(_described(error))
     try:
         services = _build(paths, launcher)
     except Exception as error:  # noqa: BLE001  # any error is shown to the user
-        failed = Ended(_described(error))
+        failed_start = WindowEnd(_described(error))
         end_log()
-        return failed
+        return failed_start
     bridge = Bridge()
     failure: list[UserMessage] = []
     window: MainWindow | None = None
@@ -152,15 +152,15 @@ def _open(
     if window is not None:
         wish = window.remedies.wish
         window.deleteLater()
-    return Ended(failure[0] if failure else None, wish)
+    return WindowEnd(failure[0] if failure else None, wish)
 
 
-def _go_on(ended: Ended, paths: Paths) -> Again | None:
+def _go_on(ended: WindowEnd, paths: Paths) -> Again | None:
     """Shows why the window closed, or does what it was closed for. None ends the program."""
     if ended.failure is not None:
         print(_line(ended.failure), file=sys.stderr)
-        shown = QGuiApplication.platformName() not in _HEADLESS
-        return ask_how_to_go_on(ended.failure, paths) if shown else None
+        has_screen = QGuiApplication.platformName() not in _HEADLESS
+        return ask_how_to_go_on(ended.failure, paths) if has_screen else None
     return do_while_closed(ended.wish, paths) if ended.wish is not None else None
 
 
@@ -190,8 +190,8 @@ def _described(error: Exception) -> UserMessage:
 def _tell_recovered(services: Services, bridge: Bridge) -> None:
     """Shows what happened to damaged settings, until the user closes the notice."""
     if (recovered := services.settings.recovered) is not None:
-        told = recovered.told
-        bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
+        message = recovered.told
+        bridge.messages.post(Notice(message.message, message.advice, Tone.WARNING, lasting=True))
 
 
 def make_application() -> QApplication:
@@ -264,11 +264,11 @@ def _on_ready(
             return describe(error)
         return None
 
-    waiting: list[object] = []
+    waiting_for: list[object] = []
 
     def wait(event: object) -> None:
-        if not waiting:
-            waiting.append(event)
+        if not waiting_for:
+            waiting_for.append(event)
             bridge.messages.post(
                 Notice(
                     QCoreApplication.translate(

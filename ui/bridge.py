@@ -138,7 +138,7 @@ class Bridge(QObject):
             end(lambda: _call(on_error or self.messages.error, message))
 
         job = self._lane(lane).submit(lambda token: work(token, send), done, failed)
-        self._jobs = [job, *(other for other in self._jobs if not other.done)]
+        self._jobs = [job, *(running for running in self._jobs if not running.done)]
         return job
 
     def cancel(self) -> None:

@@ -81,9 +81,9 @@ class ChatsControl(QObject):
         if chat is None or chat_id in self._leaving:
             return
         self._leaving.add(chat_id)
-        walked = self._navigation.chats.hasFocus()
+        had_focus = self._navigation.chats.hasFocus()
         self._page.forget_chat(chat_id)
-        if walked:  # the keys stay in the list
+        if had_focus:  # the keys stay in the list
             self._navigation.chats.setFocus()
 
         def ended(_result: object) -> None:
@@ -116,10 +116,10 @@ class ChatsControl(QObject):
         chat = next((chat for chat in self._deleted if chat.id == chat_id), None)
         if chat is None:
             return
-        self._deleted = tuple(other for other in self._deleted if other is not chat)
+        self._deleted = tuple(deleted for deleted in self._deleted if deleted is not chat)
 
-        if (told := self._told.pop(chat_id, None)) is not None:
-            self._bridge.messages.withdraw(told)
+        if (notice := self._told.pop(chat_id, None)) is not None:
+            self._bridge.messages.withdraw(notice)
 
         def back(_none: None) -> None:
             self._page.open_chat(chat)
@@ -127,8 +127,8 @@ class ChatsControl(QObject):
 
         self._bridge.run(CHATS_LANE, lambda _token, _send: self._store.bring_back(chat_id), back)
 
-    def _show(self, found: tuple[tuple[ChatSummary, ...], tuple[ChatSummary, ...]]) -> None:
-        chats, self._deleted = found
+    def _show(self, lists: tuple[tuple[ChatSummary, ...], tuple[ChatSummary, ...]]) -> None:
+        chats, self._deleted = lists
         self._known.update((chat.id, chat) for chat in chats)
         self._navigation.show_deleted(self._deleted)
         if self._navigation.chats.state() is not self._navigation.chats.State.EditingState:

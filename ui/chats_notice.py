@@ -46,9 +46,9 @@ def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
     column.setContentsMargins(SPACE.small, SPACE.small, SPACE.small, SPACE.small)
     column.setSpacing(SPACE.tight)
     column.addWidget(label(tr("Your earlier chats cannot be shown."), "strong", wrap=True))
-    why = label(message.message, "soft", wrap=True)
-    why.setToolTip(plain(message.advice))
-    column.addWidget(why)
+    reason = label(message.message, "soft", wrap=True)
+    reason.setToolTip(plain(message.advice))
+    column.addWidget(reason)
     column.addWidget(label(new, "soft", wrap=True))
     for remedy in message.remedies:
         column.addWidget(remedy_button(remedy, do))

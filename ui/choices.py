@@ -106,8 +106,8 @@ def _finish(painter: QPainter, button: QAbstractButton) -> None:
     left = _BOX + _EDGE + SPACE.tight
     words = QRect(left, 0, button.width() - left, button.height())
     elide = Qt.TextElideMode.ElideRight
-    shown = button.fontMetrics().elidedText(button.text(), elide, words.width())
-    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
+    elided = button.fontMetrics().elidedText(button.text(), elide, words.width())
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, elided)
     if button.hasFocus():
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colours.focus), 2))

@@ -30,12 +30,12 @@ class Dialog(QDialog):
         self._wanted = QSize()
         self._fits = False
 
-    def lay_out(self, body: QLayout, ends: QLayout, *, width: int, height: int = 0) -> None:
+    def lay_out(self, body: QLayout, foot: QLayout, *, width: int, height: int = 0) -> None:
         """Sets the contents and the size.
 
         Args:
             body: scrolls where there is no room.
-            ends: stays below it: the buttons and errors.
+            foot: stays below it: the buttons and errors.
             width: pixels, if the screen has them.
             height: the same; 0 for the height of the body.
         """
@@ -44,12 +44,12 @@ class Dialog(QDialog):
         page.setLayout(body)
         self._body = Scrolling(page)
         self._wanted = QSize(width, height)
-        ends.setContentsMargins(SPACE.wide, SPACE.tight, SPACE.wide, SPACE.normal)
+        foot.setContentsMargins(SPACE.wide, SPACE.tight, SPACE.wide, SPACE.normal)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._body, 1)
-        column.addLayout(ends)
+        column.addLayout(foot)
 
     def fit(self) -> None:
         """Resizes to the preferred size, as far as the screen allows."""
@@ -60,10 +60,12 @@ class Dialog(QDialog):
         layout.activate()  # which also says how small it may become
         room = room_for(self)
         width = min(max(self._wanted.width(), layout.totalMinimumSize().width()), room.width())
-        ends = layout.itemAt(1)
-        assert ends is not None
-        below = ends.heightForWidth(width) if ends.hasHeightForWidth() else ends.sizeHint().height()
-        height = self._wanted.height() or body.height_at(width) + below
+        foot = layout.itemAt(1)
+        assert foot is not None
+        foot_height = (
+            foot.heightForWidth(width) if foot.hasHeightForWidth() else foot.sizeHint().height()
+        )
+        height = self._wanted.height() or body.height_at(width) + foot_height
         self.resize(QSize(width, height).boundedTo(room))
 
     def measure_again(self) -> None:

@@ -29,8 +29,8 @@ def dropped(data: QMimeData) -> Dropped:
     """Sorts the contents of a drop."""
     urls = data.urls() if data.hasUrls() else []
     local = tuple(url.toLocalFile() for url in urls if url.isLocalFile() and not url.host())
-    others = tuple(url.toDisplayString() for url in urls if not url.isLocalFile() or url.host())
-    return Dropped(local, others)
+    foreign = tuple(url.toDisplayString() for url in urls if not url.isLocalFile() or url.host())
+    return Dropped(local, foreign)
 
 
 def can_drop(data: QMimeData) -> bool:
@@ -45,20 +45,20 @@ def has_files(data: QMimeData) -> bool:
 
 def refusal(data: QMimeData) -> Notice | None:
     """Says which parts of a drop or paste cannot be added; None if all can."""
-    found = dropped(data)
-    if found.paths and not found.refused:
+    drop = dropped(data)
+    if drop.paths and not drop.refused:
         return None
     advice = tr("Only files and folders on this computer can be added.")
-    if found.refused:
-        what = text.listed(found.refused)
+    if drop.refused:
+        subject = text.listed(drop.refused)
     elif data.hasImage():
-        what = tr("The picture")
+        subject = tr("The picture")
         advice = tr("Save it as a file first, then add that.")
     elif data.hasText() or data.hasHtml():
-        what = tr("The text")
+        subject = tr("The text")
     else:
-        what = tr("What was dropped or pasted")
-    return Notice(tr("Not added: {0}.").format(what), advice, Tone.WARNING)
+        subject = tr("What was dropped or pasted")
+    return Notice(tr("Not added: {0}.").format(subject), advice, Tone.WARNING)
 
 
 class FieldDrops(QObject):

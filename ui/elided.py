@@ -68,10 +68,10 @@ class ElidedLabel(QLabel):
         return QSize(24, super().minimumSizeHint().height())
 
     def _cut(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
-        self.setText(shown)
-        cut = self._whole if shown != self._whole else ""
-        self.setToolTip(plain("\n".join(part for part in (cut, self._more) if part)))
+        elided = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
+        self.setText(elided)
+        hidden = self._whole if elided != self._whole else ""
+        self.setToolTip(plain("\n".join(part for part in (hidden, self._more) if part)))
 
 
 class ElidedButton(QPushButton):
@@ -91,12 +91,12 @@ class ElidedButton(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cuts the text to the new width."""
         super().resizeEvent(event)
-        around = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-        room = max(0, self.width() - around)
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
-        self.setToolTip(plain(self._whole) if shown != self._whole else "")
-        if shown != self.text():
-            self.setText(shown)
+        padding = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        room = max(0, self.width() - padding)
+        elided = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
+        self.setToolTip(plain(self._whole) if elided != self._whole else "")
+        if elided != self.text():
+            self.setText(elided)
 
     def minimumSizeHint(self) -> QSize:
         """Allows a narrow button."""

@@ -33,10 +33,10 @@ class GarbageCollector(QObject):
         """Collects the oldest generation that has reached its threshold, and the younger ones."""
         due = [
             generation
-            for generation, (count, most) in enumerate(
+            for generation, (count, threshold) in enumerate(
                 zip(gc.get_count(), gc.get_threshold(), strict=True)
             )
-            if count > most
+            if count > threshold
         ]
         if due:
             gc.collect(max(due))

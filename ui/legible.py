@@ -34,11 +34,11 @@ def legible(words: str, *, lines: bool = True) -> str:
         return visible(words, lines=lines)
     parts: list[str] = []
     end = 0
-    for found in _ISOLATED.finditer(words):
-        inside = found.group(1)
-        if runs_left(inside) and visible(inside) == inside:
-            parts += (visible(words[end : found.start()], lines=lines), found.group())
-            end = found.end()
+    for match in _ISOLATED.finditer(words):
+        isolated = match.group(1)
+        if runs_left(isolated) and visible(isolated) == isolated:
+            parts += (visible(words[end : match.start()], lines=lines), match.group())
+            end = match.end()
     return "".join((*parts, visible(words[end:], lines=lines)))
 
 

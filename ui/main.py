@@ -50,15 +50,15 @@ def window_options(arguments: Sequence[str]) -> WindowOptions | None:
     """Parses the command line; returns None if it is not for the window."""
     data_dir: str | None = None
     exit_when_ready = False
-    rest = list(arguments)
-    while rest:
-        argument = rest.pop(0)
+    remaining = list(arguments)
+    while remaining:
+        argument = remaining.pop(0)
         if argument == "--exit-when-ready":
             exit_when_ready = True
         elif argument.startswith("--data-dir="):
             data_dir = argument.partition("=")[2]
-        elif argument == "--data-dir" and rest:
-            data_dir = rest.pop(0)
+        elif argument == "--data-dir" and remaining:
+            data_dir = remaining.pop(0)
         else:
             return None
     return WindowOptions(data_dir, exit_when_ready)

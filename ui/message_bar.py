@@ -82,13 +82,13 @@ class MessageBar(QFrame):
 
     def settle(self, remedy: Remedy) -> None:
         """Removes the notices that offered a remedy which is now done."""
-        self._queue = deque(one for one in self._queue if remedy not in one.remedies)
+        self._queue = deque(queued for queued in self._queue if remedy not in queued.remedies)
         if self._notice is not None and remedy in self._notice.remedies:
             self.dismiss()
 
     def withdraw(self, notice: Notice) -> None:
         """Removes a notice that no longer applies, shown or waiting."""
-        self._queue = deque(one for one in self._queue if one is not notice)
+        self._queue = deque(queued for queued in self._queue if queued is not notice)
         if self._notice is notice:
             self.dismiss()
 

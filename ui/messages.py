@@ -92,7 +92,7 @@ class Messages(QObject):
 
     def withdraw(self, notice: Notice) -> None:
         """Removes a notice that no longer applies, if it is still there."""
-        self._waiting = [other for other in self._waiting if other is not notice]
+        self._waiting = [waiting for waiting in self._waiting if waiting is not notice]
         if self._withdraw is not None:
             self._withdraw(notice)
 

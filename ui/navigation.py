@@ -68,14 +68,14 @@ class ChatList(QListWidget):
 
         While the list has the focus, the focused chat stays, or else the one that takes its row.
         """
-        row, kept = self.currentRow(), self._id_of(self.currentItem())
-        walked = self.hasFocus() and kept is not None
+        row, focused = self.currentRow(), self._id_of(self.currentItem())
+        keeps_focus = self.hasFocus() and focused is not None
         self.blockSignals(True)
         self.clear()
         day = ""
         for chat in chats:
-            if (of := text.day(chat.updated_at)) != day:
-                day = of
+            if (group := text.day(chat.updated_at)) != day:
+                day = group
                 self._add_day(day)
             title = visible(chat.title)
             item = QListWidgetItem(title)
@@ -85,8 +85,8 @@ class ChatList(QListWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.addItem(item)
         self.blockSignals(False)
-        if walked:
-            self._stay(kept, row)
+        if keeps_focus:
+            self._stay(focused, row)
         else:
             self.mark(current)
 
@@ -164,12 +164,12 @@ class ChatList(QListWidget):
             self.chosen.emit(chat_id)
 
     def _on_edited(self, item: QListWidgetItem) -> None:
-        title, before = item.text().strip(), item.data(_TITLE)
-        if title == before:
+        title, old_title = item.text().strip(), item.data(_TITLE)
+        if title == old_title:
             return
         self.blockSignals(True)
-        item.setText(title or before)
-        item.setData(_TITLE, title or before)
+        item.setText(title or old_title)
+        item.setData(_TITLE, title or old_title)
         self.blockSignals(False)
         if title:
             self.renamed.emit(item.data(_ID), title)

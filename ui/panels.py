@@ -55,17 +55,17 @@ class Strip(QFrame):
         column.addWidget(self.open)
         column.addWidget(icon_button("new-chat", self.tr("New chat"), navigation.new_chat.emit))
         column.addStretch(1)
-        for name, made in self._pages.items():
-            made.setCheckable(True)
-            column.addWidget(made)
-            made.clicked.connect(lambda _checked=False: self.show_page(self._current))
-            made.setObjectName(name)
+        for name, page_button in self._pages.items():
+            page_button.setCheckable(True)
+            column.addWidget(page_button)
+            page_button.clicked.connect(lambda _checked=False: self.show_page(self._current))
+            page_button.setObjectName(name)
 
     def show_page(self, name: str) -> None:
         """Marks the page that is open."""
         self._current = name
-        for page, made in self._pages.items():
-            made.setChecked(page == name)
+        for page, page_button in self._pages.items():
+            page_button.setChecked(page == name)
 
 
 class _Shade(QWidget):
@@ -225,19 +225,19 @@ class Panels(QWidget):
     def _arrange(self) -> None:
         """Arranges the panels by the width alone, so that all pages look alike."""
         width, page, side = self.width(), self._least_page(), self._least_side()
-        least = self._navigation.minimumSizeHint().width()
-        least = max(least, self._navigation.minimumWidth())
+        least_navigation = self._navigation.minimumSizeHint().width()
+        least_navigation = max(least_navigation, self._navigation.minimumWidth())
         strip = self.strip.sizeHint().width()
         wanted = self._side is not None and self._side_wanted
         beside = wanted and width >= strip + page + side
-        folded = self._put_away or width < least + page + (side if beside else 0)
-        before = (self.folded, self.side_alone)
-        shown = self._is_beside()
+        folded = self._put_away or width < least_navigation + page + (side if beside else 0)
+        previous = (self.folded, self.side_alone)
+        was_beside = self._is_beside()
         self._pages.setMinimumWidth(min(page, max(1, width - strip)))
         self._fold(folded)
         self._place_side(wanted, beside)
         # Before it is seen it has no width that means anything.
-        if before != (folded, self.side_alone) or shown != beside or not self.isVisible():
+        if previous != (folded, self.side_alone) or was_beside != beside or not self.isVisible():
             self._share(folded, beside)
             self.changed.emit()
         if self._open:
@@ -288,13 +288,13 @@ class Panels(QWidget):
         """Sets the width of each panel."""
         width = self.width() - (self.strip.sizeHint().width() if folded else 0)
         sizes = [] if folded else [self._left]
-        rest = width - sum(sizes)
+        remaining = width - sum(sizes)
         if beside:
-            side = max(SIZES.side, int(rest * _SIDE_SHARE))
-            side = max(self._least_side(), min(side, rest - self._least_page()))
-            sizes += [rest - side, side]
+            side = max(SIZES.side, int(remaining * _SIDE_SHARE))
+            side = max(self._least_side(), min(side, remaining - self._least_page()))
+            sizes += [remaining - side, side]
         else:
-            sizes += [rest]
+            sizes += [remaining]
         self.splitter.setSizes(sizes)
 
     def _lift(self) -> None:
@@ -309,9 +309,9 @@ class Panels(QWidget):
         if not self.folded:
             self._left = self._navigation.width()
 
-    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
         """Closes the open navigation when it loses the focus."""
-        if not self._open or now is None or now.window() is not self.window():
+        if not self._open or focused is None or focused.window() is not self.window():
             return
-        if now is not self._navigation and not self._navigation.isAncestorOf(now):
+        if focused is not self._navigation and not self._navigation.isAncestorOf(focused):
             self.close_navigation()

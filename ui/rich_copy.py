@@ -26,18 +26,18 @@ _MEANINGS = (
 )
 
 
-def copied(plain: str, html: str, more: Iterable[str] = ()) -> QMimeData:
+def copied(plain: str, html: str, paragraphs: Iterable[str] = ()) -> QMimeData:
     """Makes the clipboard's contents, in a plain and a rich form.
 
     Args:
         plain: for programs that accept only text.
         html: as shown by a view.
-        more: paragraphs of plain text that follow.
+        paragraphs: paragraphs of plain text that follow.
     """
-    after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in more)
+    appended = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
     data = QMimeData()
     data.setText(plain)
-    data.setHtml(f"{_HEAD}<body>{portable(html)}{after}</body></html>")
+    data.setHtml(f"{_HEAD}<body>{portable(html)}{appended}</body></html>")
     return data
 
 
@@ -70,9 +70,9 @@ class _Cleaner(HTMLParser):
         elif tag == "a":
             self._marker = []
         elif self._marker is None:
-            begins, ends = _tags(tag, dict(attrs))
-            self._parts.append(begins)
-            self._open.append((tag, ends))
+            opening, closing = _tags(tag, dict(attrs))
+            self._parts.append(opening)
+            self._open.append((tag, closing))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
@@ -80,11 +80,11 @@ class _Cleaner(HTMLParser):
         elif tag == "a" and self._marker is not None:
             self._parts.append(f"[{escape(''.join(self._marker).strip())}]")
             self._marker = None
-        elif self._marker is None and any(tag == opened for opened, _ in self._open):
+        elif self._marker is None and any(tag == open_tag for open_tag, _ in self._open):
             while self._open:
-                opened, ends = self._open.pop()
-                self._parts.append(ends)
-                if opened == tag:
+                open_tag, closing = self._open.pop()
+                self._parts.append(closing)
+                if open_tag == tag:
                     return
 
     def handle_data(self, data: str) -> None:
@@ -99,23 +99,23 @@ class _Cleaner(HTMLParser):
 def _tags(tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
     """Returns the opening and closing tags of an element; "" for one without meaning."""
     style = (attributes.get("style") or "").replace(": ", ":")
-    inner = [name for name, signs in _MEANINGS if any(sign in style for sign in signs)]
+    inner = [name for name, signs in _MEANINGS if any(marker in style for marker in signs)]
     if tag in _KEPT:
-        kept = [
+        attributes_kept = [
             f' {name}="{escape(value or "")}"'
             for name, value in attributes.items()
             if name in _ATTRIBUTES
         ]
         if any(spaces in style for spaces in _SPACES):
-            kept.append(' style="white-space:pre-wrap"')
+            attributes_kept.append(' style="white-space:pre-wrap"')
         if tag == "table":
-            kept.append(' border="1" cellspacing="0" cellpadding="4"')
+            attributes_kept.append(' border="1" cellspacing="0" cellpadding="4"')
         inner = [name for name in inner if name == "b" and tag == "p"]
-        begins, ends = f"<{tag}{''.join(kept)}>", f"</{tag}>"
+        opening, closing = f"<{tag}{''.join(attributes_kept)}>", f"</{tag}>"
     elif tag == "span":
-        begins = ends = ""
+        opening = closing = ""
     else:
         return "", ""
-    opened = "".join(f"<{name}>" for name in inner)
-    closed = "".join(f"</{name}>" for name in reversed(inner))
-    return begins + opened, closed + ends
+    inner_opening = "".join(f"<{name}>" for name in inner)
+    inner_closing = "".join(f"</{name}>" for name in reversed(inner))
+    return opening + inner_opening, inner_closing + closing

@@ -44,7 +44,7 @@ def centre(window: QWidget) -> None:
 
 def _frame(window: QWidget) -> QSize:
     """Returns the size of a window's frame; an estimate until it is on the screen."""
-    around = window.frameGeometry().size() - window.size()
-    if around.isEmpty():
+    frame = window.frameGeometry().size() - window.size()
+    if frame.isEmpty():
         return QSize(2 * _EDGE, _TITLE + _EDGE)
-    return around
+    return frame

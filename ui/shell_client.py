@@ -51,10 +51,10 @@ def reach(folder: Path, command: Command) -> int | None:
     socket.write(GREETING + frame(command))
     reader = ToShellReader()
     with stoppable() as token:
-        told = False
+        stop_sent = False
         while True:
-            if token.cancelled and not told:
-                told = True
+            if token.cancelled and not stop_sent:
+                stop_sent = True
                 socket.write(frame(Stop()))
             socket.waitForReadyRead(_POLL_MS)
             # Before it is read: what arrived until it closed is there then.

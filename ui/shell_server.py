@@ -120,8 +120,8 @@ class _Visit(QObject):
             on_cancelled=self._stopped,
         )
 
-    def _say(self, said: Said) -> None:
-        self._socket.write(frame(said))
+    def _say(self, message: Said) -> None:
+        self._socket.write(frame(message))
 
     def _end(self, status: int) -> None:
         self._socket.write(frame(Ended(status)))

@@ -57,8 +57,8 @@ class SidePanel(QFrame):
         self._title.setText(self.tr("Sources") if sources else self.tr("Document"))
         clear(self._buttons)
         self._by_source = {source: self._button(source) for source in sources}
-        for made in self._by_source.values():
-            self._buttons.addWidget(made)
+        for source_button in self._by_source.values():
+            self._buttons.addWidget(source_button)
         self.mark(current)
 
     def show_way_back(self, shown: bool) -> None:
@@ -67,14 +67,16 @@ class SidePanel(QFrame):
 
     def mark(self, current: Source | None) -> None:
         """Marks the current source."""
-        for source, made in self._by_source.items():
-            made.setChecked(source == current)
+        for source, source_button in self._by_source.items():
+            source_button.setChecked(source == current)
 
     def _button(self, source: Source) -> QPushButton:
         number = source.n if isinstance(source, Citation) else source.rank
-        made = button(str(number), "quiet")
-        made.setCheckable(True)
-        made.setToolTip(plain(text.where(source)))
-        made.setAccessibleName(self.tr("Source {0}: {1}").format(number, text.where(source)))
-        made.clicked.connect(lambda _checked=False: self.chosen.emit(source))
-        return made
+        source_button = button(str(number), "quiet")
+        source_button.setCheckable(True)
+        source_button.setToolTip(plain(text.where(source)))
+        source_button.setAccessibleName(
+            self.tr("Source {0}: {1}").format(number, text.where(source))
+        )
+        source_button.clicked.connect(lambda _checked=False: self.chosen.emit(source))
+        return source_button

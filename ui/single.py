@@ -39,10 +39,10 @@ class Other(Enum):
     """There is one, and it does not answer."""
 
 
-def connected(place: str) -> QLocalSocket | None:
+def connected(address: str) -> QLocalSocket | None:
     """Connects to the window that listens at an address; returns None if none does."""
     socket = QLocalSocket()
-    socket.connectToServer(place)
+    socket.connectToServer(address)
     return socket if socket.waitForConnected(_CONNECT_MS) else None
 
 
@@ -81,8 +81,10 @@ class Single(QObject):
         _let_it_take_the_focus()
         socket.write(RAISE)
         socket.flush()
-        heard = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
-        return Other.RAISED if heard or socket.waitForDisconnected(_ANSWER_MS) else Other.SILENT
+        disconnected = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+        return (
+            Other.RAISED if disconnected or socket.waitForDisconnected(_ANSWER_MS) else Other.SILENT
+        )
 
     def listen(self) -> Other:
         """Makes this window findable, unless another one is open.

@@ -91,9 +91,9 @@ class FailedStart(QDialog):
         ends.setSpacing(SPACE.tight)
         ends.addStretch(1)
         ends.addWidget(button(tr("Quit"), on_click=self.reject))
-        again = button(tr("Try again"), "primary", "refresh", partial(self._go_on, self._paths))
-        again.setDefault(True)
-        ends.addWidget(again)
+        retry = button(tr("Try again"), "primary", "refresh", partial(self._go_on, self._paths))
+        retry.setDefault(True)
+        ends.addWidget(retry)
         below.addLayout(ends)
         return below
 
@@ -167,13 +167,13 @@ class Repairing(QDialog):
 
         self._bridge.run("repair", work, self._tell, self._failed)
 
-    def _tell(self, mended: tuple[Mended, ...]) -> None:
-        self._end(tr("Repaired") if mended else tr("Nothing was damaged"))
-        for one in mended:
-            self._done.addWidget(label(f"{_part(one.name)}: {one.detail}", wrap=True))
-        if not mended:
-            sound = tr("All data were read and are sound. Nothing was changed.")
-            self._done.addWidget(label(sound, wrap=True))
+    def _tell(self, repairs: tuple[Mended, ...]) -> None:
+        self._end(tr("Repaired") if repairs else tr("Nothing was damaged"))
+        for repair in repairs:
+            self._done.addWidget(label(f"{_part(repair.name)}: {repair.detail}", wrap=True))
+        if not repairs:
+            no_damage = tr("All data were read and are sound. Nothing was changed.")
+            self._done.addWidget(label(no_damage, wrap=True))
         self._offer(tr("Open Studiolo"), self.accept)
 
     def _failed(self, message: UserMessage) -> None:
@@ -226,9 +226,9 @@ def ask_how_to_go_on(message: UserMessage, paths: Paths) -> Again | None:
     return dialog.chosen
 
 
-def do_while_closed(wish: Remedy, paths: Paths) -> Again | None:
+def do_while_closed(remedy: Remedy, paths: Paths) -> Again | None:
     """Does the work the window was closed for. Returns where to start again; None: not at all."""
-    if isinstance(wish, RepairData):
+    if isinstance(remedy, RepairData):
         repairing = Repairing(paths)
         return Again(paths) if repairing.exec() else None
     chosen: list[Paths] = [paths]  # without another choice, it opens as it was

@@ -29,13 +29,13 @@ _WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
 def move_focus(window: QWidget, *, forward: bool) -> bool:
     """Moves the focus to the next or previous widget of a window. Returns whether there is one."""
     order = list(in_order(window))
-    now = QApplication.focusWidget()
-    while now is not None and now not in order:
-        now = now.parentWidget()
+    focused = QApplication.focusWidget()
+    while focused is not None and focused not in order:
+        focused = focused.parentWidget()
     if not order:
         return False
-    before = order.index(now) if now is not None else (-1 if forward else 0)
-    at = (before + (1 if forward else -1)) % len(order)
+    position = order.index(focused) if focused is not None else (-1 if forward else 0)
+    at = (position + (1 if forward else -1)) % len(order)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     order[at].setFocus(reason)
     _bring_into_view(order[at])

@@ -89,9 +89,9 @@ def place(locator: Locator, kind: DocumentKind | None = None) -> str:
 
 def where(source: Citation | Hit) -> str:
     """Describes the file and the place in it: "lease.pdf, page 2"."""
-    found = place(source.locator, source.kind)
+    location = place(source.locator, source.kind)
     name = shown_name(source.path)
-    return f"{name}, {found}" if found else name
+    return f"{name}, {location}" if location else name
 
 
 def size(count: int) -> str:
@@ -140,9 +140,9 @@ def title_of(question: str) -> str:
     line = re.sub(r"\s+", " ", plain(question)).strip()
     if len(line) <= _TITLE_LENGTH:
         return line
-    cut = line[:_TITLE_LENGTH]
-    head, space, _ = cut.rpartition(" ")
-    return (head if space and len(head) > _TITLE_LENGTH // 2 else cut).rstrip(" ,.;:") + "…"
+    start = line[:_TITLE_LENGTH]
+    head, space, _ = start.rpartition(" ")
+    return (head if space and len(head) > _TITLE_LENGTH // 2 else start).rstrip(" ,.;:") + "…"
 
 
 def one_line(text: str, length: int) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.bridge import Bridge
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.chat.source_card import SourceCard
 from ui.chat.turn_view import TurnView
 from ui.main_window import MainWindow
@@ -51,7 +51,7 @@ class Desk:
                 continue
             found += [w.text() for w in top.findChildren(QLabel) if w.isVisible()]
             found += [w.text() for w in top.findChildren(QAbstractButton) if w.isVisible()]
-            found += [w.toPlainText() for w in top.findChildren(AnswerText) if w.isVisible()]
+            found += [w.toPlainText() for w in top.findChildren(AnswerSection) if w.isVisible()]
             found += [
                 f"{w.accessibleName()} {w.accessibleDescription()}"
                 for w in top.findChildren(SourceCard)
@@ -107,7 +107,7 @@ class Desk:
         view = self.turns()[-1]
         if view.answer is not None and view.answer.text and not view.answer.abstained:
             # Its text is laid out in the next turn of the loop.
-            self.until(lambda: any(w.isVisible() for w in view.findChildren(AnswerText)))
+            self.until(lambda: any(w.isVisible() for w in view.findChildren(AnswerSection)))
         return view
 
     def chat_titles(self) -> list[str]:

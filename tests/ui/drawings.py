@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui.chat.answer_text import AnswerText, AnswerView
+from ui.chat.answer_text import AnswerSection, AnswerView
 
 
-def drawn(browser: AnswerText | AnswerView) -> str:
+def drawn(browser: AnswerSection | AnswerView) -> str:
     """What is drawn, character by character, with each marker as it is written."""
     if isinstance(browser, AnswerView):
         return "\n".join(map(drawn, browser._sections))

@@ -47,7 +47,7 @@ from rag.errors import RagError, StoreDamaged
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
 from tests.ui import doubles
 from tests.ui.desk import Desk
-from ui.application import Ended, _go_on
+from ui.application import WindowEnd, _go_on
 from ui.bridge import Bridge
 from ui.chat.problem_box import ProblemBox
 from ui.remedies import RemedyRow, label_of
@@ -333,7 +333,7 @@ def test_without_a_screen_a_failed_start_ends_with_the_command_in_the_terminal(
     paths: Paths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     failure = describe(StoreDamaged("The library cannot be read."))
-    assert _go_on(Ended(failure), paths) is None
+    assert _go_on(WindowEnd(failure), paths) is None
     assert "`studiolo doctor --repair`" in capsys.readouterr().err
 
 

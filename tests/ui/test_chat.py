@@ -31,7 +31,7 @@ from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.house import House
 from ui.bridge import Bridge
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.chat.markdown import to_html
 from ui.chat.source_card import SourceCard
 from ui.chat.still_reading import Mention, failed_files, reading_line, waiting_files
@@ -97,7 +97,7 @@ def test_a_marker_opens_its_source(desk: Desk) -> None:
     desk.window.chat.source_opened.connect(lambda source, _all: opened.append(source))
     desk.ask(QUESTION)
     desk.wait_for_answer()
-    browser = desk.all(AnswerText)[0]
+    browser = desk.all(AnswerSection)[0]
     browser.setFocus()
     desk.press(Qt.Key.Key_Tab)  # to the first marker
     desk.press(Qt.Key.Key_Return)
@@ -138,7 +138,7 @@ def test_what_was_opened_stays_where_it_is_seen(
 ) -> None:
     transcript = _long_chat(desk, services, 12)
     view = desk.turns()[5]
-    text = view.findChildren(AnswerText)[0]
+    text = view.findChildren(AnswerSection)[0]
     card = view.findChildren(SourceCard)[1]
     text.setFocus()
     desk.press(Qt.Key.Key_Tab)  # to the first marker
@@ -662,7 +662,7 @@ def test_what_nothing_supports_is_marked_and_said(desk: Desk, services: doubles.
 
 
 def test_an_answer_loads_nothing_and_opens_nothing(qtbot: QtBot) -> None:
-    browser = AnswerText()
+    browser = AnswerSection()
     qtbot.addWidget(browser)
     browser.resize(400, 300)
     cited: list[int] = []
@@ -701,7 +701,7 @@ def test_an_answer_loads_nothing_and_opens_nothing(qtbot: QtBot) -> None:
     ],
 )
 def test_what_markdown_looks_like(qtbot: QtBot, markdown: str, shown: str) -> None:
-    browser = AnswerText()
+    browser = AnswerSection()
     qtbot.addWidget(browser)
     browser.show_text(markdown, ())
     lines = [line.strip("\ufdd0\ufdd1 ") for line in browser.toPlainText().splitlines()]
@@ -709,7 +709,7 @@ def test_what_markdown_looks_like(qtbot: QtBot, markdown: str, shown: str) -> No
 
 
 def test_signs_that_a_document_has_are_no_markup(qtbot: QtBot) -> None:
-    browser = AnswerText()
+    browser = AnswerSection()
     qtbot.addWidget(browser)
     words = DocumentWords(["Prices*: *excluding tax, `raw` and **net**, as in [1]."])
     browser.show_text("*excluding tax, `raw`, **net** as in [1]. *So* it is `x`. [1]", {1}, words)
@@ -801,9 +801,9 @@ def test_suggestions_name_no_file_that_never_leaves(desk: Desk) -> None:
 def test_answers_are_drawn_again_in_the_new_palette(desk: Desk) -> None:
     desk.ask(QUESTION)
     desk.wait_for_answer()
-    assert LIGHT.accent in desk.all(AnswerText)[0].toHtml()
+    assert LIGHT.accent in desk.all(AnswerSection)[0].toHtml()
     desk.services.settings.change(theme="dark")
-    desk.until(lambda: DARK.accent in desk.all(AnswerText)[0].toHtml())
+    desk.until(lambda: DARK.accent in desk.all(AnswerSection)[0].toHtml())
 
 
 def test_an_answer_without_a_model_name_or_time(desk: Desk, services: doubles.Services) -> None:

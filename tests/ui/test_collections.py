@@ -24,7 +24,7 @@ from tests.ui.house import House
 from ui.bridge import Bridge
 from ui.collections.choice import Chosen, FolderChoice, FolderTree
 from ui.collections.dialog import CollectionsDialog
-from ui.collections.drafts import Drafts
+from ui.collections.drafts import CollectionDrafts
 from ui.theme.theme import Theme
 
 QUESTION = "What did the tax office ask for?"
@@ -368,7 +368,7 @@ def test_the_folders_of_a_library() -> None:
     ],
 )
 def test_names_are_unique(names: list[str], fault: str) -> None:
-    drafts = Drafts([])
+    drafts = CollectionDrafts([])
     for name in names:
         draft = drafts.add()
         draft.name = name
@@ -378,7 +378,7 @@ def test_names_are_unique(names: list[str], fault: str) -> None:
 
 
 def test_new_ones_have_names_of_their_own() -> None:
-    drafts = Drafts([Collection(name="new collection", folders=("/a",))])
+    drafts = CollectionDrafts([Collection(name="new collection", folders=("/a",))])
     assert [drafts.add().name, drafts.add().name] == ["New collection 2", "New collection 3"]
     seen = [drafts.changed]
     for draft in drafts.items[1:]:

@@ -45,8 +45,8 @@ from rag.text.sentences import sentences
 from rag.text.verbatim import NO_WORDS, DocumentWords, code, one_line
 from rag.types import Hit, Locator
 from tests.ui.drawings import drawn
-from ui.chat.answer_text import AnswerText
-from ui.chat.source_card import Excerpt
+from ui.chat.answer_text import AnswerSection
+from ui.chat.source_card import QuoteText
 from ui.chat.turn_view import TurnView
 from ui.legible import legible
 
@@ -125,7 +125,9 @@ def check(text: str, folder: Path, view: TurnView) -> int:
 def _check_quotes(text: str, answer: Answer, view: TurnView) -> None:
     for citation in answer.citations:
         assert text[citation.locator.start : citation.locator.end] == citation.quote
-    shown = [excerpt._words for excerpt in view.findChildren(Excerpt) if excerpt.isVisibleTo(view)]
+    shown = [
+        excerpt._words for excerpt in view.findChildren(QuoteText) if excerpt.isVisibleTo(view)
+    ]
     wanted = [one_line(legible(f"“{one.quote.strip()}”")) for one in answer.citations]
     assert [one[:500] for one in shown] == [one[:500] for one in wanted]
 
@@ -152,7 +154,7 @@ def _check_shell(answer: Answer) -> None:
 
 def shown(text: str, words: DocumentWords = NO_WORDS) -> str:
     """A text as the window draws it, in one line."""
-    browser = AnswerText()
+    browser = AnswerSection()
     browser.show_text(text, {1, 2}, words)
     told_text = one_line(drawn(browser))
     browser.deleteLater()

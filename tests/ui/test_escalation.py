@@ -33,9 +33,9 @@ from tests.ui import doubles, outside
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.outside import MAIL, QUESTION, open_sheet, ready, replies, says
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.escalation import send_button
-from ui.escalation.choices import ChoiceRow
+from ui.escalation.choices import TickRow
 from ui.escalation.send_button import SendButton
 from ui.escalation.sheet import EscalationSheet
 
@@ -65,7 +65,7 @@ def asked(desk: Desk) -> Desk:
     return desk
 
 
-def _row(sheet: EscalationSheet, words: str) -> ChoiceRow:
+def _row(sheet: EscalationSheet, words: str) -> TickRow:
     (row,) = [row for row in sheet.choices.rows if words in row.box.text()]
     return row
 
@@ -398,7 +398,7 @@ def test_a_reply_streams_in_marked_as_from_outside(asked: Desk) -> None:
     (view,) = replies(asked)
     assert view.accessibleName() == f"From outside: claude-sonnet-5 at {outside.HOST}"
     asked.see(f"{MAIL} may give notice [1].")
-    (shown,) = [w for w in view.findChildren(AnswerText) if w.isVisible()]
+    (shown,) = [w for w in view.findChildren(AnswerSection) if w.isVisible()]
     assert shown.toPlainText() == f"{MAIL} may give notice [1]."  # no marker leads anywhere
     assert "href" not in shown.toHtml()
     assert "It is not checked against your documents." in _words(view)

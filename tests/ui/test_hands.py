@@ -28,7 +28,7 @@ from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.fitting import settle
 from tests.ui.tour import Tour
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.main_window import MainWindow
 from ui.rich_copy import portable
 from ui.tab_order import in_order
@@ -293,7 +293,7 @@ _SLACK = 4  # pixels
 
 def _place(widget: QWidget, window: QWidget) -> QRect:
     """Where the eye is while the keys are in a widget; in an answer, at its cursor."""
-    area = widget.cursorRect() if isinstance(widget, AnswerText) else widget.rect()
+    area = widget.cursorRect() if isinstance(widget, AnswerSection) else widget.rect()
     return QRect(widget.mapTo(window, area.topLeft()), area.size())
 
 
@@ -342,7 +342,7 @@ def test_a_selection_is_copied_without_links_and_colours(
     settle()
     desk.ask("What is the notice period?")
     desk.wait_for_answer()
-    text = next(w for w in desk.turns()[-1].findChildren(AnswerText) if w.isVisible())
+    text = next(w for w in desk.turns()[-1].findChildren(AnswerSection) if w.isVisible())
     text.selectAll()
     text.copy()
     gc.collect()

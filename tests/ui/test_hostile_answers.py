@@ -24,7 +24,7 @@ from app.user_messages import UserMessage
 from tests.ui import doubles
 from tests.ui.hostile_answers import Targets, answers
 from tests.ui.witness import Witness
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.chat.turn_view import TurnView
 from ui.escalation.reply_view import ReplyView
 from ui.inert import InertDocument, plain
@@ -50,11 +50,11 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(name if isinstance(name, str) else name.toString())
 
     monkeypatch.setattr(InertDocument, "loadResource", note)
-    monkeypatch.setattr(AnswerText, "loadResource", note)
+    monkeypatch.setattr(AnswerSection, "loadResource", note)
     return asked
 
 
-def _links(browser: AnswerText) -> set[str]:
+def _links(browser: AnswerSection) -> set[str]:
     """Everything in a text that could be followed."""
     found = set()
     block: Any = browser.document().begin()
@@ -68,7 +68,7 @@ def _links(browser: AnswerText) -> set[str]:
     return found
 
 
-def _poke(browser: AnswerText, chance: random.Random) -> None:
+def _poke(browser: AnswerSection, chance: random.Random) -> None:
     """Clicks here and there, and follows what the keyboard reaches."""
     area = browser.viewport()
     for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier):
@@ -102,7 +102,7 @@ def _read(qtbot: QtBot, witness: Witness, loads: list[str], count: int) -> None:
         view.show()
         view.finish(replace(doubles.ANSWER, text=text, citations=(cited,), model=text[:40]))
         view.add_reply(_reply(text))
-        for browser in view.findChildren(AnswerText):
+        for browser in view.findChildren(AnswerSection):
             assert _links(browser) <= {"cite:1"}, text
             _poke(browser, chance)
         for widget in view.findChildren(QWidget):

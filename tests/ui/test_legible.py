@@ -26,7 +26,7 @@ from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.witness import Witness
 from ui import text
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.chat.source_card import SourceCard
 from ui.chat.still_reading import Missing, MissingFile
 from ui.choices import CheckBox, RadioButton
@@ -41,7 +41,7 @@ from ui.legible import legible, named, runs_left, spelled_out
 from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.places import PlacesList
-from ui.library.rows import Column, make_rows
+from ui.library.rows import FileColumn, make_rows
 from ui.links import OpenDialog
 from ui.message_bar import MessageBar
 from ui.messages import Notice
@@ -109,7 +109,7 @@ def test_no_widget_for_words_leaves_one_unseen(qtbot: QtBot) -> None:
 
 def test_no_text_of_an_answer_or_of_the_sheet_leaves_one_unseen(qtbot: QtBot) -> None:
     every = "".join(f"a{one}" for one in UNSEEN_ONES if one != "\r")
-    answer, marked, question = AnswerText(), MarkedText("What"), QuestionPart()
+    answer, marked, question = AnswerSection(), MarkedText("What"), QuestionPart()
     for widget in (answer, marked, question):
         qtbot.addWidget(widget)
     answer.show_text(f"a{every}b", ())
@@ -188,7 +188,7 @@ def test_a_name_is_seen_wherever_it_is_shown(window: QWidget, name: str) -> None
     record = FileRecord(path, DocumentKind.PDF, 9, 0, FileOutcome.INDEXED, 3, 0.0)
     model = FilesModel(window)
     model.set_rows(make_rows([record], ["/home/me/docs"]))
-    cell = model.index(0, Column.NAME)
+    cell = model.index(0, FileColumn.NAME)
     assert model.data(cell) == wanted
     assert wanted in model.data(cell, Qt.ItemDataRole.ToolTipRole)
 

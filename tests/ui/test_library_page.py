@@ -51,7 +51,7 @@ from ui.library.links_out import LinksDialog
 from ui.library.links_seen import LinksSeen
 from ui.library.page import LibraryPage
 from ui.library.remedies import PasswordDialog
-from ui.library.rows import Column, Remedy, State, make_rows, remedy
+from ui.library.rows import FileColumn, FileRemedy, FileState, make_rows, remedy
 from ui.library.runs import Run
 from ui.library.snapshot import Snapshot
 from ui.links import OpenDialog
@@ -96,12 +96,14 @@ class Visitor:
 
     def names(self) -> list[str]:
         model = self.page.content.model
-        return [str(model.index(n, Column.NAME).data()) for n in range(model.rowCount())]
+        return [str(model.index(n, FileColumn.NAME).data()) for n in range(model.rowCount())]
 
     def statuses(self) -> dict[str, str]:
         model = self.page.content.model
         return {
-            str(model.index(n, Column.NAME).data()): str(model.index(n, Column.STATUS).data())
+            str(model.index(n, FileColumn.NAME).data()): str(
+                model.index(n, FileColumn.STATUS).data()
+            )
             for n in range(model.rowCount())
         }
 
@@ -303,8 +305,8 @@ def test_every_outcome_has_its_words_and_its_remedy() -> None:
         FailureReason.SCANNED: "Read its pictures",
         FailureReason.TOO_LARGE: "Read it anyway",
     }
-    assert remedy(replace(_record(1), scanned=(2,))) is Remedy.PICTURES
-    assert remedy(replace(_record(1), notes=("A note.",))) is Remedy.NONE
+    assert remedy(replace(_record(1), scanned=(2,))) is FileRemedy.PICTURES
+    assert remedy(replace(_record(1), notes=("A note.",))) is FileRemedy.NONE
 
 
 def test_the_file_dialog_offers_everything_that_can_be_read() -> None:
@@ -408,7 +410,7 @@ def test_what_was_left_out_of_a_file_is_told(visitor: Visitor) -> None:
     assert visitor.page.content.which.itemText(2) == "Partly read (1)"
     visitor.page.content.which.setCurrentIndex(2)
     model, table = visitor.page.content.model, visitor.page.content.table
-    assert [model.index(n, Column.STATUS).data() for n in range(model.rowCount())] == [
+    assert [model.index(n, FileColumn.STATUS).data() for n in range(model.rowCount())] == [
         "Partly read"
     ]
     table.selectRow(0)
@@ -543,7 +545,7 @@ def test_columns_sort_and_what_is_selected_stays_selected(visitor: Visitor, tmp_
     visitor.add(folder)
     visitor.select("minutes.md")
     header = visitor.page.content.table.horizontalHeader()
-    at = QPoint(header.sectionViewportPosition(Column.STATUS) + 20, header.height() // 2)
+    at = QPoint(header.sectionViewportPosition(FileColumn.STATUS) + 20, header.height() // 2)
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert visitor.names()[:2] == ["broken.docx", "empty.txt"]
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
@@ -772,9 +774,9 @@ def test_twenty_thousand_files_do_not_hold_the_window_up(qtbot: QtBot) -> None:
         lambda: model.set_rows(rows),
         lambda: model.set_filter("paper 77", None, ""),
         lambda: model.set_filter("", None, "/home/me/b"),
-        lambda: model.set_filter("", State.FAILED, ""),
+        lambda: model.set_filter("", FileState.FAILED, ""),
         lambda: model.set_filter("", None, ""),
-        lambda: table.sortByColumn(Column.FOLDER, Qt.SortOrder.DescendingOrder),
+        lambda: table.sortByColumn(FileColumn.FOLDER, Qt.SortOrder.DescendingOrder),
         lambda: table.selectRow(15_000),
         lambda: model.set_rows(rows),
     )
@@ -784,7 +786,7 @@ def test_twenty_thousand_files_do_not_hold_the_window_up(qtbot: QtBot) -> None:
         QApplication.processEvents()
         assert time.thread_time() - began < 0.05
     assert model.rowCount() == 20_000
-    folders = [str(model.index(n, Column.FOLDER).data()) for n in range(0, 20_000, 500)]
+    folders = [str(model.index(n, FileColumn.FOLDER).data()) for n in range(0, 20_000, 500)]
     assert folders == sorted(folders, reverse=True)
 
 
@@ -808,7 +810,7 @@ def test_rows_of_unchanged_files_are_made_once() -> None:
     kept = {row.record.path: row for row in before.by_column[0]}
     made = {row.record.path: row for row in after.by_column[0]}
     assert made[records[0].path] is kept[records[0].path]
-    assert made[records[1].path].cells[Column.PASSAGES] == "99"
+    assert made[records[1].path].cells[FileColumn.PASSAGES] == "99"
     assert len(after) == len(changed)
 
 

@@ -30,9 +30,9 @@ from app.shell.console import Console
 from app.user_messages import describe
 from tests.endings import Play, World, plays
 from tests.ui.drawings import drawn
-from ui.chat.answer_text import AnswerText
+from ui.chat.answer_text import AnswerSection
 from ui.chat.asking import Question
-from ui.chat.source_card import Excerpt, SourceCard
+from ui.chat.source_card import QuoteText, SourceCard
 from ui.chat.turn_view import TurnView
 from ui.elided import ElidedLabel
 
@@ -177,10 +177,10 @@ def of_window(view: TurnView) -> Said:
     errors = [box for box in _seen(view, QWidget) if box.property("kind") == "error"]
     if errors:
         assert not cards
-        assert not any(map(drawn, _seen(view, AnswerText)))
+        assert not any(map(drawn, _seen(view, AnswerSection)))
         return Said(error=errors[0].accessibleName())
     return Said(
-        " ".join(" ".join(map(drawn, _seen(view, AnswerText))).split()),
+        " ".join(" ".join(map(drawn, _seen(view, AnswerSection))).split()),
         tuple(
             (int(name.split()[1][:-1]), name.partition(": ")[2], _quote(card))
             for card in cited
@@ -212,7 +212,7 @@ def _view_of(widget: QWidget) -> TurnView:
 
 
 def _quote(card: SourceCard) -> str:
-    (excerpt,) = card.findChildren(Excerpt)
+    (excerpt,) = card.findChildren(QuoteText)
     return str(excerpt._words).removeprefix("“").removesuffix("”")
 
 

@@ -14,7 +14,7 @@ from rag.types import Citation
 from tests.ui import papers
 from ui.bridge import Bridge
 from ui.library.page import LibraryPage
-from ui.library.rows import Column
+from ui.library.rows import FileColumn
 from ui.reader.panel import ReaderPanel
 
 
@@ -42,7 +42,9 @@ def test_a_folder_is_indexed_and_a_document_of_it_read(
         until(lambda: not page.busy and page.content.model.total == 5)
         model = page.content.model
         found = {
-            str(model.index(n, Column.NAME).data()): str(model.index(n, Column.STATUS).data())
+            str(model.index(n, FileColumn.NAME).data()): str(
+                model.index(n, FileColumn.STATUS).data()
+            )
             for n in range(model.rowCount())
         }
         assert found["lease.pdf"] == "Indexed"

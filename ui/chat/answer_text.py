@@ -40,7 +40,7 @@ class AnswerView(QWidget):
         self._text = ""
         self._known: frozenset[int] = frozenset()
         self._words = NO_WORDS
-        self._sections: list[AnswerText] = []
+        self._sections: list[AnswerSection] = []
         self._cost = 0.0
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -60,16 +60,18 @@ class AnswerView(QWidget):
         if not self._later.isActive():
             self._later.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
 
-    def show_text(self, text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> None:
+    def show_text(
+        self, text: str, numbers: Collection[int], words: DocumentWords = NO_WORDS
+    ) -> None:
         """Replaces the text.
 
         Args:
             text: Markdown, of any origin.
-            known: numbers of the citations that can be opened.
+            numbers: numbers of the citations that can be opened.
             words: of the documents it is based on; Markdown characters in them stay text.
         """
         self._text = text
-        self._known = frozenset(known)
+        self._known = frozenset(numbers)
         self._words = words
         self._draw_next()
 
@@ -84,24 +86,24 @@ class AnswerView(QWidget):
     def _draw_next(self) -> None:
         """Redraws one outdated section; the others follow in later turns of the event loop."""
         self._later.stop()
-        wanted = sections(self._text)
-        for spare in self._sections[len(wanted) :]:
-            spare.hide()
-            spare.deleteLater()
-        del self._sections[len(wanted) :]
-        while len(self._sections) < len(wanted):
+        texts = sections(self._text)
+        for extra in self._sections[len(texts) :]:
+            extra.hide()
+            extra.deleteLater()
+        del self._sections[len(texts) :]
+        while len(self._sections) < len(texts):
             self._sections.append(self._make_section())
-        stale = [
+        outdated = [
             (section, part)
-            for section, part in zip(self._sections, wanted, strict=True)
+            for section, part in zip(self._sections, texts, strict=True)
             if section.shown != (part, self._known, self._words)
         ]
-        if stale:
-            section, part = stale[0]
+        if outdated:
+            section, part = outdated[0]
             began = time.perf_counter()
             section.show_text(part, self._known, self._words)
             self._cost = time.perf_counter() - began
-        if stale[1:]:
+        if outdated[1:]:
             self._later.start(0)
 
     def _draw_again(self) -> None:
@@ -109,14 +111,14 @@ class AnswerView(QWidget):
             section.shown = _NOTHING
         self._draw_next()
 
-    def _make_section(self) -> AnswerText:
-        section = AnswerText(self)
+    def _make_section(self) -> AnswerSection:
+        section = AnswerSection(self)
         section.cited.connect(lambda n: self.cited.emit(n, section))
         self._column.addWidget(section)
         return section
 
 
-class AnswerText(FittedText):
+class AnswerSection(FittedText):
     """Shows Markdown."""
 
     cited = Signal(int)
@@ -124,14 +126,16 @@ class AnswerText(FittedText):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(TYPE.reading, parent)
         self.shown = _NOTHING
-        self.setAccessibleName(QCoreApplication.translate("AnswerText", "Answer"))
+        self.setAccessibleName(QCoreApplication.translate("AnswerSection", "Answer"))
         self.document().setIndentWidth(_INDENT)
         self.anchorClicked.connect(self._follow)
 
-    def show_text(self, text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> None:
+    def show_text(
+        self, text: str, numbers: Collection[int], words: DocumentWords = NO_WORDS
+    ) -> None:
         """Shows Markdown; the arguments are those of `AnswerView.show_text`."""
-        self.shown = (text, frozenset(known), words)
-        self.show_html(markdown.to_html(text, known, palette(), words) if text else "")
+        self.shown = (text, frozenset(numbers), words)
+        self.show_html(markdown.to_html(text, numbers, palette(), words) if text else "")
 
     def _follow(self, link: QUrl) -> None:
         if link.scheme() == markdown.SCHEME and link.path().isdigit():
@@ -146,18 +150,18 @@ def sections(text: str) -> list[str]:
     text = text.strip()
     if "\n" in text:
         text += "\n"
-    made: list[str] = []
+    finished: list[str] = []
     lines: list[str] = []
     length = 0
-    fenced = after_blank = False
+    in_fence = after_blank = False
     for line in text.splitlines(keepends=True):
-        outside = not fenced and after_blank and not line[:1].isspace()
+        outside = not in_fence and after_blank and not line[:1].isspace()
         if outside and length >= _SECTION_LENGTH:
-            made.append("".join(lines))
+            finished.append("".join(lines))
             lines, length = [], 0
         lines.append(line)
         length += len(line)
         if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
+            in_fence = not in_fence
         after_blank = not line.strip()
-    return [*made, "".join(lines)] if lines else made
+    return [*finished, "".join(lines)] if lines else finished

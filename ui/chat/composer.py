@@ -97,13 +97,13 @@ class QuestionField(QPlainTextEdit):
     def _fit(self) -> None:
         line = QFontMetrics(self.font()).lineSpacing()
         lines = int(self.document().size().height())  # a plain text document counts in lines
-        shown = max(1, min(lines, _MOST_LINES))
-        many = lines > _MOST_LINES
+        visible_lines = max(1, min(lines, _MOST_LINES))
+        too_many = lines > _MOST_LINES
         policy = Qt.ScrollBarPolicy
         self.setVerticalScrollBarPolicy(
-            policy.ScrollBarAsNeeded if many else policy.ScrollBarAlwaysOff
+            policy.ScrollBarAsNeeded if too_many else policy.ScrollBarAlwaysOff
         )
-        self.setFixedHeight(shown * line + 6)
+        self.setFixedHeight(visible_lines * line + 6)
 
 
 class Composer(QWidget):

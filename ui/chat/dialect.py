@@ -39,17 +39,17 @@ _FORMULA_ENDS = {"\\[": "\\]", "$$": "$$"}
 _BLOCKS = ("table", "fence", "blockquote", "hr", "list", "heading")
 
 
-def parse(text: str, known: Collection[int], words: DocumentWords = NO_WORDS) -> list[Token]:
+def parse(text: str, numbers: Collection[int], words: DocumentWords = NO_WORDS) -> list[Token]:
     """Parses an answer into tokens; invisible characters are shown by their numbers.
 
     Besides CommonMark's there is a ``marker`` token, whose content is ``[n]`` or ``[?]``.
 
     Args:
         text: from any source; without a line feed it is a paragraph, whatever it begins with.
-        known: numbers of the citations that exist; other markers are text.
+        numbers: numbers of the citations that exist; other markers are text.
         words: of the documents it is based on.
     """
-    env: dict[str, Any] = {"known": known, "words": words}
+    env: dict[str, Any] = {"known": numbers, "words": words}
     text = legible(text.replace("\r\n", "\n"))
     return (_TEXT if "\n" in text else _LINE).parse(text, env)
 
@@ -74,13 +74,13 @@ def _parser(blocks: Collection[str]) -> MarkdownIt:
 def _only_at_line_start(parser: MarkdownIt, name: str) -> None:
     """Stops a rule from matching after a list marker: a document's words follow there."""
     rules = parser.block.ruler.__rules__
-    (rule,) = (one for one in rules if one.name == name)
+    (rule,) = (candidate for candidate in rules if candidate.name == name)
     apply = rule.fn
 
     def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        begin = state.bMarks[start]
-        before = state.src[begin : begin + state.tShift[start]]
-        return not before.strip(" \t>") and apply(state, start, end, silent)
+        line_start = state.bMarks[start]
+        prefix = state.src[line_start : line_start + state.tShift[start]]
+        return not prefix.strip(" \t>") and apply(state, start, end, silent)
 
     parser.block.ruler.at(name, guarded, {"alt": rule.alt})
 
@@ -88,8 +88,8 @@ def _only_at_line_start(parser: MarkdownIt, name: str) -> None:
 def _cells_as_kept(state: StateCore) -> None:
     """Undoes the escapes in tables of chats that an earlier version saved."""
     words: DocumentWords = state.env["words"]
-    for before, cell in itertools.pairwise(state.tokens):
-        escaped = before.type in ("td_open", "th_open") and "\\\\" in cell.content
+    for cell_open, cell in itertools.pairwise(state.tokens):
+        escaped = cell_open.type in ("td_open", "th_open") and "\\\\" in cell.content
         if escaped and not words.hold(cell.content):
             once = cell.content.replace("\\\\", "\\")
             cell.content = once if words.hold(once) else cell.content
@@ -119,40 +119,40 @@ def _line_of(state: StateBlock, number: int) -> str:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    found = _FORMULA.match(state.src, state.pos)
-    if found is None:
+    match = _FORMULA.match(state.src, state.pos)
+    if match is None:
         return False
-    return _as_text(state, found.end(), silent)
+    return _as_text(state, match.end(), silent)
 
 
 def _marker(state: StateInline, silent: bool) -> bool:
-    found = MARKER.match(state.src, state.pos)
-    known = state.env["known"]
-    if found is None or not known or (found[1] is not None and int(found[1]) not in known):
+    match = MARKER.match(state.src, state.pos)
+    numbers = state.env["known"]
+    if match is None or not numbers or (match[1] is not None and int(match[1]) not in numbers):
         return False
-    if state.env["words"].hold_marker(state.src, *found.span()):
+    if state.env["words"].hold_marker(state.src, *match.span()):
         return False
     if not silent:
-        state.push("marker", "", 0).content = found.group()
-    state.pos = found.end()
+        state.push("marker", "", 0).content = match.group()
+    state.pos = match.end()
     return True
 
 
 def _code(state: StateInline, silent: bool) -> bool:
-    found = _TICKS.match(state.src, state.pos)
-    if found is None:
+    match = _TICKS.match(state.src, state.pos)
+    if match is None:
         return False
-    runs = _TICKS.finditer(state.src, found.end(), state.posMax)
-    closing = next((run for run in runs if len(run.group()) == len(found.group())), None)
+    runs = _TICKS.finditer(state.src, match.end(), state.posMax)
+    closing = next((run for run in runs if len(run.group()) == len(match.group())), None)
     words: DocumentWords = state.env["words"]
     if (
         closing is None
-        or words.hold_sign(state.src, *found.span())
+        or words.hold_sign(state.src, *match.span())
         or words.hold_sign(state.src, *closing.span())
     ):
-        return _as_text(state, found.end(), silent)
+        return _as_text(state, match.end(), silent)
     if not silent:
-        content = state.src[found.end() : closing.start()].replace("\n", " ")
+        content = state.src[match.end() : closing.start()].replace("\n", " ")
         if content.strip() and content[0] == content[-1] == " ":
             content = content[1:-1]
         state.push("code_inline", "code", 0).content = content
@@ -161,34 +161,34 @@ def _code(state: StateInline, silent: bool) -> bool:
 
 
 def _stars(state: StateInline, silent: bool) -> bool:
-    found = _STARS.match(state.src, state.pos)
-    if found is None or silent:
+    match = _STARS.match(state.src, state.pos)
+    if match is None or silent:
         return False
-    opens, closes = _opens(state.src, *found.span()), _closes(state.src, *found.span())
-    is_markup = (opens or closes) and len(found.group()) <= _MOST_STARS
-    if not is_markup or state.env["words"].hold_sign(state.src, *found.span()):
-        return _as_text(state, found.end(), silent)
-    for _ in found.group():
+    opens, closes = _opens(state.src, *match.span()), _closes(state.src, *match.span())
+    is_markup = (opens or closes) and len(match.group()) <= _MOST_STARS
+    if not is_markup or state.env["words"].hold_sign(state.src, *match.span()):
+        return _as_text(state, match.end(), silent)
+    for _ in match.group():
         state.push("text", "", 0).content = "*"
         state.delimiters.append(
-            Delimiter(ord("*"), len(found.group()), len(state.tokens) - 1, -1, opens, closes)
+            Delimiter(ord("*"), len(match.group()), len(state.tokens) - 1, -1, opens, closes)
         )
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
 def _opens(text: str, start: int, end: int) -> bool:
-    before, first = text[max(0, start - 1) : start], text[end : end + 1]
+    previous, first = text[max(0, start - 1) : start], text[end : end + 1]
     if not first or first.isspace() or first in _NOT_FIRST:
         return False
-    return _is_free(before, _BEFORE)
+    return _is_free(previous, _BEFORE)
 
 
 def _closes(text: str, start: int, end: int) -> bool:
-    last, after = text[max(0, start - 1) : start], text[end : end + 1]
+    last, following = text[max(0, start - 1) : start], text[end : end + 1]
     if not last or last.isspace() or last in _NOT_LAST:
         return False
-    return _is_free(after, _AFTER)
+    return _is_free(following, _AFTER)
 
 
 def _is_free(character: str, signs: str) -> bool:

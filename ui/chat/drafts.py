@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class Drafts:
+class ChatDrafts:
     """Texts by chat id; None is the chat that has not begun yet."""
 
     def __init__(self) -> None:
         self._texts: dict[int | None, str] = {}
 
-    def keep(self, chat_id: int | None, text: str, unkept: Iterable[str] = ()) -> None:
+    def keep(self, chat_id: int | None, text: str, unsaved: Iterable[str] = ()) -> None:
         """Keeps the text of the field, with questions that could not be saved with their chat.
 
         Args:
             chat_id: the chat the user leaves.
             text: the text of the field.
-            unkept: such questions; those already in the field are not repeated.
+            unsaved: such questions; those already in the field are not repeated.
         """
-        for question in unkept:
+        for question in unsaved:
             text = joined(text, question)
         self._texts[chat_id] = text
 

@@ -194,17 +194,17 @@ class SetUpView(QScrollArea):
             self._waiting.addWidget(label(words, "soft", wrap=True))
 
     def _waiting_row(self, path: str) -> QWidget:
-        made = QWidget()
-        row = QHBoxLayout(made)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("check", "success", SIZES.icon_small))
-        shown = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
-        shown.show_words(text.from_home(path))
-        row.addWidget(shown, 1)
+        path_label = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
+        path_label.show_words(text.from_home(path))
+        row.addWidget(path_label, 1)
         name = tr("Do not read {0}").format(text.shown_name(path))
         row.addWidget(icon_button("close", name, partial(self.forget.emit, path), size=16))
-        return made
+        return holder
 
 
 class _Step(QFrame):
@@ -231,8 +231,8 @@ class _Step(QFrame):
         line = QHBoxLayout()
         line.setContentsMargins(0, SPACE.hair, 0, 0)
         line.setSpacing(SPACE.tight)
-        for made in buttons:
-            line.addWidget(made)
+        for widget in buttons:
+            line.addWidget(widget)
         line.addStretch(1)
         self.column.addLayout(line)
 
@@ -273,8 +273,8 @@ class _ModelsStep(_Step):
         for entry in models.missing:
             self._parts.addWidget(label(f"•  {self._part(models, entry)}", wrap=True))
         total = text.size(sum(entry.bytes for entry in models.missing))
-        one = tr("Get it ({0})") if len(models.missing) == 1 else tr("Get them ({0})")
-        self.get.setText(one.format(total))
+        offer = tr("Get it ({0})") if len(models.missing) == 1 else tr("Get them ({0})")
+        self.get.setText(offer.format(total))
         self.get.setAccessibleName(self.get.text())
         self.get.setVisible(bool(models.missing) and self.progress.isHidden())
         if models.damaged is not None:
@@ -346,15 +346,17 @@ class NewChatView(Centred):
         for number, file in enumerate(files):
             questions = _questions(file.kind)
             words = questions[number % len(questions)].format(text.file_name(file.path))
-            made = ElidedButton(text.one_line(words, 70))
-            made.setProperty("kind", "card")
-            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            made.setCursor(Qt.CursorShape.PointingHandCursor)
-            made.setAutoDefault(False)
-            set_icon(made, text.kind_icon(file.kind))
-            made.setAccessibleName(legible(tr("Ask: {0}").format(words)))
-            made.clicked.connect(lambda _checked=False, words=words: self.suggested.emit(words))
-            self._suggestions.addWidget(made)
+            suggestion = ElidedButton(text.one_line(words, 70))
+            suggestion.setProperty("kind", "card")
+            suggestion.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            suggestion.setCursor(Qt.CursorShape.PointingHandCursor)
+            suggestion.setAutoDefault(False)
+            set_icon(suggestion, text.kind_icon(file.kind))
+            suggestion.setAccessibleName(legible(tr("Ask: {0}").format(words)))
+            suggestion.clicked.connect(
+                lambda _checked=False, words=words: self.suggested.emit(words)
+            )
+            self._suggestions.addWidget(suggestion)
 
 
 class _FetchProgress(QWidget):
@@ -380,8 +382,8 @@ class _FetchProgress(QWidget):
 
     def show_bytes(self, done: int, total: int) -> None:
         self._bar.setValue(int(1000 * done / total) if total else 0)
-        got = tr("{0} of {1}").format(text.size(done), text.size(total))
-        self._words.setText(got if total else tr("Beginning…"))
+        progress = tr("{0} of {1}").format(text.size(done), text.size(total))
+        self._words.setText(progress if total else tr("Beginning…"))
 
 
 def _promise() -> QWidget:

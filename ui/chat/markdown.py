@@ -47,17 +47,17 @@ _PLAIN = {
 
 
 def to_html(
-    text: str, known: Collection[int], colours: Palette, words: DocumentWords = NO_WORDS
+    text: str, numbers: Collection[int], colours: Palette, words: DocumentWords = NO_WORDS
 ) -> str:
     """Renders an answer; invisible characters are shown by their numbers.
 
     Args:
         text: Markdown, from any source.
-        known: numbers of the citations that exist; other markers stay text.
+        numbers: numbers of the citations that exist; other markers stay text.
         colours: the current palette.
         words: of the documents it is based on; Markdown characters in them stay text.
     """
-    return "".join(_render(parse(text, known, words), colours))
+    return "".join(_render(parse(text, numbers, words), colours))
 
 
 def plain(text: str) -> str:

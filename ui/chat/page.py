@@ -13,7 +13,7 @@ from app.jobs import CancelToken, Job
 from app.user_messages import UserMessage
 from ui.chat.asking import Kept, Question, WorkerLost
 from ui.chat.composer import Composer
-from ui.chat.drafts import Drafts, joined
+from ui.chat.drafts import ChatDrafts, joined
 from ui.chat.empty import NewChatView
 from ui.chat.readiness import ReadinessWatcher
 from ui.chat.reading import ReadingNotes
@@ -66,7 +66,7 @@ class ChatPage(QWidget):
         self._readiness = readiness
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
         self._transcript: Transcript | None = None
-        self._drafts = Drafts()
+        self._drafts = ChatDrafts()
 
         self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
@@ -140,8 +140,8 @@ class ChatPage(QWidget):
 
     def read_again(self) -> None:
         """Reloads the chat: answers in it may have been removed elsewhere."""
-        shown, chat_id = self._transcript, self.chat_id
-        if shown is None or chat_id is None or shown in self._jobs:
+        outdated, chat_id = self._transcript, self.chat_id
+        if outdated is None or chat_id is None or outdated in self._jobs:
             return
         transcript = self._make_transcript(chat_id)
         self._show(transcript)
@@ -309,15 +309,15 @@ class ChatPage(QWidget):
         self._refresh()
 
     def _show(self, transcript: Transcript | None) -> None:
-        left, before = self._transcript, self.chat_id
-        unsaved = left.unsaved() if left is not None and left not in self._jobs else []
-        self._drafts.keep(before, self.composer.draft, unsaved)
+        previous, previous_id = self._transcript, self.chat_id
+        unsaved = previous.unsaved() if previous is not None and previous not in self._jobs else []
+        self._drafts.keep(previous_id, self.composer.draft, unsaved)
         self._transcript = transcript
         self.composer.show_draft(self._drafts.of(self.chat_id))
         if transcript is not None and self._stack.indexOf(transcript) < 0:
             self._stack.addWidget(transcript)
-        if left is not None and left is not transcript and left not in self._jobs:
-            self._discard(left)
+        if previous is not None and previous is not transcript and previous not in self._jobs:
+            self._discard(previous)
         self._refresh()
 
     def _discard(self, transcript: Transcript) -> None:
@@ -359,14 +359,14 @@ class ChatPage(QWidget):
 
     def _refresh(self) -> None:
         """Shows the turns, the set-up or the suggestions, whichever applies."""
-        known = self._readiness.current
+        readiness = self._readiness.current
         if self._transcript is not None:
             self._stack.setCurrentWidget(self._transcript)
-        elif known.ready:
-            self._new_chat.show_suggestions(known.suggested)
+        elif readiness.ready:
+            self._new_chat.show_suggestions(readiness.suggested)
             self._stack.setCurrentWidget(self._new_chat)
         else:
-            self.set_up.view.show_needs(known)
+            self.set_up.view.show_needs(readiness)
             self._stack.setCurrentWidget(self.set_up.view)
         self._heading.setVisible(self._transcript is not None)
         for tool in self._of_chat:
@@ -375,9 +375,9 @@ class ChatPage(QWidget):
         self.composer.set_reason(self._reason())
 
     def _reason(self) -> str:
-        known = self._readiness.current
-        if known.model is False:
+        readiness = self._readiness.current
+        if readiness.model is False:
             return self.tr("The models are needed first.")
-        if known.documents == 0:
+        if readiness.documents == 0:
             return self.tr("Add documents first, then ask about them.")
         return ""

@@ -38,14 +38,14 @@ class ProblemBox(QFrame):
         super().__init__()
         self.setProperty("kind", "error")
         self.setAccessibleName(legible(message.words))
-        ways: list[QWidget] = [remedy_button(remedy, do) for remedy in message.remedies]
+        action_buttons: list[QWidget] = [remedy_button(remedy, do) for remedy in message.remedies]
         if restart is not None:
             first = button(self.tr("Restart"), "primary", on_click=restart)
             first.setAccessibleName(self.tr("Restart the model and ask again"))
-            ways.append(first)
+            action_buttons.append(first)
         else:
-            ways.append(button(self.tr("Ask again"), icon="refresh", on_click=again))
-        ways.append(button(self.tr("Edit the question"), "quiet", "pencil", edit))
+            action_buttons.append(button(self.tr("Ask again"), icon="refresh", on_click=again))
+        action_buttons.append(button(self.tr("Edit the question"), "quiet", "pencil", edit))
         words = QVBoxLayout()
         words.setSpacing(SPACE.tight)
         words.addWidget(label(message.message, "strong", wrap=True))
@@ -54,8 +54,8 @@ class ProblemBox(QFrame):
         actions = QWidget()
         line = FlowLayout()
         actions.setLayout(line)
-        for way in ways:
-            line.addWidget(way)
+        for action_button in action_buttons:
+            line.addWidget(action_button)
         words.addWidget(actions)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)

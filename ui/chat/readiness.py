@@ -97,10 +97,10 @@ class ReadinessWatcher(QObject):
         return needed_models(self._services.models, self._services.settings.current)
 
     def _on_models(self, models: NeededModels) -> None:
-        before = self.current
-        self.current = replace(before, models=models)
+        previous = self.current
+        self.current = replace(previous, models=models)
         self.changed.emit()
-        if models.searches and not before.searches:
+        if models.searches and not previous.searches:
             self.can_search.emit()
 
     def _list_files(
@@ -117,8 +117,8 @@ class ReadinessWatcher(QObject):
         public = (f for f in (*kinds.values(), *newest) if not private.hold(f.path))
         return len(files), tuple(itertools.islice(public, _SUGGESTED)), waiting
 
-    def _on_files(self, listed: tuple[int, tuple[FileRecord, ...], tuple[str, ...]]) -> None:
-        documents, suggested, waiting = listed
+    def _on_files(self, result: tuple[int, tuple[FileRecord, ...], tuple[str, ...]]) -> None:
+        documents, suggested, waiting = result
         self.current = replace(
             self.current, documents=documents, suggested=suggested, waiting=waiting
         )

@@ -225,13 +225,13 @@ class ScopeControl(QObject):
 
     def _fall_back(self) -> None:
         """Notifies that the collection is gone, and searches the whole library."""
-        gone, self._name = self._name, self.name
-        if gone and not self._name:
+        old_name, self._name = self._name, self.name
+        if old_name and not self._name:
             self._keep()
             self._bridge.messages.info(
                 self.tr(
                     "The collection “{0}” is gone. This chat searches the whole library."
-                ).format(gone)
+                ).format(old_name)
             )
 
     def _keep(self) -> None:
@@ -247,12 +247,14 @@ class ScopeControl(QObject):
 
     def _show(self) -> None:
         name = _only(self.document) if self.document else self.name
-        whole = self.tr("Whole library")
+        everything = self.tr("Whole library")
         name = legible(name)
-        self.button.setText(text.one_line(name, _SHOWN_NAME) or whole)
-        self.button.setAccessibleName(self.tr("Searches: {0}").format(name or whole))
+        self.button.setText(text.one_line(name, _SHOWN_NAME) or everything)
+        self.button.setAccessibleName(self.tr("Searches: {0}").format(name or everything))
         self.button.setToolTip(
-            plain(self.tr("What this chat searches: {0}. Choose another.").format(name or whole))
+            plain(
+                self.tr("What this chat searches: {0}. Choose another.").format(name or everything)
+            )
         )
         set_icon(self.button, "folder" if name else "library", "text_soft", SIZES.icon_small)
 

@@ -55,8 +55,8 @@ class SetUpController(QObject):
         if self._job is not None:
             return
         services = self._services
-        wanted = self._readiness.current.models
-        ids = [entry.id for entry in wanted.missing] if wanted is not None else []
+        needed = self._readiness.current.models
+        ids = [entry.id for entry in needed.missing] if needed is not None else []
 
         def work(token: CancelToken, send: Callable[[object], None]) -> None:
             fetch_missing(
@@ -118,12 +118,12 @@ class SetUpController(QObject):
             with contextlib.suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)
 
-        failed = UserMessage(
+        problem = UserMessage(
             self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
         )
 
         def made(_none: None) -> None:
-            links.offer(self.view, str(folder), lambda: self.view.show_problem(failed))
+            links.offer(self.view, str(folder), lambda: self.view.show_problem(problem))
 
         self._bridge.run("models", work, made)
 

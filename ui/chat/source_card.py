@@ -32,7 +32,7 @@ def tr(words: str) -> str:
     return QCoreApplication.translate("SourceCard", words)
 
 
-class Excerpt(QWidget):
+class QuoteText(QWidget):
     """A few lines of text; the last one ends with an ellipsis if there is more."""
 
     def __init__(self, words: str, lines: int = 2) -> None:
@@ -55,11 +55,11 @@ class Excerpt(QWidget):
         metrics = QFontMetricsF(self.font())
         layout, lines = self._laid_out()
         for n, (start, length) in enumerate(lines):
-            shown = self._words[start : start + length]
+            line = self._words[start : start + length]
             if n == self._lines - 1 and start + length < len(self._words):
                 rest = self._words[start : start + length + 40]
-                shown = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QPointF(0, n * self._spacing + metrics.ascent() + 1), shown.rstrip())
+                line = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QPointF(0, n * self._spacing + metrics.ascent() + 1), line.rstrip())
         painter.end()
         del layout
 
@@ -120,7 +120,7 @@ class SourceCard(QPushButton):
         column.setSpacing(SPACE.hair + 2)
         column.addLayout(head)
         quoted = f"“{quote.strip()}”" if isinstance(source, Citation) else quote.strip()
-        column.addWidget(Excerpt(quoted))
+        column.addWidget(QuoteText(quoted))
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -135,10 +135,10 @@ class SourceCard(QPushButton):
 
 def _one_line(words: str, role: Role) -> ElidedLabel:
     """Makes a label as wide as its text if there is room."""
-    made = ElidedLabel(role)
-    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    made.show_words(words)
-    return made
+    label = ElidedLabel(role)
+    label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    label.show_words(words)
+    return label
 
 
 def _spoken(source: Citation | Hit, number: int | None) -> str:

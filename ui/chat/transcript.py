@@ -87,8 +87,8 @@ class Transcript(QScrollArea):
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
         """Shows saved turns, built in later turns of the event loop."""
-        shown = {view.turn.id for view in self.views if view.turn is not None}
-        self._unbuilt = [turn for turn in turns if turn.id not in shown]
+        built = {view.turn.id for view in self.views if view.turn is not None}
+        self._unbuilt = [turn for turn in turns if turn.id not in built]
         self._build(_SHOWN)
 
     def add(self, question: str) -> TurnView:
@@ -178,10 +178,10 @@ class Transcript(QScrollArea):
 
     def _keep_held(self) -> bool:
         """Scrolls the held place back to its position; returns False if there is none."""
-        if self._held is None or (seen := self._seen_at(self._held)) is None:
+        if self._held is None or (current := self._seen_at(self._held)) is None:
             return False
         bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + seen - self._held.wanted)
+        bar.setValue(bar.value() + current - self._held.wanted)
         return True
 
     def _on_range(self, _low: int, high: int) -> None:

@@ -335,12 +335,12 @@ class TurnView(QWidget):
         return footer
 
     def _copy(self) -> None:
-        if (what := self._told) is not None:
+        if (told := self._told) is not None:
             from ui.rich_copy import copied
 
-            words = what.text or text.sentence(what.verdict)
-            html = markdown.to_html(words, self._citations, palette(), what.words)
-            data = copied(_for_clipboard(what), html, _sources(what))
+            words = told.text or text.sentence(told.verdict)
+            html = markdown.to_html(words, self._citations, palette(), told.words)
+            data = copied(_for_clipboard(told), html, _sources(told))
             QGuiApplication.clipboard().setMimeData(data)
 
 
@@ -354,17 +354,17 @@ def _small(icon: str, name: str, on_click: Callable[[], None]) -> QWidget:
 
 
 def _question_label(question: str) -> QWidget:
-    shown = question.strip()
-    if len(shown) > _SHOWN_QUESTION:
-        shown = f"{shown[:_SHOWN_QUESTION].rstrip()}…"
-    made = label(shown, "title", wrap=True)
-    made.setTextInteractionFlags(
+    words = question.strip()
+    if len(words) > _SHOWN_QUESTION:
+        words = f"{words[:_SHOWN_QUESTION].rstrip()}…"
+    heading = label(words, "title", wrap=True)
+    heading.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    made.setAccessibleName(text.tr("Question: {0}").format(text.one_line(made.text(), 300)))
-    restyle(made, question=True)
-    return made
+    heading.setAccessibleName(text.tr("Question: {0}").format(text.one_line(heading.text(), 300)))
+    restyle(heading, question=True)
+    return heading
 
 
 def _reading(passages: int) -> str:
@@ -394,12 +394,12 @@ def _summary(answer: Answer) -> str:
     return " · ".join(parts)
 
 
-def _for_clipboard(what: Told) -> str:
-    lines = [what.text or text.sentence(what.verdict)]
-    if what.citations:
+def _for_clipboard(told: Told) -> str:
+    lines = [told.text or text.sentence(told.verdict)]
+    if told.citations:
         lines.append("")
-    return "\n".join([*lines, *_sources(what)])
+    return "\n".join([*lines, *_sources(told)])
 
 
-def _sources(what: Told) -> list[str]:
-    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in what.citations]
+def _sources(told: Told) -> list[str]:
+    return [f"[{c.n}] {text.where(c)}: “{c.quote.strip()}”" for c in told.citations]

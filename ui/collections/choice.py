@@ -71,7 +71,7 @@ class FolderTree:
     """
 
     def __init__(self, roots: Sequence[str], files: Iterable[str]) -> None:
-        tops = [r for r in roots if not any(is_below(r, other) for other in roots)]
+        tops = [folder for folder in roots if not any(is_below(folder, root) for root in roots)]
         self.roots = tuple(sorted(tops, key=_by_name))
         self._below: dict[str, set[str]] = {}
         self._known = set(self.roots)

@@ -20,7 +20,7 @@ from app.user_messages import UserMessage
 from ui.choices import CheckBox
 from ui.collections import keeping
 from ui.collections.choice import FolderTree
-from ui.collections.drafts import LONGEST_NAME, Draft, Drafts, clean
+from ui.collections.drafts import LONGEST_NAME, CollectionDraft, CollectionDrafts, clean
 from ui.collections.folder_tree import FolderTreeView
 from ui.dialog import Dialog
 from ui.legible import legible
@@ -57,7 +57,7 @@ class CollectionsDialog(Dialog):
         super().__init__(parent, self.tr("Collections"))
         self._services = services
         self._bridge = bridge
-        self.drafts = Drafts(services.settings.current.collections)
+        self.drafts = CollectionDrafts(services.settings.current.collections)
         self._saving = False
         self._build()
         for draft in self.drafts.items:
@@ -72,7 +72,7 @@ class CollectionsDialog(Dialog):
         )
 
     @property
-    def current(self) -> Draft | None:
+    def current(self) -> CollectionDraft | None:
         """The collection that is shown."""
         row = self.list.currentRow()
         return self.drafts.items[row] if 0 <= row < len(self.drafts.items) else None
@@ -167,7 +167,7 @@ class CollectionsDialog(Dialog):
         self._refresh()
         self._say(message.words, message)
 
-    def _list_draft(self, draft: Draft) -> None:
+    def _list_draft(self, draft: CollectionDraft) -> None:
         item = QListWidgetItem(legible(draft.name))
         _show_lock(item, draft.local_only)
         self.list.addItem(item)
@@ -256,13 +256,13 @@ class CollectionsDialog(Dialog):
         self.local_only.setAccessibleName(self.local_only.text())
         self.local_only.setAccessibleDescription(promise)
         self.local_only.toggled.connect(self._on_local_only)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.local_only)
         column.addWidget(label(promise, "caption", wrap=True))
-        return whole
+        return holder
 
     def _build_ends(self) -> QHBoxLayout:
         self._save = button(self.tr("Save"), "primary", on_click=self._on_save)

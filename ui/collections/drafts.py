@@ -24,7 +24,7 @@ def clean(name: str) -> str:
 
 
 @dataclass
-class Draft:
+class CollectionDraft:
     """A collection being edited.
 
     Attributes:
@@ -40,46 +40,47 @@ class Draft:
     local_only: bool = False
 
 
-class Drafts:
+class CollectionDrafts:
     """The collections of the dialog, in the order shown."""
 
     def __init__(self, collections: Sequence[Collection]) -> None:
         self._before = tuple(collections)
         self.items = [
-            Draft(c.name, c.name, FolderChoice(c.folders), c.local_only) for c in collections
+            CollectionDraft(c.name, c.name, FolderChoice(c.folders), c.local_only)
+            for c in collections
         ]
 
     @property
     def changed(self) -> bool:
         """Whether anything was changed."""
-        now = [(clean(d.name), d.folders.folders, d.local_only) for d in self.items]
-        return now != [
+        current = [(clean(d.name), d.folders.folders, d.local_only) for d in self.items]
+        return current != [
             (c.name, FolderChoice(c.folders).folders, c.local_only) for c in self._before
         ]
 
-    def add(self) -> Draft:
+    def add(self) -> CollectionDraft:
         """Adds a new collection, with a unique name."""
-        made = Draft(self._free_name(tr("New collection")))
-        self.items.append(made)
-        return made
+        draft = CollectionDraft(self._free_name(tr("New collection")))
+        self.items.append(draft)
+        return draft
 
-    def remove(self, draft: Draft) -> None:
+    def remove(self, draft: CollectionDraft) -> None:
         """Removes a collection. Its folders and documents stay in the library."""
         self.items = [item for item in self.items if item is not draft]
 
-    def fault(self, draft: Draft) -> str:
+    def fault(self, draft: CollectionDraft) -> str:
         """Returns a sentence about what keeps it from being saved; "" if nothing does."""
         name = clean(draft.name)
         if not name:
             return tr("Give the collection a name.")
-        same = [d for d in self.items if clean(d.name).casefold() == name.casefold()]
-        if len(same) > 1:
+        namesakes = [d for d in self.items if clean(d.name).casefold() == name.casefold()]
+        if len(namesakes) > 1:
             return tr("Two collections are called “{0}”. Give one another name.").format(name)
         if not draft.folders:
             return tr("Choose at least one folder for “{0}”.").format(name)
         return ""
 
-    def first_fault(self) -> tuple[Draft, str] | None:
+    def first_fault(self) -> tuple[CollectionDraft, str] | None:
         """Returns the first collection that cannot be saved, and why."""
         faults = ((draft, self.fault(draft)) for draft in self.items)
         return next(((draft, words) for draft, words in faults if words), None)

@@ -107,8 +107,10 @@ class FolderTreeView(QTreeWidget):
 
     def _show_whether_more(self, item: QTreeWidgetItem) -> None:
         policy = QTreeWidgetItem.ChildIndicatorPolicy
-        more = bool(self._tree.below(str(item.data(0, _PATH))))
-        item.setChildIndicatorPolicy(policy.ShowIndicator if more else policy.DontShowIndicator)
+        has_children = bool(self._tree.below(str(item.data(0, _PATH))))
+        item.setChildIndicatorPolicy(
+            policy.ShowIndicator if has_children else policy.DontShowIndicator
+        )
 
     def _fill(self, item: QTreeWidgetItem) -> None:
         """Adds a folder's children when it is first expanded: a library can have thousands."""
@@ -133,14 +135,14 @@ class FolderTreeView(QTreeWidget):
         self.changed.emit()
 
     def _show_states(self) -> None:
-        waiting = [self.topLevelItem(n) for n in range(self.topLevelItemCount())]
-        while waiting:
-            item = waiting.pop()
+        queue = [self.topLevelItem(n) for n in range(self.topLevelItemCount())]
+        while queue:
+            item = queue.pop()
             if item is not None:
                 state = self._choice.state(str(item.data(0, _PATH)))
                 item.setData(0, _STATE, state.name)
                 item.setCheckState(0, _CHECKS[state])
-                waiting += [item.child(n) for n in range(item.childCount())]
+                queue += [item.child(n) for n in range(item.childCount())]
         self.viewport().update()
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from app.escalation.review import question_key, source_key
 from ui import text
-from ui.chat.source_card import Excerpt as Beginning
+from ui.chat.source_card import QuoteText as Beginning
 from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
 from ui.escalation.wording import tr, why_not
@@ -31,7 +31,7 @@ _TITLE_LENGTH = 90
 _LEFT = 26  # pixels: what belongs to a tick box stands under its words
 
 
-class ChoiceRow(QFrame):
+class TickRow(QFrame):
     """A tick box with the text it would send below it.
 
     Args:
@@ -79,16 +79,16 @@ class ChoiceRow(QFrame):
         inside.setContentsMargins(_LEFT, 0, 0, 0)
         inside.setSpacing(SPACE.hair)
         for piece_key, words in texts:
-            shown = MarkedText(self.box.accessibleName())
-            shown.show_plain(words)
-            shown.toggled.connect(self.toggled)
-            inside.addWidget(shown)
-            self.texts[piece_key] = shown
+            marked = MarkedText(self.box.accessibleName())
+            marked.show_plain(words)
+            marked.toggled.connect(self.toggled)
+            inside.addWidget(marked)
+            self.texts[piece_key] = marked
         self._beginning = Beginning(texts[-1][1])
-        around = QHBoxLayout()
-        around.setContentsMargins(_LEFT, 0, 0, 0)
-        around.addWidget(self._beginning)
-        column.addLayout(around)
+        indented = QHBoxLayout()
+        indented.setContentsMargins(_LEFT, 0, 0, 0)
+        indented.addWidget(self._beginning)
+        column.addLayout(indented)
         column.addWidget(self._body)
         self._source.hide()
         self._fold()
@@ -103,18 +103,18 @@ class ChoiceRow(QFrame):
         self.box.setChecked(self.key in draft.ticked)
         self.box.blockSignals(False)
         self._fold()
-        for piece_key, shown in self.texts.items():
+        for piece_key, marked in self.texts.items():
             if piece_key in review.pieces:
-                shown.show_piece(review.pieces[piece_key])
+                marked.show_piece(review.pieces[piece_key])
         self._source.setVisible(bool(self._source.marks))  # the title says it otherwise
 
-    def _say_why(self, column: QVBoxLayout, why: str) -> None:
-        self.box.setAccessibleDescription(why)
+    def _say_why(self, column: QVBoxLayout, reason: str) -> None:
+        self.box.setAccessibleDescription(reason)
         row = QHBoxLayout()
         row.setContentsMargins(_LEFT, 0, 0, 0)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("lock", "warning", 14))
-        row.addWidget(label(why, "warning", wrap=True), 1)
+        row.addWidget(label(reason, "warning", wrap=True), 1)
         column.addLayout(row)
 
     def _on_tick(self, on: bool) -> None:
@@ -131,7 +131,7 @@ class Choices(QWidget):
 
     Rows are built and updated one per turn of the event loop, so that nothing stalls.
 
-    Signals: see `ChoiceRow`.
+    Signals: see `TickRow`.
     """
 
     ticked = Signal(str, bool)
@@ -139,7 +139,7 @@ class Choices(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[ChoiceRow] = []
+        self.rows: list[TickRow] = []
         self._state: tuple[Draft, Review] | None = None
         self._todo: deque[Callable[[], None]] = deque()
         self._later = QTimer(self, interval=0)
@@ -181,25 +181,25 @@ class Choices(QWidget):
         self._column.addSpacing(SPACE.tight)
         self._column.addWidget(label(tr("Earlier in this chat"), "heading"))
 
-    def _add(self, make: Callable[[T], ChoiceRow], what: T) -> None:
-        row = make(what)
+    def _add(self, make: Callable[[T], TickRow], item: T) -> None:
+        row = make(item)
         row.ticked.connect(self.ticked)
         row.toggled.connect(self.toggled)
         self.rows.append(row)
         self._column.addWidget(row)
         self._bring_up(row)
 
-    def _bring_up(self, row: ChoiceRow) -> None:
+    def _bring_up(self, row: TickRow) -> None:
         if self._state is not None:
             row.show_state(*self._state)
 
 
-def _excerpt_row(excerpt: Excerpt) -> ChoiceRow:
+def _excerpt_row(excerpt: Excerpt) -> TickRow:
     title = "  ·  ".join(named(part) for part in (excerpt.title, excerpt.place) if part)
     texts = [(source_key(excerpt.key), ""), (excerpt.key, excerpt.text)]
-    return ChoiceRow(excerpt.key, title, texts, bar=excerpt.bar)
+    return TickRow(excerpt.key, title, texts, bar=excerpt.bar)
 
 
-def _exchange_row(exchange: Exchange) -> ChoiceRow:
+def _exchange_row(exchange: Exchange) -> TickRow:
     texts = [(question_key(exchange.key), exchange.question), (exchange.key, exchange.answer)]
-    return ChoiceRow(exchange.key, exchange.question, texts, bar=exchange.bar)
+    return TickRow(exchange.key, exchange.question, texts, bar=exchange.bar)

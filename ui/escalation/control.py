@@ -56,7 +56,7 @@ class EscalationControl(QObject):
             view: shows the turn.
             earlier: returns the answered turns before it.
         """
-        self._views = [other for other in self._views if shiboken6.isValid(other)]
+        self._views = [open_view for open_view in self._views if shiboken6.isValid(open_view)]
         self._views.append(view)
         view.outside_wanted.connect(lambda: self.open_sheet(view, earlier()))
         view.offer_outside(self._service.allowed)
@@ -104,15 +104,15 @@ class EscalationControl(QObject):
         coming.stop = job.cancel
 
     def _show(self, coming: Coming, view: TurnView) -> None:
-        shown = self._add(view)
-        shown.again.connect(lambda: self.open_sheet(view, coming.earlier, coming.draft))
-        coming.show_in(shown)
+        reply_view = self._add(view)
+        reply_view.again.connect(lambda: self.open_sheet(view, coming.earlier, coming.draft))
+        coming.show_in(reply_view)
 
     def _add(self, view: TurnView) -> ReplyView:
         answer = view.turn.answer if view.turn is not None else None
-        shown = ReplyView(words_of(answer)) if answer is not None else ReplyView()
-        view.add_reply(shown)
-        return shown
+        reply_view = ReplyView(words_of(answer)) if answer is not None else ReplyView()
+        view.add_reply(reply_view)
+        return reply_view
 
     def _on_settings(self, _settings: Settings) -> None:
         """Runs on whatever thread changed a setting."""

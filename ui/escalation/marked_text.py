@@ -78,9 +78,9 @@ class MarkedText(FittedText):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Toggles the focused mark on Space and Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            found = self._mark_at(self.textCursor().selectionStart())
-            if found is not None:
-                self._toggle(found)
+            mark = self._mark_at(self.textCursor().selectionStart())
+            if mark is not None:
+                self._toggle(mark)
                 return
         super().keyPressEvent(event)
 
@@ -117,8 +117,8 @@ class MarkedText(FittedText):
         cursor = QTextCursor(self.document())
         cursor.setPosition(min(position + 1, self.document().characterCount() - 1))
         link = QUrl(cursor.charFormat().anchorHref())
-        known = link.scheme() == _SCHEME and link.path().isdigit()
-        return int(link.path()) if known and int(link.path()) < len(self.marks) else None
+        is_mark = link.scheme() == _SCHEME and link.path().isdigit()
+        return int(link.path()) if is_mark and int(link.path()) < len(self.marks) else None
 
     def _select(self, number: int) -> None:
         """Focuses a mark."""
@@ -146,8 +146,8 @@ def _reflowed(words: str) -> str:
     """
     lines = words.split("\n")
     parts = [lines[0]]
-    for before, line in itertools.pairwise(lines):
-        wrapped = len(before) >= _PROSE and line[:1].isalnum()
+    for previous, line in itertools.pairwise(lines):
+        wrapped = len(previous) >= _PROSE and line[:1].isalnum()
         parts += (" " if wrapped else "\n", line)
     return "".join(parts)
 
@@ -175,5 +175,5 @@ def _html(words: str, marks: tuple[Mark, ...], colours: Palette) -> str:
         parts.append(f'<a href="{_SCHEME}:{number}" style="{style}">{inside}</a>')
         end = mark.end
     parts.append(escape(words[end:]))
-    whole = "".join(parts)
-    return f'<div style="white-space:pre-wrap; line-height:135%">{whole}</div>' if whole else ""
+    html = "".join(parts)
+    return f'<div style="white-space:pre-wrap; line-height:135%">{html}</div>' if html else ""

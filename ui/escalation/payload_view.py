@@ -63,9 +63,9 @@ class PayloadView(QWidget):
             ).format(text.number(len(payload.body)), _parted(payload.sha256))
         )
 
-    def show_nothing(self, why: str) -> None:
+    def show_nothing(self, reason: str) -> None:
         """Shows why nothing can be sent."""
-        self.field.setPlainText(why)
+        self.field.setPlainText(reason)
         self.field.setEnabled(False)
         self._hash.setText("")
 

@@ -116,11 +116,11 @@ class Recipient(QWidget):
             self.changed.emit()
 
     def _offer_models(self, provider: CloudProvider) -> None:
-        known = [model.name for model in known_models(provider.host)]
-        offered = [provider.model, *(name for name in known if name != provider.model)]
+        names = [model.name for model in known_models(provider.host)]
+        models = [provider.model, *(name for name in names if name != provider.model)]
         self.models.blockSignals(True)
         self.models.clear()
-        self.models.addItems(offered)
+        self.models.addItems(models)
         self.models.setCurrentIndex(0)
         self.models.blockSignals(False)
         self.destination.show_host(provider.host)

@@ -84,11 +84,11 @@ class ReplyView(QWidget):
         """Shows that the server was reached."""
         self._status.start(tr("Waiting for the reply…"))
 
-    def add_text(self, more: str) -> None:
+    def add_text(self, text: str) -> None:
         """Adds streamed text."""
         self._status.stop()
         self._show_parts(running=True, text=True)
-        self._text.append_text(more)
+        self._text.append_text(text)
 
     def finish(self, reply: OutsideReply) -> None:
         """Shows the whole reply, which replaces the streamed text."""

@@ -130,14 +130,14 @@ class EscalationSheet(Dialog):
         if self._draft is not None:
             self._change(drafts.tick(self._draft, key, on=on))
 
-    def _on_mark(self, key: str, kept: bool) -> None:
+    def _on_mark(self, key: str, sent: bool) -> None:
         if self._draft is not None:
-            self._change(drafts.keep(self._draft, key, on=kept))
+            self._change(drafts.keep(self._draft, key, on=sent))
 
-    def _on_hide(self, said: str) -> None:
+    def _on_hide(self, words: str) -> None:
         """Saves the words to hide; the lane then checks all texts again."""
         if self._draft is not None:
-            self._bridge.run(LANE, lambda _token, _send: self._service.hide(said))
+            self._bridge.run(LANE, lambda _token, _send: self._service.hide(words))
             self._change(self._draft)
 
     # Showing
@@ -147,9 +147,9 @@ class EscalationSheet(Dialog):
         if draft is None:
             return
 
-        def prepared(made: Prepared) -> None:
+        def prepared(result: Prepared) -> None:
             if number == self._changes:
-                self._show(made)
+                self._show(result)
 
         def failed(problem: UserMessage) -> None:
             if number == self._changes:
@@ -157,20 +157,20 @@ class EscalationSheet(Dialog):
 
         self._bridge.run(LANE, lambda _token, _send: self._service.prepare(draft), prepared, failed)
 
-    def _show(self, made: Prepared) -> None:
-        self._draft = made.draft
-        self.recipient.destination.show_host(made.draft.provider.host)
-        self.choices.show_state(made.draft, made.review)
-        self.question.show_piece(made.review.pieces[QUESTION])
-        if made.payload is None:
-            assert made.problem is not None
-            self._not_prepared(made.problem)
+    def _show(self, prepared: Prepared) -> None:
+        self._draft = prepared.draft
+        self.recipient.destination.show_host(prepared.draft.provider.host)
+        self.choices.show_state(prepared.draft, prepared.review)
+        self.question.show_piece(prepared.review.pieces[QUESTION])
+        if prepared.payload is None:
+            assert prepared.problem is not None
+            self._not_prepared(prepared.problem)
             return
-        self._payload = made.payload
-        self._show_way(wording.way(made.payload.route))
-        self.exact.show_payload(made.payload)
-        self._session.show(made.payload)
-        self._say(wording.estimate(made.payload))
+        self._payload = prepared.payload
+        self._show_way(wording.way(prepared.payload.route))
+        self.exact.show_payload(prepared.payload)
+        self._session.show(prepared.payload)
+        self._say(wording.estimate(prepared.payload))
         self.send.arm(True)
 
     def _not_prepared(self, problem: UserMessage) -> None:
@@ -179,16 +179,16 @@ class EscalationSheet(Dialog):
         self._show_way("")
         self.exact.show_nothing(self.tr("Nothing can be sent now."))
 
-    def _show_way(self, said: str) -> None:
+    def _show_way(self, route: str) -> None:
         """Shows the proxy and the certificates in use."""
-        self.way.setText(said)
-        self.way.setVisible(bool(said))
+        self.way.setText(route)
+        self.way.setVisible(bool(route))
 
-    def _say(self, said: str, *, fault: bool = False) -> None:
-        self._words.setText("" if fault else said)
+    def _say(self, words: str, *, fault: bool = False) -> None:
+        self._words.setText("" if fault else words)
         self._words.setVisible(not fault)
         self._remedies.show_for(None)
-        self._fault.setText(said if fault else "")
+        self._fault.setText(words if fault else "")
         self._fault.setVisible(fault)
 
     # Sending

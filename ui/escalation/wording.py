@@ -56,25 +56,27 @@ def why_not(bar: Bar) -> str:
 
 def way(route: Route) -> str:
     """Names the proxy and the extra certificates of a connection; "" if there are none."""
-    said: list[str] = []
+    sentences: list[str] = []
     if route.proxy:
-        said.append(tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy))))
+        sentences.append(
+            tr("Goes through the proxy {0}.").format(named(_without_password(route.proxy)))
+        )
     if route.certificates:
-        said.append(
+        sentences.append(
             tr("Trusts the certificates in {0} as well (SHA-256 {1}…).").format(
                 named(route.ca_file), route.certificates[:16]
             )
         )
     elif route.ca_file:
-        said.append(tr("Trusts the certificates in {0} as well.").format(named(route.ca_file)))
-    return " ".join(said)
+        sentences.append(tr("Trusts the certificates in {0} as well.").format(named(route.ca_file)))
+    return " ".join(sentences)
 
 
 def _without_password(address: str) -> str:
-    scheme, slashes, rest = address.partition("//")
-    name, at, host = rest.rpartition("@")
+    scheme, slashes, authority = address.partition("//")
+    name, separator, host = authority.rpartition("@")
     user, colon, _ = name.partition(":")
-    return f"{scheme}{slashes}{user}{':••••' if colon else ''}{at}{host}"
+    return f"{scheme}{slashes}{user}{':••••' if colon else ''}{separator}{host}"
 
 
 def summary(reply: OutsideReply) -> str:

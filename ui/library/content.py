@@ -13,7 +13,7 @@ from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.files_table import FilesTable
 from ui.library.places import PlacesList
-from ui.library.rows import State
+from ui.library.rows import FileState
 from ui.library.snapshot import Snapshot
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
@@ -27,7 +27,7 @@ class LibraryContent(QWidget):
 
     Signals:
         opened: carries the path of a document to read.
-        remedy_wanted: carries a file's `FileRow` and the `Remedy` to carry out.
+        remedy_wanted: carries a file's `FileRow` and the `FileRemedy` to carry out.
         retry_all_wanted: all failed files are to be tried again.
         remove_wanted: carries the path of a root to remove.
         rescan_wanted: all roots are to be rescanned.
@@ -105,19 +105,22 @@ class LibraryContent(QWidget):
         for widget in (self._links, self._choose_links):
             widget.setVisible(bool(parts))
 
-    def _show_states(self, states: Mapping[State, int]) -> None:
+    def _show_states(self, states: Mapping[FileState, int]) -> None:
         """Shows how many files each filter would show."""
-        failed, partly = states.get(State.FAILED, 0), states.get(State.PARTLY, 0)
+        failed_count, partly_count = (
+            states.get(FileState.FAILED, 0),
+            states.get(FileState.PARTLY, 0),
+        )
         for row, words in enumerate(
             (
                 self.tr("All files"),
-                self.tr("Could not be read ({0})").format(text.number(failed)),
-                self.tr("Partly read ({0})").format(text.number(partly)),
+                self.tr("Could not be read ({0})").format(text.number(failed_count)),
+                self.tr("Partly read ({0})").format(text.number(partly_count)),
             )
         ):
             self.which.setItemText(row, words)
-        self.which.setVisible(bool(failed or partly or self.which.currentIndex()))
-        self._try_all.setVisible(bool(failed))
+        self.which.setVisible(bool(failed_count or partly_count or self.which.currentIndex()))
+        self._try_all.setVisible(bool(failed_count))
 
     def _show_away(self, away: Sequence[str]) -> None:
         names = text.listed([text.file_name(path) for path in away])
@@ -164,7 +167,7 @@ class LibraryContent(QWidget):
         FieldDrops(self.search)
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(self.tr("Which files are shown"))
-        for state in (None, State.FAILED, State.PARTLY):
+        for state in (None, FileState.FAILED, FileState.PARTLY):
             self.which.addItem("", state)
         self._away.hide()
         self._try_all.hide()

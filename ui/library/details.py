@@ -10,7 +10,7 @@ from ui.elided import ElidedLabel
 from ui.inert import plain
 from ui.legible import legible
 from ui.library import remedies
-from ui.library.rows import Remedy, Row, State
+from ui.library.rows import FileRemedy, FileRow, FileState
 from ui.theme.flow import FlowLayout
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
@@ -23,7 +23,7 @@ class FileDetails(QFrame):
     """Shows one file that failed or was read in part; hidden otherwise.
 
     Signals:
-        remedy_wanted: carries the file's row and the `Remedy` to carry out.
+        remedy_wanted: carries the file's row and the `FileRemedy` to carry out.
         folder_wanted: carries the row of the file to show in its folder.
     """
 
@@ -32,7 +32,7 @@ class FileDetails(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._row: Row | None = None
+        self._row: FileRow | None = None
         self._icon = IconLabel("warning", "warning")
         self._title = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
         self._detail = label(role="body", wrap=True)
@@ -54,30 +54,30 @@ class FileDetails(QFrame):
         words.addLayout(actions)
         self.hide()
 
-    def show_row(self, row: Row | None) -> None:
+    def show_row(self, row: FileRow | None) -> None:
         """Shows the file if something of it is missing."""
-        self._row = row if row is not None and row.state is not State.INDEXED else None
+        self._row = row if row is not None and row.state is not FileState.INDEXED else None
         if self._row is not None:
             self._draw(self._row)
         self.setVisible(self._row is not None)
 
-    def _draw(self, row: Row) -> None:
+    def _draw(self, row: FileRow) -> None:
         self._show_kind(failed=row.failed)
         name, status = row.cells[0], row.cells[-1]
         self._title.show_words(f"{name}: {status[:1].lower()}{status[1:]}")
         sentences = _sentences(row)
-        shown = sentences[:_NOTES_SHOWN]
-        if more := len(sentences) - len(shown):
-            shown.append(text.tr("And %n more note.|And %n more notes.", more))
-        self._detail.setText("\n".join(shown))
-        self._detail.setToolTip(plain("\n".join(sentences)) if more else "")
+        visible = sentences[:_NOTES_SHOWN]
+        if hidden := len(sentences) - len(visible):
+            visible.append(text.tr("And %n more note.|And %n more notes.", hidden))
+        self._detail.setText("\n".join(visible))
+        self._detail.setToolTip(plain("\n".join(sentences)) if hidden else "")
         self.setAccessibleName(self._title.whole)
         self.setAccessibleDescription(legible(" ".join(sentences)))
         folder = remedies.folder_words(row)
         self._folder.setText(folder)
         self._folder.setAccessibleName(folder)
-        self._remedy.setVisible(row.remedy is not Remedy.NONE)
-        if row.remedy is not Remedy.NONE:
+        self._remedy.setVisible(row.remedy is not FileRemedy.NONE)
+        if row.remedy is not FileRemedy.NONE:
             words = remedies.words(row.remedy)
             self._remedy.setText(words)
             self._remedy.setAccessibleName(words)
@@ -100,13 +100,13 @@ class FileDetails(QFrame):
             self.folder_wanted.emit(self._row)
 
 
-def _sentences(row: Row) -> list[str]:
+def _sentences(row: FileRow) -> list[str]:
     """Describes what is missing of a file, and why."""
     record = row.record
-    found = [sentence for sentence in (record.detail, *record.notes) if sentence]
-    if not found and record.scanned:
+    sentences = [sentence for sentence in (record.detail, *record.notes) if sentence]
+    if not sentences and record.scanned:
         pages = len(record.scanned)
-        found.append(
+        sentences.append(
             text.tr("%n page is a picture and not read.|%n pages are pictures and not read.", pages)
         )
-    return found
+    return sentences

@@ -16,16 +16,16 @@ from PySide6.QtGui import QColor
 from ui import text
 from ui.inert import plain
 from ui.legible import named
-from ui.library.rows import Column, Row, Rows, State
+from ui.library.rows import FileColumn, FileRow, FileRows, FileState
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES
 
-__all__ = ["Column", "FilesModel"]
+__all__ = ["FileColumn", "FilesModel"]
 
 _NOWHERE = QModelIndex()
 _NOTES_SHOWN = 8
-_STATE_ICONS = {State.FAILED: "warning", State.PARTLY: "info", State.INDEXED: "check"}
+_STATE_ICONS = {FileState.FAILED: "warning", FileState.PARTLY: "info", FileState.INDEXED: "check"}
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -34,12 +34,12 @@ class FilesModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows = Rows()
-        self._shown: Sequence[Row] = ()
+        self._rows = FileRows()
+        self._shown: Sequence[FileRow] = ()
         self._sought = ""
-        self._state: State | None = None
+        self._state: FileState | None = None
         self._place = ""
-        self._column = Column.NAME
+        self._column = FileColumn.NAME
         self._descending = False
 
     @property
@@ -52,36 +52,36 @@ class FilesModel(QAbstractTableModel):
         """How many rows there are."""
         return len(self._rows)
 
-    def set_rows(self, rows: Rows) -> None:
+    def set_rows(self, rows: FileRows) -> None:
         """Replaces the files."""
         self._rows = rows
         self._arrange()
 
-    def set_filter(self, sought: str, state: State | None, place: str) -> None:
+    def set_filter(self, words: str, state: FileState | None, place: str) -> None:
         """Filters the files.
 
         Args:
-            sought: words that must all occur in the path, format or status.
+            words: words that must all occur in the path, format or status.
             state: shows only files in this state; None for all.
             place: shows only files of this root; "" for all.
         """
-        self._sought, self._state, self._place = sought, state, place
+        self._sought, self._state, self._place = words, state, place
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sorts by a column."""
-        self._column = Column(max(column, 0))
+        self._column = FileColumn(max(column, 0))
         self._descending = order is Qt.SortOrder.DescendingOrder
         self._arrange()
 
-    def row_at(self, index: AnyIndex) -> Row | None:
+    def row_at(self, index: AnyIndex) -> FileRow | None:
         """Returns the row at `index`, or None."""
         return self._shown[index.row()] if index.isValid() else None
 
     def index_of(self, path: str) -> QModelIndex:
         """Returns the index of a file; an invalid index if it is not shown."""
-        found = (n for n, row in enumerate(self._shown) if row.record.path == path)
-        return self.index(next(found, -1), 0)
+        numbers = (n for n, row in enumerate(self._shown) if row.record.path == path)
+        return self.index(next(numbers, -1), 0)
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Counts the rows that match."""
@@ -89,7 +89,7 @@ class FilesModel(QAbstractTableModel):
 
     def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Counts the columns."""
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(FileColumn)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -120,42 +120,44 @@ class FilesModel(QAbstractTableModel):
         return None
 
     def _arrange(self) -> None:
-        shown = self._rows.by_column[self._column]
+        rows = self._rows.by_column[self._column]
         if self._place:
-            shown = [row for row in shown if row.place == self._place]
+            rows = [row for row in rows if row.place == self._place]
         if self._state is not None:
-            shown = [row for row in shown if row.state is self._state]
+            rows = [row for row in rows if row.state is self._state]
         for word in self._sought.casefold().split():
-            shown = [row for row in shown if word in row.sought]
+            rows = [row for row in rows if word in row.sought]
         self.beginResetModel()
-        self._shown = shown[::-1] if self._descending else shown
+        self._shown = rows[::-1] if self._descending else rows
         self.endResetModel()
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column == Column.PASSAGES else Qt.AlignmentFlag.AlignLeft
+    side = (
+        Qt.AlignmentFlag.AlignRight if column == FileColumn.PASSAGES else Qt.AlignmentFlag.AlignLeft
+    )
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _hint(row: Row, column: int) -> str:
+def _hint(row: FileRow, column: int) -> str:
     """Returns a cell's tooltip."""
-    if column != Column.STATUS:
+    if column != FileColumn.STATUS:
         return named(row.record.path)
     return row.record.detail or "\n".join(row.record.notes[:_NOTES_SHOWN])
 
 
-def _colour(row: Row, column: int) -> str:
+def _colour(row: FileRow, column: int) -> str:
     colours = palette()
-    if column == Column.STATUS:
-        return colours.success if row.state is State.INDEXED else colours.warning
-    return colours.text if column == Column.NAME else colours.text_soft
+    if column == FileColumn.STATUS:
+        return colours.success if row.state is FileState.INDEXED else colours.warning
+    return colours.text if column == FileColumn.NAME else colours.text_soft
 
 
-def _decoration(row: Row, column: int) -> Any:
-    if column == Column.NAME:
+def _decoration(row: FileRow, column: int) -> Any:
+    if column == FileColumn.NAME:
         name = text.kind_icon(row.record.kind)
         return icons.pixmap(name, palette().text_soft, SIZES.icon_small)
-    if column == Column.STATUS:
+    if column == FileColumn.STATUS:
         name = _STATE_ICONS[row.state]
         return icons.pixmap(name, _colour(row, column), SIZES.icon_small)
     return None

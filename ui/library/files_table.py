@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 from ui.legible import on_button
 from ui.library import remedies
 from ui.library.files_model import FilesModel
-from ui.library.rows import Column, Remedy, Row
+from ui.library.rows import FileColumn, FileRemedy, FileRow
 
 _ROW_HEIGHT = 36
 _LEAST_HEIGHT = 5 * _ROW_HEIGHT  # the header and a few files; the page scrolls then
 # Widths of the table, in pixels, below which a column that says less goes.
-_ROOM_FOR = {Column.FOLDER: 640, Column.KIND: 500, Column.PASSAGES: 440}
-_WIDTHS = {Column.KIND: 120, Column.PASSAGES: 96, Column.STATUS: 200}
+_ROOM_FOR = {FileColumn.FOLDER: 640, FileColumn.KIND: 500, FileColumn.PASSAGES: 440}
+_WIDTHS = {FileColumn.KIND: 120, FileColumn.PASSAGES: 96, FileColumn.STATUS: 200}
 _NARROW_STATUS = 130  # pixels, where the kind has gone as well
 
 
@@ -36,7 +36,7 @@ class FilesTable(QTableView):
         self.setAccessibleName(self.tr("Documents in the library"))
         self.setSortingEnabled(True)
         self.setModel(model)
-        self.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
+        self.sortByColumn(FileColumn.NAME, Qt.SortOrder.AscendingOrder)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -53,7 +53,7 @@ class FilesTable(QTableView):
         self.doubleClicked.connect(self._open)
 
     @property
-    def current(self) -> Row | None:
+    def current(self) -> FileRow | None:
         """The selected file."""
         rows = self.selectionModel().selectedRows()
         return self._files.row_at(rows[0]) if rows else None
@@ -68,24 +68,24 @@ class FilesTable(QTableView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Opens the menu of the file under the mouse, or of the selected one."""
         index = self.indexAt(event.pos())
-        where = event.pos()
+        point = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             index = self.currentIndex()
-            where = self.visualRect(index).center()
+            point = self.visualRect(index).center()
         row = self._files.row_at(index)
         if row is not None:
-            self._show_menu(row, self.viewport().mapToGlobal(where))
+            self._show_menu(row, self.viewport().mapToGlobal(point))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps room for the names by hiding other columns, and the selected row in view."""
         super().resizeEvent(event)
         for column, width in _ROOM_FOR.items():
             self.setColumnHidden(column, self.width() < width)
-        narrow = self.isColumnHidden(Column.KIND)
+        narrow = self.isColumnHidden(FileColumn.KIND)
         if narrow is not self._narrow:
             self._narrow = narrow
-            status = _NARROW_STATUS if narrow else _WIDTHS[Column.STATUS]
-            self.horizontalHeader().resizeSection(Column.STATUS, status)
+            status = _NARROW_STATUS if narrow else _WIDTHS[FileColumn.STATUS]
+            self.horizontalHeader().resizeSection(FileColumn.STATUS, status)
         if self.current is not None:
             self.scrollTo(self.currentIndex())
 
@@ -97,7 +97,7 @@ class FilesTable(QTableView):
         columns.setHighlightSections(False)
         columns.setSectionsMovable(False)
         columns.setMinimumSectionSize(72)
-        for column in Column:
+        for column in FileColumn:
             width = _WIDTHS.get(column)
             if width is None:
                 columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
@@ -126,18 +126,18 @@ class FilesTable(QTableView):
             self.selected.emit(None)
         self.verticalScrollBar().setValue(self._scrolled)
 
-    def _show_menu(self, row: Row, where: QPoint) -> None:
+    def _show_menu(self, row: FileRow, point: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if not row.failed:
             menu.addAction(self.tr("Open"), lambda: self.opened.emit(row))
-        offered = [row.remedy] if row.remedy is not Remedy.NONE else []
-        if row.failed and offered:
-            offered += [Remedy.RETRY] * (row.remedy is not Remedy.RETRY)
-        for remedy in offered:
+        actions = [row.remedy] if row.remedy is not FileRemedy.NONE else []
+        if row.failed and actions:
+            actions += [FileRemedy.RETRY] * (row.remedy is not FileRemedy.RETRY)
+        for remedy in actions:
             menu.addAction(
                 remedies.words(remedy),
                 lambda remedy=remedy: self.remedy_wanted.emit(row, remedy),
             )
         menu.addAction(on_button(remedies.folder_words(row)), lambda: self.folder_wanted.emit(row))
-        menu.popup(where)
+        menu.popup(point)

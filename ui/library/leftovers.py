@@ -44,8 +44,8 @@ class Leftovers(QObject):
                 lasting=True,
             )
         elif left.unsure or left.set_aside or left.unread:
-            said = self.tr("Text of what you removed may also be elsewhere.")
-            notice = Notice(said, notes, Tone.WARNING, lasting=True)
+            warning = self.tr("Text of what you removed may also be elsewhere.")
+            notice = Notice(warning, notes, Tone.WARNING, lasting=True)
         else:
             notice = Notice(notes)
         self._bridge.messages.post(notice)

@@ -79,8 +79,8 @@ class LinksDialog(Dialog):
         column.addWidget(self.list, 1)
         if count > len(left_out):
             first = tr("The first {0} of {1} are listed.")
-            shown, total = text.number(len(left_out)), text.number(count)
-            column.addWidget(label(first.format(shown, total), "soft", wrap=True))
+            listed, total = text.number(len(left_out)), text.number(count)
+            column.addWidget(label(first.format(listed, total), "soft", wrap=True))
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
         row.addStretch(1)
@@ -92,27 +92,27 @@ class LinksDialog(Dialog):
         self.list.setFocus()
 
     def _build_list(self) -> QTreeWidget:
-        made = QTreeWidget()
-        made.setAccessibleName(tr("Links, ticked if they are read as well"))
-        made.setHeaderLabels([tr("Read it as well"), tr("Leads out of the folder, to")])
-        made.setMinimumHeight(_LIST_HEIGHT)
-        made.setRootIsDecorated(False)
-        made.setUniformRowHeights(True)
-        made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree = QTreeWidget()
+        tree.setAccessibleName(tr("Links, ticked if they are read as well"))
+        tree.setHeaderLabels([tr("Read it as well"), tr("Leads out of the folder, to")])
+        tree.setMinimumHeight(_LIST_HEIGHT)
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         for section in (0, 1):
-            made.header().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
-        return made
+            tree.header().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        return tree
 
     def _add(self, link: FollowedLink, *, ticked: bool) -> None:
         item = QTreeWidgetItem(self.list, [text.from_home(link.link), text.from_home(link.target)])
         item.setData(0, _CHOICE, (link.link, link.target, ticked))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(0, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
-        said = tr("{0} leads out of the folder, to {1}. Read it as well").format(
+        description = tr("{0} leads out of the folder, to {1}. Read it as well").format(
             named(link.link), named(link.target)
         )
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, said)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, description)
         item.setToolTip(0, plain(named(link.link)))
         item.setToolTip(1, plain(named(link.target)))
 
@@ -123,11 +123,11 @@ class LinksDialog(Dialog):
             item = self.list.topLevelItem(n)
             if item is None:
                 continue
-            link, target, before = item.data(0, _CHOICE)
+            link, target, was_ticked = item.data(0, _CHOICE)
             ticked = item.checkState(0) is Qt.CheckState.Checked
-            if ticked and not before:
+            if ticked and not was_ticked:
                 follow.append(FollowedLink(link, target))
-            elif before and not ticked:
+            elif was_ticked and not ticked:
                 leave_out.append(link)
         self.accept()
         if follow or leave_out:

@@ -27,12 +27,13 @@ class LinksSeen:
             report: the report of a run that was not stopped.
             paths: the paths it covered; None for all of the library.
         """
-        told = {link.path for link in report.left_out}
-        before = () if paths is None else self.left_out
-        kept = tuple(
+        reported = {link.path for link in report.left_out}
+        earlier = () if paths is None else self.left_out
+        remaining = tuple(
             link
-            for link in before
-            if link.path not in told and not any(is_under(link.path, path) for path in paths or ())
+            for link in earlier
+            if link.path not in reported
+            and not any(is_under(link.path, path) for path in paths or ())
         )
-        self.left_out = (*report.left_out, *kept)
-        self.count = report.left_out_count + len(kept)
+        self.left_out = (*report.left_out, *remaining)
+        self.count = report.left_out_count + len(remaining)

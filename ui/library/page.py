@@ -36,7 +36,7 @@ from ui.library.links_seen import LinksSeen
 from ui.library.progress_panel import ProgressPanel
 from ui.library.reach import unreachable, without_away
 from ui.library.remedies import PasswordDialog
-from ui.library.rows import Remedy, Row
+from ui.library.rows import FileRemedy, FileRow
 from ui.library.runs import IndexRuns, Run
 from ui.library.snapshot import Snapshot, take
 from ui.library.waiting import WaitingCard
@@ -139,7 +139,7 @@ class LibraryPage(QWidget):
             self._load_again = True
             return
         self._loading, self._load_again = True, False
-        library, shown = self._library, self._shown
+        library, previous = self._library, self._shown
         began = time.monotonic()
 
         def loaded(snapshot: Snapshot) -> None:
@@ -148,7 +148,7 @@ class LibraryPage(QWidget):
             self._show(snapshot)
 
         self._bridge.run(
-            VIEW_LANE, lambda _token, _send: take(library, shown), loaded, self._not_loaded
+            VIEW_LANE, lambda _token, _send: take(library, previous), loaded, self._not_loaded
         )
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -193,25 +193,25 @@ class LibraryPage(QWidget):
     def _has_roots(self) -> bool:
         return self._shown is not None and bool(self._shown.status.roots)
 
-    def _on_remedy(self, row: Row, remedy: Remedy) -> None:
+    def _on_remedy(self, row: FileRow, remedy: FileRemedy) -> None:
         path = row.record.path
-        if remedy is Remedy.PASSWORD:
+        if remedy is FileRemedy.PASSWORD:
             PasswordDialog(
                 self,
                 text.shown_name(path),
                 lambda typed: self.runs.add([Path(path)], passwords={path: typed}),
             ).open()
         else:  # what is added by itself is tried again, and read however large it is
-            pictures = True if remedy is Remedy.PICTURES else None
+            pictures = True if remedy is FileRemedy.PICTURES else None
             self.runs.add([Path(path)], pictures=pictures)
 
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)
-        failed, where = self.tr("The folder cannot be shown."), self.tr("It is {0}.")
-        links.offer(self, folder, lambda: self._warn(failed, where.format(named(folder))))
+        message, advice = self.tr("The folder cannot be shown."), self.tr("It is {0}.")
+        links.offer(self, folder, lambda: self._warn(message, advice.format(named(folder))))
 
-    def _warn(self, words_: str, advice: str = "") -> None:
-        self._bridge.messages.post(Notice(words_, advice, Tone.WARNING, lasting=True))
+    def _warn(self, message: str, advice: str = "") -> None:
+        self._bridge.messages.post(Notice(message, advice, Tone.WARNING, lasting=True))
 
     def _on_started(self, run: Run) -> None:
         if not run.quiet or self.runs.paused:
@@ -234,9 +234,9 @@ class LibraryPage(QWidget):
             if not report.cancelled:
                 self._links.update(report, run.paths)
             self._show_links()
-            if failed := unreachable(report, roots, quiet=run.quiet):
-                name = text.shown_name(failed.path)
-                self._warn(f"{name}: {labels.reason(failed.reason).lower()}.", failed.detail)
+            if unreached := unreachable(report, roots, quiet=run.quiet):
+                name = text.shown_name(unreached.path)
+                self._warn(f"{name}: {labels.reason(unreached.reason).lower()}.", unreached.detail)
         if not run.removes:
             self.waiting.show_need(run.needs)
         if run.left:
@@ -282,14 +282,14 @@ class LibraryPage(QWidget):
 
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
-        before, self._shown = self.status, snapshot
+        previous_status, self._shown = self.status, snapshot
         self.watching.show_roots(snapshot.status.roots)
         self.waiting.show_paths(snapshot.status.pending)
         self.content.show_snapshot(snapshot)
         self._show_totals(snapshot.status)
         self._show_links()
         self._show_body()
-        if before != snapshot.status:
+        if previous_status != snapshot.status:
             self.library_changed.emit()
         if self._load_again:
             self.refresh()

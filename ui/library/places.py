@@ -71,7 +71,7 @@ class PlacesList(QListWidget):
             total: number of all files.
             away: roots that cannot be reached now.
         """
-        before = self.current_path
+        previous = self.current_path
         self.blockSignals(True)
         self.clear()
         self._add("", total, "library")
@@ -79,11 +79,11 @@ class PlacesList(QListWidget):
             icon = "document" if Path(root).suffix else "folder"
             self._add(root, counts.get(root, 0), icon, away=root in away)
         rows = {path: n for n, path in enumerate(("", *self.paths))}
-        self.setCurrentRow(rows.get(before, 0))
+        self.setCurrentRow(rows.get(previous, 0))
         self.blockSignals(False)
-        shown = min(self.count(), _ROWS_SHOWN)
-        self.setFixedHeight(shown * _ROW_HEIGHT + 2 * SPACE.hair)
-        if self.current_path != before:
+        visible_rows = min(self.count(), _ROWS_SHOWN)
+        self.setFixedHeight(visible_rows * _ROW_HEIGHT + 2 * SPACE.hair)
+        if self.current_path != previous:
             self.chosen.emit(self.current_path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -143,10 +143,10 @@ class _PlaceDelegate(QStyledItemDelegate):
         area = self._draw_ends(painter, area, str(index.data(_ICON)), str(index.data(_COUNT)))
         metrics = painter.fontMetrics()
         middle = Qt.AlignmentFlag.AlignVCenter
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
+        elided = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
         painter.setPen(palette().text_soft if index.data(_AWAY) else palette().text)
-        painter.drawText(area, middle, shown)
-        area.setLeft(area.left() + metrics.horizontalAdvance(shown) + SPACE.small)
+        painter.drawText(area, middle, elided)
+        area.setLeft(area.left() + metrics.horizontalAdvance(elided) + SPACE.small)
         path = str(index.data(_PATH))
         above = text.from_home(str(Path(path).parent)) if path else ""
         painter.setPen(palette().text_soft)

@@ -98,8 +98,8 @@ class ProgressPanel(QFrame):
         failed = report is not None and bool(report.failed)
         self._icon.show_icon("warning" if failed else "check", "warning" if failed else "success")
         if stopped:
-            words_ = self.tr("Stopped. What was indexed so far stays in the library.")
-            summary = f"{words_} {summary}".strip()
+            stopped_words = self.tr("Stopped. What was indexed so far stays in the library.")
+            summary = f"{stopped_words} {summary}".strip()
         elif not summary:
             summary = self.tr("Everything is up to date.")
         self._stage.setText(summary)
@@ -108,8 +108,8 @@ class ProgressPanel(QFrame):
     def _draw(self) -> None:
         progress = self._progress
         # A bar that runs to and fro would say of a paused run that it goes on.
-        known = progress.fraction is not None or self._paused
-        self._bar.setRange(0, _STEPS if known else 0)
+        has_fraction = progress.fraction is not None or self._paused
+        self._bar.setRange(0, _STEPS if has_fraction else 0)
         self._bar.setValue(int(_STEPS * (progress.fraction or 0)))
         stage = self.tr("Paused") if self._paused else labels.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)

@@ -15,11 +15,11 @@ _GONE = (FailureReason.MISSING, FailureReason.NO_PERMISSION)
 def without_away(report: IndexReport, roots: Collection[str]) -> IndexReport:
     """Drops the roots that are away: that is no failure, and the list of places shows it."""
     missing = FailureReason.MISSING
-    failed = (f for f in report.failed if f.reason is not missing or f.path not in roots)
-    return replace(report, failed=tuple(failed))
+    remaining = (f for f in report.failed if f.reason is not missing or f.path not in roots)
+    return replace(report, failed=tuple(remaining))
 
 
 def unreachable(report: IndexReport, roots: Collection[str], *, quiet: bool) -> FailedFile | None:
     """Returns the first path that could not be reached at all: the table has no row for it."""
-    gone = (f for f in report.failed if f.reason in _GONE and (not quiet or f.path in roots))
-    return next(gone, None)
+    unreached = (f for f in report.failed if f.reason in _GONE and (not quiet or f.path in roots))
+    return next(unreached, None)

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
 from ui.dialog import Dialog
-from ui.library.rows import Remedy, Row
+from ui.library.rows import FileRemedy, FileRow
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 _WIDTH = 420
-_ICONS = {Remedy.PASSWORD: "lock", Remedy.PICTURES: "book-open"}
+_ICONS = {FileRemedy.PASSWORD: "lock", FileRemedy.PICTURES: "book-open"}
 
 
 def tr(text_: str) -> str:
@@ -22,23 +22,23 @@ def tr(text_: str) -> str:
     return QCoreApplication.translate("LibraryPage", text_)
 
 
-def words(remedy: Remedy) -> str:
+def words(remedy: FileRemedy) -> str:
     """Returns the text of a remedy's button; "" for none."""
     return {
-        Remedy.NONE: "",
-        Remedy.RETRY: tr("Try again"),
-        Remedy.PASSWORD: tr("Enter password…"),
-        Remedy.PICTURES: tr("Read its pictures"),
-        Remedy.ANYWAY: tr("Read it anyway"),
+        FileRemedy.NONE: "",
+        FileRemedy.RETRY: tr("Try again"),
+        FileRemedy.PASSWORD: tr("Enter password…"),
+        FileRemedy.PICTURES: tr("Read its pictures"),
+        FileRemedy.ANYWAY: tr("Read it anyway"),
     }[remedy]
 
 
-def icon(remedy: Remedy) -> str:
+def icon(remedy: FileRemedy) -> str:
     """Returns the icon of a remedy."""
     return _ICONS.get(remedy, "refresh")
 
 
-def folder_words(row: Row) -> str:
+def folder_words(row: FileRow) -> str:
     """Returns the text of the button that shows a file in its folder."""
     if not row.record.parent:
         return tr("Show in its folder")

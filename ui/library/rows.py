@@ -16,7 +16,7 @@ from ui.legible import named
 from ui.library import labels
 
 
-class Column(IntEnum):
+class FileColumn(IntEnum):
     """The columns, in order."""
 
     NAME = 0
@@ -26,7 +26,7 @@ class Column(IntEnum):
     STATUS = 4
 
 
-class State(Enum):
+class FileState(Enum):
     """How much of a file can be searched."""
 
     FAILED = auto()
@@ -34,7 +34,7 @@ class State(Enum):
     INDEXED = auto()
 
 
-class Remedy(Enum):
+class FileRemedy(Enum):
     """What the user can do about a file that could not be read, or only in part."""
 
     NONE = auto()
@@ -45,14 +45,14 @@ class Remedy(Enum):
 
 
 _REMEDIES = {
-    FailureReason.ENCRYPTED: Remedy.PASSWORD,
-    FailureReason.SCANNED: Remedy.PICTURES,
-    FailureReason.TOO_LARGE: Remedy.ANYWAY,
+    FailureReason.ENCRYPTED: FileRemedy.PASSWORD,
+    FailureReason.SCANNED: FileRemedy.PICTURES,
+    FailureReason.TOO_LARGE: FileRemedy.ANYWAY,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """A file as a row of the table, with all values that sorting and filtering need.
 
     Attributes:
@@ -67,78 +67,80 @@ class Row:
     record: FileRecord
     file: str
     place: str
-    state: State
-    remedy: Remedy
+    state: FileState
+    remedy: FileRemedy
     cells: tuple[str, str, str, str, str]
     sought: str
 
     @property
     def failed(self) -> bool:
         """Whether no text could be read from the file."""
-        return self.state is State.FAILED
+        return self.state is FileState.FAILED
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FileRows:
     """The same files five times: sorted by each column, ascending."""
 
-    by_column: tuple[Sequence[Row], ...] = ((),) * len(Column)
+    by_column: tuple[Sequence[FileRow], ...] = ((),) * len(FileColumn)
 
     def __len__(self) -> int:
         return len(self.by_column[0])
 
 
 def make_rows(
-    records: Iterable[FileRecord], roots: Collection[str], known: Rows | None = None
-) -> Rows:
+    records: Iterable[FileRecord], roots: Collection[str], earlier: FileRows | None = None
+) -> FileRows:
     """Prepares the table. Takes half a second for 20,000 files: not for the GUI thread.
 
     Args:
         records: the files.
         roots: the folders and files that were added.
-        known: earlier rows for the same roots; those of unchanged files are reused.
+        earlier: earlier rows for the same roots; those of unchanged files are reused.
     """
     all_records = tuple(records)
     parents = {record.path: record.parent for record in all_records if record.parent}
     home, places = str(Path.home()), frozenset(roots)
-    before = {row.record.path: row for row in known.by_column[0]} if known else {}
+    by_path = {row.record.path: row for row in earlier.by_column[0]} if earlier else {}
     rows = [
         row
-        if (row := before.get(record.path)) is not None and row.record == record
+        if (row := by_path.get(record.path)) is not None and row.record == record
         else _row(record, parents, places, home)
         for record in all_records
     ]
     # Each sort holds every thread up, the window's too: they compare single values, and those
     # after the first keep its order where theirs says nothing.
     rows.sort(key=_by_name)
-    return Rows((rows, *(sorted(rows, key=key) for key in _KEYS)))
+    return FileRows((rows, *(sorted(rows, key=key) for key in _KEYS)))
 
 
-def remedy(record: FileRecord) -> Remedy:
+def remedy(record: FileRecord) -> FileRemedy:
     """Returns what can be done about a file. Parts of files have no remedy of their own."""
     if record.parent:
-        return Remedy.NONE
+        return FileRemedy.NONE
     if record.outcome is FileOutcome.FAILED:
-        return _REMEDIES.get(record.reason or FailureReason.BROKEN, Remedy.RETRY)
-    return Remedy.PICTURES if record.scanned else Remedy.NONE
+        return _REMEDIES.get(record.reason or FailureReason.BROKEN, FileRemedy.RETRY)
+    return FileRemedy.PICTURES if record.scanned else FileRemedy.NONE
 
 
-def _by_name(row: Row) -> str:
+def _by_name(row: FileRow) -> str:
     """Returns the sort key by name: parts of a file follow it."""
     name = os.path.basename(row.file).casefold()  # noqa: PTH119 - quick
     return f"{name}\0{row.file}\0{row.record.path}"
 
 
-_KEYS: tuple[Callable[[Row], str | int], ...] = (
-    lambda row: row.cells[Column.FOLDER].casefold(),
-    lambda row: row.cells[Column.KIND].casefold(),
+_KEYS: tuple[Callable[[FileRow], str | int], ...] = (
+    lambda row: row.cells[FileColumn.FOLDER].casefold(),
+    lambda row: row.cells[FileColumn.KIND].casefold(),
     lambda row: -1 if row.failed else row.record.chunks,
-    lambda row: f"{row.state.value}{row.cells[Column.STATUS].casefold()}",
+    lambda row: f"{row.state.value}{row.cells[FileColumn.STATUS].casefold()}",
 )
 """What the columns after the first are sorted by."""
 
 
-def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], home: str) -> Row:
+def _row(
+    record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], home: str
+) -> FileRow:
     file, names = _chain(record.path, parents)
     folder, file_name = os.path.split(file)
     name = named(file_name)
@@ -146,11 +148,11 @@ def _row(record: FileRecord, parents: Mapping[str, str], roots: frozenset[str], 
         name = labels.tr("{0} in {1}").format(named(part), name)
     shown_folder = named("~" + folder[len(home) :] if folder.startswith(home) else folder)
     state = _state(record)
-    failed = state is State.FAILED
+    failed = state is FileState.FAILED
     last = names[-1] if names else file_name
     kind = labels.kind(record.kind) or Path(last).suffix.lstrip(".").upper()
-    status = labels.status(record, partly=state is State.PARTLY)
-    return Row(
+    status = labels.status(record, partly=state is FileState.PARTLY)
+    return FileRow(
         record=record,
         file=file,
         place=_place(file, roots),
@@ -170,10 +172,10 @@ def _chain(path: str, parents: Mapping[str, str]) -> tuple[str, list[str]]:
     return path, names
 
 
-def _state(record: FileRecord) -> State:
+def _state(record: FileRecord) -> FileState:
     if record.outcome is FileOutcome.FAILED:
-        return State.FAILED
-    return State.PARTLY if record.notes or record.scanned else State.INDEXED
+        return FileState.FAILED
+    return FileState.PARTLY if record.notes or record.scanned else FileState.INDEXED
 
 
 def _place(path: str, roots: frozenset[str]) -> str:

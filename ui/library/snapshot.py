@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.store.files import LibraryStatus
-from ui.library.rows import Rows, State, make_rows
+from ui.library.rows import FileRows, FileState, make_rows
 
 if TYPE_CHECKING:
     from app.library.service import LibraryService
@@ -23,9 +23,9 @@ class Snapshot:
     """
 
     status: LibraryStatus
-    rows: Rows
+    rows: FileRows
     counts: Counter[str]
-    states: Counter[State]
+    states: Counter[FileState]
 
 
 def take(library: LibraryService, before: Snapshot | None = None) -> Snapshot:
@@ -36,8 +36,8 @@ def take(library: LibraryService, before: Snapshot | None = None) -> Snapshot:
         before: an earlier snapshot, whose unchanged rows are reused.
     """
     status = library.status()
-    known = before.rows if before is not None and before.status.roots == status.roots else None
-    rows = make_rows(library.files(), status.roots, known)
-    listed = rows.by_column[0]
-    counts = Counter(row.place for row in listed if not row.record.parent)
-    return Snapshot(status, rows, counts, Counter(row.state for row in listed))
+    earlier = before.rows if before is not None and before.status.roots == status.roots else None
+    rows = make_rows(library.files(), status.roots, earlier)
+    by_name = rows.by_column[0]
+    counts = Counter(row.place for row in by_name if not row.record.parent)
+    return Snapshot(status, rows, counts, Counter(row.state for row in by_name))

@@ -53,9 +53,9 @@ class WaitingCard(QFrame):
         self.setVisible(message is not None)
         if message is None:
             return
-        get = tuple(one for one in message.remedies if isinstance(one, GetModel))
-        self._remedies.show_for(replace(message, remedies=get))
-        names = text.listed([text.model_name(one.model_id) for one in get])
+        fetches = tuple(remedy for remedy in message.remedies if isinstance(remedy, GetModel))
+        self._remedies.show_for(replace(message, remedies=fetches))
+        names = text.listed([text.model_name(remedy.model_id) for remedy in fetches])
         self._need.setText(
             tr("Documents cannot be read yet: the search model, {0}, is not here.").format(names)
         )
@@ -63,7 +63,7 @@ class WaitingCard(QFrame):
 
     def show_paths(self, paths: Sequence[str]) -> None:
         """Lists the waiting documents."""
-        kept = tr("What you chose is kept, and read as soon as the model is here: {0}.")
+        promise = tr("What you chose is kept, and read as soon as the model is here: {0}.")
         names = text.listed([text.shown_name(path) for path in paths], _SHOWN)
-        self._what.setText(kept.format(names))
+        self._what.setText(promise.format(names))
         self._what.setVisible(bool(paths))

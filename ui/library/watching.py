@@ -90,21 +90,21 @@ class Watching(QObject):
 
     def _on_settings(self) -> None:
         current = self._settings.current
-        other = (current.rules, current.embedder) != (self._rules, self._embedder)
+        changed = (current.rules, current.embedder) != (self._rules, self._embedder)
         self._rules, self._embedder = current.rules, current.embedder
         self._follow()
-        if other:
+        if changed:
             self.rules_changed.emit()
 
     def _follow(self) -> None:
         """Starts, stops or restarts the watching, according to roots and settings."""
         watched = self._started and self._settings.current.watch_folders and bool(self._roots)
-        wanted = (self._roots, self._rules) if watched else None
-        if wanted == self._wanted:
+        watched_now = (self._roots, self._rules) if watched else None
+        if watched_now == self._wanted:
             return
-        self._wanted = wanted
+        self._wanted = watched_now
         self._end()
-        if wanted is not None:
+        if watched_now is not None:
             self._wait = _FIRST_WAIT_SECONDS
             self._begin()
 

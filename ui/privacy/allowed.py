@@ -77,28 +77,30 @@ class AllowedSection(Section):
             self._add_fact("check", "success", words, change)
             return
         hosts = sorted({provider.host for provider in settings.cloud_providers})
-        some = tr("You may ask a larger model at {0}: by a click, on what you see then.")
-        nobody = tr("Asking a larger model outside is turned on, but there is nobody to ask yet.")
-        words = some.format(text.listed(hosts)) if hosts else nobody
-        kept = tr("Its full text is kept here.") if settings.keep_payloads else ""
-        self._add_fact("web", "outside", f"{words} {kept}".strip(), change)
+        allowed = tr("You may ask a larger model at {0}: by a click, on what you see then.")
+        no_recipient = tr(
+            "Asking a larger model outside is turned on, but there is nobody to ask yet."
+        )
+        words = allowed.format(text.listed(hosts)) if hosts else no_recipient
+        record = tr("Its full text is kept here.") if settings.keep_payloads else ""
+        self._add_fact("web", "outside", f"{words} {record}".strip(), change)
 
     def _add_collections(self, settings: Settings) -> None:
         names = [c.name for c in settings.collections if c.local_only]
-        some = tr("Nothing from these collections can be sent at all: {0}.")
+        blocked = tr("Nothing from these collections can be sent at all: {0}.")
         none = tr("No collection is marked as never leaving this computer.")
         change = button(tr("Collections…"), "link", on_click=self.collections_wanted.emit)
         change.setAccessibleName(tr("Change which collections never leave"))
-        words = some.format(text.listed(names, 6)) if names else none
+        words = blocked.format(text.listed(names, 6)) if names else none
         self._add_fact("lock" if names else "info", "text_soft", words, change)
 
     def _add_fact(self, icon: str, role: str, words: str, control: QWidget | None = None) -> None:
-        made = QWidget()
-        row = QHBoxLayout(made)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
         row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         row.setSpacing(SPACE.small)
         row.addWidget(IconLabel(icon, role))
         row.addWidget(label(words, wrap=True), 1)
         if control is not None:
             row.addWidget(control)
-        self.add(made)
+        self.add(holder)

@@ -119,8 +119,8 @@ class CheckSection(Section):
         if self._job is not None:
             self._job.cancel()
 
-    def _say(self, said: str, role: str) -> None:
-        self._words.setText(said)
+    def _say(self, words: str, role: str) -> None:
+        self._words.setText(words)
         restyle(self._words, role=role)
         self._remedies.show_for(None)
 
@@ -133,13 +133,13 @@ class CheckSection(Section):
         self.results.clear()
         if self._report is None:
             return
-        for found in self._report.processes:
-            top = _item(wording.process(found.process), wording.tally(found), found.ok)
-            for tried in found.tries:
-                said = tr("Refused") if tried.refused else tr("Not refused")
-                top.addChild(_item(tried.what, f"{said} ({tried.detail})", tried.refused))
+        for process in self._report.processes:
+            top = _item(wording.process(process.process), wording.tally(process), process.ok)
+            for attempt in process.tries:
+                outcome = tr("Refused") if attempt.refused else tr("Not refused")
+                top.addChild(_item(attempt.what, f"{outcome} ({attempt.detail})", attempt.refused))
             self.results.addTopLevelItem(top)
-            top.setExpanded(not found.ok)
+            top.setExpanded(not process.ok)
         self._fit()
 
     def _fit(self) -> None:
@@ -151,25 +151,25 @@ class CheckSection(Section):
         self.results.setFixedHeight(height + SPACE.tight)
 
     def _build(self) -> QWidget:
-        made = QWidget()
+        holder = QWidget()
         head = QHBoxLayout()
         head.setSpacing(SPACE.small)
         head.addWidget(self._words, 1)
         head.addWidget(self._stop)
         head.addWidget(self.button)
-        column = QVBoxLayout(made)
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.small)
         column.addLayout(head)
         column.addWidget(self._remedies)
         column.addWidget(self.results)
-        return made
+        return holder
 
 
-def _item(what: str, outcome: str, good: bool) -> QTreeWidgetItem:
-    made = QTreeWidgetItem([legible(what), legible(outcome)])
+def _item(attempt: str, outcome: str, good: bool) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([legible(attempt), legible(outcome)])
     colour = palette().success if good else palette().danger
-    made.setIcon(1, icons.icon("check" if good else "warning", colour, colour, SIZES.icon_small, 0))
-    made.setToolTip(1, plain(outcome))
-    made.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    return made
+    item.setIcon(1, icons.icon("check" if good else "warning", colour, colour, SIZES.icon_small, 0))
+    item.setToolTip(1, plain(outcome))
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item

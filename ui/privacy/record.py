@@ -80,14 +80,14 @@ class RecordSection(Section):
         self.show_sent = button(tr("Show what was sent…"), icon="document", on_click=self._open)
         self.show_sent.hide()
         self.refused = label(role="soft", wrap=True)
-        made = QWidget()
-        column = QVBoxLayout(made)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         column.setSpacing(SPACE.small)
         for widget in (self._note, self._remedies, self.table):
             column.addWidget(widget)
         column.addWidget(self.show_sent, 0, Qt.AlignmentFlag.AlignLeft)
-        self.add(made)
+        self.add(holder)
         below = QWidget()
         inside = QVBoxLayout(below)
         inside.setContentsMargins(0, SPACE.small, 0, SPACE.small)
@@ -119,11 +119,11 @@ class RecordSection(Section):
         self._note.setVisible(bool(self._note.text()))
         self._on_selected()
 
-    def show_refused(self, seen: tuple[tuple[Attempt, int], ...]) -> None:
+    def show_refused(self, attempts: tuple[tuple[Attempt, int], ...]) -> None:
         """Shows the attempts refused since the start."""
         lines = [
             tr("{0}: {1}, {2} times").format(wording.process(a.process), a.what, text.number(count))
-            for a, count in seen
+            for a, count in attempts
         ]
         none = tr("None since Studiolo was started.")
         self.refused.setText("\n".join(lines) if lines else none)
@@ -155,10 +155,10 @@ class RecordSection(Section):
             if isinstance(result, UserMessage):
                 self._bridge.messages.error(result)
             else:
-                said = text.tr(
+                written = text.tr(
                     "%n request was written to {0}.|%n requests were written to {0}.", result
                 )
-                self._bridge.messages.info(said.format(text.shown_name(str(target))))
+                self._bridge.messages.info(written.format(text.shown_name(str(target))))
 
         self._bridge.run(LANE, work, done)
 
@@ -186,21 +186,23 @@ class RecordSection(Section):
         if name:
             self._bridge.run(LANE, work, self._show_payload)
 
-    def _show_payload(self, sent: str) -> None:
-        if sent:
-            PayloadDialog(self, sent).open()
+    def _show_payload(self, payload: str) -> None:
+        if payload:
+            PayloadDialog(self, payload).open()
         else:
-            gone = tr("What was sent is not there any more.")
-            self._bridge.messages.error(UserMessage(gone, tr("Its hash is still in the record.")))
+            message = tr("What was sent is not there any more.")
+            self._bridge.messages.error(
+                UserMessage(message, tr("Its hash is still in the record."))
+            )
 
 
 class PayloadDialog(Dialog):
     """The full content of a request."""
 
-    def __init__(self, parent: QWidget, sent: str) -> None:
+    def __init__(self, parent: QWidget, payload: str) -> None:
         title = tr("What was sent")
         super().__init__(parent, title)
-        field = QPlainTextEdit(legible(sent))
+        field = QPlainTextEdit(legible(payload))
         field.setReadOnly(True)
         field.setAccessibleName(title)
         field.setProperty("kind", "payload")
@@ -224,25 +226,25 @@ def _note(contents: Contents) -> str:
     if len(contents.entries) > _LISTED:
         parts.append(tr("The newest {0} are shown; Export has all.").format(_LISTED))
     if contents.unreadable:
-        cut = "%n line of the record cannot be read.|%n lines of the record cannot be read."
-        parts.append(text.tr(cut, contents.unreadable))
+        unreadable = "%n line of the record cannot be read.|%n lines of the record cannot be read."
+        parts.append(text.tr(unreadable, contents.unreadable))
     return " ".join(parts)
 
 
 def _item(entry: Entry) -> QTreeWidgetItem:
-    begun = entry.begun
+    request = entry.begun
     cells = [
-        wording.time(begun.time),
-        wording.kind(begun.kind),
-        begun.host,
+        wording.time(request.time),
+        wording.kind(request.kind),
+        request.host,
         wording.amount(entry),
         wording.outcome(entry),
-        begun.sha256[:_HASH_SHOWN],
+        request.sha256[:_HASH_SHOWN],
     ]
-    made = QTreeWidgetItem([legible(cell) for cell in cells])
-    made.setData(0, _PAYLOAD, begun.payload)
-    made.setToolTip(2, plain(begun.host))
-    made.setToolTip(4, plain(cells[4]))
-    made.setToolTip(5, plain(begun.sha256))
-    made.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    return made
+    item = QTreeWidgetItem([legible(cell) for cell in cells])
+    item.setData(0, _PAYLOAD, request.payload)
+    item.setToolTip(2, plain(request.host))
+    item.setToolTip(4, plain(cells[4]))
+    item.setToolTip(5, plain(request.sha256))
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item

@@ -58,7 +58,7 @@ def amount(entry: Entry) -> str:
 
 def outcome(entry: Entry) -> str:
     """Says how a request ended."""
-    known = {
+    names = {
         "done": tr("Done"),
         "cancelled": tr("Stopped"),
         "moved": tr("Sent on to another host"),
@@ -66,48 +66,48 @@ def outcome(entry: Entry) -> str:
     }
     if entry.outcome == "done" and entry.status >= _ERROR:
         return tr("Refused there (status {0})").format(entry.status)
-    if entry.outcome in known:
-        return known[entry.outcome]
+    if entry.outcome in names:
+        return names[entry.outcome]
     if entry.outcome in set(EgressFault):
-        why, _ = explain(EgressFault(entry.outcome), entry.begun.host)
-        return tr("Failed: {0}").format(why)
+        reason, _ = explain(EgressFault(entry.outcome), entry.begun.host)
+        return tr("Failed: {0}").format(reason)
     return entry.outcome
 
 
 def verdict(report: Report) -> str:
     """Sums up a check in a sentence or two."""
-    tries = sum(len(found.tries) for found in report.processes)
-    head = text.tr("%n attempt|%n attempts", tries)
-    where = text.tr("in %n process|in %n processes", len(report.processes))
+    attempts = sum(len(process.tries) for process in report.processes)
+    count = text.tr("%n attempt|%n attempts", attempts)
+    processes = text.tr("in %n process|in %n processes", len(report.processes))
     seconds = text.seconds(report.seconds)
     if not report.proven:
         return tr(
             "Nothing can be said: the listener, which would have noticed a connection, was not "
             "reached by the one that should reach it."
         )
-    every = all(tried.refused for found in report.processes for tried in found.tries)
-    if report.ok and report.enforced and not every:
+    all_refused = all(attempt.refused for process in report.processes for attempt in process.tries)
+    if report.ok and report.enforced and not all_refused:
         return tr(
             "{0} {1}: nothing reached the network. This kernel does not keep files and other "
             "processes from the workers; docs/privacy.md says what that means. It took {2}."
-        ).format(head, where, seconds)
+        ).format(count, processes, seconds)
     if report.ok and report.enforced:
         return tr("{0} {1}, and each was refused. Nothing got through. It took {2}.").format(
-            head, where, seconds
+            count, processes, seconds
         )
     if report.ok:
         return tr(
             "{0} {1}: Python code was refused each time. This system does not refuse the network "
             "to native code; docs/privacy.md says what that means. It took {2}."
-        ).format(head, where, seconds)
+        ).format(count, processes, seconds)
     return tr("{0} {1}, and not all were refused. See below which. It took {2}.").format(
-        head, where, seconds
+        count, processes, seconds
     )
 
 
-def tally(found: ProcessReport) -> str:
+def tally(process: ProcessReport) -> str:
     """Sums up the check of one process: "7 of 7 refused"."""
-    if found.problem:
-        return found.problem
-    refused = sum(tried.refused for tried in found.tries)
-    return tr("{0} of {1} refused").format(refused, len(found.tries))
+    if process.problem:
+        return process.problem
+    refused = sum(attempt.refused for attempt in process.tries)
+    return tr("{0} of {1} refused").format(refused, len(process.tries))

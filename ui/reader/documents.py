@@ -49,8 +49,8 @@ class OpenDocument:
 
     def page_at(self, offset: int) -> int:
         """Returns the page or slide of the character `offset`; 1 if it is not known."""
-        before = [page for page, place in self.pages.items() if place.start <= offset]
-        return max(before, default=1)
+        begun = [page for page, place in self.pages.items() if place.start <= offset]
+        return max(begun, default=1)
 
 
 def load(reader: ReaderService, path: str) -> OpenDocument:

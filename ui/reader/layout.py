@@ -48,7 +48,7 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """Text of the document. `start`: offset of its first character; None for added text."""
 
     text: str
@@ -56,11 +56,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A paragraph on the screen. `first`: it begins a block. `level`: 1-6 for headings."""
 
     style: Style
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
     level: int = 0
     first: bool = True
 
@@ -96,13 +96,13 @@ class Layout:
         n = bisect_right(self._starts, offset) - 1
         return self._starts[n] if n >= 0 else 0
 
-    def lines(self, start: int, end: int) -> Iterator[Line]:
+    def lines(self, start: int, end: int) -> Iterator[TextLine]:
         """Yields the lines of ``text[start:end]``; `start` and `end` come from `floor`."""
         for n in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
             owner = self._owners[n]
             block = self._blocks[owner]
             if owner in self._labels and block.locator.start == self._starts[n]:
-                yield Line(Style.LABEL, (Piece(self._labels[owner], None),))
+                yield TextLine(Style.LABEL, (TextPiece(self._labels[owner], None),))
             yield self._line(owner, block, self._starts[n], self._ends[n])
 
     def _cuts(self, block: Block) -> Iterator[tuple[int, int]]:
@@ -114,40 +114,40 @@ class Layout:
             stop = end if stop < 0 else stop
             while stop - start > LONGEST_LINE:
                 space = self._text.rfind(" ", start + LONGEST_LINE // 2, start + LONGEST_LINE)
-                cut = space + 1 if space > 0 else start + LONGEST_LINE
-                yield start, cut
-                start = cut
+                line_end = space + 1 if space > 0 else start + LONGEST_LINE
+                yield start, line_end
+                start = line_end
             yield start, stop
             start = stop + 1
 
-    def _line(self, n: int, block: Block, start: int, end: int) -> Line:
+    def _line(self, n: int, block: Block, start: int, end: int) -> TextLine:
         first = start == block.locator.start
         words = self._text[start:end].replace("\r\n", " " + _BREAK).translate(_HARMLESS)
         if block.kind is BlockKind.TABLE:
             style = Style.HEADER_ROW if first and block.header else Style.ROW
-            return Line(style, self._cells(n, block, words, start), first=first)
+            return TextLine(style, self._cells(n, block, words, start), first=first)
         if block.kind is BlockKind.CODE:
-            return Line(Style.CODE, (Piece(words, start),), first=first)
-        piece = Piece(words, start)
+            return TextLine(Style.CODE, (TextPiece(words, start),), first=first)
+        piece = TextPiece(words, start)
         if block.kind is BlockKind.HEADING:
-            return Line(Style.HEADING, (piece,), block.level or 1, first)
+            return TextLine(Style.HEADING, (piece,), block.level or 1, first)
         if block.kind is BlockKind.LIST_ITEM:
-            bullet = () if not first or _has_bullet(words) else (Piece("•  ", None),)
-            return Line(Style.ITEM, (*bullet, piece), first=first)
-        return Line(Style.BODY, (piece,), first=first)
+            bullet = () if not first or _has_bullet(words) else (TextPiece("•  ", None),)
+            return TextLine(Style.ITEM, (*bullet, piece), first=first)
+        return TextLine(Style.BODY, (piece,), first=first)
 
-    def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[Piece, ...]:
+    def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[TextPiece, ...]:
         """Returns the cells of a row, padded to the width of their columns."""
         if n not in self._widths:
             self._widths[n] = self._measure(block)
-        pieces: list[Piece] = []
+        pieces: list[TextPiece] = []
         cells = list(_split(row))
         for width, (at, cell) in zip(self._widths[n], cells, strict=False):
-            pieces.append(Piece(cell, start + at))
+            pieces.append(TextPiece(cell, start + at))
             padding = max(0, width - len(cell))
-            pieces.append(Piece(" " * padding + _GAP, None))
+            pieces.append(TextPiece(" " * padding + _GAP, None))
         for at, cell in cells[len(self._widths[n]) :]:
-            pieces += (Piece(cell, start + at), Piece(_GAP, None))
+            pieces += (TextPiece(cell, start + at), TextPiece(_GAP, None))
         return tuple(pieces)
 
     def _measure(self, block: Block) -> tuple[int, ...]:
@@ -173,24 +173,24 @@ def place_labels(document: ParsedDocument, name: str) -> dict[int, str]:
         The labels by index of block.
     """
     labels: dict[int, str] = {}
-    before: tuple[int | None, str | None] = (None, None)
+    previous: tuple[int | None, str | None] = (None, None)
     for n, block in enumerate(document.blocks):
-        here = (block.locator.page, block.locator.sheet)
-        if here != before and here != (None, None):
-            labels[n] = here[1] or name.format(here[0])
-        before = here
+        current = (block.locator.page, block.locator.sheet)
+        if current != previous and current != (None, None):
+            labels[n] = current[1] or name.format(current[0])
+        previous = current
     return labels
 
 
 def page_starts(document: ParsedDocument) -> dict[int, Locator]:
     """Returns a locator with the range of each page or slide."""
-    found: dict[int, Locator] = {}
+    pages: dict[int, Locator] = {}
     for block in document.blocks:
         page = block.locator.page
         if page is not None:
-            start = found[page].start if page in found else block.locator.start
-            found[page] = Locator(start, block.locator.end, page)
-    return found
+            start = pages[page].start if page in pages else block.locator.start
+            pages[page] = Locator(start, block.locator.end, page)
+    return pages
 
 
 def _split(row: str) -> Iterator[tuple[int, str]]:

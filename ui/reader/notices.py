@@ -23,11 +23,11 @@ class NoticeStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._words = label(wrap=True)
-        framed = frame("warning")
+        box = frame("warning")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
-        outer.addWidget(framed)
-        row = QHBoxLayout(framed)
+        outer.addWidget(box)
+        row = QHBoxLayout(box)
         row.setContentsMargins(SPACE.small, SPACE.tight, SPACE.small, SPACE.tight)
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("info", "warning", SIZES.icon_small), 0, Qt.AlignmentFlag.AlignTop)
@@ -59,8 +59,8 @@ def state_of(document: OpenDocument | None, *, as_pages: bool, not_found: bool) 
     if document is None or (document.current and not document.missing and not not_found):
         return ()
     if document.missing:
-        gone = tr("The file is no longer where it was.")
-        return gone, tr("This is its text as it was indexed.")
+        moved = tr("The file is no longer where it was.")
+        return moved, tr("This is its text as it was indexed.")
     if document.current:
         return (tr("The quoted words could not be marked on this page."),)
     changed = tr("This file has changed since it was indexed.")

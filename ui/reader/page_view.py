@@ -172,20 +172,20 @@ class PageView(QAbstractScrollArea):
         if move is None:
             super().keyPressEvent(event)
             return
-        before = bar.value()
-        bar.setValue(before + move)
+        previous = bar.value()
+        bar.setValue(previous + move)
         turns = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_Space)
-        if bar.value() == before and key in turns:
+        if bar.value() == previous and key in turns:
             self.turned.emit(1 if move > 0 else -1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turns the page when the wheel continues after a pause at its end."""
         bar = self.verticalScrollBar()
-        before, move = bar.value(), event.angleDelta().y()
+        previous, move = bar.value(), event.angleDelta().y()
         paused = time.monotonic() - self._wheeled_at > _WHEEL_PAUSE_SECONDS
         self._wheeled_at = time.monotonic()
         super().wheelEvent(event)
-        if bar.value() == before and move and paused and not event.modifiers():
+        if bar.value() == previous and move and paused and not event.modifiers():
             self.turned.emit(1 if move < 0 else -1)
         event.accept()
 
@@ -211,12 +211,12 @@ class PageView(QAbstractScrollArea):
 
     def _arrange(self) -> None:
         view = self.viewport().size()
-        for bar, content, shown in (
+        for bar, content, visible in (
             (self.verticalScrollBar(), self._page_height(), view.height()),
             (self.horizontalScrollBar(), self._page_width(), view.width()),
         ):
-            bar.setRange(0, max(0, round(content) + 2 * _MARGIN - shown))
-            bar.setPageStep(shown)
+            bar.setRange(0, max(0, round(content) + 2 * _MARGIN - visible))
+            bar.setPageStep(visible)
             bar.setSingleStep(_LINE_STEP // 2)
         self.viewport().update()
 

@@ -113,8 +113,8 @@ class Pages(QObject):
     def _fetch_neighbours(self, drawn: DrawnPage) -> None:
         for page in (drawn.page + 1, drawn.page - 1):
             key = (page, drawn.width_px)
-            inside = 1 <= page <= drawn.page_count
-            if inside and key not in self._kept and key not in self._jobs:
+            exists = 1 <= page <= drawn.page_count
+            if exists and key not in self._kept and key not in self._jobs:
                 self._draw(key)
 
     def _drop_jobs(self) -> None:

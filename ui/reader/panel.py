@@ -118,8 +118,8 @@ class ReaderPanel(QWidget):
         if self._target.title == text.file_name(document.path):
             self._target = replace(self._target, title=document.document.title)
         self._show_head()
-        drawn = shown_before is DocumentKind.PDF and self._keep_place
-        if drawn and not document.missing:
+        page_shown = shown_before is DocumentKind.PDF and self._keep_place
+        if page_shown and not document.missing:
             self._describe_page()
             self._say_state()
         else:
@@ -179,9 +179,9 @@ class ReaderPanel(QWidget):
         if not self._is_pages or drawn.page != self._page:
             return
         self._patience.stop()
-        fresh = not self._shows(self.page_view)
+        first_shown = not self._shows(self.page_view)
         self.page_view.show_page(
-            drawn.image, drawn.highlights, keep_place=self._keep_place and not fresh
+            drawn.image, drawn.highlights, keep_place=self._keep_place and not first_shown
         )
         if self._from_below:
             self.page_view.show_end()
@@ -269,9 +269,9 @@ class ReaderPanel(QWidget):
             self._show_tools()
 
     def _zoom(self, step: int) -> None:
-        now = self.page_view.zoom if self._is_pages else self.text_view.zoom
-        larger = [zoom for zoom in _ZOOMS if zoom > now + 0.01]
-        smaller = [zoom for zoom in _ZOOMS if zoom < now - 0.01]
+        current = self.page_view.zoom if self._is_pages else self.text_view.zoom
+        larger = [zoom for zoom in _ZOOMS if zoom > current + 0.01]
+        smaller = [zoom for zoom in _ZOOMS if zoom < current - 0.01]
         chosen = larger[:1] if step > 0 else smaller[-1:]
         if chosen:
             self._set_zoom(chosen[0])

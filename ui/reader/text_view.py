@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from ui.inert import InertDocument
-from ui.reader.layout import Layout, Line, Style
+from ui.reader.layout import Layout, Style, TextLine
 from ui.theme.theme import palette
 from ui.theme.tokens import SERIF, SIZES, SPACE, TYPE
 
@@ -233,7 +233,7 @@ class TextView(QTextEdit):
         assert self._layout is not None
         start = self._layout.floor(max(0, self._from - STRETCH))
         anchor = self.cursorForPosition(self.viewport().rect().topLeft())
-        before = self.cursorRect(anchor).top()
+        old_top = self.cursorRect(anchor).top()
         length = self.document().characterCount()
         cursor = QTextCursor(self.document())
         cursor.insertBlock()
@@ -245,7 +245,7 @@ class TextView(QTextEdit):
         ]
         self._from = start
         bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + self.cursorRect(anchor).top() - before)
+        bar.setValue(bar.value() + self.cursorRect(anchor).top() - old_top)
 
     def _on_scroll(self, value: int) -> None:
         layout = self._layout
@@ -302,7 +302,7 @@ class TextView(QTextEdit):
         bar.setValue(bar.value() + self.cursorRect(cursor).top() - margin)
         self.horizontalScrollBar().setValue(0)
 
-    def _formats(self, line: Line) -> tuple[QTextBlockFormat, QTextCharFormat]:
+    def _formats(self, line: TextLine) -> tuple[QTextBlockFormat, QTextCharFormat]:
         """Returns the formats of a line's style."""
         block, char = QTextBlockFormat(), QTextCharFormat()
         points = self.font().pointSizeF() * self._zoom

@@ -127,10 +127,10 @@ class ReaderToolbar(QFrame):
 
 def _together(widgets: Sequence[QWidget]) -> QWidget:
     """Groups controls that must stay on one line."""
-    made = QWidget()
-    row = QHBoxLayout(made)
+    group = QWidget()
+    row = QHBoxLayout(group)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
     for widget in widgets:
         row.addWidget(widget)
-    return made
+    return group

@@ -17,7 +17,7 @@ from ui.settings.fields import Field, OnChange, SwitchField, TextField, tr
 from ui.settings.lines_field import LinesField
 from ui.settings.provider_dialog import ProviderDialog
 from ui.settings.provider_row import ProviderRow
-from ui.settings.section import Row, Section
+from ui.settings.section import ControlRow, Section
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button
 
@@ -59,8 +59,10 @@ class CloudSection(QWidget):
         allowed = SwitchField("cloud_enabled", on_change)
         self._switch.add(allowed.row)
         info = Settings.model_fields["cloud_providers"]
-        near = tr("A server in your own network counts as outside.")
-        self._providers = Section(tr(info.title or ""), f"{tr(info.description or '')} {near}")
+        own_network = tr("A server in your own network counts as outside.")
+        self._providers = Section(
+            tr(info.title or ""), f"{tr(info.description or '')} {own_network}"
+        )
         add = button(tr("Add a provider…"), "quiet", "plus", self.add_provider)
         self._providers.heading.addWidget(add)
         self._hidden = Section(tr("What is sent"))
@@ -125,8 +127,8 @@ class CloudSection(QWidget):
             self._rows.append(row)
             self._providers.add(row)
         if not providers:
-            nobody = tr("Nobody yet. An answer offers to ask once there is somebody.")
-            self._providers.add(Row(nobody, ""))
+            no_provider = tr("Nobody yet. An answer offers to ask once there is somebody.")
+            self._providers.add(ControlRow(no_provider, ""))
 
     def _look_for_key(self, row: ProviderRow) -> None:
         service, provider = self._services.escalation, row.provider
@@ -138,24 +140,28 @@ class CloudSection(QWidget):
         )
 
     def _open(self, provider: CloudProvider | None) -> None:
-        others = [p for p in self._current if provider is None or p.name != provider.name]
-        dialog = ProviderDialog(self, provider, [other.name for other in others])
+        taken = [p for p in self._current if provider is None or p.name != provider.name]
+        dialog = ProviderDialog(self, provider, [taken_by.name for taken_by in taken])
         dialog.done_with.connect(
-            lambda made, key: self._save(dialog, provider.name if provider else "", made, key)
+            lambda provider_made, key: self._save(
+                dialog, provider.name if provider else "", provider_made, key
+            )
         )
         dialog.open()
 
-    def _save(self, dialog: ProviderDialog, was: str, made: CloudProvider, key: str) -> None:
+    def _save(
+        self, dialog: ProviderDialog, old_name: str, provider: CloudProvider, key: str
+    ) -> None:
         settings, service = self._services.settings, self._services.escalation
 
         def work(_token: object, _send: object) -> None:
-            before = settings.current.cloud_providers
-            after = [made if p.name == was else p for p in before]
-            if made not in after:
-                after.append(made)
-            settings.change(cloud_providers=[p.model_dump() for p in after])
+            providers = settings.current.cloud_providers
+            changed = [provider if p.name == old_name else p for p in providers]
+            if provider not in changed:
+                changed.append(provider)
+            settings.change(cloud_providers=[p.model_dump() for p in changed])
             if key:
-                service.set_key(made, key)
+                service.set_key(provider, key)
 
         def saved(_none: None) -> None:
             dialog.accept()
@@ -178,9 +184,9 @@ class CloudSection(QWidget):
         settings, service = self._services.settings, self._services.escalation
 
         def work(_token: object, _send: object) -> None:
-            after = [p for p in settings.current.cloud_providers if p.name != provider.name]
-            settings.change(cloud_providers=[p.model_dump() for p in after])
-            if all(p.host != provider.host for p in after):
+            remaining = [p for p in settings.current.cloud_providers if p.name != provider.name]
+            settings.change(cloud_providers=[p.model_dump() for p in remaining])
+            if all(p.host != provider.host for p in remaining):
                 service.set_key(provider, "")
 
         self._bridge.run(KEYRING_LANE, work, lambda _none: self.saved.emit(), self._not_removed)

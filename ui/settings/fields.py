@@ -15,7 +15,7 @@ from app.model_library.service import NO_RERANKER
 from app.settings.store import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.legible import legible
-from ui.settings.section import Row
+from ui.settings.section import ControlRow
 
 if TYPE_CHECKING:
     from app.model_library.service import ModelLibrary
@@ -50,7 +50,7 @@ class Field(Protocol):
     """A row of the page for one setting."""
 
     name: str
-    row: Row
+    row: ControlRow
 
     def show_value(self, settings: Settings) -> None:
         """Shows the current value, without announcing it."""
@@ -64,7 +64,7 @@ class SwitchField:
         info = Settings.model_fields[name]
         self.name = name
         self.box = CheckBox()
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.setAccessibleName(self.row.title.text())
         self.box.toggled.connect(lambda on: on_change(name, on))
 
@@ -95,7 +95,7 @@ class TextField:
         self.box = QLineEdit()
         self.box.setPlaceholderText(example)
         self.box.setFixedWidth(_TEXT_WIDTH)
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.editingFinished.connect(self._on_left)
 
     def show_value(self, settings: Settings) -> None:
@@ -137,7 +137,7 @@ class NumberField:
         self.box.setGroupSeparatorShown(True)
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.box.setMinimumWidth(_WIDTH)
-        self.row = Row(tr(info.title or name), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or name), tr(info.description or ""), self.box)
         self.box.valueChanged.connect(lambda value: on_change(name, value))
 
     def show_value(self, settings: Settings) -> None:
@@ -161,7 +161,7 @@ class ThemeField:
         ):
             self.box.addItem(words, choice)
         self.box.setMinimumWidth(_WIDTH)
-        self.row = Row(tr("Colours"), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr("Colours"), tr(info.description or ""), self.box)
         self.box.activated.connect(
             lambda index: on_change("theme", ThemeChoice(self.box.itemData(index)))
         )
@@ -184,7 +184,7 @@ class _ModelField:
         )
         self.box.setMinimumContentsLength(_TEXT_LENGTH)
         self.box.setMinimumWidth(_TEXT_WIDTH)
-        self.row = Row(tr(info.title or ""), tr(info.description or ""), self.box)
+        self.row = ControlRow(tr(info.title or ""), tr(info.description or ""), self.box)
         self.box.setAccessibleName(self.row.title.text())
         self.box.activated.connect(lambda at: on_change(name, str(self.box.itemData(at))))
 
@@ -210,11 +210,13 @@ class EmbedderField(_ModelField):
         super().__init__("embedder", models, on_change)
 
     def _names(self) -> dict[str, str]:
-        usual = self._models.catalog.embedder
-        others = (entry for entry in self._models.installed_embedders() if entry.id != usual.id)
+        default = self._models.catalog.embedder
+        alternatives = (
+            entry for entry in self._models.installed_embedders() if entry.id != default.id
+        )
         return {
-            "": tr("{0} (usual)").format(usual.name),
-            **{entry.id: entry.name for entry in others},
+            "": tr("{0} (usual)").format(default.name),
+            **{entry.id: entry.name for entry in alternatives},
         }
 
 
@@ -227,16 +229,18 @@ class RerankerField(_ModelField):
     def show_value(self, settings: Settings) -> None:
         """Shows the installed models and the current one; warns if it is missing."""
         super().show_value(settings)
-        gone = settings.reranker not in self._names()
-        self.row.warn(tr("This model is not here any more: nothing is reordered.") if gone else "")
+        missing = settings.reranker not in self._names()
+        self.row.warn(
+            tr("This model is not here any more: nothing is reordered.") if missing else ""
+        )
 
     def _names(self) -> dict[str, str]:
-        here = self._models.installed_rerankers()
-        now = here[0].name if here else tr("none is here")
+        installed = self._models.installed_rerankers()
+        automatic = installed[0].name if installed else tr("none is here")
         return {
-            "": tr("Automatic ({0})").format(now),
+            "": tr("Automatic ({0})").format(automatic),
             NO_RERANKER: tr("None"),
-            **{entry.id: entry.name for entry in here},
+            **{entry.id: entry.name for entry in installed},
         }
 
 

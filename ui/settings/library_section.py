@@ -25,7 +25,7 @@ from ui.settings.fields import (
     tr,
 )
 from ui.settings.preview_view import PreviewView
-from ui.settings.section import Row, Section
+from ui.settings.section import ControlRow, Section
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -209,7 +209,7 @@ class LibrarySection(Section):
         self._look = button(tr("Preview"), icon="search", on_click=self.look)
         self._look.setAccessibleName(tr("Preview what would be read and left out"))
         self.add(
-            Row(
+            ControlRow(
                 tr("What would be read"),
                 tr("Looks through your folders by what is set above, also by patterns not saved."),
                 self._look,

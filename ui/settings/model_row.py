@@ -36,8 +36,8 @@ class ModelRow(QWidget):
         self.words.addLayout(head)
         for words, role in lines:
             if words:
-                shown = label(words, "warning" if role == "warning" else "soft", wrap=True)
-                self.words.addWidget(shown)
+                line = label(words, "warning" if role == "warning" else "soft", wrap=True)
+                self.words.addWidget(line)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         row.setSpacing(SPACE.tight)
@@ -46,7 +46,7 @@ class ModelRow(QWidget):
         row.addLayout(self.controls)
 
 
-class ChoiceRow(ModelRow):
+class ModelChoiceRow(ModelRow):
     """An installed model that can be chosen, or the automatic choice."""
 
     chosen = Signal(str)

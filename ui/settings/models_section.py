@@ -21,7 +21,7 @@ from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.legible import named
-from ui.settings.model_row import ChoiceRow, ModelRow, OfferRow
+from ui.settings.model_row import ModelChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -62,7 +62,7 @@ class ModelsSection(QWidget):
         self._models = services.models
         self._bridge = bridge
         self._choice = services.settings.current.model
-        self._choices: list[ChoiceRow] = []
+        self._choices: list[ModelChoiceRow] = []
         self._radios = QButtonGroup(self)
         self._shown: _Snapshot | None = None
         self._offers: dict[str, OfferRow] = {}
@@ -103,16 +103,18 @@ class ModelsSection(QWidget):
     def replace(self, model_id: str) -> None:
         """Asks, deletes a model's file, and downloads it again if the catalogue has it."""
         name = text.model_name(model_id)
-        known = self._models.catalog.find(model_id) is not None
-        again = self.tr("Its file is deleted and downloaded again.")
-        gone = self.tr("Its file is deleted. You can add another copy of it then.")
+        in_catalog = self._models.catalog.find(model_id) is not None
+        redownload = self.tr("Its file is deleted and downloaded again.")
+        deletion = self.tr("Its file is deleted. You can add another copy of it then.")
         confirm(
             self,
-            self.tr("Replace {0}?").format(name) if known else self.tr("Delete {0}?").format(name),
-            again if known else gone,
-            do=self.tr("Replace") if known else self.tr("Delete"),
+            self.tr("Replace {0}?").format(name)
+            if in_catalog
+            else self.tr("Delete {0}?").format(name),
+            redownload if in_catalog else deletion,
+            do=self.tr("Replace") if in_catalog else self.tr("Delete"),
             keep=self.tr("Keep"),
-            on_yes=lambda: self._replace_now(model_id, get=known),
+            on_yes=lambda: self._replace_now(model_id, get=in_catalog),
         )
 
     def _replace_now(self, model_id: str, *, get: bool) -> None:
@@ -202,11 +204,11 @@ class ModelsSection(QWidget):
             if now
             else self.tr("None can be used.")
         )
-        rows = [ChoiceRow("", self.tr("Automatic"), "", (automatic, "soft"))]
+        rows = [ModelChoiceRow("", self.tr("Automatic"), "", (automatic, "soft"))]
         for model in snapshot.installed:
             large = _too_large(model.memory_mb, snapshot.ram_bytes)
             rows.append(
-                ChoiceRow(
+                ModelChoiceRow(
                     model.id,
                     model.name,
                     "",
@@ -283,8 +285,8 @@ class ModelsSection(QWidget):
 
     def _not_fetched(self, entry: CatalogEntry, message: UserMessage) -> None:
         self._stop_fetching()
-        again = replace(message, remedies=message.remedies or (GetModel(entry.id),))
-        self._bridge.messages.error(again)
+        retryable = replace(message, remedies=message.remedies or (GetModel(entry.id),))
+        self._bridge.messages.error(retryable)
 
     def _stop_fetching(self) -> None:
         self._fetching = ""

@@ -24,7 +24,7 @@ from ui.settings.cloud_section import CloudSection
 from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
 from ui.settings.library_section import LibrarySection
 from ui.settings.models_section import ModelsSection
-from ui.settings.section import Row, Section, scrolled
+from ui.settings.section import ControlRow, Section, scrolled
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
 
@@ -117,8 +117,8 @@ class SettingsPage(QWidget):
         for field in self._fields:
             field.show_value(settings)
             if field.name == "answer_tokens":
-                little = settings.answer_tokens * 2 > settings.context_tokens
-                field.row.warn(self._little_room if little else "")
+                little_room = settings.answer_tokens * 2 > settings.context_tokens
+                field.row.warn(self._little_room if little_room else "")
         if self.library is not None:
             self.library.show_values(settings)
         if self.cloud is not None:
@@ -127,10 +127,10 @@ class SettingsPage(QWidget):
 
     def _restore(self) -> None:
         """Restores the defaults of the numbers."""
-        fresh = Settings()
+        defaults = Settings()
         for field in self._fields:
             if isinstance(field, NumberField) and field.name in _ANSWER_FIELDS:
-                self._save(field.name, getattr(fresh, field.name))
+                self._save(field.name, getattr(defaults, field.name))
 
     # How it is laid out
 
@@ -239,7 +239,7 @@ class SettingsPage(QWidget):
         paths = self._services.paths
         version = self.tr("Studiolo {0}").format(app.__version__)
         copy = button(self.tr("Copy details"), "normal", "copy", self._copy_details)
-        self._version_row = Row(version, self.tr("Looking…"), copy)
+        self._version_row = ControlRow(version, self.tr("Looking…"), copy)
         section.add(self._version_row)
         for title, folder, name in (
             (self.tr("Data folder"), paths.data, self.tr("Open the data folder")),
@@ -249,11 +249,11 @@ class SettingsPage(QWidget):
             section.add(self._folder_row(title, folder, name))
         return section
 
-    def _folder_row(self, title: str, folder: Path, name: str) -> Row:
+    def _folder_row(self, title: str, folder: Path, name: str) -> ControlRow:
         control = button(
             self.tr("Open folder"), "normal", "folder", lambda: self._open_folder(folder)
         )
-        row = Row(title, str(folder), control)
+        row = ControlRow(title, str(folder), control)
         control.setAccessibleName(name)
         row.description.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return row
@@ -274,21 +274,21 @@ class SettingsPage(QWidget):
 
 
 def _fact(icon: str, words: str) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
+    holder = QWidget()
+    row = QHBoxLayout(holder)
     row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
     row.setSpacing(SPACE.small)
     row.addWidget(IconLabel(icon, "success"), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(label(words, wrap=True), 1)
-    return made
+    return holder
 
 
 def _versions(parts: Sequence[str] = _PARTS) -> str:
     """Returns the versions of Python, Qt and the main libraries, without importing them."""
-    found = [f"Python {platform.python_version()}", f"Qt {PySide6.__version__}"]
+    versions = [f"Python {platform.python_version()}", f"Qt {PySide6.__version__}"]
     for part in parts:
         try:
-            found.append(f"{part} {metadata.version(part)}")
+            versions.append(f"{part} {metadata.version(part)}")
         except metadata.PackageNotFoundError:
             continue
-    return ", ".join([*found, f"{platform.system()} {platform.machine()}"])
+    return ", ".join([*versions, f"{platform.system()} {platform.machine()}"])

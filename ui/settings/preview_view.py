@@ -64,9 +64,9 @@ class PreviewView(QWidget):
         """Shows that the preview is being computed."""
         self.show_problem(tr("Looking through your folders…"))
 
-    def show_problem(self, words_: str) -> None:
+    def show_problem(self, message: str) -> None:
         """Shows why there is no preview."""
-        self._total.setText(words_)
+        self._total.setText(message)
         self.remedies.show_for(None)
         for widget in (self._kinds, self._out, self.list):
             widget.hide()
@@ -93,15 +93,15 @@ class PreviewView(QWidget):
         rows = [(left.path, labels.rule(left), "") for left in preview.left_out]
         away = tr("Away now")  # what else is missing is not found, and so not listed
         for refused in preview.refused:
-            gone = refused.reason is FailureReason.MISSING
+            missing = refused.reason is FailureReason.MISSING
             rows.append(
-                (refused.path, away if gone else labels.reason(refused.reason), refused.detail)
+                (refused.path, away if missing else labels.reason(refused.reason), refused.detail)
             )
         items = []
-        for path, why, detail in rows:
-            item = QTreeWidgetItem([text.from_home(path), legible(why)])
+        for path, reason, detail in rows:
+            item = QTreeWidgetItem([text.from_home(path), legible(reason)])
             item.setToolTip(0, plain(path))
-            item.setToolTip(1, plain(detail or why))
+            item.setToolTip(1, plain(detail or reason))
             items.append(item)
         self.list.clear()
         self.list.addTopLevelItems(items)

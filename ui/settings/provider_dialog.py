@@ -101,13 +101,13 @@ class ProviderDialog(Dialog):
             return
         self._host = host
         written = self.model.currentText()
-        offered = [model.name for model in known_models(host)]
-        known = {self.model.itemText(n) for n in range(self.model.count())}
+        names = [model.name for model in known_models(host)]
+        listed = {self.model.itemText(n) for n in range(self.model.count())}
         self.model.clear()
-        self.model.addItems(offered)
-        if written and written not in known:
+        self.model.addItems(names)
+        if written and written not in listed:
             self.model.setEditText(written)
-        elif offered:
+        elif names:
             self.model.setCurrentIndex(0)
         else:
             self.model.setEditText("")
@@ -135,17 +135,17 @@ class ProviderDialog(Dialog):
 
     def _on_save(self) -> None:
         try:
-            made = self._made()
+            provider = self._made()
         except ValidationError as error:
             self._say(_fault(error))
             return
-        if made.name.casefold() in self._taken:
+        if provider.name.casefold() in self._taken:
             self._say(tr("Another provider has this name. Give it another one."))
             return
         key = self.key.text().strip()
         self.key.clear()
         self._say("")
-        self.done_with.emit(made, key)
+        self.done_with.emit(provider, key)
 
     def _say(self, words: str) -> None:
         self._fault_words.setText(words)
@@ -155,8 +155,8 @@ class ProviderDialog(Dialog):
 
     def _build(self) -> None:
         self.kind = QComboBox()
-        own = tr("A server that speaks as OpenAI does")
-        self.kind.addItems(["Anthropic", "OpenAI", own])
+        own_server = tr("A server that speaks as OpenAI does")
+        self.kind.addItems(["Anthropic", "OpenAI", own_server])
         self.kind.activated.connect(self._on_kind)
         self.name, self.address = QLineEdit(), QLineEdit()
         self.address.setPlaceholderText("https://llm.example.org/v1")
@@ -213,11 +213,11 @@ class ProviderDialog(Dialog):
         column.addWidget(label(self.windowTitle(), "heading"))
         column.addLayout(form)
         column.addStretch(1)
-        ends = QVBoxLayout()
-        ends.setSpacing(SPACE.normal)
-        ends.addWidget(self._fault_words)
-        ends.addLayout(row)
-        self.lay_out(column, ends, width=_WIDTH)
+        foot = QVBoxLayout()
+        foot.setSpacing(SPACE.normal)
+        foot.addWidget(self._fault_words)
+        foot.addLayout(row)
+        self.lay_out(column, foot, width=_WIDTH)
 
 
 def _price_field() -> QLineEdit:

@@ -37,10 +37,13 @@ class ProviderRow(ModelRow):
         self.controls.addWidget(edit)
         self.controls.addWidget(remove)
 
-    def show_key(self, there: bool) -> None:
+    def show_key(self, exists: bool) -> None:
         """Shows whether a key is saved, never the key itself."""
-        kept, none = tr("Its key is in the keyring of this system."), tr("There is no key for it.")
-        self._say(kept if there else none, "soft" if there else "warning")
+        present, absent = (
+            tr("Its key is in the keyring of this system."),
+            tr("There is no key for it."),
+        )
+        self._say(present if exists else absent, "soft" if exists else "warning")
 
     def show_problem(self, message: UserMessage) -> None:
         """Shows that the keyring cannot be read."""

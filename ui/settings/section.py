@@ -59,7 +59,7 @@ class Section(QWidget):
                 widget.deleteLater()
 
 
-class Row(QWidget):
+class ControlRow(QWidget):
     """Text on the left, a control on the right.
 
     Args:
@@ -79,12 +79,12 @@ class Row(QWidget):
             self.description.hide()
         self._warning = label(role="warning", wrap=True)
         self._warning.hide()
-        for shown in (self.title, self.description, self._warning):
-            words.addWidget(shown)
+        for text_label in (self.title, self.description, self._warning):
+            words.addWidget(text_label)
         row = FlowLayout(SPACE.wide, first_grows=True)
         row.setContentsMargins(0, SPACE.small, 0, SPACE.small)
         self.setLayout(row)
-        row.addWidget(_Words(words))
+        row.addWidget(_RowText(words))
         if control is not None:
             if not isinstance(control, QAbstractButton):  # which has a name of its own
                 control.setAccessibleName(title)
@@ -98,7 +98,7 @@ class Row(QWidget):
         self._warning.setVisible(bool(words))
 
 
-class _Words(QWidget):
+class _RowText(QWidget):
     """The row's text, beside the control if a line has room for a few words, else above it."""
 
     def __init__(self, column: QVBoxLayout) -> None:

@@ -125,12 +125,12 @@ class FlowLayout(QLayout):
         return sum(size.width() for _, size in line) + self.spacing() * (len(line) - 1)
 
     def _place(self, line: list[tuple[QLayoutItem, QSize]], area: QRect) -> None:
-        spare = max(0, area.width() - self._used(line))
+        free = max(0, area.width() - self._used(line))
         left = area.x()
         if self._align is Qt.AlignmentFlag.AlignRight:
-            left += spare
+            left += free
         elif self._align is Qt.AlignmentFlag.AlignHCenter:
-            left += spare // 2
+            left += free // 2
         for item, size in line:
             down = (area.height() - size.height()) // 2
             item.setGeometry(QRect(QPoint(left, area.y() + down), size))

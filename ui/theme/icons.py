@@ -36,13 +36,13 @@ def pixmap(name: str, colour: str, size: int, gap: int = 0) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * SCALE, size * SCALE))
     painter.end()
-    drawn = QPixmap.fromImage(image)
-    drawn.setDevicePixelRatio(SCALE)
-    return drawn
+    result = QPixmap.fromImage(image)
+    result.setDevicePixelRatio(SCALE)
+    return result
 
 
 def icon(name: str, colour: str, disabled: str, size: int, gap: int = 0) -> QIcon:
     """Makes an icon in two states: `colour` when enabled, `disabled` when not."""
-    made = QIcon(pixmap(name, colour, size, gap))
-    made.addPixmap(pixmap(name, disabled, size, gap), QIcon.Mode.Disabled)
-    return made
+    result = QIcon(pixmap(name, colour, size, gap))
+    result.addPixmap(pixmap(name, disabled, size, gap), QIcon.Mode.Disabled)
+    return result

@@ -31,17 +31,19 @@ class Scrolling(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Returns the widget's minimum width with a scroll bar, and a low height."""
-        least = self.widget().minimumSizeHint()
+        minimum = self.widget().minimumSizeHint()
         bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(least.width() + bar, min(_LOWEST, least.height()))
+        return QSize(minimum.width() + bar, min(_LOWEST, minimum.height()))
 
     def height_at(self, width: int) -> int:
         """Returns the pixels it takes to show everything at this width."""
         layout = self.widget().layout()
         assert layout is not None
-        least = layout.totalMinimumSize().height()
+        minimum = layout.totalMinimumSize().height()
         return (
-            max(least, layout.totalHeightForWidth(width)) if layout.hasHeightForWidth() else least
+            max(minimum, layout.totalHeightForWidth(width))
+            if layout.hasHeightForWidth()
+            else minimum
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

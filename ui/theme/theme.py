@@ -151,7 +151,7 @@ def _base_font(app: QApplication) -> QFont:
 def _qt_palette(colours: Palette) -> QPalette:
     """Makes a Qt palette of the same colours, for what the style sheet does not reach."""
     roles = QPalette.ColorRole
-    made = QPalette()
+    result = QPalette()
     for role, colour in (
         (roles.Window, colours.window),
         (roles.WindowText, colours.text),
@@ -171,7 +171,7 @@ def _qt_palette(colours: Palette) -> QPalette:
         (roles.Mid, colours.border),
         (roles.Accent, colours.accent),
     ):
-        made.setColor(role, QColor(colour))
+        result.setColor(role, QColor(colour))
     for role in (roles.Text, roles.ButtonText, roles.WindowText):
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.border_strong))
-    return made
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.border_strong))
+    return result

@@ -36,7 +36,7 @@ _FIELD_EDGES = 26  # pixels: border and padding of a field, and what Qt leaves b
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 
 
-class _Words(QLabel):
+class _LegibleLabel(QLabel):
     """Makes its text `legible`, whoever sets it."""
 
     def setText(self, text: str) -> None:
@@ -44,8 +44,8 @@ class _Words(QLabel):
         super().setText(legible(text))
 
 
-class _Button(QPushButton):
-    """Like `_Words`; an ampersand is a character."""
+class _LegibleButton(QPushButton):
+    """Like `_LegibleLabel`; an ampersand is a character."""
 
     def text(self) -> str:
         """Returns its text."""
@@ -58,12 +58,12 @@ class _Button(QPushButton):
 
 def label(text: str = "", role: Role = "body", *, wrap: bool = False) -> QLabel:
     """Makes a label of plain text, never rich: a document's text must not be read as markup."""
-    made = _Words()
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setText(text)
-    made.setProperty("role", role)
-    made.setWordWrap(wrap)
-    return made
+    widget = _LegibleLabel()
+    widget.setTextFormat(Qt.TextFormat.PlainText)
+    widget.setText(text)
+    widget.setProperty("role", role)
+    widget.setWordWrap(wrap)
+    return widget
 
 
 def button(
@@ -73,18 +73,18 @@ def button(
     on_click: Callable[[], None] | None = None,
 ) -> QPushButton:
     """Makes a button with text. Its focus ring shows only for the keyboard, not the mouse."""
-    made = _Button()
-    made.setText(text)
-    made.setProperty("kind", kind)
-    made.setAccessibleName(legible(text))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    made.setAutoDefault(False)
+    widget = _LegibleButton()
+    widget.setText(text)
+    widget.setProperty("kind", kind)
+    widget.setAccessibleName(legible(text))
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.setCursor(Qt.CursorShape.PointingHandCursor)
+    widget.setAutoDefault(False)
     if icon:
-        set_icon(made, icon, _ICON_ROLES.get(kind, "text_soft"))
+        set_icon(widget, icon, _ICON_ROLES.get(kind, "text_soft"))
     if on_click is not None:
-        made.clicked.connect(lambda _checked=False: on_click())
-    return made
+        widget.clicked.connect(lambda _checked=False: on_click())
+    return widget
 
 
 def icon_button(
@@ -96,23 +96,23 @@ def icon_button(
     size: int = SIZES.icon,
 ) -> QToolButton:
     """Makes a button with an icon only; `name` is its tooltip and accessible name."""
-    made = QToolButton()
-    made.setProperty("kind", kind)
-    made.setAccessibleName(legible(name))
-    made.setToolTip(plain(name))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    set_icon(made, icon, _ICON_ROLES.get(kind, "text_soft"), size)
+    widget = QToolButton()
+    widget.setProperty("kind", kind)
+    widget.setAccessibleName(legible(name))
+    widget.setToolTip(plain(name))
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.setCursor(Qt.CursorShape.PointingHandCursor)
+    set_icon(widget, icon, _ICON_ROLES.get(kind, "text_soft"), size)
     if on_click is not None:
-        made.clicked.connect(lambda _checked=False: on_click())
-    return made
+        widget.clicked.connect(lambda _checked=False: on_click())
+    return widget
 
 
 def frame(kind: FrameKind) -> QFrame:
     """Makes a frame."""
-    made = QFrame()
-    made.setProperty("kind", kind)
-    return made
+    widget = QFrame()
+    widget.setProperty("kind", kind)
+    return widget
 
 
 def line() -> QFrame:
@@ -122,13 +122,13 @@ def line() -> QFrame:
 
 def card(*children: QWidget, spacing: int = SPACE.tight, margin: int = SPACE.normal) -> QFrame:
     """Makes a rounded card with its children below each other."""
-    made = frame("card")
-    column = QVBoxLayout(made)
+    box = frame("card")
+    column = QVBoxLayout(box)
     column.setContentsMargins(margin, margin, margin, margin)
     column.setSpacing(spacing)
     for child in children:
         column.addWidget(child)
-    return made
+    return box
 
 
 def hint_in(field: QLineEdit, words: str) -> None:
