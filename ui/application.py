@@ -64,14 +64,14 @@ def run(
     """
     app = make_application()
     if single.listen() is Other.RAISED:
-        return 0  # another start was quicker by a moment
+        return 0  # another start won the race
     garbage = GarbageCollector(app)
     outside = Outside(launcher) if launcher is not None else None
     try:
         while True:
             app.setQuitOnLastWindowClosed(True)
             ended = _open(app, paths, single, launcher, exit_when_ready=exit_when_ready)
-            app.setQuitOnLastWindowClosed(False)  # what is asked now stands alone
+            app.setQuitOnLastWindowClosed(False)  # dialogs have no window now
             again = _go_on(ended, paths)
             if again is None:
                 return 1 if ended.failure is not None else 0
@@ -283,7 +283,7 @@ def _on_ready(
 
     def warmed(message: UserMessage | None) -> None:
         gc.collect()
-        gc.freeze()  # what a start makes stays: later collections need not look at it
+        gc.freeze()  # objects of the start stay: later collections can skip them
         if message is not None:
             failure.append(message)
             window.quit()

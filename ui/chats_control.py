@@ -39,9 +39,9 @@ class ChatsControl(QObject):
         self._navigation = navigation
         self._page = page
         self._known: dict[int, ChatSummary] = {}
-        self._deleted: tuple[ChatSummary, ...] = ()  # the last one first
+        self._deleted: tuple[ChatSummary, ...] = ()  # the last deleted first
         self._leaving: set[int] = set()
-        self._told: dict[int, Notice] = {}  # that a chat was deleted
+        self._told: dict[int, Notice] = {}  # the notices of deleted chats
         navigation.chats.chosen.connect(self.open)
         navigation.chats.renamed.connect(self.rename)
         navigation.chats.delete_wanted.connect(self.delete)
@@ -83,7 +83,7 @@ class ChatsControl(QObject):
         self._leaving.add(chat_id)
         had_focus = self._navigation.chats.hasFocus()
         self._page.forget_chat(chat_id)
-        if had_focus:  # the keys stay in the list
+        if had_focus:  # the focus stays in the list
             self._navigation.chats.setFocus()
 
         def ended(_result: object) -> None:

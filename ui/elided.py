@@ -60,7 +60,7 @@ class ElidedLabel(QLabel):
     def sizeHint(self) -> QSize:
         """Returns the width of the uncut text."""
         width = QFontMetricsF(self.font()).horizontalAdvance(self._whole)
-        # A rounded width can be less than the words take: they would be cut with room beside them.
+        # A rounded width can be too small: the text would be cut although there is room.
         return QSize(math.ceil(width) + 1, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

@@ -14,7 +14,7 @@ from rag.text.plain import visible
 _ISOLATE, _END = "\u2068", "\u2069"  # First Strong Isolate, Pop Directional Isolate
 _LEFT_TO_RIGHT = "\u2066"
 _ISOLATED = re.compile(f"{_ISOLATE}([^{_ISOLATE}{_END}]*){_END}")
-# Blocks whose letters run to the left, or are set aside for such (DerivedBidiClass.txt).
+# Blocks of right-to-left letters, or reserved for them (DerivedBidiClass.txt).
 _RUNS_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 PageName = Literal["chat", "library", "privacy", "settings"]
 _SIZE = QSize(1180, 760)  # pixels, where the screen has them
 _LEAST = QSize(640, 400)  # the same
-_FRAMED_MS = 100  # by then the window system has put its frame around a new window
+_FRAMED_MS = 100  # by then the window system has framed a new window
 
 
 class MainWindow(QMainWindow):
@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
     def show_page(self, name: PageName) -> None:
         """Shows a page in the middle."""
         if self.panels.side_alone:
-            self._side_wanted = False  # it stands where the page is wanted
+            self._side_wanted = False  # it takes the place of the page
         page: QWidget = self.chat
         if name == "library":
             page = self.library_page
@@ -276,7 +276,7 @@ class MainWindow(QMainWindow):
                 "about": self._about,
             },
         )
-        # Escape means something else in the reader and in dialogs, so Stop is not the window's.
+        # Escape has other uses in the reader and in dialogs, so Stop is no shortcut of the window.
         stop = self.findChild(QAction, "stop")
         assert stop is not None
         stop.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -339,7 +339,7 @@ class MainWindow(QMainWindow):
             self.show_page("library")
 
     def _forget(self, path: str) -> None:
-        self.library_page.runs.remove(path)  # the page is made when it is first used
+        self.library_page.runs.remove(path)  # creates the page on first use
 
     def _on_can_search(self) -> None:
         """Indexes the documents that waited for the embedder."""
@@ -401,7 +401,7 @@ class MainWindow(QMainWindow):
         state = self._state()
         geometry = state.value("geometry")
         if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
-            bound(self)  # the screen of the last time may have been larger, or is not there
+            bound(self)  # the previous screen may have been larger, or is gone
         else:
             self.resize(_SIZE.boundedTo(room_for(self)))
             centre(self)

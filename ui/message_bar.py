@@ -17,14 +17,14 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, icon_button, label
 
 SHOWN_SECONDS = 7.0
-"""A notice that does not last goes away after this long."""
+"""A notice that is not lasting closes after this time."""
 _LOOKS = {
     Tone.INFO: ("info", "info", "accent"),
     Tone.WARNING: ("warning", "warning", "warning"),
     Tone.ERROR: ("error", "warning", "danger"),
 }
 _WIDEST = 640  # pixels
-_LIFT = 120  # pixels above the foot: the question field stays free
+_LIFT = 120  # pixels above the bottom: the question field stays visible
 
 
 class MessageBar(QFrame):
@@ -47,7 +47,7 @@ class MessageBar(QFrame):
         self._action = button("", "link", on_click=self._act)
         self._action.setAccessibleName(self.tr("Nothing to do"))
         close = icon_button("close", self.tr("Close this message"), self.dismiss, size=16)
-        # Below the words: names of models and other languages need the width.
+        # Below the text: model names and other languages need the width.
         self._remedies = QHBoxLayout()
         self._remedies.setSpacing(SPACE.tight)
         self._remedies.setAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -138,7 +138,7 @@ class MessageBar(QFrame):
 
     def _on_remedy(self, remedy: Remedy) -> None:
         self.dismiss()
-        # Once the button that was pressed is out of the way.
+        # After the pressed button has been removed.
         QTimer.singleShot(0, self, partial(self._do, remedy))
 
     def _place(self) -> None:

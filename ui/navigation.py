@@ -142,7 +142,7 @@ class ChatList(QListWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Focuses the first chat if none is open, and shows the focus."""
         super().focusInEvent(event)
-        if not self.selectedItems():  # Qt has made the first one current without marking it
+        if not self.selectedItems():  # Qt made the first one current without selecting it
             self._stay(self._id_of(self.currentItem()), 0)
 
     def _add_day(self, day: str) -> None:

@@ -24,7 +24,7 @@ from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import icon_button
 
 _PAGE_CHARACTERS = 62
-"""A page is at least so many characters wide, so that it grows with the user's font."""
+"""Least width of a page in characters, so that it grows with the user's font."""
 _SIDE_CHARACTERS = 36
 _SIDE_SHARE = 0.46  # of the width beside the navigation
 _SHADE = QColor(0, 0, 0, 90)
@@ -236,7 +236,7 @@ class Panels(QWidget):
         self._pages.setMinimumWidth(min(page, max(1, width - strip)))
         self._fold(folded)
         self._place_side(wanted, beside)
-        # Before it is seen it has no width that means anything.
+        # Before it is shown its width is meaningless.
         if previous != (folded, self.side_alone) or was_beside != beside or not self.isVisible():
             self._share(folded, beside)
             self.changed.emit()

@@ -17,7 +17,7 @@ _EMPTY = {"br", "hr"}
 _SILENT = {"head", "style", "script", "title"}
 _ATTRIBUTES = {"start", "align", "colspan", "rowspan"}
 _SPACES = ("white-space:pre-wrap", "white-space: pre-wrap")
-# What the style of a span means.
+# Elements by the styles of a span.
 _MEANINGS = (
     ("b", ("font-weight:600", "font-weight:700", "font-weight:bold")),
     ("i", ("font-style:italic",)),
@@ -53,7 +53,7 @@ class _Cleaner(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._parts: list[str] = []
-        self._open: list[tuple[str, str]] = []  # each tag that was read, and what ends it
+        self._open: list[tuple[str, str]] = []  # open tags with their closing HTML
         self._silent = 0
         self._marker: list[str] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QWidget
 
-_TITLE = 32  # pixels: the title of a window that has not been shown yet
+_TITLE = 32  # pixels: estimated title bar of a window not shown yet
 _EDGE = 2  # and its border
 
 

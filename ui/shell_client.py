@@ -27,7 +27,7 @@ from app.shell.link import (
 from app.shell.stopping import stoppable
 from ui.single import connected
 
-_POLL_MS = 100  # so that Ctrl-C is heard
+_POLL_MS = 100  # so that Ctrl-C is noticed
 _LOOKS = 10
 
 
@@ -57,7 +57,7 @@ def reach(folder: Path, command: Command) -> int | None:
                 stop_sent = True
                 socket.write(frame(Stop()))
             socket.waitForReadyRead(_POLL_MS)
-            # Before it is read: what arrived until it closed is there then.
+            # Before reading: everything that arrived before the close is available then.
             closed = socket.state() is not QLocalSocket.LocalSocketState.ConnectedState
             try:
                 for message in reader.feed(bytes(socket.readAll().data())):

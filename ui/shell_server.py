@@ -107,7 +107,7 @@ class _Visit(QObject):
         self._word = command.word if command.word in BESIDE_THE_WINDOW else ""
 
         def work(token: CancelToken, send: Callable[[object], None]) -> int:
-            from app.shell.host import run  # reads the whole command line: not on this thread
+            from app.shell.host import run  # imports the whole command line: not on this thread
 
             return run(command, self._services, token, send)
 

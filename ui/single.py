@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RAISE = b"raise"
 _CONNECT_MS = 1000
-_ANSWER_MS = 5000  # a window that is still being built answers only then
+_ANSWER_MS = 5000  # a window under construction answers late
 _TURN_MS = 3000
 _SPEAK_MS = 2000
 
@@ -36,7 +36,7 @@ class Other(Enum):
     NONE = auto()
     RAISED = auto()
     SILENT = auto()
-    """There is one, and it does not answer."""
+    """There is one, but it does not answer."""
 
 
 def connected(address: str) -> QLocalSocket | None:
@@ -93,7 +93,7 @@ class Single(QObject):
         the program works all the same: a second start then says that the data folder is in use.
         """
         turn = QLockFile(_lock_path(self._address))
-        turn.tryLock(_TURN_MS)  # two that start at once take turns
+        turn.tryLock(_TURN_MS)  # simultaneous starts take turns
         try:
             other = self.raise_other()
             if other is Other.NONE:
@@ -150,7 +150,7 @@ class _Caller(QObject):
         self._heard = untrusted
         if untrusted not in (RAISE, GREETING):
             if RAISE.startswith(untrusted) or GREETING.startswith(untrusted):
-                return  # the rest is on its way
+                return  # incomplete: wait for the rest
             self._hang_up()
         elif untrusted == RAISE:
             if not self._socket.bytesAvailable():

@@ -161,7 +161,7 @@ class Repairing(QDialog):
         paths = self._paths
 
         def work(_token: object, _send: object) -> tuple[Mended, ...]:
-            from app.upkeep.repair import repair  # loads much
+            from app.upkeep.repair import repair  # imports a lot
 
             return repair(paths)
 
@@ -231,7 +231,7 @@ def do_while_closed(remedy: Remedy, paths: Paths) -> Again | None:
     if isinstance(remedy, RepairData):
         repairing = Repairing(paths)
         return Again(paths) if repairing.exec() else None
-    chosen: list[Paths] = [paths]  # without another choice, it opens as it was
+    chosen: list[Paths] = [paths]  # by default it opens the same folder
     choose_data_folder(None, paths, chosen.append).exec()
     return Again(chosen[-1])
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 _WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
-"""Their parts are not reached by themselves."""
+"""Tab does not stop at their parts."""
 
 
 def move_focus(window: QWidget, *, forward: bool) -> bool:

@@ -19,11 +19,11 @@ from ui.theme.theme import PaletteWatcher, palette
 from ui.theme.tokens import TYPE
 
 FRAME_SECONDS = 1 / 15
-"""While an answer streams it is drawn at most this often."""
+"""Shortest time between two drawings of a streamed answer."""
 _SECTION_LENGTH = 2000  # characters, drawn in about 10 ms
-_INDENT = 18  # pixels that a list stands in
+_INDENT = 18  # pixels of a list's indentation
 _NOTHING: tuple[str, frozenset[int], DocumentWords] = ("", frozenset(), NO_WORDS)
-_SHARE = 8  # of the GUI thread's time at most one part in eight goes into drawing a long answer
+_SHARE = 8  # drawing a long answer takes at most one eighth of the GUI thread's time
 
 
 class AnswerView(QWidget):

@@ -44,7 +44,7 @@ class QuestionField(QPlainTextEdit):
         font.setPointSizeF(font.pointSizeF() * TYPE.reading)
         self.setFont(font)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self.document().clearUndoRedoStacks()  # the font counts as a change
+        self.document().clearUndoRedoStacks()  # setting the font counts as a change
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -96,7 +96,7 @@ class QuestionField(QPlainTextEdit):
 
     def _fit(self) -> None:
         line = QFontMetrics(self.font()).lineSpacing()
-        lines = int(self.document().size().height())  # a plain text document counts in lines
+        lines = int(self.document().size().height())  # a plain text document measures in lines
         visible_lines = max(1, min(lines, _MOST_LINES))
         too_many = lines > _MOST_LINES
         policy = Qt.ScrollBarPolicy
@@ -138,7 +138,7 @@ class Composer(QWidget):
         inside.setContentsMargins(_TOOL_EDGE, 10, SPACE.tight, SPACE.tight)
         inside.setSpacing(SPACE.hair)
         words = QHBoxLayout()
-        words.setContentsMargins(SPACE.tight, 0, 0, 0)  # in line with the words of the tools
+        words.setContentsMargins(SPACE.tight, 0, 0, 0)  # aligned with the text of the tools
         words.addWidget(self.field)
         inside.addLayout(words)
         inside.addLayout(self._tools)

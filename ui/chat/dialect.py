@@ -26,8 +26,8 @@ from ui.legible import legible
 
 _STARS, _TICKS = re.compile(r"\*+"), re.compile("`+")
 _MOST_STARS = 3
-# Next to emphasis, outside of it: nothing, a blank, what opens or closes, or a script without
-# blanks. Inside of it: neither a blank nor what turns the star into a sign, as in "*.txt" or "(*)".
+# Allowed outside, next to emphasis: nothing, a blank, brackets or quotes, or a script without
+# blanks. Not allowed inside: a blank, or what makes the star literal, as in "*.txt" or "(*)".
 _BEFORE, _AFTER = "([{\"'“‘„«¿¡—–|>", ".,;:!?)]}\"'”’»…—–|<"
 _NOT_FIRST, _NOT_LAST = ".,;:!?)]}/\\*", "([{/\\*"
 _FORMULA = re.compile(

@@ -200,7 +200,7 @@ class ChatPage(QWidget):
         if transcript is None or transcript in self._jobs:
             return
         if self.composer.draft.strip() == view.question.strip():
-            self.composer.show_draft("")  # it was put back there, and is asked now
+            self.composer.show_draft("")  # the draft is being asked now
         history = tuple(transcript.answered(before=view))
         turn_id = view.turn.id if view.turn else None
         request = Question(
@@ -274,7 +274,7 @@ class ChatPage(QWidget):
             CHATS_LANE,
             lambda _token, _send: request.keep(),
             kept,
-            lambda _message: None,  # told by the answer that waits for it
+            lambda _message: None,  # the answer that waits for it reports the error
         )
         return lambda: keeping.result().turn.id
 

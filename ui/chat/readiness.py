@@ -112,7 +112,7 @@ class ReadinessWatcher(QObject):
         kinds: dict[object, FileRecord] = {}
         for file in newest:
             kinds.setdefault(file.kind, file)
-        # A question names its file, and can be sent to a model outside.
+        # A suggested question names its file, and may be sent to a model outside.
         private = Folders(self._services.settings.current.never_leave)
         public = (f for f in (*kinds.values(), *newest) if not private.hold(f.path))
         return len(files), tuple(itertools.islice(public, _SUGGESTED)), waiting

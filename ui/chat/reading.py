@@ -86,7 +86,7 @@ class ReadingNotes(QObject):
     def _show(self) -> None:
         library = self._library
         line = ""
-        # A run that nobody asked for is told of once it has found something to read.
+        # A quiet run is mentioned only once it has found something to read.
         if library is not None and library.busy and not library.panel.quiet:
             line = reading_line(self._progress, paused=library.runs.paused)
         self._composer.set_remark(line)

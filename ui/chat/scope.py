@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.services import Services
     from ui.bridge import Bridge
 
-LANE = "chats"  # what is kept of a chat is kept in order
+LANE = "chats"  # changes of a chat are saved in order
 _SHOWN_NAME = 32  # characters
 _SIGN = 12  # pixels
 
@@ -139,7 +139,7 @@ class ScopeControl(QObject):
         self._name = ""
         self.document = ""
         self._offered = ""
-        self._newest: dict[int, str] = {}  # the list of chats may not know yet
+        self._newest: dict[int, str] = {}  # newer than the list of chats
         self.button = ScopeButton(self.open_menu)
         self.menu = ScopeMenu(self.button)
         self.menu.chosen.connect(self.choose)

@@ -58,8 +58,8 @@ class Transcript(QScrollArea):
         super().__init__()
         self.chat_id = chat_id
         self.views: list[TurnView] = []
-        self._unbuilt: list[Turn] = []  # those before the first view, oldest first
-        self._wanted = 0  # of these, how many are to be built
+        self._unbuilt: list[Turn] = []  # the turns before the first view, oldest first
+        self._wanted = 0  # how many of these to build
         self._follows = True
         self._held: _Held | None = None
         self.setWidgetResizable(True)
@@ -126,7 +126,7 @@ class Transcript(QScrollArea):
         side = max(SPACE.wide, (self.viewport().width() - SIZES.reading) // 2)
         self._column.setContentsMargins(side, SPACE.tight, side, SPACE.wide)
         self._column.activate()
-        self._keep_held()  # words may have moved to another line, and no turn be taller
+        self._keep_held()  # lines may have changed without a change of height
 
     def _show_earlier(self) -> None:
         self._hold(self.views[0], lambda: 0)

@@ -39,8 +39,8 @@ from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 if TYPE_CHECKING:
     from app.chats.store import Turn
 
-_SHOWN_QUESTION = 2000  # characters; a whole book pasted in would not be read here anyway
-_PASSAGES_SHOWN = 3  # while they are read; what comes nearest is chosen by `app.told`
+_SHOWN_QUESTION = 2000  # characters; nobody reads a whole pasted book here
+_PASSAGES_SHOWN = 3  # while the model reads; `app.told` chooses the nearest ones
 
 
 class TurnView(QWidget):
@@ -133,7 +133,7 @@ class TurnView(QWidget):
             case EvidenceFound(citation=citation):
                 self._forget_passages()
                 self._add_citation(citation)
-                self._sources_title.setText(text.tr(READING))  # it may answer nothing yet
+                self._sources_title.setText(text.tr(READING))  # it may still abstain
                 self._status.say(self.tr("Writing the answer…"))
             case AnswerText(text=words):
                 self._status.stop()

@@ -14,10 +14,10 @@ class Chosen(Enum):
 
     NO = auto()
     PARTLY = auto()
-    """Some of what is below it belongs."""
+    """Only some of the folders below it are in the collection."""
     YES = auto()
     WITH_ABOVE = auto()
-    """It belongs because a folder above it does."""
+    """It is included with a folder above it."""
 
 
 class FolderChoice:
@@ -90,7 +90,7 @@ class FolderTree:
         while folder not in self._known:
             above = os.path.dirname(folder)  # noqa: PTH120 - quick
             if above == folder:
-                return  # it lies in no root
+                return  # it is in no root
             line.append(folder)
             folder = above
         for child in reversed(line):

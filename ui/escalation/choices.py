@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TITLE_LENGTH = 90
-_LEFT = 26  # pixels: what belongs to a tick box stands under its words
+_LEFT = 26  # pixels: indents the text below a tick box to the box's label
 
 
 class TickRow(QFrame):
@@ -106,7 +106,7 @@ class TickRow(QFrame):
         for piece_key, marked in self.texts.items():
             if piece_key in review.pieces:
                 marked.show_piece(review.pieces[piece_key])
-        self._source.setVisible(bool(self._source.marks))  # the title says it otherwise
+        self._source.setVisible(bool(self._source.marks))  # without marks, the title says it
 
     def _say_why(self, column: QVBoxLayout, reason: str) -> None:
         self.box.setAccessibleDescription(reason)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.chat.turn_view import TurnView
 
 LANE = "outside"
-"""Replies have a lane of their own: the sheet can be used while one comes."""
+"""Replies have their own lane: the sheet can be used while one streams."""
 
 
 class EscalationControl(QObject):
@@ -45,7 +45,7 @@ class EscalationControl(QObject):
         self._bridge = bridge
         self._page = page
         self._views: list[TurnView] = []
-        self._coming: dict[int, list[Coming]] = {}  # by turn
+        self._coming: dict[int, list[Coming]] = {}  # by turn id
         services.settings.on_change(self._on_settings)
         self._settings_changed.connect(self._offer, Qt.ConnectionType.QueuedConnection)
 
@@ -72,7 +72,7 @@ class EscalationControl(QObject):
         self, view: TurnView, earlier: Sequence[Turn], draft: Draft | None = None
     ) -> None:
         """Opens the sheet for a saved turn, if escalation is allowed."""
-        from ui.escalation.sheet import EscalationSheet  # made when it is first wanted
+        from ui.escalation.sheet import EscalationSheet  # imported on first use
 
         if view.turn is None or not self._service.allowed:
             return

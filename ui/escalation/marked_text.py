@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.escalation.review import Mark, Piece
 
 _SCHEME = "mark"
-_PROSE = 50  # characters; a line that is broken by the width of a page is at least so long
+_PROSE = 50  # characters; a line broken by the width of a page is at least this long
 
 
 def tr(words: str) -> str:

@@ -90,7 +90,7 @@ class Recipient(QWidget):
         provider, model = self._provider, self.models.currentText().strip()
         if provider is None or model in ("", provider.model):
             return provider
-        # What the user knows of the prices is about the provider's own model.
+        # The prices in the settings are those of the provider's own model.
         other = {"model": model, "input_price": None, "output_price": None, "context_tokens": 0}
         return provider.model_copy(update=other)
 

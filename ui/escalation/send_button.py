@@ -10,7 +10,7 @@ from app.escalation.session import Click
 from ui.theme.theme import set_icon
 
 REST_MS = 400
-"""What has only just come to the screen cannot be sent yet: a hand may still be on its way."""
+"""A payload that has just appeared cannot be sent yet: the user may already be clicking."""
 
 
 class SendButton(QPushButton):
@@ -87,5 +87,5 @@ class SendButton(QPushButton):
     def _end(self, complete: bool) -> None:
         self._by_hand = False
         if complete and self.isEnabled():
-            self.arm(False)  # spent, until something else is shown
+            self.arm(False)  # used up, until another payload is shown
             self.pressed_by_hand.emit(Click())

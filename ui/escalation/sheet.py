@@ -205,7 +205,7 @@ class EscalationSheet(Dialog):
         self.accept()
 
     def _on_finished(self, result: int) -> None:
-        self._changes += 1  # what is still being prepared comes too late
+        self._changes += 1  # drops the result still being prepared
         if result != QDialog.DialogCode.Accepted:
             self._session.cancel()
 

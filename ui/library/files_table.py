@@ -13,10 +13,10 @@ from ui.library.rows import FileColumn, FileRemedy, FileRow
 
 _ROW_HEIGHT = 36
 _LEAST_HEIGHT = 5 * _ROW_HEIGHT  # the header and a few files; the page scrolls then
-# Widths of the table, in pixels, below which a column that says less goes.
+# Widths of the table, in pixels, below which a less useful column is hidden.
 _ROOM_FOR = {FileColumn.FOLDER: 640, FileColumn.KIND: 500, FileColumn.PASSAGES: 440}
 _WIDTHS = {FileColumn.KIND: 120, FileColumn.PASSAGES: 96, FileColumn.STATUS: 200}
-_NARROW_STATUS = 130  # pixels, where the kind has gone as well
+_NARROW_STATUS = 130  # pixels, once the kind is hidden as well
 
 
 class FilesTable(QTableView):

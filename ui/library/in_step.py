@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from ui.library.runs import IndexRuns
 from ui.library.watching import Watching
 
-_RULES_PAUSE_MS = 800  # settings are often changed one after the other
+_RULES_PAUSE_MS = 800  # settings are often changed in quick succession
 
 
 class InStep(QObject):
@@ -38,7 +38,7 @@ class InStep(QObject):
         self._rules_pause.timeout.connect(self._look_at_all)
         watching.changed.connect(self._on_changed)
         watching.rules_changed.connect(self._rules_pause.start)
-        # Later, when the run that ended has been told everywhere.
+        # Later, once every listener knows that the run has ended.
         runs.finished.connect(self._look_at_changes, Qt.ConnectionType.QueuedConnection)
 
     def _on_changed(self, folders: tuple[str, ...]) -> None:

@@ -121,7 +121,7 @@ def summary(report: IndexReport) -> str:
     )
     parts: list[str] = []
     for count, first, further in counts:
-        if count:  # the first says what is counted
+        if count:  # the first has the noun
             words = further.format(text.number(count)) if parts else text.tr(first, count)
             parts.append(words)
     return f"{', '.join(parts)}." if parts else ""

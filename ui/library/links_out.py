@@ -35,7 +35,7 @@ def tr(words: str) -> str:
 
 
 OnChosen = Callable[[Sequence[FollowedLink], Sequence[str]], None]
-"""Given the links to follow from now on, as they lead now, and those to follow no longer."""
+"""Called with the links to follow from now on, with their targets, and those to leave out."""
 
 
 class LinksDialog(Dialog):

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
 VIEW_LANE = "library-view"
 SETTINGS_LANE = "settings"
-_REFRESH_SECONDS = 2.0  # how often the table follows an indexing run
-_REFRESH_SHARE = 10  # ... and it takes at most one tenth of the time
+_REFRESH_SECONDS = 2.0  # between updates of the table during a run
+_REFRESH_SHARE = 10  # ... which take at most one tenth of the time
 
 
 class LibraryPage(QWidget):
@@ -201,7 +201,7 @@ class LibraryPage(QWidget):
                 text.shown_name(path),
                 lambda typed: self.runs.add([Path(path)], passwords={path: typed}),
             ).open()
-        else:  # what is added by itself is tried again, and read however large it is
+        else:  # adding a file explicitly retries it, and lifts the size limit
             pictures = True if remedy is FileRemedy.PICTURES else None
             self.runs.add([Path(path)], pictures=pictures)
 
@@ -242,9 +242,9 @@ class LibraryPage(QWidget):
         if run.left:
             self.leftovers.tell(run.left)
         if run.removes and self.runs.busy:
-            pass  # the panel shows the run that goes on
+            pass  # the panel shows the current run
         elif run.failed:
-            self.panel.hide()  # the message bar says why, or the card of what is waited for
+            self.panel.hide()  # the message bar or the waiting card says why
         else:
             self.panel.show_outcome(report, run.quiet)
         self.refresh()

@@ -107,7 +107,7 @@ class ProgressPanel(QFrame):
 
     def _draw(self) -> None:
         progress = self._progress
-        # A bar that runs to and fro would say of a paused run that it goes on.
+        # A bar in motion would suggest that a paused run continues.
         has_fraction = progress.fraction is not None or self._paused
         self._bar.setRange(0, _STEPS if has_fraction else 0)
         self._bar.setValue(int(_STEPS * (progress.fraction or 0)))

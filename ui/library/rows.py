@@ -108,8 +108,8 @@ def make_rows(
         else _row(record, parents, places, home)
         for record in all_records
     ]
-    # Each sort holds every thread up, the window's too: they compare single values, and those
-    # after the first keep its order where theirs says nothing.
+    # Each sort holds the GIL, so the window waits: compare single values; the later sorts
+    # keep the order of the first among equal values.
     rows.sort(key=_by_name)
     return FileRows((rows, *(sorted(rows, key=key) for key in _KEYS)))
 
@@ -135,7 +135,7 @@ _KEYS: tuple[Callable[[FileRow], str | int], ...] = (
     lambda row: -1 if row.failed else row.record.chunks,
     lambda row: f"{row.state.value}{row.cells[FileColumn.STATUS].casefold()}",
 )
-"""What the columns after the first are sorted by."""
+"""Sort keys of the columns after the first."""
 
 
 def _row(

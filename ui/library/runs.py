@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.library.service import LibraryService
 
 LANE = "library"
-REMOVALS_LANE = "removals"  # beside runs, which make way
+REMOVALS_LANE = "removals"  # in parallel with runs, which give way
 _SETTINGS_LANE = "settings"
 Progress = Callable[[IndexProgress], None]
 

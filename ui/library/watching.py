@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LANE = "library-watch"
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 300.0
-_STEADY_SECONDS = 60.0  # watching that held so long was all right
+_STEADY_SECONDS = 60.0  # watching that lasted this long counts as stable
 
 
 class Watching(QObject):
@@ -111,7 +111,7 @@ class Watching(QObject):
     def _end(self) -> None:
         self._again.stop()
         self._missed = False
-        self._number += 1  # what the old job still says is not heard
+        self._number += 1  # ignores further events of the old job
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -154,4 +154,4 @@ class Watching(QObject):
         self._begin()
         if self._missed and self._wanted is not None:
             self._missed = False
-            self.changed.emit(self._wanted[0])  # what happened meanwhile was not heard
+            self.changed.emit(self._wanted[0])  # changes in between were missed

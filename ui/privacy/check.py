@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from app.services import Services
 
 LANE = "privacy"
-_ROWS = 12  # that are seen at once
+_ROWS = 12  # visible at once
 
 
 class CheckSection(Section):

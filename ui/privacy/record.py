@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from app.privacy.egress.record import Contents, EgressRecord, Entry
 
 LANE = "privacy"
-_ROWS = 8  # that are seen at once
+_ROWS = 8  # visible at once
 _LISTED = 500  # the newest; the export has them all
 _HASH_SHOWN = 12  # of its 64 digits; the tooltip has them all
-_OUTCOME = 4  # its column
+_OUTCOME = 4  # the outcome's column
 _PAYLOAD = Qt.ItemDataRole.UserRole
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.privacy.egress.record import Entry
     from app.privacy.selftest import ProcessReport, Report
 
-_ERROR = 400  # the first status of HTTP that is an error
+_ERROR = 400  # the first HTTP status that is an error
 
 
 def tr(words: str) -> str:

@@ -18,14 +18,14 @@ from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.types import Locator
 
 LONGEST_LINE = 4000
-"""Characters after which a line is cut: Qt lays out a longer one too slowly."""
+"""Characters after which a line is cut: Qt lays out longer ones too slowly."""
 _WIDEST_CELL = 36  # characters; a longer cell pushes its row out of line
-_ROWS_MEASURED = 300  # of a table, to find the width of its columns
+_ROWS_MEASURED = 300  # rows of a table measured to find the width of its columns
 _CELL_BREAK = re.compile(r"\t| \| ")
 _GAP = "   "
 _BREAK = "\u2028"  # a new line within a paragraph
-# Characters that end a paragraph for Qt or mean something to it, each by one that does not, so
-# that the text on the screen stays as long as the text of the document.
+# Replaces each character that Qt takes for the end of a paragraph or a control by one that it
+# does not, so that the text on the screen has the length of the document's text.
 _HARMLESS = str.maketrans(
     {
         **dict.fromkeys((*range(32), 127, 0xFDD0, 0xFDD1, 0xFFFC), " "),
@@ -78,7 +78,7 @@ class Layout:
         self._blocks = document.blocks
         self._labels = labels or {}
         self._widths: dict[int, tuple[int, ...]] = {}
-        # The parts of the document that are a line each: where they begin, end, in which block.
+        # The document's lines: start, end, index of the block.
         self._starts, self._ends, self._owners = array("q"), array("q"), array("q")
         for n, block in enumerate(document.blocks):
             for start, end in self._cuts(block):

@@ -28,7 +28,7 @@ _MARGIN = SPACE.small
 _RESIZE_PAUSE_MS = 120
 _WHEEL_PAUSE_SECONDS = 0.25
 _WIDEST = 4000  # pixels; a page of that width takes 68 MB
-_BLEED = 1.5  # pixels by which the marker goes over the letters
+_BLEED = 1.5  # pixels by which the highlight exceeds the letters
 _LINE_STEP = 40
 
 
@@ -130,7 +130,7 @@ class PageView(QAbstractScrollArea):
             painter.setPen(QPen(QColor(palette().border)))
             painter.drawRect(page.adjusted(-0.5, -0.5, 0, 0))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            # As ink does: paper takes the colour, letters stay black. Paper is white in the dark.
+            # Like ink: paper takes the colour, letters stay black. Paper is white in the dark theme, too.
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
             painter.fillPath(self._marker(), QColor(LIGHT.mark))
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -127,5 +127,5 @@ class Pages(QObject):
 def _drawn(page: PageImage, width_px: int) -> DrawnPage:
     """Converts pixels into an image. Takes milliseconds: runs on the lane's thread."""
     rgb = QImage(page.pixels, page.width, page.height, 3 * page.width, QImage.Format.Format_RGB888)
-    image = rgb.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and quicker to paint
+    image = rgb.convertToFormat(QImage.Format.Format_RGB32)  # a copy, which paints faster
     return DrawnPage(page.page, page.page_count, width_px, image, page.highlights)

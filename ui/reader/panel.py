@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.services import Services
 
 LANE = "reader"
-_PATIENCE_MS = 150  # a document that is here sooner is shown without "Opening…"
+_PATIENCE_MS = 150  # a document that loads faster is shown without "Opening…"
 _ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 
 
@@ -141,7 +141,7 @@ class ReaderPanel(QWidget):
             self._pages.close()
             self._open_target(self._target)
 
-    # What is shown
+    # Showing
 
     @property
     def _is_pages(self) -> bool:
@@ -305,7 +305,7 @@ class ReaderPanel(QWidget):
             )
         )
 
-    # How it is put together
+    # Building
 
     def _shows(self, widget: QWidget) -> bool:
         return self._body.currentWidget() is widget

@@ -26,7 +26,7 @@ from ui.theme.theme import palette
 from ui.theme.tokens import SERIF, SIZES, SPACE, TYPE
 
 STRETCH = 8_000
-"""Characters that are laid out before and after the quote, and at each further step."""
+"""Characters to lay out before and after the quote, and at each further step."""
 _LONGEST_QUOTE = 40_000
 _EDGE = 400  # pixels from an end at which more is laid out
 _MARGIN = 20

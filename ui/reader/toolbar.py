@@ -69,7 +69,7 @@ class ReaderToolbar(QFrame):
         """
         self._icon.show_icon(text.kind_icon(kind), "text_soft")
         name = text.file_name(path)
-        if name.rpartition(".")[0] == title:  # it has no title of its own
+        if name.rpartition(".")[0] == title:  # the document has no title of its own
             title = name
         self._title.show_words(named(title))
         parts = [named(name) if name != title else "", place]

@@ -116,7 +116,7 @@ class LibrarySection(Section):
         lines, settings = self._lines(), self._settings
 
         def work(_token: object, _send: object) -> Settings:
-            Filter(Rules(patterns=lines))  # raises what cannot be understood
+            Filter(Rules(patterns=lines))  # raises for an invalid pattern
             return settings.change(left_out=lines)
 
         def saved(settings: Settings) -> None:
@@ -146,7 +146,7 @@ class LibrarySection(Section):
         view.show()
 
         def work(token: CancelToken, _send: object) -> Preview:
-            Filter(rules)  # raises what cannot be understood
+            Filter(rules)  # raises for an invalid pattern
             return library.preview(rules=rules, token=token)
 
         def seen(preview: Preview) -> None:
@@ -166,7 +166,7 @@ class LibrarySection(Section):
             self.add(self.preview)
         return self.preview
 
-    # How it is laid out
+    # Building
 
     def _build_patterns(self) -> None:
         info = Settings.model_fields["left_out"]

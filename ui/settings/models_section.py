@@ -68,7 +68,7 @@ class ModelsSection(QWidget):
         self._offers: dict[str, OfferRow] = {}
         self._download: Job[Path] | None = None
         self._fetching = ""
-        self._wanted = ""  # to be fetched as soon as it is known what can be had
+        self._wanted = ""  # to download once the offers are loaded
         self._here = Section(
             self.tr("Language model"),
             self.tr("Reads the passages that were found and writes the answer."),
@@ -161,7 +161,7 @@ class ModelsSection(QWidget):
         )
         return _Snapshot(models.installed(), offers, automatic, detect().ram_bytes)
 
-    # What is shown
+    # Showing
 
     def _show(self, snapshot: _Snapshot) -> None:
         wanted, self._wanted = self._wanted, ""
@@ -241,7 +241,7 @@ class ModelsSection(QWidget):
         row.cancel_pressed.connect(self._cancel)
         return row
 
-    # What is done
+    # Acting
 
     def _on_chosen(self, model_id: str) -> None:
         self._choice = model_id
@@ -322,7 +322,7 @@ class ModelsSection(QWidget):
     def _remove(self, model: InstalledModel) -> None:
         def removed(_none: None) -> None:
             if self._choice == model.id:
-                self._on_chosen("")  # the one that was chosen is gone
+                self._on_chosen("")  # the chosen one was deleted
             self._announce()
 
         self._bridge.run(LANE, lambda _token, _send: self._models.remove(model.id), removed)

@@ -132,7 +132,7 @@ class SettingsPage(QWidget):
             if isinstance(field, NumberField) and field.name in _ANSWER_FIELDS:
                 self._save(field.name, getattr(defaults, field.name))
 
-    # How it is laid out
+    # Building
 
     def _build(self) -> None:
         self.setAccessibleName(self.tr("Settings"))
@@ -159,7 +159,7 @@ class SettingsPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
-        # Below what is seen first, so that the page opens at once.
+        # Below the first screenful, so that the page opens at once.
         QTimer.singleShot(0, self, self._build_rest)
 
     def _build_rest(self) -> None:
@@ -259,7 +259,7 @@ class SettingsPage(QWidget):
         return row
 
     def _open_folder(self, folder: Path) -> None:
-        if links.open_shown(str(folder)):  # its path stands beside the button
+        if links.open_shown(str(folder)):  # its path is shown beside the button
             return
         self._bridge.messages.error(
             UserMessage(

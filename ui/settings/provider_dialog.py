@@ -31,7 +31,7 @@ _WIDTH = 520
 _PRESETS = (
     ("Anthropic", ProviderKind.ANTHROPIC, anthropic.DEFAULT_URL),
     ("OpenAI", ProviderKind.OPENAI, openai.DEFAULT_URL),
-    ("", ProviderKind.OPENAI, ""),  # a server of one's own
+    ("", ProviderKind.OPENAI, ""),  # the user's own server
 )
 _OWN = len(_PRESETS) - 1
 
@@ -67,7 +67,7 @@ class ProviderDialog(Dialog):
         """Shows why the provider or its key could not be saved."""
         self._say(message.words)
 
-    # What is written
+    # Reading the fields
 
     def _show(self, provider: CloudProvider) -> None:
         self.kind.setCurrentIndex(_preset_of(provider))

@@ -86,7 +86,7 @@ class ControlRow(QWidget):
         self.setLayout(row)
         row.addWidget(_RowText(words))
         if control is not None:
-            if not isinstance(control, QAbstractButton):  # which has a name of its own
+            if not isinstance(control, QAbstractButton):  # which has its own name
                 control.setAccessibleName(title)
             control.setAccessibleDescription(description)
             control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

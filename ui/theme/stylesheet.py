@@ -13,7 +13,7 @@ from string import Template
 from ui.theme.tokens import SERIF, SIZES, TYPE, Palette
 
 ARROWS = Path(__file__).parent / "arrows"
-"""The style sheet takes drawings from files only, so these have their colour baked in."""
+"""Style sheets load images from files only, so these have fixed colours."""
 
 _SHEET = Template("""
 QWidget { color: $text; selection-background-color: $accent; selection-color: $on_accent; }

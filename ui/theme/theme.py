@@ -46,7 +46,7 @@ def restyle(widget: QWidget, **properties: object) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
-    QWidget.update(widget)  # views have an update of their own
+    QWidget.update(widget)  # views override update()
 
 
 def show_plainly() -> None:

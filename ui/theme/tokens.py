@@ -161,4 +161,4 @@ SIZES = Sizes()
 TYPE = Type()
 
 SERIF = ("Iowan Old Style", "Charter", "Georgia", "Noto Serif", "DejaVu Serif", "serif")
-"""For display and title lines; the first that the system has. Everything else is the system's."""
+"""For display and title lines; the first one installed. Other text uses the system's font."""

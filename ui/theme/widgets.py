@@ -32,7 +32,7 @@ ButtonKind = Literal["normal", "primary", "quiet", "nav", "danger", "card", "lin
 FrameKind = Literal[
     "card", "sunken", "plain", "side", "surface", "line", "info", "warning", "error", "outside"
 ]
-_FIELD_EDGES = 26  # pixels: border and padding of a field, and what Qt leaves beside its words
+_FIELD_EDGES = 26  # pixels: border, padding and Qt's own margin of a field
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "link": "accent"}
 
 
