@@ -272,10 +272,10 @@ def _on_ready(
             bridge.messages.post(
                 Notice(
                     QCoreApplication.translate(
-                        "Application", "A command in a terminal works on your library."
+                        "Application", "A command in a terminal is using your library."
                     ),
                     QCoreApplication.translate(
-                        "Application", "It is ready here as soon as that has ended."
+                        "Application", "The library is available here once it ends."
                     ),
                     Tone.INFO,
                 )

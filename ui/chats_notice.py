@@ -32,12 +32,9 @@ def chats_notice(opened: OpenedChats, do: Do) -> QFrame:
     assert opened.fault is not None
     message = describe(opened.fault)
     new = (
-        tr("New chats are kept apart, and join the others once these can be read again.")
+        tr("New chats are saved separately, and join the others once those can be read again.")
         if opened.lasting
-        else tr(
-            "New chats cannot be saved now. They are saved when you close Studiolo, "
-            "if that is possible by then."
-        )
+        else tr("New chats cannot be saved now. Studiolo tries again when you close it.")
     )
     box = frame("warning")
     box.setAccessibleName(tr("Your earlier chats cannot be shown."))

@@ -45,8 +45,11 @@ def show_help(parent: QWidget) -> QDialog:
     dialog, column = _dialog(parent, tr("Help"))
     for words in (
         tr("Add a folder or files to the library, then ask about them in your own words."),
-        tr("A number in an answer is a source. Choose it to read the page with the words marked."),
-        tr("When your documents do not say, Studiolo tells you so, and shows what comes nearest."),
+        tr("A number in an answer is a source. Open it to read the page with the words marked."),
+        tr(
+            "If Studiolo finds no answer, it says so and shows the nearest passages. Answers can be"
+            " wrong: check their sources."
+        ),
     ):
         column.addWidget(label(words, wrap=True))
     column.addSpacing(SPACE.tight)

@@ -100,19 +100,19 @@ def _is_away(path: str) -> bool:
 
 def _consequence(path: str, *, folder: bool) -> str:
     if host := host_of(path):
-        return tr("It lies on another computer: {0}. To open it makes a connection to it.").format(
+        return tr("It is on another computer: {0}. Opening it connects to that computer.").format(
             named(host)
         )
     if folder:
-        return tr("Your file manager shows it.")
+        return tr("Your file manager will show it.")
     return tr(
-        "Another program opens it then, with its own rights: it may use the network, and run what "
-        "is in the file."
+        "Another program will open it, with its own rights: it may use the network and run code in"
+        " the file."
     )
 
 
 def _unseen() -> str:
     return tr(
-        "Its name has characters that cannot be seen, or that change the order of others. They are "
-        "shown by their numbers."
+        "Its name has characters that are invisible or change the order of others. They are shown "
+        "by their numbers."
     )

@@ -46,7 +46,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("collections", tr("&Collections…"), "Ctrl+Shift+G"),
                 ("rename_chat", tr("&Rename the chat"), ""),
                 ("delete_chat", tr("&Delete the chat"), ""),
-                ("bring_back", tr("&Bring back the chat deleted last"), "Ctrl+Z"),
+                ("bring_back", tr("&Bring back the last deleted chat"), "Ctrl+Z"),
             ),
         ),
         (

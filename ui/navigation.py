@@ -251,7 +251,9 @@ class Navigation(QFrame):
         self.chats.show_chats(chats, current)
         searching = bool(self.search.text().strip())
         self._nothing.setText(
-            self.tr("No chat has these words.") if searching else self.tr("Your chats appear here.")
+            self.tr("No chat contains these words.")
+            if searching
+            else self.tr("Your chats appear here.")
         )
         self._nothing.setVisible(not chats)
 

@@ -61,7 +61,7 @@ class RemedyActions(QObject):
             self._window,
             self.tr("Close the window, repair the data and start again?"),
             self.tr(
-                "What is damaged is set aside and kept; what can be read of it is saved. Your "
+                "Damaged data is set aside and kept; whatever can be read is recovered. Your "
                 "documents are not touched. An answer that is being written now is lost."
             ),
             do=self.tr("Repair"),
@@ -74,7 +74,7 @@ class RemedyActions(QObject):
         confirm(
             self._window,
             self.tr("Close the window and choose another data folder?"),
-            self.tr("What is in this one stays as it is."),
+            self.tr("The present folder stays as it is."),
             do=self.tr("Choose a folder…"),
             keep=self.tr("Not now"),
             on_yes=partial(self._leave, remedy),

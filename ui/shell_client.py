@@ -69,11 +69,11 @@ def reach(folder: Path, command: Command) -> int | None:
             if closed:
                 if not _is_open(folder):
                     raise WindowEnded(
-                        "Studiolo's window ended before this was done.",
-                        "What was done so far is kept. Give the command again.",
+                        "Studiolo's window closed before the command finished.",
+                        "What was done so far is kept. Run the command again.",
                     )
                 raise AlreadyOpen(
-                    "Studiolo is open on this data folder, and its window does not do this.",
+                    "Studiolo is open on this data folder, and its window cannot run this command.",
                     "Close the window, or try again.",
                 )
 

@@ -72,9 +72,7 @@ class FailedStart(QDialog):
         if message.advice:
             words.addWidget(label(message.advice, wrap=True))
         if ChooseDataFolder() in message.remedies:
-            note = tr(
-                "Another folder counts for this time only: the next start looks at the usual one."
-            )
+            note = tr("Another folder is used this time only; the next start opens the usual one.")
             words.addWidget(label(note, "soft", wrap=True))
         row.addLayout(words, 1)
         column.addLayout(row)
@@ -153,7 +151,7 @@ class Repairing(QDialog):
         self._running = True
         clear(self._done)
         clear(self._ends)
-        self._title.setText(tr("Looking for damage and mending it…"))
+        self._title.setText(tr("Looking for damage and repairing it…"))
         self._done.addWidget(
             label(tr("With a large library this can take some minutes."), "soft", wrap=True)
         )
@@ -172,7 +170,7 @@ class Repairing(QDialog):
         for repair in repairs:
             self._done.addWidget(label(f"{_part(repair.name)}: {repair.detail}", wrap=True))
         if not repairs:
-            no_damage = tr("All data were read and are sound. Nothing was changed.")
+            no_damage = tr("All data was read and is intact. Nothing was changed.")
             self._done.addWidget(label(no_damage, wrap=True))
         self._offer(tr("Open Studiolo"), self.accept)
 

@@ -335,7 +335,9 @@ def test_a_command_whose_window_is_killed_says_so(tmp_path: Path) -> None:
     window.communicate(timeout=20)
     done = _end(shell)
     assert done.returncode == 1
-    assert "window ended before this was done" in json.loads(done.stdout)["error"]["message"]
+    assert (
+        "window closed before the command finished" in json.loads(done.stdout)["error"]["message"]
+    )
     assert "Close the window" not in done.stdout + done.stderr
 
 

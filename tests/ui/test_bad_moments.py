@@ -202,7 +202,7 @@ def test_get_a_model_from_the_message_bar(
     real_desk.bridge.messages.error(describe(ModelMissing("Not here.", model_id=entry.id)))
     real_desk.see("Not here.")
     real_desk.click(f"Get {entry.name}")
-    real_desk.see(f"{entry.name} is here.")
+    real_desk.see(f"{entry.name} is installed.")
     assert got == [entry.id]
     assert real_desk.window.settings_page.isVisible()
 
@@ -352,7 +352,7 @@ def test_damaged_chats_are_told_beside_the_list_and_questions_can_be_asked(
     desk = Desk(qtbot, services, bridge)
     try:
         desk.see("Your earlier chats cannot be shown.")
-        desk.see("New chats are kept apart, and join the others")
+        desk.see("New chats are saved separately, and join the others")
         desk.button("Repair and start again…")
         desk.until(lambda: desk.window.readiness.documents is not None)
         desk.until(lambda: desk.window.readiness.model is not None)
@@ -373,7 +373,7 @@ def test_chats_in_memory_are_said_not_to_be_saved_yet(
     bridge = Bridge()
     desk = Desk(qtbot, services, bridge)
     try:
-        desk.see("They are saved when you close Studiolo, if that is possible by then.")
+        desk.see("Studiolo tries again when you close it.")
     finally:
         desk.window.close()
         bridge.cancel()
@@ -554,15 +554,15 @@ def test_the_first_start_without_models_keeps_what_was_chosen_and_goes_on_by_its
     try:
         desk.window.library_page.start_rescan()
         desk.see("Get the models")
-        desk.see("Search model all-MiniLM-L6-v2, finds passages: 92 MB")
+        desk.see("Search model all-MiniLM-L6-v2 (finds passages): 92 MB")
         desk.see("writes answers: 1.1 GB")
         desk.window.add_to_library([str(folder)])
-        desk.see("It is read once the search model is here.")
+        desk.see("read once the search model is installed.")
         desk.until(lambda: not desk.window.library_page.busy)
         assert desk.window.chat.isVisible()
         assert desk.window.message_bar.words == ""
         desk.window.show_page("library")
-        desk.see("the search model, all-MiniLM-L6-v2, is not here.")
+        desk.see("the search model, all-MiniLM-L6-v2, is not installed.")
         assert desk.window.message_bar.words == ""
     finally:
         _close(desk, services)
@@ -617,7 +617,7 @@ def test_a_download_that_fails_is_told_on_the_page_and_goes_on(
         desk.click("Get them (1.2 GB)")
         desk.see("It did not arrive. Check the network.")
         assert desk.window.message_bar.words == ""
-    desk.click("Go on with the download")
+    desk.click("Resume the download")
     desk.see("What would you like to know?")
 
 

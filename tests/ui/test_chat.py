@@ -760,7 +760,7 @@ def test_no_documents_yet(desk: Desk, services: doubles.Services) -> None:
 def test_getting_the_first_model(desk: Desk, services: doubles.Services) -> None:
     services.models.here = False
     desk.window.readiness.refresh_models()
-    desk.see("The models are needed first.")
+    desk.see("Get the models first.")
     desk.click("Get them (1.2 GB)")
     desk.see("What would you like to know?")
     assert services.models.here
@@ -777,7 +777,7 @@ def test_a_download_that_is_cancelled_can_be_begun_again(
     desk.click("Get them (1.2 GB)")
     desk.see("Cancel")
     desk.click("Cancel the download")
-    desk.see("Go on with the download")
+    desk.see("Resume the download")
     assert not services.models.here
 
 

@@ -190,7 +190,7 @@ def test_a_renamed_collection_keeps_its_chats(desk: Desk, home: Path) -> None:
     desk.services.chats.set_collection(other.id, "Flat")
     dialog = _dialog(desk)
     dialog.name.setText("Flat")
-    desk.see("Two collections are called “Flat”. Give one another name.")
+    desk.see("Two collections are called “Flat”. Rename one of them.")
     dialog.list.setCurrentRow(1)
     dialog.name.setText("Taxes")
     dialog._save.click()  # they changed their names with each other
@@ -211,7 +211,7 @@ def test_a_deleted_collection_gives_way_to_the_whole_library(desk: Desk, home: P
     QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
     assert [draft.name for draft in dialog.drafts.items] == ["Taxes"]
     dialog._save.click()
-    desk.see("The collection “Flat” is gone. This chat searches the whole library.")
+    desk.see("The collection “Flat” no longer exists. This chat now searches the whole library.")
     assert _scope(desk) == "Searches: Whole library"
     desk.until(lambda: desk.services.chats.chats()[0].collection == "")
     desk.ask("And the tax office?")
@@ -361,9 +361,9 @@ def test_the_folders_of_a_library() -> None:
 @pytest.mark.parametrize(
     ("names", "fault"),
     [
-        (["Tax", "tax"], "Two collections are called “Tax”. Give one another name."),
+        (["Tax", "tax"], "Two collections are called “Tax”. Rename one of them."),
         (["Tax", " T a x"], ""),
-        (["Tax", "Tax  "], "Two collections are called “Tax”. Give one another name."),
+        (["Tax", "Tax  "], "Two collections are called “Tax”. Rename one of them."),
         (["Tax", "  "], "Give the collection a name."),
     ],
 )

@@ -204,7 +204,7 @@ def test_marks_are_toggled_by_mouse_and_keyboard(asked: Desk) -> None:
     _tick(asked, sheet, "lease.pdf")
     shown = _row(sheet, "lease.pdf").texts["h1"]
     assert [mark.placeholder for mark in shown.marks] == ["[EMAIL_1]", "[EMAIL_2]"]
-    assert "2 of 2 personal things hidden" in shown.accessibleName()
+    assert "2 of 2 personal details hidden" in shown.accessibleName()
     assert "office@landlord.example" not in sheet.exact.text
     at = shown.document().toPlainText().index("office@")
     cursor = shown.textCursor()
@@ -212,7 +212,7 @@ def test_marks_are_toggled_by_mouse_and_keyboard(asked: Desk) -> None:
     QTest.mouseClick(
         shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.cursorRect(cursor).center()
     )
-    asked.until(lambda: "1 of 2 personal things hidden" in shown.accessibleName())
+    asked.until(lambda: "1 of 2 personal details hidden" in shown.accessibleName())
     ready(asked, sheet)
     assert "office@landlord.example" in sheet.exact.text
     assert MAIL not in sheet.exact.text
@@ -221,13 +221,13 @@ def test_marks_are_toggled_by_mouse_and_keyboard(asked: Desk) -> None:
     assert QApplication.focusWidget() is shown
     QTest.keyClick(shown, Qt.Key.Key_Tab)  # from the first mark to the second
     QTest.keyClick(shown, Qt.Key.Key_Space)  # hides it again
-    asked.until(lambda: "2 of 2 personal things hidden" in shown.accessibleName())
+    asked.until(lambda: "2 of 2 personal details hidden" in shown.accessibleName())
     ready(asked, sheet)
     assert "office@landlord.example" not in sheet.exact.text
     QTest.keyClick(shown, Qt.Key.Key_Space)  # the same mark still has the keyboard
-    asked.until(lambda: "1 of 2 personal things hidden" in shown.accessibleName())
+    asked.until(lambda: "1 of 2 personal details hidden" in shown.accessibleName())
     QTest.keyClick(shown, Qt.Key.Key_Return)
-    asked.until(lambda: "2 of 2 personal things hidden" in shown.accessibleName())
+    asked.until(lambda: "2 of 2 personal details hidden" in shown.accessibleName())
 
 
 def test_a_mark_is_toggled_wherever_its_value_stands(asked: Desk) -> None:
@@ -425,7 +425,7 @@ def test_stop_keeps_what_had_come(asked: Desk) -> None:
     _send(asked, open_sheet(asked))
     asked.see("The beginning")
     asked.click("Stop the reply from outside")
-    asked.see("You stopped this reply; it is not complete.")
+    asked.see("You stopped this reply; it is incomplete.")
     assert not asked.all(QAbstractButton, "Stop the reply from outside")
 
 
@@ -434,7 +434,7 @@ def test_stop_before_anything_came(asked: Desk) -> None:
     _send(asked, open_sheet(asked))
     asked.see("Waiting for the reply…")
     asked.click("Stop the reply from outside")
-    asked.see("Stopped before anything came back.")
+    asked.see("Stopped before a reply came.")
 
 
 def test_a_chat_can_be_left_while_a_reply_comes(asked: Desk) -> None:
@@ -468,7 +468,7 @@ def test_errors_say_what_to_do_and_nothing_is_sent_again(
     _send(asked, sheet)
     asked.see(words)
     assert len(_sent(asked)) == 1
-    asked.click("Look at it again…")  # as it was, and it needs another click
+    asked.click("Review it again…")  # as it was, and it needs another click
     again = _sheet()
     ready(asked, again)
     assert _row(again, "lease.pdf").box.isChecked()
@@ -564,7 +564,7 @@ def test_a_draft_that_is_prepared_while_the_sheet_closes_does_no_harm(
     monkeypatch.setattr(service, "prepare", slow)
     asked.click(ASK)
     sheet = _sheet()
-    asked.until(lambda: "Looking through it…" in _words(sheet))
+    asked.until(lambda: "Looking for personal details…" in _words(sheet))
     assert not sheet.send.isEnabled()
     sheet.reject()
     door.set()

@@ -530,7 +530,7 @@ def test_a_pause_is_kept(qtbot: QtBot, house: House, visitor: Visitor, tmp_path:
     later = Visitor(qtbot, house, bridge)
     later.page.add([tmp_path / "Household"])
     later.see("Paused")
-    later.see("It stays paused, also after a restart, until you resume it.")
+    later.see("It stays paused, even after a restart, until you resume it.")
     _wait(later, 0.3)
     assert house.files() == ()
     later.click("Resume")
@@ -616,7 +616,7 @@ def test_chats_that_quote_what_was_removed_are_named_and_cleared(
     visitor.page.runs.remove(str(folder))
     visitor.until(lambda: bool(visitor.notices))
     notice = visitor.notices[0]
-    assert notice.text == "Text of what you removed is also in 2 chats."
+    assert notice.text == "Text of the removed documents is also in 2 chats."
     assert (notice.action, notice.lasting) == ("Remove there too", True)
     assert services.chats.turns(1)[0].answer == answer
     assert notice.on_action is not None
@@ -677,9 +677,9 @@ def test_a_folder_that_is_away_is_no_error_and_its_files_stay(
     folder.rename(tmp_path / "elsewhere")
     visitor.page.start_rescan()
     visitor.until(lambda: not visitor.page.busy)
-    visitor.see("Away now: Household. The documents stay searchable.")
+    visitor.see("Not reachable now: Household. The documents stay searchable.")
     item = visitor.page.content.places.item(1)
-    assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "Household, Away  ·  4 files"
+    assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "Household, Not reachable  ·  4 files"
     assert "stay searchable" in item.toolTip()
     assert not visitor.notices
     assert len(visitor.names()) == 4
@@ -688,7 +688,7 @@ def test_a_folder_that_is_away_is_no_error_and_its_files_stay(
     assert not visitor.notices
     (tmp_path / "elsewhere").rename(folder)
     visitor.page.refresh()
-    visitor.until(lambda: "Away now" not in visitor.words())
+    visitor.until(lambda: "Not reachable now" not in visitor.words())
 
 
 def test_an_error_is_told_with_what_to_do(visitor: Visitor, tmp_path: Path) -> None:
@@ -869,7 +869,7 @@ def test_links_that_lead_out_are_listed_and_can_be_read_as_well(
     visitor.see("1 document added, 1 left out (links that lead out).")
     visitor.see("1 link leads out of its folder and was left out.")
 
-    visitor.click("Choose which links that lead out are read as well")
+    visitor.click("Choose which of these links are read as well")
     dialog = visitor.page.findChild(LinksDialog)
     assert dialog is not None
     row = dialog.list.topLevelItem(0)
@@ -888,7 +888,7 @@ def test_links_that_lead_out_are_listed_and_can_be_read_as_well(
     )
 
     visitor.until(lambda: not visitor.page.busy)
-    visitor.click("Choose which links that lead out are read as well")
+    visitor.click("Choose which of these links are read as well")
     dialog = next(d for d in visitor.page.findChildren(LinksDialog) if d.isVisible())
     QTest.keyClick(dialog.list, Qt.Key.Key_Space)
     QTest.keyClick(dialog, Qt.Key.Key_Return)

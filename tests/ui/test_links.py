@@ -85,7 +85,7 @@ def test_another_computer_is_named_and_not_asked_before(
         monkeypatch.setattr(Path, name, touch)
     dialog = _offer(qtbot, desk, r"\\evil.example\share\a.pdf", [])
     assert r"\\evil.example\share\a.pdf" in _words(dialog)
-    assert "It lies on another computer: evil.example." in _words(dialog)
+    assert "It is on another computer: evil.example." in _words(dialog)
     QTest.mouseClick(_button(dialog, "Cancel"), Qt.MouseButton.LeftButton)
     assert witness.handed_over == []
 

@@ -125,7 +125,7 @@ def test_chats_are_searched(desk: Desk) -> None:
     desk.type("autumn")
     desk.until(lambda: desk.chat_titles() == ["Autumn budget"])
     desk.type("xyz")
-    desk.see("No chat has these words.")
+    desk.see("No chat contains these words.")
     desk.press(Qt.Key.Key_Escape)
     desk.until(lambda: len(desk.chat_titles()) == 2)
 

@@ -112,7 +112,7 @@ def test_it_is_reached_by_the_navigation_and_by_keys(desk: Desk) -> None:
 
 def test_at_first_nothing_is_allowed_and_nothing_has_left(page: PrivacyPage) -> None:
     said = _words(page)
-    assert "No larger model outside can be asked: that is turned off." in said
+    assert "Asking a larger model outside is turned off." in said
     assert "Nothing has left this computer." in said
     assert "Not checked since Studiolo was started." in said
     assert "None since Studiolo was started." in said
@@ -131,10 +131,10 @@ def test_what_is_allowed_follows_the_settings(desk: Desk, page: PrivacyPage) -> 
     )
     desk.until(lambda: "You may ask a larger model at llm.example.org" in _words(page))
     said = _words(page)
-    assert "Its full text is kept here." in said
-    assert "Nothing from these collections can be sent at all: Health." in said
+    assert "The full text that is sent is kept here." in said
+    assert "Nothing from these collections can be sent: Health." in said
     assert "Connections go through http://proxy.example:3128." in said
-    desk.click("Change whom may be asked")
+    desk.click("Change which models may be asked")
     desk.until(lambda: bool(desk.all(SettingsPage)))
     settings = desk.window.settings_page
     desk.until(lambda: settings.cloud is not None)
@@ -152,7 +152,7 @@ def test_the_record_is_a_table_newest_first(desk: Desk, services: Services, tmp_
     assert _cells(record.table) == [
         ["Question", "api.x.org", "900 bytes", "Not finished", short],
         ["Question", "api.x.org", "900 bytes", "Failed: api.x.org did not answer in time", short],
-        ["Question", "api.x.org", "8 bytes", "Refused there (status 401)", short],
+        ["Question", "api.x.org", "8 bytes", "Rejected by the server (status 401)", short],
         ["Model download", "huggingface.co", "90 MB", "Done", ""],
     ]
     assert not record.show_sent.isVisible()
@@ -245,7 +245,7 @@ def test_what_came_of_a_check_is_shown(
 
 
 def test_a_check_that_could_not_have_noticed_says_nothing() -> None:
-    assert wording.verdict(_report(refused=True, proven=False)).startswith("Nothing can be said")
+    assert wording.verdict(_report(refused=True, proven=False)).startswith("No result")
     assert "native code" in wording.verdict(_report(refused=True, enforced=False))
 
 

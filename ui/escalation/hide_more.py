@@ -24,7 +24,7 @@ class HideMore(QWidget):
         self.field = QLineEdit()
         hint_in(self.field, tr("Another name or word to hide"))
         self.field.setAccessibleName(tr("Another name or word to hide"))
-        self.field.setAccessibleDescription(tr("It is kept among your words to hide."))
+        self.field.setAccessibleDescription(tr("It is added to your words to hide."))
         self.field.returnPressed.connect(self._on_hide)
         hide = button(tr("Hide it"), on_click=self._on_hide)
         hide.setEnabled(False)

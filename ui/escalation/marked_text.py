@@ -99,14 +99,12 @@ class MarkedText(FittedText):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if marks else Qt.FocusPolicy.ClickFocus)
         hidden = sum(mark.hidden for mark in marks)
         self.setAccessibleName(
-            tr("{0}; {1} of {2} personal things hidden").format(self._name, hidden, len(marks))
+            tr("{0}; {1} of {2} personal details hidden").format(self._name, hidden, len(marks))
             if marks
             else self._name
         )
         self.setAccessibleDescription(
-            tr("Tab goes from one mark to the next, Space hides it or sends it as it is.")
-            if marks
-            else ""
+            tr("Tab moves to the next mark; Space hides it or sends it as it is.") if marks else ""
         )
         self.show_html(_html(words, marks, palette()))
 

@@ -58,8 +58,8 @@ class PayloadView(QWidget):
         bar.setValue(at)
         self._hash.setText(
             tr(
-                "The body has {0} bytes; SHA-256 {1}. If one of them differs, it is not sent. Dots "
-                "stand for the key."
+                "The body has {0} bytes; SHA-256 {1}. If a single byte differs, nothing is sent. "
+                "Dots stand for the key."
             ).format(text.number(len(payload.body)), _parted(payload.sha256))
         )
 

@@ -103,7 +103,7 @@ class ReplyView(QWidget):
     def show_stopped(self) -> None:
         """Shows that it was stopped before anything arrived."""
         self._status.stop()
-        self._note.setText(tr("Stopped before anything came back."))
+        self._note.setText(tr("Stopped before a reply came."))
         self._show_parts(running=False, text=False)
 
     def fail(self, message: UserMessage) -> None:
@@ -114,7 +114,7 @@ class ReplyView(QWidget):
         if message.advice:
             self._problem.addWidget(label(message.advice, wrap=True))
         row = QHBoxLayout()
-        row.addWidget(button(tr("Look at it again…"), on_click=self.again.emit))
+        row.addWidget(button(tr("Review it again…"), on_click=self.again.emit))
         row.addStretch(1)
         holder = QWidget()
         holder.setLayout(row)

@@ -110,7 +110,7 @@ class EscalationSheet(Dialog):
         self._payload = None
         self._session.edit()
         self.send.arm(False)
-        self._say(self.tr("Looking through it…"))
+        self._say(self.tr("Looking for personal details…"))
         if typing:
             self._typing.start()
         else:
@@ -226,8 +226,9 @@ class EscalationSheet(Dialog):
 
     def _build(self) -> None:
         explanation = self.tr(
-            "This leaves your computer when you press Send, and not before: exactly the text on "
-            "the right. What is personal is replaced by placeholders; choose a mark to change that."
+            "Only the text under “Exactly what is sent” leaves your computer, and only when you "
+            "press Send. Personal details that were found are replaced by placeholders; choose a "
+            "mark to change that."
         )
         self.recipient = Recipient()
         self.recipient.changed.connect(self._on_recipient)

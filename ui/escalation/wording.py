@@ -48,8 +48,8 @@ def why_not(bar: Bar) -> str:
         "is": tr("In a collection that never leaves this computer: it cannot be sent."),
         "was": tr("Was in a collection that never leaves this computer: it cannot be sent."),
         "unknown": tr(
-            "It cannot be sent: its file or your library has changed since, so it cannot be told "
-            "whether it belongs to a collection that never leaves this computer."
+            "It cannot be sent: its file or your library has changed, so Studiolo cannot tell "
+            "whether it is in a collection that never leaves this computer."
         ),
     }.get(bar.value, "")
 
@@ -94,7 +94,7 @@ def summary(reply: OutsideReply) -> str:
 def ending(reply: OutsideReply) -> str:
     """Says how a reply ended if it is incomplete; "" otherwise."""
     return {
-        "stopped": tr("You stopped this reply; it is not complete."),
-        "limit": tr("This reply reached the greatest length; it may not be complete."),
-        "cut": tr("This reply broke off; it is not complete."),
+        "stopped": tr("You stopped this reply; it is incomplete."),
+        "limit": tr("This reply reached the length limit; it may be incomplete."),
+        "cut": tr("This reply was cut off; it is incomplete."),
     }.get(reply.end.value, "")

@@ -56,7 +56,7 @@ class LibraryContent(QWidget):
         self._links = label(role="soft", wrap=True)
         self._choose_links = button(self.tr("Choose…"), "quiet", on_click=self.links_wanted.emit)
         self._choose_links.setAccessibleName(
-            self.tr("Choose which links that lead out are read as well")
+            self.tr("Choose which of these links are read as well")
         )
         self._nothing = label(self.tr("No file matches."), "soft")
         self._remove = button(self.tr("Remove…"), "quiet", "trash", self._ask_to_remove)
@@ -126,7 +126,9 @@ class LibraryContent(QWidget):
         names = text.listed([text.file_name(path) for path in away])
         self._away.setVisible(bool(away))
         self._away.setText(
-            self.tr("Away now: {0}. The documents stay searchable.").format(names) if away else ""
+            self.tr("Not reachable now: {0}. The documents stay searchable.").format(names)
+            if away
+            else ""
         )
 
     def _filter(self) -> None:

@@ -107,6 +107,9 @@ def _sentences(row: FileRow) -> list[str]:
     if not sentences and record.scanned:
         pages = len(record.scanned)
         sentences.append(
-            text.tr("%n page is a picture and not read.|%n pages are pictures and not read.", pages)
+            text.tr(
+                "%n page is a picture and was not read.|%n pages are pictures and were not read.",
+                pages,
+            )
         )
     return sentences

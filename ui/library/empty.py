@@ -33,7 +33,7 @@ class EmptyLibrary(QWidget):
                 "pages, mails, e-books, scans, images, tables and texts in it, and makes them "
                 "searchable."
             ),
-            self.tr("Then ask in a chat. Each answer shows the passage that it comes from."),
+            self.tr("Then ask in a chat. Each answer shows the passages it comes from."),
         ):
             line = label(words, "soft", wrap=True)
             line.setAlignment(centre)

@@ -97,7 +97,7 @@ def stage(value: str) -> str:
         "embedding": tr("Making passages searchable"),
         "recognising": tr("Reading scans and images"),
         "finishing": tr("Finishing"),
-        "removing": tr("Forgetting what was read"),
+        "removing": tr("Removing from the library"),
     }
     return names.get(value, tr("Working"))
 

@@ -36,7 +36,7 @@ class Leftovers(QObject):
         notes = self._notes(left)
         if left.removable:
             notice = Notice(
-                self.tr("Text of what you removed is also in {0}.").format(_places(left)),
+                self.tr("Text of the removed documents is also in {0}.").format(_places(left)),
                 notes,
                 Tone.WARNING,
                 self.tr("Remove there too"),
@@ -44,7 +44,7 @@ class Leftovers(QObject):
                 lasting=True,
             )
         elif left.unsure or left.set_aside or left.unread:
-            warning = self.tr("Text of what you removed may also be elsewhere.")
+            warning = self.tr("Text of the removed documents may also be elsewhere.")
             notice = Notice(warning, notes, Tone.WARNING, lasting=True)
         else:
             notice = Notice(notes)
@@ -62,25 +62,30 @@ class Leftovers(QObject):
         notes: list[str] = []
         if left.unread:
             notes.append(
-                self.tr("Your chats cannot be read: whether they hold text of it cannot be told.")
+                self.tr(
+                    "Your chats cannot be read, so Studiolo cannot tell whether they contain "
+                    "text of it."
+                )
             )
         if left.unsure:
             notes.append(
                 text.tr(
-                    "Of deleted chats, %n text that was sent is kept in egress/payloads.|"
-                    "Of deleted chats, %n texts that were sent are kept in egress/payloads.",
+                    "%n text sent from a deleted chat is kept in egress/payloads.|%n texts sent "
+                    "from deleted chats are kept in egress/payloads.",
                     left.unsure,
                 )
             )
         if left.set_aside:
             notes.append(
-                self.tr("Older data is in {0}: delete it if you need it no more.").format(
+                self.tr("Older data is in {0}: delete it if you no longer need it.").format(
                     text.listed(left.set_aside)
                 )
             )
         if left.collections:
             notes.append(
-                self.tr("Collections still name it: {0}.").format(text.listed(left.collections))
+                self.tr("These collections still list it: {0}.").format(
+                    text.listed(left.collections)
+                )
             )
         return " ".join(notes)
 

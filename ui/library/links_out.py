@@ -69,8 +69,8 @@ class LinksDialog(Dialog):
                 self._add(choice, ticked=True)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
         explanation = tr(
-            "A folder means what lies in it. These links lead to something outside, which is not "
-            "read unless you tick it. A tick holds for as long as the link leads where it does now."
+            "These links lead out of their folders. Their targets are read only if you tick them. "
+            "A tick is valid as long as the link keeps its present target."
         )
         column = QVBoxLayout()
         column.setSpacing(SPACE.small)

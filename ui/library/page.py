@@ -207,7 +207,7 @@ class LibraryPage(QWidget):
 
     def _show_in_folder(self, path: str) -> None:
         folder = str(Path(path).parent)
-        message, advice = self.tr("The folder cannot be shown."), self.tr("It is {0}.")
+        message, advice = self.tr("The folder cannot be shown."), self.tr("Its path is {0}.")
         links.offer(self, folder, lambda: self._warn(message, advice.format(named(folder))))
 
     def _warn(self, message: str, advice: str = "") -> None:

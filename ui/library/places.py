@@ -99,7 +99,7 @@ class PlacesList(QListWidget):
         files = text.tr("%n file|%n files", count)
         hint = named(path)
         if away:
-            files = self.tr("Away  ·  {0}").format(files)
+            files = self.tr("Not reachable  ·  {0}").format(files)
             stay = self.tr("It cannot be reached now. Its documents stay searchable.")
             hint = f"{hint}\n{stay}"
         item.setData(_PATH, path)

@@ -114,7 +114,7 @@ class ProgressPanel(QFrame):
         stage = self.tr("Paused") if self._paused else labels.stage(progress.stage)
         self._stage.setText(self.tr("Stopping…") if self._stopping else stage)
         self._current.show_words(
-            self.tr("It stays paused, also after a restart, until you resume it.")
+            self.tr("It stays paused, even after a restart, until you resume it.")
             if self._paused and not self._stopping
             else text.from_home(progress.current)
         )

@@ -68,7 +68,10 @@ class PasswordDialog(Dialog):
         question = label(tr("This file is protected. Enter its password:"), wrap=True)
         question.setBuddy(self.field)
         promise = label(
-            tr("It is used once, to read the file, and is not kept. What is read is kept."),
+            tr(
+                "It is used once, to read the file, and is not saved. The text that is read is "
+                "saved."
+            ),
             "soft",
             wrap=True,
         )

@@ -57,13 +57,15 @@ class WaitingCard(QFrame):
         self._remedies.show_for(replace(message, remedies=fetches))
         names = text.listed([text.model_name(remedy.model_id) for remedy in fetches])
         self._need.setText(
-            tr("Documents cannot be read yet: the search model, {0}, is not here.").format(names)
+            tr("Documents cannot be read yet: the search model, {0}, is not installed.").format(
+                names
+            )
         )
         self.setAccessibleName(f"{self._need.text()} {self._what.text()}".strip())
 
     def show_paths(self, paths: Sequence[str]) -> None:
         """Lists the waiting documents."""
-        promise = tr("What you chose is kept, and read as soon as the model is here: {0}.")
+        promise = tr("Your choice is kept, and read once the model is installed: {0}.")
         names = text.listed([text.shown_name(path) for path in paths], _SHOWN)
         self._what.setText(promise.format(names))
         self._what.setVisible(bool(paths))

@@ -48,7 +48,9 @@ class AllowedSection(Section):
         self._add_fact(
             "download",
             "text_soft",
-            tr("A model is downloaded when you start that, by a process that then ends."),
+            tr(
+                "A model is downloaded only when you start a download, by a process that then ends."
+            ),
         )
         self._add_collections(self._settings)
         if self._settings.proxy:
@@ -58,7 +60,7 @@ class AllowedSection(Section):
 
     def _add_program(self) -> None:
         if self._enforced is None:
-            self._add_fact("lock", "text_soft", tr("Looking at what this system refuses…"))
+            self._add_fact("lock", "text_soft", tr("Looking up what this system refuses…"))
         elif self._enforced:
             words = tr("The system refuses the network to this program, native code included.")
             self._add_fact("lock", "success", words)
@@ -71,23 +73,25 @@ class AllowedSection(Section):
 
     def _add_cloud(self, settings: Settings) -> None:
         change = button(tr("Change…"), "link", on_click=self.cloud_wanted.emit)
-        change.setAccessibleName(tr("Change whom may be asked"))
+        change.setAccessibleName(tr("Change which models may be asked"))
         if not settings.cloud_enabled:
-            words = tr("No larger model outside can be asked: that is turned off.")
+            words = tr("Asking a larger model outside is turned off.")
             self._add_fact("check", "success", words, change)
             return
         hosts = sorted({provider.host for provider in settings.cloud_providers})
-        allowed = tr("You may ask a larger model at {0}: by a click, on what you see then.")
+        allowed = tr(
+            "You may ask a larger model at {0}: with a click, after seeing exactly what is sent."
+        )
         no_recipient = tr(
-            "Asking a larger model outside is turned on, but there is nobody to ask yet."
+            "Asking a larger model outside is turned on, but no provider is set up yet."
         )
         words = allowed.format(text.listed(hosts)) if hosts else no_recipient
-        record = tr("Its full text is kept here.") if settings.keep_payloads else ""
+        record = tr("The full text that is sent is kept here.") if settings.keep_payloads else ""
         self._add_fact("web", "outside", f"{words} {record}".strip(), change)
 
     def _add_collections(self, settings: Settings) -> None:
         names = [c.name for c in settings.collections if c.local_only]
-        blocked = tr("Nothing from these collections can be sent at all: {0}.")
+        blocked = tr("Nothing from these collections can be sent: {0}.")
         none = tr("No collection is marked as never leaving this computer.")
         change = button(tr("Collections…"), "link", on_click=self.collections_wanted.emit)
         change.setAccessibleName(tr("Change which collections never leave"))

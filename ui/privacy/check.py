@@ -50,9 +50,9 @@ class CheckSection(Section):
         super().__init__(
             tr("Check it yourself"),
             tr(
-                "Each process of Studiolo tries to reach the network, and what is not its own, in "
-                "several ways. All of them must fail; a listener on this computer would notice a "
-                "connection."
+                "Each process of Studiolo tries in several ways to reach the network, and files "
+                "and processes that are not its own. Every attempt must fail; a listener on this "
+                "computer would notice a connection."
             ),
         )
         self._services = services
@@ -67,7 +67,7 @@ class CheckSection(Section):
         self._stop.hide()
         self.results = QTreeWidget()
         self.results.setAccessibleName(tr("What each process tried"))
-        self.results.setHeaderLabels([tr("Process and attempt"), tr("What came of it")])
+        self.results.setHeaderLabels([tr("Process and attempt"), tr("Result")])
         self.results.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.results.setUniformRowHeights(True)
         self.results.header().setStretchLastSection(True)

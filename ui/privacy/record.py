@@ -54,7 +54,7 @@ class RecordSection(Section):
     def __init__(self, record: EgressRecord, bridge: Bridge) -> None:
         super().__init__(
             tr("What has left this computer"),
-            tr("Each request is written down before it is made. The record only ever grows."),
+            tr("Each request is written down before it is made, and stays in the record."),
         )
         self._record = record
         self._bridge = bridge
@@ -190,7 +190,7 @@ class RecordSection(Section):
         if payload:
             PayloadDialog(self, payload).open()
         else:
-            message = tr("What was sent is not there any more.")
+            message = tr("The text that was sent is no longer there.")
             self._bridge.messages.error(
                 UserMessage(message, tr("Its hash is still in the record."))
             )

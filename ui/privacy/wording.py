@@ -38,7 +38,7 @@ def kind(code: str) -> str:
     return {
         "escalate": tr("Question"),
         "download": tr("Model download"),
-        "package": tr("Model by pip"),
+        "package": tr("Model download by pip"),
     }.get(code, code)
 
 
@@ -61,11 +61,11 @@ def outcome(entry: Entry) -> str:
     names = {
         "done": tr("Done"),
         "cancelled": tr("Stopped"),
-        "moved": tr("Sent on to another host"),
+        "moved": tr("Redirected to another host"),
         "unfinished": tr("Not finished"),
     }
     if entry.outcome == "done" and entry.status >= _ERROR:
-        return tr("Refused there (status {0})").format(entry.status)
+        return tr("Rejected by the server (status {0})").format(entry.status)
     if entry.outcome in names:
         return names[entry.outcome]
     if entry.outcome in set(EgressFault):
@@ -82,8 +82,8 @@ def verdict(report: Report) -> str:
     seconds = text.seconds(report.seconds)
     if not report.proven:
         return tr(
-            "Nothing can be said: the listener, which would have noticed a connection, was not "
-            "reached by the one that should reach it."
+            "No result: the test connection that should reach the listener did not, so it might "
+            "have missed others."
         )
     all_refused = all(attempt.refused for process in report.processes for attempt in process.tries)
     if report.ok and report.enforced and not all_refused:

@@ -130,7 +130,7 @@ class PageView(QAbstractScrollArea):
             painter.setPen(QPen(QColor(palette().border)))
             painter.drawRect(page.adjusted(-0.5, -0.5, 0, 0))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            # Like ink: paper takes the colour, letters stay black. Paper is white in the dark theme, too.
+            # Like ink: paper takes the colour, letters stay black. Paper is white in the dark, too.
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
             painter.fillPath(self._marker(), QColor(LIGHT.mark))
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

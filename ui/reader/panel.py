@@ -301,7 +301,7 @@ class ReaderPanel(QWidget):
         self._bridge.messages.error(
             UserMessage(
                 self.tr("The file could not be opened in its own program."),
-                self.tr("Look whether it is still at {0}.").format(path),
+                self.tr("Check whether it is still at {0}.").format(path),
             )
         )
 

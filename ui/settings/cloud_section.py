@@ -52,8 +52,8 @@ class CloudSection(QWidget):
         self._switch = Section(
             tr("Cloud"),
             tr(
-                "Off, unless you turn it on. Then an answer offers to ask a larger model outside "
-                "this computer. Nothing is sent before you have seen all of it and pressed Send."
+                "Off unless you turn it on. Answers then offer to ask a larger model outside this "
+                "computer. Nothing is sent until you have seen all of it and pressed Send."
             ),
         )
         allowed = SwitchField("cloud_enabled", on_change)
@@ -127,7 +127,7 @@ class CloudSection(QWidget):
             self._rows.append(row)
             self._providers.add(row)
         if not providers:
-            no_provider = tr("Nobody yet. An answer offers to ask once there is somebody.")
+            no_provider = tr("No provider yet. Answers offer to ask once you add one.")
             self._providers.add(ControlRow(no_provider, ""))
 
     def _look_for_key(self, row: ProviderRow) -> None:
@@ -174,7 +174,7 @@ class CloudSection(QWidget):
         confirm(
             self,
             tr("Remove {0}?").format(provider.name),
-            tr("Its key is taken out of the keyring. Replies that came from there are kept."),
+            tr("Its key is removed from the keyring. Its replies are kept."),
             do=tr("Remove"),
             keep=tr("Keep"),
             on_yes=lambda: self._remove(provider),

@@ -155,7 +155,7 @@ class ThemeField:
         self.name = "theme"
         self.box = _QuietComboBox()
         for choice, words in (
-            (ThemeChoice.SYSTEM, tr("As the system")),
+            (ThemeChoice.SYSTEM, tr("Same as the system")),
             (ThemeChoice.LIGHT, tr("Light")),
             (ThemeChoice.DARK, tr("Dark")),
         ):
@@ -215,7 +215,7 @@ class EmbedderField(_ModelField):
             entry for entry in self._models.installed_embedders() if entry.id != default.id
         )
         return {
-            "": tr("{0} (usual)").format(default.name),
+            "": tr("{0} (default)").format(default.name),
             **{entry.id: entry.name for entry in alternatives},
         }
 
@@ -231,12 +231,12 @@ class RerankerField(_ModelField):
         super().show_value(settings)
         missing = settings.reranker not in self._names()
         self.row.warn(
-            tr("This model is not here any more: nothing is reordered.") if missing else ""
+            tr("This model is no longer installed: passages are not reordered.") if missing else ""
         )
 
     def _names(self) -> dict[str, str]:
         installed = self._models.installed_rerankers()
-        automatic = installed[0].name if installed else tr("none is here")
+        automatic = installed[0].name if installed else tr("none installed")
         return {
             "": tr("Automatic ({0})").format(automatic),
             NO_RERANKER: tr("None"),

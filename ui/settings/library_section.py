@@ -58,7 +58,7 @@ class LibrarySection(Section):
     def __init__(self, services: Services, bridge: Bridge, on_change: OnChange) -> None:
         super().__init__(
             tr("Library"),
-            tr("When what is left out changes, Studiolo looks through your folders again."),
+            tr("When these rules change, Studiolo looks through your folders again."),
         )
         self._settings = services.settings
         self._library: LibraryService = services.library
@@ -184,7 +184,7 @@ class LibrarySection(Section):
         self._warning_remedies = RemedyRow(self._bridge.messages.do)
         self._save = button(tr("Save patterns"), icon="check", on_click=self._save_patterns)
         self._undo = button(tr("Undo"), "quiet", on_click=self._take_back)
-        self._undo.setAccessibleName(tr("Undo the changes of the patterns"))
+        self._undo.setAccessibleName(tr("Undo the changes to the patterns"))
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.tight)
         buttons.addWidget(self._warning, 1)
@@ -211,7 +211,7 @@ class LibrarySection(Section):
         self.add(
             ControlRow(
                 tr("What would be read"),
-                tr("Looks through your folders by what is set above, also by patterns not saved."),
+                tr("Looks through your folders with the rules above, unsaved patterns included."),
                 self._look,
             )
         )

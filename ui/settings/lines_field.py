@@ -39,7 +39,7 @@ class LinesField(QWidget):
         self.box.textChanged.connect(self._on_typed)
         self._save = button(tr("Save words"), icon="check", on_click=self._on_save)
         self._undo = button(tr("Undo"), "quiet", on_click=self._take_back)
-        self._undo.setAccessibleName(tr("Undo the changes of the words"))
+        self._undo.setAccessibleName(tr("Undo the changes to the words"))
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.tight)
         buttons.addStretch(1)

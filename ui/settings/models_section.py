@@ -79,8 +79,8 @@ class ModelsSection(QWidget):
             self.tr("More models"),
             self.tr(
                 "Get downloads a model over the internet, from Hugging Face or the Python package "
-                "index, and checks that it arrived whole. Nothing is sent about you or your "
-                "documents."
+                "index, and checks that it arrived whole. Nothing about you or your documents is "
+                "sent."
             ),
         )
         column = QVBoxLayout(self)
@@ -193,7 +193,7 @@ class ModelsSection(QWidget):
         if not snapshot.installed:
             return [
                 ModelRow(
-                    self.tr("No language model is here yet"),
+                    self.tr("No language model is installed yet"),
                     "",
                     (self.tr("Get one below, or add a GGUF file that you have."), "soft"),
                 )
@@ -279,7 +279,7 @@ class ModelsSection(QWidget):
 
     def _fetched(self, entry: CatalogEntry) -> None:
         self._stop_fetching()
-        self._bridge.messages.info(self.tr("{0} is here.").format(entry.name))
+        self._bridge.messages.info(self.tr("{0} is installed.").format(entry.name))
         self._announce()
         self.fetched.emit([entry.id])
 
@@ -296,7 +296,7 @@ class ModelsSection(QWidget):
 
     def _added(self, model: InstalledModel) -> None:
         self._end_adding()
-        self._bridge.messages.info(self.tr("{0} is here.").format(model.name))
+        self._bridge.messages.info(self.tr("{0} is installed.").format(model.name))
         self._announce()
 
     def _not_added(self, message: UserMessage) -> None:

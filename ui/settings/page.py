@@ -185,7 +185,7 @@ class SettingsPage(QWidget):
     def _answers(self) -> Section:
         section = Section(
             self.tr("Answers"),
-            self.tr("These suit most computers. Changes count from the next question on."),
+            self.tr("These suit most computers. Changes apply from the next question on."),
         )
         section.heading.addWidget(
             button(self.tr("Restore the defaults"), "quiet", "refresh", self._restore)
@@ -220,8 +220,8 @@ class SettingsPage(QWidget):
                 "download",
                 self.tr(
                     "There are two exceptions: a model download that you start, and, if it is "
-                    "turned on under Cloud, what you send with a click. Each is one connection, "
-                    "made by a process that then ends; the privacy page has the record."
+                    "turned on under Cloud, what you send with a click. Each is made by a process "
+                    "that then ends; the privacy page has the record."
                 ),
             ),
             (
@@ -263,7 +263,7 @@ class SettingsPage(QWidget):
             return
         self._bridge.messages.error(
             UserMessage(
-                self.tr("The folder cannot be shown."), self.tr("It is {0}.").format(folder)
+                self.tr("The folder cannot be shown."), self.tr("Its path is {0}.").format(folder)
             )
         )
 

@@ -91,7 +91,7 @@ class PreviewView(QWidget):
 
     def _fill(self, preview: Preview) -> None:
         rows = [(left.path, labels.rule(left), "") for left in preview.left_out]
-        away = tr("Away now")  # other missing files are not discovered, so not listed
+        away = tr("Not reachable now")  # other missing files are not discovered, so not listed
         for refused in preview.refused:
             missing = refused.reason is FailureReason.MISSING
             rows.append(

@@ -155,7 +155,7 @@ class ProviderDialog(Dialog):
 
     def _build(self) -> None:
         self.kind = QComboBox()
-        own_server = tr("A server that speaks as OpenAI does")
+        own_server = tr("OpenAI-compatible server")
         self.kind.addItems(["Anthropic", "OpenAI", own_server])
         self.kind.activated.connect(self._on_kind)
         self.name, self.address = QLineEdit(), QLineEdit()
@@ -187,7 +187,7 @@ class ProviderDialog(Dialog):
             "",
             label(
                 tr(
-                    "It goes into the keyring of this system, and only to this host. It is not "
+                    "It is stored in this system's keyring and sent only to this host. It is not "
                     "shown again."
                 ),
                 "caption",
@@ -196,7 +196,7 @@ class ProviderDialog(Dialog):
         )
         _add(form, tr("Price of what is sent"), self.ask_price)
         _add(form, tr("Price of the reply"), self.reply_price)
-        prices = tr("US dollars for a million tokens, for the estimate.")
+        prices = tr("US dollars per million tokens, for the estimate.")
         form.addRow("", label(prices, "caption", wrap=True))
         _add(form, tr("Certificates (PEM file)"), self.certificates)
         self._fault_words = label(role="danger", wrap=True)
@@ -222,7 +222,7 @@ class ProviderDialog(Dialog):
 
 def _price_field() -> QLineEdit:
     field = QLineEdit()
-    hint_in(field, tr("As in the table of well-known models"))
+    hint_in(field, tr("From the built-in table"))
     checks = QDoubleValidator(0, 1e6, 6, field)
     checks.setNotation(QDoubleValidator.Notation.StandardNotation)
     checks.setLocale(checks.locale().c())
@@ -254,5 +254,5 @@ def _fault(error: ValidationError) -> str:
     return {
         "name": tr("Give the provider a name."),
         "base_url": tr("The address must begin with https:// and name a server."),
-        "model": tr("Name the model that is to be asked."),
+        "model": tr("Enter the model's name."),
     }.get(field, tr("A price is a number, such as 2.5."))

@@ -40,7 +40,7 @@ class ProviderRow(ModelRow):
     def show_key(self, exists: bool) -> None:
         """Shows whether a key is saved, never the key itself."""
         present, absent = (
-            tr("Its key is in the keyring of this system."),
+            tr("Its key is in this system's keyring."),
             tr("There is no key for it."),
         )
         self._say(present if exists else absent, "soft" if exists else "warning")
