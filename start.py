@@ -4,9 +4,9 @@
     python3 start.py --demo     index examples/ and answer a question about them
     python3 start.py test       set up for development; run all checks and tests
 
-Everything goes into `.venv` beside this file, the models into the user's data folder. Run it
-again after an interruption and it goes on from there; a set-up that is complete costs no time. Run
-it again, too, when this folder was moved, or when Python or Studiolo was updated: it mends `.venv`.
+Everything goes into `.venv` beside this file, the models into the user's data folder. Run it again
+after an interruption and it resumes; a complete set-up costs no time. Run it again, too, when this
+folder was moved, or when Python or Studiolo was updated: it repairs `.venv`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 PLACE = VENV / "studiolo.place"
 SUPPORTED = ((3, 11), (3, 14))
 
-# Debian's names. What Qt needs to draw without and with a screen, and what builds llama.cpp.
+# Debian packages: for Qt to draw without and with a screen, and to build llama.cpp.
 QT_PACKAGES = (
     *("libglib2.0-0", "libgl1", "libegl1", "libxkbcommon0", "libfontconfig1", "libdbus-1-3"),
     *("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0"),
@@ -47,7 +47,7 @@ INSTALL_THIS = (
     *("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable"),
     str(ROOT),
 )
-# Writes the programs of all packages anew, as pip does: they name the Python that runs them.
+# Rewrites the scripts of all packages, as pip does: they name the Python that runs them.
 WRITE_SCRIPTS = """
 import importlib.metadata, pathlib, sys
 from pip._vendor.distlib.scripts import ScriptMaker
@@ -64,11 +64,11 @@ DEMO_QUESTION = "How many months' notice must I give to end the lease?"
 
 
 class SetupError(Exception):
-    """Set-up cannot go on: what happened, and what to do next."""
+    """Set-up cannot continue: what happened, and what to do next."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Sets up what is missing and runs what was asked for. Returns the exit status."""
+    """Sets up what is missing and runs the given command. Returns the exit status."""
     if arguments and arguments[0] in {"-h", "--help"}:
         print(__doc__)
         return 0
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def set_up(testing: bool) -> None:
-    """Does what has not been done yet. Costs a few milliseconds when nothing is left to do."""
+    """Does the steps still open. Costs a few milliseconds when none are left."""
     lowest, beyond = SUPPORTED
     if not lowest <= sys.version_info[:2] < beyond:
         raise SetupError("Studiolo needs Python 3.11, 3.12 or 3.13. Start this file with one.")
@@ -111,7 +111,7 @@ def set_up(testing: bool) -> None:
 
 
 def fingerprint() -> str:
-    """Changes whenever something else has to be installed."""
+    """Identifies what has to be installed; changes whenever that does."""
     digest = hashlib.sha256(repr(python_version()).encode())
     for file in (*sorted(LOCKS.glob("*.lock")), ROOT / "pyproject.toml", Path(__file__)):
         digest.update(file.read_bytes())
@@ -119,17 +119,17 @@ def fingerprint() -> str:
 
 
 def place() -> str:
-    """Changes when this folder is moved, or the Python that `.venv` was made with is exchanged."""
+    """Identifies this folder and the Python of `.venv`; changes when either does."""
     try:
         python = PYTHON.resolve(strict=True)
         state = python.stat()
-    except (OSError, RuntimeError):  # a link to what is gone, or to itself
+    except (OSError, RuntimeError):  # a broken link, or one to itself
         return f"{VENV}\n"
     return f"{VENV}\n{python}\n{state.st_size} {state.st_mtime_ns}\n"
 
 
 def mend_environment() -> None:
-    """Makes `.venv` good for where it is now; one whose Python is gone is made anew later.
+    """Repairs `.venv` after a move; one whose Python is gone is recreated later.
 
     Its scripts and the link to this folder name the place where they were made. Its packages stay,
     so that no network is needed.
@@ -139,7 +139,7 @@ def mend_environment() -> None:
             stamp.unlink()
         return
     if not any(VENV.glob("*.stamp")):
-        return  # a set-up that was interrupted goes on by itself
+        return  # an interrupted set-up resumes by itself
     say("Setting up again what names the folder or the Python that Studiolo was set up with")
     done = (
         quiet(PYTHON, "-m", "venv", "--without-pip", VENV),
@@ -154,14 +154,14 @@ def mend_environment() -> None:
 
 
 def is_usable() -> bool:
-    """Whether the environment runs, with the packages that were installed for its Python."""
+    """Tells whether the environment runs, with packages installed for its Python."""
     lowest, beyond = SUPPORTED
     code = f"import pip, sys; sys.exit(not {lowest} <= sys.version_info[:2] < {beyond})"
     return quiet(PYTHON, "-c", code) == 0
 
 
 def python_version() -> tuple[int, int]:
-    """The Python of the environment, which may be another than this one; else this one."""
+    """Returns the version of the environment's Python, or of this one without it."""
     for line in read(VENV / "pyvenv.cfg").splitlines():
         name, _, value = line.partition("=")
         parts = value.strip().split(".")
@@ -171,7 +171,7 @@ def python_version() -> tuple[int, int]:
 
 
 def read(path: Path) -> str:
-    """A small file's text; "" when it is not there."""
+    """Returns a small file's text; "" if it does not exist."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -179,7 +179,7 @@ def read(path: Path) -> str:
 
 
 def install_system_packages(testing: bool) -> None:
-    """Installs what Debian and its kin lack, where this is allowed; else says how."""
+    """Installs missing Debian packages where that is allowed; else says how."""
     if not LINUX or shutil.which("dpkg-query") is None:
         return
     wanted = (*QT_PACKAGES, *BUILD_PACKAGES, *(TEST_PACKAGES if testing else ()))
@@ -207,14 +207,14 @@ def install_system_packages(testing: bool) -> None:
 
 
 def has_system_package(name: str) -> bool:
-    """Whether a Debian package is installed."""
+    """Tells whether a Debian package is installed."""
     command = ["dpkg-query", "-W", "-f", "${db:Status-Status}", name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout == "installed"
 
 
 def has_ensurepip() -> bool:
-    """Debian ships the module that brings pip into a new environment as a package of its own."""
+    """Tells whether `ensurepip` exists: Debian ships it as a package of its own."""
     import importlib.util
 
     return importlib.util.find_spec("ensurepip") is not None
@@ -294,7 +294,7 @@ def install_llama() -> None:
 
 
 def is_installed(package: str, lock: Path) -> bool:
-    """Whether the version that a lock names is there; "+cpu" and the like do not count."""
+    """Tells whether a lock's version is installed; "+cpu" and the like do not count."""
     wanted = lock.read_text(encoding="utf-8").split("==")[1].split()[0].partition("+")[0]
     code = f"""import importlib.metadata as m
 assert m.version({package!r}).partition("+")[0] == {wanted!r}"""
@@ -302,12 +302,12 @@ assert m.version({package!r}).partition("+")[0] == {wanted!r}"""
 
 
 def has_compiler() -> bool:
-    """Whether a C++ compiler is there. Windows finds its own in ways that only CMake knows."""
+    """Tells whether a C++ compiler exists. Only CMake knows how to find that of Windows."""
     return WINDOWS or any(map(shutil.which, ("c++", "g++", "clang++")))
 
 
 def install_prebuilt_llama() -> None:
-    """Takes the build that the author of llama-cpp-python offers, where nothing can be built."""
+    """Installs the author's build of llama-cpp-python where none can be built."""
     kind = "metal" if sys.platform == "darwin" else "cpu"
     lock = (LOCKS / "llama.lock").read_text(encoding="utf-8")
     version = lock.split("==")[1].split()[0]
@@ -317,14 +317,14 @@ def install_prebuilt_llama() -> None:
 
 
 def fetch_models(ids: Sequence[str]) -> None:
-    """Fetches the models that are not there; says nothing when all are."""
+    """Fetches the missing models; prints nothing if there are none."""
     folder = models_folder()
     missing = [name for name in ids if not has_model(folder, name)]
     if missing:
         say("Fetching the models")
     environment = dict(os.environ)
     proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
-    if proxy:  # Studiolo heeds none of the environment; pip has come this far with it
+    if proxy:  # Studiolo ignores the environment; pip needed it to get this far
         environment.setdefault("PIP_PROXY", proxy)
     for name in missing:
         command = [str(PYTHON), "-m", "ui.main", "models", "get", name]
@@ -336,7 +336,7 @@ def fetch_models(ids: Sequence[str]) -> None:
 
 
 def has_model(folder: Path, name: str) -> bool:
-    """Whether a model was fetched and checked; `models.record` notes each file that was."""
+    """Tells whether a model was fetched and checked; `models.record` lists each such file."""
     record = folder / "verified.json"
     known = record.read_text(encoding="utf-8") if record.is_file() else ""
     file, inner = folder / f"{name}.gguf", folder / name / "model.safetensors"
@@ -346,7 +346,7 @@ def has_model(folder: Path, name: str) -> bool:
 
 
 def models_folder() -> Path:
-    """The same folder as `app.paths.Paths`."""
+    """Returns the same folder as `app.paths.Paths`."""
     code = "from app.paths import Paths; print(Paths.resolve().models)"
     if given := os.environ.get("STUDIOLO_MODELS_DIR"):
         return Path(given).expanduser().absolute()
@@ -362,7 +362,7 @@ def models_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where builds are kept from one checkout to the next; without a home, in `.venv`."""
+    """Returns where builds are kept between checkouts; in `.venv` without a home folder."""
     try:
         if WINDOWS:
             local = os.environ.get("LOCALAPPDATA")
@@ -376,7 +376,7 @@ def cache_folder() -> Path:
 
 
 def pip(*arguments: str, environment: dict[str, str] | None = None) -> None:
-    """Runs pip in the environment; its own words are shown when it fails."""
+    """Runs pip in the environment; shows its output when it fails."""
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
     if subprocess.run(command, env={**os.environ, **(environment or {})}, check=False).returncode:
         raise SetupError(
@@ -391,7 +391,7 @@ def quiet(*command: str | Path) -> int:
     return subprocess.run(words, capture_output=True, cwd=ROOT, check=False).returncode
 
 
-# What it is all for
+# Commands
 
 
 def run_window() -> int:
@@ -434,12 +434,12 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
 
 
 def has_display() -> bool:
-    """Whether a window can be opened."""
+    """Tells whether a window can be opened."""
     return not LINUX or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def say(text: str) -> None:
-    """Tells what happens now."""
+    """Prints what happens now."""
     print(f"\033[1m{text}\033[0m" if sys.stderr.isatty() else text, file=sys.stderr, flush=True)
 
 

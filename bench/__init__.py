@@ -1,16 +1,44 @@
-"""Measurements; each prints a table and JSON. See BENCHMARKS.md.
+"""Measurements; most print a table and, on request, JSON. See BENCHMARKS.md.
 
-retrieval    how well passages are found: nDCG@10 and recall@5 of sets in BEIR's form
-answers      how right answers are, how well they cite, how often they abstain
-tables       whether questions about tables are computed right
-injection    what happens when a document tells the model what to do
-speed        how soon and how fast: first token, chat, cold start, indexing, window, memory
-scale        what a search costs in 10,000, 100,000 and 500,000 passages
-precision    what embedding in eight bits costs in ranking
-faults       hostile files, random kills, full disks
-life         a large folder: killed, restarted, edited, moved, deleted from
-privacy      whole sessions watched from outside, in ordinary and in hostile surroundings
-escalation   random event sequences: nothing is sent but what was shown and clicked
-redaction    what is found of what must not leave, and what is taken by mistake
-screenshots  the pictures in docs/
+Run with ``python -m bench.NAME``:
+
+answers          quality of answers beside two other programs: right, cited, abstained
+answers_reading  how many tokens of context suffice to hold the answer
+deleting         cost of removing documents for good, and later searches
+escalation       random event sequences: nothing is sent but what was shown and clicked
+faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
+hint             fits the weights of the hint about wrong answers
+injection        documents that tell the model what to do
+kinds            quality of summaries and comparisons
+life             a large folder: killed, restarted, edited, moved, deleted from
+near_misses      how often a question's particulars show that a source is about something else
+precision        ranking loss from embedding in eight bits
+privacy          whole sessions watched from outside, in ordinary and hostile surroundings
+redaction        recall, precision and cost of finding personal data
+retrieval        quality of retrieval: nDCG@10 and recall@5 of sets in BEIR's form
+scale            cost of a search in 10,000, 100,000 and 500,000 passages
+screenshots      takes the pictures in docs/
+speed            first token, chat, cold start, indexing, rescan, stop, window, memory
+surroundings     `doctor --repair` on full, read-only, locked and damaged disks
+tables           accuracy of computed answers about tables
+
+Parts of these:
+
+answering        time to the first token: turns, pinned documents, cold commands (speed)
+answers_peers    the two programs to compare with (answers)
+answers_report   sums up the results (answers)
+answers_score    scores an answer (answers, hint)
+answers_sets     questions and their folders from the packs (answers, hint, kinds, near_misses)
+full_disk        full disks and writes cut short at random moments (faults)
+hostile          hostile and odd files in the real workers (faults)
+jsonl            reads JSON lines (answers, near_misses, retrieval)
+kills            processes killed at random moments of indexing (faults)
+made_up          made-up passages and vectors of any number (scale, deleting, kills)
+meter            time and memory of reading one file (hostile)
+odd_files        pipes, devices, loops, names in no encoding (hostile)
+plot             a chart as SVG (scale)
+rescan           time to find that nothing has changed (speed)
+rows             figures and paired comparisons (speed)
+truth            compares a file's text with its known content (hostile)
+whole_folder     a folder through the real index worker (hostile)
 """

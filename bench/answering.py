@@ -1,4 +1,4 @@
-"""How soon an answer begins: parts of `bench.speed`.
+"""Time to the first token of an answer: parts of `bench.speed`.
 
 `turns`: the first question of a chat and the second, in the household archive of `examples/`, as
 the window asks them: the model has read ahead what prompts begin with. Beside it the prompts of
@@ -52,7 +52,7 @@ _ABOUT_IT = ("What is the monthly rent?", "Are pets allowed?", "How long is the 
 
 
 def turns(model: str, runs: int, folder: Path) -> list[Row]:
-    """The first question of a chat and the second, against the two other programs."""
+    """Times the first question of a chat and the second, against the two other programs."""
     ours: tuple[list[float], list[float]] = ([], [])
     theirs: dict[tuple[str, int], list[float]] = {}
     ahead: list[float] = []
@@ -87,7 +87,7 @@ def turns(model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def pinned(model: str, runs: int, folder: Path) -> list[Row]:
-    """A document that was read before a restart."""
+    """Times a question about a document that was read before a restart."""
     with _services(folder, model) as services:
         path = next(file.path for file in services.library.files() if file.path.endswith(_DOCUMENT))
         started = time.perf_counter()
@@ -112,7 +112,7 @@ def pinned(model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def cold(model: str, runs: int, folder: Path) -> list[Row]:
-    """Commands from the shell, each in new processes."""
+    """Times shell commands, each in new processes."""
     with _services(folder, model):
         pass
     at = ["--data-dir", str(folder / "data")]
@@ -127,7 +127,7 @@ def cold(model: str, runs: int, folder: Path) -> list[Row]:
 
 @dataclass(frozen=True)
 class _Taken:
-    """Seconds of a command; `processor` are those of all its processes together."""
+    """Times of a command in seconds; `processor` is the CPU time of all its processes."""
 
     wall: float
     processor: float
@@ -174,14 +174,14 @@ def _processor_seconds(pid: int) -> float:
 
 
 def _prompt(document: WholeDocument, question: str) -> list[Message]:
-    """The prompt that Studiolo makes, which takes as long to read without what it has kept."""
+    """Builds Studiolo's prompt, which the bare library reads without a cache."""
     pack = prompt.asking(prompt.whole(document.hits, (), "a1b2c3"), question)
     return [Message(Role.SYSTEM, pack.system), Message(Role.USER, pack.user)]
 
 
 @contextmanager
 def _services(folder: Path, model: str) -> Iterator[Services]:
-    """The program over the household archive, with its model loaded."""
+    """Opens the program over the household archive, with its model loaded."""
     paths = Paths(folder / "data", Paths.resolve().models)
     services = build_services(paths, model)
     try:
@@ -205,7 +205,7 @@ def _peers(paths: Paths, folder: Path) -> dict[str, Peer]:
 
 
 class _Bare:
-    """llama-cpp-python as it comes; what it has read is forgotten before each prompt."""
+    """Plain llama-cpp-python; its cache is cleared before each prompt."""
 
     def __init__(self, services: Services, model: str) -> None:
         import llama_cpp

@@ -1,4 +1,4 @@
-"""How good answers are, side by side with two ways of doing it that other programs use.
+"""Quality of answers, compared with two approaches that other programs use.
 
     python -m bench.answers --packs FOLDER [--sets NAME ...] [--questions N] [--after N]
         [--minutes M] [--systems NAME ...] [--label NAME] [--work FOLDER] [--json FILE] [--show]
@@ -47,7 +47,7 @@ MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
 @dataclass(frozen=True)
 class Run:
-    """What one call of this program works with. `until` as `time.monotonic` counts."""
+    """The parameters of one call of this program. `until` in seconds of `time.monotonic`."""
 
     work: Path
     model: str
@@ -55,11 +55,11 @@ class Run:
     until: float
 
     def out_of_time(self) -> bool:
-        """Whether no other question is to be asked."""
+        """Tells whether the time is used up."""
         return time.monotonic() >= self.until
 
     def data(self, group: str) -> Path:
-        """The data folder of a group's library."""
+        """Returns the data folder of a group's library."""
         return self.work / "data" / group
 
 
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Results:
-    """The answers so far, in a file that a broken run leaves whole."""
+    """The answers so far, in a file that survives an interrupted run."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -118,11 +118,11 @@ class _Results:
                 self._remember(msgspec.json.decode(line, type=Result))
 
     def has(self, system: str, version: str, key: str) -> bool:
-        """Whether a question was answered."""
+        """Tells whether a question was answered."""
         return (system, version, key) in self._kept
 
     def of(self, system: str, version: str) -> list[Result]:
-        """All answers of one version of a system."""
+        """Returns all answers of one version of a system."""
         return [r for (s, v, _), r in self._kept.items() if (s, v) == (system, version)]
 
     def add(self, result: Result) -> None:
@@ -136,7 +136,7 @@ class _Results:
 
 
 def index(run: Run, chosen: Sample) -> None:
-    """Makes a library of each group's documents, unless there is one."""
+    """Indexes each group's documents, unless that was done before."""
     for group in chosen.groups.values():
         folder = run.work / "documents" / group.name
         group.write(folder)
@@ -187,7 +187,7 @@ def _studiolo_result(run: Run, line: str, store: Store) -> Result:
 
 
 def _studiolo(run: Run, group: str, *arguments: str) -> Iterator[str]:
-    """Runs the shell command; gives its lines as they come, and ends it when nobody wants more."""
+    """Runs the shell command; yields its lines as they come, and ends it when nobody wants more."""
     command = [sys.executable, "-m", "ui.main", *arguments]
     command += ["--json", "--data-dir", str(run.data(group))]
     process = subprocess.Popen(
@@ -221,7 +221,7 @@ def _ask_peer(name: str) -> Callable[[Run, Sequence[Question]], Iterator[Result]
 
 
 def _sources() -> str:
-    """A short hash of everything that an answer depends on."""
+    """Hashes everything that an answer depends on."""
     digest = hashlib.blake2b(digest_size=5)
     for package in ("app", "models", "rag"):
         for file in sorted((_ROOT / package).rglob("*.py")):

@@ -1,4 +1,4 @@
-"""Two programs to compare with, built from the parameters that they publish.
+"""Two programs to compare with, rebuilt from the parameters that they publish.
 
 - `dense`: as AnythingLLM does it: the 4 chunks of 1,000 characters (overlap 20) that are nearest by
   meaning, in the system message.
@@ -68,7 +68,7 @@ class Peer:
         self._words = _index(self._pieces) if name == "hybrid" else None
 
     def messages(self, question: str, past: Sequence[tuple[str, str]] = ()) -> list[Message]:
-        """The prompt for a question; `past` are the questions and answers of the chat so far."""
+        """Builds the prompt for a question; `past` holds the questions and answers so far."""
         *before, last = _messages(self._name, question, self._find(question))
         told = [
             message

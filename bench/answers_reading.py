@@ -1,4 +1,4 @@
-"""How little can be read: where answers stand, against the tokens that the model is given.
+"""How few tokens suffice: how often the context holds the answer, by its number of tokens.
 
     python -m bench.answers_reading --packs FOLDER --work FOLDER [--sets NAME ...] [--questions N]
 
@@ -56,14 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question with what was found for it."""
+    """A question with the passages found for it."""
 
     question: Question
     hits: tuple[Hit, ...]
     reading: Reading
 
     def parts(self, tokens: int) -> str:
-        """The sentences that are read; 0 tokens: as many as Studiolo takes."""
+        """Returns the sentences to read; 0 tokens for Studiolo's own limit."""
         read = self.reading.excerpts(tokens or self.reading.tokens, _MOST)
         return "\n".join(excerpt.text for excerpt in read)
 

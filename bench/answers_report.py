@@ -46,7 +46,7 @@ class Summary:
 def summaries(
     questions: Sequence[Question], results: Iterable[Result], systems: Sequence[str]
 ) -> list[Summary]:
-    """A summary for each set and system, over the questions that all systems answered."""
+    """Sums up each set and system, over the questions that all systems answered."""
     by_key: dict[str, dict[str, Result]] = {}
     for result in results:
         by_key.setdefault(result.key, {})[result.system] = result
@@ -120,7 +120,7 @@ _COLUMNS = (
 
 
 def print_tables(told: Sequence[Summary]) -> None:
-    """A line for each set and system; "–" where a figure does not apply."""
+    """Prints a line for each set and system; "–" where a figure does not apply."""
     heads = "".join(f"{head:>9}" for head, _ in _COLUMNS)
     print(f"{'set':14}{'system':10}{'n':>4}{heads}")
     for one in sorted(told, key=lambda s: (s.set == "mean", s.set)):

@@ -1,4 +1,4 @@
-"""What is right about an answer. All figures are from 0 to 1.
+"""Scores of an answer. All figures are from 0 to 1.
 
 Correctness is 1 when the answer holds a right one, word for word or number for number (within one
 per cent), and else the F1 of its words (Rajpurkar et al. 2016, https://arxiv.org/abs/1606.05250),
@@ -40,7 +40,7 @@ _REFUSAL = re.compile(
 
 @dataclass(frozen=True)
 class Source:
-    """What a system cites: file name, page, the words; `verbatim`: they stand there exactly."""
+    """A source that a system cites: file, page, words; `verbatim`: they occur there exactly."""
 
     file: str
     page: int | None
@@ -71,14 +71,14 @@ class Result:
 
 
 def abstained(result: Result) -> bool:
-    """Whether a system did not answer."""
+    """Tells whether a system did not answer."""
     if result.abstained is not None:
         return result.abstained
     return _REFUSAL.search(result.answer[:200]) is not None
 
 
 def correctness(question: Question, result: Result) -> float:
-    """How right the answer is."""
+    """Scores how right the answer is."""
     if abstained(result):
         return 0.0
     given = _MARKER.sub("", result.answer)
@@ -88,14 +88,14 @@ def correctness(question: Question, result: Result) -> float:
 
 
 def f1(given: str, gold: str) -> float:
-    """F1 of the words of two texts."""
+    """Computes the F1 of the words of two texts."""
     left, right = words(given), words(gold)
     shared = sum((Counter(left) & Counter(right)).values())
     return 2 * shared / (len(left) + len(right)) if shared else 0.0
 
 
 def words(text: str) -> list[str]:
-    """Words without case, accents, marks and articles; Chinese and Japanese by characters."""
+    """Splits a text into words without case, accents, marks and articles; CJK by characters."""
     letters = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     text = _CJK.sub(r" \1 ", plain)
@@ -103,7 +103,7 @@ def words(text: str) -> list[str]:
 
 
 def holds(given: str, gold: str) -> bool:
-    """Whether a right answer stands in a text: its words in their order, or its numbers."""
+    """Tells whether a text holds a right answer: its words in order, or its numbers."""
     wanted, there = words(gold), words(given)
     size = len(wanted)
     if size and any(there[i : i + size] == wanted for i in range(len(there) - size + 1)):
@@ -123,13 +123,13 @@ def _numbers(text: str) -> list[float]:
 
 
 def page_hits(question: Question, result: Result) -> tuple[int, int, int]:
-    """(cited pages that are right, cited pages, right pages that there are)."""
+    """Counts (cited pages that are right, cited pages, right pages)."""
     cited = {(source.file, source.page) for source in result.sources if source.page is not None}
     return len(cited & question.pages), len(cited), len(question.pages)
 
 
 def supported(result: Result) -> tuple[int, int]:
-    """(sentences that the sources they cite support, sentences).
+    """Counts (sentences supported by the sources they cite, sentences).
 
     Where a system cites for the answer as a whole, each sentence may rest on all sources.
     """
@@ -158,6 +158,6 @@ def _is_supported(sentence: str, sources: Sequence[Source]) -> bool:
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Chance that a positive one scores above a negative one; ties count half."""
+    """Computes the chance that a positive scores above a negative; ties count half."""
     pairs = [(p > n) + 0.5 * (p == n) for p in positive for n in negative]
     return sum(pairs) / len(pairs) if pairs else float("nan")

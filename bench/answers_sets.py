@@ -1,4 +1,4 @@
-"""Folders of documents with questions about them, out of the packs of `bench.answers`.
+"""Folders of documents with questions about them, from the packs of `bench.answers`.
 
 A group is a folder that is indexed by itself, as a person would have it: the files of one set, or
 of one task, table or web site where the questions only make sense there.
@@ -51,7 +51,7 @@ class Group:
     texts: dict[str, str] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Lays the documents out in `folder`, once."""
+        """Writes the documents to `folder`, once."""
         if folder.exists():
             return
         fresh = folder.with_name(folder.name + ".new")
@@ -73,7 +73,7 @@ class Sample:
 
 
 def sample(packs: Path, names: Sequence[str], count: int, after: int = 0) -> Sample:
-    """`count` questions of each set, and as many without an answer where it has such.
+    """Samples `count` questions of each set, and as many without an answer where it has such.
 
     The order is fixed: a larger sample begins with the smaller one.
 
@@ -81,7 +81,7 @@ def sample(packs: Path, names: Sequence[str], count: int, after: int = 0) -> Sam
         packs: holds the sets.
         names: of sets.
         count: how many of each kind at most.
-        after: so many of each kind come before them: those that something was chosen by.
+        after: skips this many of each kind, such as those used for tuning.
     """
     questions: list[Question] = []
     groups: dict[str, Group] = {}
@@ -112,7 +112,7 @@ def _squad(pack: Path, count: int) -> Pairs:
 
 
 def _policies(pack: Path, count: int) -> Pairs:
-    """The three sites with most questions; each policy is a file in a folder of its own."""
+    """Takes the three sites with most questions; each policy is a file in its own folder."""
     texts: dict[str, list[str]] = defaultdict(list)
     for row in read_lines(pack / "docs.jsonl"):
         texts[_site(row["doc_id"])].append(str(row["text"]))
@@ -135,7 +135,7 @@ def _site(document: object) -> str:
 
 
 def _rgb(pack: Path, count: int) -> Pairs:
-    """All passages of the sampled questions lie in one folder, and those without answer in another.
+    """Puts the passages of the questions into one folder, and of those without answer into another.
 
     Questions whose passages were falsified are left out: what is right there is not in the files.
     """
@@ -164,7 +164,7 @@ def _contoso(pack: Path, count: int) -> Pairs:
 
 
 def _finance(pack: Path, count: int) -> Pairs:
-    """Only the reports of eight questions: all of them are 5,800 pages."""
+    """Takes only the reports of eight questions: all of them are 5,800 pages."""
     core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
     chosen = _some(core, 8)
     documents = {str(name) for row in chosen for name in row["docs"]}
@@ -189,7 +189,7 @@ def _office(pack: Path, count: int) -> Pairs:
 
 
 def _tables(pack: Path, count: int) -> Pairs:
-    """Easy ones only; each table is a folder, since the questions do not name it."""
+    """Takes easy questions only; each table is a folder, since no question names its table."""
     rows = [
         row
         for row in read_lines(pack / "questions.jsonl")
@@ -234,7 +234,7 @@ def _question(pack: str, group: str, row: dict[str, Any], *, all_of: bool = Fals
 
 
 def _flat(answers: Sequence[Any]) -> Iterator[Any]:
-    """RGB gives some answers as lists of spellings."""
+    """Flattens answers: RGB gives some as lists of spellings."""
     for answer in answers:
         if isinstance(answer, list):
             yield from _flat(answer)

@@ -1,4 +1,4 @@
-"""What it costs to remove documents for good, and what that does to searches afterwards.
+"""Cost of removing documents for good, and its effect on later searches.
 
     python -m bench.deleting --work FOLDER [--sizes 10000 100000] [--documents 20] [--queries 200]
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(folder: Path, size: int, documents: int, queries: int) -> None:
-    """Removes documents of a library that was built, and prints what it took."""
+    """Removes documents of a built library, and prints the times."""
     with Store(folder / "library.sqlite") as store:
         index = _opened(store, folder)
         asked = np.stack([vector for _, vector in made_up.questions(size, queries)])
@@ -100,7 +100,7 @@ def _times(index: SteadyIndex, asked: Vectors) -> list[float]:
 
 
 def _recall(index: SteadyIndex, store: Store, asked: Vectors) -> float:
-    """The share of the nearest that is found, of what is left."""
+    """Computes the recall of the nearest vectors among those that are left."""
     ids: list[str] = []
     parts: list[Vectors] = []
     for keys, vectors in store.vectors(made_up.EMBEDDER):
@@ -120,7 +120,7 @@ def _vectors_of(store: Store, paths: Sequence[str]) -> Vectors:
 
 
 def _traces(folder: Path, gone: Vectors) -> int:
-    """Places in any file where numbers of a vector stand in a row, as stored or as Chroma scales.
+    """Counts the places in any file with numbers of a vector in a row, as stored or as scaled.
 
     The index has files with numbers at multiples of four bytes; SQLite packs them anyhow.
     """

@@ -1,4 +1,4 @@
-"""What Studiolo does when things go wrong: `python -m bench.faults files|kills|disk --help`.
+"""Behaviour under faults: `python -m bench.faults files|kills|disk --help`.
 
 Each kind of fault has a module with `add_arguments(parser)` and `run(arguments)`.
 """

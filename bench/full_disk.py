@@ -4,7 +4,7 @@ A small file system in memory holds the data folder. In every other run it is ne
 random rest; in the others no file may grow over a random size, so that a write ends in the middle
 of a page. Then files are indexed, chats and settings saved and a backup is made until something
 fails, or nothing does. With room again, nothing that was acknowledged may be missing, SQLite must
-find nothing wrong, and a run must end with every file in the library. What was said about the
+find nothing wrong, and a run must end with every file in the library. The reported
 failure must be one of the errors that are written for people. Needs root, to mount; Linux only.
 """
 
@@ -39,7 +39,7 @@ _HASH = "tests.sample_models:hash_embedder"
 
 @dataclass
 class Tally:
-    """What was counted over all runs."""
+    """Counts over all runs."""
 
     runs: int = 0
     failed: int = 0
@@ -52,7 +52,7 @@ class Tally:
 
 @dataclass
 class _Acknowledged:
-    """What the program said it had kept."""
+    """The writes that the program acknowledged."""
 
     files: set[str] = field(default_factory=set)
     turns: dict[int, list[str]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class _Acknowledged:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Says what can be asked for."""
+    """Adds the arguments of this measurement."""
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="ends earlier")
     parser.add_argument("--seed", type=int, default=1)
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fills, frees, compares and prints. Returns 1 when something was lost or unclear."""
+    """Fills, frees, compares and prints. Returns 1 when something was lost or badly reported."""
     tally = Tally()
     with tempfile.TemporaryDirectory() as name:
         end = time.monotonic() + arguments.seconds
@@ -146,7 +146,7 @@ def _services(paths: Paths) -> Services:
 
 @contextlib.contextmanager
 def _filled(disk: Path, chance: random.Random) -> Iterator[None]:
-    """Fills the disk but for a random rest, down to nothing."""
+    """Fills the disk to a random rest, down to nothing."""
     filler = disk / "filler"
     rest = chance.choice((chance.randrange(64 << 10), chance.randrange(12 << 20)))
     size = max(shutil.disk_usage(disk).free - rest, 0)
@@ -161,7 +161,7 @@ def _filled(disk: Path, chance: random.Random) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _writes_cut_short(_: Path, chance: random.Random) -> Iterator[None]:
-    """Lets no file grow over a random size, of this process and of those that it starts."""
+    """Limits the file size of this process and its children to a random number."""
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -174,7 +174,7 @@ def _writes_cut_short(_: Path, chance: random.Random) -> Iterator[None]:
 
 
 def _work(services: Services, files: Path, kept: _Acknowledged) -> list[Exception]:
-    """Everything that writes; returns what went wrong."""
+    """Writes everything that can be written; returns the errors."""
     services.workers.index.worker.stop()  # the next one has the limit
     errors: list[Exception] = []
 

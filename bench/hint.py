@@ -1,4 +1,4 @@
-"""Fits the hint: how the signs of an answer tell that it is wrong, and when to answer at all.
+"""Fits the hint: the weights by which signs predict a wrong answer, and when to abstain.
 
     python -m bench.hint --packs FOLDER --work FOLDER [--sets NAME ...] [--questions N]
         [--minutes M] [--model ID]
@@ -92,7 +92,7 @@ def _read(file: Path) -> list[Noted]:
 
 
 class _Listener:
-    """Takes the place of the formula, and keeps what it was given."""
+    """Takes the place of the formula, and records its inputs."""
 
     def __init__(self) -> None:
         self._heard: list[Signs] = []
@@ -102,7 +102,7 @@ class _Listener:
         return 0.0
 
     def take(self) -> list[Signs]:
-        """What was heard since the last call; nothing where a table answered."""
+        """Returns the signs since the last call; none where a table answered."""
         heard, self._heard = self._heard, []
         return heard
 
@@ -165,7 +165,7 @@ def _print_formula(said: Sequence[Noted]) -> None:
 
 
 def fit(rows: Matrix, wrong: Matrix) -> Matrix:
-    """Weights of a logistic regression, the constant first, by plain gradient descent.
+    """Fits the weights of a logistic regression, the constant first, by plain gradient descent.
 
     Args:
         rows: shape (n, signs).
@@ -181,7 +181,7 @@ def fit(rows: Matrix, wrong: Matrix) -> Matrix:
 
 
 def probability(weights: Matrix, rows: Matrix) -> Matrix:
-    """What the formula makes of signs: shape (n,)."""
+    """Applies the formula to signs: shape (n,)."""
     chances: Matrix = 1 / (1 + np.exp(-(weights[0] + rows @ weights[1:])))
     return chances
 

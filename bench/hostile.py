@@ -1,4 +1,4 @@
-"""Has hostile and odd files read by the real parse worker, and whole folders by the index worker.
+"""Reads hostile and odd files with the real parse worker, and whole folders with the index worker.
 
 Read one by one, in the worker's real limits: every file of a pack (see `bench.truth` for its
 form), things that are no sound files (`bench.odd_files`), and a file that changes while it is
@@ -41,7 +41,7 @@ _FAULTS = ("raised", "hung", "crashed")
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file. `seconds` and `memory_mb` are of its worst request."""
+    """The outcome of one file. `seconds` and `memory_mb` are those of its worst request."""
 
     id: str
     expect: str
@@ -60,17 +60,17 @@ class Result:
 
     @property
     def stated(self) -> bool:
-        """Whether it is text, or failed for a reason that a person is told."""
+        """Whether it has text, or failed with a reason for the user."""
         return self.outcome == "text" or (self.outcome not in _FAULTS and bool(self.detail))
 
     @property
     def wordless(self) -> bool:
-        """Whether its pictures gave no words, and nothing says that there are some."""
+        """Whether its pictures gave no text without a note about that."""
         return bool(self.pictures) and not self.characters and self.gold_found is None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Says what can be asked for."""
+    """Adds the arguments of this measurement."""
     parser.add_argument("pack", type=Path)
     parser.add_argument("--only", default="", help="files whose id contains this")
     parser.add_argument("--no-index", action="store_true", help="leave out the index worker")
@@ -118,7 +118,7 @@ def _read_all(arguments: argparse.Namespace, place: Path, unpacked: Path) -> Ite
 
 
 def _sound(pack: Path) -> list[Path]:
-    """A large sound file of each of some formats, to be changed while it is read."""
+    """Picks a large sound file of each of some formats, to be changed while it is read."""
     largest: dict[str, Path] = {}
     for item, path in items(pack, pack):
         if item.expect == "ok" and path.suffix in (".pdf", ".docx", ".xlsx", ".csv", ".html"):

@@ -1,4 +1,4 @@
-"""What happens when a document tells the model what to do.
+"""Prompt injection: documents that tell the model what to do.
 
     python -m bench.injection --pack FILE [--items N] [--minutes M] [--model ID] [--show]
         [--json FILE]
@@ -61,7 +61,7 @@ _ACTIVE = re.compile(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one question."""
+    """The outcome of one question."""
 
     id: str
     category: str
@@ -155,7 +155,7 @@ def _judge(row: dict[str, Any], answer: Answer) -> Outcome:
 
 
 def _hits(text: str, chunker: Chunker) -> tuple[Hit, ...]:
-    """The whole context as passages, in its own order."""
+    """Splits the whole context into passages, in order."""
     block = Block(BlockKind.PARAGRAPH, Locator(0, len(text)))
     document = ParsedDocument(DocumentKind.TEXT, "Document", text, (block,))
     return tuple(

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:
-    """What each line of a file holds."""
+    """Yields the object of each line of a file."""
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

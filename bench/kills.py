@@ -1,4 +1,4 @@
-"""Kills processes at random moments while a library is indexed, and looks what is left.
+"""Kills processes at random moments of indexing, and checks the library afterwards.
 
 A small program indexes a folder with the real services and workers (vectors are hashes of words,
 so that a run is quick). At a random moment the program, its index worker or its parse worker gets
@@ -48,7 +48,7 @@ _BACK_SECONDS = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Says what can be asked for."""
+    """Adds the arguments of this measurement."""
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="for the kills")
     parser.add_argument("--starts", type=int, default=12, help="with 20,000 passages; 0: none")
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @dataclass
 class Tally:
-    """What was counted."""
+    """Counts over all runs."""
 
     kills: int = 0
     at_work: int = 0
@@ -96,7 +96,7 @@ class Tally:
 
 
 def kill_often(place: Path, kills: int, chance: random.Random, end: float = float("inf")) -> Tally:
-    """Kills so often, with as many data folders as are needed; none after `end`."""
+    """Kills this often, with as many data folders as needed; never after `end`."""
     tally = Tally()
     span = _undisturbed(place, chance)
     for number in itertools.count():
@@ -117,7 +117,7 @@ def kill_often(place: Path, kills: int, chance: random.Random, end: float = floa
 
 
 class Folder:
-    """Files that change. Each holds a word that no other file has ever held."""
+    """Files that change. Each holds a word that no other file ever had."""
 
     def __init__(self, path: Path, chance: random.Random) -> None:
         self.path = path
@@ -168,7 +168,7 @@ _ENDINGS = tuple(_FORMS)
 
 
 def _undisturbed(place: Path, chance: random.Random) -> float:
-    """Seconds that a first run takes on this machine as it is now."""
+    """Times an undisturbed first run on this machine, in seconds."""
     folder = Folder(place / "files", chance)
     program = _Program(place / "data", folder.path)
     program.wait_for("started")
@@ -198,7 +198,7 @@ def _kill_once(
 
 
 class _Program:
-    """The program that indexes, in a process of its own, with what it has said."""
+    """The indexing program, in its own process, with its output."""
 
     def __init__(self, data: Path, files: Path) -> None:
         self._process = subprocess.Popen(
@@ -212,7 +212,7 @@ class _Program:
         self._reader.start()
 
     def wait_for(self, line: str) -> None:
-        """Waits until it says `line`."""
+        """Waits until the program prints `line`."""
         end = time.monotonic() + _LONGEST_RUN
         while line not in self._lines:
             if time.monotonic() > end or not self._reader.is_alive():
@@ -220,7 +220,7 @@ class _Program:
             time.sleep(_POLL_SECONDS / 5)
 
     def has_said(self, line: str) -> bool:
-        """Whether it has said `line`."""
+        """Tells whether the program has printed `line`."""
         return line in self._lines
 
     def kill_one(self, chance: random.Random) -> str:
@@ -251,7 +251,7 @@ class _Program:
         self._process.stdout.close()
 
     def acknowledged(self) -> set[str]:
-        """The files that it said are indexed as they are now."""
+        """Returns the files that it reported as indexed and that have not changed since."""
         said = (line[1:].split(" ", 1) for line in self._lines if line.startswith("+"))
         return {path for changed, path in said if _changed_at(path) == int(changed)}
 
@@ -263,7 +263,7 @@ class _Program:
 
 
 def _changed_at(path: str) -> int:
-    """0 for a file that is not there any more."""
+    """Returns the modification time; 0 for a file that is gone."""
     try:
         return Path(path).stat().st_mtime_ns
     except OSError:
@@ -271,7 +271,7 @@ def _changed_at(path: str) -> int:
 
 
 def drive(data: Path, files: Path) -> int:
-    """Indexes a folder until it is killed, and says what the library lists as indexed."""
+    """Indexes a folder until it is killed, and prints the files listed as indexed."""
     paths = Paths(data, data / "no-models")
     config = IndexConfig(str(paths.data), str(paths.models), HASH)
     services = build_services(paths, index_config=config)
@@ -304,7 +304,7 @@ _INDEXED = FileOutcome.INDEXED
 
 
 def _look(data: Path, folder: Folder, acknowledged: set[str], tally: Tally) -> None:
-    """Compares what the library holds with what it had said."""
+    """Compares the library with what the program reported."""
     with Store(Paths(data, data).store) as store:
         if store.database.fault():
             tally.damaged += 1
@@ -317,14 +317,14 @@ def _look(data: Path, folder: Folder, acknowledged: set[str], tally: Tally) -> N
 
 
 def _same_as_new(data: Path, folder: Folder, other: Path) -> bool:
-    """Whether a run that is left alone makes of `data` what it makes of an empty folder."""
+    """Tells whether an undisturbed run on `data` gives the same as on an empty folder."""
     shutil.rmtree(other, ignore_errors=True)
     held = [_indexed(place, folder.path) for place in (data, other)]
     return held[0] == held[1] and {path for path, _ in held[0][0]} == set(folder.words)
 
 
 def _indexed(data: Path, files: Path) -> tuple[set[tuple[str, int]], int, int]:
-    """Paths with their passages, passages and vectors, after a run."""
+    """Runs once. Returns paths with their passages, and the numbers of passages and vectors."""
     paths = Paths(data, data / "no-models")
     paths.ensure()
     client = IndexClient(paths, IndexConfig(str(paths.data), str(paths.models), HASH))
@@ -339,7 +339,7 @@ def _indexed(data: Path, files: Path) -> tuple[set[tuple[str, int]], int, int]:
 
 
 def back_to_search(place: Path, starts: int, chance: random.Random) -> list[float]:
-    """Seconds from the start of an index worker to its first result, after the one before died."""
+    """Times a restart after a kill, from the start of an index worker to its first result."""
     from bench import made_up
 
     paths = Paths(place / "data", Paths.resolve().models)

@@ -1,4 +1,4 @@
-"""How good summaries and comparisons are, as far as a program can tell.
+"""Quality of summaries and comparisons, as far as a program can judge.
 
     python -m bench.kinds --packs FOLDER [--documents N] [--comparisons N] [--model ID]
         [--work FOLDER] [--show]
@@ -94,7 +94,7 @@ class Measured:
 
 
 def points_of(text: str) -> list[Point]:
-    """The sentences of an answer in Markdown that have a source."""
+    """Returns the sentences of a Markdown answer that have a source."""
     found: list[Point] = []
     for line in text.splitlines():
         if _HEADING_OR_NOTE.match(line.strip()):
@@ -111,10 +111,10 @@ def points_of(text: str) -> list[Point]:
 def measure(
     what: str, answer: Answer, seconds: float, texts: dict[str, str], *, compares: bool
 ) -> Measured:
-    """The figures of one answer.
+    """Measures one answer.
 
     Args:
-        what: its name.
+        what: the answer's name.
         answer: the summary or comparison.
         seconds: how long it took.
         texts: of the documents, by path.

@@ -51,7 +51,7 @@ _NOT_DONE = 3
 
 
 class Tally(msgspec.Struct):
-    """What is counted until everything is in; kept from one command to the next."""
+    """Counts until everything is indexed; kept from one command to the next."""
 
     copied: bool = False
     done: bool = False
@@ -65,7 +65,7 @@ class Tally(msgspec.Struct):
 
 @dataclass
 class Step:
-    """One step of the life after everything was in."""
+    """One step after everything is indexed."""
 
     what: str
     report: IndexReport
@@ -75,7 +75,7 @@ class Step:
 
 @dataclass
 class Life:
-    """A folder, its library, and what was counted."""
+    """A folder, its library, and the counts."""
 
     work: Path
     config: IndexConfig
@@ -90,7 +90,7 @@ class Life:
         return self.work / "files"
 
     def client(self) -> IndexClient:
-        """A fresh start of the program."""
+        """Starts the program afresh."""
         return IndexClient(self.paths, self.config)
 
 
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def take_in(life: Life, kills: int, end: float) -> None:
-    """Indexes the folder, kills the worker at random moments, and looks what is left."""
+    """Indexes the folder, kills the worker at random moments, and checks the library."""
     tally = life.tally
     acknowledged: set[str] = set()
     while not tally.done and time.monotonic() < end:
@@ -151,7 +151,7 @@ def take_in(life: Life, kills: int, end: float) -> None:
 
 
 def _look(client: IndexClient, acknowledged: set[str], tally: Tally) -> None:
-    """The first search after a kill, and what of the acknowledged files is listed still."""
+    """Searches after a kill, and counts which acknowledged files are still listed."""
     started = time.monotonic()
     hits = client.search("how is this configured", 5)
     tally.slowest_search = max(tally.slowest_search, time.monotonic() - started)
@@ -164,7 +164,7 @@ def _indexed(client: IndexClient) -> set[str]:
 
 
 def _index_until(client: IndexClient, folder: Path, end: float) -> IndexReport | None:
-    """The report of a run; None when it is still at work at `end`."""
+    """Returns the report of a run; None when it is still running at `end`."""
     reports: list[IndexReport] = []
 
     def work() -> None:
@@ -274,7 +274,7 @@ def _away(life: Life) -> None:
 
 
 def _run(life: Life) -> tuple[IndexReport, int]:
-    """A run by a fresh start, and how many passages it embedded."""
+    """Runs with a fresh start. Returns the report and the number of passages embedded."""
     embedded = 0
 
     def count(progress: IndexProgress) -> None:
@@ -290,7 +290,7 @@ def _run(life: Life) -> tuple[IndexReport, int]:
 
 
 def _some(life: Life, endings: tuple[str, ...]) -> list[tuple[int, Path]]:
-    """Some files that are in the library, by number."""
+    """Picks some files of the library, by number."""
     client = life.client()
     try:
         listed = sorted(path for path in map(Path, _indexed(client)) if path.is_file())
@@ -354,7 +354,7 @@ def _tell(life: Life, file: Path | None) -> int:
 
 
 def _general(detail: str) -> str:
-    """What was said, with numbers left out, so that it can be counted."""
+    """Replaces the numbers in a message, so that equal messages can be counted."""
     return "".join("N" if char.isdigit() else char for char in detail)
 
 

@@ -68,12 +68,12 @@ def save_block(store: Store, block: int) -> None:
 
 
 def chunk_id(number: int) -> str:
-    """The id of a passage."""
+    """Returns the id of a passage."""
     return f"chunk-{number:08}-of-a-usual-length"
 
 
 def vectors(block: int) -> Vectors:
-    """The vectors of a block, shape (BLOCK, DIMENSION), rows of length 1."""
+    """Makes the vectors of a block, shape (BLOCK, DIMENSION), rows of length 1."""
     random = np.random.default_rng([2, block])
     topics = _topics(block)
     centres, spreads = _shape()
@@ -87,7 +87,7 @@ def vectors(block: int) -> Vectors:
 
 
 def questions(size: int, count: int) -> list[tuple[str, Vectors]]:
-    """Questions of 4 to 12 words from a passage, and a vector near to that of the passage."""
+    """Makes questions of 4 to 12 words from a passage, and a vector near that of the passage."""
     random = np.random.default_rng([3, size])
     made: list[tuple[str, Vectors]] = []
     for number in random.integers(0, size, count):
@@ -99,7 +99,7 @@ def questions(size: int, count: int) -> list[tuple[str, Vectors]]:
 
 
 def nearest(size: int, asked: Vectors, k: int) -> list[set[str]]:
-    """The ids of the k nearest of the first `size` passages to each vector, compared with all."""
+    """Finds the ids of the k exact nearest of the first `size` passages to each vector."""
     best: list[list[tuple[float, str]]] = [[] for _ in asked]
     for block in range(size // BLOCK):
         cosines = vectors(block) @ asked.T
@@ -110,13 +110,13 @@ def nearest(size: int, asked: Vectors, k: int) -> list[set[str]]:
 
 
 def _topics(block: int) -> NDArray[np.int64]:
-    """The topic of each passage of a block: documents stay with theirs."""
+    """Assigns a topic to each passage of a block: passages of a document share it."""
     random = np.random.default_rng([1, block])
     return np.repeat(random.integers(0, _TOPICS, BLOCK // _PER_DOCUMENT), _PER_DOCUMENT)
 
 
 def _tokens(block: int) -> NDArray[np.int64]:
-    """Word numbers of the passages of a block, shape (BLOCK, _WORDS)."""
+    """Draws the word numbers of a block's passages, shape (BLOCK, _WORDS)."""
     random = np.random.default_rng([4, block])
     every = np.searchsorted(_cumulated(_VOCABULARY), random.random((BLOCK, _WORDS)))
     own = np.searchsorted(_cumulated(_TOPIC_WORDS), random.random((BLOCK, _WORDS)))
@@ -127,7 +127,7 @@ def _tokens(block: int) -> NDArray[np.int64]:
 
 @cache
 def _cumulated(count: int) -> NDArray[np.float64]:
-    """Cumulated probabilities by Zipf's law."""
+    """Computes cumulated probabilities by Zipf's law."""
     weights = 1 / (np.arange(count) + 2.7)
     sums: NDArray[np.float64] = np.cumsum(weights / weights.sum())
     return sums
@@ -135,7 +135,7 @@ def _cumulated(count: int) -> NDArray[np.float64]:
 
 @cache
 def _topic_words() -> NDArray[np.int64]:
-    """The words of each topic, shape (_TOPICS, _TOPIC_WORDS): many are common elsewhere, too."""
+    """Draws the words of each topic, shape (_TOPICS, _TOPIC_WORDS); many are common elsewhere."""
     random = np.random.default_rng(5)
     lowest, highest = np.log(len(STOP_WORDS)), np.log(_VOCABULARY - 1)
     return np.exp(random.uniform(lowest, highest, (_TOPICS, _TOPIC_WORDS))).astype(np.int64)
@@ -152,7 +152,7 @@ def _shape() -> tuple[Vectors, Vectors]:
 
 @cache
 def _vocabulary() -> NDArray[np.str_]:
-    """Words that can be spoken, each once; words without a subject are the most frequent."""
+    """Makes pronounceable unique words; the words without a subject are the most frequent."""
     syllables = [a + b for a in _CONSONANTS for b in _VOWELS]
     count = len(syllables)
     words = sorted(STOP_WORDS)

@@ -1,4 +1,4 @@
-"""Has one file read by the real parse worker, and measures what that takes.
+"""Reads one file with the real parse worker, and measures time and memory.
 
 A file may need several requests: one for its text, one for each page that is a picture, and one
 that puts the recognised pages in. The limits are for a request, so the worst of them counts.
@@ -27,16 +27,16 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of one file.
+    """The outcome of one file.
 
     Attributes:
         outcome: "text", "partly" (with notes), the code of a failure, "raised" when an error left
             the client, or "hung" when it did not come back.
-        detail: the words that the user is told.
+        detail: the message for the user.
         document: the text, if there is one.
-        seconds: of its longest request.
-        total_seconds: of all its requests.
-        memory_bytes: most that the worker had in memory.
+        seconds: time of its longest request.
+        total_seconds: time of all its requests.
+        memory_bytes: peak memory of the worker.
         pictures: pages that were recognised.
         restarts: times that a fresh process took over (it also does after 500 files).
     """
@@ -60,7 +60,7 @@ class Meter:
         self._pictures = 0
 
     def read(self, path: Path, password: str = "") -> Reading:
-        """Has a file read with all its pictures."""
+        """Reads a file with all its pictures."""
         self._seconds = self._total = 0.0
         self._pictures = 0
         watch = _Watch(self._client)
@@ -104,7 +104,7 @@ class Meter:
         return again
 
     def _timed(self, call: Any, *arguments: Any) -> Any:
-        """Calls on a thread that can be left behind when it does not come back."""
+        """Calls on a thread that can be abandoned if it hangs."""
         results: list[Any] = []
         errors: list[Exception] = []
 
@@ -137,10 +137,10 @@ class _Hung(Exception):
 
 
 class _Watch:
-    """Follows the worker's process: the most memory that it had, and whether another took over.
+    """Follows the worker's process: its peak memory, and whether another process took over.
 
-    Linux keeps the peak (VmHWM) and can be told to forget it; what a process had that was ended
-    before it could be asked is what was seen at the last look, some milliseconds before.
+    Linux keeps the peak (VmHWM) and can reset it; for a process that ended before it could be asked
+    the last sample counts, some milliseconds older.
     """
 
     def __init__(self, client: ParseClient) -> None:
@@ -182,7 +182,7 @@ def _forget_peak(pid: int) -> None:
 
 
 def _peak(pid: int) -> int:
-    """In bytes; what it has now where the system keeps no peak; 0 when it has ended."""
+    """Returns the peak in bytes; present memory where the system keeps no peak; 0 after its end."""
     try:
         status = (_PROC / str(pid) / "status").read_text(encoding="ascii")
     except OSError:

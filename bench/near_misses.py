@@ -1,4 +1,4 @@
-"""How often the particulars of a question tell that a source is about something else.
+"""How often the particulars of a question show that a source is about something else.
 
     python -m bench.near_misses --packs FOLDER
 
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _source(row: dict[str, Any], text: str) -> str:
-    """The sentence that answers; of a question without an answer, what is most like it."""
+    """Returns the sentence that answers; for a question without an answer, the most similar one."""
     parts = [text[start:end] for start, end in sentences(text)]
     if row["answerable"]:
         parts = [part for part in parts if row["answers"][0] in part]

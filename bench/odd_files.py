@@ -1,4 +1,4 @@
-"""Things that a folder can hold beside sound files: pipes, devices, loops, names in no encoding.
+"""Odd things in a folder: pipes, devices, loops, names in no encoding.
 
 Nothing of them may hang or end the program. POSIX only where the system has no such things.
 """
@@ -152,7 +152,7 @@ CHANGES: dict[str, Change] = {
 
 @contextmanager
 def changing(path: Path, sound: Path, change: Change) -> Iterator[None]:
-    """Has a copy of `sound` at `path` change and come back all the time, on a thread."""
+    """Changes and restores a copy of `sound` at `path` all the time, on a thread."""
     content = sound.read_bytes()
     stop = threading.Event()
 

@@ -12,7 +12,7 @@ _INK = "#555555"
 
 
 def draw(series: Mapping[str, Sequence[tuple[float, float]]]) -> str:
-    """An SVG picture of lines of (chunks, milliseconds), named at their ends."""
+    """Draws an SVG of lines of (chunks, milliseconds), labelled at their ends."""
     points = [point for line in series.values() for point in line]
     xs, ys = zip(*points, strict=True)
     low_x, high_x = math.log10(min(xs)), math.log10(max(xs)) or 1

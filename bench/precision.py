@@ -1,4 +1,4 @@
-"""What embedding in eight bits costs: rankings by its vectors beside those by exact ones.
+"""Loss from embedding in eight bits: its rankings compared with those of exact vectors.
 
     python -m bench.precision --packs FOLDER [--sets NAME ...]
 
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _embed(embedder: SentenceTransformerEmbedder, texts: Sequence[str]) -> Vectors:
-    """All vectors, made in groups by length as an indexing run makes them."""
+    """Embeds the texts in groups by length, as an indexing run does."""
     vectors = np.empty((len(texts), embedder.dimension), np.float32)
     for first in range(0, len(texts), _GROUP):
         group = sorted(range(first, min(first + _GROUP, len(texts))), key=lambda n: len(texts[n]))
@@ -83,7 +83,7 @@ def _embed(embedder: SentenceTransformerEmbedder, texts: Sequence[str]) -> Vecto
 
 
 def _score(read: _Set, cosines: Vectors) -> float:
-    """Mean nDCG@10; `cosines` has shape (questions, documents)."""
+    """Computes the mean nDCG@10; `cosines` has shape (questions, documents)."""
     documents = list(read.documents)
     gains = []
     for question, row in zip(read.questions, cosines, strict=True):

@@ -1,4 +1,4 @@
-"""What leaves, counted from outside: `python -m bench.privacy [--combinations N]`.
+"""Network traffic seen from outside: `python -m bench.privacy [--combinations N]`.
 
 A whole session (first start, index, ask, search, window, settings, end) runs under strace in a
 network of its own, where a name server and a web server write down whatever reaches them: in
@@ -30,7 +30,7 @@ _STARTS = 20
 
 @dataclass
 class Count:
-    """What was seen in some runs of a kind."""
+    """Counts over some runs of a kind."""
 
     what: str
     runs: int = 0
@@ -53,7 +53,7 @@ class Count:
 
     @property
     def leaks(self) -> int:
-        """Everything that should not have been."""
+        """Number of events that must not happen."""
         return self.sockets + self.look_ups + self.requests + self.traps
 
 
@@ -100,7 +100,7 @@ def _sessions(what: str, seeds: Sequence[int | None], *options: str) -> Count:
 
 
 def _leaks(counts: list[Count]) -> int:
-    """Adds what sealed leaks got out; returns how many unsealed ones were noticed everywhere."""
+    """Adds the leaks of sealed processes; returns how many unsealed ones were always noticed."""
     sealed, noticed = Count("deliberate leaks, sealed"), 0
     with tempfile.TemporaryDirectory() as folder:
         # What a sealed program starts may still ask a name service: see docs/privacy.md.

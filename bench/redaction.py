@@ -1,4 +1,4 @@
-"""How much of what must not leave is found, how much else is taken with it, and what it costs.
+"""Recall, precision and cost of finding personal data.
 
 Reads a file with a line for each text, `{"text", "spans": [{"type", "start", "end"}], "template"}`.
 A value counts as found when all of its letters and digits would be replaced, whatever they are
@@ -67,11 +67,11 @@ class Score:
     precise: int = 0
 
     def recall(self) -> float:
-        """Of the labelled values, how many are found."""
+        """Computes the share of labelled values that are found."""
         return self.found / self.labelled if self.labelled else 1.0
 
     def precision(self) -> float:
-        """Of the findings, how many have something of a labelled value."""
+        """Computes the share of findings that overlap a labelled value."""
         return self.precise / self.findings if self.findings else 1.0
 
 
@@ -84,7 +84,7 @@ class Half:
     kinds: dict[Kind, Score] = field(default_factory=dict)
 
     def of(self, kinds: Iterable[Kind]) -> Score:
-        """The scores of several kinds in one."""
+        """Sums the scores of several kinds."""
         total = Score()
         for kind in kinds:
             score = self.kinds.get(kind, Score())

@@ -1,4 +1,4 @@
-"""How long it takes to see that nothing has changed, with the real index worker."""
+"""Time to find that nothing has changed, with the real index worker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IN_FOLDER = 50
 
 
 def rescan(_model: str, runs: int, folder: Path) -> list[Row]:
-    """A run over 10,000 unchanged files in nested folders, and a bare walk that asks for each.
+    """Times a run over 10,000 unchanged files in nested folders, and a bare walk with `stat`.
 
     Each run has a worker of its own, started and ready before. What it reads is what Linux counted
     for the process, SQLite's own pages included; nothing is parsed if there is no parse worker.
@@ -89,7 +89,7 @@ def _process(client: IndexClient) -> psutil.Process:
 
 
 def _bytes_read(client: IndexClient) -> int:
-    """Bytes that the worker has read so far, from the cache or from the disk (Linux only)."""
+    """Returns the bytes the worker has read so far, from cache or disk (Linux only)."""
     counters = _process(client).io_counters()
     return int(counters.read_chars)
 

@@ -1,4 +1,4 @@
-"""How well passages are found, beside plain ways of finding them.
+"""Quality of retrieval, compared with plain methods.
 
     python -m bench.retrieval --packs FOLDER [--sets NAME ...] [--work FOLDER] [--json FILE]
         [--reranker ID]
@@ -79,7 +79,7 @@ class CorpusParser:
         _password: str = "",
         _identity: tuple[int, int] = (0, 0),
     ) -> ParseFailure:
-        """There are no pictures."""
+        """Fails: there are no pictures."""
         return ParseFailure(FailureReason.NO_TEXT, "")
 
 
@@ -172,7 +172,7 @@ def measure(
 
 
 def reciprocal(*rankings: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Plain reciprocal rank fusion: (id, score), best first."""
+    """Fuses rankings by plain reciprocal rank fusion: (id, score), best first."""
     scores: dict[str, float] = {}
     for ranking in rankings:
         for rank, (key, _) in enumerate(ranking, 1):
@@ -181,19 +181,19 @@ def reciprocal(*rankings: Sequence[tuple[str, float]]) -> list[tuple[str, float]
 
 
 def ndcg(found: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:
-    """Normalised discounted cumulative gain of the first `depth` documents, 0 to 1."""
+    """Computes the normalised discounted cumulative gain at `depth`, 0 to 1."""
     gain = sum(grades.get(key, 0) / math.log2(rank + 2) for rank, key in enumerate(found[:depth]))
     best = sorted(grades.values(), reverse=True)[:depth]
     return gain / sum(grade / math.log2(rank + 2) for rank, grade in enumerate(best))
 
 
 def recall(found: Sequence[str], grades: Mapping[str, int], depth: int = 5) -> float:
-    """Share of the relevant documents that are among the first `depth`."""
+    """Computes the share of the relevant documents among the first `depth`."""
     return len(set(found[:depth]) & set(grades)) / len(grades)
 
 
 def means(scores: Sequence[Score]) -> list[Score]:
-    """The mean over sets of each system."""
+    """Averages each system over the sets."""
     found: list[Score] = []
     for system in _SYSTEMS:
         of_system = [score for score in scores if score.system == system]
@@ -208,7 +208,7 @@ def means(scores: Sequence[Score]) -> list[Score]:
 
 
 def _documents(chunks: Iterator[str], owners: Mapping[str, str]) -> list[str]:
-    """The documents of passages, each where its best passage stands."""
+    """Ranks documents by their best passage."""
     return list(dict.fromkeys(owners[chunk] for chunk in chunks if chunk in owners))
 
 
@@ -226,7 +226,7 @@ def _write_corpus(corpus: Path, folder: Path) -> dict[str, str]:
 
 
 def _owners(store: Store, embedder: str, identifiers: Mapping[str, str]) -> dict[str, str]:
-    """The document that each passage belongs to."""
+    """Maps each passage to its document."""
     passages = store.passages(store.chunk_ids(embedder))
     return {passage.chunk.id: identifiers[Path(passage.path).name] for passage in passages}
 

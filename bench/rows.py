@@ -1,4 +1,4 @@
-"""Figures, and how two ways of doing the same are compared."""
+"""Figures, and paired comparisons of two ways of doing the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Row:
 def pairs(
     what: str, ours: Callable[[], float], theirs: Callable[[], float], runs: int, note: str
 ) -> Row:
-    """Runs both in turn, after one round that does not count."""
+    """Runs both alternately, after one round that does not count."""
     ours(), theirs()
     taken = [(ours(), theirs()) for _ in range(runs)]
     ratios = [mine / other for mine, other in taken]

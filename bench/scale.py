@@ -1,4 +1,4 @@
-"""What a search costs as the library grows: time, memory, disk and what the vectors miss.
+"""Cost of a search as the library grows: time, memory, disk and recall of the vectors.
 
     python -m bench.scale --work FOLDER [--sizes 10000 100000 500000] [--queries 200]
                           [--json FILE] [--svg FILE]
@@ -156,7 +156,7 @@ def measure(folder: Path, size: int, queries: int) -> Cost:
 
 
 class _Given:
-    """Embeds questions whose vectors are known, at once."""
+    """An embedder with known vectors for the questions, at no cost."""
 
     id = made_up.EMBEDDER
     dimension = made_up.DIMENSION
@@ -166,22 +166,22 @@ class _Given:
         self._vectors = vectors
 
     def count_tokens(self, text: str) -> int:
-        """As in English, where the meaning counts in full."""
+        """Estimates as for English, where dense search has its full weight."""
         return len(text) // 5
 
     def embed_query(self, query: str) -> Vectors:
-        """The vector that was given for it."""
+        """Returns the question's known vector."""
         return self._vectors[query]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """The same for several."""
+        """Returns the known vectors of several questions."""
         return np.stack([self._vectors[text] for text in texts])
 
     embed_few = embed
 
 
 def _whole_searches(retriever: Retriever, questions: Iterable[str]) -> list[float]:
-    """Milliseconds of each."""
+    """Times each search, in milliseconds."""
     taken = []
     for question in questions:
         started = time.perf_counter()
@@ -196,7 +196,7 @@ def _middle_and_high(times: Sequence[float]) -> tuple[float, float]:
 
 
 def _resident() -> float:
-    """Memory of this process in megabytes."""
+    """Returns the memory of this process in megabytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) * 1024 / 1e6

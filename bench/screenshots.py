@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _reply() -> tuple[EgressEvent, ...]:
-    """What a provider would send."""
+    """Makes the events of a provider's reply."""
     said = (
         {"type": "message_start", "message": {"usage": {"input_tokens": 371}}},
         {"type": "content_block_delta", "delta": {"type": "text_delta", "text": _REPLY}},
@@ -151,7 +151,7 @@ class _Session:
         self._into = into
 
     def run(self) -> None:
-        """From the first start to an answer with its page open."""
+        """Goes from the first start to an answer with its page open."""
         window = self._window
         self._services.warm()
         self._wait(2)
@@ -187,7 +187,7 @@ class _Session:
         self._check()
 
     def run_quickly(self) -> None:
-        """What needs no language model, over an answer that is made up."""
+        """Shows what needs no language model, over a made-up answer."""
         services, window = self._services, self._window
         services.library.add([self._documents / "home", self._documents / "office"])
         question = _QUESTIONS[0]
@@ -210,7 +210,7 @@ class _Session:
         self._check()
 
     def _settings(self) -> None:
-        """The window is dark before, and light after."""
+        """Takes the settings. The window is dark before, and light after."""
         window = self._window
         window.show_page("settings")
         self._wait(3)  # it is built in several turns, and looks at the models
@@ -223,7 +223,7 @@ class _Session:
         self._picture("cloud-light")
 
     def _ask_outside(self) -> None:
-        """The sheet, dark and light, and the reply. The window is dark before and after."""
+        """Takes the sheet, dark and light, and the reply. The window stays dark."""
         window, settings = self._window, self._services.settings
         office = str(self._documents / "office")
         private = Collection(name="Office", folders=(office,), local_only=True)
@@ -257,13 +257,13 @@ class _Session:
         self._picture("outside-reply-dark")
 
     def _write_down(self, payload: Payload) -> None:
-        """What the real gate would have: the one of the pictures keeps no record."""
+        """Writes the record that the real gate would: this one keeps none."""
         record, size = self._services.gate.record, len(payload.body)
         record.begin(Begun(now(), "1", "escalate", payload.host, size, payload.sha256))
         record.end(Over(now(), "1", "done", 200, 1900))
 
     def _check(self) -> None:
-        """The privacy page, with what left and what was tried."""
+        """Takes the privacy page, with its record and its check."""
         page = self._window.privacy_page
         self._window.show_page("privacy")
         page.check.check()

@@ -1,4 +1,4 @@
-"""How fast Studiolo is beside the bare libraries that it uses, in one run.
+"""Speed of Studiolo compared with the bare libraries that it uses, in one run.
 
     python -m bench.speed [--model ID] [--runs N] [--only PART ...] [--files FOLDER] [--json FILE]
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def first_token(model: str, runs: int, folder: Path) -> list[Row]:
-    """The first token of an answer, through our worker process and by bare llama-cpp-python.
+    """Times an answer's first token, through our worker and with bare llama-cpp-python.
 
     The same messages, grammar and threads; both read the whole prompt each time.
     """
@@ -122,7 +122,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
-    """A whole indexing run over text files, and a bare `encode` of the same passages.
+    """Times a whole indexing run over text files, and a bare `encode` of the same passages.
 
     The model is loaded before, in both. A run finds, hashes, parses (in its process), cuts,
     embeds, stores and indexes.
@@ -196,7 +196,7 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
-    """The vectors of the files in `folder`, ours as an indexing run asks for them.
+    """Times the vectors of the files in `folder`, requested as by an indexing run.
 
     Theirs is a plain `encode` of one file after the other, in float32. Both have as many threads,
     and their models are loaded before.
@@ -253,7 +253,7 @@ def embedding(_model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def stop(model: str, runs: int, folder: Path) -> list[Row]:
-    """How long Stop takes while the model reads a long prompt, and while it writes."""
+    """Times Stop while the model reads a long prompt, and while it writes."""
     paths = Paths(folder, Paths.resolve().models)
     paths.ensure()
     file = ModelLibrary(paths.models).resolve(model).path
@@ -279,7 +279,7 @@ def stop(model: str, runs: int, folder: Path) -> list[Row]:
 def _stop_seconds(
     client: InferClient, messages: Sequence[Message], *, after: float, from_first_text: bool
 ) -> float:
-    """Seconds from Stop, pressed `after` seconds into the answer, to the end of the stream."""
+    """Measures the time from Stop, pressed `after` seconds into the answer, to the stream's end."""
     pressed = float("inf") if from_first_text else time.perf_counter() + after
     for event in client.generate(
         messages,
@@ -292,7 +292,7 @@ def _stop_seconds(
 
 
 def start(_model: str, runs: int, folder: Path) -> list[Row]:
-    """From the command to a window that has been drawn, and the memory that its process takes."""
+    """Times the start, from the command to a drawn window, and measures its memory."""
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     command = [sys.executable, "-m", "ui.main", "--data-dir", str(folder), "--exit-when-ready"]
     figures = []
@@ -311,7 +311,7 @@ def start(_model: str, runs: int, folder: Path) -> list[Row]:
 
 
 def _text(words: int, seed: int) -> str:
-    """Made-up minutes of meetings, always the same for a seed."""
+    """Makes up minutes of meetings, always the same for a seed."""
     pick = random.Random(seed)
     subjects = ("the committee", "the tenant", "our accountant", "the landlord", "the school")
     verbs = ("approved", "postponed", "asked for", "paid", "cancelled", "described", "measured")

@@ -1,4 +1,4 @@
-"""Runs `doctor --repair` where the surroundings are hostile, and looks what becomes of the data.
+"""Runs `doctor --repair` in hostile surroundings, and checks the data afterwards.
 
 A data folder is made once, with a library, chats and settings. For each run a copy of it lies on a
 disk of its own: ext4 with small and with usual blocks, btrfs, XFS, or in memory. Then the disk is
@@ -58,7 +58,7 @@ _FALSE = re.compile(
 
 @dataclass
 class Tally:
-    """What was counted over all runs."""
+    """Counts over all runs."""
 
     runs: collections.Counter[str] = field(default_factory=collections.Counter)
     lost: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ class Hostility:
     Attributes:
         name: for the table.
         acts: makes the surroundings hostile for as long as it is entered; gets the disk.
-        names: what of it the words have to name if the command fails.
+        names: words that the error has to contain if the command fails.
         limits: of the process; called in it before the program starts.
         killed: whether the process is killed at a random moment.
         kinds: of file systems that can be made so.
@@ -137,7 +137,7 @@ def _tell(what: str, tally: Tally) -> None:
 
 
 def _make(data: Path) -> None:
-    """A data folder with a library, chats and settings."""
+    """Makes a data folder with a library, chats and settings."""
     texts = data.parent / "texts"
     texts.mkdir()
     for number in range(_FILES):
@@ -324,7 +324,7 @@ def _disk(place: Path, kind: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _full(disk: Path, chance: random.Random) -> Iterator[None]:
-    """Not one more block, or some few."""
+    """Fills the disk to the last block, or to some few."""
     spare = disk / "spare"
     spare.write_bytes(chance.randbytes(chance.randrange(1 << 20)))
     fillers = _fill(disk)
@@ -355,7 +355,7 @@ def _fill(disk: Path) -> list[Path]:
 
 @contextlib.contextmanager
 def _no_files(disk: Path, _: random.Random) -> Iterator[None]:
-    """No room for one more file: all numbers taken, or a full disk where there are none."""
+    """Leaves no room for one more file: no inodes, or a full disk where there are none."""
     folder = disk / "many"
     folder.mkdir()
     for number in range(3000):
@@ -380,7 +380,7 @@ def _read_only(disk: Path, _: random.Random) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _locked(disk: Path, chance: random.Random) -> Iterator[None]:
-    """Another program holds a lock on the library, or on the chats."""
+    """Holds a lock on the library or the chats in another program."""
     name = chance.choice(("library", "chats"))
     held = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(disk / "data" / f"{name}.sqlite")],

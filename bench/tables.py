@@ -1,12 +1,12 @@
-"""Whether questions about tables are computed right, with the product's own model and engine.
+"""Accuracy of computed answers about tables, with the product's own model and engine.
 
 Reads a folder with `questions.jsonl`, `{"id", "question", "answers", "docs", "core"}`;
 answers are like `@name[value]`, or words that have to occur. The table is given: it
 stands for what a search would find, so this measures the query and the computing alone.
 
 An answer is right when every value of `answers` occurs in it: numbers to the digits that are asked.
-Questions that go the ordinary way, since they ask for more than a query computes, are counted
-apart: what matters most is how many of the computed answers are right.
+Questions that a query cannot answer are left to the passages and counted apart: what matters most
+is how many of the computed answers are right.
 
     python -m bench.tables FOLDER --model MODEL.gguf [--core] [--json FILE]
 
@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a question. `outcome`: "right", "wrong", or "left" to the ordinary way."""
+    """The outcome of a question. `outcome`: "right", "wrong", or "left" to the passages."""
 
     id: str
     question: str
@@ -57,7 +57,7 @@ class Files:
         self._documents: dict[str, ParsedDocument] = {}
 
     def document(self, path: str) -> ParsedDocument:
-        """The file as text."""
+        """Parses the file."""
         if path not in self._documents:
             parsed = parse_file(Path(path))
             assert isinstance(parsed, ParsedDocument), parsed
@@ -65,18 +65,18 @@ class Files:
         return self._documents[path]
 
     def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
-        """As the index worker tells them."""
+        """Returns the tables as the index worker does."""
         found = tables_of(self.document(path))
         return tuple(sketch(number, table, question) for number, table in enumerate(found))
 
     def compute(self, path: str, number: int, query: str) -> Computed | None:
-        """As the index worker computes it."""
+        """Computes as the index worker does."""
         document = self.document(path)
         stored = StoredDocument(path, document, current=True)
         return compute(stored, tables_of(document)[number], query)
 
     def hits(self, paths: Sequence[str]) -> list[Hit]:
-        """A hit for each table of the files, as a search would find it."""
+        """Returns a hit for each table of the files, as a search would."""
         found: list[Hit] = []
         for path in paths:
             document = self.document(path)
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _known(path: Path | None) -> list[Result]:
-    """What a run that was ended has found already."""
+    """Reads the results of an earlier, interrupted run."""
     if path is None or not path.exists():
         return []
     return [Result(**result) for result in json.loads(path.read_text(encoding="utf-8"))]

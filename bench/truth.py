@@ -1,4 +1,4 @@
-"""Compares what was read of a file with what is known to stand in it.
+"""Compares the text read from a file with its known content.
 
 A pack is a folder with a ``manifest.jsonl``: a line per file with ``file``, ``expect`` (such as
 "ok" for a sound file), ``gold_md`` (a text that another program made of it) and ``note`` (which
@@ -56,7 +56,7 @@ class Item(msgspec.Struct, frozen=True):
         return text.partition(" ; ")[0].strip()
 
     def allows(self, outcome: str) -> bool:
-        """Whether an outcome is one of those that the manifest expects.
+        """Tells whether the manifest expects this outcome.
 
         A sound file may be of a format that is not read, or a picture without words: what it must
         give is told by its truth. Nothing may raise, hang or end the worker.
@@ -74,7 +74,7 @@ def unpack(pack: Path, place: Path) -> None:
 
 
 def items(pack: Path, unpacked: Path) -> Iterator[tuple[Item, Path]]:
-    """The files of a pack and where they lie."""
+    """Lists the files of a pack with their paths."""
     decoder = msgspec.json.Decoder(Item)
     for line in (pack / "manifest.jsonl").read_bytes().splitlines():
         item = decoder.decode(line)
@@ -83,13 +83,13 @@ def items(pack: Path, unpacked: Path) -> Iterator[tuple[Item, Path]]:
 
 
 def whole_text(document: ParsedDocument) -> str:
-    """The text of a document and of all its parts."""
+    """Returns the text of a document and all its parts."""
     parts = [whole_text(part.document) for part in document.parts if part.document is not None]
     return "\n\n".join([document.text, *parts])
 
 
 def holds(text: str, expected: str, *, recognised: bool) -> bool:
-    """Whether expected words were found, whatever stands between them for white space.
+    """Tells whether expected words occur, whatever white space is between them.
 
     Of a picture (`recognised`), nearly all letters are enough.
     """
@@ -99,7 +99,7 @@ def holds(text: str, expected: str, *, recognised: bool) -> bool:
 
 
 def words_found(reference: Path, text: str) -> tuple[int, int]:
-    """How many different words of another program's text were found too, and how many it has.
+    """Counts the different words of another program's text: those found too, and all.
 
     Words are of two letters or more, in any order. That program says the words of a merged cell
     once for each cell and those of a chart's table twice, so how often they occur is not
