@@ -338,10 +338,10 @@ def fetch_models(ids: Sequence[str]) -> None:
 def has_model(folder: Path, name: str) -> bool:
     """Tells whether a model was fetched and checked; `models.record` lists each such file."""
     record = folder / "verified.json"
-    known = record.read_text(encoding="utf-8") if record.is_file() else ""
+    lines = record.read_text(encoding="utf-8") if record.is_file() else ""
     file, inner = folder / f"{name}.gguf", folder / name / "model.safetensors"
-    return (file.is_file() and f'"{file.name}"' in known) or (
-        inner.is_file() and f'"{name}/{inner.name}"' in known
+    return (file.is_file() and f'"{file.name}"' in lines) or (
+        inner.is_file() and f'"{name}/{inner.name}"' in lines
     )
 
 

@@ -65,24 +65,26 @@ def turns(model: str, runs: int, folder: Path) -> list[Row]:
             started = time.perf_counter()
             services.answers.read_ahead(history)
             ahead.append(time.perf_counter() - started)
-            again = services.answers.ask(second, history)
-            ours[1].append(again.timings.first_token_s)
+            second_answer = services.answers.ask(second, history)
+            ours[1].append(second_answer.timings.first_token_s)
             for name, peer in peers.items():
                 past = ((first, answer.text),)
                 for turn, question in enumerate((first, second)):
                     began = time.perf_counter()
                     bare.first_token(peer.messages(question, past[:turn]))
-                    taken = time.perf_counter() - began
-                    theirs.setdefault((name, turn), []).append(taken)
+                    elapsed = time.perf_counter() - began
+                    theirs.setdefault((name, turn), []).append(elapsed)
     rows = []
     for (name, turn), seconds in theirs.items():
-        ratios = [mine / other for mine, other in zip(ours[turn], seconds, strict=True)]
+        ratios = [
+            our_seconds / other for our_seconds, other in zip(ours[turn], seconds, strict=True)
+        ]
         note = f"ratios {min(ratios):.2f}–{max(ratios):.2f} in {runs} chats"
         if turn:
             note += f"; read ahead while the answer is read: {statistics.median(ahead):.1f} s"
-        what = f"{('first question', 'second turn')[turn]}, against {name}"
-        mine, other = statistics.median(ours[turn]), statistics.median(seconds)
-        rows.append(Row(what, mine, other, statistics.median(ratios), note))
+        title = f"{('first question', 'second turn')[turn]}, against {name}"
+        our_seconds, other = statistics.median(ours[turn]), statistics.median(seconds)
+        rows.append(Row(title, our_seconds, other, statistics.median(ratios), note))
     return rows
 
 
@@ -133,15 +135,15 @@ class _Taken:
     processor: float
 
 
-def _cold_row(what: str, taken: Sequence[_Taken], target: int) -> Row:
-    processor = statistics.median(one.processor for one in taken)
-    note = f"median of {len(taken)}; {processor:.1f} s of processors; target {target} s"
-    return Row(what, statistics.median(one.wall for one in taken), note=note)
+def _cold_row(name: str, times: Sequence[_Taken], target: int) -> Row:
+    processor = statistics.median(time_taken.processor for time_taken in times)
+    note = f"median of {len(times)}; {processor:.1f} s of processors; target {target} s"
+    return Row(name, statistics.median(time_taken.wall for time_taken in times), note=note)
 
 
 def _command(arguments: Sequence[str], until: str = "") -> _Taken:
     """Runs a command to its end, or until a line of standard error holds `until`; then ends it."""
-    before = os.times()
+    times_before = os.times()
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "ui.main", *arguments],
@@ -158,17 +160,17 @@ def _command(arguments: Sequence[str], until: str = "") -> _Taken:
                 process.stderr.read()
                 return taken
     wall = time.perf_counter() - started
-    after = os.times()
-    spent = after.children_user + after.children_system
-    return _Taken(wall, spent - before.children_user - before.children_system)
+    times_after = os.times()
+    spent = times_after.children_user + times_after.children_system
+    return _Taken(wall, spent - times_before.children_user - times_before.children_system)
 
 
 def _processor_seconds(pid: int) -> float:
     process = psutil.Process(pid)
     total = 0.0
-    for one in (process, *process.children(recursive=True)):
+    for member in (process, *process.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
-            times = one.cpu_times()
+            times = member.cpu_times()
             total += times.user + times.system
     return total
 

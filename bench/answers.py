@@ -80,13 +80,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for result in ask(run, waiting):
             results.add(result)
     versions = dict.fromkeys(_SYSTEMS, answers_peers.VERSION) | {"studiolo": run.version}
-    kept = [r for name in options.systems for r in results.of(name, versions[name])]
-    told = summaries(chosen.questions, kept, options.systems)
-    print_tables(told)
+    answered = [r for name in options.systems for r in results.of(name, versions[name])]
+    sums = summaries(chosen.questions, answered, options.systems)
+    print_tables(sums)
     if options.show:
-        _show(chosen, kept)
+        _show(chosen, answered)
     if options.json:
-        lines = [asdict(one) for one in told]
+        lines = [asdict(summary) for summary in sums]
         options.json.write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
     return 0
 
@@ -166,23 +166,23 @@ def _studiolo_result(run: Run, line: str, store: Store) -> Result:
     if "error" in raw:
         message = str(raw["error"]["message"])
         return Result("studiolo", run.version, str(raw["id"]), "", True, (), 0, 0, 0, error=message)
-    told = msgspec.json.decode(line, type=AskOutput)
+    output = msgspec.json.decode(line, type=AskOutput)
     sources = []
-    for cited in told.citations:
+    for cited in output.citations:
         stored = store.document(cited.path)
         verbatim = stored is not None and cited.quote in stored.document.text
         sources.append(Source(Path(cited.path).name, cited.page, cited.quote, verbatim))
     return Result(
         system="studiolo",
         version=run.version,
-        key=str(told.id),
-        answer=told.answer,
-        abstained=told.abstained,
+        key=str(output.id),
+        answer=output.answer,
+        abstained=output.abstained,
         sources=tuple(sources),
-        first_token_s=told.timings.first_token_s,
-        total_s=told.timings.total_s,
-        prompt_tokens=told.timings.prompt_tokens,
-        doubt=told.doubt,
+        first_token_s=output.timings.first_token_s,
+        total_s=output.timings.total_s,
+        prompt_tokens=output.timings.prompt_tokens,
+        doubt=output.doubt,
     )
 
 
@@ -229,13 +229,13 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-def _show(chosen: Sample, kept: Sequence[Result]) -> None:
+def _show(chosen: Sample, answered: Sequence[Result]) -> None:
     width = int(os.environ.get("COLUMNS", "400"))
     for question in chosen.questions:
         print(
             f"\n{question.key}  {question.text}\n  RIGHT {question.answers} {set(question.pages)}"
         )
-        for result in kept:
+        for result in answered:
             if result.key == question.key:
                 cited = [(s.file, s.page, s.text[:width]) for s in result.sources]
                 print(f"  {result.system}: {result.answer[:width]!r} {result.doubt:.2f} {cited}")

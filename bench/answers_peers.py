@@ -62,20 +62,26 @@ class Peer:
         with Store(library) as store:
             stored = [store.document(record.path) for record in store.files()]
         self._pieces = [
-            piece for one in stored if one is not None for piece in _cut(one, size, overlap)
+            piece
+            for document in stored
+            if document is not None
+            for piece in _cut(document, size, overlap)
         ]
         self._vectors = self._embed(cache)
         self._words = _index(self._pieces) if name == "hybrid" else None
 
     def messages(self, question: str, past: Sequence[tuple[str, str]] = ()) -> list[Message]:
         """Builds the prompt for a question; `past` holds the questions and answers so far."""
-        *before, last = _messages(self._name, question, self._find(question))
-        told = [
+        *earlier, last = _messages(self._name, question, self._find(question))
+        turns = [
             message
-            for asked, answered in past
-            for message in (Message(Role.USER, asked), Message(Role.ASSISTANT, answered))
+            for earlier_question, earlier_answer in past
+            for message in (
+                Message(Role.USER, earlier_question),
+                Message(Role.ASSISTANT, earlier_answer),
+            )
         ]
-        return [*before, *told, last]
+        return [*earlier, *turns, last]
 
     def ask(self, key: str, question: str, model: ChatModel) -> Result:
         """Answers one question."""

@@ -44,13 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for pack in options.sets:
         chosen = sample(options.packs, [pack], options.questions)
         index(run, chosen)
-        found = _search(run, [question for question in chosen.questions if question.answerable])
-        print(f"{pack}: {len(found)} questions; answers in it, characters read")
+        searched = _search(run, [question for question in chosen.questions if question.answerable])
+        print(f"{pack}: {len(searched)} questions; answers in it, characters read")
         for count in _WHOLE:
-            _print(f"{count} whole", [(one.question, _whole(one.hits, count)) for one in found])
+            _print(
+                f"{count} whole", [(item.question, _whole(item.hits, count)) for item in searched]
+            )
         for tokens in _TOKENS:
             name = f"{tokens} tokens" if tokens else "as asked"
-            _print(name, [(one.question, one.parts(tokens)) for one in found])
+            _print(name, [(item.question, item.parts(tokens)) for item in searched])
     return 0
 
 
@@ -69,17 +71,17 @@ class _Asked:
 
 
 def _search(run: Run, questions: Sequence[Question]) -> list[_Asked]:
-    found: list[_Asked] = []
+    searched: list[_Asked] = []
     for group, of_group in groupby(questions, key=lambda question: question.group):
         services = build_services(Paths(run.data(group), Paths.resolve().models))
         try:
             for question in of_group:
                 hits = services.library.search(question.text, _CANDIDATES)
                 reading = Reading(question.text, hits, services.workers.index.likeness)
-                found.append(_Asked(question, hits, reading))
+                searched.append(_Asked(question, hits, reading))
         finally:
             services.close()
-    return found
+    return searched
 
 
 def _whole(hits: Sequence[Hit], count: int) -> str:
@@ -87,10 +89,10 @@ def _whole(hits: Sequence[Hit], count: int) -> str:
 
 
 def _print(name: str, read: Sequence[tuple[Question, str]]) -> None:
-    there = sum(any(holds(text, gold) for gold in question.answers) for question, text in read)
+    hits = sum(any(holds(text, gold) for gold in question.answers) for question, text in read)
     characters = sum(len(text) for _, text in read)
     count = max(1, len(read))
-    print(f"  {name:12} {there / count:.3f} {characters // count:6}", flush=True)
+    print(f"  {name:12} {hits / count:.3f} {characters // count:6}", flush=True)
 
 
 if __name__ == "__main__":

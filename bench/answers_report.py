@@ -51,23 +51,23 @@ def summaries(
     for result in results:
         by_key.setdefault(result.key, {})[result.system] = result
     whole = [q for q in questions if set(systems) <= set(by_key.get(q.key, ()))]
-    found: list[Summary] = []
+    sums: list[Summary] = []
     for system in systems:
-        asked = [(q, by_key[q.key][system]) for q in whole]
+        pairs = [(q, by_key[q.key][system]) for q in whole]
         names = list(dict.fromkeys(q.set for q in whole))
-        of_sets = [_sum(n, system, [pair for pair in asked if pair[0].set == n]) for n in names]
-        found += of_sets
-        overall = _sum("mean", system, asked)
-        correct = [one.correct for one in of_sets if one.correct == one.correct]
+        of_sets = [_sum(n, system, [pair for pair in pairs if pair[0].set == n]) for n in names]
+        sums += of_sets
+        overall = _sum("mean", system, pairs)
+        correct = [summary.correct for summary in of_sets if summary.correct == summary.correct]
         fields = {f: getattr(overall, f) for f in overall.__dataclass_fields__}
-        found.append(Summary(**(fields | {"correct": _mean(correct)})))
-    return found
+        sums.append(Summary(**(fields | {"correct": _mean(correct)})))
+    return sums
 
 
-def _sum(name: str, system: str, asked: Sequence[Asked]) -> Summary:
-    with_answer = [pair for pair in asked if pair[0].answerable]
-    without = [pair for pair in asked if not pair[0].answerable]
-    answered = [pair for pair in asked if not abstained(pair[1])]
+def _sum(name: str, system: str, pairs: Sequence[Asked]) -> Summary:
+    with_answer = [pair for pair in pairs if pair[0].answerable]
+    without = [pair for pair in pairs if not pair[0].answerable]
+    answered = [pair for pair in pairs if not abstained(pair[1])]
     # The peers name their sources whether they answer or not.
     pages = [page_hits(q, r) for q, r in with_answer if q.pages]
     quotes = [source.verbatim for _, r in answered for source in r.sources]
@@ -77,7 +77,7 @@ def _sum(name: str, system: str, asked: Sequence[Asked]) -> Summary:
     return Summary(
         set=name,
         system=system,
-        questions=len(asked),
+        questions=len(pairs),
         correct=_mean([correctness(q, r) for q, r in with_answer]),
         cited_right=_share(sum(p[0] for p in pages), sum(p[1] for p in pages)),
         cited_found=_share(sum(p[0] for p in pages), sum(p[2] for p in pages)),
@@ -85,9 +85,9 @@ def _sum(name: str, system: str, asked: Sequence[Asked]) -> Summary:
         supported=_share(sum(s[0] for s in sentences), sum(s[1] for s in sentences)),
         right_abstention=_mean([abstained(r) for _, r in without]),
         wrong_abstention=_mean([abstained(r) for _, r in with_answer]),
-        first_token_s=_median(asked, lambda r: r.first_token_s),
-        total_s=_median(asked, lambda r: r.total_s),
-        prompt_tokens=_median(asked, lambda r: r.prompt_tokens),
+        first_token_s=_median(pairs, lambda r: r.first_token_s),
+        total_s=_median(pairs, lambda r: r.total_s),
+        prompt_tokens=_median(pairs, lambda r: r.prompt_tokens),
         doubt_auroc=auroc(wrong, right),
     )
 
@@ -100,8 +100,8 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else _NAN
 
 
-def _median(asked: Sequence[Asked], value: Callable[[Result], float]) -> float:
-    return statistics.median([value(result) for _, result in asked]) if asked else _NAN
+def _median(pairs: Sequence[Asked], value: Callable[[Result], float]) -> float:
+    return statistics.median([value(result) for _, result in pairs]) if pairs else _NAN
 
 
 _COLUMNS = (
@@ -119,13 +119,13 @@ _COLUMNS = (
 )
 
 
-def print_tables(told: Sequence[Summary]) -> None:
+def print_tables(sums: Sequence[Summary]) -> None:
     """Prints a line for each set and system; "–" where a figure does not apply."""
     heads = "".join(f"{head:>9}" for head, _ in _COLUMNS)
     print(f"{'set':14}{'system':10}{'n':>4}{heads}")
-    for one in sorted(told, key=lambda s: (s.set == "mean", s.set)):
-        cells = "".join(_cell(getattr(one, field), field) for _, field in _COLUMNS)
-        print(f"{one.set:14}{one.system:10}{one.questions:>4}{cells}")
+    for summary in sorted(sums, key=lambda s: (s.set == "mean", s.set)):
+        cells = "".join(_cell(getattr(summary, field), field) for _, field in _COLUMNS)
+        print(f"{summary.set:14}{summary.system:10}{summary.questions:>4}{cells}")
 
 
 def _cell(value: float, field: str) -> str:

@@ -81,15 +81,15 @@ def correctness(question: Question, result: Result) -> float:
     """Scores how right the answer is."""
     if abstained(result):
         return 0.0
-    given = _MARKER.sub("", result.answer)
+    text = _MARKER.sub("", result.answer)
     if question.all_of:
-        return sum(holds(given, gold) for gold in question.answers) / len(question.answers)
-    return max(max(float(holds(given, gold)), f1(given, gold)) for gold in question.answers)
+        return sum(holds(text, gold) for gold in question.answers) / len(question.answers)
+    return max(max(float(holds(text, gold)), f1(text, gold)) for gold in question.answers)
 
 
-def f1(given: str, gold: str) -> float:
+def f1(text: str, gold: str) -> float:
     """Computes the F1 of the words of two texts."""
-    left, right = words(given), words(gold)
+    left, right = words(text), words(gold)
     shared = sum((Counter(left) & Counter(right)).values())
     return 2 * shared / (len(left) + len(right)) if shared else 0.0
 
@@ -102,19 +102,20 @@ def words(text: str) -> list[str]:
     return [word for word in re.findall(r"\w+", text) if word not in _ARTICLES]
 
 
-def holds(given: str, gold: str) -> bool:
+def holds(text: str, gold: str) -> bool:
     """Tells whether a text holds a right answer: its words in order, or its numbers."""
-    wanted, there = words(gold), words(given)
+    wanted, present = words(gold), words(text)
     size = len(wanted)
-    if size and any(there[i : i + size] == wanted for i in range(len(there) - size + 1)):
+    if size and any(present[i : i + size] == wanted for i in range(len(present) - size + 1)):
         return True
-    return size <= _SHORT_ANSWER_WORDS and _numbers_agree(given, gold)
+    return size <= _SHORT_ANSWER_WORDS and _numbers_agree(text, gold)
 
 
-def _numbers_agree(given: str, gold: str) -> bool:
-    wanted, there = _numbers(gold), _numbers(given)
+def _numbers_agree(text: str, gold: str) -> bool:
+    wanted, present = _numbers(gold), _numbers(text)
     return bool(wanted) and all(
-        any(abs(number - other) <= _TOLERANCE * abs(number) for other in there) for number in wanted
+        any(abs(number - other) <= _TOLERANCE * abs(number) for other in present)
+        for number in wanted
     )
 
 
@@ -152,9 +153,9 @@ def supported(result: Result) -> tuple[int, int]:
 
 
 def _is_supported(sentence: str, sources: Sequence[Source]) -> bool:
-    said = content_words(sentence)
-    known = content_words(" ".join(source.text for source in sources))
-    return bool(sources) and len(said & known) >= _SUPPORTED * len(said)
+    claimed = content_words(sentence)
+    supporting = content_words(" ".join(source.text for source in sources))
+    return bool(sources) and len(claimed & supporting) >= _SUPPORTED * len(claimed)
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:

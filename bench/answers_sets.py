@@ -86,10 +86,10 @@ def sample(packs: Path, names: Sequence[str], count: int, after: int = 0) -> Sam
     questions: list[Question] = []
     groups: dict[str, Group] = {}
     for name in names:
-        seen: Counter[bool] = Counter()
+        counts: Counter[bool] = Counter()
         for question, group in _READERS[name](packs / name, count + after):
-            seen[question.answerable] += 1
-            if seen[question.answerable] > after:
+            counts[question.answerable] += 1
+            if counts[question.answerable] > after:
                 questions.append(question)
                 groups[group.name] = group
     return Sample(tuple(questions), groups)

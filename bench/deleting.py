@@ -51,30 +51,37 @@ def measure(folder: Path, size: int, documents: int, queries: int) -> None:
     """Removes documents of a built library, and prints the times."""
     with Store(folder / "library.sqlite") as store:
         index = _opened(store, folder)
-        asked = np.stack([vector for _, vector in made_up.questions(size, queries)])
-        before = _times(index, asked)
+        query_vectors = np.stack([vector for _, vector in made_up.questions(size, queries)])
+        times_before = _times(index, query_vectors)
         first = [file.path for file in store.known_files()[:documents]]
-        gone = _vectors_of(store, first)
+        removed_vectors = _vectors_of(store, first)
         took: list[float] = []
         for path in first:
             started = time.perf_counter()
             store.remove_files([path])
             index.remove(store.sweep(made_up.EMBEDDER))
             took.append(1000 * (time.perf_counter() - started))
-        after = _times(index, asked)
-        recall = _recall(index, store, asked)
+        times_after = _times(index, query_vectors)
+        recall = _recall(index, store, query_vectors)
         index.close()
-        left = _traces(folder, gone)
+        left = _traces(folder, removed_vectors)
         index = _opened(store, folder)
-        again, recall_again = _times(index, asked), _recall(index, store, asked)
+        times_later, recall_later = (
+            _times(index, query_vectors),
+            _recall(index, store, query_vectors),
+        )
         index.close()
-    print(f"{size} passages, {len(first)} documents of {len(gone)} passages removed")
+    print(f"{size} passages, {len(first)} documents of {len(removed_vectors)} passages removed")
     print(f"  removed    p50 {np.percentile(took, 50):.0f}  most {max(took):.0f}")
-    for name, times in (("before", before), ("after", after), ("restarted", again)):
+    for name, times in (
+        ("before", times_before),
+        ("after", times_after),
+        ("restarted", times_later),
+    ):
         middle, high = np.percentile(times, [50, 95])
         print(f"  search {name:10} p50 {middle:.1f}  p95 {high:.1f}")
     print(
-        f"  recall@10 after {recall:.3f}, restarted {recall_again:.3f}; traces {left}", flush=True
+        f"  recall@10 after {recall:.3f}, restarted {recall_later:.3f}; traces {left}", flush=True
     )
 
 
@@ -90,16 +97,16 @@ def _opened(store: Store, folder: Path) -> SteadyIndex:
     return index
 
 
-def _times(index: SteadyIndex, asked: Vectors) -> list[float]:
+def _times(index: SteadyIndex, queries: Vectors) -> list[float]:
     times: list[float] = []
-    for vector in asked:
+    for vector in queries:
         started = time.perf_counter()
         index.query(vector, _CANDIDATES)
         times.append(1000 * (time.perf_counter() - started))
     return times
 
 
-def _recall(index: SteadyIndex, store: Store, asked: Vectors) -> float:
+def _recall(index: SteadyIndex, store: Store, queries: Vectors) -> float:
     """Computes the recall of the nearest vectors among those that are left."""
     ids: list[str] = []
     parts: list[Vectors] = []
@@ -107,11 +114,11 @@ def _recall(index: SteadyIndex, store: Store, asked: Vectors) -> float:
         ids += keys
         parts.append(vectors)
     every = np.concatenate(parts)
-    found = 0
-    for vector in asked:
+    hits = 0
+    for vector in queries:
         best = {ids[i] for i in np.argpartition(-(every @ vector), _NEAREST)[:_NEAREST]}
-        found += len(best & {key for key, _ in index.query(vector, _NEAREST)})
-    return found / (_NEAREST * len(asked))
+        hits += len(best & {key for key, _ in index.query(vector, _NEAREST)})
+    return hits / (_NEAREST * len(queries))
 
 
 def _vectors_of(store: Store, paths: Sequence[str]) -> Vectors:
@@ -119,13 +126,13 @@ def _vectors_of(store: Store, paths: Sequence[str]) -> Vectors:
     return np.concatenate([vectors for _, vectors in store.vectors(made_up.EMBEDDER, wanted)])
 
 
-def _traces(folder: Path, gone: Vectors) -> int:
+def _traces(folder: Path, removed: Vectors) -> int:
     """Counts the places in any file with numbers of a vector in a row, as stored or as scaled.
 
     The index has files with numbers at multiples of four bytes; SQLite packs them anyhow.
     """
-    unit = gone / np.linalg.norm(gone, axis=1, keepdims=True)
-    runs = np.concatenate([gone, unit])[:, :_RUN].copy().view("<u4")
+    unit = removed / np.linalg.norm(removed, axis=1, keepdims=True)
+    runs = np.concatenate([removed, unit])[:, :_RUN].copy().view("<u4")
     wanted = {run.tobytes() for run in runs}
     return sum(
         _count(file.read_bytes(), runs[:, 0], wanted)
@@ -135,12 +142,12 @@ def _traces(folder: Path, gone: Vectors) -> int:
 
 
 def _count(content: bytes, first: NDArray[np.uint32], wanted: Set[bytes]) -> int:
-    found = 0
+    traces = 0
     for offset in range(min(4, len(content))):
         words = np.frombuffer(content, "<u4", (len(content) - offset) // 4, offset)
         for at in np.flatnonzero(np.isin(words, first)):
-            found += words[at : at + _RUN].tobytes() in wanted
-    return found
+            traces += words[at : at + _RUN].tobytes() in wanted
+    return traces
 
 
 if __name__ == "__main__":

@@ -106,14 +106,14 @@ def _once(disk: Path, place: Path, chance: random.Random, *, short: bool, tally:
     marks = {str(path): mark for path, mark in _letters(files, chance)}
     paths = Paths(disk / "data", place / "no-models")
     services = _services(paths)
-    kept = _Acknowledged(passages=services.settings.current.passages)
-    _say(services, kept, "before")
+    acknowledged = _Acknowledged(passages=services.settings.current.passages)
+    _say(services, acknowledged, "before")
     services.library.add([min(marks)])
     limit = _writes_cut_short if short else _filled
     with limit(disk, chance):
-        errors = _work(services, files, kept)
+        errors = _work(services, files, acknowledged)
         with contextlib.suppress(*KNOWN_ERRORS):
-            kept.files = {f.path for f in services.library.files() if f.outcome is _INDEXED}
+            acknowledged.files = {f.path for f in services.library.files() if f.outcome is _INDEXED}
         if chance.random() < 0.5:
             services.workers.index.worker.kill()
         services.close()
@@ -124,7 +124,7 @@ def _once(disk: Path, place: Path, chance: random.Random, *, short: bool, tally:
             tally.said[f"{type(error).__name__}: {error.message} {error.advice}"] += 1
         else:
             tally.unclear.append("".join(traceback.format_exception(error)[-2:]))
-    _compare(paths, files, marks, kept, tally)
+    _compare(paths, files, marks, acknowledged, tally)
 
 
 _INDEXED = FileOutcome.INDEXED
@@ -164,16 +164,16 @@ def _writes_cut_short(_: Path, chance: random.Random) -> Iterator[None]:
     """Limits the file size of this process and its children to a random number."""
     import resource
 
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    old_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = chance.choice((chance.randrange(300 << 10), chance.randrange(8 << 20)))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old_limit[1]))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        resource.setrlimit(resource.RLIMIT_FSIZE, old_limit)
 
 
-def _work(services: Services, files: Path, kept: _Acknowledged) -> list[Exception]:
+def _work(services: Services, files: Path, acknowledged: _Acknowledged) -> list[Exception]:
     """Writes everything that can be written; returns the errors."""
     services.workers.index.worker.stop()  # the next one has the limit
     errors: list[Exception] = []
@@ -184,52 +184,52 @@ def _work(services: Services, files: Path, kept: _Acknowledged) -> list[Exceptio
         except Exception as error:  # noqa: BLE001  # to be counted
             errors.append(error)
 
-    attempt(lambda: _say(services, kept, "during " * 2000))
+    attempt(lambda: _say(services, acknowledged, "during " * 2000))
     attempt(lambda: services.library.add([files]))
-    attempt(lambda: _set(services, kept, 7))
+    attempt(lambda: _set(services, acknowledged, 7))
     attempt(lambda: back_up(services, services.paths.data.parent / "copy.zip"))
     attempt(lambda: services.library.remove(files / "letter-001.txt"))
-    attempt(lambda: _say(services, kept, "after"))
+    attempt(lambda: _say(services, acknowledged, "after"))
     return errors
 
 
-def _say(services: Services, kept: _Acknowledged, words: str) -> None:
+def _say(services: Services, acknowledged: _Acknowledged, words: str) -> None:
     chat = services.chats.create(words[:10])
-    kept.turns[chat.id] = []
+    acknowledged.turns[chat.id] = []
     services.chats.add_turn(chat.id, words)
-    kept.turns[chat.id].append(words)
+    acknowledged.turns[chat.id].append(words)
 
 
-def _set(services: Services, kept: _Acknowledged, passages: int) -> None:
+def _set(services: Services, acknowledged: _Acknowledged, passages: int) -> None:
     services.settings.change(passages=passages)
-    kept.passages = passages
+    acknowledged.passages = passages
 
 
 def _compare(
-    paths: Paths, files: Path, marks: dict[str, str], kept: _Acknowledged, tally: Tally
+    paths: Paths, files: Path, marks: dict[str, str], acknowledged: _Acknowledged, tally: Tally
 ) -> None:
     with Store(paths.store) as store:
         tally.damaged += bool(store.database.fault())
-        for path in kept.files:
+        for path in acknowledged.files:
             stored = store.document(path)
             if stored is None or marks[path] not in stored.document.text:
                 tally.lost.append(f"document, {'without its text' if stored else 'all of it'}")
     services = _services(paths)
     try:
-        for chat, turns in kept.turns.items():
-            found = [turn.question for turn in services.chats.turns(chat)]
-            if found[: len(turns)] != turns:
-                tally.lost.append(f"chat, {len(found)} turns of {len(turns)}")
-        if services.settings.current.passages != kept.passages:
+        for chat, turns in acknowledged.turns.items():
+            questions = [turn.question for turn in services.chats.turns(chat)]
+            if questions[: len(turns)] != turns:
+                tally.lost.append(f"chat, {len(questions)} turns of {len(turns)}")
+        if services.settings.current.passages != acknowledged.passages:
             tally.lost.append(f"settings, {services.settings.current.passages}")
         services.library.add([files])
-        listed = {f.path for f in services.library.files() if f.outcome is _INDEXED}
+        indexed = {f.path for f in services.library.files() if f.outcome is _INDEXED}
         end = time.monotonic() + 30
-        while (held := services.library.status()).vectors != held.chunks:
+        while (status := services.library.status()).vectors != status.chunks:
             if time.monotonic() > end:
                 break
             time.sleep(0.05)
-        tally.unfinished += listed != set(marks) or held.vectors != held.chunks
+        tally.unfinished += indexed != set(marks) or status.vectors != status.chunks
     finally:
         services.close()
 

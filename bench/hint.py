@@ -74,12 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     index(run, chosen)
     file = options.work / f"signs-{options.model}.jsonl"
     noted = _read(file)
-    known = {one.key for one in noted}
-    for one in _ask(run, [q for q in chosen.questions if q.key not in known]):
-        noted.append(one)
+    done = {answer.key for answer in noted}
+    for answer in _ask(run, [q for q in chosen.questions if q.key not in done]):
+        noted.append(answer)
         with file.open("ab") as lines:
-            lines.write(msgspec.json.encode(one) + b"\n")
-    _print_formula([one for one in noted if one.said])
+            lines.write(msgspec.json.encode(answer) + b"\n")
+    _print_formula([answer for answer in noted if answer.said])
     _print_thresholds(noted)
     return 0
 
@@ -146,20 +146,20 @@ def _noted(question: Question, answer: Answer, signs: Signs) -> Noted:
 Matrix = NDArray[np.float64]
 
 
-def _print_formula(said: Sequence[Noted]) -> None:
-    rows = np.array([features(one.signs) for one in said], np.float64)
-    wrong = np.array([not one.right for one in said], np.float64)
-    if not len(said) or wrong.all() or not wrong.any():
+def _print_formula(answers: Sequence[Noted]) -> None:
+    rows = np.array([features(answer.signs) for answer in answers], np.float64)
+    wrong = np.array([not answer.right for answer in answers], np.float64)
+    if not len(answers) or wrong.all() or not wrong.any():
         print("There are not enough answers, right and wrong, to fit a formula.")
         return
     names = [field.name for field in fields(Signs)]
     weights = fit(rows, wrong)
-    print(f"{len(said)} answers, {int(wrong.sum())} of them wrong")
+    print(f"{len(answers)} answers, {int(wrong.sum())} of them wrong")
     named = zip(["constant", *names], weights, strict=True)
     print("weights: " + ", ".join(f"{name} {weight:.2f}" for name, weight in named))
-    ours = np.array([doubt(one.signs) for one in said], np.float64)
+    ours = np.array([doubt(answer.signs) for answer in answers], np.float64)
     print(f"AUROC of the product's formula: {_auroc(ours, wrong):.3f}")
-    print(f"AUROC, each set by the others' formula: {_by_other_sets(said, rows, wrong):.3f}")
+    print(f"AUROC, each set by the others' formula: {_by_other_sets(answers, rows, wrong):.3f}")
     for column, name in enumerate(names):
         print(f"  {name} alone: {_auroc(-rows[:, column], wrong):.3f}")
 
@@ -186,10 +186,10 @@ def probability(weights: Matrix, rows: Matrix) -> Matrix:
     return chances
 
 
-def _by_other_sets(said: Sequence[Noted], rows: Matrix, wrong: Matrix) -> float:
-    guessed = np.zeros(len(said))
-    for name in {one.set for one in said}:
-        inside = np.array([one.set == name for one in said])
+def _by_other_sets(answers: Sequence[Noted], rows: Matrix, wrong: Matrix) -> float:
+    guessed = np.zeros(len(answers))
+    for name in {answer.set for answer in answers}:
+        inside = np.array([answer.set == name for answer in answers])
         train = ~inside if (~inside).any() else inside
         guessed[inside] = probability(fit(rows[train], wrong[train]), rows[inside])
     return _auroc(guessed, wrong)
@@ -203,9 +203,13 @@ def _print_thresholds(noted: Sequence[Noted]) -> None:
     share: Callable[[list[bool]], float] = lambda values: sum(values) / max(1, len(values))  # noqa: E731
     print("answered only from this probability of 'answerable' on: right, wrongful abstention")
     for least in _THRESHOLDS:
-        gone = [not one.said or one.signs.answerable < least for one in noted]
-        right = share([g for g, one in zip(gone, noted, strict=True) if not one.answerable])
-        wrongful = share([g for g, one in zip(gone, noted, strict=True) if one.answerable])
+        abstained = [not answer.said or answer.signs.answerable < least for answer in noted]
+        right = share(
+            [g for g, answer in zip(abstained, noted, strict=True) if not answer.answerable]
+        )
+        wrongful = share(
+            [g for g, answer in zip(abstained, noted, strict=True) if answer.answerable]
+        )
         print(f"  {least:.2f}  {right:.2f}  {wrongful:.2f}")
 
 

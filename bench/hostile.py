@@ -122,8 +122,10 @@ def _sound(pack: Path) -> list[Path]:
     largest: dict[str, Path] = {}
     for item, path in items(pack, pack):
         if item.expect == "ok" and path.suffix in (".pdf", ".docx", ".xlsx", ".csv", ".html"):
-            before = largest.get(path.suffix)
-            if path.exists() and (before is None or path.stat().st_size > before.stat().st_size):
+            previous = largest.get(path.suffix)
+            if path.exists() and (
+                previous is None or path.stat().st_size > previous.stat().st_size
+            ):
                 largest[path.suffix] = path
     return list(largest.values())
 
@@ -148,8 +150,8 @@ def _of_pack(item: Item, reading: Reading, pack: Path) -> Result:
     text = whole_text(reading.document) if reading.document is not None else ""
     gold: dict[str, Any] = {}
     if item.gold_text:
-        found = holds(text, item.gold_text, recognised=reading.pictures > 0)
-        gold["gold_found"] = found
+        gold_found = holds(text, item.gold_text, recognised=reading.pictures > 0)
+        gold["gold_found"] = gold_found
     if item.gold_md:
         gold["words_found"], gold["words"] = words_found(pack / item.gold_md, text)
     allowed = item.allows(reading.outcome)
@@ -224,7 +226,7 @@ def _show(results: Sequence[Result], figures: dict[str, float], indexed: Indexed
     for r in results:
         if not r.stated or not r.as_expected or r.gold_found is False:
             print(f"  ! {r.id!r}: expected {r.expect}, {r.outcome}: {r.detail[:70]}")
-    kept = [
+    expected = [
         figures["with a stated outcome"] == 1,
         figures["as the pack expects"] == 1,
         figures["raised, hung or ended the worker"] == 0,
@@ -237,9 +239,9 @@ def _show(results: Sequence[Result], figures: dict[str, float], indexed: Indexed
         print("as whole folders")
         for name, value in asdict(indexed).items():
             print(f"  {name:12}{value}")
-        kept.append(indexed.kept)
-    print("kept" if all(kept) else "NOT KEPT")
-    return 0 if all(kept) else 1
+        expected.append(indexed.kept)
+    print("kept" if all(expected) else "NOT KEPT")
+    return 0 if all(expected) else 1
 
 
 def main() -> int:

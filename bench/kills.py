@@ -252,8 +252,8 @@ class _Program:
 
     def acknowledged(self) -> set[str]:
         """Returns the files that it reported as indexed and that have not changed since."""
-        said = (line[1:].split(" ", 1) for line in self._lines if line.startswith("+"))
-        return {path for changed, path in said if _changed_at(path) == int(changed)}
+        lines = (line[1:].split(" ", 1) for line in self._lines if line.startswith("+"))
+        return {path for changed, path in lines if _changed_at(path) == int(changed)}
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -279,13 +279,13 @@ def drive(data: Path, files: Path) -> int:
     print("started", flush=True)
 
     def tell() -> None:
-        told: set[str] = set()
+        printed: set[str] = set()
         while True:
             with contextlib.suppress(Exception):  # a worker that was just killed
-                listed = [f for f in services.library.files() if f.outcome is _INDEXED]
-                now = {f"+{f.mtime_ns} {f.path}\n" for f in listed}
-                print("".join(sorted(now - told)), end="", flush=True)
-                told |= now
+                indexed = [f for f in services.library.files() if f.outcome is _INDEXED]
+                now = {f"+{f.mtime_ns} {f.path}\n" for f in indexed}
+                print("".join(sorted(now - printed)), end="", flush=True)
+                printed |= now
             time.sleep(_POLL_SECONDS)
 
     threading.Thread(target=tell, daemon=True).start()
@@ -319,8 +319,8 @@ def _look(data: Path, folder: Folder, acknowledged: set[str], tally: Tally) -> N
 def _same_as_new(data: Path, folder: Folder, other: Path) -> bool:
     """Tells whether an undisturbed run on `data` gives the same as on an empty folder."""
     shutil.rmtree(other, ignore_errors=True)
-    held = [_indexed(place, folder.path) for place in (data, other)]
-    return held[0] == held[1] and {path for path, _ in held[0][0]} == set(folder.words)
+    contents = [_indexed(place, folder.path) for place in (data, other)]
+    return contents[0] == contents[1] and {path for path, _ in contents[0][0]} == set(folder.words)
 
 
 def _indexed(data: Path, files: Path) -> tuple[set[tuple[str, int]], int, int]:

@@ -95,60 +95,62 @@ class Measured:
 
 def points_of(text: str) -> list[Point]:
     """Returns the sentences of a Markdown answer that have a source."""
-    found: list[Point] = []
+    points: list[Point] = []
     for line in text.splitlines():
         if _HEADING_OR_NOTE.match(line.strip()):
             continue
         lead = _LEAD.match(line)
-        said = line[lead.end() :] if lead else line
-        for match in _POINT.finditer(said):
+        content = line[lead.end() :] if lead else line
+        for match in _POINT.finditer(content):
             numbers = tuple(map(int, _NUMBER.findall(match["marks"])))
-            listed = bool(lead and lead.group().strip())
-            found.append(Point(match["words"].strip(), numbers, listed))
-    return found
+            is_bullet = bool(lead and lead.group().strip())
+            points.append(Point(match["words"].strip(), numbers, is_bullet))
+    return points
 
 
 def measure(
-    what: str, answer: Answer, seconds: float, texts: dict[str, str], *, compares: bool
+    name: str, answer: Answer, seconds: float, texts: dict[str, str], *, compares: bool
 ) -> Measured:
     """Measures one answer.
 
     Args:
-        what: the answer's name.
+        name: the answer's name.
         answer: the summary or comparison.
         seconds: how long it took.
         texts: of the documents, by path.
         compares: whether it is a comparison.
     """
-    quotes = {one.n: one for one in answer.citations}
+    quotes = {citation.n: citation for citation in answer.citations}
     points = points_of(answer.text)
 
     def source(point: Point) -> str:
         cited = [quotes[n] for n in point.sources if n in quotes]
-        return " ".join(f"{one.title} {one.quote}" for one in cited)
+        return " ".join(f"{citation.title} {citation.quote}" for citation in cited)
 
     good = [support(p.words, source(p), "") >= SUPPORTED for p in points]
     own = [fold(p.words).letters not in fold(source(p)).letters for p in points]
-    verbatim = [one.quote in texts[one.path] for one in answer.citations]
+    verbatim = [citation.quote in texts[citation.path] for citation in answer.citations]
     thirds = {
-        (one.path, _THIRDS * one.locator.start // max(1, len(texts[one.path])))
-        for one in answer.citations
+        (citation.path, _THIRDS * citation.locator.start // max(1, len(texts[citation.path])))
+        for citation in answer.citations
     }
-    listed = [p.words for p in points if p.listed]
+    bullets = [p.words for p in points if p.listed]
     repeated = [
-        any(support(words, before, "") >= _REPEATED for before in listed[:at])
-        for at, words in enumerate(listed)
+        any(support(words, earlier, "") >= _REPEATED for earlier in bullets[:at])
+        for at, words in enumerate(bullets)
     ]
     tokens = sum(map(len, texts.values())) / _TOKEN_CHARACTERS
     return Measured(
-        what=what,
+        what=name,
         points=len(points),
         supported=_share(good),
         own=_share(own),
         verbatim=_share(verbatim),
         covered=_NAN if compares else len(thirds) / (_THIRDS * len(texts)),
         repeated=_NAN if compares else _share(repeated),
-        both=float({one.path for one in answer.citations} == set(texts)) if compares else _NAN,
+        both=float({citation.path for citation in answer.citations} == set(texts))
+        if compares
+        else _NAN,
         seconds=seconds,
         per_thousand=_NAN if compares else 1000 * seconds / tokens,
     )
@@ -192,12 +194,12 @@ def _ask(services: Services, question: str, show: bool, *, compares: bool = Fals
     paths = {hit.path for hit in answer.nearest}
     with Store(services.paths.store) as store:
         stored = {path: store.document(path) for path in paths}
-    texts = {path: one.document.text for path, one in stored.items() if one is not None}
+    texts = {path: item.document.text for path, item in stored.items() if item is not None}
     measured = measure(question, answer, answer.timings.total_s, texts, compares=compares)
     if show:
         print(f"\n## {question}\n\n{answer.text}\n", flush=True)
-        for one in answer.citations:
-            print(f"  [{one.n}] {Path(one.path).name}: {one.quote!r}", flush=True)
+        for citation in answer.citations:
+            print(f"  [{citation.n}] {Path(citation.path).name}: {citation.quote!r}", flush=True)
     return measured
 
 
@@ -209,21 +211,21 @@ def _print(what: str, measured: Sequence[Measured]) -> None:
     if not measured:
         return
     print(f"\n{what:44}" + "".join(f"{name[:9]:>10}" for name in _COLUMNS))
-    for one in measured:
-        print(f"{one.what[:43]:44}" + "".join(map(_cell, _values(one))))
+    for row in measured:
+        print(f"{row.what[:43]:44}" + "".join(map(_cell, _values(row))))
     print(f"{'mean':44}" + "".join(map(_cell, _means(measured, _values))))
 
 
-def _values(one: Measured) -> list[float]:
-    return [float(getattr(one, name)) for name in _COLUMNS]
+def _values(row: Measured) -> list[float]:
+    return [float(getattr(row, name)) for name in _COLUMNS]
 
 
 def _means(
     measured: Sequence[Measured], values: Callable[[Measured], Sequence[float]]
 ) -> list[float]:
     columns = zip(*map(values, measured), strict=True)
-    known = ([value for value in column if value == value] for column in columns)
-    return [statistics.mean(column) if column else _NAN for column in known]
+    numbers = ([value for value in column if value == value] for column in columns)
+    return [statistics.mean(column) if column else _NAN for column in numbers]
 
 
 def _cell(value: float) -> str:

@@ -178,12 +178,12 @@ def _index_until(client: IndexClient, folder: Path, end: float) -> IndexReport |
 
 
 def _every_minute() -> Callable[[IndexProgress], None]:
-    told = time.monotonic()
+    printed_at = time.monotonic()
 
     def show(progress: IndexProgress) -> None:
-        nonlocal told
-        if time.monotonic() - told > 60:
-            told = time.monotonic()
+        nonlocal printed_at
+        if time.monotonic() - printed_at > 60:
+            printed_at = time.monotonic()
             words = f"{progress.done} of {progress.total} files, {progress.chunks} embedded"
             print(f"{progress.stage}: {words}", file=sys.stderr, flush=True)
 
@@ -192,8 +192,8 @@ def _every_minute() -> Callable[[IndexProgress], None]:
 
 def _again(life: Life) -> None:
     report, embedded = _run(life)
-    kept = not (report.added or report.updated or report.removed or embedded)
-    life.steps.append(Step("nothing changed", report, embedded, kept))
+    unchanged = not (report.added or report.updated or report.removed or embedded)
+    life.steps.append(Step("nothing changed", report, embedded, unchanged))
 
 
 def _edit(life: Life) -> None:
@@ -205,14 +205,14 @@ def _edit(life: Life) -> None:
     report, embedded = _run(life)
     client = life.client()
     try:
-        found = [
+        hits = [
             any(hit.path == str(path) for hit in client.search(word, _LOOKED_AT))
             for path, word in words.items()
         ]
     finally:
         client.close()
-    kept = report.updated == len(chosen) and all(found)
-    life.steps.append(Step(f"{len(chosen)} edited", report, embedded, kept))
+    promise_kept = report.updated == len(chosen) and all(hits)
+    life.steps.append(Step(f"{len(chosen)} edited", report, embedded, promise_kept))
 
 
 def _move(life: Life) -> None:
@@ -225,10 +225,12 @@ def _move(life: Life) -> None:
         (p for p in life.files.iterdir() if p != target), key=lambda p: len([*p.iterdir()])
     )
     folder.rename(life.files / "renamed")
-    before = _count(life)
+    count_before = _count(life)
     report, embedded = _run(life)
-    kept = _count(life) == before and not embedded
-    life.steps.append(Step(f"{len(chosen)} moved, a folder renamed", report, embedded, kept))
+    promise_kept = _count(life) == count_before and not embedded
+    life.steps.append(
+        Step(f"{len(chosen)} moved, a folder renamed", report, embedded, promise_kept)
+    )
 
 
 def _delete(life: Life) -> None:
@@ -241,36 +243,36 @@ def _delete(life: Life) -> None:
     shutil.rmtree(notes)
     report, embedded = _run(life)
     time.sleep(_GONE_SECONDS)
-    held = [p for p in life.paths.data.rglob("*") if p.is_file() and _holds(p, word.encode())]
-    kept = report.removed == _CHANGED and not held
-    life.steps.append(Step(f"{_CHANGED} deleted", report, embedded, kept))
+    holding = [p for p in life.paths.data.rglob("*") if p.is_file() and _holds(p, word.encode())]
+    promise_kept = report.removed == _CHANGED and not holding
+    life.steps.append(Step(f"{_CHANGED} deleted", report, embedded, promise_kept))
 
 
 def _holds(path: Path, word: bytes) -> bool:
-    before = b""
+    tail = b""
     with path.open("rb") as file:
         while block := file.read(1 << 24):
-            if word in before + block:
+            if word in tail + block:
                 return True
-            before = block[-len(word) :]
+            tail = block[-len(word) :]
     return False
 
 
 def _away(life: Life) -> None:
     client = life.client()
     try:
-        before = _indexed(client)
+        indexed_before = _indexed(client)
         elsewhere = life.work / "unplugged"
         life.files.rename(elsewhere)
         report = client.index([life.files])
-        kept = not report.removed and _indexed(client) == before
-        kept &= client.status().away == (str(life.files),)
+        promise_kept = not report.removed and _indexed(client) == indexed_before
+        promise_kept &= client.status().away == (str(life.files),)
         elsewhere.rename(life.files)
     finally:
         client.close()
     report, embedded = _run(life)
-    kept &= not (report.added or report.updated or report.removed or embedded)
-    life.steps.append(Step("away, and back", report, embedded, kept))
+    promise_kept &= not (report.added or report.updated or report.removed or embedded)
+    life.steps.append(Step("away, and back", report, embedded, promise_kept))
 
 
 def _run(life: Life) -> tuple[IndexReport, int]:
@@ -293,10 +295,10 @@ def _some(life: Life, endings: tuple[str, ...]) -> list[tuple[int, Path]]:
     """Picks some files of the library, by number."""
     client = life.client()
     try:
-        listed = sorted(path for path in map(Path, _indexed(client)) if path.is_file())
+        indexed = sorted(path for path in map(Path, _indexed(client)) if path.is_file())
     finally:
         client.close()
-    fit = [path for path in listed if not endings or path.suffix in endings]
+    fit = [path for path in indexed if not endings or path.suffix in endings]
     return list(enumerate(life.chance.sample(fit, min(_CHANGED, len(fit)))))
 
 
@@ -326,8 +328,8 @@ def _tell(life: Life, file: Path | None) -> int:
         records = {record.path: record for record in client.files()}
     finally:
         client.close()
-    found = [item.path for item in discover([life.files])]
-    unstated = [path for path in found if path not in records]
+    discovered = [item.path for item in discover([life.files])]
+    unstated = [path for path in discovered if path not in records]
     failures = collections.Counter(
         (str(record.reason), _general(record.detail), Path(record.path).suffix)
         for record in records.values()
@@ -337,7 +339,7 @@ def _tell(life: Life, file: Path | None) -> int:
     print(f"taken in: {tally.seconds:.0f} s, {tally.starts} starts, {tally.kills} kills")
     print(f"acknowledged files lost: {tally.lost} of {tally.acknowledged} looked at")
     print(f"slowest first search after a kill: {tally.slowest_search:.2f} s")
-    print(f"files {len(found)}, failed {status.failed}, without an outcome {len(unstated)}")
+    print(f"files {len(discovered)}, failed {status.failed}, without an outcome {len(unstated)}")
     print(f"passages {status.chunks}, vectors {status.vectors}")
     for (reason, detail, ending), count in failures.most_common():
         print(f"{count:5}  {reason:14} {ending:8} {detail}")

@@ -43,7 +43,7 @@ _VOWELS = "aeiou"
 def save_block(store: Store, block: int) -> None:
     """Stores passages number `block` * BLOCK and the BLOCK - 1 after them, with vectors."""
     texts = [" ".join(_vocabulary()[row]) for row in _tokens(block)]
-    made = vectors(block)
+    block_vectors = vectors(block)
     with store.together():
         for first in range(0, BLOCK, _PER_DOCUMENT):
             number = block * BLOCK + first
@@ -59,7 +59,9 @@ def save_block(store: Store, block: int) -> None:
                 for i in range(_PER_DOCUMENT)
             ]
             store.save_vectors(
-                [digest(chunk) for chunk in chunks], made[first : first + _PER_DOCUMENT], EMBEDDER
+                [digest(chunk) for chunk in chunks],
+                block_vectors[first : first + _PER_DOCUMENT],
+                EMBEDDER,
             )
             document = ParsedDocument(DocumentKind.TEXT, "", "", ())
             file = SourceFile(f"/made-up/{number:07}.txt", 1, 1)
@@ -81,28 +83,28 @@ def vectors(block: int) -> Vectors:
     # Subtopics: each passage leans to one of four corners of its topic.
     inner += 2 * np.sign(inner) * (np.arange(_DIRECTIONS) < 2)
     noise = random.normal(scale=0.01, size=(BLOCK, DIMENSION)).astype(np.float32)
-    made = centres[topics] + 0.12 * np.einsum("nd,dk->nk", inner, spreads) + noise
-    unit: Vectors = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+    rows = centres[topics] + 0.12 * np.einsum("nd,dk->nk", inner, spreads) + noise
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit
 
 
 def questions(size: int, count: int) -> list[tuple[str, Vectors]]:
     """Makes questions of 4 to 12 words from a passage, and a vector near that of the passage."""
     random = np.random.default_rng([3, size])
-    made: list[tuple[str, Vectors]] = []
+    pairs: list[tuple[str, Vectors]] = []
     for number in random.integers(0, size, count):
         block, at = divmod(int(number), BLOCK)
         words = random.choice(_tokens(block)[at], random.integers(4, 13), replace=False)
         vector = vectors(block)[at] + random.normal(scale=0.02, size=DIMENSION).astype(np.float32)
-        made.append((" ".join(_vocabulary()[words]), vector / np.linalg.norm(vector)))
-    return made
+        pairs.append((" ".join(_vocabulary()[words]), vector / np.linalg.norm(vector)))
+    return pairs
 
 
-def nearest(size: int, asked: Vectors, k: int) -> list[set[str]]:
+def nearest(size: int, queries: Vectors, k: int) -> list[set[str]]:
     """Finds the ids of the k exact nearest of the first `size` passages to each vector."""
-    best: list[list[tuple[float, str]]] = [[] for _ in asked]
+    best: list[list[tuple[float, str]]] = [[] for _ in queries]
     for block in range(size // BLOCK):
-        cosines = vectors(block) @ asked.T
+        cosines = vectors(block) @ queries.T
         for row, at in enumerate(np.argpartition(-cosines, k, axis=0)[:k].T):
             best[row] += [(float(cosines[i, row]), chunk_id(block * BLOCK + int(i))) for i in at]
             best[row] = sorted(best[row], reverse=True)[:k]

@@ -67,14 +67,14 @@ class Meter:
         try:
             outcome = self._whole(path, password)
         except _Hung:
-            said, detail, document = "hung", "", None
+            kind, detail, document = "hung", "", None
         except Exception as error:  # noqa: BLE001  # any error that gets out is a finding
-            said, detail, document = "raised", type(error).__name__, None
+            kind, detail, document = "raised", type(error).__name__, None
         else:
-            said, detail, document = _said(outcome)
+            kind, detail, document = _said(outcome)
         watch.end()
         return Reading(
-            said,
+            kind,
             detail,
             document,
             self._seconds,
@@ -98,10 +98,10 @@ class Meter:
                 return page
             pages.append(page if isinstance(page, RecognisedPage) else RecognisedPage(number, ()))
             self._pictures += 1
-        again: ParsedDocument | ParseFailure = self._timed(
+        completed: ParsedDocument | ParseFailure = self._timed(
             self._client.parse, path, ParseOptions(password, tuple(pages))
         )
-        return again
+        return completed
 
     def _timed(self, call: Any, *arguments: Any) -> Any:
         """Calls on a thread that can be abandoned if it hangs."""
@@ -190,8 +190,8 @@ def _peak(pid: int) -> int:
             return int(psutil.Process(pid).memory_info().rss)
         except psutil.Error:
             return 0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) << 10 if found else 0
+    match = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(match[1]) << 10 if match else 0
 
 
 def _said(outcome: ParsedDocument | ParseFailure) -> tuple[str, str, ParsedDocument | None]:

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     articles: dict[str, list[str]] = defaultdict(list)
     for row in documents.values():
         articles[row["article"]].append(row["text"])
-    asked: Counter[bool] = Counter()
+    questions: Counter[bool] = Counter()
     told: Counter[tuple[bool, str]] = Counter()
     for row in read_lines(pack / "questions.jsonl"):
         document = documents[row["gold_doc"]]
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         with_answer, title = bool(row["answerable"]), document["article"].replace("_", " ")
         particulars = Particulars(row["question"])
-        asked[with_answer] += 1
+        questions[with_answer] += 1
         signs = {
             "contradicted": particulars.contradicted_by(f"{title} {source}"),
             "unheard of in the paragraph": bool(particulars.unheard_of([title, document["text"]])),
@@ -54,10 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signs["contradicted"] or signs["unheard of in the article"]
         )
         told.update((with_answer, sign) for sign, is_so in signs.items() if is_so)
-    print(f"{'':32}{asked[True]:>6} with{asked[False]:>6} without an answer")
+    print(f"{'':32}{questions[True]:>6} with{questions[False]:>6} without an answer")
     for sign in dict.fromkeys(sign for _, sign in told):
         shares = [
-            told[answerable, sign] / max(1, asked[answerable]) for answerable in (True, False)
+            told[answerable, sign] / max(1, questions[answerable]) for answerable in (True, False)
         ]
         print(f"{sign:32}{shares[0]:>11.3f}{shares[1]:>14.3f}")
     return 0

@@ -24,11 +24,11 @@ _CHANGES_SECONDS = 0.003
 def make_odd_files(folder: Path) -> dict[str, Path]:
     """Fills `folder` with odd things and names them, some of which lie elsewhere."""
     folder.mkdir()
-    found: dict[str, Path] = {}
+    odd: dict[str, Path] = {}
     for make in (_special, _links, _names, _sizes, _elsewhere):
         with contextlib.suppress(OSError, AttributeError):  # of what this system has
-            found.update(make(folder))
-    return found
+            odd.update(make(folder))
+    return odd
 
 
 def _special(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -63,7 +63,7 @@ def _links(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _names(folder: Path) -> Iterator[tuple[str, Path]]:
-    where = os.fsencode(folder)
+    directory = os.fsencode(folder)
     names = {
         "name in Latin-1": b"caf\xe9.txt",
         "name that is no text": b"\xff\xfe\x80.txt",
@@ -76,11 +76,11 @@ def _names(folder: Path) -> Iterator[tuple[str, Path]]:
         "name with an override": "rtl\u202etxt.exe.txt".encode(),
         "surrogate in UTF-8": b"\xed\xa0\x80.txt",
     }
-    for what, name in names.items():
-        path = os.path.join(where, name)  # noqa: PTH118  # bytes
+    for label, name in names.items():
+        path = os.path.join(directory, name)  # noqa: PTH118  # bytes
         with open(path, "wb") as file:  # noqa: PTH123
             file.write(_WORDS.encode())
-        yield what, Path(os.fsdecode(path))
+        yield label, Path(os.fsdecode(path))
 
 
 def _sizes(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -58,13 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sums = np.zeros(2)
     for name in options.sets:
         read = _read(options.packs / name)
-        asked = np.concatenate([questions.embed([text]) for text in read.questions.values()])
+        queries = np.concatenate([questions.embed([text]) for text in read.questions.values()])
         gains, seconds = [], []
         for embedder in (quick, exact):
             started = time.perf_counter()
-            made = _embed(embedder, list(read.documents.values()))
+            vectors = _embed(embedder, list(read.documents.values()))
             seconds.append(time.perf_counter() - started)
-            gains.append(_score(read, asked @ made.T))
+            gains.append(_score(read, queries @ vectors.T))
         sums += gains
         _print(name, gains, seconds)
     _print("mean", list(sums / len(options.sets)), [])

@@ -84,18 +84,18 @@ def main() -> int:
     start = _start_ms()
     print(f"deliberate leaks noticed       {noticed} of {len(WAYS)}")
     print(f"start of the launcher          {start:.1f} ms (median of {_STARTS})")
-    found = {"counts": [asdict(c) for c in counts], "noticed": noticed, "launcher_ms": start}
-    print(json.dumps(found))
+    results = {"counts": [asdict(c) for c in counts], "noticed": noticed, "launcher_ms": start}
+    print(json.dumps(results))
     return int(any(count.leaks for count in counts) or noticed < len(WAYS))
 
 
-def _sessions(what: str, seeds: Sequence[int | None], *options: str) -> Count:
-    count = Count(what)
+def _sessions(name: str, seeds: Sequence[int | None], *options: str) -> Count:
+    count = Count(name)
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            found = session(Path(folder), seed, *options)
-            count.add(found.watched, sprung=hostile.sprung(found.cwd))
-        print(f"{what}: {seed}", file=sys.stderr)
+            watched = session(Path(folder), seed, *options)
+            count.add(watched.watched, sprung=hostile.sprung(watched.cwd))
+        print(f"{name}: {seed}", file=sys.stderr)
     return count
 
 
@@ -104,29 +104,29 @@ def _leaks(counts: list[Count]) -> int:
     sealed, noticed = Count("deliberate leaks, sealed"), 0
     with tempfile.TemporaryDirectory() as folder:
         # What a sealed program starts may still ask a name service: see docs/privacy.md.
-        seen = watch(["sh", "-c", all_sealed()], Path(folder))
+        watched = watch(["sh", "-c", all_sealed()], Path(folder))
         sealed.runs = len(WAYS)
-        sealed.processes = seen.processes
-        sealed.sockets = len(seen.through)
-        sealed.refused = len(seen.calls) - len(seen.through)
-        sealed.look_ups = len(seen.asked)
-        sealed.requests = len(seen.reached)
+        sealed.processes = watched.processes
+        sealed.sockets = len(watched.through)
+        sealed.refused = len(watched.calls) - len(watched.through)
+        sealed.look_ups = len(watched.asked)
+        sealed.requests = len(watched.reached)
         for way in WAYS:
-            seen = watch([sys.executable, "-m", "tests.e2e.leaks", way], Path(folder))
-            noticed += bool(seen.through and seen.asked and seen.reached)
+            watched = watch([sys.executable, "-m", "tests.e2e.leaks", way], Path(folder))
+            noticed += bool(watched.through and watched.asked and watched.reached)
     counts.append(sealed)
     return noticed
 
 
 def _start_ms() -> float:
-    taken = []
+    times = []
     for _ in range(_STARTS):
         launcher = Launcher()
         started = time.perf_counter()
         launcher.start()
-        taken.append(time.perf_counter() - started)
+        times.append(time.perf_counter() - started)
         launcher.close()
-    return 1000 * statistics.median(taken)
+    return 1000 * statistics.median(times)
 
 
 if __name__ == "__main__":

@@ -157,10 +157,10 @@ def _score(name: str, texts: Sequence[Text]) -> Half:
     half = Half(name, len(texts))
     for text in texts:
         findings = find(text.words)
-        taken = {at: one.kind for one in findings for at in range(one.start, one.end)}
+        kinds = {at: one.kind for one in findings for at in range(one.start, one.end)}
         for start, end, label in text.spans:
             if label in _KINDS:
-                _count(half, _KINDS[label], text.words, range(start, end), taken)
+                _count(half, _KINDS[label], text.words, range(start, end), kinds)
         labelled = {at for start, end, _ in text.spans for at in range(start, end)}
         for finding in findings:
             score = half.kinds.setdefault(finding.kind, Score())
@@ -169,20 +169,20 @@ def _score(name: str, texts: Sequence[Text]) -> Half:
     return half
 
 
-def _count(half: Half, kind: Kind, words: str, span: range, taken: dict[int, Kind]) -> None:
+def _count(half: Half, kind: Kind, words: str, span: range, kinds: dict[int, Kind]) -> None:
     letters = [at for at in span if words[at].isalnum()]
     score = half.kinds.setdefault(kind, Score())
     score.labelled += 1
-    score.found += all(at in taken for at in letters)
-    score.kind_right += any(taken.get(at) is kind for at in letters)
+    score.found += all(at in kinds for at in letters)
+    score.kind_right += any(kinds.get(at) is kind for at in letters)
 
 
 def _of_ordinary(name: str, texts: Sequence[str]) -> Ordinary:
     started = time.process_time()
-    found = [find(text) for text in texts]
+    by_text = [find(text) for text in texts]
     seconds = time.process_time() - started
     characters = sum(map(len, texts))
-    replaced = sum(one.end - one.start for findings in found for one in findings)
+    replaced = sum(finding.end - finding.start for findings in by_text for finding in findings)
     return Ordinary(name, characters, replaced / characters, seconds / characters * 1e9)
 
 

@@ -44,18 +44,18 @@ def rescan(_model: str, runs: int, folder: Path) -> list[Row]:
         client = IndexClient(paths, config)
         client.warm()
         client.status()
-        before = _bytes_read(client)
+        bytes_before = _bytes_read(client)
         started = time.perf_counter()
         report = client.index([files])
         ours.append(time.perf_counter() - started)
-        read = max(read, _bytes_read(client) - before)
+        read = max(read, _bytes_read(client) - bytes_before)
         assert report.unchanged == _FILES, report
         assert not _has_parser(client)
         client.close()
         started = time.perf_counter()
         assert sum(len(names) for _, names in _walk(files)) == _FILES
         theirs.append(time.perf_counter() - started)
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    ratios = [our_time / other for our_time, other in zip(ours, theirs, strict=True)]
     note = (
         f"{_FILES} files, {size / 1e6:.0f} MB; nothing parsed, "
         f"{read / 1e6:.1f} MB read by the worker; target 3 s"

@@ -155,8 +155,8 @@ def measure(
             if reranker is not None:
                 rankings["reranked"] = retriever.rank(query["text"], _CANDIDATES, reranker=reranker)
             for system, ranked in rankings.items():
-                found = _documents((chunk for chunk, _ in ranked), owners)
-                pair = ndcg(found, grades), recall(found, grades)
+                documents = _documents((chunk for chunk, _ in ranked), owners)
+                pair = ndcg(documents, grades), recall(documents, grades)
                 gained.setdefault(system, []).append(pair)
         index.close()
     return [
@@ -180,21 +180,21 @@ def reciprocal(*rankings: Sequence[tuple[str, float]]) -> list[tuple[str, float]
     return sorted(scores.items(), key=lambda item: -item[1])
 
 
-def ndcg(found: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:
+def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:
     """Computes the normalised discounted cumulative gain at `depth`, 0 to 1."""
-    gain = sum(grades.get(key, 0) / math.log2(rank + 2) for rank, key in enumerate(found[:depth]))
+    gain = sum(grades.get(key, 0) / math.log2(rank + 2) for rank, key in enumerate(ranking[:depth]))
     best = sorted(grades.values(), reverse=True)[:depth]
     return gain / sum(grade / math.log2(rank + 2) for rank, grade in enumerate(best))
 
 
-def recall(found: Sequence[str], grades: Mapping[str, int], depth: int = 5) -> float:
+def recall(ranking: Sequence[str], grades: Mapping[str, int], depth: int = 5) -> float:
     """Computes the share of the relevant documents among the first `depth`."""
-    return len(set(found[:depth]) & set(grades)) / len(grades)
+    return len(set(ranking[:depth]) & set(grades)) / len(grades)
 
 
 def means(scores: Sequence[Score]) -> list[Score]:
     """Averages each system over the sets."""
-    found: list[Score] = []
+    averages: list[Score] = []
     for system in _SYSTEMS:
         of_system = [score for score in scores if score.system == system]
         if not of_system:
@@ -203,8 +203,8 @@ def means(scores: Sequence[Score]) -> list[Score]:
         ndcg10 = sum(score.ndcg10 for score in of_system) / count
         recall5 = sum(score.recall5 for score in of_system) / count
         queries = sum(score.queries for score in of_system)
-        found.append(Score("mean", system, ndcg10, recall5, queries))
-    return found
+        averages.append(Score("mean", system, ndcg10, recall5, queries))
+    return averages
 
 
 def _documents(chunks: Iterator[str], owners: Mapping[str, str]) -> list[str]:

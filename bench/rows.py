@@ -19,17 +19,17 @@ class Row:
 
 
 def pairs(
-    what: str, ours: Callable[[], float], theirs: Callable[[], float], runs: int, note: str
+    name: str, ours: Callable[[], float], theirs: Callable[[], float], runs: int, note: str
 ) -> Row:
     """Runs both alternately, after one round that does not count."""
     ours(), theirs()
-    taken = [(ours(), theirs()) for _ in range(runs)]
-    ratios = [mine / other for mine, other in taken]
+    times = [(ours(), theirs()) for _ in range(runs)]
+    ratios = [our_time / other for our_time, other in times]
     spread = f"; ratios {min(ratios):.2f}–{max(ratios):.2f} in {runs} pairs"
     return Row(
-        what,
-        statistics.median(mine for mine, _ in taken),
-        statistics.median(other for _, other in taken),
+        name,
+        statistics.median(our_time for our_time, _ in times),
+        statistics.median(other for _, other in times),
         statistics.median(ratios),
         note + spread,
     )

@@ -120,25 +120,25 @@ def measure(folder: Path, size: int, queries: int) -> Cost:
     store = Store(folder / "library.sqlite")
     assert index.count() == size
     opened = time.perf_counter() - started
-    asked = made_up.questions(size, 2 * (queries + _WARM_UP))
-    asked, others = asked[::2], asked[1::2]
+    questions = made_up.questions(size, 2 * (queries + _WARM_UP))
+    questions, others = questions[::2], questions[1::2]
     both = _whole_searches(Retriever(store, index, _Given(dict(others))), dict(others))
     dense: list[float] = []
     lexical: list[float] = []
-    found: list[list[str]] = []
-    for text, vector in asked:
+    results: list[list[str]] = []
+    for text, vector in questions:
         started = time.perf_counter()
         near = index.query(vector, _CANDIDATES)
         halfway = time.perf_counter()
         search_words(store.database, text, _CANDIDATES)
         dense.append(1000 * (halfway - started))
         lexical.append(1000 * (time.perf_counter() - halfway))
-        found.append([key for key, _ in near[:_NEAREST]])
+        results.append([key for key, _ in near[:_NEAREST]])
     rss = _resident()
     index.close()
     store.close()
-    exact = made_up.nearest(size, np.stack([vector for _, vector in asked]), _NEAREST)
-    hits = [len(set(f) & e) for f, e in zip(found, exact, strict=True)]
+    exact = made_up.nearest(size, np.stack([vector for _, vector in questions]), _NEAREST)
+    hits = [len(set(f) & e) for f, e in zip(results, exact, strict=True)]
     times = _read_times(folder)
     return Cost(
         size,
@@ -182,12 +182,12 @@ class _Given:
 
 def _whole_searches(retriever: Retriever, questions: Iterable[str]) -> list[float]:
     """Times each search, in milliseconds."""
-    taken = []
+    times = []
     for question in questions:
         started = time.perf_counter()
         retriever.rank(question, _CANDIDATES)
-        taken.append(1000 * (time.perf_counter() - started))
-    return taken
+        times.append(1000 * (time.perf_counter() - started))
+    return times
 
 
 def _middle_and_high(times: Sequence[float]) -> tuple[float, float]:

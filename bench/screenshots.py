@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _reply() -> tuple[EgressEvent, ...]:
     """Makes the events of a provider's reply."""
-    said = (
+    reply = (
         {"type": "message_start", "message": {"usage": {"input_tokens": 371}}},
         {"type": "content_block_delta", "delta": {"type": "text_delta", "text": _REPLY}},
         {
@@ -124,7 +124,7 @@ def _reply() -> tuple[EgressEvent, ...]:
         },
         {"type": "message_stop"},
     )
-    blocks = [Block(f"data: {json.dumps(event)}\n\n".encode()) for event in said]
+    blocks = [Block(f"data: {json.dumps(event)}\n\n".encode()) for event in reply]
     return (
         Connected(_PROVIDER.host),
         Status(200, "", "text/event-stream"),

@@ -174,9 +174,9 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
             report = indexer.run([texts], lambda _progress: None, lambda: None)
             seconds = time.perf_counter() - started
             assert (report.added, report.chunks) == (50, len(passages)), report
-            again = indexer.run([texts], lambda _progress: None, lambda: None)
-            assert again.unchanged == report.added
-            unchanged.append(again.seconds)
+            repeated = indexer.run([texts], lambda _progress: None, lambda: None)
+            assert repeated.unchanged == report.added
+            unchanged.append(repeated.seconds)
             index.close()
         return seconds
 
@@ -189,10 +189,10 @@ def indexing(_model: str, runs: int, folder: Path) -> list[Row]:
         row = pairs("indexing 50 text files", ours, theirs, runs, f"{len(passages)} passages")
     finally:
         parser.close()
-    again = Row(
+    repeated = Row(
         "the same, unchanged", statistics.median(unchanged), note="nothing parsed or embedded"
     )
-    return [row, again]
+    return [row, repeated]
 
 
 def embedding(_model: str, runs: int, folder: Path) -> list[Row]:

@@ -102,19 +102,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs, compares and prints. Returns 1 when anything was lost, set aside or falsely told."""
     sound, damaged = Tally(), Tally()
-    chosen = [one for one in _HOSTILITIES if arguments.only in (None, one.name)]
+    chosen = [hostility for hostility in _HOSTILITIES if arguments.only in (None, hostility.name)]
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         _make(place / "made")
-        pairs = [(kind, one) for one in chosen for kind in one.kinds]
+        pairs = [(kind, hostility) for hostility in chosen for kind in hostility.kinds]
         for number in range(arguments.runs):
-            kind, one = pairs[number % len(pairs)]
+            kind, hostility = pairs[number % len(pairs)]
             chance = random.Random(f"{arguments.seed}-{number}")
-            _once(place, kind, one, chance, sound, with_log=bool(number // len(pairs) % 2))
+            _once(place, kind, hostility, chance, sound, with_log=bool(number // len(pairs) % 2))
         for number in range(arguments.damaged):
-            kind, one = pairs[number % len(pairs)]
+            kind, hostility = pairs[number % len(pairs)]
             chance = random.Random(f"{arguments.seed}-d{number}")
-            _once(place, kind, one, chance, damaged, with_log=False, damage=True)
+            _once(place, kind, hostility, chance, damaged, with_log=False, damage=True)
     _tell("sound data", sound)
     _tell("damaged data", damaged)
     print(f"damaged data, mended in spite of it: {damaged.mended}")
@@ -122,8 +122,8 @@ def run(arguments: argparse.Namespace) -> int:
     return int(bool(bad or damaged.lost or damaged.false or damaged.unnamed or damaged.signals))
 
 
-def _tell(what: str, tally: Tally) -> None:
-    print(f"{what}: {sum(tally.runs.values())} runs: {dict(tally.runs)}")
+def _tell(name: str, tally: Tally) -> None:
+    print(f"{name}: {sum(tally.runs.values())} runs: {dict(tally.runs)}")
     for words, listed in (
         ("lost", tally.lost),
         ("set aside", tally.aside),
@@ -132,8 +132,8 @@ def _tell(what: str, tally: Tally) -> None:
         ("ended by a signal", tally.signals),
     ):
         print(f"  {words}: {len(listed)}")
-        for one in listed[:8]:
-            print(f"      {one}")
+        for line in listed[:8]:
+            print(f"      {line}")
 
 
 def _make(data: Path) -> None:
@@ -168,14 +168,14 @@ def _studiolo(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def _once(
     place: Path,
     kind: str,
-    one: Hostility,
+    hostility: Hostility,
     chance: random.Random,
     tally: Tally,
     *,
     with_log: bool,
     damage: bool = False,
 ) -> None:
-    label = f"{one.name}, {kind}{', log' if with_log else ''}"
+    label = f"{hostility.name}, {kind}{', log' if with_log else ''}"
     with _disk(place, kind) as disk:
         paths = Paths(disk / "data", place)
         shutil.copytree(place / "made", paths.data)
@@ -183,28 +183,32 @@ def _once(
             _write_into_log(paths.store)
         if damage:
             _damage(paths.store, chance)
-        before = _contents(paths, rows=not damage)
-        with one.acts(disk, chance):
-            said, status = _repair(paths, one, chance)
-        tally.runs[one.name] += 1
+        contents_before = _contents(paths, rows=not damage)
+        with hostility.acts(disk, chance):
+            output, status = _repair(paths, hostility, chance)
+        tally.runs[hostility.name] += 1
         aside = sorted(path.name for path in paths.data.glob("damaged-*"))
-        _judge(label, said, status, one, tally, damage=damage)
+        _judge(label, output, status, hostility, tally, damage=damage)
         if damage:
-            kept = [_digest(path) for path in paths.data.rglob("library.sqlite")]
+            digests = [_digest(path) for path in paths.data.rglob("library.sqlite")]
             tally.mended += bool(aside)
-            if before["library.sqlite"] not in kept:
+            if contents_before["library.sqlite"] not in digests:
                 tally.lost.append(label)
             return
         if aside:
             tally.aside.append(f"{label}: {aside}")
-        if one.killed:  # the next start finishes what was cut off
+        if hostility.killed:  # the next start finishes what was cut off
             _studiolo(paths.data, "status")
-        after = _contents(paths, rows=True)
-        tally.lost += [f"{label}: {name}" for name in before if after.get(name) != before[name]]
+        contents_after = _contents(paths, rows=True)
+        tally.lost += [
+            f"{label}: {name}"
+            for name in contents_before
+            if contents_after.get(name) != contents_before[name]
+        ]
 
 
-def _repair(paths: Paths, one: Hostility, chance: random.Random) -> tuple[str, int]:
-    limits = one.limits(chance) if one.limits is not None else None
+def _repair(paths: Paths, hostility: Hostility, chance: random.Random) -> tuple[str, int]:
+    limits = hostility.limits(chance) if hostility.limits is not None else None
     process = subprocess.Popen(  # nothing else runs in this process
         [sys.executable, "-m", "ui.main", "--data-dir", str(paths.data), "doctor", "--repair"],
         stdout=subprocess.PIPE,
@@ -214,31 +218,31 @@ def _repair(paths: Paths, one: Hostility, chance: random.Random) -> tuple[str, i
         start_new_session=True,
     )
     try:
-        said, _ = process.communicate(timeout=chance.uniform(0.2, 4) if one.killed else 120)
+        output, _ = process.communicate(timeout=chance.uniform(0.2, 4) if hostility.killed else 120)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
-        said, _ = process.communicate()
-        if one.killed:
+        output, _ = process.communicate()
+        if hostility.killed:
             time.sleep(0.3)  # its workers end by themselves
-            return said, 0
-    return said, process.returncode
+            return output, 0
+    return output, process.returncode
 
 
 def _judge(
-    label: str, said: str, status: int, one: Hostility, tally: Tally, *, damage: bool
+    label: str, output: str, status: int, hostility: Hostility, tally: Tally, *, damage: bool
 ) -> None:
     # The disks are small, which `doctor` says, and vectors are made at the next start.
     usual = ("ok", "FAIL  disk  ", "FAIL  vector index", "MENDED")
-    mended = [line for line in said.splitlines() if line.startswith("MENDED")]
-    lines = [line for line in said.splitlines() if not line.startswith(usual)]
-    told = " ".join(lines)
+    mended = [line for line in output.splitlines() if line.startswith("MENDED")]
+    lines = [line for line in output.splitlines() if not line.startswith(usual)]
+    message = " ".join(lines)
     if status < 0:
         tally.signals.append(f"{label}: {-status}")
-    if not damage and (_FALSE.search(told) or mended):
-        tally.false.append(f"{label}: {told[-400:]}")
-    if status > 0 and lines and not re.search(one.names, told, re.IGNORECASE):
-        tally.unnamed.append(f"{label}: {told[-400:]}")
+    if not damage and (_FALSE.search(message) or mended):
+        tally.false.append(f"{label}: {message[-400:]}")
+    if status > 0 and lines and not re.search(hostility.names, message, re.IGNORECASE):
+        tally.unnamed.append(f"{label}: {message[-400:]}")
 
 
 def _write_into_log(store: Path) -> None:
@@ -261,15 +265,15 @@ def _damage(store: Path, chance: random.Random) -> None:
 
 def _contents(paths: Paths, *, rows: bool) -> dict[str, str]:
     """Hashes of all rows of all tables, and of the settings; without `rows`, of the files."""
-    found = {"settings": _digest(paths.settings)}
+    hashes = {"settings": _digest(paths.settings)}
     for path in (paths.store, paths.chats):
         if not path.exists():
-            found[path.name] = "gone"
+            hashes[path.name] = "gone"
         elif not rows:
-            found[path.name] = _digest(path)
+            hashes[path.name] = _digest(path)
         else:
-            found |= _rows(path)
-    return found
+            hashes |= _rows(path)
+    return hashes
 
 
 def _rows(path: Path) -> dict[str, str]:
@@ -382,20 +386,20 @@ def _read_only(disk: Path, _: random.Random) -> Iterator[None]:
 def _locked(disk: Path, chance: random.Random) -> Iterator[None]:
     """Holds a lock on the library or the chats in another program."""
     name = chance.choice(("library", "chats"))
-    held = subprocess.Popen(
+    holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(disk / "data" / f"{name}.sqlite")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert held.stdin is not None
-    assert held.stdout is not None
-    held.stdout.readline()
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    holder.stdout.readline()
     try:
         yield
     finally:
-        held.stdin.close()
-        held.wait()
-        held.stdout.close()
+        holder.stdin.close()
+        holder.wait()
+        holder.stdout.close()
 
 
 _HOLD = (

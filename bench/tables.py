@@ -66,8 +66,8 @@ class Files:
 
     def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
         """Returns the tables as the index worker does."""
-        found = tables_of(self.document(path))
-        return tuple(sketch(number, table, question) for number, table in enumerate(found))
+        tables = tables_of(self.document(path))
+        return tuple(sketch(number, table, question) for number, table in enumerate(tables))
 
     def compute(self, path: str, number: int, query: str) -> Computed | None:
         """Computes as the index worker does."""
@@ -77,14 +77,14 @@ class Files:
 
     def hits(self, paths: Sequence[str]) -> list[Hit]:
         """Returns a hit for each table of the files, as a search would."""
-        found: list[Hit] = []
+        hits: list[Hit] = []
         for path in paths:
             document = self.document(path)
             for table in tables_of(document):
                 text = document.text[table.place.start : table.place.start + 200]
-                found.append(
+                hits.append(
                     Hit(
-                        rank=len(found) + 1,
+                        rank=len(hits) + 1,
                         chunk_id=f"{path}-{table.place.start}",
                         path=path,
                         title=document.title,
@@ -95,7 +95,7 @@ class Files:
                         score=1.0,
                     )
                 )
-        return found
+        return hits
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,9 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     files = Files()
     answerer = TableAnswerer(files, _model(options.model))
     results = _known(options.json)
-    asked = {result.id for result in results}
+    done = {result.id for result in results}
     for question in questions:
-        if (question["core"] or not options.core) and question["id"] not in asked:
+        if (question["core"] or not options.core) and question["id"] not in done:
             results.append(_ask(answerer, files, options.folder, question))
             if options.json:  # each time: a run that is ended has told what it knows
                 figures = [asdict(result) for result in results]
@@ -140,7 +140,9 @@ def _ask(answerer: TableAnswerer, files: Files, folder: Path, question: dict[str
     started = time.perf_counter()
     answer = answerer.try_answer(text, files.hits(paths))
     seconds = time.perf_counter() - started
-    wanted = [found[1] if (found := _VALUE.search(one)) else one for one in question["answers"]]
+    wanted = [
+        match[1] if (match := _VALUE.search(value)) else value for value in question["answers"]
+    ]
     outcome = "left" if answer is None else "right" if _holds(answer.text, wanted) else "wrong"
     written = answer.text if answer else ""
     result = Result(question["id"], question["question"], outcome, wanted, written, seconds)
@@ -149,14 +151,14 @@ def _ask(answerer: TableAnswerer, files: Files, folder: Path, question: dict[str
 
 
 def _holds(answer: str, wanted: Sequence[str]) -> bool:
-    said = answer.partition("\n\nComputed from")[0]
-    numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(said)]
-    return all(_is_said(value.strip(), said, numbers) for value in wanted)
+    text = answer.partition("\n\nComputed from")[0]
+    numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+    return all(_is_said(value.strip(), text, numbers) for value in wanted)
 
 
-def _is_said(value: str, said: str, numbers: Sequence[float]) -> bool:
+def _is_said(value: str, text: str, numbers: Sequence[float]) -> bool:
     if not _NUMBER.fullmatch(value):
-        return value.casefold() in said.casefold()
+        return value.casefold() in text.casefold()
     decimals = len(value.partition(".")[2])
     nearest = 0.501 * 10**-decimals
     return any(abs(number - float(value.replace(",", ""))) <= nearest for number in numbers)

@@ -71,27 +71,27 @@ def index_whole(folders: Sequence[Path], place: Path) -> Indexed:
         records = {record.path: record for record in client.files()} if not hung else {}
     finally:
         client.close()
-    found = list(discover(folders))
-    told = {failed.path: failed for failed in report.failed}
+    discovered = list(discover(folders))
+    failures = {failed.path: failed for failed in report.failed}
     failed: collections.Counter[str] = collections.Counter()
     unstated: list[str] = []
     indexed = 0
-    for item in found:
+    for item in discovered:
         record = records.get(item.path)
         if record is not None and record.outcome is FileOutcome.INDEXED:
             indexed += 1
             continue
-        why = record if record is not None and record.reason else told.get(item.path)
+        why = record if record is not None and record.reason else failures.get(item.path)
         if why is not None and why.reason and why.detail:
             failed[str(why.reason)] += 1
         else:
             unstated.append(item.path)
     return Indexed(
-        len(found),
+        len(discovered),
         indexed,
         dict(failed.most_common()),
         tuple(unstated),
-        _left_out(folders, {item.path for item in found}),
+        _left_out(folders, {item.path for item in discovered}),
         hung,
         error,
         sum(record.indexed_at != first.get(path) for path, record in records.items()),
@@ -126,14 +126,14 @@ def _index(client: IndexClient, folders: Sequence[Path]) -> tuple[bool, str, Ind
     return False, "", reports[0]
 
 
-def _left_out(folders: Sequence[Path], found: set[str]) -> dict[str, int]:
+def _left_out(folders: Sequence[Path], readable: set[str]) -> dict[str, int]:
     """Counts by ending what lies in folders and is of no kind that is read."""
     endings: collections.Counter[str] = collections.Counter()
     for folder in folders:
-        for where, _, names in os.walk(folder):
+        for directory, _, names in os.walk(folder):
             for name in names:
-                path = os.path.join(where, name)  # noqa: PTH118  # as discover writes them
+                path = os.path.join(directory, name)  # noqa: PTH118  # as discover writes them
                 printable = path.encode("utf-8", "replace").decode()
-                if path not in found and printable not in found:
+                if path not in readable and printable not in readable:
                     endings[Path(printable).suffix or "(none)"] += 1
     return dict(endings.most_common())

@@ -31,7 +31,7 @@ def described(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 def begins_with_a_verb(docstring: str) -> bool:
     """Tells whether the first word can be a verb in the third person: "Returns", "Writes"."""
-    first = docstring.split()[0].rstrip(".,:;")
+    first = docstring.split(maxsplit=1)[0].rstrip(".,:;")
     return first[:1].isupper() and first.endswith("s") and first not in NO_ACTION
 
 
