@@ -112,18 +112,18 @@ class _Results:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._kept: dict[tuple[str, str, str], Result] = {}
+        self._results: dict[tuple[str, str, str], Result] = {}
         if file.exists():
             for line in file.read_bytes().splitlines():
                 self._remember(msgspec.json.decode(line, type=Result))
 
     def has(self, system: str, version: str, key: str) -> bool:
         """Tells whether a question was answered."""
-        return (system, version, key) in self._kept
+        return (system, version, key) in self._results
 
     def of(self, system: str, version: str) -> list[Result]:
         """Returns all answers of one version of a system."""
-        return [r for (s, v, _), r in self._kept.items() if (s, v) == (system, version)]
+        return [r for (s, v, _), r in self._results.items() if (s, v) == (system, version)]
 
     def add(self, result: Result) -> None:
         """Keeps an answer."""
@@ -132,7 +132,7 @@ class _Results:
             file.write(msgspec.json.encode(result) + b"\n")
 
     def _remember(self, result: Result) -> None:
-        self._kept[result.system, result.version, result.key] = result
+        self._results[result.system, result.version, result.key] = result
 
 
 def index(run: Run, chosen: Sample) -> None:

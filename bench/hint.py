@@ -95,15 +95,15 @@ class _Listener:
     """Takes the place of the formula, and records its inputs."""
 
     def __init__(self) -> None:
-        self._heard: list[Signs] = []
+        self._signs: list[Signs] = []
 
     def __call__(self, signs: Signs) -> float:
-        self._heard.append(signs)
+        self._signs.append(signs)
         return 0.0
 
     def take(self) -> list[Signs]:
         """Returns the signs since the last call; none where a table answered."""
-        heard, self._heard = self._heard, []
+        heard, self._signs = self._signs, []
         return heard
 
 

@@ -38,10 +38,10 @@ class ChatsControl(QObject):
         self._bridge = bridge
         self._navigation = navigation
         self._page = page
-        self._known: dict[int, ChatSummary] = {}
+        self._by_id: dict[int, ChatSummary] = {}
         self._deleted: tuple[ChatSummary, ...] = ()  # the last deleted first
         self._leaving: set[int] = set()
-        self._told: dict[int, Notice] = {}  # the notices of deleted chats
+        self._notices: dict[int, Notice] = {}  # the notices of deleted chats
         navigation.chats.chosen.connect(self.open)
         navigation.chats.renamed.connect(self.rename)
         navigation.chats.delete_wanted.connect(self.delete)
@@ -63,8 +63,8 @@ class ChatsControl(QObject):
 
     def open(self, chat_id: int) -> None:
         """Shows a chat."""
-        if chat_id in self._known:
-            self._page.open_chat(self._known[chat_id])
+        if chat_id in self._by_id:
+            self._page.open_chat(self._by_id[chat_id])
 
     def rename(self, chat_id: int, title: str) -> None:
         """Gives a chat a new title."""
@@ -77,7 +77,7 @@ class ChatsControl(QObject):
 
     def delete(self, chat_id: int) -> None:
         """Deletes a chat; it can be restored."""
-        chat = self._known.get(chat_id)
+        chat = self._by_id.get(chat_id)
         if chat is None or chat_id in self._leaving:
             return
         self._leaving.add(chat_id)
@@ -92,7 +92,7 @@ class ChatsControl(QObject):
 
         def deleted(_none: None) -> None:
             ended(None)
-            self._told[chat_id] = self._bridge.messages.info(
+            self._notices[chat_id] = self._bridge.messages.info(
                 self.tr("“{0}” was deleted.").format(named(chat.title)),
                 self.tr("Undo"),
                 partial(self.bring_back, chat_id),
@@ -118,7 +118,7 @@ class ChatsControl(QObject):
             return
         self._deleted = tuple(deleted for deleted in self._deleted if deleted is not chat)
 
-        if (notice := self._told.pop(chat_id, None)) is not None:
+        if (notice := self._notices.pop(chat_id, None)) is not None:
             self._bridge.messages.withdraw(notice)
 
         def back(_none: None) -> None:
@@ -129,7 +129,7 @@ class ChatsControl(QObject):
 
     def _show(self, lists: tuple[tuple[ChatSummary, ...], tuple[ChatSummary, ...]]) -> None:
         chats, self._deleted = lists
-        self._known.update((chat.id, chat) for chat in chats)
+        self._by_id.update((chat.id, chat) for chat in chats)
         self._navigation.show_deleted(self._deleted)
         if self._navigation.chats.state() is not self._navigation.chats.State.EditingState:
             self._navigation.show_chats(chats, self._page.chat_id)

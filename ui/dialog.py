@@ -27,7 +27,7 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self._body: Scrolling | None = None
-        self._wanted = QSize()
+        self._preferred = QSize()
         self._fits = False
 
     def lay_out(self, body: QLayout, foot: QLayout, *, width: int, height: int = 0) -> None:
@@ -43,7 +43,7 @@ class Dialog(QDialog):
         page = QWidget()
         page.setLayout(body)
         self._body = Scrolling(page)
-        self._wanted = QSize(width, height)
+        self._preferred = QSize(width, height)
         foot.setContentsMargins(SPACE.wide, SPACE.tight, SPACE.wide, SPACE.normal)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,13 +59,13 @@ class Dialog(QDialog):
         self.ensurePolished()
         layout.activate()  # which also says how small it may become
         room = room_for(self)
-        width = min(max(self._wanted.width(), layout.totalMinimumSize().width()), room.width())
+        width = min(max(self._preferred.width(), layout.totalMinimumSize().width()), room.width())
         foot = layout.itemAt(1)
         assert foot is not None
         foot_height = (
             foot.heightForWidth(width) if foot.hasHeightForWidth() else foot.sizeHint().height()
         )
-        height = self._wanted.height() or body.height_at(width) + foot_height
+        height = self._preferred.height() or body.height_at(width) + foot_height
         self.resize(QSize(width, height).boundedTo(room))
 
     def measure_again(self) -> None:

@@ -24,12 +24,12 @@ class Interrupt(QObject):
     def __init__(self, on_interrupt: Callable[[], None]) -> None:
         super().__init__()
         self._on_interrupt = on_interrupt
-        self._before: dict[int, object] = {}
+        self._old_handlers: dict[int, object] = {}
         self._pipe: tuple[int, int] | None = None
         if threading.current_thread() is not threading.main_thread():
             return
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._handle)
+            self._old_handlers[number] = signal.signal(number, self._handle)
         if sys.platform == "win32":
             timer = QTimer(self, interval=_POLL)
             timer.timeout.connect(lambda: None)
@@ -44,9 +44,9 @@ class Interrupt(QObject):
 
     def close(self) -> None:
         """Restores the previous signal handlers."""
-        for number, handler in self._before.items():
+        for number, handler in self._old_handlers.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
-        self._before.clear()
+        self._old_handlers.clear()
         if self._pipe is not None:
             signal.set_wakeup_fd(-1)
             self._notifier.setEnabled(False)

@@ -38,7 +38,7 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget, do: Do = lambda _remedy: None) -> None:
         super().__init__(parent)
         self._do = do
-        self._over = parent
+        self._covered = parent
         self._clear: QWidget | None = None
         self._queue: deque[Notice] = deque()
         self._notice: Notice | None = None
@@ -142,7 +142,7 @@ class MessageBar(QFrame):
         QTimer.singleShot(0, self, partial(self._do, remedy))
 
     def _place(self) -> None:
-        over = self._over
+        over = self._covered
         width = min(_WIDEST, over.width() - 2 * SPACE.wide)
         column = self.layout()
         assert column is not None

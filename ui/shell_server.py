@@ -82,9 +82,9 @@ class _Visit(QObject):
         self._reader = FromShellReader()
         self._job: Job[int] | None = None
         self._word = ""
-        self._silence = QTimer(self, singleShot=True, interval=_SPEAK_MS)
-        self._silence.timeout.connect(self._hang_up)
-        self._silence.start()
+        self._timeout = QTimer(self, singleShot=True, interval=_SPEAK_MS)
+        self._timeout.timeout.connect(self._hang_up)
+        self._timeout.start()
         socket.readyRead.connect(self.read)
         socket.disconnected.connect(self._cancel)
 
@@ -100,7 +100,7 @@ class _Visit(QObject):
         if not isinstance(message, Command):
             self._cancel()
         elif self._job is None:
-            self._silence.stop()
+            self._timeout.stop()
             self._begin(message)
 
     def _begin(self, command: Command) -> None:

@@ -137,17 +137,17 @@ class _Caller(QObject):
         super().__init__(socket)
         self._socket = socket
         self._single = single
-        self._heard = b""
+        self._received = b""
         socket.disconnected.connect(socket.deleteLater)
         socket.readyRead.connect(self._read)
-        self._silence = QTimer(self, singleShot=True, interval=_SPEAK_MS)
-        self._silence.timeout.connect(socket.deleteLater)
-        self._silence.start()
+        self._timeout = QTimer(self, singleShot=True, interval=_SPEAK_MS)
+        self._timeout.timeout.connect(socket.deleteLater)
+        self._timeout.start()
         self._read()
 
     def _read(self) -> None:
-        untrusted = self._heard + self._socket.read(len(RAISE) - len(self._heard)).data()
-        self._heard = untrusted
+        untrusted = self._received + self._socket.read(len(RAISE) - len(self._received)).data()
+        self._received = untrusted
         if untrusted not in (RAISE, GREETING):
             if RAISE.startswith(untrusted) or GREETING.startswith(untrusted):
                 return  # incomplete: wait for the rest
@@ -160,7 +160,7 @@ class _Caller(QObject):
             self._hang_up()
 
     def _stop_listening(self) -> None:
-        self._silence.stop()
+        self._timeout.stop()
         self._socket.readyRead.disconnect(self._read)
 
     def _hang_up(self) -> None:

@@ -38,15 +38,15 @@ class AnswerView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
-        self._known: frozenset[int] = frozenset()
+        self._numbers: frozenset[int] = frozenset()
         self._words = NO_WORDS
         self._sections: list[AnswerSection] = []
         self._cost = 0.0
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self._draw_next)
+        self._redraw_timer = QTimer(self, singleShot=True)
+        self._redraw_timer.timeout.connect(self._draw_next)
         PaletteWatcher(self).changed.connect(self._draw_again)
 
     @property
@@ -57,8 +57,8 @@ class AnswerView(QWidget):
     def append_text(self, text: str) -> None:
         """Adds streamed text; it is drawn in a later turn of the event loop."""
         self._text += text
-        if not self._later.isActive():
-            self._later.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
+        if not self._redraw_timer.isActive():
+            self._redraw_timer.start(int(1000 * max(FRAME_SECONDS, self._cost * _SHARE)))
 
     def show_text(
         self, text: str, numbers: Collection[int], words: DocumentWords = NO_WORDS
@@ -71,7 +71,7 @@ class AnswerView(QWidget):
             words: of the documents it is based on; Markdown characters in them stay text.
         """
         self._text = text
-        self._known = frozenset(numbers)
+        self._numbers = frozenset(numbers)
         self._words = words
         self._draw_next()
 
@@ -81,11 +81,11 @@ class AnswerView(QWidget):
 
     def know(self, n: int) -> None:
         """Makes the marker `n` clickable."""
-        self._known |= {n}
+        self._numbers |= {n}
 
     def _draw_next(self) -> None:
         """Redraws one outdated section; the others follow in later turns of the event loop."""
-        self._later.stop()
+        self._redraw_timer.stop()
         texts = sections(self._text)
         for extra in self._sections[len(texts) :]:
             extra.hide()
@@ -96,15 +96,15 @@ class AnswerView(QWidget):
         outdated = [
             (section, part)
             for section, part in zip(self._sections, texts, strict=True)
-            if section.shown != (part, self._known, self._words)
+            if section.shown != (part, self._numbers, self._words)
         ]
         if outdated:
             section, part = outdated[0]
             began = time.perf_counter()
-            section.show_text(part, self._known, self._words)
+            section.show_text(part, self._numbers, self._words)
             self._cost = time.perf_counter() - began
         if outdated[1:]:
-            self._later.start(0)
+            self._redraw_timer.start(0)
 
     def _draw_again(self) -> None:
         for section in self._sections:

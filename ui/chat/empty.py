@@ -254,7 +254,7 @@ class _ModelsStep(_Step):
         self._problem.hide()
         self._remedies = RemedyRow(do)
         self._offline = label(role="caption", wrap=True)
-        self._shown: NeededModels | None = None
+        self._needed: NeededModels | None = None
         self.words.setText(
             tr("Answers are written on this computer, by models that are downloaded once. Nothing "
                "about you or your documents is sent.")
@@ -268,9 +268,9 @@ class _ModelsStep(_Step):
         self.column.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_needs(self, models: NeededModels) -> None:
-        if models == self._shown:
+        if models == self._needed:
             return
-        self._shown = models
+        self._needed = models
         clear(self._parts)
         for entry in models.missing:
             self._parts.addWidget(label(f"•  {self._part(models, entry)}", wrap=True))
@@ -295,7 +295,7 @@ class _ModelsStep(_Step):
         self._remedies.show_for(message)
 
     def _show_ways(self) -> None:
-        idle, models = self.progress.isHidden(), self._shown
+        idle, models = self.progress.isHidden(), self._needed
         self.get.setVisible(idle and models is not None and bool(models.missing))
         self.own.setVisible(idle and models is not None and not models.answers)
         self.folder.setVisible(idle)

@@ -59,7 +59,7 @@ class Transcript(QScrollArea):
         self.chat_id = chat_id
         self.views: list[TurnView] = []
         self._unbuilt: list[Turn] = []  # the turns before the first view, oldest first
-        self._wanted = 0  # how many of these to build
+        self._to_build = 0  # how many of these to build
         self._follows = True
         self._held: _Held | None = None
         self.setWidgetResizable(True)
@@ -133,15 +133,15 @@ class Transcript(QScrollArea):
         self._build(_SHOWN)
 
     def _build(self, count: int) -> None:
-        self._wanted = min(count, len(self._unbuilt))
+        self._to_build = min(count, len(self._unbuilt))
         self._earlier.hide()
         self._builder.start()
 
     def _build_next(self) -> None:
-        if self._wanted:
-            self._wanted -= 1
+        if self._to_build:
+            self._to_build -= 1
             self._prepend(self._unbuilt.pop())
-        if not self._wanted:
+        if not self._to_build:
             self._builder.stop()
             self._earlier.setVisible(bool(self._unbuilt))
 

@@ -148,22 +148,22 @@ class TurnView(QWidget):
             return
         self._status.stop()
         self._forget_passages()
-        self.answer, self._told = answer, (what := told(answer))
-        if what.citations != self.citations:
+        self.answer, self._told = answer, (view := told(answer))
+        if view.citations != self.citations:
             self._clear_sources()
-            for citation in what.citations:
+            for citation in view.citations:
                 self._add_citation(citation)
-        self._abstained.setVisible(what.verdict is not None)
-        self._verdict.setText(text.sentence(what.verdict))
-        self._advice.setText(text.sentence(what.advice))
+        self._abstained.setVisible(view.verdict is not None)
+        self._verdict.setText(text.sentence(view.verdict))
+        self._advice.setText(text.sentence(view.advice))
         if self._citations:
             self._sources_title.setText(text.tr(SOURCES))
         else:
-            self._show_passages(text.tr(NEAREST), what.nearest)
-        self._browser.setVisible(bool(what.text))
-        self._browser.show_text(what.text, self._citations, what.words)
+            self._show_passages(text.tr(NEAREST), view.nearest)
+        self._browser.setVisible(bool(view.text))
+        self._browser.show_text(view.text, self._citations, view.words)
         self._show_doubts()
-        remarks = " ".join(map(text.sentence, what.remarks))
+        remarks = " ".join(map(text.sentence, view.remarks))
         self._footer_words.show_words(_summary(answer), remarks)
         self._footer.show()
 

@@ -74,12 +74,12 @@ class FolderTree:
         tops = [folder for folder in roots if not any(is_below(folder, root) for root in roots)]
         self.roots = tuple(sorted(tops, key=_by_name))
         self._below: dict[str, set[str]] = {}
-        self._known = set(self.roots)
+        self._folders = set(self.roots)
         for path in files:
             self._add(os.path.dirname(file_of(path)))  # noqa: PTH120 - quick
 
     def __contains__(self, folder: str) -> bool:
-        return folder in self._known
+        return folder in self._folders
 
     def below(self, folder: str) -> tuple[str, ...]:
         """Returns the subfolders of a folder, by name."""
@@ -87,7 +87,7 @@ class FolderTree:
 
     def _add(self, folder: str) -> None:
         line: list[str] = []
-        while folder not in self._known:
+        while folder not in self._folders:
             above = os.path.dirname(folder)  # noqa: PTH120 - quick
             if above == folder:
                 return  # it is in no root
@@ -95,7 +95,7 @@ class FolderTree:
             folder = above
         for child in reversed(line):
             self._below.setdefault(folder, set()).add(child)
-            self._known.add(child)
+            self._folders.add(child)
             folder = child
 
 

@@ -44,7 +44,7 @@ class CollectionDrafts:
     """The collections of the dialog, in the order shown."""
 
     def __init__(self, collections: Sequence[Collection]) -> None:
-        self._before = tuple(collections)
+        self._saved = tuple(collections)
         self.items = [
             CollectionDraft(c.name, c.name, FolderChoice(c.folders), c.local_only)
             for c in collections
@@ -55,7 +55,7 @@ class CollectionDrafts:
         """Whether anything was changed."""
         current = [(clean(d.name), d.folders.folders, d.local_only) for d in self.items]
         return current != [
-            (c.name, FolderChoice(c.folders).folders, c.local_only) for c in self._before
+            (c.name, FolderChoice(c.folders).folders, c.local_only) for c in self._saved
         ]
 
     def add(self) -> CollectionDraft:

@@ -142,8 +142,8 @@ class Choices(QWidget):
         self.rows: list[TickRow] = []
         self._state: tuple[Draft, Review] | None = None
         self._todo: deque[Callable[[], None]] = deque()
-        self._later = QTimer(self, interval=0)
-        self._later.timeout.connect(self._do_next)
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._do_next)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE.tight)
@@ -163,19 +163,19 @@ class Choices(QWidget):
         if draft.history:
             self._todo.append(self._add_heading)
             self._todo += [partial(self._add, _exchange_row, past) for past in draft.history]
-        self._later.start()
+        self._timer.start()
 
     def show_state(self, draft: Draft, review: Review) -> None:
         """Updates the ticks and the marks, in later turns of the event loop."""
         self._state = (draft, review)
         self._todo += [partial(self._bring_up, row) for row in self.rows]
-        self._later.start()
+        self._timer.start()
 
     def _do_next(self) -> None:
         if self._todo:
             self._todo.popleft()()
         if not self._todo:
-            self._later.stop()
+            self._timer.stop()
 
     def _add_heading(self) -> None:
         self._column.addSpacing(SPACE.tight)

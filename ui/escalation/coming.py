@@ -26,20 +26,20 @@ class Coming:
     Args:
         draft: what was sent.
         earlier: the turns before its own, for the sheet when the user opens it again.
-        untold: gets an error that no view could show.
+        on_unshown: gets an error that no view could show.
     """
 
     def __init__(
         self,
         draft: Draft,
         earlier: Sequence[Turn],
-        untold: Callable[[UserMessage], None],
+        on_unshown: Callable[[UserMessage], None],
     ) -> None:
         self.draft = draft
         self.earlier = tuple(earlier)
         self.reply: OutsideReply | None = None
         self.stop: Callable[[], None] = lambda: None
-        self._untold = untold
+        self._on_unshown = on_unshown
         self._reached = False
         self._text = ""
         self._error: UserMessage | None = None
@@ -84,7 +84,7 @@ class Coming:
         """Shows the error."""
         self._error = message
         if not self._tell(lambda view: view.fail(message)):
-            self._untold(message)
+            self._on_unshown(message)
 
     def on_cancelled(self) -> None:
         """Shows that it was stopped before anything arrived."""

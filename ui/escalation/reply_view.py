@@ -41,7 +41,7 @@ class ReplyView(QWidget):
         super().__init__()
         self._words_read = words_read
         self.reply: OutsideReply | None = None
-        self._who = ElidedLabel("outside")
+        self._sender = ElidedLabel("outside")
         self._status = StatusLine()
         self._stop = button(tr("Stop"), icon="stop", on_click=self._on_stop)
         self._stop.setAccessibleName(tr("Stop the reply from outside"))
@@ -123,14 +123,14 @@ class ReplyView(QWidget):
         self._show_parts(running=False, text=self.reply is not None)
 
     def _name(self, model: str, host: str) -> None:
-        self._who.show_words(tr("From outside: {0} at {1}").format(model, host))
-        self.setAccessibleName(self._who.whole)
+        self._sender.show_words(tr("From outside: {0} at {1}").format(model, host))
+        self.setAccessibleName(self._sender.whole)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE.tight)
         row.addWidget(IconLabel("web", "outside", 16), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._who, 1)
+        row.addWidget(self._sender, 1)
         row.addWidget(self._stop)
         return row
 

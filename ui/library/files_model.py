@@ -35,7 +35,7 @@ class FilesModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows = FileRows()
-        self._shown: Sequence[FileRow] = ()
+        self._visible_rows: Sequence[FileRow] = ()
         self._sought = ""
         self._state: FileState | None = None
         self._place = ""
@@ -45,7 +45,7 @@ class FilesModel(QAbstractTableModel):
     @property
     def shown(self) -> int:
         """How many rows match."""
-        return len(self._shown)
+        return len(self._visible_rows)
 
     @property
     def total(self) -> int:
@@ -76,16 +76,16 @@ class FilesModel(QAbstractTableModel):
 
     def row_at(self, index: AnyIndex) -> FileRow | None:
         """Returns the row at `index`, or None."""
-        return self._shown[index.row()] if index.isValid() else None
+        return self._visible_rows[index.row()] if index.isValid() else None
 
     def index_of(self, path: str) -> QModelIndex:
         """Returns the index of a file; an invalid index if it is not shown."""
-        numbers = (n for n, row in enumerate(self._shown) if row.record.path == path)
+        numbers = (n for n, row in enumerate(self._visible_rows) if row.record.path == path)
         return self.index(next(numbers, -1), 0)
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Counts the rows that match."""
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self._visible_rows)
 
     def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Counts the columns."""
@@ -106,7 +106,7 @@ class FilesModel(QAbstractTableModel):
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Returns what a cell shows."""
-        row, column = self._shown[index.row()], index.column()
+        row, column = self._visible_rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return row.cells[column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -128,7 +128,7 @@ class FilesModel(QAbstractTableModel):
         for word in self._sought.casefold().split():
             rows = [row for row in rows if word in row.sought]
         self.beginResetModel()
-        self._shown = rows[::-1] if self._descending else rows
+        self._visible_rows = rows[::-1] if self._descending else rows
         self.endResetModel()
 
 

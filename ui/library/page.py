@@ -73,7 +73,7 @@ class LibraryPage(QWidget):
         self._settings = services.settings
         self._links = LinksSeen()
         self._bridge = bridge
-        self._shown: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._loading = False
         self._load_again = False
         self._next_refresh = 0.0
@@ -94,7 +94,7 @@ class LibraryPage(QWidget):
     @property
     def status(self) -> LibraryStatus | None:
         """The library in numbers, as last loaded; None before that."""
-        return None if self._shown is None else self._shown.status
+        return None if self._snapshot is None else self._snapshot.status
 
     @property
     def busy(self) -> bool:
@@ -139,7 +139,7 @@ class LibraryPage(QWidget):
             self._load_again = True
             return
         self._loading, self._load_again = True, False
-        library, previous = self._library, self._shown
+        library, previous = self._library, self._snapshot
         began = time.monotonic()
 
         def loaded(snapshot: Snapshot) -> None:
@@ -155,7 +155,7 @@ class LibraryPage(QWidget):
         """Loads the files when the page is first shown; focuses the filter."""
         super().showEvent(event)
         self.content.search.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._shown is None:
+        if self._snapshot is None:
             self.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -191,7 +191,7 @@ class LibraryPage(QWidget):
         )
 
     def _has_roots(self) -> bool:
-        return self._shown is not None and bool(self._shown.status.roots)
+        return self._snapshot is not None and bool(self._snapshot.status.roots)
 
     def _on_remedy(self, row: FileRow, remedy: FileRemedy) -> None:
         path = row.record.path
@@ -228,7 +228,7 @@ class LibraryPage(QWidget):
             self.refresh()
 
     def _on_finished(self, run: Run, report: IndexReport | None) -> None:
-        roots = self._shown.status.roots if self._shown is not None else ()
+        roots = self._snapshot.status.roots if self._snapshot is not None else ()
         if report is not None:
             report = without_away(report, roots)
             if not report.cancelled:
@@ -282,7 +282,7 @@ class LibraryPage(QWidget):
 
     def _show(self, snapshot: Snapshot) -> None:
         self._loading = False
-        previous_status, self._shown = self.status, snapshot
+        previous_status, self._snapshot = self.status, snapshot
         self.watching.show_roots(snapshot.status.roots)
         self.waiting.show_paths(snapshot.status.pending)
         self.content.show_snapshot(snapshot)

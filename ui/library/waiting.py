@@ -33,13 +33,13 @@ class WaitingCard(QFrame):
     def __init__(self, do: Do) -> None:
         super().__init__()
         self.setProperty("kind", "card")
-        self._need = label(role="strong", wrap=True)
-        self._what = label(role="soft", wrap=True)
+        self._need_label = label(role="strong", wrap=True)
+        self._paths_label = label(role="soft", wrap=True)
         self._remedies = RemedyRow(do, "primary")
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.normal, SPACE.small, SPACE.normal, SPACE.small)
         column.setSpacing(SPACE.tight)
-        for widget in (self._need, self._what, self._remedies):
+        for widget in (self._need_label, self._paths_label, self._remedies):
             column.addWidget(widget)
         self.hide()
 
@@ -56,16 +56,16 @@ class WaitingCard(QFrame):
         fetches = tuple(remedy for remedy in message.remedies if isinstance(remedy, GetModel))
         self._remedies.show_for(replace(message, remedies=fetches))
         names = text.listed([text.model_name(remedy.model_id) for remedy in fetches])
-        self._need.setText(
+        self._need_label.setText(
             tr("Documents cannot be read yet: the search model, {0}, is not installed.").format(
                 names
             )
         )
-        self.setAccessibleName(f"{self._need.text()} {self._what.text()}".strip())
+        self.setAccessibleName(f"{self._need_label.text()} {self._paths_label.text()}".strip())
 
     def show_paths(self, paths: Sequence[str]) -> None:
         """Lists the waiting documents."""
         promise = tr("Your choice is kept, and read once the model is installed: {0}.")
         names = text.listed([text.shown_name(path) for path in paths], _SHOWN)
-        self._what.setText(promise.format(names))
-        self._what.setVisible(bool(paths))
+        self._paths_label.setText(promise.format(names))
+        self._paths_label.setVisible(bool(paths))

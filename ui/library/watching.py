@@ -57,14 +57,14 @@ class Watching(QObject):
         self._roots: tuple[str, ...] = ()
         self._rules = settings.current.rules
         self._embedder = settings.current.embedder
-        self._wanted: tuple[tuple[str, ...], Rules] | None = None
+        self._watched: tuple[tuple[str, ...], Rules] | None = None
         self._job: Job[None] | None = None
         self._number = 0
         self._began = 0.0
         self._wait = _FIRST_WAIT_SECONDS
         self._missed = False
-        self._again = QTimer(self, singleShot=True)
-        self._again.timeout.connect(self._begin_again)
+        self._retry_timer = QTimer(self, singleShot=True)
+        self._retry_timer.timeout.connect(self._begin_again)
         self._settings_changed.connect(self._on_settings, Qt.ConnectionType.QueuedConnection)
         settings.on_change(self._hear)
 
@@ -99,17 +99,17 @@ class Watching(QObject):
     def _follow(self) -> None:
         """Starts, stops or restarts the watching, according to roots and settings."""
         watched = self._started and self._settings.current.watch_folders and bool(self._roots)
-        watched_now = (self._roots, self._rules) if watched else None
-        if watched_now == self._wanted:
+        target = (self._roots, self._rules) if watched else None
+        if target == self._watched:
             return
-        self._wanted = watched_now
+        self._watched = target
         self._end()
-        if watched_now is not None:
+        if target is not None:
             self._wait = _FIRST_WAIT_SECONDS
             self._begin()
 
     def _end(self) -> None:
-        self._again.stop()
+        self._retry_timer.stop()
         self._missed = False
         self._number += 1  # ignores further events of the old job
         if self._job is not None:
@@ -147,11 +147,11 @@ class Watching(QObject):
         self._missed = True
         if time.monotonic() - self._began > _STEADY_SECONDS:
             self._wait = _FIRST_WAIT_SECONDS
-        self._again.start(int(self._wait * 1000))
+        self._retry_timer.start(int(self._wait * 1000))
         self._wait = min(2 * self._wait, _LONGEST_WAIT_SECONDS)
 
     def _begin_again(self) -> None:
         self._begin()
-        if self._missed and self._wanted is not None:
+        if self._missed and self._watched is not None:
             self._missed = False
-            self.changed.emit(self._wanted[0])  # changes in between were missed
+            self.changed.emit(self._watched[0])  # changes in between were missed

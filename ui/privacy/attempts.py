@@ -26,7 +26,7 @@ class AttemptWatch(QObject):
         super().__init__(parent)
         self._messages = messages
         self._show = show
-        self._told = False
+        self._reported = False
         self._attempted.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         parent.destroyed.connect(attempts.on_attempt(self._on_attempt))
 
@@ -36,9 +36,9 @@ class AttemptWatch(QObject):
             self._attempted.emit()
 
     def _tell(self) -> None:
-        if self._told:
+        if self._reported:
             return
-        self._told = True
+        self._reported = True
         self._messages.post(
             Notice(
                 self.tr("A part of Studiolo tried to use the network, and was refused."),

@@ -47,11 +47,11 @@ class Pages(QObject):
         super().__init__(parent)
         self._reader = reader
         self._bridge = bridge
-        self._kept: OrderedDict[tuple[int, int], DrawnPage] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], DrawnPage] = OrderedDict()
         self._jobs: dict[tuple[int, int], Job[DrawnPage]] = {}
         self._path = ""
         self._quote = ""
-        self._wanted: tuple[int, int] | None = None
+        self._requested: tuple[int, int] | None = None
         self._generation = 0
 
     def open(self, path: str, quote: str) -> None:
@@ -65,16 +65,16 @@ class Pages(QObject):
         """Drops everything; pages that are still being drawn are ignored."""
         self._generation += 1
         self._drop_jobs()
-        self._kept.clear()
+        self._cache.clear()
         self._path = self._quote = ""
-        self._wanted = None
+        self._requested = None
 
     def ask(self, page: int, width_px: int) -> None:
         """Requests a page (1-based) at a width; a cached page is ready at once."""
-        self._wanted = key = (page, width_px)
-        drawn = self._kept.get(key)
+        self._requested = key = (page, width_px)
+        drawn = self._cache.get(key)
         if drawn is not None:
-            self._kept.move_to_end(key)
+            self._cache.move_to_end(key)
             self.ready.emit(drawn)
             self._fetch_neighbours(drawn)
         elif key not in self._jobs:
@@ -96,17 +96,17 @@ class Pages(QObject):
         def fail(message: UserMessage) -> None:
             if generation == self._generation:
                 self._jobs.pop(key, None)
-                if key == self._wanted:
+                if key == self._requested:
                     self.failed.emit(message)
 
         self._jobs[key] = self._bridge.run(LANE, work, done, fail)
 
     def _keep(self, key: tuple[int, int], drawn: DrawnPage) -> None:
         self._jobs.pop(key, None)
-        self._kept[key] = drawn
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        if key == self._wanted:
+        self._cache[key] = drawn
+        while len(self._cache) > _KEPT:
+            self._cache.popitem(last=False)
+        if key == self._requested:
             self.ready.emit(drawn)
             self._fetch_neighbours(drawn)
 
@@ -114,7 +114,7 @@ class Pages(QObject):
         for page in (drawn.page + 1, drawn.page - 1):
             key = (page, drawn.width_px)
             exists = 1 <= page <= drawn.page_count
-            if exists and key not in self._kept and key not in self._jobs:
+            if exists and key not in self._cache and key not in self._jobs:
                 self._draw(key)
 
     def _drop_jobs(self) -> None:

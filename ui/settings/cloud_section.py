@@ -48,7 +48,7 @@ class CloudSection(QWidget):
         self._services = services
         self._bridge = bridge
         self._rows: list[ProviderRow] = []
-        self._shown: tuple[CloudProvider, ...] | None = None
+        self._shown_providers: tuple[CloudProvider, ...] | None = None
         self._switch = Section(
             tr("Cloud"),
             tr(
@@ -96,8 +96,8 @@ class CloudSection(QWidget):
         for section in (self._providers, self._hidden):
             section.setVisible(settings.cloud_enabled)
         self.words.show_value(settings)
-        if settings.cloud_providers != self._shown:
-            self._shown = settings.cloud_providers
+        if settings.cloud_providers != self._shown_providers:
+            self._shown_providers = settings.cloud_providers
             self._make_rows(settings.cloud_providers)
         self.look_for_keys()
 

@@ -91,7 +91,7 @@ class TextField:
         self.name = name
         self._fault = fault
         self._on_change = on_change
-        self._shown = ""
+        self._saved_text = ""
         self.box = QLineEdit()
         self.box.setPlaceholderText(example)
         self.box.setFixedWidth(_TEXT_WIDTH)
@@ -101,9 +101,9 @@ class TextField:
     def show_value(self, settings: Settings) -> None:
         """Shows the current value, unless the user is editing."""
         value = str(getattr(settings, self.name))
-        if self.box.text() == self._shown:
+        if self.box.text() == self._saved_text:
             self.box.setText(value)
-        self._shown = value
+        self._saved_text = value
 
     def _on_left(self) -> None:
         typed = self.box.text().strip()
@@ -114,8 +114,8 @@ class TextField:
             return
         self.row.warn("")
         self.box.setText(typed)
-        if typed != self._shown:
-            self._shown = typed
+        if typed != self._saved_text:
+            self._saved_text = typed
             self._on_change(self.name, typed)
 
 

@@ -63,7 +63,7 @@ class LibrarySection(Section):
         self._settings = services.settings
         self._library: LibraryService = services.library
         self._bridge = bridge
-        self._shown: tuple[str, ...] = ()
+        self._saved_patterns: tuple[str, ...] = ()
         unit = NumberLook(10, tr("MB"), tr("No limit"))
         self.fields: tuple[Field, ...] = (
             SwitchField("watch_folders", on_change),
@@ -81,10 +81,10 @@ class LibrarySection(Section):
 
     def show_values(self, settings: Settings) -> None:
         """Shows the current settings; patterns being edited stay."""
-        if self._lines() == self._shown:
+        if self._lines() == self._saved_patterns:
             self._show_patterns(settings.left_out)
         elif settings.left_out == self._lines():
-            self._shown = settings.left_out
+            self._saved_patterns = settings.left_out
         self._on_typed()
 
     @property
@@ -99,17 +99,17 @@ class LibrarySection(Section):
         return tuple(line for line in lines if line)
 
     def _show_patterns(self, patterns: tuple[str, ...]) -> None:
-        self._shown = patterns
+        self._saved_patterns = patterns
         if self._lines() != patterns:
             self.patterns.setPlainText("\n".join(patterns))
 
     def _on_typed(self) -> None:
-        changed = self._lines() != self._shown
+        changed = self._lines() != self._saved_patterns
         self._save.setEnabled(changed)
         self._undo.setEnabled(changed)
 
     def _take_back(self) -> None:
-        self.patterns.setPlainText("\n".join(self._shown))
+        self.patterns.setPlainText("\n".join(self._saved_patterns))
         self._warn(None)
 
     def _save_patterns(self) -> None:
@@ -121,7 +121,7 @@ class LibrarySection(Section):
 
         def saved(settings: Settings) -> None:
             self._warn(None)
-            self._shown = settings.left_out
+            self._saved_patterns = settings.left_out
             self._on_typed()
             self.saved.emit()
 

@@ -26,7 +26,7 @@ class LinesField(QWidget):
         info = Settings.model_fields[name]
         self.name = name
         self._on_change = on_change
-        self._shown: tuple[str, ...] = ()
+        self._saved_lines: tuple[str, ...] = ()
         title, description = tr(info.title or name), tr(info.description or "")
         self.box = QPlainTextEdit()
         self.box.setTabChangesFocus(True)
@@ -57,12 +57,12 @@ class LinesField(QWidget):
     def show_value(self, settings: Settings) -> None:
         """Shows the current value, unless the user is editing."""
         value: tuple[str, ...] = getattr(settings, self.name)
-        if self._lines() == self._shown:
-            self._shown = value
+        if self._lines() == self._saved_lines:
+            self._saved_lines = value
             if self._lines() != value:
                 self.box.setPlainText("\n".join(value))
         elif self._lines() == value:
-            self._shown = value
+            self._saved_lines = value
         self._on_typed()
 
     def _lines(self) -> tuple[str, ...]:
@@ -70,12 +70,12 @@ class LinesField(QWidget):
         return tuple(line for line in lines if line)
 
     def _on_typed(self) -> None:
-        changed = self._lines() != self._shown
+        changed = self._lines() != self._saved_lines
         self._save.setEnabled(changed)
         self._undo.setEnabled(changed)
 
     def _take_back(self) -> None:
-        self.box.setPlainText("\n".join(self._shown))
+        self.box.setPlainText("\n".join(self._saved_lines))
 
     def _on_save(self) -> None:
         self._on_change(self.name, self._lines())

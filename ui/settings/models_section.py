@@ -64,18 +64,18 @@ class ModelsSection(QWidget):
         self._choice = services.settings.current.model
         self._choices: list[ModelChoiceRow] = []
         self._radios = QButtonGroup(self)
-        self._shown: _Snapshot | None = None
+        self._snapshot: _Snapshot | None = None
         self._offers: dict[str, OfferRow] = {}
         self._download: Job[Path] | None = None
         self._fetching = ""
-        self._wanted = ""  # to download once the offers are loaded
-        self._here = Section(
+        self._requested = ""  # to download once the offers are loaded
+        self._installed = Section(
             self.tr("Language model"),
             self.tr("Reads the passages that were found and writes the answer."),
         )
         self._add = button(self.tr("Add a GGUF file…"), "quiet", "plus", self.choose_file)
-        self._here.heading.addWidget(self._add)
-        self._more = Section(
+        self._installed.heading.addWidget(self._add)
+        self._offered = Section(
             self.tr("More models"),
             self.tr(
                 "Get downloads a model over the internet, from Hugging Face or the Python package "
@@ -86,10 +86,10 @@ class ModelsSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.wide)
-        column.addWidget(self._here)
-        column.addWidget(self._more)
-        self._here.add(label(self.tr("Looking…"), "soft"))
-        self._more.hide()
+        column.addWidget(self._installed)
+        column.addWidget(self._offered)
+        self._installed.add(label(self.tr("Looking…"), "soft"))
+        self._offered.hide()
 
     def refresh(self) -> None:
         """Reloads the lists of models."""
@@ -97,7 +97,7 @@ class ModelsSection(QWidget):
 
     def get(self, model_id: str) -> None:
         """Downloads a model of the catalogue, as its Get button does, unless it is installed."""
-        self._wanted = model_id
+        self._requested = model_id
         self.refresh()
 
     def replace(self, model_id: str) -> None:
@@ -164,28 +164,28 @@ class ModelsSection(QWidget):
     # Showing
 
     def _show(self, snapshot: _Snapshot) -> None:
-        wanted, self._wanted = self._wanted, ""
-        if snapshot != self._shown:
+        wanted, self._requested = self._requested, ""
+        if snapshot != self._snapshot:
             self._rebuild(snapshot)
         entry = next((entry for entry in snapshot.offers if entry.id == wanted), None)
         if entry is not None and not self._fetching:
             self._fetch(entry)
 
     def _rebuild(self, snapshot: _Snapshot) -> None:
-        self._shown = snapshot
-        self._here.clear()
+        self._snapshot = snapshot
+        self._installed.clear()
         self._choices = []
         for row in self._choice_rows(snapshot):
-            self._here.add(row)
+            self._installed.add(row)
         self.show_choice(self._choice)
-        self._more.clear()
+        self._offered.clear()
         self._offers = {}
         for entry in snapshot.offers:
             row = self._offer_row(entry, snapshot.ram_bytes)
             self._offers[entry.id] = row
-            self._more.add(row)
+            self._offered.add(row)
             row.show_idle(others_busy=bool(self._fetching))
-        self._more.setVisible(bool(snapshot.offers))
+        self._offered.setVisible(bool(snapshot.offers))
         if self._fetching in self._offers:
             self._offers[self._fetching].show_progress(0, 0)
 

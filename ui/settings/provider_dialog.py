@@ -56,7 +56,7 @@ class ProviderDialog(Dialog):
         super().__init__(parent, tr("Edit the provider") if provider else tr("Add a provider"))
         self._provider = provider
         self._host: str | None = None  # whose models are offered
-        self._taken = {name.casefold() for name in taken}
+        self._taken_names = {name.casefold() for name in taken}
         self._build()
         if provider is None:
             self._on_kind(0)
@@ -112,7 +112,7 @@ class ProviderDialog(Dialog):
         else:
             self.model.setEditText("")
 
-    def _made(self) -> CloudProvider:
+    def _provider_of_fields(self) -> CloudProvider:
         """Builds the provider from the fields.
 
         Raises:
@@ -135,11 +135,11 @@ class ProviderDialog(Dialog):
 
     def _on_save(self) -> None:
         try:
-            provider = self._made()
+            provider = self._provider_of_fields()
         except ValidationError as error:
             self._say(_fault(error))
             return
-        if provider.name.casefold() in self._taken:
+        if provider.name.casefold() in self._taken_names:
             self._say(tr("Another provider has this name. Give it another one."))
             return
         key = self.key.text().strip()
