@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.user_messages import describe
 from ui.inert import plain
 from ui.remedies import Do, remedy_button
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import frame, label
 
 if TYPE_CHECKING:
     from app.chats.opening import OpenedChats
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("ChatsNotice", words)
 
 
 def chats_notice(opened: OpenedChats, do: Do) -> QFrame:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 import app
 from ui.dialog import Dialog
 from ui.menus import shortcuts
+from ui.text import tr
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
 
 _WIDTH = 460  # pixels
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Dialogs", words)
 
 
 def show_about(parent: QWidget) -> QDialog:

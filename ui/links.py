@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -17,16 +17,12 @@ from rag.text.path_forms import host_of, leads_away
 from rag.text.plain import visible
 from ui.dialog import Dialog
 from ui.legible import named, spelled_out
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 _WIDTH = 520
 _BREAK = "\u200b"  # lets a long path wrap after its separators
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Links", words)
 
 
 class OpenDialog(Dialog):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
+
+from ui.text import tr
 
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
@@ -15,11 +16,6 @@ Command = Literal[
     "stop", "chat", "library", "privacy", "settings", "navigation", "reader", "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Menus", words)
 
 
 def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:

@@ -24,6 +24,7 @@ from ui import text
 from ui.drops import FieldDrops
 from ui.inert import plain
 from ui.legible import named
+from ui.text import tr
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import button, label
 
@@ -266,7 +267,7 @@ class Navigation(QFrame):
     def show_deleted(self, chats: Sequence[ChatSummary]) -> None:
         """Offers to restore these chats, the last deleted first."""
         self._deleted = tuple(chats)
-        words = text.tr("%n deleted chat|%n deleted chats", len(chats))
+        words = tr("%n deleted chat|%n deleted chats", len(chats))
         self.bin.setText(words)
         self.bin.setAccessibleName(words)
         self.bin.setVisible(bool(chats))

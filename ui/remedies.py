@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.remedies import (
@@ -18,15 +17,11 @@ from app.remedies import (
 )
 from app.user_messages import UserMessage
 from ui import text
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.widgets import ButtonKind, button, clear
 
 Do = Callable[[Remedy], None]
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Remedies", words)
 
 
 def label_of(remedy: Remedy) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -23,6 +23,7 @@ from app.remedies import ChooseDataFolder, Remedy, RepairData
 from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.remedies import remedy_button
+from ui.text import tr
 from ui.theme.theme import show_plainly
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, clear, label
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from app.upkeep.repair import Mended
 
 _WIDTH = 480
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Starting", words)
 
 
 @dataclass(frozen=True, slots=True)

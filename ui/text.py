@@ -34,12 +34,15 @@ _KIND_ICONS = {
 
 
 def tr(text: str, n: int = -1) -> str:
-    """Translates `text`; ``%n`` becomes `n` and chooses the plural form."""
+    """Translates `text`; ``%n`` becomes `n` and chooses the plural form.
+
+    Its context is empty, as `pyside6-lupdate` has it for a function at module level.
+    """
+    translated = QCoreApplication.translate("", text)
     if n < 0:
-        return QCoreApplication.translate("text", text)
-    singular, _, plural = text.partition("|")
-    chosen = QCoreApplication.translate("text", singular if n == 1 or not plural else plural)
-    return chosen.replace("%n", number(n))
+        return translated
+    singular, _, plural = translated.partition("|")
+    return (plural if plural and n != 1 else singular).replace("%n", number(n))
 
 
 def sentence(told: Sentence | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from ui import text
 from ui.elided import ElidedButton, ElidedLabel
 from ui.legible import legible
 from ui.remedies import Do, RemedyRow
+from ui.text import tr
 from ui.theme.scrolling import Scrolling
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
 
 _COLUMN = 560  # pixels
 _WAITING_SHOWN = 4
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Empty", words)
 
 
 class Centred(QWidget):
@@ -184,7 +180,7 @@ class SetUpView(QScrollArea):
         if not paths:
             return
         more = len(paths) - _WAITING_SHOWN
-        notes = [text.tr("and %n more|and %n more", more)] if more > 0 else []
+        notes = [tr("and %n more|and %n more", more)] if more > 0 else []
         notes.append(
             tr("Being read now.")
             if searches

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from ui import text
 from ui.inert import plain
 from ui.legible import from_button, legible, named, on_button
+from ui.text import tr
 from ui.theme import icons
 from ui.theme.theme import palette, set_icon
 from ui.theme.tokens import SIZES, SPACE
@@ -261,4 +262,4 @@ class ScopeControl(QObject):
 
 
 def _only(path: str) -> str:
-    return text.tr("Only {0}").format(named(text.one_line(text.file_name(path), _SHOWN_NAME)))
+    return tr("Only {0}").format(named(text.one_line(text.file_name(path), _SHOWN_NAME)))

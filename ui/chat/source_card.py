@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
@@ -20,16 +20,12 @@ from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
 from ui.legible import legible
+from ui.text import tr
 from ui.theme.theme import palette
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, Role, label
 
 _EXCERPT_LENGTH = 600  # characters; more never fits into the lines of a card
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("SourceCard", words)
 
 
 class QuoteText(QWidget):

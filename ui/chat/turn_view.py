@@ -31,6 +31,7 @@ from ui.chat.source_card import SourceCard
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.legible import named
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.theme import palette, restyle
 from ui.theme.tokens import SPACE
@@ -128,12 +129,12 @@ class TurnView(QWidget):
                 self._status.say(_summarising(event))
             case PassagesFound(hits=hits):
                 self._status.start(_reading(len(hits)))
-                self._show_passages(text.tr(READING), hits[:_PASSAGES_SHOWN])
+                self._show_passages(tr(READING), hits[:_PASSAGES_SHOWN])
                 self._browser.rest_on(words_read(hits))
             case EvidenceFound(citation=citation):
                 self._forget_passages()
                 self._add_citation(citation)
-                self._sources_title.setText(text.tr(READING))  # it may still abstain
+                self._sources_title.setText(tr(READING))  # it may still abstain
                 self._status.say(self.tr("Writing the answer…"))
             case AnswerText(text=words):
                 self._status.stop()
@@ -157,9 +158,9 @@ class TurnView(QWidget):
         self._verdict.setText(text.sentence(view.verdict))
         self._advice.setText(text.sentence(view.advice))
         if self._citations:
-            self._sources_title.setText(text.tr(SOURCES))
+            self._sources_title.setText(tr(SOURCES))
         else:
-            self._show_passages(text.tr(NEAREST), view.nearest)
+            self._show_passages(tr(NEAREST), view.nearest)
         self._browser.setVisible(bool(view.text))
         self._browser.show_text(view.text, self._citations, view.words)
         self._show_doubts()
@@ -308,7 +309,7 @@ class TurnView(QWidget):
         if self.answer is not None and self._told is not None:
             doubts = [text.sentence(caution) for caution in self._told.cautions]
             if self._may_ask and self.answer.weak and doubts:
-                doubts.append(text.tr("A larger model may do better."))
+                doubts.append(tr("A larger model may do better."))
         self._doubt_words.setText(" ".join(doubts))
         self._doubt.setVisible(bool(doubts))
 
@@ -362,26 +363,26 @@ def _question_label(question: str) -> QWidget:
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    heading.setAccessibleName(text.tr("Question: {0}").format(text.one_line(heading.text(), 300)))
+    heading.setAccessibleName(tr("Question: {0}").format(text.one_line(heading.text(), 300)))
     restyle(heading, question=True)
     return heading
 
 
 def _reading(passages: int) -> str:
-    return text.tr("Reading %n passage…|Reading %n passages…", passages)
+    return tr("Reading %n passage…|Reading %n passages…", passages)
 
 
 def _summarising(event: Summarising) -> str:
     """Describes how far a summary is, and how long it will take."""
     if not event.title:
-        return text.tr("Summing up…")
-    words = text.tr("Summarising {0}, part {1} of {2}…").format(
+        return tr("Summing up…")
+    words = tr("Summarising {0}, part {1} of {2}…").format(
         named(text.one_line(event.title, 60)), event.done + 1, event.total
     )
     if event.seconds_left is None:
         return words
     left = text.seconds(event.seconds_left, whole=True)
-    return f"{words} {text.tr('About {0} left.').format(left)}"
+    return f"{words} {tr('About {0} left.').format(left)}"
 
 
 def _summary(answer: Answer) -> str:
@@ -390,7 +391,7 @@ def _summary(answer: Answer) -> str:
     if answer.timings.total_s > 0:
         parts.append(text.seconds(answer.timings.total_s))
     if answer.stopped:
-        parts.append(text.tr("stopped"))
+        parts.append(tr("stopped"))
     return " · ".join(parts)
 
 

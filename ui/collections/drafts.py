@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QCoreApplication
-
 from app.settings.store import Collection
 from ui.collections.choice import FolderChoice
+from ui.text import tr
 
 LONGEST_NAME = 80
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Collections", words)
 
 
 def clean(name: str) -> str:

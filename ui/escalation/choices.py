@@ -15,9 +15,10 @@ from ui import text
 from ui.chat.source_card import QuoteText as Beginning
 from ui.choices import CheckBox
 from ui.escalation.marked_text import MarkedText
-from ui.escalation.wording import tr, why_not
+from ui.escalation.wording import why_not
 from ui.inert import plain
 from ui.legible import legible, named
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label
 

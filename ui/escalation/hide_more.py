@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from ui.escalation.wording import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in
 

@@ -6,11 +6,12 @@ import itertools
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from ui.fitted_text import FittedText
+from ui.text import tr
 from ui.theme.theme import PaletteWatcher, palette
 from ui.theme.tokens import Palette
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 
 _SCHEME = "mark"
 _PROSE = 50  # characters; a line broken by the width of a page is at least this long
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("MarkedText", words)
 
 
 class MarkedText(FittedText):

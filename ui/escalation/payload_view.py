@@ -8,8 +8,8 @@ from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui import text
-from ui.escalation.wording import tr
 from ui.legible import legible
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from rag.text.plain import plain
 from ui.escalation.marked_text import MarkedText
-from ui.escalation.wording import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 

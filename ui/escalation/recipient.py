@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from app.escalation.known import known_models
-from ui.escalation.wording import tr
 from ui.legible import legible
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, label

@@ -14,7 +14,7 @@ from ui.chat.answer_text import AnswerView
 from ui.chat.status_line import StatusLine
 from ui.elided import ElidedLabel
 from ui.escalation import wording
-from ui.escalation.wording import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, clear, frame, icon_button, label
 

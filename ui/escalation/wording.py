@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QLocale
 
 from ui import text
 from ui.legible import named
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.chats.outside_reply import OutsideReply
     from app.escalation.payload import Payload, Route
     from app.library.local_only import Bar
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Escalation", words)
 
 
 def price(dollars: float) -> str:

@@ -15,6 +15,7 @@ from ui.library.files_table import FilesTable
 from ui.library.places import PlacesList
 from ui.library.rows import FileState
 from ui.library.snapshot import Snapshot
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in, label
@@ -87,7 +88,7 @@ class LibraryContent(QWidget):
         parts = []
         if left_out:
             parts.append(
-                text.tr(
+                tr(
                     "%n link leads out of its folder and was left out."
                     "|%n links lead out of their folders and were left out.",
                     left_out,
@@ -95,7 +96,7 @@ class LibraryContent(QWidget):
             )
         if followed:
             parts.append(
-                text.tr(
+                tr(
                     "%n link that leads out is read as well."
                     "|%n links that lead out are read as well.",
                     followed,

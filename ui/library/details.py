@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
 from ui.legible import legible
 from ui.library import remedies
 from ui.library.rows import FileRemedy, FileRow, FileState
+from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
@@ -68,7 +68,7 @@ class FileDetails(QFrame):
         sentences = _sentences(row)
         visible = sentences[:_NOTES_SHOWN]
         if hidden := len(sentences) - len(visible):
-            visible.append(text.tr("And %n more note.|And %n more notes.", hidden))
+            visible.append(tr("And %n more note.|And %n more notes.", hidden))
         self._detail.setText("\n".join(visible))
         self._detail.setToolTip(plain("\n".join(sentences)) if hidden else "")
         self.setAccessibleName(self._title.whole)
@@ -107,7 +107,7 @@ def _sentences(row: FileRow) -> list[str]:
     if not sentences and record.scanned:
         pages = len(record.scanned)
         sentences.append(
-            text.tr(
+            tr(
                 "%n page is a picture and was not read.|%n pages are pictures and were not read.",
                 pages,
             )

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from rag.formats import DocumentKind
 from rag.indexing.report import IndexReport, LeftOut
 from rag.parse.failures import FailureReason
 from rag.store.files import FileOutcome, FileRecord
 from ui import text
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("LibraryPage", words)
+from ui.text import tr
 
 
 def kind(value: DocumentKind | None) -> str:
@@ -122,6 +116,6 @@ def summary(report: IndexReport) -> str:
     parts: list[str] = []
     for count, first, further in counts:
         if count:  # the first has the noun
-            words = further.format(text.number(count)) if parts else text.tr(first, count)
+            words = further.format(text.number(count)) if parts else tr(first, count)
             parts.append(words)
     return f"{', '.join(parts)}." if parts else ""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ui import text
 from ui.bridge import Bridge
 from ui.messages import Notice, Tone
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.library.forgetting import Forgetting, Left
@@ -69,7 +70,7 @@ class Leftovers(QObject):
             )
         if left.unsure:
             notes.append(
-                text.tr(
+                tr(
                     "%n text sent from a deleted chat is kept in egress/payloads.|%n texts sent "
                     "from deleted chats are kept in egress/payloads.",
                     left.unsure,
@@ -93,7 +94,7 @@ class Leftovers(QObject):
 def _places(left: Left) -> str:
     places: list[str] = []
     if left.chats:
-        places.append(text.tr("%n chat|%n chats", left.chats))
+        places.append(tr("%n chat|%n chats", left.chats))
     if left.payloads:
-        places.append(text.tr("%n text that was sent|%n texts that were sent", len(left.payloads)))
-    return text.tr("{0} and {1}").format(*places) if len(places) > 1 else places[0]
+        places.append(tr("%n text that was sent|%n texts that were sent", len(left.payloads)))
+    return tr("{0} and {1}").format(*places) if len(places) > 1 else places[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,17 +21,13 @@ from ui import text
 from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import named
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 _WIDTH, _HEIGHT = 720, 420  # pixels
 _LIST_HEIGHT = 140  # at least
 _CHOICE = Qt.ItemDataRole.UserRole
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("LibraryPage", words)
 
 
 OnChosen = Callable[[Sequence[FollowedLink], Sequence[str]], None]

@@ -43,6 +43,7 @@ from ui.library.waiting import WaitingCard
 from ui.library.watching import Watching
 from ui.messages import Notice, Tone
 from ui.remedies import RemedyRow
+from ui.text import tr
 from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
@@ -296,13 +297,11 @@ class LibraryPage(QWidget):
 
     def _show_totals(self, status: LibraryStatus) -> None:
         parts = [
-            text.tr("%n document|%n documents", status.files - status.failed),
-            text.tr("%n passage|%n passages", status.chunks),
+            tr("%n document|%n documents", status.files - status.failed),
+            tr("%n passage|%n passages", status.chunks),
         ]
         if status.failed:
-            parts.append(
-                text.tr("%n file could not be read|%n files could not be read", status.failed)
-            )
+            parts.append(tr("%n file could not be read|%n files could not be read", status.failed))
         self._totals.setText("  ·  ".join(parts) if status.files else "")
 
     def _show_body(self) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui import text
 from ui.inert import plain
 from ui.legible import legible, named
+from ui.text import tr
 from ui.theme import icons
 from ui.theme.theme import palette
 from ui.theme.tokens import SIZES, SPACE
@@ -96,7 +97,7 @@ class PlacesList(QListWidget):
     def _add(self, path: str, count: int, icon: str, *, away: bool = False) -> None:
         name = text.shown_name(path) if path else self.tr("All documents")
         item = QListWidgetItem(name, self)
-        files = text.tr("%n file|%n files", count)
+        files = tr("%n file|%n files", count)
         hint = named(path)
         if away:
             files = self.tr("Not reachable  ·  {0}").format(files)

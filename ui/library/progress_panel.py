@@ -9,6 +9,7 @@ from rag.indexing.report import IndexProgress, IndexReport
 from ui import text
 from ui.elided import ElidedLabel
 from ui.library import labels
+from ui.text import tr
 from ui.theme.theme import set_icon
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, icon_button, label
@@ -123,9 +124,9 @@ class ProgressPanel(QFrame):
             read, total = text.number(progress.read), text.number(progress.total)
             parts.append(self.tr("{0} of {1} files").format(read, total))
         elif progress.found:
-            parts.append(text.tr("%n file found|%n files found", progress.found))
+            parts.append(tr("%n file found|%n files found", progress.found))
         if progress.chunks:
-            parts.append(text.tr("%n passage|%n passages", progress.chunks))
+            parts.append(tr("%n passage|%n passages", progress.chunks))
         if not self._paused and (left := text.time_left(progress.seconds_left)):
             parts.append(left)
         self._counts.setText("  ·  ".join(parts))

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import text
 from ui.dialog import Dialog
 from ui.library.rows import FileRemedy, FileRow
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 _WIDTH = 420
 _ICONS = {FileRemedy.PASSWORD: "lock", FileRemedy.PICTURES: "book-open"}
-
-
-def tr(text_: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("LibraryPage", text_)
 
 
 def words(remedy: FileRemedy) -> str:

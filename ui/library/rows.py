@@ -14,6 +14,7 @@ from rag.store.files import FileOutcome, FileRecord
 from ui import text
 from ui.legible import named
 from ui.library import labels
+from ui.text import tr
 
 
 class FileColumn(IntEnum):
@@ -145,7 +146,7 @@ def _row(
     folder, file_name = os.path.split(file)
     name = named(file_name)
     for part in names:
-        name = labels.tr("{0} in {1}").format(named(part), name)
+        name = tr("{0} in {1}").format(named(part), name)
     shown_folder = named("~" + folder[len(home) :] if folder.startswith(home) else folder)
     state = _state(record)
     failed = state is FileState.FAILED

@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.remedies import GetModel
 from app.user_messages import UserMessage
 from ui import text
 from ui.remedies import Do, RemedyRow
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
 _SHOWN = 3
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("WaitingCard", words)
 
 
 class WaitingCard(QFrame):

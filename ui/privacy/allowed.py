@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.settings.store import Settings
 from ui import text
-from ui.privacy.wording import tr
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import IconLabel, button, label
 

@@ -23,9 +23,9 @@ from ui.bridge import Bridge
 from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import wording
-from ui.privacy.wording import tr
 from ui.remedies import RemedyRow
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme import icons
 from ui.theme.theme import PaletteWatcher, palette, restyle
 from ui.theme.tokens import SIZES, SPACE

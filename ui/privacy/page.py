@@ -16,8 +16,8 @@ from ui.bridge import Bridge
 from ui.privacy.allowed import AllowedSection
 from ui.privacy.check import LANE, CheckSection
 from ui.privacy.record import RecordSection
-from ui.privacy.wording import tr
 from ui.settings.section import scrolled
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 

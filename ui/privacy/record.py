@@ -25,9 +25,9 @@ from ui.dialog import Dialog
 from ui.inert import plain
 from ui.legible import legible
 from ui.privacy import wording
-from ui.privacy.wording import tr
 from ui.remedies import RemedyRow
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -155,7 +155,7 @@ class RecordSection(Section):
             if isinstance(result, UserMessage):
                 self._bridge.messages.error(result)
             else:
-                written = text.tr(
+                written = tr(
                     "%n request was written to {0}.|%n requests were written to {0}.", result
                 )
                 self._bridge.messages.info(written.format(text.shown_name(str(target))))
@@ -227,7 +227,7 @@ def _note(contents: Contents) -> str:
         parts.append(tr("The newest {0} are shown; Export has all.").format(_LISTED))
     if contents.unreadable:
         unreadable = "%n line of the record cannot be read.|%n lines of the record cannot be read."
-        parts.append(text.tr(unreadable, contents.unreadable))
+        parts.append(tr(unreadable, contents.unreadable))
     return " ".join(parts)
 
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from app.privacy.egress.faults import explain
 from app.privacy.egress.tickets import EgressFault
 from ui import text
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.privacy.egress.record import Entry
     from app.privacy.selftest import ProcessReport, Report
 
 _ERROR = 400  # the first HTTP status that is an error
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("Privacy", words)
 
 
 def process(name: str) -> str:
@@ -77,8 +73,8 @@ def outcome(entry: Entry) -> str:
 def verdict(report: Report) -> str:
     """Sums up a check in a sentence or two."""
     attempts = sum(len(process.tries) for process in report.processes)
-    count = text.tr("%n attempt|%n attempts", attempts)
-    processes = text.tr("in %n process|in %n processes", len(report.processes))
+    count = tr("%n attempt|%n attempts", attempts)
+    processes = tr("in %n process|in %n processes", len(report.processes))
     seconds = text.seconds(report.seconds)
     if not report.proven:
         return tr(

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.user_messages import UserMessage
 from ui.reader.documents import OpenDocument
 from ui.remedies import Do, RemedyRow
+from ui.text import tr
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, frame, label
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("ReaderPanel", words)
 
 
 class NoticeStrip(QWidget):

@@ -13,11 +13,12 @@ from app.user_messages import UserMessage
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.drops import FieldDrops
-from ui.settings.fields import Field, OnChange, SwitchField, TextField, tr
+from ui.settings.fields import Field, OnChange, SwitchField, TextField
 from ui.settings.lines_field import LinesField
 from ui.settings.provider_dialog import ProviderDialog
 from ui.settings.provider_row import ProviderRow
 from ui.settings.section import ControlRow, Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button
 

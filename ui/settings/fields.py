@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
@@ -16,6 +16,7 @@ from app.settings.store import Settings, ThemeChoice
 from ui.choices import CheckBox
 from ui.legible import legible
 from ui.settings.section import ControlRow
+from ui.text import tr
 
 if TYPE_CHECKING:
     from app.model_library.service import ModelLibrary
@@ -24,11 +25,6 @@ _WIDTH = 170
 _TEXT_WIDTH = 300
 _TEXT_LENGTH = 22  # characters of a model's name; longer ones are cut
 OnChange = Callable[[str, object], None]
-
-
-def tr(words: str) -> str:
-    """Translates into the user's language."""
-    return QCoreApplication.translate("SettingsPage", words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from ui.settings.fields import (
     OnChange,
     RerankerField,
     SwitchField,
-    tr,
 )
 from ui.settings.preview_view import PreviewView
 from ui.settings.section import ControlRow, Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 

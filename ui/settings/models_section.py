@@ -23,6 +23,7 @@ from ui.confirm import confirm
 from ui.legible import named
 from ui.settings.model_row import ModelChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
@@ -340,7 +341,7 @@ def _installed_facts(model: InstalledModel) -> str:
 def _facts(size: int, memory_mb: int, licence: str) -> str:
     parts = [
         text.size(size),
-        text.tr("needs about {0} of memory").format(text.size(memory_mb * 10**6)),
+        tr("needs about {0} of memory").format(text.size(memory_mb * 10**6)),
         licence,
     ]
     return "  ·  ".join(part for part in parts if part)
@@ -349,6 +350,6 @@ def _facts(size: int, memory_mb: int, licence: str) -> str:
 def _too_large(memory_mb: int, ram_bytes: int) -> str:
     if memory_mb * 10**6 <= ram_bytes * _SHARE_OF_MEMORY:
         return ""
-    return text.tr("Probably too large for this computer, which has {0} of memory.").format(
+    return tr("Probably too large for this computer, which has {0} of memory.").format(
         text.size(ram_bytes)
     )

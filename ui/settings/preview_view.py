@@ -20,7 +20,7 @@ from ui.inert import plain
 from ui.legible import legible
 from ui.library import labels
 from ui.remedies import Do, RemedyRow
-from ui.settings.fields import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import label
 
@@ -73,7 +73,7 @@ class PreviewView(QWidget):
 
     def show_preview(self, preview: Preview) -> None:
         """Shows the result."""
-        files = text.tr("%n file would be read|%n files would be read", preview.files)
+        files = tr("%n file would be read|%n files would be read", preview.files)
         size = text.size(preview.size)
         self._total.setText(f"{files}, {size}." if preview.files else f"{files}.")
         self.remedies.show_for(None)
@@ -81,7 +81,7 @@ class PreviewView(QWidget):
         self._kinds.setText(text.listed(kinds, _KINDS_SHOWN))
         self._kinds.setVisible(bool(kinds))
         out = preview.left_out_count + len(preview.refused)
-        left = text.tr("%n file or folder left out|%n files and folders left out", out)
+        left = tr("%n file or folder left out|%n files and folders left out", out)
         listed = len(preview.left_out) + len(preview.refused)
         first = tr("{0}; the first {1} are listed.").format(left, text.number(listed))
         self._out.setText(first if listed < out else f"{left}.")

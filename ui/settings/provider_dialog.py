@@ -23,7 +23,7 @@ from app.settings.store import CloudProvider, ProviderKind
 from app.user_messages import UserMessage
 from ui.dialog import Dialog
 from ui.drops import FieldDrops
-from ui.settings.fields import tr
+from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in, label
 

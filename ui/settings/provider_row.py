@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 
 from app.settings.store import CloudProvider
 from app.user_messages import UserMessage
-from ui.settings.fields import tr
 from ui.settings.model_row import ModelRow
+from ui.text import tr
 from ui.theme.theme import restyle
 from ui.theme.widgets import button, icon_button, label
 
