@@ -42,7 +42,7 @@ def reach(folder: Path, command: Command) -> int | None:
         The command's exit status; None if no window is open.
 
     Raises:
-        AlreadyOpen: the window does not answer as this version does.
+        AlreadyOpen: the open window cannot run the command.
         WindowEnded: it ended before the command did.
     """
     socket = connected(address(folder))

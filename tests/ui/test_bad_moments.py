@@ -555,7 +555,7 @@ def test_the_first_start_without_models_keeps_what_was_chosen_and_goes_on_by_its
         desk.window.library_page.start_rescan()
         desk.see("Get the models")
         desk.see("Search model all-MiniLM-L6-v2 (finds passages): 92 MB")
-        desk.see("writes answers: 1.1 GB")
+        desk.see("(writes answers): 1.1 GB")
         desk.window.add_to_library([str(folder)])
         desk.see("read once the search model is installed.")
         desk.until(lambda: not desk.window.library_page.busy)

@@ -225,7 +225,7 @@ def test_a_chat_of_a_collection_that_is_gone(desk: Desk, home: Path) -> None:
     desk.services.chats.add_turn(chat.id, QUESTION)
     desk.window._chats.refresh()
     desk.click_chat("Held")
-    desk.see("The collection “Boats” is gone.")
+    desk.see("The collection “Boats” no longer exists.")
     assert _scope(desk) == "Searches: Whole library"
     desk.until(lambda: desk.services.chats.chats()[0].collection == "")
 
