@@ -174,7 +174,7 @@ def test_another_model_for_searching_is_chosen_among_those_that_are_here(
     owner.see("Search model")
     boxes = owner.page.findChildren(QComboBox)
     box = next(b for b in boxes if b.accessibleName() == "Search model")
-    assert [box.itemText(at) for at in range(box.count())] == ["all-MiniLM-L6-v2 (usual)"]
+    assert [box.itemText(at) for at in range(box.count())] == ["all-MiniLM-L6-v2 (default)"]
     (folder / multilingual.files[0].name).write_bytes(DATA)
     owner.page.models.changed.emit()
     owner.until(lambda: box.count() == 2)
