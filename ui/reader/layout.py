@@ -48,7 +48,7 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TextPiece:
+class ShownPiece:
     """Text of the document. `start`: offset of its first character; None for added text."""
 
     text: str
@@ -56,11 +56,11 @@ class TextPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class TextLine:
+class ShownLine:
     """A paragraph on the screen. `first`: it begins a block. `level`: 1-6 for headings."""
 
     style: Style
-    pieces: tuple[TextPiece, ...]
+    pieces: tuple[ShownPiece, ...]
     level: int = 0
     first: bool = True
 
@@ -96,13 +96,13 @@ class Layout:
         n = bisect_right(self._starts, offset) - 1
         return self._starts[n] if n >= 0 else 0
 
-    def lines(self, start: int, end: int) -> Iterator[TextLine]:
+    def lines(self, start: int, end: int) -> Iterator[ShownLine]:
         """Yields the lines of ``text[start:end]``; `start` and `end` come from `floor`."""
         for n in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
             owner = self._owners[n]
             block = self._blocks[owner]
             if owner in self._labels and block.locator.start == self._starts[n]:
-                yield TextLine(Style.LABEL, (TextPiece(self._labels[owner], None),))
+                yield ShownLine(Style.LABEL, (ShownPiece(self._labels[owner], None),))
             yield self._line(owner, block, self._starts[n], self._ends[n])
 
     def _cuts(self, block: Block) -> Iterator[tuple[int, int]]:
@@ -120,34 +120,34 @@ class Layout:
             yield start, stop
             start = stop + 1
 
-    def _line(self, n: int, block: Block, start: int, end: int) -> TextLine:
+    def _line(self, n: int, block: Block, start: int, end: int) -> ShownLine:
         first = start == block.locator.start
         words = self._text[start:end].replace("\r\n", " " + _BREAK).translate(_HARMLESS)
         if block.kind is BlockKind.TABLE:
             style = Style.HEADER_ROW if first and block.header else Style.ROW
-            return TextLine(style, self._cells(n, block, words, start), first=first)
+            return ShownLine(style, self._cells(n, block, words, start), first=first)
         if block.kind is BlockKind.CODE:
-            return TextLine(Style.CODE, (TextPiece(words, start),), first=first)
-        piece = TextPiece(words, start)
+            return ShownLine(Style.CODE, (ShownPiece(words, start),), first=first)
+        piece = ShownPiece(words, start)
         if block.kind is BlockKind.HEADING:
-            return TextLine(Style.HEADING, (piece,), block.level or 1, first)
+            return ShownLine(Style.HEADING, (piece,), block.level or 1, first)
         if block.kind is BlockKind.LIST_ITEM:
-            bullet = () if not first or _has_bullet(words) else (TextPiece("•  ", None),)
-            return TextLine(Style.ITEM, (*bullet, piece), first=first)
-        return TextLine(Style.BODY, (piece,), first=first)
+            bullet = () if not first or _has_bullet(words) else (ShownPiece("•  ", None),)
+            return ShownLine(Style.ITEM, (*bullet, piece), first=first)
+        return ShownLine(Style.BODY, (piece,), first=first)
 
-    def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[TextPiece, ...]:
+    def _cells(self, n: int, block: Block, row: str, start: int) -> tuple[ShownPiece, ...]:
         """Returns the cells of a row, padded to the width of their columns."""
         if n not in self._widths:
             self._widths[n] = self._measure(block)
-        pieces: list[TextPiece] = []
+        pieces: list[ShownPiece] = []
         cells = list(_split(row))
         for width, (at, cell) in zip(self._widths[n], cells, strict=False):
-            pieces.append(TextPiece(cell, start + at))
+            pieces.append(ShownPiece(cell, start + at))
             padding = max(0, width - len(cell))
-            pieces.append(TextPiece(" " * padding + _GAP, None))
+            pieces.append(ShownPiece(" " * padding + _GAP, None))
         for at, cell in cells[len(self._widths[n]) :]:
-            pieces += (TextPiece(cell, start + at), TextPiece(_GAP, None))
+            pieces += (ShownPiece(cell, start + at), ShownPiece(_GAP, None))
         return tuple(pieces)
 
     def _measure(self, block: Block) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from ui.inert import InertDocument
-from ui.reader.layout import Layout, Style, TextLine
+from ui.reader.layout import Layout, Style, ShownLine
 from ui.theme.theme import palette
 from ui.theme.tokens import SERIF, SIZES, SPACE, TYPE
 
@@ -302,7 +302,7 @@ class TextView(QTextEdit):
         bar.setValue(bar.value() + self.cursorRect(cursor).top() - margin)
         self.horizontalScrollBar().setValue(0)
 
-    def _formats(self, line: TextLine) -> tuple[QTextBlockFormat, QTextCharFormat]:
+    def _formats(self, line: ShownLine) -> tuple[QTextBlockFormat, QTextCharFormat]:
         """Returns the formats of a line's style."""
         block, char = QTextBlockFormat(), QTextCharFormat()
         points = self.font().pointSizeF() * self._zoom
