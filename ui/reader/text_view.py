@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from ui.inert import InertDocument
-from ui.reader.layout import Layout, Style, ShownLine
+from ui.reader.layout import Layout, ShownLine, Style
 from ui.theme.theme import palette
 from ui.theme.tokens import SERIF, SIZES, SPACE, TYPE
 
