@@ -36,7 +36,7 @@ _MONTHS = {name: number for number, name in enumerate(ENGLISH_MONTHS, 1)} | {
 _LAST_DAY = 31
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-# A year is found first; then the date around it, within so many characters on either side.
+# A year is found first; then the date around it, within this many characters on either side.
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _BEFORE, _AFTER = 32, 20
 _WORD = re.compile(r"[a-z]{3,10}")
