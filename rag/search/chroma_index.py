@@ -267,7 +267,7 @@ class ChromaIndex:
             with warnings.catch_warnings():  # Chroma's own way of storing "no embedder"
                 warnings.simplefilter("ignore", DeprecationWarning)
                 collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC_AT_ONCE}})
-            # Two writes make it sync, whatever was synced before.
+            # This repeated write reaches the threshold, whatever was synced before.
             _fill(collection, ids[-1:], samples[len(ids) - 1][None])
         with _client(path) as client:  # syncs the last part
             self._probe(_get_collection(client))
