@@ -34,7 +34,7 @@ def compared(pairs: Sequence[Pair], marker: str) -> ContextPack:
 
 
 def matters(reply: str, pairs: Sequence[Pair]) -> str:
-    """Returns the model's words for what the pairs differ in, as a heading; "" if unsupported."""
+    """Returns the model's name for the difference, as a heading; "" if nothing supports it."""
     line = finished(reply)
     named = line.removeprefix(DIFFER).strip(" .…")
     if not named or len(reply) >= len(DIFFER) + _CHARACTERS:

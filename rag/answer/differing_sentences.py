@@ -72,9 +72,8 @@ def differing_pairs(
         for a, b in _related_pairs(left, right, {word for word in spread if spread[word] <= common})
     }
     chosen = _best(left, right, worth, most)
-    if (
-        len(chosen) < most // 2 and not about
-    ):  # nearly nothing in common: the difference is the subject of each
+    if len(chosen) < most // 2 and not about:
+        # The documents have little in common: what differs is the subject of each.
         opening = _opening(left, spread), _opening(right, spread)
         if all(opening[0] != a and opening[1] != b for a, b in chosen):
             chosen.append(opening)

@@ -137,7 +137,7 @@ def _joined(groups: Sequence[list[PassageExcerpt]]) -> list[list[PassageExcerpt]
 
 
 def _cut(hit: Hit, characters: int) -> list[PassageExcerpt]:
-    """Splits a passage into parts of about so many characters, each of whole sentences."""
+    """Splits a passage into parts of about `characters`, each of whole sentences."""
     ends = [end for _, end in sentences(hit.text)] or [len(hit.text)]
     parts: list[PassageExcerpt] = []
     start = 0
@@ -170,7 +170,7 @@ def _beginning(part: PassageExcerpt, characters: int) -> PassageExcerpt:
 
 
 def _end(text: str, characters: int) -> int:
-    """Returns the end of the first sentences that have so many characters; at least one."""
+    """Returns the end of the first sentences with `characters` together; at least one."""
     ends = [end for _, end in sentences(text)]
     within = [end for end in ends if end <= characters]
     return within[-1] if within else min(ends[0] if ends else len(text), 2 * characters)

@@ -16,7 +16,7 @@ from rag.text.words import DENSE
 # Tokenizers turn a very long word into one "unknown" token; its length must still count.
 _CHARS_PER_TOKEN = 8
 # An embedder cuts words of an unknown language into many tokens, down to letters. Its vector means
-# little there, and a chunk of so few words is of no use: at least so many characters count as one
+# little there, and a chunk of so few words is of no use: at least this many characters count as one
 # token; fewer for Chinese, Japanese and Korean, where each says more.
 _LEAST_CHARACTERS, _LEAST_DENSE_CHARACTERS = 3.5, 1.5
 # Long texts are tokenized in windows, so that memory stays small.

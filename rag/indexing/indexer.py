@@ -302,8 +302,7 @@ class _IndexingRun:
             for item in results:
                 self._meter.read(item.file, stage=stage)
                 group.add(item)
-                # An image takes seconds to recognise: none waits to fill a group, where it could be
-                # lost.
+                # An image takes seconds to recognise: it is stored at once, so none is done twice.
                 if group.full or stage == "recognising":
                     self._write(group)
                     group = Group()

@@ -156,7 +156,7 @@ class PassageFinder:
             if all_rows(db.execute(known, (folder, *range_below(folder)))):
                 return False
         if not any(is_under(folder, root) for root in self._store.roots()):
-            return False  # the folder cannot be read
+            return False  # the folder is not in the library
         return any(isinstance(file, SourceFile) for file in discover([Path(folder)]))
 
     def _contents_in(self, around: Folders) -> Iterable[tuple[int, str]]:

@@ -110,7 +110,7 @@ def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> b
 
 
 def _turned(picture: Picture, turns: int) -> Picture:
-    """Returns the image, turned by so many quarters anticlockwise."""
+    """Returns the image, turned anticlockwise by `turns` quarters."""
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns % 4 else picture
 
 

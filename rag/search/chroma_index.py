@@ -35,16 +35,16 @@ _BATCH = 500
 _ADDED, _ADDED_SHARE = 10_000, 0.5
 _REMOVED, _REMOVED_SHARE = 500, 0.1
 # Asks for more of the nearest than the share of allowed ids suggests; a test is assumed to allow
-# one in so many.
+# one in this many.
 _SPARE = 1.5
 _USUAL_PART = 4
-# Beyond so many nearest, comparing with all allowed vectors is quicker.
+# Beyond this many nearest, comparing with all allowed vectors is quicker.
 _MOST_NEAREST = 4000
-# Up to so many allowed vectors are compared one by one: reading takes some 10 microseconds each.
+# Up to this many allowed vectors are compared one by one: reading takes some 10 microseconds each.
 _FEW = 1000
 # HNSW parameters. Recall of the 100 nearest against brute force on the dev sets is in
-# BENCHMARKS.md. Chroma syncs to the disk after so many vectors; unsynced ones are inserted again at
-# the next opening.
+# BENCHMARKS.md. Chroma syncs to the disk after this many vectors; unsynced ones are inserted again
+# at the next opening.
 _HNSW = {
     "space": "cosine",
     "ef_construction": 100,
@@ -267,7 +267,7 @@ class ChromaIndex:
             with warnings.catch_warnings():  # Chroma's own way of storing "no embedder"
                 warnings.simplefilter("ignore", DeprecationWarning)
                 collection.modify(configuration={"hnsw": {"sync_threshold": _SYNC_AT_ONCE}})
-            # Two writes make it sync, whatever was synced before.
+            # This repeated write reaches the threshold, whatever was synced before.
             _fill(collection, ids[-1:], samples[len(ids) - 1][None])
         with _client(path) as client:  # syncs the last part
             self._probe(_get_collection(client))

@@ -18,7 +18,7 @@ KNOWN_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 0.1
 # and others into many: for MiniLM the median over questions is 4.8 in English, 3.0 in German, 2.6
 # in Vietnamese, 1.2 in Arabic; its retrieval quality falls likewise.
 _KNOWN_LETTERS, _UNKNOWN_LETTERS = 3.8, 2.7
-# A character of Chinese counts as so many letters.
+# A character of Chinese counts as this many letters.
 _DENSE_LETTERS = 2.5
 # A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks: then the
 # vector carries no meaning.

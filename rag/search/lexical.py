@@ -34,7 +34,7 @@ from rag.text.words import (
     searchable,
 )
 
-# A question may be a whole pasted page; at most so many distinct words are looked up.
+# A question may be a whole pasted page; at most this many distinct words are looked up.
 _MOST_TERMS = 64
 _MOST_CHARACTERS = 20_000
 # Words in more than this share of the chunks say nothing about any of them.
@@ -42,9 +42,9 @@ _COMMON = 0.5
 # Most chunks that FTS5 ranks for a query, counted once for each word that they have: about 20 ms.
 # With 500,000 synthetic chunks the result was the same as ranking all; with 8,000, 2 % less.
 _MOST_RANKED = 16_000
-# Candidates that are scored by all words: a multiple of k, and at least so many.
+# Candidates that are scored by all words: a multiple of k, and at least this many.
 _SPARE, _LEAST = 2, 100
-# Up to so many allowed chunks are all scored one by one: about 20 ms.
+# Up to this many allowed chunks are all scored one by one: about 20 ms.
 _FEW = 1000
 _MOST_DATES = 16
 

@@ -44,7 +44,7 @@ def rerank(
         query: the query's text.
         ranked: ids of chunks with their scores, best first.
         texts: of the first chunks, in that order.
-        seconds: after so many no further text is read.
+        seconds: after this time no further text is read.
         clock: returns the time in seconds.
     """
     until = clock() + seconds

@@ -22,8 +22,8 @@ from rag.store.store import Store
 
 log = logging.getLogger(__name__)
 
-# Up to so many vectors are read from the store first (20,000: 0.3 s, 31 MB); of more, the other
-# index gets as long to open as reading them would take, at so many a second.
+# Up to this many vectors are read from the store first (20,000: 0.3 s, 31 MB); of more, the other
+# index gets as long to open as reading them would take, at this many a second.
 _READ_AT_ONCE = 50_000
 _READ_PER_SECOND = 50_000
 # Attempts at a failing build; then searches go on comparing with every vector.

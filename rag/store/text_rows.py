@@ -25,7 +25,7 @@ from rag.text.dates import Date, dates
 from rag.text.words import searchable
 from rag.types import Locator
 
-# Names of so many folders above a file are searched; for a date one more: "2024/03/12".
+# Names of this many folders above a file are searched; for a date one more: "2024/03/12".
 _FOLDERS, _DATED_FOLDERS = 2, 3
 _DEEPEST = 8  # parts within parts; parsing stops long before
 

@@ -8,7 +8,7 @@ from itertools import islice
 from rag.tables.question import words_of
 from rag.tables.table import Cell, ColumnKind, ColumnSketch, Table, TableColumn, TableSketch
 
-_ALL_VALUES = 16  # a column with at most so many distinct values is listed in full
+_ALL_VALUES = 16  # a column with at most this many distinct values is listed in full
 _FEW_NUMBERS = 4  # likewise for numbers and dates; else only minimum and maximum
 _EXAMPLES = 2  # of a column with more: reading them takes the model time
 _NAMED = 6

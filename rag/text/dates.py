@@ -18,7 +18,7 @@ _WORDS = "ago ara gen haz ian kas lip lis oca out set sie sty sub tem"
 _LAST_DAY = 31
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-# A year is found first; then the date around it, within so many characters on either side.
+# A year is found first; then the date around it, within this many characters on either side.
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _BEFORE, _AFTER = 32, 20
 _WORD = re.compile(r"[a-z]{3,12}")

@@ -1,18 +1,17 @@
-"""Text as a person sees it: what cannot be seen is taken out, or shown by its number.
+"""Text as a person sees it: removes invisible characters, or shows their code points.
 
-What cannot be seen, by Unicode's own properties (`UNSEEN`):
+Invisible, by Unicode's own properties (`UNSEEN`), are:
 
 - Default_Ignorable_Code_Point: joiners, fillers, selectors, tags, bidirectional controls, the soft
   hyphen, and the code points reserved for more of them;
-- Cc, Cf, Zl and Zp, but for line feed, tab, and the marks of Cf that are drawn around the number
+- Cc, Cf, Zl and Zp, except line feed, tab, and the marks of Cf that are drawn around the number
   that follows them (Prepended_Concatenation_Mark);
-- surrogates (Cs) and noncharacters, which stand for nothing, and private use (Co), which stands for
-  something only in a font that is not here;
+- surrogates (Cs), noncharacters, and private use (Co), which has a glyph only in a special font;
 - a few letters and symbols that every font draws as nothing.
 
-Spaces (Zs) have a width, and other unassigned code points are drawn as a box: they are left alone.
-So are joiners and selectors where they change what is seen: inside emoji, and in the scripts that
-join letters. Whoever compares texts passes over all of them (`UNSEEN`).
+Spaces (Zs) have a width, and unassigned code points are drawn as a box: they stay. So do joiners
+and selectors that change what is seen: inside emoji, and in scripts that join letters. Comparisons
+of texts ignore all of them (`UNSEEN`).
 """
 
 from __future__ import annotations

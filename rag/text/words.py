@@ -93,7 +93,7 @@ class Term:
     Attributes:
         word: as it is written.
         stem: as the full-text index knows it.
-        passages: how many passages have it; of a root, at most so many.
+        passages: the number of chunks that have it; an upper bound for a root.
         begins: whether `stem` is a root.
         weight: how much it counts beside the others.
     """

@@ -16,7 +16,7 @@ from lxml import etree
 from rag.parse.safe_xml import local, member, tree
 
 _MOST_CELLS = 8_000_000  # of a grid, regardless of how many are filled
-_FILLED = 10  # in a larger grid, at least one cell in so many is filled
+_FILLED = 10  # in a larger grid, at least one cell in this many is filled
 _CHUNK_BYTES = 1 << 20
 _OVERLAP_BYTES = 64  # longest beginning of a cell's element with its reference
 _REFERENCE = re.compile(rb"""\sr\s{0,9}=\s{0,9}["']([A-Za-z]{1,3})([0-9]{1,7})["']""")

@@ -219,7 +219,7 @@ def _lines(text_page: Any) -> list[PageLine]:
 
 
 def _sparse(lines: Sequence[PageLine]) -> list[int]:
-    """Returns the lines most likely to have wide gaps: loosely set ones, and one in four."""
+    """Returns indexes of lines likely to have wide gaps: loosely set ones, and one in four."""
     loose = [(line.right - line.left) / (len(line.text) * max(line.height, 1.0)) for line in lines]
     usual = _LOOSE * sorted(loose)[len(loose) // 2] if loose else 0.0
     return [number for number, wide in enumerate(loose) if number % 4 == 0 or wide > usual]
