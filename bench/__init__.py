@@ -5,6 +5,7 @@ Run with ``python -m bench.NAME``:
 answers          quality of answers beside two other programs: right, cited, abstained
 answers_reading  how many tokens of context suffice to hold the answer
 deleting         cost of removing documents for good, and later searches
+encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 hint             fits the weights of the hint about wrong answers

@@ -299,12 +299,6 @@ class Store:
 
     # Reading.
 
-    def chunks_of(self, content_hash: str) -> list[Chunk]:
-        """Returns the chunks of a text, in reading order."""
-        of_text = " WHERE c.hash = ? ORDER BY k.position"
-        with self._db.read() as db:
-            return [to_chunk(row) for row in db.execute(SELECT_CHUNKS + of_text, (content_hash,))]
-
     def passages(self, chunk_ids: Iterable[str]) -> list[Passage]:
         """Returns the chunks with these ids, in that order; unknown ids are left out."""
         about = """
