@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from rag.parse.plain.latin import best_latin, looks_latin
-
 _SAMPLE_BYTES = 1 << 17
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -156,18 +154,11 @@ def _damaged_utf8(data: bytes) -> str:
 
 
 def _guessed(data: bytes) -> str:
-    sample = _sample(data)
-    if looks_latin(sample):
-        return data.decode(best_latin(sample), "replace")
-    from charset_normalizer import from_bytes
+    from chardet import EncodingEra, detect
 
-    best = from_bytes(sample).best()
-    encoding = best.encoding if best is not None else "cp1252"
-    text = data.decode(encoding, "replace")
-    if _C1.search(text) or "\ufffd" in text:
-        wider = data.decode(_WIDER.get(encoding, encoding), "replace")
-        text = wider if wider.count("\ufffd") <= text.count("\ufffd") else text
-    return text
+    eras = EncodingEra.ALL & ~EncodingEra.MAINFRAME  # no text file has EBCDIC
+    guess = detect(_sample(data), encoding_era=eras, compat_names=False)
+    return data.decode(guess["encoding"] or "cp1252", "replace")
 
 
 def _sample(data: bytes) -> bytes:
