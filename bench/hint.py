@@ -1,4 +1,4 @@
-"""Fits the hint: how the signs of an answer tell that it is wrong, and when to answer at all.
+"""Fits the hint: how the model's certainty of its words tells that an answer is wrong.
 
     python -m bench.hint --packs FOLDER --work FOLDER [--sets NAME ...] [--questions N]
         [--minutes M] [--model ID]
@@ -6,9 +6,9 @@
 Asks Studiolo's answer service the questions of `bench.answers` (the work folder can be the same)
 and notes the signs (`app.answering.hint.Signs`) of each answer. Prints
 
-- the weights of the logistic formula for `app/answering/hint.py`, fitted on the answers that were
-  given, and the area under the ROC curve for wrong ones: of the product's formula, and of one that
-  was fitted without the set of the answer that it judges;
+- the logistic formula for `app/answering/hint.py`, fitted on the answers that were given, and the
+  area under the ROC curve for wrong ones: of the product's formula, and of one that was fitted
+  without the set of the answer that it judges;
 - for the model's own "answerable", what each threshold would make of the questions without an
   answer (right abstention) and of those with one (wrongful abstention).
 
@@ -23,7 +23,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -31,7 +31,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answering.hint import Signs, doubt, features
+from app.answering.hint import Signs, doubt
 from app.answering.service import AnswerService
 from app.errors import KNOWN_ERRORS
 from app.events import Answer
@@ -147,21 +147,17 @@ Matrix = NDArray[np.float64]
 
 
 def _print_formula(said: Sequence[Noted]) -> None:
-    rows = np.array([features(one.signs) for one in said], np.float64)
+    rows = np.array([[one.signs.sure] for one in said], np.float64)
     wrong = np.array([not one.right for one in said], np.float64)
     if not len(said) or wrong.all() or not wrong.any():
         print("There are not enough answers, right and wrong, to fit a formula.")
         return
-    names = [field.name for field in fields(Signs)]
     weights = fit(rows, wrong)
     print(f"{len(said)} answers, {int(wrong.sum())} of them wrong")
-    named = zip(["constant", *names], weights, strict=True)
-    print("weights: " + ", ".join(f"{name} {weight:.2f}" for name, weight in named))
+    print(f"constant {weights[0]:.2f}, weight of how sure the model was {weights[1]:.2f}")
     ours = np.array([doubt(one.signs) for one in said], np.float64)
     print(f"AUROC of the product's formula: {_auroc(ours, wrong):.3f}")
     print(f"AUROC, each set by the others' formula: {_by_other_sets(said, rows, wrong):.3f}")
-    for column, name in enumerate(names):
-        print(f"  {name} alone: {_auroc(-rows[:, column], wrong):.3f}")
 
 
 def fit(rows: Matrix, wrong: Matrix) -> Matrix:

@@ -325,7 +325,7 @@ class AnswerService:
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
         stopped = finished.reason is FinishReason.STOPPED
-        signs = hint.signs(asked.meant, finished.chances, draft.support, cited)
+        signs = hint.signs(finished.chances)
         doubt = self._doubt(signs)
         answered = (
             draft.answered

@@ -197,15 +197,6 @@ def _public(
             yield node
 
 
-def test_no_module_grows_beyond_what_can_be_read_at_once() -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path, _ in modules()
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
-    }
-    assert long == {}
-
-
 def test_the_words_of_errors_name_no_command() -> None:
     """The window tells them, too; `app.remedies` has the commands."""
     shell = ("remedies.py", "shell/cli.py", "upkeep/doctor.py", "shell/privacy_commands.py")

@@ -10,11 +10,6 @@ import pytest
 from app.answering.hint import Signs, answerable, doubt, signs
 from app.events import WEAK, Answer, Timings
 from models.chat import TokenChance
-from rag.formats import DocumentKind
-from rag.types import Hit, Locator
-
-TEXT = "The notice period is three months."
-HIT = Hit(1, "c", "/a.txt", "Lease", DocumentKind.TEXT, Locator(0, len(TEXT)), TEXT, "Lease", 1.0)
 
 
 def answer(doubt: float) -> Answer:
@@ -52,17 +47,13 @@ def test_a_no_counts_as_far_as_the_model_believed_it() -> None:
     assert answerable([TokenChance("Something else.", 0.4)]) == 0.5
 
 
-def test_signs_are_read_from_reply_and_sources() -> None:
+def test_signs_are_read_from_the_reply() -> None:
     told = reply("yes", 0.9, ("Three", 0.5), (" months", 0.98))
-    read = signs("How many months is the notice period of the lease?", told, 0.75, [HIT])
+    read = signs(told)
     assert read.answerable == pytest.approx(0.9)
     assert read.sure == pytest.approx(math.sqrt(0.5 * 0.98))
-    assert read.support == 0.75
-    assert read.covered == 1.0  # also by the heading
-    assert read.hard == 1.0
-    assert signs("Who signs?", told, 1.0, []).covered == 0.0
 
 
 def test_better_signs_make_less_doubt_and_it_is_a_probability() -> None:
-    bad, good = Signs(0.1, 0.1, 0.0, 0.0, 1.0), Signs(1.0, 1.0, 1.0, 1.0, 0.0)
+    bad, good = Signs(0.1, 0.1), Signs(1.0, 1.0)
     assert 0 <= doubt(good) < WEAK <= doubt(bad) <= 1
