@@ -79,7 +79,6 @@ class Finished:
         prompt_tokens: tokens of the whole prompt.
         reused_tokens: how many of them were still in the KV cache and cost no prefill.
         completion_tokens: tokens generated.
-        prefill_seconds: from the call to the first token.
         chances: of the tokens generated, in order.
     """
 
@@ -87,7 +86,6 @@ class Finished:
     prompt_tokens: int
     completion_tokens: int
     reused_tokens: int = 0
-    prefill_seconds: float = 0.0
     chances: tuple[TokenChance, ...] = ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -190,14 +189,12 @@ class LlamaChatModel:
             PromptTooLong: the prompt leaves no room in the context window.
             InferenceFailed: the grammar cannot be parsed, or llama.cpp reports an error.
         """
-        started = time.perf_counter()
         prompt = self.tokenize(messages)
         limit = min(options.max_tokens, self._room_after(prompt))
         stop = StopGate(should_stop)
         reused = self._recall.begin(prompt, stop)
         with Sampler(self._vocabulary, options) as sampler:
             ready = self._context.read(prompt[reused:], stop)
-            prefill = time.perf_counter() - started
             run = _Run(limit, TextStream(options.stop))
             if not ready:
                 run.reason = FinishReason.STOPPED
@@ -214,7 +211,7 @@ class LlamaChatModel:
                     "Ask again, or choose another model in Settings.",
                 )
         chances = tuple(run.chances)
-        yield Finished(run.reason, len(prompt), run.count, reused, prefill, chances)
+        yield Finished(run.reason, len(prompt), run.count, reused, chances)
 
     def _next_text(self, run: _Run, sampler: Sampler, stop: StopGate) -> str:
         """Chooses one token and returns the text that became certain; may set `run.reason`."""

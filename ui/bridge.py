@@ -40,7 +40,6 @@ class _Mailbox:
     def __init__(self, on_event: Callable[[Any], None] | None, latest_only: bool) -> None:
         self.on_event = on_event
         self.finish: Callable[[], None] | None = None
-        self._latest_only = latest_only
         self._events: deque[object] = deque(maxlen=1 if latest_only else None)
         self._lock = threading.Lock()
         self._announced = False

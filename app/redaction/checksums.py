@@ -16,7 +16,6 @@ IBAN_LENGTHS = {
 }  # fmt: skip
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # Real Decreto 1553/2005: the number modulo 23
 _NHS_DIGITS = 10
-_BSN_DIGITS = 9
 _NIR_DIGITS = 15
 _TAX_ID_DIGITS = 11
 
@@ -45,12 +44,6 @@ def dni(code: str) -> bool:
     return number.isdigit() and _DNI_LETTERS[int(number) % 23] == code[-1]
 
 
-def bsn(digits: str) -> bool:
-    """Whether a Dutch BSN of nine digits passes the test of eleven."""
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    return len(digits) == _BSN_DIGITS and _weighted(digits, weights) % 11 == 0
-
-
 def nir(code: str) -> bool:
     """Whether a French social security number of 15 characters fits modulo 97."""
     number = code.upper().replace("2A", "19").replace("2B", "18")
@@ -75,11 +68,6 @@ def nhs(digits: str) -> bool:
     if len(digits) != _NHS_DIGITS:
         return False
     return (11 - _weighted(digits[:9], range(10, 1, -1)) % 11) % 11 == int(digits[9])
-
-
-def pesel(digits: str) -> bool:
-    """Whether a Polish PESEL of eleven digits fits modulo 10."""
-    return len(digits) == 11 and _weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0
 
 
 def ahv(digits: str) -> bool:

@@ -167,8 +167,8 @@ class Database:
     def _open_reader(self) -> apsw.Connection:
         connection = open_unshared(self._path, write=False)
         connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
-        connection.register_fts5_function("row_count", lambda api: api.row_count)
-        connection.register_fts5_function("word_count", lambda api: api.column_total_size())
+        connection.register_fts5_function("row_count", lambda api, *_: api.row_count)
+        connection.register_fts5_function("word_count", lambda api, *_: api.column_total_size())
         return connection
 
     def _give_back(self, connection: apsw.Connection) -> None:

@@ -293,12 +293,6 @@ class Store:
 
     # Reading.
 
-    def chunks_of(self, content_hash: str) -> list[Chunk]:
-        """The passages of a text, in reading order."""
-        of_text = " WHERE c.hash = ? ORDER BY k.position"
-        with self._db.read() as db:
-            return [to_chunk(row) for row in db.execute(SELECT_CHUNKS + of_text, (content_hash,))]
-
     def passages(self, chunk_ids: Iterable[str]) -> list[Passage]:
         """The passages with these ids, in that order; ids that are gone are left out."""
         about = """

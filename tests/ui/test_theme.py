@@ -58,7 +58,6 @@ def test_words_reach_wcag_aa(colours: Palette) -> None:
         (colours.danger, colours.danger_soft),
         (colours.text, colours.warning_soft),
         (colours.warning, colours.warning_soft),
-        (colours.success, colours.success_soft),
         (colours.outside, colours.outside_soft),
         (colours.text, colours.outside_soft),
         (colours.text_soft, colours.outside_soft),

@@ -114,12 +114,6 @@ class Transcript(QScrollArea):
         """Questions that could not be saved: they are on the screen only."""
         return [view.question for view in self.views if view.turn is None]
 
-    def scroll_by_page(self, direction: int) -> None:
-        """Scrolls a page up (-1) or down (1)."""
-        self._let_go()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + direction * bar.pageStep())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the column of prose readable: never wider than a page."""
         super().resizeEvent(event)

@@ -51,7 +51,6 @@ class PageView(QAbstractScrollArea):
         self._highlights: tuple[Box, ...] = ()
         self._zoom = 1.0
         self._wheeled_at = 0.0
-        self._asked = 0
         self._resized = QTimer(self, singleShot=True, interval=_RESIZE_PAUSE_MS)
         self._resized.timeout.connect(self._ask)
 
@@ -93,10 +92,6 @@ class PageView(QAbstractScrollArea):
         if not keep_place:
             self._bring_into_view()
         self.viewport().update()
-
-    def clear_page(self) -> None:
-        """Shows nothing."""
-        self.show_page(QImage(), (), keep_place=False)
 
     def page_rect(self) -> QRectF:
         """Where the page stands in the view, in device-independent pixels."""

@@ -105,14 +105,6 @@ class TextView(QTextEdit):
         self._settled = False
         self._bring_into_view()
 
-    def clear_document(self) -> None:
-        """Shows nothing."""
-        self._layout = None
-        self._segments = []
-        self._from = self._to = 0
-        self.setExtraSelections([])
-        self.clear()
-
     def set_zoom(self, zoom: float) -> None:
         """Changes the size of the text."""
         low, high = _ZOOM_LIMITS

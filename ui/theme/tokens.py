@@ -55,7 +55,6 @@ class Palette:
     warning: str
     warning_soft: str
     success: str
-    success_soft: str
     outside: str
     outside_soft: str
 
@@ -82,7 +81,6 @@ LIGHT = Palette(
     warning="#7a5200",
     warning_soft="#fbf0d9",
     success="#1f6350",
-    success_soft="#e2eee8",
     outside="#4a4694",
     outside_soft="#ecebf7",
 )
@@ -109,7 +107,6 @@ DARK = Palette(
     warning="#e5bd6b",
     warning_soft="#3a301b",
     success="#7fcbb0",
-    success_soft="#25392f",
     outside="#b9b4f2",
     outside_soft="#2b2a3f",
 )
@@ -125,7 +122,6 @@ class Space:
     normal: int = 16
     wide: int = 24
     huge: int = 32
-    vast: int = 48
 
 
 @dataclass(frozen=True, slots=True)
