@@ -6,6 +6,7 @@ tables       whether questions about tables are computed right
 injection    what happens when a document tells the model what to do
 speed        how soon and how fast: first token, chat, cold start, indexing, window, memory
 scale        what a search costs in 10,000, 100,000 and 500,000 passages
+encodings    how often text in an old encoding is read exactly
 precision    what embedding in eight bits costs in ranking
 faults       hostile files, random kills, full disks
 life         a large folder: killed, restarted, edited, moved, deleted from

@@ -267,7 +267,8 @@ def _parse(cursor: _Cursor) -> GgufHeader:
 
 
 # Elements and bytes of a block, by ggml tensor type (ggml/src/ggml-common.h). For a type that is
-# not listed only the tensor's beginning is checked.
+# not listed only the tensor's beginning is checked. The package gguf has the same figures, but
+# loads numpy, which the window's process does without.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),

@@ -13,6 +13,10 @@ its calibration data), and the last product of a layer is scaled token by token,
 its inputs are large. The vectors stay so near to the exact ones that both live in one index.
 
 Whether eight bits are used is decided by measuring on the machine, when the model is loaded.
+
+Other ways were measured on one core with VNNI, 64 passages of 9,592 tokens, in turns (processor
+time): this 0.8 s, float32 in torch 1.8 s, dynamic eight bits in onnxruntime 0.9 s, llama.cpp with a
+Q8_0 file 4.2 s. onnxruntime's plain quantisation lost 1.7 % nDCG@10 on Cranfield; this loses none.
 """
 
 from __future__ import annotations
