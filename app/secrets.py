@@ -75,9 +75,9 @@ class KeyringSecrets:
                 self._keyring = _system_keyring()
             try:
                 answer: str | None = getattr(self._keyring, method)(SERVICE, *arguments)
-            except Exception as error:  # noqa: BLE001  # a foreign library's, of any kind
+            except Exception as error:  # noqa: BLE001  # any error of the library
                 log.info("the keyring refused: %s", type(error).__name__)
-                self._keyring = None  # it may have ended; the next call looks again
+                self._keyring = None  # it may have ended; the next call opens it again
                 # Without the cause: its text could hold the secret.
                 raise KeyringRefused(
                     "The keyring of this system did not answer.",
@@ -97,7 +97,7 @@ def _system_keyring() -> Any:
             backend = getattr(importlib.import_module(module), name)
             if backend.priority > 0:  # raises if a requirement is missing
                 return backend()
-        except Exception as error:  # noqa: BLE001  # a foreign library's, of any kind
+        except Exception as error:  # noqa: BLE001  # any error of the library
             log.info("%s is not usable: %s", module, type(error).__name__)
     raise NoKeyring(
         "This system has no keyring, and a key is never kept anywhere else.",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
-_MOST_TOLD = 1000  # notifications of one kind; an endless loop must not fill a pipe
+_MOST_NOTIFICATIONS = 1000  # notifications of one kind; an endless loop must not fill a pipe
 _MOST_KINDS = 200  # a compromised worker may invent kinds
 _MOST_CHARACTERS = 40
 
@@ -50,7 +50,7 @@ def record(attempt: Attempt) -> None:
             return
         count = _seen.counts[attempt] = _seen.counts.get(attempt, 0) + 1
         listeners = tuple(_seen.listeners)
-    if count <= _MOST_TOLD:
+    if count <= _MOST_NOTIFICATIONS:
         for listener in listeners:
             try:
                 listener(attempt)

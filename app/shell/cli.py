@@ -80,7 +80,7 @@ def execute(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     command: Callable[[argparse.Namespace, Paths, Console], int] = options.command
     try:
         return command(options, paths, console)
-    except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
+    except Exception as error:  # noqa: BLE001  # printed in plain words; a bug is logged
         return _failed(error, console)
 
 
@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace, console: Console, in_window: InWindow) -> 
         if options.in_window:
             return _take_turns(options, paths, console, in_window)
         return _work(options, paths, console)
-    except Exception as error:  # noqa: BLE001  # told in plain words; a bug's details go to the log
+    except Exception as error:  # noqa: BLE001  # printed in plain words; a bug is logged
         return _failed(error, console)
     finally:
         restore_umask()

@@ -44,7 +44,7 @@ from rag.indexing.links import followed_link
 from rag.indexing.report import IndexProgress, IndexReport
 
 T = TypeVar("T")
-_LINKS_TOLD = 20
+_LINKS_SHOWN = 20
 
 
 def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
@@ -93,13 +93,13 @@ def _progress_line(progress: IndexProgress) -> str:
 
 
 def _print_left_out(report: IndexReport, console: Console) -> None:
-    for link in report.left_out[:_LINKS_TOLD]:
+    for link in report.left_out[:_LINKS_SHOWN]:
         console.say(f"Left out: {link.path}")
         console.say(f"    leads out of the folder: {link.target}")
         if link.forgotten:
             files = "file" if link.forgotten == 1 else "files"
             console.say(f"    {link.forgotten} {files} under it were removed from the library.")
-    more = report.left_out_count - _LINKS_TOLD
+    more = report.left_out_count - _LINKS_SHOWN
     if more > 0:
         console.say(f"and {more} more links that lead out of their folder")
     if report.left_out:
