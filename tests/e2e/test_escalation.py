@@ -337,7 +337,7 @@ def test_a_key_is_sent_to_no_other_host_than_it_was_entered_for(
         assert KEY not in str(other.received[0].headers)
     assert not desk.service.has_key(other.provider())
     assert desk.service.has_key(server.provider())
-    with pytest.raises(KeyRefused, match="no key"):
+    with pytest.raises(KeyRefused, match="not a key"):
         desk.service.set_key(server.provider(), "sk-1\r\nhost: evil.example")
     desk.service.set_key(server.provider(), "")
     assert not desk.service.has_key(server.provider())
