@@ -13,6 +13,7 @@ injection        documents that tell the model what to do
 kinds            quality of summaries and comparisons
 life             a large folder: killed, restarted, edited, moved, deleted from
 near_misses      how often a question's particulars show that a source is about something else
+patterns         regular expressions and functions that take more than a straight reading would
 phones           recall and false alarms of telephone numbers, beside the package phonenumbers
 precision        ranking loss from embedding in eight bits
 privacy          whole sessions watched from outside, in ordinary and hostile surroundings
@@ -23,6 +24,7 @@ screenshots      takes the pictures in docs/
 speed            first token, chat, cold start, indexing, rescan, stop, window, memory
 surroundings     `doctor --repair` on full, read-only, locked and damaged disks
 tables           accuracy of computed answers about tables
+window           how long the window is away from its event loop while much happens
 
 Parts of these:
 
