@@ -4,6 +4,7 @@ retrieval    how well passages are found: nDCG@10 and recall@5 of sets in BEIR's
 answers      how right answers are, how well they cite, how often they abstain
 tables       whether questions about tables are computed right
 injection    what happens when a document tells the model what to do
+window       how long the window is away from its event loop while much happens
 speed        how soon and how fast: first token, chat, cold start, indexing, window, memory
 scale        what a search costs in 10,000, 100,000 and 500,000 passages
 precision    what embedding in eight bits costs in ranking

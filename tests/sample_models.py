@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.workers.configs import IndexConfig, InferConfig
-from models.chat import GenerationEvent, GenerationOptions, Message
+from models.chat import (
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    GenerationOptions,
+    Message,
+    Primed,
+)
 from models.errors import ModelUnsupported
 from models.fakes import FakeChatModel, HashEmbedder
 from models.gguf_reranking import GgufReranker
+
+READING = "reading"
 
 
 def hash_embedder(_: IndexConfig) -> HashEmbedder:
@@ -84,22 +95,48 @@ def fake_chat(config: InferConfig) -> FakeChatModel:
     return FakeChatModel(model_id=config.model_id, context_window=config.context_tokens)
 
 
-def slow_chat(config: InferConfig) -> FakeChatModel:
-    """Takes a twentieth of a second for each word, and half a second to load."""
-    time.sleep(0.5)
-    return _SlowChatModel(model_id=config.model_id, context_window=config.context_tokens)
+def tireless_chat(config: InferConfig) -> FakeChatModel:
+    """Ends neither reading ahead nor an answer of several words before it is stopped."""
+    return _TirelessChatModel(config)
 
 
-class _SlowChatModel(FakeChatModel):
+class _TirelessChatModel(FakeChatModel):
+    """While it reads ahead, there is a file `READING` in the folder of the states."""
+
+    def __init__(self, config: InferConfig) -> None:
+        super().__init__(model_id=config.model_id, context_window=config.context_tokens)
+        self._folder = Path(config.states)
+
+    def prime(
+        self,
+        messages: Sequence[Message],
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        drawer: str = "",
+    ) -> Primed:
+        (self._folder / READING).touch()
+        while not should_stop():
+            time.sleep(0.01)
+        (self._folder / READING).unlink()
+        return Primed(0, 0, complete=False)
+
     def generate(
         self,
         messages: Sequence[Message],
         options: GenerationOptions,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[GenerationEvent]:
-        for event in super().generate(messages, options, should_stop):
-            time.sleep(0.05)
-            yield event
+        *pieces, finished = super().generate(messages, options)
+        assert isinstance(finished, Finished)
+        if len(pieces) == 1:
+            yield from (*pieces, finished)
+            return
+        for piece in itertools.cycle(pieces):
+            if should_stop():
+                break
+            time.sleep(0.005)
+            yield piece
+        yield replace(finished, reason=FinishReason.STOPPED)
 
 
 def deadly_chat(_: InferConfig) -> FakeChatModel:

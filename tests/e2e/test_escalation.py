@@ -226,20 +226,14 @@ def test_stop_closes_the_connection_and_keeps_what_had_come(
 ) -> None:
     begun = openai_stream("Three ", stop="", usage=None)
     server.next.append(streams(begun, b"", waits_after=1))
-    token, stopped = CancelToken(), 0.0
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = time.monotonic()
-        token.cancel()
+    token = CancelToken()
 
     def on_event(event: EscalationEvent) -> None:
         if isinstance(event, OutsideText):
-            threading.Timer(0.05, stop).start()
+            token.cancel()  # the server never says the rest
 
     session = desk.confirmed()
     reply = desk.service.send(session, desk.turn.id, on_event, token)
-    assert time.monotonic() - stopped < 5  # 0.2 on a machine that does nothing else
     assert (reply.text, reply.end) == ("Three ", ReplyEnd.STOPPED)
     assert desk.kept == (reply,)
     assert session.state is State.CANCELLED

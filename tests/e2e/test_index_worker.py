@@ -160,12 +160,13 @@ def test_pause_holds_the_run_and_cancel_keeps_what_is_done(
     run.start()
     assert some_done.wait(20)
     token.pause()
-    time.sleep(0.5)  # what was being embedded is finished first
-    held = len(seen)
-    time.sleep(0.5)
-    assert len(seen) == held
+    held = -1
+    while len(seen) != held:  # what was being embedded is finished first
+        held = len(seen)
+        time.sleep(1)
+    assert run.is_alive()
     token.cancel()
-    run.join(10)
+    run.join()
     (result,) = results
     assert result.cancelled
     files = len(client.files())

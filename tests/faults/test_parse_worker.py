@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -59,6 +60,21 @@ def process(client: ParseClient) -> psutil.Process:
     return psutil.Process(client.worker.pid)
 
 
+def parse_and(
+    client: ParseClient, path: Path, act: Callable[[], None]
+) -> ParsedDocument | ParseFailure:
+    """Parses a file, and acts as soon as the worker has been asked to."""
+    watch = client._watch
+
+    def watch_and_act(exchange: Any, more: float) -> Any:
+        threading.Thread(target=act).start()
+        return watch(exchange, more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "_watch", watch_and_act)
+        return client.parse(path)
+
+
 def test_a_file_is_read_in_another_process(make: Callable[..., ParseClient], letter: Path) -> None:
     client = make()
     document = client.parse(letter)
@@ -90,15 +106,13 @@ def test_a_file_that_hangs_the_worker_times_out(
     client.parse(letter)
     stuck = process(client)
     stuck.suspend()  # as a parser in an endless loop
-    started = time.monotonic()
     outcome = client.parse(letter)
-    assert time.monotonic() - started < 2
     assert isinstance(outcome, ParseFailure)
     assert outcome.reason is FailureReason.TIMEOUT
     assert "longer than 1 second" in outcome.detail
     assert isinstance(client.parse(letter), ParsedDocument)
     assert process(client).pid != stuck.pid
-    assert not psutil.wait_procs([stuck], 2)[1]
+    assert not psutil.wait_procs([stuck], 20)[1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="signals as on Linux")
@@ -121,8 +135,7 @@ def test_a_file_that_ends_the_worker_fails_alone(
         victim.send_signal(number)
         victim.resume()
 
-    threading.Timer(0.2, end).start()
-    outcome = client.parse(letter)
+    outcome = parse_and(client, letter, end)
     assert isinstance(outcome, ParseFailure)
     assert outcome.reason is reason
     assert isinstance(client.parse(letter), ParsedDocument)
@@ -143,10 +156,9 @@ def test_reading_can_be_interrupted(make: Callable[..., ParseClient], letter: Pa
     client = make()
     client.parse(letter)
     process(client).suspend()
-    threading.Timer(0.1, client.interrupt).start()
-    started = time.monotonic()
-    assert isinstance(client.parse(letter), ParseFailure)
-    assert time.monotonic() - started < 1
+    outcome = parse_and(client, letter, client.interrupt)
+    assert isinstance(outcome, ParseFailure)
+    assert outcome.reason is not FailureReason.TIMEOUT
     client.interrupt()  # nothing is being read: nothing happens
     assert isinstance(client.parse(letter), ParsedDocument)
 

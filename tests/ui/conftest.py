@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
-from tests.ui import doubles
+from tests.ui import doubles, gui_thread
 from tests.ui.desk import Desk
+from tests.ui.heartbeat import Heartbeat
 from ui import screens
 from ui.bridge import Bridge
 from ui.theme.theme import Theme
@@ -47,6 +48,23 @@ def _nothing_on_the_clipboard_at_the_end() -> Iterator[None]:
 def _a_usual_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen that Qt makes up where there is none is smaller than anybody's."""
     monkeypatch.setattr(screens, "free_area", lambda _widget: QRect(0, 0, 1920, 1040))
+
+
+@pytest.fixture(autouse=True)
+def _the_gui_thread_only_draws() -> Iterator[None]:
+    """No test sees the window wait for a disk, a database or a worker."""
+    with gui_thread.watched() as noted:
+        yield
+    assert not noted
+
+
+@pytest.fixture
+def heartbeat(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Heartbeat]:
+    """Measures how long the GUI thread was away, for `bench.window`; no test is about time."""
+    made = Heartbeat()
+    yield made
+    made.stop()
+    request.node.user_properties.append(("heartbeat", made.figures()))
 
 
 @pytest.fixture

@@ -53,10 +53,10 @@ class Heartbeat(QObject):
         """The longest beat, in milliseconds: "wall", "busy" or "held"."""
         return 1000 * max((getattr(beat, kind) for beat in self.beats), default=0.0)
 
-    def report(self) -> str:
-        """The figures in a line."""
-        kinds = (f"{kind} {self.worst(kind):.0f} ms" for kind in ("wall", "busy", "held"))
-        return f"{len(self.beats)} beats, longest: {', '.join(kinds)}"
+    def figures(self) -> dict[str, float]:
+        """Returns the longest beat of each kind, in milliseconds, and how many there were."""
+        kinds = {kind: round(self.worst(kind), 1) for kind in ("wall", "busy", "held")}
+        return {"beats": len(self.beats), **kinds}
 
     def _beat(self) -> None:
         now = self._now()

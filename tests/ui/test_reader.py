@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -440,13 +439,11 @@ def test_a_document_of_five_megabytes_is_read_in_stretches(qtbot: QtBot) -> None
     steps += [lambda: bar.setValue(bar.maximum())] * 5
     steps += [lambda: bar.setValue(0)] * 8
     for step in steps:
-        began = time.thread_time()
         step()
         QApplication.processEvents()
-        assert time.thread_time() - began < 0.05
-    start, end = view.shown
+        start, end = view.shown
+        assert end - start < 300_000
     assert start < middle.start < middle.end < end
-    assert end - start < 300_000
     text = view.toPlainText()
     assert text.startswith(document.text[start : start + 60])
     assert text.endswith(document.text[end - 60 : end].rstrip())

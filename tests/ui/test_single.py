@@ -75,9 +75,7 @@ def test_a_second_start_raises_the_first_and_ends_quietly(tmp_path: Path) -> Non
     folder = tmp_path / "data"
     first = _first(folder)
     try:
-        began = time.monotonic()
         second = _second(folder)
-        print(f"\nsecond start: {time.monotonic() - began:.2f} s")
         assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
         assert first.stdout is not None
         assert first.stdout.readline() == "to the front\n"

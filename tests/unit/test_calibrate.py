@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,23 @@ class TestTunings:
         assert tunings.get() == USUAL
 
     def test_a_folder_that_cannot_be_written_does_no_harm(self, tmp_path: Path) -> None:
-        Tunings(tmp_path / "nowhere" / "tunings.json", TINY, -1, USUAL).put(USUAL)
+        tunings = Tunings(tmp_path / "nowhere" / "tunings.json", TINY, -1, USUAL)
+        tunings.put(USUAL)
+        assert tunings.get() is None  # it is measured again
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_file_that_cannot_be_replaced_stays_as_it_was(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tunings = Tunings(tmp_path / "tunings.json", TINY, -1, USUAL)
+        tunings.put(USUAL)
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", full)
+        tunings.put(replace(USUAL, threads=7))
+        assert tunings.get() == USUAL
 
 
 def say(model: llama.LlamaChatModel) -> str:

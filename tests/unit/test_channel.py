@@ -58,6 +58,10 @@ def drain(exchange: Exchange[int, int]) -> None:
         pass
 
 
+ENDLESS = Count(10**9, pause=0.01)
+"""Ends only when it is stopped: a test that waits for its end was not heeded."""
+
+
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[WorkerClient]:
     client = WorkerClient(spec(tmp_path))
@@ -80,11 +84,9 @@ def test_events_come_in_order_on_the_callers_thread(worker: WorkerClient) -> Non
 
 def test_calls_run_beside_each_other(worker: WorkerClient) -> None:
     worker.call(Echo("ready"))
-    started = time.monotonic()
-    with worker.open(Count(100, pause=0.05)) as slow:
-        assert slow.receive(5) == Said(0)
+    with worker.open(ENDLESS) as slow:
+        assert slow.receive(60) == Said(0)
         assert worker.call(Echo("quick")) == "quick"
-    assert time.monotonic() - started < 4
 
 
 def test_many_threads_share_one_process(worker: WorkerClient) -> None:
@@ -115,8 +117,8 @@ def test_cancel_reaches_the_worker(worker: WorkerClient) -> None:
             token.cancel()
 
     with pytest.raises(Cancelled):
-        worker.call(Count(10_000, pause=0.01), on_event, token)
-    assert 4 <= len(seen) < 100
+        worker.call(ENDLESS, on_event, token)
+    assert seen == list(range(len(seen)))
     assert worker.call(Echo("still here")) == "still here"
 
 
@@ -124,7 +126,7 @@ def test_a_token_that_was_cancelled_before_stops_the_call(worker: WorkerClient) 
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        worker.call(Count(10_000, pause=0.01), token=token)
+        worker.call(ENDLESS, token=token)
 
 
 def test_pause_holds_and_resume_goes_on(worker: WorkerClient) -> None:
@@ -137,7 +139,7 @@ def test_pause_holds_and_resume_goes_on(worker: WorkerClient) -> None:
     time.sleep(0.3)
     assert seen == []
     token.resume()
-    caller.join(5)
+    caller.join()
     assert seen == [0, 1, 2, 3, 4]
 
 
@@ -167,8 +169,8 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
 def test_death_fails_what_was_running_and_the_next_call_starts_anew(tmp_path: Path) -> None:
     told: list[WorkerDied] = []
     client = WorkerClient(spec(tmp_path), told.append)
-    with client.open(Count(1000, pause=0.1)) as exchange:
-        assert exchange.receive(5) == Said(0)
+    with client.open(ENDLESS) as exchange:
+        assert exchange.receive(60) == Said(0)
         first = client.pid
         with pytest.raises(WorkerDied, match="The sample stopped unexpectedly"):
             client.call(Die(status=3))
@@ -214,17 +216,15 @@ def test_a_worker_that_does_not_close_is_ended(tmp_path: Path) -> None:
     client = WorkerClient(spec(tmp_path, Config(stuck_on_close=True)))
     client.call(Echo("ready"))
     pid = client.pid
-    started = time.monotonic()
-    client.close()
-    assert time.monotonic() - started < 10
+    client.close()  # it waits for ever to be let go
     assert pid is not None
     assert not psutil.pid_exists(pid)
 
 
 def test_closing_ends_calls_quietly(tmp_path: Path) -> None:
     client = WorkerClient(spec(tmp_path))
-    with client.open(Count(1000, pause=0.1)) as exchange:
-        exchange.receive(5)
+    with client.open(ENDLESS) as exchange:
+        exchange.receive(60)
         client.close()
         with pytest.raises(Cancelled):
             drain(exchange)
@@ -345,12 +345,12 @@ def test_children_of_a_killed_parent_end(tmp_path: Path, mode: str) -> None:
         assert family
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-        assert _wait_until_gone(family, 2) == []
+        assert _wait_until_gone(family, 20) == []
 
 
 def test_a_program_that_forgets_to_close_still_ends(tmp_path: Path) -> None:
     with _parent(tmp_path, "leave") as parent:
-        parent.communicate(timeout=20)
+        parent.communicate(timeout=60)
         assert parent.returncode == 0
 
 
@@ -364,4 +364,4 @@ def test_ctrl_c_in_the_terminal_does_not_end_a_worker(tmp_path: Path) -> None:
         assert psutil.pid_exists(child)
         parent.kill()
         parent.wait()
-        assert _wait_until_gone([child], 2) == []
+        assert _wait_until_gone([child], 20) == []

@@ -179,7 +179,13 @@ def test_quotes_do_not_make_up_for_an_answer_that_nothing_supports() -> None:
     assert reader.finish().support == 0
 
 
-@given(st.text(max_size=400), st.integers(1, 50))
+# Parts of the passages, so that there is something to quote, and anything.
+TEXTS = st.lists(
+    st.sampled_from([*NOTICE.split(), NOTICE, WRITING, ".", " "]) | st.text(max_size=9)
+)
+
+
+@given(TEXTS.map(" ".join), st.integers(1, 50))
 def test_whatever_is_written_quotes_are_verbatim_and_markers_name_sources(
     text: str, step: int
 ) -> None:

@@ -332,10 +332,8 @@ class TestFromHuggingFace:
 
     def test_nobody_answers(self, hub: Hub, tmp_path: Path) -> None:
         hub.address = "https://127.0.0.1:9"
-        started = time.monotonic()
         with pytest.raises(DownloadFailed, match="takes no connections") as caught:
             hub.fetch(entry(HUB), tmp_path)
-        assert time.monotonic() - started < 10
         assert "network" in caught.value.advice
 
 

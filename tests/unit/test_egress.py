@@ -236,12 +236,10 @@ class TestTheProcesses:
         events = gate.escalate(host.ticket("/slow"), token)
         assert isinstance(next(events), Connected)
         assert isinstance(next(events), Status)
-        asked = time.monotonic()
         token.cancel()
         with pytest.raises(Cancelled):
             next(events)
         assert host.received.gone.wait(30)
-        assert host.received.hung_up[0] - asked < 5  # bench.privacy measures it
         assert record.read().entries[0].outcome == "cancelled"
 
     def test_nothing_is_left_when_the_reader_loses_interest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -178,9 +177,7 @@ class TestSteadyIndex:
 
         index = SteadyIndex(library.store, EMBEDDER, DIMENSION, open_index, patience=60)
         assert index.query(library.vectors[7], 3)[0][0] == "p7"
-        started = time.monotonic()
         index.close()
-        assert time.monotonic() - started < 10
         assert opened == []
 
     def test_closing_does_not_wait_for_a_build(self, library: Library) -> None:

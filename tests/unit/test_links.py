@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -223,12 +222,10 @@ def test_a_folder_that_is_exchanged_for_a_link_is_not_entered(place: Place) -> N
     assert (Path(item.path).name, item.reason) == ("sub", FailureReason.MISSING)
 
 
-def test_thousands_of_links_are_quick_and_few_are_listed(place: Place) -> None:
+def test_of_thousands_of_links_few_are_listed(place: Place) -> None:
     for number in range(5_000):
         place.link(f"{number}.txt", place.outside / "secret.txt")
-    started = time.process_time()
     shown = preview([place.inside], Rules())
-    assert time.process_time() - started < 5
     assert (shown.files, shown.left_out_count, len(shown.left_out)) == (1, 5_000, 500)
 
 

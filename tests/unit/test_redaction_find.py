@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from itertools import pairwise
 
 import pytest
@@ -209,20 +208,11 @@ _HOSTILE = [
 
 
 @pytest.mark.parametrize("unit", _HOSTILE)
-def test_hostile_texts_take_bounded_time(unit: str) -> None:
-    _takes_less(unit * (5_000 // len(unit)), seconds=5)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("unit", _HOSTILE)
-def test_long_hostile_texts_take_bounded_time(unit: str) -> None:
-    _takes_less(unit * (100_000 // len(unit)), seconds=30)
-
-
-def _takes_less(text: str, *, seconds: float) -> None:
-    start = time.process_time()
-    find(text)
-    assert time.process_time() - start < seconds
+def test_hostile_texts_are_read_to_their_end(unit: str) -> None:
+    """An expression that goes back again and again would never come to it."""
+    secret = " mail ada@example.org now"
+    text = unit * (20_000 // len(unit)) + secret
+    assert any("ada@example.org" in text[s.start : s.end] for s in find(text))
 
 
 def test_lists_are_read_when_first_needed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -56,14 +57,17 @@ def test_what_a_window_says_is_read_as_it_was_said(said: list[ToShell], cuts: li
     assert [m for piece in _pieces(data, cuts) for m in reader.feed(piece)] == said
 
 
-@given(st.binary(min_size=1))
-def test_anything_else_is_waited_for_or_refused(data: bytes) -> None:
-    reader = FromShellReader()
-    try:
-        messages = list(reader.feed(data))
-    except NotUnderstood:
-        return
+@given(st.lists(_from_shell, min_size=1), st.integers(0, 10_000), st.integers(1, 255))
+def test_anything_else_is_waited_for_or_refused(
+    said: list[FromShell], place: int, change: int
+) -> None:
+    data = bytearray(b"".join(map(frame, said)))
+    data[place % len(data)] ^= change
+    messages: list[FromShell] = []
+    with contextlib.suppress(NotUnderstood):
+        messages += FromShellReader().feed(data)
     assert all(isinstance(message, Command | Stop) for message in messages)
+    assert messages != said
 
 
 def test_no_room_is_made_for_more_than_a_command_line() -> None:

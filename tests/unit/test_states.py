@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -223,11 +221,8 @@ class TestAcrossRestarts:
     def test_stop_is_heeded_while_a_state_is_taken_up(self, folder: Path, kept: str) -> None:
         assert kept
         model = load(folder)
-        pressed = threading.Event()
-        pressed.set()
-        started = time.perf_counter()
-        events = list(model.generate(QUESTION, SHORT, pressed.is_set))
-        assert time.perf_counter() - started < 0.2
-        assert isinstance(events[-1], Finished)
-        assert events[-1].reason is FinishReason.STOPPED
+        (end,) = model.generate(QUESTION, SHORT, lambda: True)
+        assert isinstance(end, Finished)
+        assert end.reason is FinishReason.STOPPED
+        assert model._context.tokens == []  # neither taken up nor read
         model.close()

@@ -106,6 +106,7 @@ def test_a_start_that_fails_for_our_fault_is_logged_in_full(
     starts.error = TypeError("ours")
     with pytest.raises(WorkerNotStarted, match="TypeError"):
         worker.call(Echo("?"))
+    assert caplog.records
     assert all(record.exc_info for record in caplog.records)
 
 

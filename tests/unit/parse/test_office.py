@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time
 from pathlib import Path
 
 from rag.parse.document import BlockKind
@@ -87,9 +86,7 @@ def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
 
 def test_an_entity_bomb_does_not_unfold(tmp_path: Path) -> None:
     path = samples.entity_bomb(tmp_path / "a.docx")
-    begun = time.monotonic()
     assert refused(path) in (FailureReason.BROKEN, FailureReason.NO_TEXT)
-    assert time.monotonic() - begun < 5
 
 
 def test_office_files_that_are_none(tmp_path: Path) -> None:

