@@ -60,6 +60,7 @@ for package in importlib.metadata.distributions():
             gui = entry.group == "gui_scripts"
             maker.make(f"{entry.name} = {entry.value}", {"gui": gui})
 """
+MOST_PROCESSES = 4  # of tests; each may need 2 GB of memory, with models and workers
 DEMO_QUESTION = "How many months' notice must I give to end the lease?"
 
 
@@ -419,7 +420,7 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
         ("ruff", "format", "--check", "."),
         ("mypy",),
         ("lint-imports",),
-        ("pytest", *pytest_arguments),
+        ("pytest", *(pytest_arguments or in_parallel())),
         ("studiolo", "--data-dir", data, "privacy", "check"),
     )
     failed = []
@@ -431,6 +432,12 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
     if failed:
         print(f"\nNot passed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def in_parallel() -> Sequence[str]:
+    """Returns what has pytest run on all cores, up to four; a file's tests stay together."""
+    cores = len(os.sched_getaffinity(0)) if LINUX else os.cpu_count() or 1
+    return ("-n", str(min(cores, MOST_PROCESSES)), "--dist", "loadfile") if cores > 1 else ()
 
 
 def has_display() -> bool:

@@ -37,9 +37,9 @@ class _Measuring:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collects the figures of a test that has ended."""
         if report.when == "teardown":
-            self.figures.update(
-                {report.nodeid.partition("::")[2]: dict(report.user_properties)["heartbeat"]}
-            )
+            for name, value in report.user_properties:
+                if name == "heartbeat" and isinstance(value, dict):
+                    self.figures[report.nodeid.partition("::")[2]] = value
 
 
 def main() -> int:

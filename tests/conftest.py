@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test is about time: on a busy machine any of them may take long.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+
+def pytest_configure() -> None:
+    """Gives each of several processes cores of its own.
+
+    The threads of llama.cpp wait for each other by computing: where two models share the cores,
+    both take many times as long.
+    """
+    name, count = os.environ.get("PYTEST_XDIST_WORKER"), os.environ.get("PYTEST_XDIST_WORKER_COUNT")
+    if name and count and sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0))[int(name.removeprefix("gw")) :: int(count)]
+        if cores:
+            os.sched_setaffinity(0, cores)
 
 
 class _Loggers(dict[str, Any]):

@@ -68,9 +68,11 @@ def heartbeat(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[He
 
 
 @pytest.fixture
-def services(paths: Paths) -> doubles.Services:
+def services(paths: Paths) -> Iterator[doubles.Services]:
     """Services with scripted answers."""
-    return doubles.services(paths)
+    made = doubles.services(paths)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from app.chats.outside_reply import OutsideReply
-from app.errors import AppError, Cancelled
+from app.chats.opening import OpenedChats
+from app.chats.store import ChatStore, Turn
+from app.errors import Cancelled
 from app.escalation.service import EscalationService
 from app.events import (
     Answer,
     AnswerDone,
+    AnswerEvent,
     AnswerText,
     EvidenceFound,
     PassagesFound,
@@ -22,93 +24,24 @@ from app.events import (
     Timings,
 )
 from app.jobs import CancelToken
+from app.library.reader import ReaderService
+from app.library.service import LibraryService, OnProgress
+from app.model_library.installed import InstalledModel
+from app.model_library.service import ModelLibrary, missing
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
-from app.secrets import FakeSecrets
+from app.secrets import FakeSecrets, SecretStore
 from app.settings.store import SettingsStore
 from rag.errors import RagError
 from rag.formats import DocumentKind
+from rag.indexing.preview import Preview
 from rag.indexing.report import IndexReport
+from rag.indexing.rules import Rules
 from rag.pages.page_image import PageImage
+from rag.parse.document import TextLine
 from rag.store.files import FileOutcome, FileRecord, LibraryStatus, StoredDocument
 from rag.types import Citation, Hit, Locator
 from tests.escalations import nowhere_else
-
-
-@dataclass(frozen=True)
-class ChatSummary:
-    id: int
-    title: str
-    updated_at: float
-    turns: int = 0
-    collection: str = ""
-
-
-@dataclass(frozen=True)
-class Turn:
-    id: int
-    question: str
-    answer: Answer | None
-    created_at: float
-    replies: tuple[OutsideReply, ...] = ()
-
-
-class Chats:
-    def __init__(self) -> None:
-        self._chats: dict[int, ChatSummary] = {}
-        self._turns: dict[int, list[Turn]] = {}
-        self._deleted: dict[int, ChatSummary] = {}
-        self._ids = itertools.count(1)
-
-    def chats(self, search: str = "") -> tuple[ChatSummary, ...]:
-        found = [
-            c
-            for c in self._chats.values()
-            if search.lower() in c.title.lower()
-            or any(search.lower() in t.question.lower() for t in self._turns[c.id])
-        ]
-        return tuple(sorted(found, key=lambda c: -c.updated_at))
-
-    def create(self, title: str = "") -> ChatSummary:
-        chat = ChatSummary(next(self._ids), title, time.time())
-        self._chats[chat.id] = chat
-        self._turns[chat.id] = []
-        return chat
-
-    def rename(self, chat_id: int, title: str) -> None:
-        self._chats[chat_id] = replace(self._chats[chat_id], title=title)
-
-    def set_collection(self, chat_id: int, collection: str) -> None:
-        self._chats[chat_id] = replace(self._chats[chat_id], collection=collection)
-
-    def delete(self, chat_id: int) -> None:
-        self._deleted[chat_id] = self._chats.pop(chat_id)
-
-    def deleted(self) -> tuple[ChatSummary, ...]:
-        return tuple(reversed(self._deleted.values()))
-
-    def bring_back(self, chat_id: int) -> None:
-        self._chats[chat_id] = self._deleted.pop(chat_id)
-
-    def turns(self, chat_id: int) -> tuple[Turn, ...]:
-        return tuple(self._turns[chat_id])
-
-    def add_turn(self, chat_id: int, question: str, answer: Answer | None) -> Turn:
-        turn = Turn(next(self._ids), question, answer, time.time())
-        self._turns[chat_id].append(turn)
-        return turn
-
-    def replace_answer(self, turn_id: int, answer: Answer) -> None:
-        for turns in self._turns.values():
-            turns[:] = [replace(t, answer=answer) if t.id == turn_id else t for t in turns]
-
-    def add_reply(self, turn_id: int, reply: OutsideReply) -> bool:
-        for turns in self._turns.values():
-            for at, turn in enumerate(turns):
-                if turn.id == turn_id:
-                    turns[at] = replace(turn, replies=(*turn.replies, reply))
-                    return True
-        return False
 
 
 def hit(path: str, page: int, text: str, rank: int = 1) -> Hit:
@@ -173,21 +106,27 @@ class Answers:
     documents: list[str] = field(default_factory=list)
 
     def read_ahead(
-        self, history: Sequence[Any] = (), document: str = "", collection: str = ""
+        self,
+        history: Sequence[Turn] = (),
+        document: str = "",
+        token: CancelToken | None = None,
+        *,
+        collection: str = "",
     ) -> None:
         """There is no model."""
 
     def ask(
         self,
         question: str,
-        history: Sequence[Any],
-        on_event: Callable[[object], None],
-        token: CancelToken,
+        history: Sequence[Turn] = (),
+        on_event: Callable[[AnswerEvent], None] = lambda _event: None,
+        token: CancelToken | None = None,
         *,
         passages: int | None = None,
         collection: str = "",
         document: str = "",
     ) -> Answer:
+        token = token or CancelToken()
         self.documents.append(document)
         self.asked.append((question, tuple(history)))
         on_event(Searching(question))
@@ -212,9 +151,45 @@ class Answers:
         return self.answer
 
 
-@dataclass
-class Library:
-    records: tuple[FileRecord, ...] = ()
+class Index:
+    """Holds files of which only the records are there; fits what the real services ask for."""
+
+    def __init__(self, records: tuple[FileRecord, ...]) -> None:
+        self.records = records
+
+    def index(
+        self,
+        paths: Sequence[str | Path],
+        on_progress: OnProgress | None = None,
+        token: CancelToken | None = None,
+        *,
+        rules: Rules | None = None,
+        passwords: Mapping[str, str] | None = None,
+        embedder: str | None = None,
+    ) -> IndexReport:
+        return IndexReport(unchanged=len(self.records))
+
+    def preview(
+        self, paths: Sequence[str | Path], rules: Rules, token: CancelToken | None = None
+    ) -> Preview:
+        return Preview(0, 0, (), (), 0, ())
+
+    def watch(
+        self, rules: Rules, on_change: Callable[[tuple[str, ...]], None], token: CancelToken
+    ) -> None:
+        """Nothing changes."""
+
+    def remove(self, paths: Sequence[str | Path]) -> IndexReport:
+        return IndexReport()
+
+    def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
+        return ()
+
+    def passages_under(self, passages: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
+        return tuple(passages)
+
+    def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
+        return tuple(passages)
 
     def files(self) -> tuple[FileRecord, ...]:
         return self.records
@@ -222,71 +197,82 @@ class Library:
     def status(self) -> LibraryStatus:
         return LibraryStatus((), len(self.records), 0, 0, 0, "fake")
 
-    def rescan(self, on_progress: Callable[[object], None], token: CancelToken) -> IndexReport:
-        return IndexReport(unchanged=len(self.records))
+    def document(self, path: str | Path) -> StoredDocument:
+        raise RagError("The document is not in the library.", "Add it.")
+
+    def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
+        return ()
+
+    def render(
+        self,
+        path: Path,
+        page: int,
+        width_px: int,
+        quote: str = "",
+        lines: tuple[TextLine, ...] = (),
+    ) -> PageImage:
+        raise RagError("The document is not in the library.", "Add it.")
 
 
-@dataclass(frozen=True)
-class Entry:
-    id: str = "starter"
-    name: str = "Qwen2.5 1.5B Instruct"
-    bytes: int = 1_117_000_000
+class Library(LibraryService):
+    """The real one, over files that a test can exchange."""
+
+    def __init__(self, index: Index, settings: SettingsStore) -> None:
+        super().__init__(index, settings)
+        self._records = index
+
+    @property
+    def records(self) -> tuple[FileRecord, ...]:
+        return self._records.records
+
+    @records.setter
+    def records(self, records: tuple[FileRecord, ...]) -> None:
+        self._records.records = records
 
 
-@dataclass(frozen=True)
-class Catalog:
-    starter: Entry = Entry()
-    embedder: Entry = Entry("embedder", "Embedder", 90_000_000)
+class Models(ModelLibrary):
+    """The real one, which holds the models to start with while `here`, and fetches at a `pace`."""
 
+    def __init__(self, here: bool = True, pace: float = 0.01) -> None:
+        super().__init__(Path("no-models"))
+        self.here = here
+        self.pace = pace
 
-@dataclass
-class Models:
-    here: bool = True
-    pace: float = 0.01
-    catalog: Catalog = Catalog()
-
-    def embedder_folder(self) -> str:
-        return self.resolve("").name
-
-    def resolve(self, model_id: str) -> Entry:
-        from models.errors import ModelMissing
-
-        if not self.here:
-            raise ModelMissing("There is no model.")
-        return self.catalog.starter
-
-    def installed(self) -> tuple[Entry, ...]:
-        return (self.catalog.starter,) if self.here else ()
+    def installed(self) -> tuple[InstalledModel, ...]:
+        starter = self.catalog.starter
+        path = self.folder / starter.files[0].name
+        model = InstalledModel(
+            starter.id, starter.name, path, starter.bytes, starter.memory_mb, starter
+        )
+        return (model,) if self.here else ()
 
     def is_installed(self, model_id: str) -> bool:
-        return self.here
+        return self.here and model_id in (self.catalog.starter.id, self.catalog.embedder.id)
+
+    def resolve(self, model_id: str = "") -> InstalledModel:
+        for model in self.installed():
+            if model_id in ("", model.id):
+                return model
+        raise missing(model_id or self.catalog.starter.id, self.catalog)
+
+    def embedder_folder(self, model_id: str = "") -> Path:
+        if not self.here:
+            raise missing(model_id or self.catalog.embedder.id, self.catalog)
+        return self.folder / self.catalog.embedder.id
 
     def fetch(
-        self, model_id: str, on_progress: Callable[[int, int], None], token: CancelToken
-    ) -> None:
+        self,
+        model_id: str,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        token: CancelToken | None = None,
+    ) -> Path:
+        entry = self.catalog.get(model_id)
         for part in range(5):
-            token.raise_if_cancelled()
-            on_progress(part, 4)
+            (token or CancelToken()).raise_if_cancelled()
+            on_progress(part * entry.bytes // 4, entry.bytes)
             time.sleep(self.pace)
         self.here = True
-
-
-@dataclass
-class OpenedChats:
-    """Chats that can be used, unless a test says otherwise."""
-
-    fault: AppError | None = None
-    lasting: bool = True
-
-
-class Reader:
-    """Has no document."""
-
-    def document(self, path: str) -> StoredDocument:
-        raise RagError("The document is not in the library.", "Add it.")
-
-    def page(self, path: str, page: int, width_px: int, quote: str = "") -> PageImage:
-        raise RagError("The document is not in the library.", "Add it.")
+        return self.folder / entry.files[0].name
 
 
 @dataclass
@@ -295,22 +281,26 @@ class Services:
     settings: SettingsStore
     library: Library
     answers: Answers
-    chats: Chats
+    opened_chats: OpenedChats
     models: Models
     escalation: EscalationService
     gate: FakeGate
+    reader: ReaderService
     forgetting: None = None
-    opened_chats: OpenedChats = field(default_factory=OpenedChats)
-    reader: Reader = field(default_factory=Reader)
     restarts: int = 0
     read: list[str] = field(default_factory=list)
     died: Callable[[Exception], None] | None = None
 
+    @property
+    def chats(self) -> ChatStore:
+        return self.opened_chats.store
+
     def on_inference_died(self, callback: Callable[[Exception], None]) -> None:
         self.died = callback
 
-    def close(self) -> None:
+    def close(self, *, launcher: bool = True) -> None:
         """Nothing runs."""
+        self.chats.close()
 
     def warm(self) -> None:
         """There is no worker."""
@@ -337,9 +327,19 @@ FILES = (
 )
 
 
-def services(paths: Paths) -> Services:
-    settings, chats, gate = SettingsStore(paths.settings), Chats(), FakeGate()
-    keys = FakeSecrets()
-    escalation = EscalationService(settings, chats, keys, gate, nowhere_else)  # type: ignore[arg-type]
-    library = Library(FILES)
-    return Services(paths, settings, library, Answers(), chats, Models(), escalation, gate)
+def services(paths: Paths, secrets: SecretStore | None = None) -> Services:
+    settings, chats, gate, index = (
+        *(SettingsStore(paths.settings), ChatStore(paths.chats)),
+        *(FakeGate(), Index(FILES)),
+    )
+    return Services(
+        paths,
+        settings,
+        Library(index, settings),
+        Answers(),
+        OpenedChats(chats),
+        Models(),
+        EscalationService(settings, chats, secrets or FakeSecrets(), gate, nowhere_else),
+        gate,
+        ReaderService(index, index),
+    )

@@ -8,14 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from app.chats.store import ChatStore
-from app.escalation.service import EscalationService
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.privacy.egress.tickets import Block, Connected, EgressEvent, Ended, Status
 from app.secrets import FakeSecrets
 from app.settings.store import CloudProvider, Collection, ProviderKind
-from tests.escalations import anthropic_stream, nowhere_else
+from tests.escalations import anthropic_stream
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from ui.escalation.reply_view import ReplyView
@@ -47,12 +45,10 @@ QUESTION = f"What may {MAIL} do in May?"
 
 
 def services(paths: Paths) -> doubles.Services:
-    """Stand-ins, but for the chats and the escalation, which are real. It is allowed."""
-    made = doubles.services(paths)
-    chats, secrets = ChatStore(paths.chats), FakeSecrets()
+    """The usual stand-ins, with a key and somebody to ask. It is allowed."""
+    secrets = FakeSecrets()
     secrets.set(HOST, "sk-canary")
-    made.chats = chats  # type: ignore[assignment]
-    made.escalation = EscalationService(made.settings, chats, secrets, made.gate, nowhere_else)
+    made = doubles.services(paths, secrets)
     made.answers.answer = ANSWER
     health = Collection(name="Health", folders=("/home/ada/Health",), local_only=True)
     made.settings.change(
@@ -87,6 +83,8 @@ def open_sheet(desk: Desk) -> EscalationSheet:
 def ready(desk: Desk, sheet: EscalationSheet) -> None:
     """Waits until what is shown could be sent."""
     desk.until(lambda: sheet.payload is not None and sheet.choices.settled)
+    # Qt shows what is added to a window that is open in a later turn of its loop.
+    desk.until(lambda: all(row.isVisible() for row in sheet.choices.rows))
     desk.until(lambda: sheet.send.rested)
 
 

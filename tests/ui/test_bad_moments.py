@@ -347,7 +347,8 @@ def _words(dialog: Any) -> str:
 def test_damaged_chats_are_told_beside_the_list_and_questions_can_be_asked(
     qtbot: QtBot, services: doubles.Services
 ) -> None:
-    services.opened_chats.fault = ChatsDamaged("The chats cannot be read.", "A repair helps.")
+    fault = ChatsDamaged("The chats cannot be read.", "A repair helps.")
+    services.opened_chats = replace(services.opened_chats, fault=fault)
     bridge = Bridge()
     desk = Desk(qtbot, services, bridge)
     try:
@@ -368,8 +369,8 @@ def test_damaged_chats_are_told_beside_the_list_and_questions_can_be_asked(
 def test_chats_in_memory_are_said_not_to_be_saved_yet(
     qtbot: QtBot, services: doubles.Services
 ) -> None:
-    services.opened_chats.fault = ChatsDamaged("The chats cannot be read.")
-    services.opened_chats.lasting = False
+    fault = ChatsDamaged("The chats cannot be read.")
+    services.opened_chats = replace(services.opened_chats, fault=fault, lasting=False)
     bridge = Bridge()
     desk = Desk(qtbot, services, bridge)
     try:

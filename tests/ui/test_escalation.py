@@ -46,10 +46,10 @@ ASK = "Ask a larger model…"
 
 @pytest.fixture
 def services(paths: Paths) -> Iterator[doubles.Services]:
-    """Overrides the stand-ins: real chats, a real escalation, and somebody to ask."""
+    """Overrides the stand-ins: there is somebody to ask."""
     made = outside.services(paths)
     yield made
-    made.chats.close()  # type: ignore[attr-defined]
+    made.close()
 
 
 @pytest.fixture(autouse=True)

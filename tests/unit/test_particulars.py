@@ -97,8 +97,10 @@ def test_nothing_is_unheard_of_without_a_name() -> None:
 
 
 PIECES = st.sampled_from(
-    """What|was|not|never|in 2021|in 2019|first|last|March|Monday|long|unnecessary|Q1|U14|
-    panel B-52|Ms. Fischer|of Kowalski|?|.|it's""".split("|")
+    [
+        *("What", "was", "not", "never", "in 2021", "in 2019", "first", "last", "March", "Monday"),
+        *("long", "unnecessary", "Q1", "U14", "panel B-52", "Ms. Fischer", "of Kowalski", "?", "."),
+    ]
 )
 TEXTS = st.lists(PIECES | st.text(max_size=9), max_size=12).map(" ".join)
 
