@@ -8,6 +8,7 @@ window       how long the window is away from its event loop while much happens
 speed        how soon and how fast: first token, chat, cold start, indexing, window, memory
 scale        what a search costs in 10,000, 100,000 and 500,000 passages
 precision    what embedding in eight bits costs in ranking
+patterns     regular expressions and functions that take more than a straight reading would
 faults       hostile files, random kills, full disks
 life         a large folder: killed, restarted, edited, moved, deleted from
 privacy      whole sessions watched from outside, in ordinary and in hostile surroundings

@@ -26,8 +26,8 @@ from app.events import (
 from app.jobs import CancelToken
 from app.library.reader import ReaderService
 from app.library.service import LibraryService, OnProgress
-from app.model_library.installed import InstalledModel
-from app.model_library.service import ModelLibrary, missing
+from app.model_library.installed import InstalledModel, missing
+from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets, SecretStore

@@ -65,7 +65,7 @@ def test_anything_else_is_waited_for_or_refused(
     data[place % len(data)] ^= change
     messages: list[FromShell] = []
     with contextlib.suppress(NotUnderstood):
-        messages += FromShellReader().feed(data)
+        messages += FromShellReader().feed(bytes(data))
     assert all(isinstance(message, Command | Stop) for message in messages)
     assert messages != said
 
