@@ -51,7 +51,7 @@ def house(paths: Paths, home: Path) -> Iterator[House]:
     made = House(paths)
     library, settings = made.services.library, made.services.settings
     answers = AnswerService(library.search, FakeChatModel(), settings)
-    made.services = replace(made.services, answers=answers, models=doubles.Models())  # type: ignore[arg-type]
+    made.services = replace(made.services, answers=answers, models=doubles.Models())
     library.add([home / "Taxes", home / "Flat"])
     yield made
     made.close()

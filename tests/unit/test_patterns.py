@@ -7,7 +7,8 @@ import pytest
 from rag.answer.prompt import without_markers
 from rag.parse.pdf import layout, order
 from rag.parse.table import add_sheet
-from rag.tables.values import ColumnKind, read_column
+from rag.tables.table import ColumnKind
+from rag.tables.values import read_column
 from rag.text import cells
 from rag.text.cells import narrow_rows
 from rag.text.sentences import sentences

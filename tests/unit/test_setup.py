@@ -166,3 +166,12 @@ def _works(root: Path) -> bool:
     except OSError:
         return False  # its first line names a Python that is not there
     return done.returncode == 0 and str(root) in done.stdout
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, ()), (2, ("-n", "2")), (64, ("-n", "4"))])
+def test_tests_run_on_several_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int, processes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(start, "LINUX", False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert tuple(start.in_parallel())[:2] == processes
