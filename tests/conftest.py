@@ -107,7 +107,7 @@ def _nothing_leaks() -> Iterator[None]:
     before = set(threading.enumerate())
     before_children = set(multiprocessing.active_children())
     yield
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         threads = [
             t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()

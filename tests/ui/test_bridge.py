@@ -84,7 +84,7 @@ def test_fast_events_come_in_few_turns_and_latest_only_skips_old_ones(
 def test_lanes_run_beside_each_other(qtbot: QtBot, bridge: Bridge) -> None:
     gate = threading.Event()
     heard: list[str] = []
-    bridge.run("slow", lambda token, send: gate.wait(5) and "slow", lambda r: heard.append(str(r)))
+    bridge.run("slow", lambda token, send: gate.wait(60) and "slow", lambda r: heard.append(str(r)))
     bridge.run("quick", lambda token, send: "quick", heard.append)
     qtbot.waitUntil(lambda: heard == ["quick"], timeout=20_000)
     gate.set()
@@ -149,7 +149,7 @@ def test_a_widget_that_is_gone_is_not_called(qtbot: QtBot, bridge: Bridge) -> No
     listener = Listener()
     gate = threading.Event()
     others: list[object] = []
-    bridge.run("one", lambda token, send: gate.wait(5), on_done=listener.hear)
+    bridge.run("one", lambda token, send: gate.wait(60), on_done=listener.hear)
     bridge.run("one", lambda token, send: "after", on_done=others.append)
     import shiboken6
 

@@ -571,7 +571,7 @@ def test_a_draft_that_is_prepared_while_the_sheet_closes_does_no_harm(
     prepare = service.prepare
 
     def slow(draft: object) -> object:
-        door.wait(5)
+        door.wait(60)
         return prepare(draft)
 
     monkeypatch.setattr(service, "prepare", slow)

@@ -52,7 +52,7 @@ def test_the_event_loop_collects_by_itself(qtbot: QtBot, collector: GarbageColle
     _freed_on.clear()
     _Cycle()
     kept: list[list[list[object]]] = [[[]] for _ in range(2000)]
-    qtbot.waitUntil(lambda: _freed_on == [threading.main_thread()], timeout=5000)
+    qtbot.waitUntil(lambda: _freed_on == [threading.main_thread()], timeout=20_000)
     assert kept
 
 

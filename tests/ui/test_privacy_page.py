@@ -228,7 +228,7 @@ def test_what_came_of_a_check_is_shown(
     def check(_launcher: object, _workers: object, on_step: Callable[[str], None],
               _token: CancelToken) -> Report:  # fmt: skip
         on_step("index")
-        go_on.wait(5)
+        go_on.wait(60)
         return report
 
     monkeypatch.setattr(selftest, "check", check)
@@ -255,7 +255,7 @@ def test_a_check_can_be_stopped(
     def check(_launcher: object, _workers: object, _on_step: object, token: CancelToken) -> Report:
         stopped = threading.Event()
         token.on_change(stopped.set)
-        stopped.wait(5)
+        stopped.wait(60)
         raise Cancelled
 
     monkeypatch.setattr(selftest, "check", check)

@@ -403,7 +403,7 @@ def test_escape_closes(reading: Reading, tmp_path: Path) -> None:
     reading.index(minutes)
     reading.open(minutes, papers.RESERVE)
     reading.panel.setFocus()
-    with reading.qtbot.waitSignal(reading.panel.closed, timeout=1000):
+    with reading.qtbot.waitSignal(reading.panel.closed, timeout=20_000):
         reading.key(Qt.Key.Key_Escape)
 
 

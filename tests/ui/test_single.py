@@ -160,7 +160,7 @@ def _say(qtbot: QtBot, folder: Path, words: bytes) -> QLocalSocket:
     socket.write(words)
     socket.flush()
     qtbot.waitUntil(
-        lambda: socket.state() is QLocalSocket.LocalSocketState.UnconnectedState, timeout=4000
+        lambda: socket.state() is QLocalSocket.LocalSocketState.UnconnectedState, timeout=20_000
     )
     return socket
 

@@ -54,7 +54,7 @@ def _liar(folder: Path) -> WorkerSpec:
 
 
 def drain(exchange: Exchange[int, int]) -> None:
-    while isinstance(exchange.receive(5), Said):
+    while isinstance(exchange.receive(60), Said):
         pass
 
 

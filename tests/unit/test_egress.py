@@ -282,10 +282,10 @@ class TestTheProcesses:
         ended.start()
         os.kill(launcher.pid, signal.SIGKILL)
         assert host.received.gone.wait(30)  # the helper does not outlive its launcher
-        ended.join(5)
+        ended.join(60)
         assert record.read().entries[0].outcome == "sealed"
         gate.close()
-        psutil.wait_procs(family, timeout=5)
+        psutil.wait_procs(family, timeout=60)
         assert not any(p.is_running() and p.status() != "zombie" for p in family)
 
     @linux

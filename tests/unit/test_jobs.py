@@ -50,7 +50,7 @@ def test_done_and_error_each_reach_their_callback(lane: Lane) -> None:
 def test_a_job_that_was_stopped_before_it_began_does_not_run(lane: Lane) -> None:
     gate = threading.Event()
     ran: list[bool] = []
-    lane.submit(lambda _token: gate.wait(5))
+    lane.submit(lambda _token: gate.wait(60))
     waiting = lane.submit(lambda _token: ran.append(True))
     waiting.cancel()
     gate.set()

@@ -32,10 +32,10 @@ def test_a_run_makes_way_also_while_it_is_paused() -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     with turns.soon(CancelToken(), interrupted.set):
         order.append("removal")
-    thread.join(5)
+    thread.join(60)
     assert interrupted.is_set()
     assert order == ["run", "removal", "run again"]
 
