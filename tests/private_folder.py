@@ -51,7 +51,7 @@ from rag.tables.table import Computed, TableSketch
 from rag.tables.table_summary import sketch
 from rag.types import Hit, WholeDocument
 from tests.escalations import TEAM
-from tests.unit.test_indexer import Library
+from tests.unit.rag.indexing.test_indexer import Library
 
 SECRET = "quillwort"
 """Stands in everything that must not leave, and in no question."""

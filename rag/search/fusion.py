@@ -28,7 +28,7 @@ _MOST_LETTERS = 8
 _FEEDBACK = 2
 # Weight of a matching date, in multiples of the best chunk's BM25. Of 1, 1.5 and 2, it is the
 # smallest that separates minutes that differ in little but their dates; with more, an irrelevant
-# date hides the answer (tests/unit/test_dated_search.py).
+# date hides the answer (tests/unit/rag/search/test_dated_search.py).
 _DATE = 1.5
 
 
