@@ -58,12 +58,10 @@ class LinesField(QWidget):
     def show_value(self, settings: Settings) -> None:
         """Shows the current value, unless the user is editing."""
         value: tuple[str, ...] = getattr(settings, self.name)
-        if self._lines() == self._saved_lines:
-            self._saved_lines = value
-            if self._lines() != value:
-                self.box.setPlainText("\n".join(value))
-        elif self._lines() == value:
-            self._saved_lines = value
+        being_written = self._lines() != self._saved_lines
+        self._saved_lines = value
+        if not being_written and self._lines() != value:
+            self.box.setPlainText("\n".join(value))
         self._on_typed()
 
     def _lines(self) -> tuple[str, ...]:
