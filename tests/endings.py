@@ -29,7 +29,7 @@ from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.whole_document import whole_document
 from rag.types import Hit, WholeDocument
-from tests.unit.test_indexer import Library
+from tests.unit.rag.indexing.test_indexer import Library
 
 _FACTS = (
     "The notice period of the flat is three months.",

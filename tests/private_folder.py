@@ -46,7 +46,7 @@ from rag.tables.sketch import sketch
 from rag.tables.table import Computed, TableSketch
 from rag.types import Hit, WholeDocument
 from tests.escalations import TEAM
-from tests.unit.test_indexer import Library
+from tests.unit.rag.indexing.test_indexer import Library
 
 SECRET = "quillwort"
 """Stands in everything that must not leave, and in no question."""

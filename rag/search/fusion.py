@@ -28,7 +28,8 @@ _MOST_LETTERS = 8
 _FEEDBACK = 2
 # A date of the query that a passage has counts so many times what the words of the best passage do.
 # Of 1, 1.5 and 2, the least that tells minutes apart that differ in little but their dates; with
-# more, a date that has nothing to do with the answer hides it (tests/unit/test_dated_search.py).
+# more, a date that has nothing to do with the answer hides it
+# (tests/unit/rag/search/test_dated_search.py).
 _DATE = 1.5
 
 

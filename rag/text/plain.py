@@ -21,7 +21,7 @@ import re
 import unicodedata
 
 # Default_Ignorable_Code_Point of DerivedCoreProperties.txt, Unicode 17.0; `unicodedata` lacks it.
-# `tests/unit/test_plain.py` holds it against the package `regex`.
+# `tests/unit/rag/text/test_plain.py` holds it against the package `regex`.
 DEFAULT_IGNORABLE = (
     (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
     (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),

@@ -37,8 +37,8 @@ from tests import endings
 from tests.gates import gate
 from tests.ui import doubles
 from tests.ui.house import House
-from tests.unit.test_download import in_three_wheels, wheels
-from tests.unit.test_model_library import catalog_of, entry
+from tests.unit.app.model_library.test_service import catalog_of, entry
+from tests.unit.models.test_download import in_three_wheels, wheels
 
 __all__ = ["gate", "wheels"]  # fixtures
 

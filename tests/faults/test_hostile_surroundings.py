@@ -30,7 +30,7 @@ from rag.store.salvage import Salvaged
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
 from rag.store.store import Store
 from tests.e2e.test_repair import overwrite
-from tests.unit.test_surroundings import holding
+from tests.unit.rag.store.test_surroundings import holding
 
 FILES = 12
 

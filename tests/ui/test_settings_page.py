@@ -32,8 +32,8 @@ from app.settings.store import Settings, SettingsStore, ThemeChoice
 from models.catalog import PackagePart, PackageSource, load_catalog
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 from tests.sample_gguf import CHAT, gguf
-from tests.unit.test_download import DATA, in_three_wheels, make_wheel, wheels
-from tests.unit.test_model_library import catalog_of, entry
+from tests.unit.app.model_library.test_service import catalog_of, entry
+from tests.unit.models.test_download import DATA, in_three_wheels, make_wheel, wheels
 from ui.bridge import Bridge
 from ui.messages import Notice
 from ui.settings.page import SettingsPage
