@@ -18,9 +18,7 @@ from rag.store.database import Database
 ROOT = Path(__file__).parents[2]
 _UI = str(ROOT / "ui")
 # What comes with the program: icons, lists, and source code where an error is told.
-_OWN = (_UI, str(ROOT / "models"), str(ROOT / "app"), sys.prefix, sys.base_prefix)
-# Tests call it as nobody else does, on their own thread.
-_NOT_WATCHED = f"{_UI}/chat/still_reading.py"
+_OWN = (*(str(ROOT / room) for room in ("app", "models", "rag", "ui")), sys.prefix, sys.base_prefix)
 _EVENTS = {
     *("open", "os.listdir", "os.mkdir", "os.remove", "os.rename", "os.scandir", "shutil.rmtree"),
     *("socket.connect", "sqlite3.connect", "subprocess.Popen"),
@@ -69,8 +67,6 @@ def _line_of_ui(frame: FrameType | None) -> str:
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith("<frozen importlib"):
-            return ""
-        if name == _NOT_WATCHED:
             return ""
         if not line and name.startswith(_UI):
             line = f"{name.removeprefix(_UI)}:{frame.f_lineno}"

@@ -424,6 +424,7 @@ def test_a_failed_file_is_told_unless_one_of_its_name_was_read() -> None:
     assert told == ["plan.pdf could not be read: The file is damaged."]
 
 
+@pytest.mark.on_one_thread
 def test_files_are_looked_for_on_the_disk_as_a_run_would(tmp_path: Path) -> None:
     for name in ("read.txt", "wait.txt", "left/wait.txt", "wait.bin"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

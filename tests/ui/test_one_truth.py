@@ -36,6 +36,8 @@ from ui.chat.source_card import Excerpt, SourceCard
 from ui.chat.turn_view import TurnView
 from ui.elided import ElidedLabel
 
+pytestmark = pytest.mark.on_one_thread
+
 # What gives an answer its form, and what is left of it when it is drawn.
 _FORMS = tuple(
     (re.compile(form, re.MULTILINE), shown)

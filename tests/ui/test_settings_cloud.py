@@ -248,6 +248,7 @@ def test_words_to_hide_are_saved_when_asked(allowed: Owner) -> None:
     own = ("Casa Blu", "Project Kingfisher")
     allowed.until(lambda: allowed.services.settings.current.own_words == own)
     allowed.section.words.box.setPlainText("other")
+    allowed.until(lambda: allowed.section.words._shown == own)  # the field has heard of it
     allowed.click("Undo the changes of the words")
     assert allowed.section.words.box.toPlainText() == "Casa Blu\nProject Kingfisher"
 

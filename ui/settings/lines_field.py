@@ -57,12 +57,10 @@ class LinesField(QWidget):
     def show_value(self, settings: Settings) -> None:
         """Shows what is in force; words that are being written stay."""
         value: tuple[str, ...] = getattr(settings, self.name)
-        if self._lines() == self._shown:
-            self._shown = value
-            if self._lines() != value:
-                self.box.setPlainText("\n".join(value))
-        elif self._lines() == value:
-            self._shown = value
+        being_written = self._lines() != self._shown
+        self._shown = value
+        if not being_written and self._lines() != value:
+            self.box.setPlainText("\n".join(value))
         self._on_typed()
 
     def _lines(self) -> tuple[str, ...]:
