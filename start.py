@@ -60,7 +60,6 @@ for package in importlib.metadata.distributions():
             gui = entry.group == "gui_scripts"
             maker.make(f"{entry.name} = {entry.value}", {"gui": gui})
 """
-MOST_PROCESSES = 4  # of tests; each may need 2 GB of memory, with models and workers
 DEMO_QUESTION = "How many months' notice must I give to end the lease?"
 
 
@@ -435,9 +434,9 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
 
 
 def in_parallel() -> Sequence[str]:
-    """Returns what has pytest run on all cores, up to four; a file's tests stay together."""
+    """Returns what has pytest run on up to 4 cores; the tests of a file stay together."""
     cores = len(os.sched_getaffinity(0)) if LINUX else os.cpu_count() or 1
-    return ("-n", str(min(cores, MOST_PROCESSES)), "--dist", "loadfile") if cores > 1 else ()
+    return ("-n", str(min(cores, 4)), "--dist", "loadfile") if cores > 1 else ()
 
 
 def has_display() -> bool:
