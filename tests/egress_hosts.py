@@ -84,7 +84,7 @@ def handler(received: Received) -> type[BaseHTTPRequestHandler]:
             self._begin(200)
             self.wfile.flush()
             received.waiting.set()
-            self.connection.settimeout(60)
+            self.connection.settimeout(120)
             try:
                 self.connection.recv(1)
             except TimeoutError:

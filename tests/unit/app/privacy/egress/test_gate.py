@@ -239,7 +239,7 @@ class TestTheProcesses:
         token.cancel()
         with pytest.raises(Cancelled):
             next(events)
-        assert host.received.gone.wait(30)
+        assert host.received.gone.wait(60)
         assert record.read().entries[0].outcome == "cancelled"
 
     def test_nothing_is_left_when_the_reader_loses_interest(
@@ -247,9 +247,9 @@ class TestTheProcesses:
     ) -> None:
         events = gate.escalate(host.ticket("/slow"), CancelToken())
         next(events)
-        assert host.received.waiting.wait(10)
+        assert host.received.waiting.wait(60)
         events.close()  # type: ignore[attr-defined]
-        assert host.received.gone.wait(30)
+        assert host.received.gone.wait(60)
         assert record.read().entries[0].outcome == "cancelled"
 
     @linux
@@ -275,13 +275,14 @@ class TestTheProcesses:
         gate = Gate(launcher, record, Settings)
         events = gate.escalate(host.ticket("/slow"), CancelToken())
         next(events)
+        assert host.received.waiting.wait(60)  # the request has arrived
         assert launcher.pid is not None
         process = psutil.Process(launcher.pid)
         family = [process, *process.children(recursive=True)]
         ended = threading.Thread(target=lambda: list(events))
         ended.start()
         os.kill(launcher.pid, signal.SIGKILL)
-        assert host.received.gone.wait(30)  # the helper does not outlive its launcher
+        assert host.received.gone.wait(60)  # the helper does not outlive its launcher
         ended.join(60)
         assert record.read().entries[0].outcome == "sealed"
         gate.close()
