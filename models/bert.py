@@ -134,7 +134,7 @@ class BertEncoder:
         return attended.reshape(len(attended), -1)
 
     def _split(self, projected: Array) -> Array:
-        """(tokens, hidden) to (heads, tokens, hidden / heads)."""
+        """Reshapes (tokens, hidden) to (heads, tokens, hidden / heads)."""
         return projected.reshape(len(projected), self._heads, -1).transpose(1, 0, 2)
 
     def _linear(self, hidden: Array, name: str) -> Array:

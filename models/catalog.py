@@ -176,7 +176,7 @@ class Catalog:
 
 @functools.cache
 def load_catalog() -> Catalog:
-    """The catalogue that comes with Studiolo."""
+    """Loads the catalogue that comes with Studiolo."""
     return parse_catalog(resources.files("models").joinpath("catalog.toml").read_text("utf-8"))
 
 

@@ -96,7 +96,7 @@ class _Transfer:
         self.on_progress(min(sum(self.arrived.values()), self.entry.bytes), self.entry.bytes)
 
     def missing(self) -> list[CatalogFile]:
-        """Files that are not complete yet."""
+        """Returns the files that are not complete yet."""
         return [file for file in self.entry.files if not (self.work / file.name).exists()]
 
     def accept(self, part: Path, file: CatalogFile) -> None:

@@ -79,7 +79,7 @@ class FakeChatModel:
         self._answers.extend(answers)
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
-        """Words of all messages, and one more for each message."""
+        """Counts the words of all messages, and one more for each message."""
         return sum(1 + len(_PIECES.findall(message.content)) for message in messages)
 
     def prime(
@@ -166,7 +166,7 @@ class HashEmbedder:
         self.tokenizer_file: Path | None = None
 
     def count_tokens(self, text: str) -> int:
-        """Words of `text`."""
+        """Counts the words of `text`."""
         return len(_WORDS.findall(text))
 
     def embed_query(self, query: str) -> NDArray[np.float32]:

@@ -114,7 +114,7 @@ def _limits_up_from(folder: Path, top: Path, files: _Files) -> Iterator[Memory]:
 
 
 def _cache(group: Path, name: str) -> int:
-    """Bytes of files that are kept in memory and can be let go at once."""
+    """Returns the bytes of the page cache, which can be freed at once."""
     for line in _text(group / "memory.stat").splitlines():
         key, _, value = line.partition(" ")
         if key == name and value.isdecimal():

@@ -84,7 +84,7 @@ def accelerator_name() -> str | None:
 
 @functools.cache
 def _log_callback(lib: ModuleType) -> Any:
-    """llama.cpp keeps a pointer to this, so it must live as long as the process."""
+    """Receives llama.cpp's log lines; a pointer to it is kept as long as the process lives."""
 
     def write(level: int, text: bytes, _data: object) -> None:
         errors: list[str] | None = getattr(_heard, "errors", None)

@@ -124,7 +124,7 @@ def run_pip(
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the largest wheel or part of one in `folder`.
+    """Returns the bytes of the largest wheel, or part of one, in `folder`.
 
     pip makes and removes folders meanwhile; `os.walk` passes over one that vanishes.
     """

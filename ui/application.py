@@ -190,8 +190,8 @@ def _described(error: Exception) -> UserMessage:
 def _tell_recovered(services: Services, bridge: Bridge) -> None:
     """Shows what happened to damaged settings, until the user closes the notice."""
     if (recovered := services.settings.recovered) is not None:
-        told = recovered.message
-        bridge.messages.post(Notice(told.message, told.advice, Tone.WARNING, lasting=True))
+        message = recovered.message
+        bridge.messages.post(Notice(message.message, message.advice, Tone.WARNING, lasting=True))
 
 
 def make_application() -> QApplication:

@@ -25,7 +25,7 @@ class Marker:
         self._key = b""
 
     def __call__(self, name: str = "") -> str:
-        """The marker for what is called `name`, always the same: six hex digits."""
+        """Returns the marker for `name`, always the same: six hex digits."""
         self._key = self._key or _read(self._file) or _make(self._file)
         return hashlib.blake2b(name.encode(), key=self._key, digest_size=_MARKER_BYTES).hexdigest()
 
@@ -38,7 +38,7 @@ def _read(file: Path) -> bytes:
 
 
 def _make(file: Path) -> bytes:
-    """A new secret; if it cannot be kept, prompts are others after the next start."""
+    """Creates a secret; where it cannot be saved, prompts differ after the next start."""
     key = secrets.token_bytes(_KEY_BYTES)
     with contextlib.suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

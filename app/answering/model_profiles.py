@@ -41,7 +41,7 @@ _PROFILES = {
 
 
 def profile_of(sha256: str) -> Profile:
-    """The profile of a model by the hash of its file; the usual one for what was not measured."""
+    """Returns the profile of a model by its file's hash; the default for models not measured."""
     return _by_hash().get(sha256, Profile())
 
 

@@ -166,7 +166,7 @@ _QUOTES = str.maketrans(dict.fromkeys("\"'“”„«»`") | {"’": "'"})
 
 
 def recognise(question: str, now: datetime) -> Asked | None:
-    """What a question asks of the library's files; None for one that the passages answer.
+    """Returns what a question asks about the files themselves; None leaves it to the passages.
 
     Args:
         question: as the person wrote it.
@@ -183,9 +183,9 @@ def recognise(question: str, now: datetime) -> Asked | None:
     if summary is not None:
         return SummaryAsked(summary["name"] or "")
     for comparison in _COMPARISONS:
-        found = comparison.fullmatch(plain)
-        if found is not None:
-            return CompareAsked(found["a"], found["b"], found["about"] or "")
+        match = comparison.fullmatch(plain)
+        if match is not None:
+            return CompareAsked(match["a"], match["b"], match["about"] or "")
     return _listed(plain, now)
 
 
@@ -195,14 +195,15 @@ def _listed(plain: str, now: datetime) -> ListAsked | None:
     if head is None:
         return None
     reading = _Reading(plain[head.end() :], now)
-    said = reading.adjectives()
+    has_adjective = reading.adjectives()
     if not reading.noun():
         return None
     while reading.rest:
         if not reading.tail():
             return None
-        said = True
-    if not said and head in (count, asks):  # "Which files?" asks about what was said before
+        has_adjective = True
+    # "Which files?" asks about an earlier answer.
+    if not has_adjective and head in (count, asks):
         return None
     return ListAsked(
         reading.which, reading.order, reading.most, head is count, reading.name_of_kind
@@ -264,22 +265,22 @@ class _Reading:
             (_NAMED, self._named),
             (_DATE, self._dated),
         ):
-            found = pattern.match(self.rest)
-            if found is not None and take(found):
-                self.rest = self.rest[found.end() :].lstrip(" ,")
+            match = pattern.match(self.rest)
+            if match is not None and take(match):
+                self.rest = self.rest[match.end() :].lstrip(" ,")
                 return True
-        found = _FOLDER.fullmatch(self.rest)
-        if found is None or self.which.folder:
+        match = _FOLDER.fullmatch(self.rest)
+        if match is None or self.which.folder:
             return False
-        self.which = replace(self.which, folder=found["folder"])
+        self.which = replace(self.which, folder=match["folder"])
         self.rest = ""
         return True
 
     def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.rest)
-        if found is not None:
-            self.rest = self.rest[found.end() :].lstrip(" ,")
-        return found
+        match = pattern.match(self.rest)
+        if match is not None:
+            self.rest = self.rest[match.end() :].lstrip(" ,")
+        return match
 
     def _nothing(self, _: re.Match[str]) -> bool:
         return True
@@ -288,12 +289,12 @@ class _Reading:
         self.which = replace(self.which, failed=True)
         return True
 
-    def _named(self, found: re.Match[str]) -> bool:
-        self.which = replace(self.which, name=found["name"])
+    def _named(self, match: re.Match[str]) -> bool:
+        self.which = replace(self.which, name=match["name"])
         return True
 
-    def _pages(self, found: re.Match[str]) -> bool:
-        number, how = int(found["n"]), found["how"]
+    def _pages(self, match: re.Match[str]) -> bool:
+        number, how = int(match["n"]), match["how"]
         if how in ("more than", "over", "at least"):
             least = number + (how != "at least")
             self.which = replace(self.which, pages_from=least)
@@ -301,13 +302,13 @@ class _Reading:
             self.which = replace(self.which, pages_to=number - (how != "at most"))
         return True
 
-    def _ordered(self, found: re.Match[str]) -> bool:
-        self.order = next(o for p, o in _ORDERS if re.search(rf"(?:{p})$", found.group()))
+    def _ordered(self, match: re.Match[str]) -> bool:
+        self.order = next(o for p, o in _ORDERS if re.search(rf"(?:{p})$", match.group()))
         self.most = 1 if self.most == _LISTED else self.most
         return True
 
-    def _dated(self, found: re.Match[str]) -> bool:
-        between = span(found["date"], self._now)
+    def _dated(self, match: re.Match[str]) -> bool:
+        between = span(match["date"], self._now)
         if between is None:
             return False
         self.which = replace(self.which, since=between[0], until=between[1])

@@ -97,8 +97,8 @@ class AnswerService:
         answer = self._answered(context, run)
         self._remember(context, run, answer)
         # What needed no search was told nothing of earlier turns.
-        told = history if run.has_searched else ()
-        answer = self._provenance.noted(answer, told, never_left)
+        past_turns = history if run.has_searched else ()
+        answer = self._provenance.noted(answer, past_turns, never_left)
 
         on_event(AnswerDone(answer))
         return answer

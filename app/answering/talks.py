@@ -25,7 +25,7 @@ class Talks:
         self._lock = threading.Lock()
 
     def find(self, collection: str, past: Sequence[PastTurn]) -> Talk | None:
-        """The chat whose turns are `past`, in a collection ("" for all); None if not known.
+        """Returns the chat whose turns are `past`, in a collection ("" for all); None if unknown.
 
         Raises:
             RagError: the library cannot be read.

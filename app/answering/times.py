@@ -22,7 +22,7 @@ Span = tuple[float | None, float | None]
 
 
 def span(words: str, now: datetime) -> Span | None:
-    """The time that `words` (in lower case) name; None if they name none that is known."""
+    """Returns the period that `words` (in lower case) name; None if they name none."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if words == "today":
         return today.timestamp(), None

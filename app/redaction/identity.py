@@ -92,8 +92,8 @@ def find_identity(text: str) -> Iterator[Finding]:
     """Finds national ids, passports, licences, tax and insurance numbers, and dates of birth."""
     if _MANY_DIGITS.search(text):
         yield from _numbers(text)
-    for found in _BORN.finditer(text):
-        date = _date().search(text, found.end(), found.end() + _BORN_REACH)
+    for match in _BORN.finditer(text):
+        date = _date().search(text, match.end(), match.end() + _BORN_REACH)
         if date:
             yield Finding(*date.span(), Kind.BIRTH_DATE)
 
@@ -105,6 +105,6 @@ def _numbers(text: str) -> Iterator[Finding]:
                 yield Finding(*found.span(), Kind.NATIONAL_ID)
     for found in _NUMBER.finditer(text):
         digits = sum(letter.isdigit() for letter in found.group())
-        told = digits >= _FEWEST and precedes(_CUE, text, found.start())
-        if told and not _date().match(found.group()):
+        is_cued = digits >= _FEWEST and precedes(_CUE, text, found.start())
+        if is_cued and not _date().match(found.group()):
             yield Finding(*found.span(), Kind.NATIONAL_ID)

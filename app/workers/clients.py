@@ -329,7 +329,7 @@ class InferClient:
                     exchange.control(cancelled=True, paused=False)
 
     def tune(self) -> None:
-        """Has the model find out how this machine computes fastest, unless a question arrives.
+        """Measures the fastest settings for the model on this machine; a question stops it.
 
         Raises as `load` does.
         """

@@ -14,7 +14,7 @@ from rag.parse.part_paths import file_of
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[int | None]:
-    """A descriptor of the file that a document lies in, for as long as the context lasts.
+    """Opens the file that a document lies in; yields its descriptor, and closes it afterwards.
 
     None where workers open files themselves, and where it cannot be opened: the worker then finds
     out why.

@@ -123,7 +123,7 @@ def main(
 
 
 def keep_temporary_files_in(folder: str) -> None:
-    """Has this process, libraries of native code included, make its temporary files there."""
+    """Sets the folder for temporary files of this process, for native libraries as well."""
     for variable in ("TMPDIR", "TMP", "TEMP", "SQLITE_TMPDIR"):
         os.environ[variable] = folder
     tempfile.tempdir = folder
@@ -145,7 +145,7 @@ def _drop_what_is_shared() -> None:
 
 
 def die_with_parent() -> None:
-    """Has Linux kill this process when the parent's end of it is gone, even if it is stuck.
+    """Asks Linux to kill this process when its parent ends, even if it is stuck.
 
     For workers that hold nothing to put away. Elsewhere the end of the pipe does it.
     """

@@ -103,8 +103,8 @@ class QuestionDetails:
         self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
         self._negated = _NEGATED.search(question) is not None
-        asked = ((one, _members(one, question)) for one in _sets())
-        self._members = [(one, members) for one, members in asked if members]
+        found_members = ((words, _members(words, question)) for words in _sets())
+        self._members = [(words, members) for words, members in found_members if members]
 
     def contradicted_by(self, source: str) -> bool:
         """Tells whether a source names another year, rank or side than the question does.

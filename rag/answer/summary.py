@@ -63,7 +63,7 @@ def sections(hits: Sequence[Hit], most: int) -> tuple[Section, ...]:
 
 
 def are_whole(parts: Sequence[Section], hits: Sequence[Hit]) -> bool:
-    """Whether sections leave nothing of a document out."""
+    """Tells whether sections leave nothing of a document out."""
     return _length(part for section in parts for part in section) == _length(map(entire, hits))
 
 
@@ -97,7 +97,7 @@ def finished(text: str) -> str:
 
 
 def _form(section: Section) -> Grammar:
-    """Has a sentence of the section quoted, and a point follow."""
+    """Returns the form of a reply: a sentence of the section as a quote, then a point."""
     quote = quotable(_telling(section))
     return (
         ("root", sequence(f'{QUOTE}"', quote, f'"\n{ANSWER}', rule("point"))),

@@ -151,9 +151,9 @@ class PassageFinder:
 
     def _is_unread(self, folder: str) -> bool:
         """Tells whether a folder has files to read although the library holds none of it."""
-        known = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
+        sql = "SELECT 1 FROM files WHERE path = ?1 OR (path >= ?2 AND path < ?3) LIMIT 1"
         with self._store.database.read() as db:
-            if all_rows(db.execute(known, (folder, *range_below(folder)))):
+            if all_rows(db.execute(sql, (folder, *range_below(folder)))):
                 return False
         if not any(is_under(folder, root) for root in self._store.roots()):
             return False  # the folder is not in the library

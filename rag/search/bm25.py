@@ -48,7 +48,7 @@ def totals(db: apsw.Connection) -> Totals:
 def score(
     db: apsw.Connection, keys: Iterable[int | str], terms: Sequence[Term], k: int
 ) -> list[tuple[str, float]]:
-    """The k best of some passages, as (chunk id, BM25), best first; those without a term left out.
+    """Returns the k best of some chunks as (chunk id, BM25), best first; without those that lack all terms.
 
     Args:
         db: the store's.
@@ -59,15 +59,15 @@ def score(
     whole = totals(db)
     average = whole.words / max(1, whole.passages)
     weights = Weights(terms, whole.passages)
-    found: list[tuple[str, float]] = []
+    scores: list[tuple[str, float]] = []
     tokenize = db.fts5_tokenizer(TOKENIZER[0], list(TOKENIZER[1]))
     asked = [(key,) for key in keys]
     column = "row" if asked and isinstance(asked[0][0], int) else "id"
     for chunk_id, *texts in db.executemany(_READ.format(key=column), asked):
         value = _bm25([_words(tokenize, text) for text in texts], weights, average)
         if value:
-            found.append((chunk_id, value))
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+            scores.append((chunk_id, value))
+    return sorted(scores, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
 class Weights:
@@ -81,30 +81,30 @@ class Weights:
         self._any_head = not all(map(is_plain, self._roots))
 
     def among(self, words: Sequence[str]) -> list[tuple[str, float]]:
-        """(what is looked for, its weight) for each word that stands for something."""
+        """Returns (term, weight) for each word of the query that counts."""
         heads = self._heads
         if not self._any_head:  # nearly all words of a passage are nothing of the query
             words = [word for word in words if word[:ROOT] in heads]
-        found = []
+        terms = []
         for word in words:
             if word in self._stems:
-                found.append((word, self._stems[word]))
+                terms.append((word, self._stems[word]))
             if self._roots and (begins := root(word) or word) in self._roots:
-                found.append((begins + "*", self._roots[begins]))
-        return found
+                terms.append((begins + "*", self._roots[begins]))
+        return terms
 
 
 def _bm25(columns: Sequence[Sequence[str]], weights: Weights, average: float) -> float:
     counts: dict[tuple[str, float], float] = {}
     for words, weight in zip(columns, WEIGHTS, strict=True):
-        for found in weights.among(words):
-            counts[found] = counts.get(found, 0.0) + weight
+        for term in weights.among(words):
+            counts[term] = counts.get(term, 0.0) + weight
     long = _K1 * (1 - _B + _B * sum(map(len, columns)) / (average or 1))
     return sum(idf * n * (_K1 + 1) / (n + long) for (_, idf), n in counts.items())
 
 
 def _idf(having: int, passages: int) -> float:
-    """How much a word tells; never nothing, as SQLite has it."""
+    """Returns the inverse document frequency of a word, never 0, as in SQLite's FTS5."""
     lacking = max(0, passages - having)
     return max(_LEAST_IDF, math.log((lacking + 0.5) / (having + 0.5)))
 

@@ -215,7 +215,7 @@ class ResilientIndex:
             self._ended.set()
 
     def _renew_if_stale(self) -> None:
-        """Has the other index rebuilt in the background; it answers meanwhile."""
+        """Starts to rebuild the Chroma index in the background; exact search answers meanwhile."""
         index = self._ready
         if index is not None and index.stale and self._ended.is_set():
             self._thread = self._start(partial(self._renew, index))

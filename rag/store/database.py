@@ -179,7 +179,7 @@ class Database:
 
 
 def _keep_log_file(connection: apsw.Connection) -> None:
-    """Has the write-ahead log emptied, not removed, when the last connection is closed.
+    """Sets SQLite to truncate, not remove, the write-ahead log when the last connection closes.
 
     A process that may only write existing files could neither remove nor recreate it.
     """

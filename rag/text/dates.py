@@ -148,8 +148,8 @@ def _before(year: int, before: str, after: str) -> Iterator[Date]:
     if after[:1] == "." and after[1:2].isdigit():
         return  # "1.2.2024.5" is a version
     named = any(word in _months() for word in _WORD.findall(before))  # quicker than to look closely
-    if named and (found := _NAME_BEFORE.search(before)):
-        yield Date(year, _months().get(found[2], 0), int(found[1] or found[3] or 0))
+    if named and (match := _NAME_BEFORE.search(before)):
+        yield Date(year, _months().get(match[2], 0), int(match[1] or match[3] or 0))
     elif any(character.isdigit() for character in before[-3:]):
         yield from _numbers_before(year, before)
 

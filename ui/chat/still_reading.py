@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from app.answering.kinds.missing import Missing, MissingFile
 from ui import text
+from ui.text import tr
 
 if TYPE_CHECKING:
     from rag.indexing.report import IndexProgress
 
 
-def tr(words: str) -> str:
-    """The person's language."""
-    return QCoreApplication.translate("StillReading", words)
-
-
 def reading_line(progress: IndexProgress | None, *, paused: bool = False) -> str:
-    """What is said under the question while a run goes on; "" when answers miss nothing by it.
+    """Returns the line under the question while a run goes on; "" when no answer misses anything.
 
     Args:
         progress: of the run; None before it told anything.

@@ -31,7 +31,7 @@ class Library(Files, Protocol):
     """Knows the files, and finds passages in them; the index worker does."""
 
     def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
-        """The best passages of files in some folders; files count as folders of themselves."""
+        """Returns the best passages in some folders; a file counts as a folder of its own."""
         ...
 
 
@@ -59,7 +59,7 @@ class ComparisonAnswerer:
         self._marker = marker
 
     def answer(self, context: AnswerContext, run: Run) -> Answer | None:
-        """See `app.answering.run.Answerer`. Tells of the passages before they are read."""
+        """Compares, see `app.answering.run.Answerer`. Reports the passages first."""
         wanted = context.wanted
         if not isinstance(wanted, ToCompare):
             return None
@@ -101,7 +101,7 @@ class ComparisonAnswerer:
 
 
 def _side_by_side(pairs: Sequence[Pair]) -> tuple[str, tuple[Citation, ...]]:
-    """What the documents say, in Markdown, a point for each pair; and the citations."""
+    """Returns what the documents say, in Markdown with a point for each pair, and the citations."""
     sources: list[Citation] = []
     lines: list[str] = []
     for pair in pairs:
@@ -109,8 +109,8 @@ def _side_by_side(pairs: Sequence[Pair]) -> tuple[str, tuple[Citation, ...]]:
             ("- ", "  "), _names(pair), (pair.first, pair.second), strict=True
         ):
             sources.append(replace(_cited(part), n=len(sources) + 1))
-            said = in_one_line(sources[-1].quote)
-            lines.append(f"{lead}{named(one_line(name))}: {said} [{len(sources)}]")
+            point = in_one_line(sources[-1].quote)
+            lines.append(f"{lead}{named(one_line(name))}: {point} [{len(sources)}]")
         lines[-2] += "  "  # a line break in Markdown
     return "\n".join(lines), tuple(sources)
 
@@ -123,7 +123,7 @@ def _cited(part: PassageExcerpt) -> Citation:
 
 
 def _names(pair: Pair) -> tuple[str, str]:
-    """What both are called: their titles, or the names of their files if these are the same."""
+    """Returns names for both: their titles, or their file names where the titles are the same."""
     first, second = pair.first.hit, pair.second.hit
     if first.title and second.title and first.title != second.title:
         return first.title, second.title

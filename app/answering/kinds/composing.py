@@ -25,7 +25,7 @@ class Written:
 
 
 def write(model: ChatModel, pack: ContextPack, tokens: int, token: CancelToken) -> Written:
-    """Has the model write a reply of at most so many tokens. Blocks.
+    """Generates a reply of at most so many tokens. Blocks.
 
     Raises:
         ModelError: the model cannot write.
@@ -50,11 +50,11 @@ class Sources:
         self.citations: list[Citation] = []
 
     def renumbered(self, text: str, citations: Sequence[Citation], words: DocumentWords) -> str:
-        """A text whose markers name `citations` (by their `n`), with the markers of all.
+        """Replaces markers that name `citations` (by their `n`) by the numbers of the whole answer.
 
         What is a marker of a document itself, by `words`, stays as it is.
         """
-        numbers = {one.n: self.number(one) for one in citations}
+        numbers = {citation.n: self.number(citation) for citation in citations}
 
         def changed(marker: re.Match[str]) -> str:
             if words.hold_marker(text, *marker.span()):
@@ -64,17 +64,17 @@ class Sources:
         return MARKER.sub(changed, text)
 
     def number(self, citation: Citation) -> int:
-        """The number of a citation, which is added unless it is known."""
-        for known in self.citations:
-            if replace(known, n=0) == replace(citation, n=0):
-                return known.n
+        """Returns the number of a citation; adds it where it is new."""
+        for earlier in self.citations:
+            if replace(earlier, n=0) == replace(citation, n=0):
+                return earlier.n
         number = len(self.citations) + 1
         self.citations.append(replace(citation, n=number))
         return number
 
 
 def in_one_line(text: str) -> str:
-    """A document's words as a point of a list, in which they need no mark of their own."""
+    """Returns a document's words as one line of a list."""
     line = one_line(text)
     mark = LIST_MARK.match(line)
     return line[mark.end() :] if mark else line

@@ -31,7 +31,7 @@ class Files(Protocol):
     """Knows the library's files; the index worker does."""
 
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
-        """How many files `which` leaves, and the first of them."""
+        """Returns how many files pass the filter `which`, and the first of them."""
         ...
 
 
@@ -46,7 +46,7 @@ class FilesAnswerer:
         self._files = files
 
     def answer(self, context: AnswerContext, run: Run) -> Answer | None:
-        """See `app.answering.run.Answerer`. Needs no model, and none is loaded."""
+        """Lists files, see `app.answering.run.Answerer`. Loads no model."""
         if not isinstance(context.wanted, ListAsked | PagesAsked):
             return None
         answer = _list_answer(context.wanted, self._files, context.folders)
@@ -82,7 +82,7 @@ def _list_answer(
 
 
 def _named(rank: int, file: ListedFile) -> Hit:
-    """A file as a source without text: its name may not leave where the file may not."""
+    """Returns a file as a source without text: its name stays where the file must stay."""
     kind = file.kind or DocumentKind.TEXT
     return Hit(rank, f"file:{file.path}", file.path, file.title, kind, Locator(0, 0), "", "", 0.0)
 
@@ -111,13 +111,13 @@ def _listed(asked: ListAsked, listing: FileListing) -> str:
 
 
 def _pages(listing: FileListing) -> str:
-    known = [file for file in listing.files if file.pages is not None]
-    if not known:
+    with_pages = [file for file in listing.files if file.pages is not None]
+    if not with_pages:
         return ""
     if listing.total == 1:
-        return f"{_name(known[0])} has **{_page_count(known[0])}**."
+        return f"{_name(with_pages[0])} has **{_page_count(with_pages[0])}**."
     lines = ["Several files have this name:", ""]
-    return "\n".join([*lines, *(f"- {_name(file)}: {_page_count(file)}" for file in known)])
+    return "\n".join([*lines, *(f"- {_name(file)}: {_page_count(file)}" for file in with_pages)])
 
 
 def _line(file: ListedFile, asked: ListAsked) -> str:
@@ -138,7 +138,7 @@ def _name(file: ListedFile) -> str:
 
 
 def _folder(file: ListedFile) -> str:
-    """Where it lies: the file that it is a part of, or its folder."""
+    """Returns where a file lies: the file that it is a part of, or its folder."""
     outer = file_of(file.path)
     if outer != file.path:
         return f"in {code(Path(outer).name)}"
@@ -162,26 +162,26 @@ def _plural(noun: str, number: int) -> str:
 
 
 def _conditions(which: FileFilter, listing: FileListing) -> str:
-    """The filter in words, behind the noun."""
-    said = ""
+    """Returns the filter in words, to follow the noun."""
+    conditions = ""
     if which.failed:
-        said += " that could not be read"
+        conditions += " that could not be read"
     if which.name:
-        said += f" called {code(which.name)}"
+        conditions += f" called {code(which.name)}"
     if which.pages_from is not None:
-        said += f" with at least {which.pages_from:,} pages"
+        conditions += f" with at least {which.pages_from:,} pages"
     if which.pages_to is not None:
-        said += f" with at most {which.pages_to:,} pages"
+        conditions += f" with at most {which.pages_to:,} pages"
     if which.folder:
         names = " and ".join(code(folder) for folder in listing.folders)
-        said += f" in {names}"
+        conditions += f" in {names}"
     if which.since is not None or which.until is not None:
-        said += ", last changed"
+        conditions += ", last changed"
     if which.since is not None:
-        said += f" from {_date(which.since)} on"
+        conditions += f" from {_date(which.since)} on"
     if which.until is not None:
-        said += f" until {_date(which.until - 1)}"
-    return said
+        conditions += f" until {_date(which.until - 1)}"
+    return conditions
 
 
 def _date(seconds: float) -> str:

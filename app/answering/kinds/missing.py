@@ -45,7 +45,7 @@ class Mention:
 
     def __init__(self, question: str) -> None:
         self._question = _folded(question)
-        self._quoted = {_plain(found) for found in _QUOTED.findall(self._question)}
+        self._quoted = {_plain(quoted) for quoted in _QUOTED.findall(self._question)}
 
     @property
     def possible(self) -> bool:
@@ -127,15 +127,15 @@ def waiting_files(
         go_on: asked often; False ends the search with what was found.
     """
     read = set(known)
-    found: list[MissingFile] = []
+    waiting: list[MissingFile] = []
     for file in _in_steps(discover([Path(path) for path in paths], rules, roots)):
-        if not go_on() or len(found) >= _MOST_TOLD:
+        if not go_on() or len(waiting) >= _MOST_TOLD:
             break
         if isinstance(file, FailedFile):
             continue
         if file.path not in read and mention.names(file.path):
-            found.append(MissingFile(file.path, Missing.WAITING))
-    return found
+            waiting.append(MissingFile(file.path, Missing.WAITING))
+    return waiting
 
 
 def missing_files(
@@ -160,16 +160,16 @@ def missing_files(
     if not mention.possible:
         return ()
     files = library.files()
-    found = failed_files(mention, files)
+    missing_files = failed_files(mention, files)
     if reading:
         status = library.status()
         paths = tuple(dict.fromkeys((*status.pending, *status.roots)))
         until = time.monotonic() + _LOOK_SECONDS
-        known = (file.path for file in files)
-        found += waiting_files(
-            mention, known, paths, rules, status.roots, lambda: time.monotonic() < until
+        library_paths = (file.path for file in files)
+        missing_files += waiting_files(
+            mention, library_paths, paths, rules, status.roots, lambda: time.monotonic() < until
         )
-    return tuple(found[:_MOST_TOLD])
+    return tuple(missing_files[:_MOST_TOLD])
 
 
 def _in_steps(items: Iterable[T]) -> Iterator[T]:

@@ -26,8 +26,8 @@ def places_named(name: str, files: Files, under: Sequence[str]) -> tuple[str, ..
         RagError: the library cannot be read.
         WorkerDied: the process that keeps the library ended.
     """
-    for said in dict.fromkeys((name, _KIND.sub("", name))):
-        named = FileFilter(name=said, under=tuple(under))
+    for title in dict.fromkeys((name, _KIND.sub("", name))):
+        named = FileFilter(name=title, under=tuple(under))
         found = files.list_files(named, FileOrder.NAME, MOST_FILES)
         if 0 < found.total <= MOST_FILES:
             return tuple(file.path for file in found.files)

@@ -56,7 +56,7 @@ class PassagesAnswerer:
         self._doubt = doubt
 
     def answer(self, context: AnswerContext, run: Run) -> Answer:
-        """See `app.answering.run.Answerer`. Leaves the chat with the reply in `run.talk`."""
+        """Answers, see `app.answering.run.Answerer`. Leaves the chat and reply in `run.talk`."""
         found = run.found(context)
         particulars = QuestionDetails(context.question)
         missing = _unmentioned(particulars, found)
@@ -125,7 +125,7 @@ def _unmentioned(particulars: QuestionDetails, found: Found) -> str:
 def _generate(
     pack: ContextPack, context: AnswerContext, particulars: QuestionDetails, run: Run
 ) -> _Reply:
-    """Has the model reply, and tells of it as it comes.
+    """Generates the reply, and reports it as it arrives.
 
     Once it is known that there will be no answer, it is neither shown nor written to its end.
     """

@@ -59,7 +59,7 @@ class SummaryAnswerer:
         self._marker = marker
 
     def answer(self, context: AnswerContext, run: Run) -> Answer | None:
-        """See `app.answering.run.Answerer`. Tells `Summarising` before each step."""
+        """Summarises, see `app.answering.run.Answerer`. Reports `Summarising` before each step."""
         wanted = context.wanted
         if not isinstance(wanted, ToSummarise):
             return None
@@ -113,11 +113,11 @@ class SummaryAnswerer:
         each = max(1, MOST_SECTIONS // len(paths))
         parts: list[_Part] = []
         for document in map(self._whole, paths):
-            found = summary.sections(document.hits, each) if document.hits else ()
-            whole = summary.are_whole(found, document.hits)
+            sections = summary.sections(document.hits, each) if document.hits else ()
+            whole = summary.are_whole(sections, document.hits)
             parts += (
                 _Part(document.hits[0].title, document.content_hash, section, whole)
-                for section in found
+                for section in sections
             )
         return parts
 
@@ -166,22 +166,22 @@ class _Writing:
         if not quoted:
             return
         self.hits += hits
-        said = only_supported(summary.finished(text), quoted, hits)
-        point = said.text or f"{in_one_line(quoted[0].quote)} [1]"
+        supported = only_supported(summary.finished(text), quoted, hits)
+        point = supported.text or f"{in_one_line(quoted[0].quote)} [1]"
         words = DocumentWords(hit.text for hit in hits)
         self.points.append(words.without_markers(point)[0])
         of_title = self._of.setdefault(title, [])
-        of_title.append(self.sources.renumbered(point, said.citations or quoted, words))
+        of_title.append(self.sources.renumbered(point, supported.citations or quoted, words))
 
     def text(self, overall: Written, notes: Sequence[str]) -> str:
-        """All of it in Markdown: what is said as a whole, the points, and what was left out."""
+        """Returns the summary in Markdown: the whole in short, the points, what was left out."""
         self._count(overall)
         blocks: list[str] = []
-        known = tuple(self.sources.citations)
-        said = only_supported(summary.finished(overall.text), known, self.hits)
-        if said.text:
+        citations = tuple(self.sources.citations)
+        supported = only_supported(summary.finished(overall.text), citations, self.hits)
+        if supported.text:
             words = DocumentWords(hit.text for hit in self.hits)
-            blocks.append(line(self.sources.renumbered(said.text, said.citations, words)))
+            blocks.append(line(self.sources.renumbered(supported.text, supported.citations, words)))
         for title, points in self._of.items():
             heading = [named(one_line(title), "**"), ""] if len(self._of) > 1 else []
             blocks.append("\n".join([*heading, *(f"- {text}" for text in points)]))

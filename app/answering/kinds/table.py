@@ -35,11 +35,11 @@ class Tables(Protocol):
     """Keeps the tables; the index worker does."""
 
     def tables(self, path: str, question: str) -> tuple[TableSketch, ...]:
-        """The tables of a document, as the question needs them."""
+        """Returns the tables of a document in short: their columns and some values."""
         ...
 
     def compute(self, path: str, number: int, query: str) -> Computed | None:
-        """The result of a query over a table; None when there is none."""
+        """Returns the result of a query over a table; None where it has none."""
         ...
 
 
@@ -62,7 +62,7 @@ class TableAnswerer:
         self._tables = tables
 
     def answer(self, context: AnswerContext, run: Run) -> Answer | None:
-        """See `app.answering.run.Answerer`."""
+        """Answers from a table, see `app.answering.run.Answerer`."""
         hits = run.found(context).hits
         begun = run.now()
         answer = computed_answer(
@@ -84,7 +84,7 @@ def computed_answer(
     *,
     meant: str = "",
 ) -> Answer | None:
-    """Has the model write a query, and the query computed. Blocks.
+    """Computes an answer: the model writes a query, SQLite runs it. Blocks.
 
     Args:
         question: as the person wrote it; it has to ask for a figure.
@@ -160,7 +160,7 @@ def _choose(question: str, hits: Sequence[Hit], tables: Tables) -> _Choice | Non
                 if table.start <= hit.locator.start < table.end:
                     named = columns_named(question, table)
                     choices.append((named, -hit.rank, _Choice(hit, table)))
-    named, _, best = max(choices, key=lambda one: one[:2], default=(0.0, 0, None))
+    named, _, best = max(choices, key=lambda choice: choice[:2], default=(0.0, 0, None))
     return best if named else None
 
 
