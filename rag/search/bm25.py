@@ -48,7 +48,7 @@ def totals(db: apsw.Connection) -> Totals:
 def score(
     db: apsw.Connection, keys: Iterable[int | str], terms: Sequence[Term], k: int
 ) -> list[tuple[str, float]]:
-    """Returns the k best of some chunks as (chunk id, BM25), best first; without those that lack all terms.
+    """Returns the k best chunks that have a term, as (chunk id, BM25), best first.
 
     Args:
         db: the store's.
