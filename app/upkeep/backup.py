@@ -68,9 +68,9 @@ def back_up(
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())
             note = {"studiolo": __version__, "made_at": time.time()}
             (work / NOTE).write_text(json.dumps(note), encoding="utf-8")
-            draft = draft_beside(target)
-            _pack(work, draft, token)
-        _put_in_place(draft, target, existing, force=force)
+            part = draft_beside(target)
+            _pack(work, part, token)
+        _put_in_place(part, target, existing, force=force)
     except (OSError, apsw.Error) as error:
         raise BackupFailed(
             f"The backup could not be written to {target}: {_reason(error)}.",

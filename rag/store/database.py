@@ -166,6 +166,8 @@ class Database:
     def _open_reader(self) -> apsw.Connection:
         connection = open_unshared(self._path, write=False)
         connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        # Reads the file first: registering hides why it cannot be read behind an error of FTS5.
+        connection.pragma("schema_version")
         connection.register_fts5_function("row_count", lambda api, *_: api.row_count)
         connection.register_fts5_function("word_count", lambda api, *_: api.column_total_size())
         return connection

@@ -204,7 +204,7 @@ def test_what_was_mended_is_told_also_where_the_rest_cannot_be(
     paths.settings.write_text('{"version": 1, "passages": 600}')
     paths.store.write_bytes(b"This is a letter and no database. " * 200)
     full = fault_from(Cause.FULL, paths.data)
-    monkeypatch.setattr("app.upkeep.repair.lacking", lambda _folder, _room: full)
+    monkeypatch.setattr("app.upkeep.repair.fault_of_free_space", lambda _folder, _room: full)
     with pytest.raises(DataFolderUnusable) as raised:
         repair(paths)
     assert "Passages per answer" in raised.value.message  # no later start tells it

@@ -275,6 +275,7 @@ class TestTheProcesses:
         gate = Gate(launcher, record, Settings)
         events = gate.escalate(host.ticket("/slow"), CancelToken())
         next(events)
+        assert host.received.waiting.wait(30)
         assert launcher.pid is not None
         process = psutil.Process(launcher.pid)
         family = [process, *process.children(recursive=True)]
