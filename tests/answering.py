@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.answering.context import AnswerContext, Scope
 from app.answering.kinds.listing import Files
 from app.answering.packing import Found
-from app.answering.run import Answerer, Run
+from app.answering.run import Answerer, AnswerRun
 from app.answering.understand import understand
 from app.events import Answer, AnswerEvent
 from app.jobs import CancelToken
@@ -48,6 +48,6 @@ class Asker:
     ) -> Answer | None:
         """Returns the first answer; None where the question is left to the passages."""
         context = self.context(question, collection, document)
-        run = Run(no_search, on_event, token or CancelToken())
+        run = AnswerRun(no_search, on_event, token or CancelToken())
         answers = (answerer.answer(context, run) for answerer in self.answerers)
         return next((answer for answer in answers if answer is not None), None)

@@ -15,7 +15,7 @@ from rag.answer.prompt import Talk
 from rag.types import Citation
 
 
-class Run:
+class AnswerRun:
     """What happens between a question and its answer: who hears of it, what stops it, and when.
 
     Args:
@@ -78,7 +78,7 @@ class Run:
 class Answerer(Protocol):
     """Answers the questions of one kind."""
 
-    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+    def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Returns the answer, having told of it; None where the question is another's. Blocks.
 
         Raises:

@@ -8,7 +8,7 @@ from app.answering.chat_messages import messages_of
 from app.answering.context import AnswerContext, Scope
 from app.answering.kinds.listing import Files
 from app.answering.packing import Packer
-from app.answering.run import Answerer, Run
+from app.answering.run import Answerer, AnswerRun
 from app.answering.understand import understand
 from app.chats.store import Turn, past_turn
 from app.errors import QuestionEmpty, QuestionTooLong
@@ -88,7 +88,7 @@ class AnswerService:
         """
         question = _checked(question)
         never_left = self._provenance.folders
-        run = Run(self._packer.find, on_event, token or CancelToken())
+        run = AnswerRun(self._packer.find, on_event, token or CancelToken())
         on_event(Searching(question))
 
         context = self._context(question, history, Scope(collection, document), passages)
@@ -145,11 +145,11 @@ class AnswerService:
             answer_tokens=settings.answer_tokens,
         )
 
-    def _answered(self, context: AnswerContext, run: Run) -> Answer:
+    def _answered(self, context: AnswerContext, run: AnswerRun) -> Answer:
         answers = (answerer.answer(context, run) for answerer in self.answerers)
         return next(answer for answer in answers if answer is not None)
 
-    def _remember(self, context: AnswerContext, run: Run, answer: Answer) -> None:
+    def _remember(self, context: AnswerContext, run: AnswerRun, answer: Answer) -> None:
         """Keeps the chat word for word, so that the model need not read it again."""
         turn = past_turn(context.question, answer)
         if run.talk is not None and turn is not None and not answer.stopped:

@@ -22,7 +22,7 @@ from rag.text.fold import without_accents
 from rag.text.visible import plain
 
 if TYPE_CHECKING:
-    from app.redaction.folded import FoldedText
+    from app.redaction.folded import NormalisedText
 
 QUESTION = "question"
 MAX_PIECE_CHARACTERS = 20_000
@@ -183,7 +183,7 @@ def _is_ordinary(word: str) -> bool:
     return without_accents(word) in ordinary() or without_accents(word) in given()
 
 
-def _in_plain_type(text: str) -> FoldedText:
+def _in_plain_type(text: str) -> NormalisedText:
     from app.redaction.folded import fold, unhyphenated  # loaded only when needed
 
     return unhyphenated(fold(text))

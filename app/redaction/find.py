@@ -10,7 +10,7 @@ from functools import partial
 from app.redaction.accounts import find_accounts
 from app.redaction.addresses import find_addresses
 from app.redaction.finding import Finding, Kind
-from app.redaction.folded import FoldedText, fold, in_one_line, unbroken, unhyphenated
+from app.redaction.folded import NormalisedText, fold, in_one_line, unbroken, unhyphenated
 from app.redaction.identity import find_identity
 from app.redaction.names import find_names
 from app.redaction.secrets import find_secrets
@@ -54,14 +54,14 @@ def find(text: str, own_words: Sequence[str] = ()) -> tuple[Finding, ...]:
     return join(findings)
 
 
-def _applied(finder: Callable[[str], Iterable[Finding]], form: FoldedText) -> Iterator[Finding]:
+def _applied(finder: Callable[[str], Iterable[Finding]], form: NormalisedText) -> Iterator[Finding]:
     """Applies a finder to a form; yields its findings in the text's offsets."""
     for finding in finder(form.text):
         if finding.start < finding.end:
             yield Finding(*form.span(finding.start, finding.end), finding.kind)
 
 
-def _is_one_value(form: FoldedText, finding: Finding) -> bool:
+def _is_one_value(form: NormalisedText, finding: Finding) -> bool:
     """Tells whether a finding across line ends is one value, without words of the next line."""
     start = bisect_left(form.offsets, finding.start)
     words = form.text[start : bisect_left(form.offsets, finding.end)]

@@ -32,7 +32,7 @@ _HYPHENATED = re.compile(r"(?<=[^\W\d_])-[ \t]*\n[ \t]*(?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
-class FoldedText:
+class NormalisedText:
     """A form of a text.
 
     Attributes:
@@ -47,7 +47,9 @@ class FoldedText:
         """Returns where [start, end) of the form, which is not empty, stands in the text."""
         return self.offsets[start], self.offsets[end - 1] + 1
 
-    def replaced(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> FoldedText:
+    def replaced(
+        self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]
+    ) -> NormalisedText:
         """Returns the form with each match replaced by at most one character."""
         pieces: list[str] = []
         offsets: list[int] = []
@@ -62,10 +64,10 @@ class FoldedText:
             return self
         pieces.append(self.text[end:])
         offsets += self.offsets[end:]
-        return FoldedText("".join(pieces), tuple(offsets))
+        return NormalisedText("".join(pieces), tuple(offsets))
 
 
-def fold(text: str) -> FoldedText:
+def fold(text: str) -> NormalisedText:
     """Returns the text in plain typography, without invisible characters.
 
     Digits and typographic variants of letters become ASCII. Spaces become spaces, short dashes
@@ -73,7 +75,7 @@ def fold(text: str) -> FoldedText:
     middle dots full stops inside words and numbers.
     """
     if text.isascii() and UNSEEN.search(text) is None:
-        return FoldedText(text, tuple(range(len(text))))
+        return NormalisedText(text, tuple(range(len(text))))
     letters: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(text):
@@ -88,10 +90,10 @@ def fold(text: str) -> FoldedText:
             letters[index] = "-"
         elif letters[index] in _DOTS and (before.isalnum() or before == ")") and after.isalnum():
             letters[index] = "."
-    return FoldedText("".join(letters), tuple(offsets))
+    return NormalisedText("".join(letters), tuple(offsets))
 
 
-def in_one_line(form: FoldedText) -> FoldedText:
+def in_one_line(form: NormalisedText) -> NormalisedText:
     """Returns the form with single spaces between lines and cells, and none around digits' hyphens.
 
     Paragraphs stay apart. For values in groups, such as account numbers.
@@ -102,12 +104,12 @@ def in_one_line(form: FoldedText) -> FoldedText:
     return form.replaced(_BLANKS, lambda match: "\n" if match.group().count("\n") > 1 else " ")
 
 
-def unbroken(form: FoldedText) -> FoldedText:
+def unbroken(form: NormalisedText) -> NormalisedText:
     """Returns the form without line ends and their hyphens, for values without spaces."""
     return form.replaced(_BREAK, lambda _: "")
 
 
-def unhyphenated(form: FoldedText) -> FoldedText:
+def unhyphenated(form: NormalisedText) -> NormalisedText:
     """Returns the form with words that a line end splits put together.
 
     A hyphen before a capital belongs to the word.

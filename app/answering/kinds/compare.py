@@ -11,7 +11,7 @@ from app.answering.chat_messages import Budget
 from app.answering.context import AnswerContext, ToCompare
 from app.answering.kinds.composing import in_one_line, write
 from app.answering.kinds.listing import Files
-from app.answering.run import Run
+from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound, Timings
 from rag.answer.comparison import compared, matters
 from rag.answer.differing_sentences import Pair, differing_pairs
@@ -58,7 +58,7 @@ class ComparisonAnswerer:
         self._whole = whole
         self._marker = marker
 
-    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+    def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Compares, see `app.answering.run.Answerer`. Reports the passages first."""
         wanted = context.wanted
         if not isinstance(wanted, ToCompare):

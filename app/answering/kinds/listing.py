@@ -13,7 +13,7 @@ from typing import Protocol
 
 from app.answering.context import AnswerContext
 from app.answering.recognise import ListAsked, PagesAsked
-from app.answering.run import Run
+from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Timings
 from rag.formats import DocumentKind
 from rag.parse.part_paths import file_of
@@ -45,7 +45,7 @@ class FilesAnswerer:
     def __init__(self, files: Files) -> None:
         self._files = files
 
-    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+    def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Lists files, see `app.answering.run.Answerer`. Loads no model."""
         if not isinstance(context.wanted, ListAsked | PagesAsked):
             return None

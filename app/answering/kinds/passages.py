@@ -9,7 +9,7 @@ from app.answering import hint
 from app.answering.chat_messages import messages_of
 from app.answering.context import AnswerContext
 from app.answering.packing import Found, Packer
-from app.answering.run import Run
+from app.answering.run import AnswerRun
 from app.events import Answer, Timings
 from app.presentation import NOT_SAID
 from models.chat import Finished, FinishReason, GenerationOptions, TextPiece, TokenChance
@@ -55,7 +55,7 @@ class PassagesAnswerer:
         self._packer = packer
         self._doubt = doubt
 
-    def answer(self, context: AnswerContext, run: Run) -> Answer:
+    def answer(self, context: AnswerContext, run: AnswerRun) -> Answer:
         """Answers, see `app.answering.run.Answerer`. Leaves the chat and reply in `run.talk`."""
         found = run.found(context)
         particulars = QuestionDetails(context.question)
@@ -77,7 +77,9 @@ class PassagesAnswerer:
         reply = _generate(pack, context, particulars, run)
         return self._answer(reply, pack, context, run)
 
-    def _answer(self, reply: _Reply, pack: ContextPack, context: AnswerContext, run: Run) -> Answer:
+    def _answer(
+        self, reply: _Reply, pack: ContextPack, context: AnswerContext, run: AnswerRun
+    ) -> Answer:
         draft, finished = reply.draft, reply.finished
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
@@ -123,7 +125,7 @@ def _unmentioned(particulars: QuestionDetails, found: Found) -> str:
 
 
 def _generate(
-    pack: ContextPack, context: AnswerContext, particulars: QuestionDetails, run: Run
+    pack: ContextPack, context: AnswerContext, particulars: QuestionDetails, run: AnswerRun
 ) -> _Reply:
     """Generates the reply, and reports it as it arrives.
 

@@ -9,7 +9,7 @@ from app.answering.chat_messages import Budget
 from app.answering.context import AnswerContext, ToSummarise
 from app.answering.kinds.composing import Sources, Written, in_one_line, write
 from app.answering.kinds.kept_summaries import KeptSummaries
-from app.answering.run import Run
+from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Summarising, Timings
 from app.jobs import CancelToken
 from models.chat import ChatModel
@@ -58,7 +58,7 @@ class SummaryAnswerer:
         self._kept = kept
         self._marker = marker
 
-    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+    def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Summarises, see `app.answering.run.Answerer`. Reports `Summarising` before each step."""
         wanted = context.wanted
         if not isinstance(wanted, ToSummarise):
@@ -68,7 +68,7 @@ class SummaryAnswerer:
             answer = replace(answer, grounds=Grounds(counted=wanted.places))
         return run.told(answer)
 
-    def _summarised(self, wanted: ToSummarise, model: ChatModel, run: Run) -> Answer:
+    def _summarised(self, wanted: ToSummarise, model: ChatModel, run: AnswerRun) -> Answer:
         started = run.now()
         parts = self._parts(wanted.paths)
         writing = _Writing()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.answering.context import AnswerContext
-from app.answering.run import Run
+from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Timings
 from app.jobs import CancelToken
 from models.chat import (
@@ -44,7 +44,7 @@ class Tables(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _TableChoice:
     """A table that may hold the answer, and the hit that led to it."""
 
     hit: Hit
@@ -61,7 +61,7 @@ class TableAnswerer:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def answer(self, context: AnswerContext, run: Run) -> Answer | None:
+    def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Answers from a table, see `app.answering.run.Answerer`."""
         hits = run.found(context).hits
         begun = run.now()
@@ -145,21 +145,21 @@ def computed_answer(
     )
 
 
-def _choose(question: str, hits: Sequence[Hit], tables: Tables) -> _Choice | None:
+def _choose(question: str, hits: Sequence[Hit], tables: Tables) -> _TableChoice | None:
     """Returns the table whose columns the question names most, of those that were found best."""
     near = [
         hit
         for hit in hits
         if hit.locator.cells and hit.score >= _NEAR * max(other.score for other in hits)
     ]
-    choices: list[tuple[float, int, _Choice]] = []
+    choices: list[tuple[float, int, _TableChoice]] = []
     for path in list(dict.fromkeys(hit.path for hit in near))[:_MOST_FILES]:
         sketches = tables.tables(path, question)
         for hit in (hit for hit in near if hit.path == path):
             for table in sketches:
                 if table.start <= hit.locator.start < table.end:
                     named = columns_named(question, table)
-                    choices.append((named, -hit.rank, _Choice(hit, table)))
+                    choices.append((named, -hit.rank, _TableChoice(hit, table)))
     named, _, best = max(choices, key=lambda choice: choice[:2], default=(0.0, 0, None))
     return best if named else None
 
