@@ -19,7 +19,8 @@ from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
-from rag.parse.pdf.pdf import open_pdf, page_text
+from rag.parse.pdf.characters import page_text
+from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 from rag.text.fold import fold
 

@@ -1,0 +1,115 @@
+"""Joins the lines of a paragraph; words that were parted at the end of a line are whole again.
+
+A hyphen at the end of a line was put there to part a word ("agree-ment"), or belongs to the word
+("cost-benefit", "E-Mail-Adresse", "2019-2020"), or stands for its second half ("Miet- und
+Nebenkosten"). What the document itself writes within its lines decides; otherwise, case does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rag.text.language import language_of
+from rag.text.words import STOP_WORDS
+
+_WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
+_HYPHENS = "-\u2010\u2011"
+_LAST = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*(?=[-\u2010\u2011]$)")
+_PARTED = re.compile(r"[^\W\d_A-Z]{2}$")
+_ADDRESS = re.compile(r"(?:\w+://|www\.|\S+@\S)\S*$")
+# Not "Miet- und Nebenkosten", nor "pre- and post-war".
+_CONJUNCTION = re.compile(
+    r"(?:und|oder|bis|bzw|sowie|and|or|to|et|ou|y|o|e|en|of|och|og|i|lub)\b(?!-)"
+)
+_LIST_LINES, _LIST_SHARE = 3, 0.6  # of its lines, at least, end in hyphens
+_LEAST_HALF = 4  # letters of each half of a compound
+# Languages that write compounds with hyphens rather than as one word.
+_HYPHENATING = frozenset(("en", "fr", "pt"))
+_SAMPLE = 400  # words by which the language is told
+# They begin words that are written as one: "understand", "therefore", "backward".
+_PREFIXES = frozenset(
+    ("after", "back", "before", "counter", "down", "every", "fore", "hand", "here", "home")
+    + ("house", "inter", "life", "never", "other", "over", "some", "super", "there", "through")
+    + ("time", "under", "water", "when", "where", "within", "work")
+)
+
+
+class Hyphens:
+    """Decides about the hyphens at ends of lines by the words of a document.
+
+    Args:
+        lines: of the whole document; they are looked at only when a hyphen asks for it.
+    """
+
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self._lines = lines
+        self._counts: Counter[str] | None = None
+        self._is_hyphenating = False
+
+    def joined(self, lines: Iterable[str]) -> str:
+        """Returns the lines of a paragraph as one text, with line feeds between them."""
+        texts = list(lines)
+        if not any(text.endswith(tuple(_HYPHENS)) for text in texts) or _is_list(texts):
+            return "\n".join(texts)
+        text = texts[0]
+        for line in texts[1:]:
+            text = self._with(text, line)
+        return text
+
+    def _with(self, text: str, line: str) -> str:
+        last = _LAST.search(text[-100:])
+        first = _WORD.match(line)
+        if not last or not first or (line[0].islower() and _CONJUNCTION.match(line)):
+            return f"{text}\n{line}"
+        return text + line if self._keeps(text, last.group(), first.group()) else text[:-1] + line
+
+    def _keeps(self, text: str, last: str, first: str) -> bool:
+        """Tells whether the hyphen between the two parts of a word belongs to it."""
+        counts = self._words()
+        solid = counts[(last + first).lower()]
+        hyphened = counts[f"{last}-{first}".lower()]
+        if solid or hyphened:
+            return hyphened > solid
+        if _ADDRESS.search(text[-200:]) or not first[0].islower():
+            return True
+        half = re.split(f"[{_HYPHENS}]", last)[-1]
+        return not _PARTED.search(half) or self._is_compound(half, first)
+
+    def _is_compound(self, half: str, other: str) -> bool:
+        """Tells whether two words of the document are joined, in a language that does it so."""
+        return (
+            min(len(half), len(other)) >= _LEAST_HALF
+            and self._is_hyphenating
+            and half.lower() not in STOP_WORDS | _PREFIXES
+            and other not in STOP_WORDS
+            and bool(self._words()[half.lower()] and self._words()[other])
+        )
+
+    def _words(self) -> Counter[str]:
+        """Counts the words of the document, in small letters, but those at parted ends."""
+        if self._counts is None:
+            self._counts = Counter()
+            sample: list[str] = []
+            parted = False
+            for line in self._lines:
+                words = _WORD.findall(line)
+                if parted:
+                    words = words[1:]
+                parted = line.endswith(tuple(_HYPHENS))
+                if parted:
+                    words = words[:-1]
+                if len(sample) < _SAMPLE:
+                    sample += words
+                self._counts.update(word.lower() for word in words)
+            self._is_hyphenating = language_of(" ".join(sample[:_SAMPLE])) in _HYPHENATING
+        return self._counts
+
+
+def _is_list(lines: Sequence[str]) -> bool:
+    """Tells whether hyphens end lines as in a list: the last one, too, and most of the others."""
+    ends = sum(line.endswith(tuple(_HYPHENS)) for line in lines)
+    if ends < len(lines) and any(line[:1].islower() for line in lines[1:]):
+        return False
+    return len(lines) >= _LIST_LINES and ends > _LIST_SHARE * len(lines)

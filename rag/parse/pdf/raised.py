@@ -1,0 +1,66 @@
+"""Sets raised numbers apart: footnote marks and exponents, which are smaller and stand higher."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.parse.pdf.characters import CharBox
+
+_LEAST_RISE = 0.15  # of the line's height by which the lower side of a raised character is higher
+_MOST_HEIGHT = 0.9  # of the line's height that a raised character has
+# The last digit of every number; a letter right behind a number, as a footnote mark in a table.
+_CANDIDATE = re.compile(r"\d(?!\d)|(?<=\d)[a-pr-z](?![^\W\d_])")
+_RAISABLE = frozenset("0123456789-−–+")  # noqa: RUF001  # minus sign and dash before exponents
+_RAISED = str.maketrans(
+    "0123456789-−–+abcdefghijklmnoprstuvwxyz",  # noqa: RUF001
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻⁺ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+)
+# A unit or a variable, whose exponent belongs to it; a mark behind a word does not.
+_BASE = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,2}$")
+_MOST_EXPONENT = 2  # characters of such an exponent, with its sign
+
+
+def with_raised(
+    raw: str, indexes: Sequence[int], char_box: CharBox, bottom: float, height: float
+) -> list[str] | None:
+    """Returns the characters of a line with its raised ones as Unicode's superscripts.
+
+    One behind a number or a word has a blank before it: "built in 1902 ³", but "310 m²". Without
+    that, the two would read as one number, and searches for the word would not find it.
+
+    Args:
+        raw: the line as it is in the file.
+        indexes: pdfium's, of each of its characters.
+        char_box: of the page.
+        bottom: of the line, in points.
+        height: of the line, in points.
+
+    Returns:
+        As many strings as `raw` has characters; None if nothing is raised.
+    """
+    shown: list[str] | None = None
+    for match in _CANDIDATE.finditer(raw):
+        start = end = match.end()
+        while start > 0 and raw[start - 1] in _RAISABLE | {match.group()}:
+            box = char_box(indexes[start - 1])
+            if box[1] - bottom < _LEAST_RISE * height or box[3] - box[1] > _MOST_HEIGHT * height:
+                break
+            start -= 1
+        if start == end:
+            continue
+        shown = shown or list(raw)
+        shown[start:end] = raw[start:end].translate(_RAISED)
+        if _is_apart(raw, start, end):
+            shown[start] = f" {shown[start]}"
+        elif not raw[:start].strip() and raw[end : end + 1].isalpha():
+            shown[end - 1] += " "  # a footnote's own mark
+    return shown
+
+
+def _is_apart(raw: str, start: int, end: int) -> bool:
+    """Tells whether a raised number would be read as part of what stands before it."""
+    before = raw[start - 1 : start]
+    if before.isalpha():
+        return end - start > _MOST_EXPONENT or not _BASE.search(raw[max(0, start - 3) : start])
+    return before.isdigit()
