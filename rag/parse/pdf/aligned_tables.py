@@ -23,31 +23,46 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
         lines: of a page, in the order of the file.
         pieces: each line, cut at its wide gaps.
     """
-    marked = [
-        replace(line, cells=tuple(cut)) if len(cut) >= _LEAST_CELLS else line
-        for line, cut in zip(lines, pieces, strict=True)
-    ]
+    marked = list(lines)
     start = 0
     while start < len(lines):
         end = start + 1
         rows = [[piece.text for piece in pieces[start]]]
-        columns = marked[start].cells
-        while end < len(lines) and _follows(marked[end - 1], marked[end]):
-            places = _places(columns, marked[end].cells, marked[end].height)
+        columns = pieces[start]
+        while end < len(lines) and _follows(pieces[end - 1], pieces[end]):
+            places = _places(columns, pieces[end])
             if not places:
                 break
-            cells = [""] * len(columns)
-            for place, piece in zip(places, pieces[end], strict=True):
-                cells[place] = piece.text
+            rows.append(_row(columns, places, pieces[end]))
             if len(places) == len(columns):
-                columns = marked[end].cells
-            rows.append(cells)
+                columns = pieces[end]
             end += 1
-        if end - start >= _LEAST_ROWS and not _is_list(pieces[start]):
-            for number, cells in enumerate(rows, start=start):
-                marked[number] = replace(marked[number], text=row_text(cells), is_row=True)
+        is_table = end - start >= _LEAST_ROWS and not _is_list(pieces[start])
+        if is_table and start > 0 and _follows(pieces[start - 1], pieces[start]):
+            # A header may lack the names of some columns.
+            places = _places(pieces[start], pieces[start - 1])
+            if places and not marked[start - 1].is_row:
+                start -= 1
+                rows.insert(0, _row(columns, places, pieces[start]))
+        for number, cells in enumerate(rows, start=start):
+            cut = tuple(pieces[number])
+            if is_table:
+                line = replace(lines[number], text=row_text(cells), is_row=True, cells=cut)
+                marked[number] = line
+            elif len(cut) >= _LEAST_CELLS:
+                marked[number] = replace(lines[number], cells=cut)
         start = end
     return marked
+
+
+def _row(
+    columns: Sequence[PageLine], places: Sequence[int], cells: Sequence[PageLine]
+) -> list[str]:
+    """Returns the texts of a row's cells, of which some may be empty."""
+    row = [""] * len(columns)
+    for place, cell in zip(places, cells, strict=True):
+        row[place] = cell.text
+    return row
 
 
 def _is_list(row: Sequence[PageLine]) -> bool:
@@ -55,23 +70,19 @@ def _is_list(row: Sequence[PageLine]) -> bool:
     return len(row) == _LEAST_CELLS and is_list_item(f"{row[0].text} {row[1].text}")
 
 
-def _follows(row: PageLine, following: PageLine) -> bool:
+def _follows(row: Sequence[PageLine], following: Sequence[PageLine]) -> bool:
     """Tells whether two rows have cells, and one is close below the other."""
-    if min(len(row.cells), len(following.cells)) < _LEAST_CELLS:
+    if min(len(row), len(following)) < _LEAST_CELLS:
         return False
-    return 0 < row.top - following.top < _LEADING * max(row.height, 1.0)
+    return 0 < row[0].top - following[0].top < _LEADING * max(row[0].height, 1.0)
 
 
-def _places(columns: Sequence[PageLine], cells: Sequence[PageLine], height: float) -> list[int]:
+def _places(columns: Sequence[PageLine], cells: Sequence[PageLine]) -> list[int]:
     """Returns the column of each cell, of which some may be empty; [] if they do not fit."""
     places: list[int] = []
     for cell in cells:
         start = places[-1] + 1 if places else 0
-        fitting = (
-            number
-            for number in range(start, len(columns))
-            if _is_aligned(columns[number], cell, height)
-        )
+        fitting = (n for n in range(start, len(columns)) if _is_aligned(columns[n], cell))
         place = next(fitting, None)
         if place is None:
             return []
@@ -79,17 +90,18 @@ def _places(columns: Sequence[PageLine], cells: Sequence[PageLine], height: floa
     return places
 
 
-def _is_aligned(cell: PageLine, below: PageLine, height: float) -> bool:
+def _is_aligned(cell: PageLine, below: PageLine) -> bool:
     """Tells whether two cells are aligned at the left, at the right, or in the middle."""
     left, right = below.left - cell.left, below.right - cell.right
-    return min(abs(left), abs(right), abs(left + right) / 2) < _SHIFT * max(height, 1.0)
+    shift = min(abs(left), abs(right), abs(left + right) / 2)
+    return shift < _SHIFT * max(cell.height, 1.0)
 
 
 def has_same_columns(row: PageLine, other: PageLine) -> bool:
     """Tells whether two rows, maybe of different pages, have the same columns."""
     if len(row.cells) != len(other.cells) or row.turn != other.turn or not row.cells:
         return False
-    return len(_places(row.cells, other.cells, row.height)) == len(row.cells)
+    return len(_places(row.cells, other.cells)) == len(row.cells)
 
 
 def row_line(line: PageLine) -> PageLine:

@@ -17,6 +17,7 @@ from rag.text.words import STOP_WORDS
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
 _HYPHENS = "-\u2010\u2011"
 _LAST = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*(?=[-\u2010\u2011]$)")
+_AT_END = re.compile(r"\S+[-\u2010\u2011]\n\S+")
 _PARTED = re.compile(r"[^\W\d_A-Z]{2}$")
 _ADDRESS = re.compile(r"(?:\w+://|www\.|\S+@\S)\S*$")
 # Not "Miet- und Nebenkosten", nor "pre- and post-war".
@@ -30,9 +31,11 @@ _HYPHENATING = frozenset(("en", "fr", "pt"))
 _SAMPLE = 400  # words by which the language is told
 # They begin words that are written as one: "understand", "therefore", "backward".
 _PREFIXES = frozenset(
-    ("after", "back", "before", "counter", "down", "every", "fore", "hand", "here", "home")
-    + ("house", "inter", "life", "never", "other", "over", "some", "super", "there", "through")
-    + ("time", "under", "water", "when", "where", "within", "work")
+    re.findall(
+        r"\w+",
+        "after back before counter down every fore hand here home house inter life never other "
+        "over some super there through time under water when where within work",
+    )
 )
 
 
@@ -90,20 +93,9 @@ class Hyphens:
     def _words(self) -> Counter[str]:
         """Counts the words of the document, in small letters, but those at parted ends."""
         if self._counts is None:
-            self._counts = Counter()
-            sample: list[str] = []
-            parted = False
-            for line in self._lines:
-                words = _WORD.findall(line)
-                if parted:
-                    words = words[1:]
-                parted = line.endswith(tuple(_HYPHENS))
-                if parted:
-                    words = words[:-1]
-                if len(sample) < _SAMPLE:
-                    sample += words
-                self._counts.update(word.lower() for word in words)
-            self._is_hyphenating = language_of(" ".join(sample[:_SAMPLE])) in _HYPHENATING
+            words = _WORD.findall(_AT_END.sub(" ", "\n".join(self._lines)))
+            self._counts = Counter([word.lower() for word in words])
+            self._is_hyphenating = language_of(" ".join(words[:_SAMPLE])) in _HYPHENATING
         return self._counts
 
 

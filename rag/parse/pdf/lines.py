@@ -199,7 +199,8 @@ def _as_one(parts: Sequence[PageLine]) -> PageLine:
 
 def _text(shown: Sequence[str]) -> str:
     """Returns the text of a line. A soft hyphen within it is a hyphen that is seen."""
-    return " ".join(clean("".join(shown)).replace("\xad", "-").split())
+    text = shown if isinstance(shown, str) else "".join(shown)
+    return " ".join(clean(text).replace("\xad", "-").split())
 
 
 def _pieces(

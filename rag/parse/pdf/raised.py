@@ -11,6 +11,7 @@ _LEAST_RISE = 0.15  # of the line's height by which the lower side of a raised c
 _MOST_HEIGHT = 0.9  # of the line's height that a raised character has
 # The last digit of every number; a letter right behind a number, as a footnote mark in a table.
 _CANDIDATE = re.compile(r"\d(?!\d)|(?<=\d)[a-pr-z](?![^\W\d_])")
+_NEAR = 40  # characters among which a neighbour is looked for
 _RAISABLE = frozenset("0123456789-−–+")  # noqa: RUF001  # minus sign and dash before exponents
 _RAISED = str.maketrans(
     "0123456789-−–+abcdefghijklmnoprstuvwxyz",  # noqa: RUF001
@@ -47,7 +48,7 @@ def with_raised(
             if box[1] - bottom < _LEAST_RISE * height or box[3] - box[1] > _MOST_HEIGHT * height:
                 break
             start -= 1
-        if start == end:
+        if start == end or not _is_above(raw, indexes, char_box, start, end):
             continue
         shown = shown or list(raw)
         shown[start:end] = raw[start:end].translate(_RAISED)
@@ -56,6 +57,23 @@ def with_raised(
         elif not raw[:start].strip() and raw[end : end + 1].isalpha():
             shown[end - 1] += " "  # a footnote's own mark
     return shown
+
+
+def _is_above(raw: str, indexes: Sequence[int], char_box: CharBox, start: int, end: int) -> bool:
+    """Tells whether characters are smaller and higher than the one next to them.
+
+    A line may hold something larger than all of its text, such as a bullet.
+    """
+    before = (n for n in range(start - 1, max(0, start - _NEAR), -1) if raw[n].isalnum())
+    after = (n for n in range(end, min(len(raw), end + _NEAR)) if raw[n].isalnum())
+    neighbour = next(before, None)
+    neighbour = next(after, None) if neighbour is None else neighbour
+    if neighbour is None:
+        return False
+    _, bottom, _, top = char_box(indexes[neighbour])
+    box = char_box(indexes[start])
+    height = top - bottom
+    return box[1] - bottom >= _LEAST_RISE * height and box[3] - box[1] <= _MOST_HEIGHT * height
 
 
 def _is_apart(raw: str, start: int, end: int) -> bool:
