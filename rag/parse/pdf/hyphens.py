@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.text.language import language_of
 from rag.text.words import STOP_WORDS
@@ -17,7 +17,6 @@ from rag.text.words import STOP_WORDS
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
 _HYPHENS = "-\u2010\u2011"
 _LAST = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*(?=[-\u2010\u2011]$)")
-_AT_END = re.compile(r"\S+[-\u2010\u2011]\n\S+")
 _PARTED = re.compile(r"[^\W\d_A-Z]{2}$")
 _ADDRESS = re.compile(r"(?:\w+://|www\.|\S+@\S)\S*$")
 # Not "Miet- und Nebenkosten", nor "pre- and post-war".
@@ -93,10 +92,18 @@ class Hyphens:
     def _words(self) -> Counter[str]:
         """Counts the words of the document, in small letters, but those at parted ends."""
         if self._counts is None:
-            words = _WORD.findall(_AT_END.sub(" ", "\n".join(self._lines)))
-            self._counts = Counter([word.lower() for word in words])
+            words = _WORD.findall("\n".join(self._whole_words()).lower())
+            self._counts = Counter(words)
             self._is_hyphenating = language_of(" ".join(words[:_SAMPLE])) in _HYPHENATING
         return self._counts
+
+    def _whole_words(self) -> Iterator[str]:
+        """Yields the lines without the words that are parted at their ends."""
+        is_parted = False
+        for line in self._lines:
+            whole = line.partition(" ")[2] if is_parted else line
+            is_parted = line.endswith(tuple(_HYPHENS))
+            yield whole.rpartition(" ")[0] if is_parted else whole
 
 
 def _is_list(lines: Sequence[str]) -> bool:

@@ -41,11 +41,12 @@ def with_raised(
         As many strings as `raw` has characters; None if nothing is raised.
     """
     shown: list[str] | None = None
+    least, most = bottom + _LEAST_RISE * height, _MOST_HEIGHT * height
     for match in _CANDIDATE.finditer(raw):
         start = end = match.end()
-        while start > 0 and raw[start - 1] in _RAISABLE | {match.group()}:
-            box = char_box(indexes[start - 1])
-            if box[1] - bottom < _LEAST_RISE * height or box[3] - box[1] > _MOST_HEIGHT * height:
+        while start > 0 and (start == end or raw[start - 1] in _RAISABLE):
+            _, low, _, high = char_box(indexes[start - 1])
+            if low < least or high - low > most:
                 break
             start -= 1
         if start == end or not _is_above(raw, indexes, char_box, start, end):
