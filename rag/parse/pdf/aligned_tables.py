@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -29,10 +30,13 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
         end = start + 1
         rows = [[piece.text for piece in pieces[start]]]
         columns = pieces[start]
+        sides = [(cell.left, cell.right) for cell in columns]
         while end < len(lines) and _follows(pieces[end - 1], pieces[end]):
             places = _places(columns, pieces[end])
-            if not places:
+            wider = _widened(sides, places, pieces[end]) if places else []
+            if not wider:
                 break
+            sides = wider
             rows.append(_row(columns, places, pieces[end]))
             if len(places) == len(columns):
                 columns = pieces[end]
@@ -53,6 +57,20 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
                 marked[number] = replace(lines[number], cells=cut)
         start = end
     return marked
+
+
+def _widened(
+    sides: Sequence[tuple[float, float]], places: Sequence[int], cells: Sequence[PageLine]
+) -> list[tuple[float, float]]:
+    """Returns the sides of columns with another row; [] if one would reach into the next.
+
+    So the wide blanks of justified text, each at another place, make no columns.
+    """
+    wider = list(sides)
+    for place, cell in zip(places, cells, strict=True):
+        left, right = wider[place]
+        wider[place] = min(left, cell.left), max(right, cell.right)
+    return wider if all(a[1] <= b[0] for a, b in itertools.pairwise(wider)) else []
 
 
 def _row(

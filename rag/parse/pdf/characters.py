@@ -28,6 +28,7 @@ _LIGATURES = {
 _LIGATURE = re.compile(
     r"[\uf001\uf002]|(?:(?<=[^\W\d_])[\x0b-\x0f\x1b-\x1f]|[\x0b-\x0f\x1b-\x1f](?=[^\W\d_]))(?!\n)"
 )
+# A carriage return alone says nothing: fonts with a code of their own have it as well.
 _RARE = tuple(sign for sign in _LIGATURES if sign != "\r")
 QUARTER_TURNS = 4
 
@@ -45,9 +46,9 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
 
         units = itertools.accumulate((1 + (sign > "\uffff") for sign in text), initial=0)
         indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units][:-1]
-    if text.count("\r") != text.count("\r\n") or any(sign in text for sign in _RARE):
-        return _with_ligatures(text, indexes)
-    return text, indexes
+    return (
+        _with_ligatures(text, indexes) if any(sign in text for sign in _RARE) else (text, indexes)
+    )
 
 
 def _with_ligatures(text: str, indexes: Sequence[int]) -> tuple[str, list[int]]:

@@ -18,6 +18,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
 _HYPHENS = "-\u2010\u2011"
 _LAST = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*(?=[-\u2010\u2011]$)")
 _PARTED = re.compile(r"[^\W\d_A-Z]{2}$")
+_PAGE_NUMBER = re.compile(r"[-\u2010\u2013]\s?\w{1,5}[-\u2010]$")
 _ADDRESS = re.compile(r"(?:\w+://|www\.|\S+@\S)\S*$")
 # Not "Miet- und Nebenkosten", nor "pre- and post-war".
 _CONJUNCTION = re.compile(
@@ -63,7 +64,8 @@ class Hyphens:
     def _with(self, text: str, line: str) -> str:
         last = _LAST.search(text[-100:])
         first = _WORD.match(line)
-        if not last or not first or (line[0].islower() and _CONJUNCTION.match(line)):
+        is_half = line[:1].islower() and _CONJUNCTION.match(line)
+        if not last or not first or is_half or _PAGE_NUMBER.match(text[text.rfind("\n") + 1 :]):
             return f"{text}\n{line}"
         return text + line if self._keeps(text, last.group(), first.group()) else text[:-1] + line
 
@@ -77,6 +79,9 @@ class Hyphens:
         if _ADDRESS.search(text[-200:]) or not first[0].islower():
             return True
         half = re.split(f"[{_HYPHENS}]", last)[-1]
+        other = re.split(f"[{_HYPHENS}]", first)[0]
+        if (half, other) != (last, first) and counts[half.lower()] and counts[other.lower()]:
+            return True  # "year-over-year", parted at either hyphen
         return not _PARTED.search(half) or self._is_compound(half, first)
 
     def _is_compound(self, half: str, other: str) -> bool:

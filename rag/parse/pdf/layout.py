@@ -16,6 +16,7 @@ from rag.text.sentences import LIST_ITEM
 _PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
 HEADING_SIZE = 1.15  # times the page's usual line height
 _HEADING_CHARACTERS = 120
+_PARTED = re.compile(r"[^\W\d_]-$")
 _POINT = re.compile(r"[•‣▪●○◦]\s")
 
 
@@ -147,7 +148,11 @@ def paragraphs(
         jumps = gap < -2 * height or gap > usual + _PARAGRAPH_GAP * height
         resized = not 1 / same_size < ratio < same_size
         turns = line.turn != group[-1].turn
-        if jumps or resized or turns or _POINT.match(line.text):
+        is_parted = _PARTED.search(group[-1].text) and line.text[0].islower()
+        is_near = -2 * height <= gap <= 2 * height
+        if is_parted and is_near and not turns:
+            pass  # a word goes on, whatever is between its halves
+        elif jumps or resized or turns or _POINT.match(line.text):
             yield group
             group = []
         group.append(line)

@@ -27,7 +27,8 @@ _END = re.compile(f"{_SOFT_HYPHEN}|\r?\n")
 _LOOKED_AT = 24  # characters of a line from which the measured ones are taken
 _MEASURED = 8  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
-_WORD_GAP = 0.12  # of a line's height, at least, between words
+_WORD_GAP = 0.05  # of a line's height, at least, between words that pdfium has on two lines
+_KERNING = 0.12  # of a line's height, at most, by which its parts overlap
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
 _SAME_LINE = 0.6  # of the lower one's height that two parts of a line share
 _SPACES = re.compile(r"\s+")
@@ -121,7 +122,7 @@ def _append(line: _Strip, part: _Strip) -> bool:
     gap = part.left - line.right
     to_the_left = line.left - part.right
     gap = max(gap, to_the_left)
-    if gap < -_WORD_GAP * line.height:
+    if gap < -_KERNING * line.height:
         return False
     is_apart = gap > _WORD_GAP * line.height
     is_spaced = line.raw[-1:].isspace() or part.raw[:1].isspace()
