@@ -96,5 +96,5 @@ class CharBox:
 
     def turn_of(self, index: int) -> int:
         """Returns the clockwise quarter turns, 0-3, by which a character is rotated."""
-        angle = self._angle(self._page, index)
+        angle: float = self._angle(self._page, index)
         return round(angle / (math.pi / 2)) % QUARTER_TURNS
