@@ -176,6 +176,8 @@ def _continue_table(table: Part, following: Part, page: Page) -> None:
         if not fitting:
             return
         rows = [row_line(line) for line in following.lines[:fitting]]
+        if len(rows) > 1 and rows[0].text == table.header:
+            del rows[0]
         del following.lines[:fitting]
         place = page.parts.index(following)
         page.parts[place : place + (not following.lines)] = [

@@ -18,7 +18,7 @@ from rag.parse.builder import clean
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.characters import CharBox, page_text
 from rag.parse.pdf.layout import PageLine
-from rag.parse.pdf.order import Rect, reading_order
+from rag.parse.pdf.order import Rect, reading_order, rows
 from rag.parse.pdf.raised import with_raised
 
 # pdfium writes this for a hyphen at the end of a line.
@@ -31,6 +31,7 @@ _WORD_GAP = 0.05  # of a line's height, at least, between words that pdfium has 
 _KERNING = 0.12  # of a line's height, at most, by which its parts overlap
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
 _SAME_LINE = 0.6  # of the lower one's height that two parts of a line share
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -84,9 +85,14 @@ def _runs(text: str, indexes: Sequence[int]) -> Iterator[tuple[str, Sequence[int
 
 def _strips(runs: Sequence[tuple[str, Sequence[int]]], char_box: CharBox) -> list[_Strip]:
     """Returns the lines of one direction, put together from their parts."""
+    measured = [_strip(raw, indexes, char_box) for raw, indexes in runs]
+    if char_box.turn and not any(_RIGHT_TO_LEFT.search(raw) for raw, _ in runs):
+        # pdfium orders what it reads from left to right, which here is another direction.
+        parts = [part for strip in measured for part in _cut(strip, char_box)]
+        by_row = rows([Rect(part.left, -part.top, part.right, -part.bottom) for part in parts])
+        measured = [parts[number] for row in by_row for number in row]
     strips: list[_Strip] = []
-    for raw, indexes in runs:
-        strip = _strip(raw, indexes, char_box)
+    for strip in measured:
         if not strips or not _append(strips[-1], strip):
             strips.append(strip)
     return strips
@@ -110,6 +116,28 @@ def _strip(raw: str, indexes: Sequence[int], char_box: CharBox) -> _Strip:
         max(box[3] for box in boxes[:-1]),
         len(raw.strip()),
     )
+
+
+def _cut(strip: _Strip, char_box: CharBox) -> list[_Strip]:
+    """Cuts a turned line at blanks behind which the text goes on elsewhere."""
+    starts = [0]
+    for space in _SPACES.finditer(strip.raw):
+        before, after = space.span()
+        if before == 0 or after == len(strip.raw):
+            continue
+        last, first = char_box(strip.indexes[before - 1]), char_box(strip.indexes[after])
+        gap = first[0] - last[2]
+        shift = abs(first[1] - last[1])
+        height = strip.height
+        if not -_KERNING * height < gap < _COLUMN_GAP * height or shift > height / 2:
+            starts.append(after)
+    if len(starts) == 1:
+        return [strip]
+    ends = [*starts[1:], len(strip.raw)]
+    return [
+        _strip(strip.raw[start:end], strip.indexes[start:end], char_box)
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _append(line: _Strip, part: _Strip) -> bool:

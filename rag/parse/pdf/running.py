@@ -38,7 +38,7 @@ def without_running_lines(pages: Sequence[list[PageLine]]) -> list[list[PageLine
         for line in page:
             texts.setdefault(_key(line), set()).add(line.text)
     running = {
-        key: _is_page_number(key)
+        key: _is_page_number(key) or _PAGE_WORD.match(key) is not None
         for key, count in counts.items()
         if _is_running(key, count, written, len(texts[key]))
     }
