@@ -16,6 +16,8 @@ _SMALL = 0.93  # times the page's usual line height, at most, of a footnote
 _MARK = re.compile(r"(?:(\d{1,3})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[*†‡§]{1,3})[.)]?\s*[^\W\d_]")
 _MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡"
 _FULL = 0.9  # of a paragraph's width that a line has which breaks off for lack of room
+_LOOKED_AT = 50  # lines of a paragraph that tell its width
+_MOST_LINES = 2_000  # of a page on which footnotes are looked for
 _LONG = 40  # letters of such a line
 _HYPHENATED = re.compile(r"[^\W_][-\u2010]$")
 _LONGEST_REST = 1200  # characters of a sentence that goes on over the page
@@ -69,6 +71,8 @@ def over_pages(pages: Sequence[Page]) -> Sequence[Page]:
 
 def _without_notes(lines: Sequence[PageLine], usual: float) -> tuple[list[PageLine], list[Part]]:
     """Returns the lines of the text, and the footnotes: small lines with marks, below the text."""
+    if len(lines) > _MOST_LINES:
+        return list(lines), []
     body: list[PageLine] = []
     notes: list[Part] = []
     number = 0
@@ -133,8 +137,9 @@ def _continues(part: Part, following: Part, usual: float) -> bool:
 def _is_full(part: Part) -> bool:
     """Tells whether a paragraph's last line breaks off in a sentence, for lack of room."""
     last = part.lines[-1]
-    left = min(line.left for line in part.lines)
-    width = max(line.right for line in part.lines) - left
+    lines = part.lines[-_LOOKED_AT:]
+    left = min(line.left for line in lines)
+    width = max(line.right for line in lines) - left
     is_open = last.text[-1].isalnum() or last.text[-1] == ","
     is_wide = last.right - left >= _FULL * width
     return len(part.lines) > 1 and is_open and is_wide and _is_long(last.text)

@@ -28,6 +28,7 @@ _LIST_LINES, _LIST_SHARE = 3, 0.6  # of its lines, at least, end in hyphens
 _LEAST_HALF = 4  # letters of each half of a compound
 # Languages that write compounds with hyphens rather than as one word.
 _HYPHENATING = frozenset(("en", "fr", "pt"))
+_CONTEXT = 200  # characters before a hyphen that are looked at
 _SAMPLE = 400  # words by which the language is told
 # They begin words that are written as one: "understand", "therefore", "backward".
 _PREFIXES = frozenset(
@@ -56,27 +57,27 @@ class Hyphens:
         texts = list(lines)
         if not any(text.endswith(tuple(_HYPHENS)) for text in texts) or _is_list(texts):
             return "\n".join(texts)
-        text = texts[0]
+        pieces, context = [texts[0]], texts[0][-_CONTEXT:]
         for line in texts[1:]:
-            text = self._with(text, line)
-        return text
+            is_parted = _is_parted(context, line)
+            if is_parted and not self._keeps(context, line):
+                pieces[-1] = pieces[-1][:-1]
+            between = "" if is_parted else "\n"
+            pieces += (between, line)
+            context = f"{context}{between}{line}"[-_CONTEXT:]
+        return "".join(pieces)
 
-    def _with(self, text: str, line: str) -> str:
-        last = _LAST.search(text[-100:])
-        first = _WORD.match(line)
-        is_half = line[:1].islower() and _CONJUNCTION.match(line)
-        if not last or not first or is_half or _PAGE_NUMBER.match(text[text.rfind("\n") + 1 :]):
-            return f"{text}\n{line}"
-        return text + line if self._keeps(text, last.group(), first.group()) else text[:-1] + line
-
-    def _keeps(self, text: str, last: str, first: str) -> bool:
+    def _keeps(self, text: str, line: str) -> bool:
         """Tells whether the hyphen between the two parts of a word belongs to it."""
+        ends = _LAST.findall(text)
+        begins = _WORD.match(line)
+        last, first = ends[-1] if ends else "", begins.group() if begins else ""
         counts = self._words()
         solid = counts[(last + first).lower()]
         hyphened = counts[f"{last}-{first}".lower()]
         if solid or hyphened:
             return hyphened > solid
-        if _ADDRESS.search(text[-200:]) or not first[0].islower():
+        if _ADDRESS.search(text) or not first[0].islower():
             return True
         half = re.split(f"[{_HYPHENS}]", last)[-1]
         other = re.split(f"[{_HYPHENS}]", first)[0]
@@ -109,6 +110,14 @@ class Hyphens:
             whole = line.partition(" ")[2] if is_parted else line
             is_parted = line.endswith(tuple(_HYPHENS))
             yield whole.rpartition(" ")[0] if is_parted else whole
+
+
+def _is_parted(text: str, line: str) -> bool:
+    """Tells whether a word ends a line with a hyphen, and goes on in the next line."""
+    if text[-1] not in _HYPHENS or not _LAST.search(text) or not _WORD.match(line):
+        return False
+    is_half = line[0].islower() and _CONJUNCTION.match(line)
+    return not is_half and not _PAGE_NUMBER.match(text[text.rfind("\n") + 1 :])
 
 
 def _is_list(lines: Sequence[str]) -> bool:

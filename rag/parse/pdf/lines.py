@@ -31,6 +31,7 @@ _WORD_GAP = 0.05  # of a line's height, at least, between words that pdfium has 
 _KERNING = 0.12  # of a line's height, at most, by which its parts overlap
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
 _SAME_LINE = 0.6  # of the lower one's height that two parts of a line share
+_LONGEST = 5_000  # characters of a line to which more is appended
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _SPACES = re.compile(r"\s+")
 
@@ -144,7 +145,9 @@ def _append(line: _Strip, part: _Strip) -> bool:
     """Appends the next part of a line. Returns False, and does nothing, if it is another line."""
     shared = min(line.top, part.top) - max(line.bottom, part.bottom)
     lower = min(line.height, part.height)
-    if shared <= _SAME_LINE * lower or line.raw.endswith("-") or lower <= 0:
+    if len(line.raw) > _LONGEST or line.raw.endswith("-") or lower <= 0:
+        return False
+    if shared <= _SAME_LINE * lower:
         return False
     # Parts in a row: to the right, or to the left in Hebrew and Arabic.
     gap = part.left - line.right
