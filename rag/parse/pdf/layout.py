@@ -122,10 +122,11 @@ def add_parts(
     """
     for part in parts:
         texts = [line.text for line in part.lines]
-        if part.is_table:
-            builder.add("\n".join(texts), BlockKind.TABLE, page=number, header=part.header)
-            continue
         text = hyphens.joined(texts)
+        if part.is_table:
+            header = text.partition("\n")[0] if part.header == texts[0] else part.header
+            builder.add(text, BlockKind.TABLE, page=number, header=header)
+            continue
         height = usual_height(part.lines)
         if not part.is_aside and is_heading(text, height, usual * same_size):
             builder.heading(text, 1 if height > usual * max(same_size, 1.5) else 2, page=number)

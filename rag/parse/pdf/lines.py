@@ -25,7 +25,7 @@ from rag.parse.pdf.raised import with_raised
 _SOFT_HYPHEN = "\ufffe"
 _END = re.compile(f"{_SOFT_HYPHEN}|\r?\n")
 _LOOKED_AT = 24  # characters of a line from which the measured ones are taken
-_MEASURED = 8  # characters of a line that tell its height
+_MEASURED = 5  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
 _WORD_GAP = 0.05  # of a line's height, at least, between words that pdfium has on two lines
 _KERNING = 0.12  # of a line's height, at most, by which its parts overlap

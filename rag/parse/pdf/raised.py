@@ -44,6 +44,8 @@ def with_raised(
     least, most = bottom + _LEAST_RISE * height, _MOST_HEIGHT * height
     for match in _CANDIDATE.finditer(raw):
         start = end = match.end()
+        if char_box(indexes[end - 1])[1] < least:
+            continue
         while start > 0 and (start == end or raw[start - 1] in _RAISABLE):
             _, low, _, high = char_box(indexes[start - 1])
             if low < least or high - low > most:
