@@ -110,7 +110,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     from rag.parse.builder import DocumentBuilder
     from rag.parse.mail import mime
     from rag.parse.office import rtf
-    from rag.parse.pdf import layout
+    from rag.parse.pdf import layout, running
     from rag.parse.plain import code, csv, html, markdown, text, vobjects, xml_, yaml_
     from rag.parse.source import Source
     from rag.tables.question import asks_to_compute, words_of
@@ -132,7 +132,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     def pages(words: str) -> object:
         line = layout.PageLine(words.replace("\n", " "), 10, 0)
         body = [layout.PageLine("Text.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
-        return layout.without_running_lines([[line, *body, line]] * 3)
+        return running.without_running_lines([[line, *body, line]] * 3)
 
     def chunked(words: str) -> object:
         document = text.parse(Source("a.txt", data=words.encode()))

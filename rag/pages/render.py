@@ -5,6 +5,7 @@ PDFium is not thread-safe: one thread of a process calls it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
-from rag.parse.pdf.pdf import open_pdf, page_text
+from rag.parse.pdf.characters import page_text
+from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 from rag.text.fold import fold
 
@@ -147,13 +149,16 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
 
 
 def _places(text: str, quote: str) -> list[tuple[int, int]]:
-    """Returns the spans of the quote in a page's text, which may not be in reading order."""
+    """Returns the spans of the quote in a page's text, which may not be in reading order.
+
+    A sentence may go on on the next page: its first lines are enough.
+    """
     folded = fold(text)
     whole = folded.find(fold(quote))
     if whole is not None:
         return [whole]
     lines = [folded.find(fold(line)) for line in quote.split("\n")]
-    return [] if None in lines else [place for place in lines if place is not None]
+    return [place for place in itertools.takewhile(bool, lines) if place is not None]
 
 
 def _by_line(boxes: list[Box]) -> list[Box]:

@@ -6,32 +6,25 @@ import ctypes
 import itertools
 import mmap
 import re
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from rag.formats import DocumentKind
-from rag.parse.builder import DocumentBuilder, clean
+from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
-from rag.parse.pdf.aligned_tables import with_rows
-from rag.parse.pdf.layout import PageLine, add_lines, joined, without_running_lines
+from rag.parse.pdf.flow import Page, over_pages
+from rag.parse.pdf.hyphens import Hyphens
+from rag.parse.pdf.layout import PageLine, add_parts
+from rag.parse.pdf.lines import page_lines
 from rag.parse.pdf.ocr_blocks import add_recognised, note_pages
-from rag.parse.pdf.order import Rect, reading_order
+from rag.parse.pdf.running import without_running_lines
 from rag.parse.source import Source
 
-# pdfium writes this for a hyphen at the end of a line.
-SOFT_HYPHEN = "\ufffe"
 _MOST_PAGES = 10_000  # thick books have some two thousand
 _PICTURE_OBJECTS = 500  # that are looked at on a page
 _PICTURE_AREA = 0.02  # of the page, the least area that the images of a scan cover
-_LOOKED_AT = 24  # characters of a line from which the measured ones are taken
-_MEASURED = 8  # characters of a line that tell its height
-_COLUMN_GAP = 0.9  # of a line's height, at least, between columns
-_LOOSE = 1.2  # times the usual width of a character, with the gaps around it
 _MAPPED_BYTES = 128 << 20  # counts as memory of the process, which may have 1 GiB
-_SPACES = re.compile(r"\s+")
 _NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
 _MADE_BY = re.compile(
     r"^Microsoft (Word|PowerPoint|Excel) - |\.(docx?|pptx?|xlsx?|pdf)$", re.IGNORECASE
@@ -87,11 +80,13 @@ def _add_pages(
     builder.scanned += [number for number in pictures if number not in recognised]
     if not any(pages) and not recognised:
         raise _pictures_only(tuple(pictures)) if pictures else no_text()
-    for number, lines in enumerate(without_running_lines(pages), start=1):
+    hyphens = Hyphens(line.text for page in pages for line in page)
+    laid_out = over_pages([Page.of(lines) for lines in without_running_lines(pages)])
+    for number, page in enumerate(laid_out, start=1):
         if number in recognised:
             add_recognised(builder, recognised[number])
         else:
-            add_lines(builder, lines, number)
+            add_parts(builder, page.parts, number, page.usual, hyphens)
     if not any(pages) and not any(page.lines for page in recognised.values()):
         raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the pictures of its pages.")
 
@@ -151,7 +146,7 @@ def _read(page: Any) -> tuple[list[PageLine], bool]:
     """Returns the lines of a page, and whether it is an image instead."""
     text_page = page.get_textpage()
     try:
-        lines = _lines(text_page)
+        lines = page_lines(text_page)
         return lines, not lines and _is_picture(page)
     finally:
         text_page.close()
@@ -168,158 +163,3 @@ def _is_picture(page: Any) -> bool:
         left, bottom, right, top = picture.get_bounds()
         area += max(right - left, 0.0) * max(top - bottom, 0.0)
     return bool(area > _PICTURE_AREA * width * height)
-
-
-def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
-    """Returns the text of a page, and pdfium's index of each of its characters.
-
-    The two differ on pages with control codes, which are not text, and with characters beyond
-    U+FFFF, such as mathematical italics, which pdfium counts as two.
-    """
-    text: str = text_page.get_text_range()
-    if len(text) == text_page.count_chars():
-        return text, range(len(text))
-    from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex
-
-    units = itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0)
-    indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units]
-    return text, indexes[:-1]
-
-
-def _lines(text_page: Any) -> list[PageLine]:
-    """Returns the lines of a page in reading order."""
-    text, indexes = page_text(text_page)
-    char_box = _CharBox(text_page)
-    raws: list[tuple[str, Sequence[int]]] = []
-    lines: list[PageLine] = []
-    start = 0
-    for raw in text.split("\n"):
-        end = start + len(raw)
-        line = _line(raw, indexes[start:end], char_box)
-        if line is not None:
-            raws.append((raw, indexes[start:end]))
-            lines.append(line)
-        start = end + 1
-    cut = {number: _pieces(*raws[number], char_box, lines[number]) for number in _sparse(lines)}
-    if any(len(pieces) > 1 for pieces in cut.values()):
-        for number, line in enumerate(lines):
-            if number not in cut:
-                cut[number] = _pieces(*raws[number], char_box, line)
-    pieces, whole = [], []  # for each piece, the index of its line
-    for number, line in enumerate(lines):
-        split = cut.get(number, [line])
-        pieces += split
-        whole += [number] * len(split)
-    order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
-    if any(len(pieces) > 1 for pieces in cut.values()):
-        lines = with_rows(lines, [cut[number] for number in range(len(lines))])
-    if order == list(range(len(pieces))):
-        return lines
-    return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
-
-
-def _sparse(lines: Sequence[PageLine]) -> list[int]:
-    """Returns indexes of lines likely to have wide gaps: loosely set ones, and one in four."""
-    loose = [(line.right - line.left) / (len(line.text) * max(line.height, 1.0)) for line in lines]
-    usual = _LOOSE * sorted(loose)[len(loose) // 2] if loose else 0.0
-    return [number for number, wide in enumerate(loose) if number % 4 == 0 or wide > usual]
-
-
-def _joined(
-    pieces: Sequence[PageLine], whole: Sequence[int], lines: Sequence[PageLine]
-) -> list[PageLine]:
-    """Rejoins lines whose pieces still follow each other."""
-    joined: list[PageLine] = []
-    wholes = Counter(whole)
-    for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
-        parts = [piece for _, piece in group]
-        complete = len(parts) == wholes[number]
-        joined += [lines[number]] if complete else [_as_one(parts)]
-    return joined
-
-
-def _as_one(parts: Sequence[PageLine]) -> PageLine:
-    return PageLine(
-        " ".join(part.text for part in parts),
-        max(part.top for part in parts),
-        min(part.bottom for part in parts),
-        min(part.left for part in parts),
-        max(part.right for part in parts),
-    )
-
-
-def _line(raw: str, indexes: Sequence[int], char_box: _CharBox) -> PageLine | None:
-    """Returns a line as pdfium gives it; its height is that of its first characters."""
-    text = _text(raw)
-    if not text:
-        return None
-    first = [
-        index
-        for character, index in zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
-        if not character.isspace()
-    ]
-    last = indexes[len(raw.rstrip()) - 1]
-    boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
-    return PageLine(
-        text,
-        max(box[3] for box in boxes[:-1]),
-        min(box[1] for box in boxes[:-1]),
-        min(box[0] for box in boxes),
-        max(box[2] for box in boxes),
-    )
-
-
-def _text(raw: str) -> str:
-    """Returns the text of a line; pdfium ends it behind the second half of a hyphenated word."""
-    halves = raw.strip("\r").split(SOFT_HYPHEN)
-    return " ".join(clean(joined(f"{half}-" for half in halves).removesuffix("-")).split())
-
-
-def _pieces(raw: str, indexes: Sequence[int], char_box: _CharBox, line: PageLine) -> list[PageLine]:
-    """Cuts a line at each wide gap that may be the one between columns."""
-    gap = _COLUMN_GAP * line.height
-    cuts: list[tuple[int, float, float]] = []  # where a word begins, what lies before it
-    for space in _SPACES.finditer(raw):
-        before, after = space.span()
-        if before == 0 or after == len(raw):
-            continue
-        right, left = char_box(indexes[before - 1])[2], char_box(indexes[after])[0]
-        if left - right > gap:
-            cuts.append((after, right, left))
-    if not cuts:
-        return [line]
-    starts = [0, *(cut[0] for cut in cuts), len(raw)]
-    lefts = [line.left, *(cut[2] for cut in cuts)]
-    rights = [*(cut[1] for cut in cuts), line.right]
-    return [
-        PageLine(
-            _text(raw[start:end]),
-            line.top,
-            line.bottom,
-            min(left, right),  # lines may run upwards, or to the left
-            max(left, right),
-        )
-        for (start, end), left, right in zip(itertools.pairwise(starts), lefts, rights, strict=True)
-    ]
-
-
-class _CharBox:
-    """Boxes of characters as (left, bottom, right, top) in points, by the font's own height.
-
-    Called for all words of all pages: pypdfium2's own method takes four times as long.
-    """
-
-    def __init__(self, text_page: Any) -> None:
-        from pypdfium2 import raw
-
-        self._page = text_page.raw
-        self._rect = raw.FS_RECTF()
-        self._ask = raw.FPDFText_GetLooseCharBox
-        self._pointer = ctypes.byref(self._rect)
-
-    def __call__(self, index: int) -> tuple[float, float, float, float]:
-        """Returns the box of a character; without an area when there is none."""
-        rect = self._rect
-        if not self._ask(self._page, index, self._pointer):
-            return 0.0, 0.0, 0.0, 0.0
-        return rect.left, rect.bottom, rect.right, rect.top

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.prompt import without_markers
-from rag.parse.pdf import layout, order
+from rag.parse.pdf import layout, order, running
 from rag.parse.table import add_sheet
 from rag.tables.table import ColumnKind
 from rag.tables.values import read_column
@@ -22,7 +22,7 @@ LONG = 300_000
 def test_a_line_of_blanks_is_soon_found_to_be_no_page_number(blank: str) -> None:
     line = layout.PageLine(blank * LONG + "b", 800, 790)
     body = [layout.PageLine("Text.", 700 - 12 * n, 690 - 12 * n) for n in range(9)]
-    assert layout.without_running_lines([[line, *body]] * 4) != []
+    assert running.without_running_lines([[line, *body]] * 4) != []
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_what_a_page_number_is(line: str, expected: bool) -> None:
     body = [
         layout.PageLine(f"Text {'abcdefghi'[n]}.", 700 - 12 * n, 690 - 12 * n) for n in range(9)
     ]
-    found = layout.without_running_lines([[layout.PageLine(line, 800, 790), *body], list(body)])
-    other = layout.without_running_lines(
+    found = running.without_running_lines([[layout.PageLine(line, 800, 790), *body], list(body)])
+    other = running.without_running_lines(
         [[layout.PageLine(line, 800, 790), *body], [layout.PageLine(line, 800, 790), *body]]
     )
     assert len(found[1]) == 9

@@ -145,3 +145,9 @@ def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
     canvas.save()
     image = render_page(path, 1, 2000)
     assert image.width * image.height <= 24_100_000
+
+
+def test_a_quote_that_goes_on_on_the_next_page_is_marked_on_the_first(tmp_path: Path) -> None:
+    path = samples.pdf(tmp_path / "a.pdf", "The pump is paid for within", "eleven years.")
+    quote = "The pump is paid for within\neleven years."
+    assert len(render_page(path, 1, 600, quote).highlights) == 1

@@ -21,6 +21,7 @@ def check(document: ParsedDocument) -> ParsedDocument:
     document.text.encode()
     end = -2
     headings: set[str] = set()
+    tables: set[str] = set()
     for block in document.blocks:
         place = block.locator
         assert place.start == end + 2, "blocks are in order, one blank line apart"
@@ -45,7 +46,9 @@ def check(document: ParsedDocument) -> ParsedDocument:
             assert (place.sheet is None) == (document.kind is DocumentKind.CSV)
         if block.header:
             assert block.kind is BlockKind.TABLE
-            assert text.startswith(block.header)
+            begins = text.startswith(block.header)
+            assert begins or block.header in tables, "a table may go on on the next page"
+            tables.add(block.header)
     assert end == len(document.text)
     assert (document.page_count is not None) == (document.kind in PAGED)
     return document

@@ -47,14 +47,14 @@ def test_bullets_are_list_items(tmp_path: Path) -> None:
     ]
 
 
-def test_running_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
+def test_running_headers_are_read_once_and_page_numbers_left_out(tmp_path: Path) -> None:
     bodies = ("The sea is calm.", "The wind turns.", "A gale comes.", "Boats return.")
     pages = [
         f"Harbour report\n\n\n{body}\nMore of it\nfollows here.\n\n\nPage {number} of 4"
         for number, body in enumerate(bodies, start=1)
     ]
     document = parsed(samples.pdf(tmp_path / "a.pdf", *pages))
-    assert "Harbour report" not in document.text
+    assert document.text.count("Harbour report") == 1
     assert "Page" not in document.text
     assert all(body in document.text for body in bodies)
 
@@ -169,5 +169,5 @@ def test_cells_one_below_the_other_are_a_table(tmp_path: Path) -> None:
 def test_words_parted_at_the_end_of_a_line_are_whole(tmp_path: Path) -> None:
     lines = "The agree-\nment names Miet-\nund Nebenkosten of Anne-\nMarie in 2019-\n2020."
     document = parsed(samples.pdf(tmp_path / "a.pdf", lines))
-    text = "The agreement names Miet- und Nebenkosten of Anne- Marie in 2019- 2020."
+    text = "The agreement names Miet- und Nebenkosten of Anne-Marie in 2019-2020."
     assert " ".join(document.text.split()) == text

@@ -1,0 +1,100 @@
+"""Reads the characters of a page: its text, and the boxes of its characters."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+# Ligatures that a font does not name: private-use characters of older systems, and codes of TeX's
+# fonts (OT1 and T1), which otherwise are control codes. pdfium itself expands U+FB00 and the like.
+_LIGATURES = {
+    "\uf001": "fi",
+    "\uf002": "fl",
+    "\x0b": "ff",
+    "\x0c": "fi",
+    "\x0d": "fl",
+    "\x0e": "ffi",
+    "\x0f": "ffl",
+    "\x1b": "ff",
+    "\x1c": "fi",
+    "\x1d": "fl",
+    "\x1e": "ffi",
+    "\x1f": "ffl",
+}
+_LIGATURE = re.compile(
+    r"[\uf001\uf002]|(?:(?<=[^\W\d_])[\x0b-\x0f\x1b-\x1f]|[\x0b-\x0f\x1b-\x1f](?=[^\W\d_]))(?!\n)"
+)
+# A carriage return alone says nothing: fonts with a code of their own have it as well.
+_RARE = tuple(sign for sign in _LIGATURES if sign != "\r")
+QUARTER_TURNS = 4
+
+
+def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
+    """Returns the text of a page, and pdfium's index of each of its characters.
+
+    The two differ on pages with control codes, which are not text, with characters beyond U+FFFF,
+    such as mathematical italics, which pdfium counts as two, and with ligatures.
+    """
+    text: str = text_page.get_text_range()
+    indexes: Sequence[int] = range(len(text))
+    if len(text) != text_page.count_chars():
+        from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex
+
+        units = itertools.accumulate((1 + (sign > "\uffff") for sign in text), initial=0)
+        indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units][:-1]
+    return (
+        _with_ligatures(text, indexes) if any(sign in text for sign in _RARE) else (text, indexes)
+    )
+
+
+def _with_ligatures(text: str, indexes: Sequence[int]) -> tuple[str, list[int]]:
+    parts: list[str] = []
+    places: list[int] = []
+    end = 0
+    for match in _LIGATURE.finditer(text):
+        letters = _LIGATURES[match.group()]
+        parts += (text[end : match.start()], letters)
+        places += indexes[end : match.start()]
+        places += [indexes[match.start()]] * len(letters)
+        end = match.end()
+    return "".join([*parts, text[end:]]), [*places, *indexes[end:]]
+
+
+class CharBox:
+    """Boxes of characters as (left, bottom, right, top) in points, by the font's own height.
+
+    Called for all words of all pages: pypdfium2's own method takes four times as long.
+    """
+
+    def __init__(self, text_page: Any) -> None:
+        from pypdfium2 import raw
+
+        self._page = text_page.raw
+        self._rect = raw.FS_RECTF()
+        self._ask = raw.FPDFText_GetLooseCharBox
+        self._angle = raw.FPDFText_GetCharAngle
+        self._pointer = ctypes.byref(self._rect)
+        self.turn = 0
+        """Quarter turns of the text that is read: boxes are turned back by them."""
+
+    def __call__(self, index: int) -> tuple[float, float, float, float]:
+        """Returns the box of a character; without an area when there is none."""
+        rect = self._rect
+        if not self._ask(self._page, index, self._pointer):
+            return 0.0, 0.0, 0.0, 0.0
+        if self.turn == 0:
+            return rect.left, rect.bottom, rect.right, rect.top
+        if self.turn == 1:  # read downwards
+            return -rect.top, rect.left, -rect.bottom, rect.right
+        if self.turn == 2:
+            return -rect.right, -rect.top, -rect.left, -rect.bottom
+        return rect.bottom, -rect.right, rect.top, -rect.left
+
+    def turn_of(self, index: int) -> int:
+        """Returns the clockwise quarter turns, 0-3, by which a character is rotated."""
+        angle: float = self._angle(self._page, index)
+        return round(angle / (math.pi / 2)) % QUARTER_TURNS
