@@ -10,10 +10,12 @@ from typing import Any
 from lxml import etree
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
+from rag.parse.office.embedded import embedded_files
 from rag.parse.office.strict_ooxml import open_office
 from rag.parse.office.word_comments import WordComments
 from rag.parse.office.word_names import W
@@ -67,6 +69,7 @@ def parse(source: Source) -> ParsedDocument:
         raise broken(_FORMAT_NAME) from error
     story = _Story(DocumentBuilder(), document)
     story.run()
+    add_attachments(story.builder, source, embedded_files(source), title="Embedded files")
     title = story.title or document.core_properties.title or ""
     return story.builder.finish(DocumentKind.DOCX, title, source)
 

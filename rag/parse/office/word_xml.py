@@ -45,7 +45,7 @@ def settle(root: Any) -> Counter[str]:
 
 def _accept_changes(root: Any) -> Counter[str]:
     changes: Counter[str] = Counter()
-    for mark in list(root.iter(f"{W}ins", f"{W}del")):
+    for mark in reversed(list(root.iter(f"{W}ins", f"{W}del"))):
         parent = mark.getparent()
         deleted = mark.tag == f"{W}del"
         changes["deleted" if deleted else "inserted"] += 1
@@ -63,9 +63,11 @@ def _accept_changes(root: Any) -> Counter[str]:
 
 def _join_next(properties: Any) -> None:
     """Moves a paragraph whose end is deleted into the next one, before that one's text."""
-    paragraph = next(properties.iterancestors(f"{W}p"), None)
-    following = paragraph.getnext() if paragraph is not None else None
-    if following is None or following.tag != f"{W}p" or properties.getparent().tag != f"{W}pPr":
+    if properties.getparent().tag != f"{W}pPr":
+        return
+    paragraph = properties.getparent().getparent()
+    following = paragraph.getnext()
+    if following is None or following.tag != f"{W}p":
         return
     place = 0 if following.find(f"{W}pPr") is None else 1
     for child in reversed([c for c in paragraph if c.tag != f"{W}pPr"]):
