@@ -32,6 +32,8 @@ def odt(path: Path, *parts: str | Rows, title: str = "") -> Path:
             document.body.append(Header(len(marks), text))
         else:
             document.body.append(Paragraph(part))
+    for level in document.get_part("styles").get_elements("//text:outline-level-style"):
+        level.set_attribute("style:num-format", "")  # the template numbers headings
     document.save(path)
     return path
 

@@ -16,6 +16,7 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
 from rag.parse.office.embedded import embedded_files
+from rag.parse.office.margins import says_more_than_page
 from rag.parse.office.strict_ooxml import open_office
 from rag.parse.office.word_comments import WordComments
 from rag.parse.office.word_names import W
@@ -50,8 +51,6 @@ _PICTURES = {  # elements with a description, and the name of that attribute
     "{urn:schemas-microsoft-com:vml}shape": "alt",
 }
 _BESIDE = (_BOX, _CHART, _NEWER_CHART, _DIAGRAM, _COMMENT, *_NOTES, *_PICTURES)
-_PAGE_WORDS = re.compile(r"\b(page|of|seite|von|pagina|página|de|sur|di)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -148,7 +147,7 @@ class _Story:
             settle(element)
             for paragraph in element.iter(f"{W}p"):
                 text = self._text(paragraph)
-                if text not in texts and _WORD.search(_PAGE_WORDS.sub("", text)):
+                if text not in texts and says_more_than_page(text):
                     self.builder.add(text)
                 texts.add(text)
 
