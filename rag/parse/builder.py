@@ -10,7 +10,7 @@ from rag.parse.document import Block, BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, no_text
 from rag.parse.source import Source
-from rag.parse.table_header import title_rows
+from rag.parse.text_table import title_rows
 from rag.types import Locator
 
 TEXT_CHARACTERS = 60_000_000

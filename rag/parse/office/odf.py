@@ -175,7 +175,8 @@ class _OdfWalk:
         elif name == "object":
             self._object(str(item.get(LINK, "")))
         elif item.tag in (f"{_DESCRIBING}title", f"{_DESCRIBING}desc"):
-            self._add(picture(item.text) if (item.text or "").strip() else "")
+            words = item.text or ""
+            self._add(picture(words) if words.strip() else "")
         else:
             self.children(item)
 

@@ -11,7 +11,7 @@ from rag.parse.office.odf_names import DRAW, TABLE, TEXT, between
 from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.safe_xml import local
 from rag.parse.state_words import choice, signs_in_words, struck_out
-from rag.parse.table_header import joined_header
+from rag.parse.text_table import joined_header
 
 # Not the document's own words: deleted text, generated lists, fields for printing.
 UNSEEN = frozenset(

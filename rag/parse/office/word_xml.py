@@ -9,7 +9,7 @@ from typing import Any
 from rag.parse.office.drawings import keep_newer, unwrap
 from rag.parse.office.word_controls import put_in_words
 from rag.parse.office.word_names import W, is_on, number, value
-from rag.parse.table_header import joined_header
+from rag.parse.text_table import joined_header
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DELETED = tuple(f"{W}{name}" for name in ("del", "moveFrom"))
