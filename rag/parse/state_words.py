@@ -11,6 +11,10 @@ _LONGEST_NAME = 80  # characters of an author's name
 _LONGEST_QUOTE = 120  # characters of the words that a comment is about
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
+_PICTURE_FILE = re.compile(
+    r"[^ ]{1,200}\.(?:png|jpe?g|gif|bmp|tiff?|svg|webp|emf|wmf|heic)", re.IGNORECASE
+)
+
 # Unicode: Miscellaneous Symbols, Dingbats, Geometric Shapes, Ornamental Dingbats.
 _TICKED = frozenset("☑☒🗹🗷🗵✅✓✔🗸")
 _TICKED_IN_A_ROW = frozenset("■◼⬛●⚫◉⦿🔘")  # elsewhere they are bullets
@@ -65,8 +69,12 @@ def comment(text: str, author: str = "", date: str = "", about: str = "", kind: 
 
 
 def picture(description: str) -> str:
-    """Returns the words for a picture with a description (alternative text)."""
-    return f"Picture: {' '.join(description.split())}"
+    """Returns the words for a picture with a description (alternative text).
+
+    "" if it has none but the name of its file, which office programs fill in themselves.
+    """
+    words = " ".join(description.split())
+    return "" if not words or _PICTURE_FILE.fullmatch(words) else f"Picture: {words}"
 
 
 def changes_note(inserted: int, deleted: int) -> str:

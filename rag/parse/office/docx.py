@@ -210,7 +210,7 @@ class _Story:
         for mark in marks:
             if mark.tag in _PICTURES:
                 words = mark.get(_PICTURES[mark.tag], "")
-                if words.strip() and words not in described:
+                if words not in described:
                     self.builder.add(picture(words))
                 described.add(words)
             else:
@@ -235,7 +235,7 @@ class _Story:
             texts = drawings.diagram(self._blob(mark.get(f"{_R}dm")))
             for text in texts:
                 self.builder.add(f"- {text}", BlockKind.LIST_ITEM)
-            if not texts:
+            if not self._blob(mark.get(f"{_R}dm")):
                 self._note_once("A diagram (SmartArt) was not read.")
 
     def _note_once(self, note: str) -> None:

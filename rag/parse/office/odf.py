@@ -176,7 +176,7 @@ class _OdfWalk:
             self._object(str(item.get(LINK, "")))
         elif item.tag in (f"{_DESCRIBING}title", f"{_DESCRIBING}desc"):
             words = item.text or ""
-            self._add(picture(words) if words.strip() else "")
+            self._add(picture(words))
         else:
             self.children(item)
 

@@ -122,7 +122,7 @@ class _Slides:
             self._drawing(part, element)
         properties = next(element.iter(_PROPERTIES), None)
         description = properties.get("descr", "") if properties is not None else ""
-        self._text(picture(description) if description.strip() else "")
+        self._text(picture(description))
 
     def _paragraphs(self, body: Any) -> None:
         paragraphs = marked_paragraphs(body)
@@ -143,7 +143,7 @@ class _Slides:
             texts = drawings.diagram(_blob(part, mark.get(f"{_R}dm")))
             for text in texts:
                 self._builder.add(f"- {text}", BlockKind.LIST_ITEM, page=self._page)
-            if not texts:
+            if not _blob(part, mark.get(f"{_R}dm")):
                 self._note(f"The diagram (SmartArt) on slide {self._page} was not read.")
         if next(element.iter(_NEWER_CHART), None) is not None:
             self._note(f"The chart of a newer kind on slide {self._page} was not read.")
