@@ -13,6 +13,7 @@ from rag.formats import DocumentKind
 from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.file_properties import add_properties, core_properties
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
 from rag.parse.office.embedded import embedded_files
@@ -125,6 +126,7 @@ class _Story:
         if changes.total():
             self.builder.notes.append(changes_note(changes["inserted"], changes["deleted"]))
         self._add(body)
+        add_properties(self.builder, core_properties(self._document.core_properties))
         self.builder.leave_sections()
         for text in self._endnotes:
             self.builder.add(text)

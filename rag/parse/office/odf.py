@@ -12,10 +12,21 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.containers import check_unlocked
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.file_properties import add_properties
 from rag.parse.limits import check_archive
 from rag.parse.office.margins import says_more_than_page
 from rag.parse.office.odf_controls import OdfControls
-from rag.parse.office.odf_names import DC, DRAW, LINK, OFFICE, PRESENTATION, STYLE, TEXT, between
+from rag.parse.office.odf_names import (
+    DC,
+    DRAW,
+    LINK,
+    META,
+    OFFICE,
+    PRESENTATION,
+    STYLE,
+    TEXT,
+    between,
+)
 from rag.parse.office.odf_styles import OdfNumbers, OdfStyles
 from rag.parse.office.odf_text import SPLIT_OFF, UNSEEN, OdfText, table_rows
 from rag.parse.parse_problem import broken
@@ -63,6 +74,9 @@ def _parse(source: Source, archive: zipfile.ZipFile) -> ParsedDocument:
     elif body is not None:
         walk.margins(styles, "header")
         walk.children(body)
+    title, properties = _described(archive)
+    add_properties(builder, properties, page=len(slides) or None)
+    if not slides:
         builder.leave_sections()
         walk.margins(styles, "footer")
     inserted = sum(1 for _ in content.iter(f"{TEXT}insertion"))
@@ -72,7 +86,7 @@ def _parse(source: Source, archive: zipfile.ZipFile) -> ParsedDocument:
     if next(content.iter(f"{DRAW}image"), None) is not None:
         builder.notes.append("Pictures in the document were not read.")
     kind = DocumentKind.ODP if slides else DocumentKind.ODT
-    return builder.finish(kind, _title(archive) or walk.title, source, len(slides) or None)
+    return builder.finish(kind, title or walk.title, source, len(slides) or None)
 
 
 def _optional(
@@ -85,10 +99,25 @@ def _optional(
         return None
 
 
-def _title(archive: zipfile.ZipFile) -> str:
+def _described(archive: zipfile.ZipFile) -> tuple[str, dict[str, str]]:
+    """Returns the title and the other properties of the file, by their names."""
     root = _optional(archive, "meta.xml")
-    title = next(root.iter(f"{DC}title"), None) if root is not None else None
-    return (title.text or "").strip() if title is not None else ""
+    if root is None:
+        return "", {}
+
+    def stated(*names: str) -> str:
+        for name in names:
+            values = [(element.text or "").strip() for element in root.iter(name)]
+            if any(values):
+                return ", ".join(filter(None, values))
+        return ""
+
+    return stated(f"{DC}title"), {
+        "Author": stated(f"{META}initial-creator", f"{DC}creator"),
+        "Subject": stated(f"{DC}subject"),
+        "Keywords": stated(f"{META}keyword"),
+        "Description": stated(f"{DC}description"),
+    }
 
 
 class _OdfWalk:

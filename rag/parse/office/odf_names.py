@@ -10,6 +10,7 @@ DRAW = f"{_ODF}drawing:1.0}}"
 OFFICE = f"{_ODF}office:1.0}}"
 FORM = f"{_ODF}form:1.0}}"
 PRESENTATION = f"{_ODF}presentation:1.0}}"
+META = f"{_ODF}meta:1.0}}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 

@@ -10,6 +10,7 @@ from rag.formats import DocumentKind
 from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.file_properties import add_properties, core_properties
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
 from rag.parse.office.embedded import embedded_files
@@ -59,6 +60,8 @@ def parse(source: Source) -> ParsedDocument:
     reader = _Slides(builder, SlideComments(presentation.part))
     for number, slide in enumerate(slides, start=1):
         reader.add(slide, number)
+    properties = core_properties(presentation.core_properties)
+    add_properties(builder, properties, page=len(slides) or 1)
     files = embedded_files(source)
     add_attachments(builder, source, files, title="Embedded files", page=len(slides) or 1)
     title = presentation.core_properties.title or ""

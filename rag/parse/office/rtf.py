@@ -8,6 +8,7 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean, row_text
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.file_properties import add_properties
 from rag.parse.office.rtf_marks import beside, in_words, marked
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
@@ -21,7 +22,14 @@ _PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
 _MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
-_INFO_TITLE = re.compile(r"\{\\title ([^{}\\]{1,200})\}")
+_INFO = re.compile(r"\{\\(title|author|subject|keywords|doccomm) ([^{}\\]{1,300})\}")
+_INFO_CHARACTERS = 50_000  # at the beginning, where the properties of the file are
+_INFO_NAMES = {
+    "Author": "author",
+    "Subject": "subject",
+    "Keywords": "keywords",
+    "Description": "doccomm",
+}
 _DEEPEST = 6
 _BULLETS = ("•", "·", "◦", "▪")
 
@@ -37,7 +45,7 @@ def parse(source: Source) -> ParsedDocument:
     data = source.read()
     encoding = _code_page(data)
     text = _ANSI.sub(rf"\\ansicpg{encoding[2:]}", data.decode(encoding, "replace"))
-    named = _INFO_TITLE.search(text)
+    info = dict(_INFO.findall(text[:_INFO_CHARACTERS]))
     marks = marked(_PICTURE.sub(" ", text))
     levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", marks.text)
     try:
@@ -46,13 +54,14 @@ def parse(source: Source) -> ParsedDocument:
         raise broken("a rich text document") from error
     builder = DocumentBuilder()
     title = _add(builder, in_words(clean(plain), marks.notes))
+    add_properties(builder, {label: info.get(name, "") for label, name in _INFO_NAMES.items()})
     if marks.changes.total():
         builder.notes.append(changes_note(marks.changes["inserted"], marks.changes["deleted"]))
     if "\\pict" in text:
         builder.notes.append("Pictures in the document were not read.")
     if "\\objdata" in text:
         builder.notes.append("Objects embedded in the document were not read.")
-    return builder.finish(DocumentKind.RTF, named.group(1) if named else title, source)
+    return builder.finish(DocumentKind.RTF, info.get("title", title), source)
 
 
 def _code_page(data: bytes) -> str:
