@@ -45,7 +45,9 @@ def embedded_files(source: Source) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 
 def _targets(archive: zipfile.ZipFile) -> Iterator[str]:
-    present = set(archive.namelist())
+    present = {name for name in archive.namelist() if not _is_own(name)}
+    if not present:
+        return
     for name in filter(_RELATIONS.fullmatch, archive.namelist()):
         data = member(archive, name)
         if not any(mark in data for mark in _MARKS):
@@ -56,6 +58,11 @@ def _targets(archive: zipfile.ZipFile) -> Iterator[str]:
             inside = target.lstrip("/")
             if relation.get("Type", "").endswith(_KINDS) and inside in present:
                 yield inside
+
+
+def _is_own(name: str) -> bool:
+    """Tells whether a part is the file's own text or picture, and embeds nothing."""
+    return name.endswith((".xml", ".rels", "/")) or "/media/" in name
 
 
 def _named(source: Source, archive: zipfile.ZipFile, name: str) -> tuple[str, Callable[[], bytes]]:

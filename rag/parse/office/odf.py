@@ -35,6 +35,7 @@ from rag.parse.source import Source
 from rag.parse.state_words import changes_note, comment, picture, signs_in_words
 
 _FORMAT_NAME = "an OpenDocument file"
+_BESIDE = (f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}frame", f"{DRAW}custom-shape")
 _DEEPEST_HEADING = 6
 _DEEPEST_LIST = 10
 _MOST_OBJECTS = 100
@@ -196,7 +197,8 @@ class _OdfWalk:
         elif name == "table":
             rows = list(table_rows(item, self._cell_text))
             add_table(self._builder, rows, page=self._page)
-            self._split_off(item)
+            if next(item.iter(*_BESIDE), None) is not None:
+                self._split_off(item)
         elif name == "annotation":
             self._annotation(item)
         elif name == "control":
@@ -270,7 +272,8 @@ class _OdfWalk:
             self._builder.add(f"{mark or '-'} {text}", BlockKind.LIST_ITEM, page=self._page)
         else:
             self._add(text)
-        self._split_off(item)
+        if len(item):
+            self._split_off(item)
 
     def _split_off(self, item: etree._Element) -> None:
         """Adds the parts of a paragraph that are not its text: footnotes, comments, text boxes."""

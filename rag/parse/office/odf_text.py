@@ -47,6 +47,8 @@ class OdfText:
 
     def of(self, item: etree._Element) -> str:
         """Returns the text of a paragraph, without what is split off from it."""
+        if not len(item) and not self._styles.is_struck(item):
+            return signs_in_words(item.text or "")
         pieces: list[_Piece] = []
         self._read(item, pieces, struck=self._styles.is_struck(item))
         parts: list[str] = []
@@ -117,14 +119,12 @@ def table_rows(table: etree._Element, text: Callable[[etree._Element], str]) -> 
             if cell.tag == f"{TABLE}table-cell":
                 words = text(cell)
                 left = words if len(words) <= _LONGEST_REPEATED else ""
-                spanned = str(cell.get(f"{TABLE}number-rows-spanned", "1"))
-                rest, above = between(spanned, 1, _MOST_ROWS), left
+                rest, above = _figure(cell, "number-rows-spanned", _MOST_ROWS), left
             else:
                 words = above if rest else left
             if rest > 1:
                 below[len(cells)] = (rest - 1, above)
-            times = str(cell.get(f"{TABLE}number-columns-repeated", "1"))
-            again = min(between(times, 1, _MOST_REPEATED) - 1, room)
+            again = min(_figure(cell, "number-columns-repeated", _MOST_REPEATED) - 1, room)
             cells += [words] * (again + 1)
             room -= again
         if [cell.tag for cell in row].count(f"{TABLE}table-cell") == 1 and not (
@@ -134,9 +134,13 @@ def table_rows(table: etree._Element, text: Callable[[etree._Element], str]) -> 
         parent = row.getparent()
         if headers == len(rows) and parent is not None and local(parent) == "table-header-rows":
             headers += 1
-        times = str(row.get(f"{TABLE}number-rows-repeated", "1"))
-        again = between(times, 1, _MOST_REPEATED) - 1 if any(cells) else 0
+        again = _figure(row, "number-rows-repeated", _MOST_REPEATED) - 1 if any(cells) else 0
         again = min(again, room // max(len(cells), 1))
         room -= again * len(cells)
         rows += [cells] * (again + 1)
     yield from joined_header(rows, headers)
+
+
+def _figure(element: etree._Element, name: str, most: int) -> int:
+    figure = element.get(f"{TABLE}{name}")
+    return 1 if figure is None else between(figure, 1, most)

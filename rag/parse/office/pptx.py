@@ -37,7 +37,9 @@ _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 
 _NEWER_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart"
-_PROPERTIES = "{http://schemas.openxmlformats.org/presentationml/2006/main}cNvPr"
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_PROPERTIES = f"{_P}cNvPr"
+_PLACES = (f"{_P}spPr/{A}xfrm", f"{_P}xfrm", f"{_P}grpSpPr/{A}xfrm")
 _OFF = ("0", "false")
 _MOST_NOTES = 20
 
@@ -108,9 +110,9 @@ class _Slides:
         for shape in _shapes(slide.shapes):
             if title is None or shape.shape_id != title.shape_id:
                 self._shape(shape, slide.part)
-        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-            notes = body_text(slide.notes_slide.notes_text_frame._txBody)  # noqa: SLF001
-            self._text(f"Notes: {notes}" if notes.strip() else "")
+        frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+        notes = body_text(frame._txBody) if frame is not None else ""  # noqa: SLF001
+        self._text(f"Notes: {notes}" if notes.strip() else "")
         for text in self._comments.of(slide.part):
             self._text(text)
 
@@ -168,7 +170,10 @@ def _blob(part: Any, relation: str | None) -> bytes:
 
 def _shapes(shapes: Any) -> Iterator[Any]:
     """Yields all shapes as they are read, those of a group together."""
-    for shape in in_reading_order(list(shapes), _box):
+    listed = list(shapes)
+    if len(listed) > 1 and any(_own_box(shape.element) for shape in listed):
+        listed = in_reading_order(listed, _box)
+    for shape in listed:
         if hasattr(shape, "shapes"):
             yield from _shapes(shape.shapes)
         else:
@@ -176,8 +181,27 @@ def _shapes(shapes: Any) -> Iterator[Any]:
 
 
 def _box(shape: Any) -> Box | None:
+    """Returns the place of a shape; a placeholder without one has that of the layout's."""
+    box = _own_box(shape.element)
+    if box is not None:
+        return box
     sides = (shape.left, shape.top, shape.width, shape.height)
     if any(side is None for side in sides):
         return None
     left, top, width, height = map(int, sides)
     return left, top, left + width, top + height
+
+
+def _own_box(element: Any) -> Box | None:
+    for path in _PLACES:
+        place = element.find(path)
+        offset = place.find(f"{A}off") if place is not None else None
+        extent = place.find(f"{A}ext") if place is not None else None
+        if offset is not None and extent is not None:
+            try:
+                left, top = int(offset.get("x", "")), int(offset.get("y", ""))
+                width, height = int(extent.get("cx", "")), int(extent.get("cy", ""))
+            except ValueError:
+                return None
+            return left, top, left + width, top + height
+    return None
