@@ -32,6 +32,9 @@ class Locator:
     headings: tuple[str, ...] = ()
 
 
+_LINES_BEFORE_HEADER = 2  # in a passage's context: the title and the heading path
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found for a query. `rank` is 1-based; `score` is higher for better, 0 to 1."""
@@ -45,6 +48,11 @@ class Hit:
     text: str
     context: str
     score: float
+
+    @property
+    def table_header(self) -> str:
+        """The header of the table whose rows the text holds; "" if it holds none, or of several."""
+        return "\n".join(self.context.split("\n")[_LINES_BEFORE_HEADER:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 from odfdo import Document, DrawPage, Element, Frame, Header, List, Paragraph, Table
+from odfdo.xmlpart import XmlPart
 
 Rows = Sequence[Sequence[object]]
 
@@ -32,6 +33,10 @@ def odt(path: Path, *parts: str | Rows, title: str = "") -> Path:
             document.body.append(Header(len(marks), text))
         else:
             document.body.append(Paragraph(part))
+    styles = document.get_part("styles")
+    assert isinstance(styles, XmlPart)
+    for level in styles.get_elements("//text:outline-level-style"):
+        level.set_attribute("style:num-format", "")  # the template numbers headings
     document.save(path)
     return path
 

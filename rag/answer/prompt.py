@@ -37,7 +37,6 @@ _TURNS = 2
 _TALK_TURNS = 4
 _SHORTEST_TOKENS = 50
 _COMPARED_TOKENS = 200  # for each side
-_LINES_WITH_HEADER = 2  # a passage's context: the title, and at the end the table's header
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +256,8 @@ def _past_turns(history: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
 def _shown(excerpt: PassageExcerpt) -> str:
     """Returns an excerpt as the model reads it; rows of a table come with their header."""
     text = plain(excerpt.text)
-    lines = excerpt.hit.context.splitlines()
-    if excerpt.hit.locator.cells is None or len(lines) < _LINES_WITH_HEADER:
-        return text
-    return f"{plain(lines[-1])}\n{text}"
+    header = plain(excerpt.hit.table_header)
+    return text if not header or header in text else f"{header}\n{text}"
 
 
 def _source(hit: Hit) -> str:

@@ -23,7 +23,8 @@ class Chunk:
         position: 0-based, in reading order.
         locator: where it stands; it never spans two pages.
         text: exactly ``document.text[start:end]``.
-        context: title, heading path and table header: searched with the text, never quoted.
+        context: title, heading path and table header, a line each: searched with the text, never
+            quoted. The line of the header is there only if the passage holds rows of one table.
     """
 
     id: str
@@ -35,13 +36,24 @@ class Chunk:
 
 
 # Version of the chunking: raise it when chunks change, and documents are chunked again.
-VERSION = 2
+VERSION = 3
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
 
 def embedding_text(chunk: Chunk) -> str:
-    """Returns the text that is embedded, and limited in tokens: the context, then the passage."""
-    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
+    """Returns the text that is embedded, and limited in tokens: the context, then the passage.
+
+    Without a header that the passage itself begins with, which would count twice.
+    """
+    title, path, header = _context_lines(chunk.context)
+    lines = (title, path, "" if header in chunk.text else header, chunk.text)
+    return "\n".join(line for line in lines if line)
+
+
+def _context_lines(context: str) -> tuple[str, str, str]:
+    title, _, rest = context.partition("\n")
+    path, _, header = rest.partition("\n")
+    return title, path, header
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Chunker:
                     position=position,
                     locator=locator,
                     text=text,
-                    context=contexts.of(group[0].block, text).text,
+                    context=contexts.of(group[0].block, _header(group)).text,
                 )
             )
         return chunks
@@ -146,25 +158,35 @@ class _Contexts:
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
         self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
 
-    def of(self, block: Block, text: str = "") -> _Context:
-        """Returns the context of a chunk that begins with `block`; `text` is the chunk's, or ""."""
-        header = block.header
-        if text and header and text.startswith(header):
-            header = ""
-        key = (block.locator.headings, header)
+    def of(self, block: Block, header: str | None = None) -> _Context:
+        """Returns the context of a chunk that begins with `block`.
+
+        Args:
+            block: the first of the chunk.
+            header: of the chunk's rows; None for the block's own.
+        """
+        key = (block.locator.headings, block.header if header is None else header)
         if key not in self._cache:
             self._cache[key] = self._make(*key)
         return self._cache[key]
 
     def _make(self, headings: tuple[str, ...], header: str) -> _Context:
         path = " > ".join(h for h in (" ".join(h.split()) for h in headings) if h != self._title)
-        lines = (
+        lines = [
             self._title,
             self._tokens.clip(path, self._limit // 8, from_end=True),
             self._tokens.clip(header, self._limit // 4),
-        )
-        text = "\n".join(line for line in lines if line)
-        return _Context(text, self._limit - self._tokens.count(text))
+        ]
+        room = self._limit - self._tokens.count("\n".join(line for line in lines if line))
+        while lines and not lines[-1]:
+            lines.pop()
+        return _Context("\n".join(lines), room)
+
+
+def _header(group: Sequence[_Piece]) -> str:
+    """Returns the header of a chunk's rows; "" if it holds none, or rows of different tables."""
+    headers = {piece.block.header for piece in group if piece.block.kind is BlockKind.TABLE}
+    return headers.pop() if len(headers) == 1 else ""
 
 
 def _belongs(group: list[_Piece], piece: _Piece) -> bool:

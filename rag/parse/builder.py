@@ -10,6 +10,7 @@ from rag.parse.document import Block, BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, no_text
 from rag.parse.source import Source
+from rag.parse.text_table import title_rows
 from rag.types import Locator
 
 TEXT_CHARACTERS = 60_000_000
@@ -127,7 +128,10 @@ def row_text(cells: list[str]) -> str:
 
 
 def add_table(builder: DocumentBuilder, rows: list[list[str]], *, page: int | None = None) -> None:
-    """Adds a table of a text document; its first row is its header."""
-    lines = [line for row in rows if (line := row_text(row))]
+    """Adds a table of a text document; its first row is its header, below its title."""
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    titles = title_rows(rows)
+    builder.add("\n".join(map(row_text, rows[:titles])), page=page)
+    lines = [line for row in rows[titles:] if (line := row_text(row))]
     header = lines[0] if len(lines) > 1 else ""
     builder.add("\n".join(lines), BlockKind.TABLE, page=page, header=header)

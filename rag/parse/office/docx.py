@@ -10,14 +10,24 @@ from typing import Any
 from lxml import etree
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.file_properties import add_properties, core_properties
 from rag.parse.limits import check_archive
 from rag.parse.office import drawings
+from rag.parse.office.embedded import embedded_files
+from rag.parse.office.margins import says_more_than_page
 from rag.parse.office.strict_ooxml import open_office
-from rag.parse.office.word_xml import W, rows, settle, texts_of_notes
+from rag.parse.office.word_comments import WordComments
+from rag.parse.office.word_names import W
+from rag.parse.office.word_numbers import WordNumbers
+from rag.parse.office.word_text import WordText
+from rag.parse.office.word_xml import rows, settle, texts_of_notes
 from rag.parse.parse_problem import broken
+from rag.parse.safe_xml import tree
 from rag.parse.source import Source
+from rag.parse.state_words import changes_note, picture
 
 _FORMAT_NAME = "a Word document"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml."
@@ -31,8 +41,17 @@ _LEVELS = 6
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
-_PAGE_WORDS = re.compile(r"\b(page|of|seite|von|pagina|página|de|sur|di)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{2}")
+_NEWER_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart"
+_BOX = f"{W}txbxContent"
+_COMMENT = f"{W}commentReference"
+_NOTES = {f"{W}{kind}Reference": kind for kind in ("footnote", "endnote")}
+_PICTURES = {  # elements with a description, and the name of that attribute
+    "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr": "descr",
+    "{http://schemas.openxmlformats.org/drawingml/2006/picture}cNvPr": "descr",
+    "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}cNvPr": "descr",
+    "{urn:schemas-microsoft-com:vml}shape": "alt",
+}
+_BESIDE = (_BOX, _CHART, _NEWER_CHART, _DIAGRAM, _COMMENT, *_NOTES, *_PICTURES)
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -50,6 +69,7 @@ def parse(source: Source) -> ParsedDocument:
         raise broken(_FORMAT_NAME) from error
     story = _Story(DocumentBuilder(), document)
     story.run()
+    add_attachments(story.builder, source, embedded_files(source), title="Embedded files")
     title = story.title or document.core_properties.title or ""
     return story.builder.finish(DocumentKind.DOCX, title, source)
 
@@ -82,23 +102,31 @@ class _Story:
         self.title = ""
         self._document = document
         self._part = document.part
-        self._notes = {
-            kind: texts_of_notes(self._related(f"/{kind}s"), kind)
-            for kind in ("footnote", "endnote")
-        }
-        self._numbers = {"footnote": 0, "endnote": 0}
+        self._note_counts = {"footnote": 0, "endnote": 0}
         self._endnotes: list[str] = []
+        self._comments = WordComments(
+            _read(self._related("/comments")), _read(self._related("/commentsExtended"))
+        )
         self._levels: dict[str, int] = {}
         styles = document.styles
         self._by_id = {style.styleId: style for style in reversed(styles.element.style_lst)}
+        self._text = WordText(self._by_id).of
+        self._notes = {
+            kind: texts_of_notes(self._related(f"/{kind}s"), kind, self._text)
+            for kind in ("footnote", "endnote")
+        }
+        self._numbers = WordNumbers(self._related("/numbering"), self._by_id)
         self._usual_style = styles.default(WD_STYLE_TYPE.PARAGRAPH)
 
     def run(self) -> None:
         """Adds headers first and footers last, each once, and the text between them."""
         body = self._part.element.body
         self._margins(body, "header")
-        settle(body)
+        changes = settle(body)
+        if changes.total():
+            self.builder.notes.append(changes_note(changes["inserted"], changes["deleted"]))
         self._add(body)
+        add_properties(self.builder, core_properties(self._document.core_properties))
         self.builder.leave_sections()
         for text in self._endnotes:
             self.builder.add(text)
@@ -121,7 +149,7 @@ class _Story:
             settle(element)
             for paragraph in element.iter(f"{W}p"):
                 text = self._text(paragraph)
-                if text not in texts and _WORD.search(_PAGE_WORDS.sub("", text)):
+                if text not in texts and says_more_than_page(text):
                     self.builder.add(text)
                 texts.add(text)
 
@@ -130,26 +158,29 @@ class _Story:
             if element.tag == f"{W}p":
                 self._add_paragraph(element)
             elif element.tag == f"{W}tbl":
-                add_table(self.builder, rows(element, self._text))
+                add_table(self.builder, rows(element, self._text_in_cell))
             else:
                 continue
-            self._add_drawings(element)
-            self._add_notes(element)
+            self._add_beside(element)
 
     def _add_paragraph(self, element: Any) -> None:
         text = self._text(element)
+        mark = self._numbers.label(element)
         style = self._style(element)
         name = (style.name if style is not None else "") or ""
         level = self._level(element, style)
         if name == "Title":
             self.title = self.title or text.strip()
-            self.builder.heading(text, 1)
+            self.builder.heading(_numbered(text, mark), 1)
         elif level:
-            self.builder.heading(text, level)
-        elif name.startswith("List") or _is_numbered(element):
-            self.builder.add(f"- {text}" if text.strip() else "", BlockKind.LIST_ITEM)
+            self.builder.heading(_numbered(text, mark), level)
+        elif mark is not None or name.startswith("List"):
+            self.builder.add(_numbered(text, mark or "-"), BlockKind.LIST_ITEM)
         else:
             self.builder.add(text)
+
+    def _text_in_cell(self, element: Any) -> str:
+        return _numbered(self._text(element), self._numbers.label(element))
 
     def _style(self, element: Any) -> Any:
         """Returns the paragraph's style; python-docx itself searches all styles each time."""
@@ -160,11 +191,6 @@ class _Story:
         if style is None or style.type != WD_STYLE_TYPE.PARAGRAPH:
             return self._usual_style
         return StyleFactory(style)
-
-    def _text(self, element: Any) -> str:
-        from docx.text.paragraph import Paragraph
-
-        return str(Paragraph(element, self._document._body).text)  # noqa: SLF001
 
     def _level(self, element: Any, style: Any) -> int:
         """Returns 1-6 for a heading, by its style, the style's base, or its outline level."""
@@ -177,43 +203,81 @@ class _Story:
             self._levels[style.style_id] = _style_level(style.element, self._by_id)
         return self._levels[style.style_id]
 
-    def _add_drawings(self, element: Any) -> None:
-        """Adds text boxes, charts and diagrams that are anchored in a paragraph or table."""
-        for box in _own_elements(element, f"{W}txbxContent"):
-            self._add(box)
-        for mark in _own_elements(element, _CHART):
+    def _add_beside(self, element: Any) -> None:
+        """Adds what is anchored in a paragraph or table: drawings, then notes, then comments."""
+        marks = list(_own_elements(element, _BESIDE))
+        if not marks:
+            return
+        described: set[str] = set()
+        for mark in marks:
+            if mark.tag in _PICTURES:
+                words = mark.get(_PICTURES[mark.tag], "")
+                if words not in described:
+                    self.builder.add(picture(words))
+                described.add(words)
+            else:
+                self._add_drawing(mark)
+        for mark in marks:
+            if mark.tag in _NOTES:
+                self._add_note(mark, _NOTES[mark.tag])
+        for mark in marks:
+            if mark.tag == _COMMENT:
+                self.builder.add(self._comments.at(mark))
+
+    def _add_drawing(self, mark: Any) -> None:
+        if mark.tag == _BOX:
+            self._add(mark)
+        elif mark.tag == _CHART:
             title, values = drawings.chart(self._blob(mark.get(f"{_R}id")))
             self.builder.add(f"Chart: {title}" if title else "")
             add_table(self.builder, values)
-        for mark in _own_elements(element, _DIAGRAM):
-            for text in drawings.diagram(self._blob(mark.get(f"{_R}dm"))):
+        elif mark.tag == _NEWER_CHART:
+            self._note_once("A chart of a newer kind was not read.")
+        elif mark.tag == _DIAGRAM:
+            texts = drawings.diagram(self._blob(mark.get(f"{_R}dm")))
+            for text in texts:
                 self.builder.add(f"- {text}", BlockKind.LIST_ITEM)
+            if not self._blob(mark.get(f"{_R}dm")):
+                self._note_once("A diagram (SmartArt) was not read.")
+
+    def _note_once(self, note: str) -> None:
+        if note not in self.builder.notes:
+            self.builder.notes.append(note)
 
     def _blob(self, relation: str | None) -> bytes:
         part = self._part.related_parts.get(relation or "")
         return bytes(part.blob) if part is not None else b""
 
-    def _add_notes(self, element: Any) -> None:
-        for kind, texts in self._notes.items():
-            for mark in _own_elements(element, f"{W}{kind}Reference"):
-                self._numbers[kind] += 1
-                text = texts.get(mark.get(f"{W}id"), "")
-                line = f"{kind.capitalize()} {self._numbers[kind]}: {text}"
-                if not text:
-                    continue
-                if kind == "endnote":
-                    self._endnotes.append(line)
-                else:
-                    self.builder.add(line)
+    def _add_note(self, mark: Any, kind: str) -> None:
+        self._note_counts[kind] += 1
+        text = self._notes[kind].get(mark.get(f"{W}id"), "")
+        line = f"{kind.capitalize()} {self._note_counts[kind]}: {text}"
+        if text and kind == "endnote":
+            self._endnotes.append(line)
+        elif text:
+            self.builder.add(line)
 
 
-def _own_elements(element: Any, tag: str) -> Iterator[Any]:
+def _own_elements(element: Any, tags: tuple[str, ...]) -> Iterator[Any]:
     """Yields the elements in a paragraph or table that are in none of its text boxes."""
-    box = f"{W}txbxContent"
-    for child in element.iter(tag):
-        outer = next(child.iterancestors(box), None)
-        if outer is None or outer not in element.iter(box):
+    for child in element.iter(*tags):
+        outer = next((e for e in child.iterancestors() if e is element or e.tag == _BOX), None)
+        if outer is element:
             yield child
+
+
+def _numbered(text: str, mark: str | None) -> str:
+    """Returns a paragraph after its number or bullet; "" for one without text."""
+    return f"{mark} {text}" if mark and text.strip() else text
+
+
+def _read(data: bytes) -> Any:
+    """Returns the root of a part of the document; None when it is missing or damaged."""
+    try:
+        root = tree(data) if data else None
+    except etree.LxmlError:
+        return None
+    return root
 
 
 def _style_level(style: Any, by_id: Mapping[str, Any]) -> int:
@@ -237,7 +301,3 @@ def _outline_level(outline: etree._Element) -> int:
     value = outline.get(f"{W}val", "")
     level = int(value) + 1 if value.isascii() and value.isdigit() else 0
     return level if level <= _LEVELS else 0
-
-
-def _is_numbered(element: Any) -> bool:
-    return element.pPr is not None and element.pPr.numPr is not None

@@ -8,8 +8,11 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean, row_text
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.file_properties import add_properties
+from rag.parse.office.rtf_marks import beside, in_words, marked
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
+from rag.parse.state_words import changes_note, signs_in_words
 
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 _ANSI = re.compile(r"\\ansicpg\d+")
@@ -19,7 +22,14 @@ _PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
 _MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
-_INFO_TITLE = re.compile(r"\{\\title ([^{}\\]{1,200})\}")
+_INFO = re.compile(r"\{\\(title|author|subject|keywords|doccomm) ([^{}\\]{1,300})\}")
+_INFO_CHARACTERS = 50_000  # at the beginning, where the properties of the file are
+_INFO_NAMES = {
+    "Author": "author",
+    "Subject": "subject",
+    "Keywords": "keywords",
+    "Description": "doccomm",
+}
 _DEEPEST = 6
 _BULLETS = ("•", "·", "◦", "▪")
 
@@ -35,19 +45,23 @@ def parse(source: Source) -> ParsedDocument:
     data = source.read()
     encoding = _code_page(data)
     text = _ANSI.sub(rf"\\ansicpg{encoding[2:]}", data.decode(encoding, "replace"))
-    named = _INFO_TITLE.search(text)
-    marked = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _PICTURE.sub(" ", text))
+    info = dict(_INFO.findall(text[:_INFO_CHARACTERS]))
+    marks = marked(_PICTURE.sub(" ", text))
+    levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", marks.text)
     try:
-        plain: str = rtf_to_text(marked, errors="replace")  # type: ignore[no-untyped-call]
+        plain: str = rtf_to_text(levelled, errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, IndexError, KeyError, LookupError) as error:
         raise broken("a rich text document") from error
     builder = DocumentBuilder()
-    title = _add(builder, clean(plain))
+    title = _add(builder, in_words(clean(plain), marks.notes))
+    add_properties(builder, {label: info.get(name, "") for label, name in _INFO_NAMES.items()})
+    if marks.changes.total():
+        builder.notes.append(changes_note(marks.changes["inserted"], marks.changes["deleted"]))
     if "\\pict" in text:
         builder.notes.append("Pictures in the document were not read.")
-    if "\\footnote" in text:
-        builder.notes.append("Footnotes of the document were not read.")
-    return builder.finish(DocumentKind.RTF, named.group(1) if named else title, source)
+    if "\\objdata" in text:
+        builder.notes.append("Objects embedded in the document were not read.")
+    return builder.finish(DocumentKind.RTF, info.get("title", title), source)
 
 
 def _code_page(data: bytes) -> str:
@@ -64,16 +78,26 @@ def _add(builder: DocumentBuilder, text: str) -> str:
     """Adds the lines of the text; returns its first heading."""
     title = ""
     rows: list[str] = []
+    waiting: list[str] = []  # notes and comments on rows, which follow the table
     for line in [*text.split("\n"), ""]:
+        note = beside(line)
+        if note is not None:
+            waiting.append(note)
+            continue
         words = _MARKED.sub("", line).strip()
         if "|" in words and words.endswith("|"):
-            rows.append(row_text(words[:-1].split("|")))
+            cells = words[:-1].split("|")
+            rows.append(row_text(list(map(signs_in_words, cells))))
             continue
         if rows:
             lines = [row for row in rows if row]
             header = lines[0] if len(lines) > 1 else ""
             builder.add("\n".join(lines), BlockKind.TABLE, header=header)
             rows = []
+        for note in waiting:
+            builder.add(note)
+        waiting = []
+        words = signs_in_words(words)
         level = _MARKED.search(line)
         if level and words:
             builder.heading(words, min(int(level.group(1)) + 1, _DEEPEST))

@@ -2,44 +2,84 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from rag.parse.office.drawings import keep_newer, unwrap
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-"""The namespace of Word's elements."""
+from rag.parse.office.word_controls import put_in_words
+from rag.parse.office.word_names import W, is_on, number, value
+from rag.parse.text_table import joined_header
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_DELETED = tuple(f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr"))
+_DELETED = tuple(f"{W}{name}" for name in ("del", "moveFrom"))
+_MOST_COLUMNS = 63  # of a table in Word
+_LONGEST_REPEATED = 200  # characters of a cell over several columns
+_DROPPED = tuple(f"{W}{name}" for name in ("sdtPr", "sdtEndPr"))
 _WRAPS = (
     *(f"{W}{name}" for name in ("ins", "moveTo", "sdt", "sdtContent", "smartTag", "customXml")),
     *(f"{W}{name}" for name in ("fldSimple", "dir", "bdo")),
 )
 
 
-def settle(root: Any) -> None:
+def settle(root: Any) -> Counter[str]:
     """Accepts insertions, drops deletions, and unwraps elements that only wrap text.
 
-    Changes the tree: content controls, fields and other wrappers are replaced by their content,
-    and of content in two forms the newer stays.
+    Changes the tree: content controls become their state in words, fields and other wrappers are
+    replaced by their content, and of content in two forms the newer stays.
+
+    Returns:
+        The numbers of tracked changes under "inserted" and "deleted".
     """
-    for row in list(root.iter(f"{W}tr")):
-        if row.find(f"{W}trPr/{W}del") is not None:
-            _remove(row)
-    for element in list(root.iter(*_DELETED)):
-        _remove(element)
+    changes = _accept_changes(root)
     keep_newer(root)
+    put_in_words(root)
+    for element in list(root.iter(*_DROPPED)):
+        _remove(element)
     for element in list(root.iter(f"{_M}oMath")):
         _to_run(element)
     for element in list(root.iter(f"{_M}oMathPara", *_WRAPS)):
         unwrap(element)
+    return changes
+
+
+def _accept_changes(root: Any) -> Counter[str]:
+    changes: Counter[str] = Counter()
+    for mark in reversed(list(root.iter(f"{W}ins", f"{W}del"))):
+        parent = mark.getparent()
+        deleted = mark.tag == f"{W}del"
+        changes["deleted" if deleted else "inserted"] += 1
+        if deleted and parent is not None and parent.tag == f"{W}trPr":
+            _remove(parent.getparent())
+        elif deleted and parent is not None and parent.tag == f"{W}rPr":
+            _join_next(parent)
+    for mark in list(root.iter(f"{W}cellDel")):
+        changes["deleted"] += 1
+        _remove(next(mark.iterancestors(f"{W}tc"), mark))
+    for element in list(root.iter(*_DELETED)):
+        _remove(element)
+    return changes
+
+
+def _join_next(properties: Any) -> None:
+    """Moves a paragraph whose end is deleted into the next one, before that one's text."""
+    if properties.getparent().tag != f"{W}pPr":
+        return
+    paragraph = properties.getparent().getparent()
+    following = paragraph.getnext()
+    if following is None or following.tag != f"{W}p":
+        return
+    place = 0 if following.find(f"{W}pPr") is None else 1
+    for child in reversed([c for c in paragraph if c.tag != f"{W}pPr"]):
+        following.insert(place, child)
+    _remove(paragraph)
 
 
 def rows(table: Any, text: Callable[[Any], str]) -> list[list[str]]:
     """Returns the cells of a settled table; nested tables become part of their cell's text.
 
-    A cell over several columns counts once; one over several rows is repeated in each.
+    A cell over several columns or rows is repeated in each, so that every value stands under its
+    header; one over the whole width counts once. Rows that are marked as the header become one.
 
     Args:
         table: the element.
@@ -47,33 +87,51 @@ def rows(table: Any, text: Callable[[Any], str]) -> list[list[str]]:
     """
     lines: list[list[str]] = []
     above: dict[int, str] = {}
+    headers = 0
     for row in table.iterchildren(f"{W}tr"):
-        cells: list[str] = []
+        before = min(number(value(row, "trPr/gridBefore")), _MOST_COLUMNS)
+        cells = [""] * before
         current: dict[int, str] = {}
-        column = 0
-        for cell in row.iterchildren(f"{W}tc"):
+        column = before
+        parts = list(row.iterchildren(f"{W}tc"))
+        for cell in parts:
             merge = cell.find(f"{W}tcPr/{W}vMerge")
             if merge is not None and merge.get(f"{W}val", "continue") != "restart":
                 words = above.get(column, "")
             else:
-                words = " ".join(text(p) for p in cell.iter(f"{W}p") if _is_in_cell(p, table))
-            cells.append(words)
+                words = _cell_text(cell, text)
+            span = min(max(number(value(cell, "tcPr/gridSpan"), 1), 1), _MOST_COLUMNS)
+            again = words if len(words) <= _LONGEST_REPEATED else ""
+            cells += [words, *[again] * (span - 1)] if len(parts) > 1 else [words]
             current[column] = words
-            column += _span(cell)
+            column += span
         above = current
+        if headers == len(lines) and is_on(row.find(f"{W}trPr/{W}tblHeader")):
+            headers += 1
         lines.append(cells)
-    return lines
+    return joined_header(lines, headers)
 
 
-def texts_of_notes(data: bytes, kind: str) -> dict[str, str]:
+def _cell_text(cell: Any, text: Callable[[Any], str]) -> str:
+    parts: list[str] = []
+    for child in cell:
+        if child.tag == f"{W}p":
+            parts.append(text(child))
+        elif child.tag == f"{W}tbl":
+            inner = (", ".join(filter(None, line)) for line in rows(child, text))
+            parts.append("; ".join(filter(None, inner)))
+    return " ".join(parts)
+
+
+def texts_of_notes(data: bytes, kind: str, text: Callable[[Any], str]) -> dict[str, str]:
     """Returns the texts of foot- or endnotes by their id.
 
     Args:
         data: the XML of the notes; empty when there are none.
         kind: "footnote" or "endnote".
+        text: returns the text of a paragraph.
     """
     from docx.oxml.parser import parse_xml
-    from docx.text.paragraph import Paragraph
     from lxml import etree
 
     try:
@@ -86,25 +144,9 @@ def texts_of_notes(data: bytes, kind: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for note in root.iter(f"{W}{kind}"):
         if note.get(f"{W}type", "normal") == "normal":
-            paragraphs = (Paragraph(p, root).text.strip() for p in note.iter(f"{W}p"))
+            paragraphs = (text(p).strip() for p in note.iter(f"{W}p"))
             texts[note.get(f"{W}id", "")] = " ".join(words for words in paragraphs if words)
     return texts
-
-
-def _is_in_cell(paragraph: Any, table: Any) -> bool:
-    """Tells whether a paragraph is text of a table, and not of a text box in it."""
-    for outer in paragraph.iterancestors(f"{W}txbxContent", f"{W}tbl"):
-        if outer is table:
-            return True
-        if outer.tag == f"{W}txbxContent":
-            return False
-    return False
-
-
-def _span(cell: Any) -> int:
-    element = cell.find(f"{W}tcPr/{W}gridSpan")
-    value = element.get(f"{W}val", "1") if element is not None else "1"
-    return max(int(value), 1) if value.isascii() and value.isdigit() else 1
 
 
 def _remove(element: Any) -> None:

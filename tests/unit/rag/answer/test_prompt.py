@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
 
@@ -63,8 +64,11 @@ def test_when_nothing_fits_the_best_passage_is_shortened_and_the_history_goes() 
 
 def test_rows_of_a_table_come_with_their_header() -> None:
     row = Hit(1, "c", "/a.csv", "Rent", DocumentKind.CSV, Locator(0, 9, cells="A2:B2"),
-              "May | 900", "Rent\nMonth | Euro", 1.0)  # fmt: skip
+              "May | 900", "Rent\n\nMonth | Euro", 1.0)  # fmt: skip
     assert "Month | Euro\nMay | 900" in build("Rent in May?", (), [row], lambda _: True).user
+    whole = dataclasses.replace(row, text="Month | Euro\nMay | 900")
+    prompt = build("Rent in May?", (), [whole], lambda _: True).user
+    assert prompt.count("Month | Euro") == 1
 
 
 def test_a_chat_goes_on_word_for_word_and_shows_only_what_is_new() -> None:

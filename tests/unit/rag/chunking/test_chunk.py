@@ -116,6 +116,25 @@ def test_tables_are_cut_between_rows_and_keep_their_header(chunker: Chunker) -> 
     assert chunks[-1].locator.cells.endswith(":C61")
 
 
+def test_rows_know_their_header_wherever_the_chunk_begins(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    builder.heading("Huts", 1)
+    rows = ["Hut | Beds", *(f"Elm {n} | {n}" for n in range(60))]
+    builder.add("\n".join(rows), BlockKind.TABLE, header=rows[0])
+    chunks = chunker.chunk(document(builder), "hash")
+    assert len(chunks) > 2
+    assert {chunk.context.split("\n")[2] for chunk in chunks} == {rows[0]}
+    assert all(embedding_text(chunk).count(rows[0]) == 1 for chunk in chunks)
+
+
+def test_rows_of_two_tables_have_no_header_in_common(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    for rows in (("Hut | Beds", "Elm | 7"), ("Day | Hour", "Monday | 6")):
+        builder.add("\n".join(rows), BlockKind.TABLE, header=rows[0])
+    (chunk,) = chunker.chunk(document(builder), "hash")
+    assert chunk.context == "Lease"
+
+
 def test_ids_follow_the_content_and_the_place(chunker: Chunker) -> None:
     assert chunk_id("a", "recipe", 0) == chunk_id("a", "recipe", 0)
     assert len({chunk_id(h, r, n) for h in "ab" for r in "xy" for n in range(3)}) == 12

@@ -178,7 +178,7 @@ def test_merged_cells_and_tables_in_cells(tmp_path: Path) -> None:
     table.cell(2, 1).text = "2"
     table.cell(2, 2).add_table(rows=1, cols=2).cell(0, 1).text = "inner"
     document.save(str(tmp_path / "a.docx"))
-    assert parsed(tmp_path / "a.docx").text == "Wide | Right\nTall | 1\nTall | 2 | inner"
+    assert parsed(tmp_path / "a.docx").text == ("Wide | Wide | Right\nTall | 1\nTall | 2 | inner")
 
 
 def test_headings_by_what_their_style_is_based_on(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Attachments of a mail: each becomes a document of its own, under a safe name."""
+"""Attached and embedded files: each becomes a document of its own, under a safe name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.source import Source
 
 MOST = 500
-"""Most attachments that are read of one mail."""
+"""Most attachments that are read of one file."""
 MOST_BYTES = 200 << 20
-"""Most bytes that are read of the attachments of one mail."""
+"""Most bytes that are read of the attachments of one file."""
 NAME_CHARACTERS = 120
 """Longest name of a part."""
 
@@ -38,14 +38,21 @@ _WHY = {
 
 
 def add_attachments(
-    builder: DocumentBuilder, source: Source, files: Iterable[tuple[str, Callable[[], bytes]]]
+    builder: DocumentBuilder,
+    source: Source,
+    files: Iterable[tuple[str, Callable[[], bytes]]],
+    *,
+    title: str = "Attachments",
+    page: int | None = None,
 ) -> None:
     """Adds attached files as parts, and a line of text with their names.
 
     Args:
-        builder: of the mail, its text added.
-        source: the mail.
+        builder: of the file, its text added.
+        source: the file.
         files: name and bytes of each, the bytes decoded only on request.
+        title: of the line with the names.
+        page: of that line, in a format with pages.
     """
     names: list[str] = []
     taken: set[str] = set()
@@ -69,11 +76,11 @@ def add_attachments(
         builder.parts.append(parse_part(source, names[-1], data))
     if names:
         builder.leave_sections()
-        builder.add(f"Attachments: {', '.join(names)}")
+        builder.add(f"{title}: {', '.join(names)}", page=page)
     builder.notes += failure_notes(builder.parts)
     if left_out:
         builder.notes.append(
-            f"{_counted(left_out)} left out: of one mail, {MOST} attachments and "
+            f"{_counted(left_out)} left out: of one file, {MOST} attachments and "
             f"{MOST_BYTES >> 20} MB are read."
         )
 

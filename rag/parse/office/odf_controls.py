@@ -1,0 +1,104 @@
+"""Form controls of OpenDocument in words: check boxes, radio buttons, lists and fields."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from rag.parse.office.odf_names import FORM, between
+from rag.parse.safe_xml import attributes, local
+from rag.parse.state_words import choice, field
+
+_IDS = (f"{FORM}id", "{http://www.w3.org/XML/1998/namespace}id")
+_FIELDS = frozenset(
+    ("text", "textarea", "date", "time", "number", "formatted-text", "combobox", "password", "file")
+)
+_LABELS = frozenset(("fixed-text", "button"))
+_MOST_ENTRIES = 10_000
+_BLANKS = " \u2002\u00a0"
+
+
+class OdfControls:
+    """The controls of a document by their id.
+
+    Args:
+        content: the root that holds the forms.
+    """
+
+    def __init__(self, content: etree._Element) -> None:
+        self._controls: dict[str, etree._Element] = {}
+        for forms in content.iter("{urn:oasis:names:tc:opendocument:xmlns:office:1.0}forms"):
+            for control in forms.iter():
+                for name in _IDS:
+                    if name in control.attrib:
+                        self._controls[str(control.get(name))] = control
+
+    def words(self, name: str, before: str = "") -> str:
+        """Returns the state of a control as text; "" for one that has none.
+
+        A box is a sign before its label (☒ or ☐), as in other text.
+
+        Args:
+            name: its id.
+            before: the text before it in its paragraph, which may say what it is.
+        """
+        control = self._controls.get(name)
+        if control is None:
+            return ""
+        kind = local(control)
+        label = str(control.get(f"{FORM}label", ""))
+        if kind in _LABELS:
+            return label
+        if kind == "checkbox":
+            state = control.get(f"{FORM}current-state") or control.get(f"{FORM}state")
+            return f"{'☒' if state == 'checked' else '☐'} {label}"
+        if kind == "radio":
+            state = control.get(f"{FORM}current-selected") or control.get(f"{FORM}selected")
+            return f"{'☒' if state == 'true' else '☐'} {label}"
+        title = str(control.get(f"{FORM}title", "") or control.get(f"{FORM}name", ""))
+        if title.casefold() in before.casefold():
+            title = ""
+        if kind == "listbox":
+            return choice(", ".join(_selected(control)), title)
+        if kind in _FIELDS:
+            value = control.get(f"{FORM}current-value") or control.get(f"{FORM}value") or ""
+            return field(str(value), title)
+        return ""
+
+
+def _selected(listed: etree._Element) -> list[str]:
+    options = list(listed.iterchildren(f"{FORM}option"))
+    for name in (f"{FORM}current-selected", f"{FORM}selected"):
+        chosen = [o for o in options if o.get(name) == "true"]
+        if chosen:
+            return [str(o.get(f"{FORM}label", "")) for o in chosen]
+    return []
+
+
+def field_mark(mark: etree._Element) -> str:
+    """Returns the state of a form field that came from another office program; "" for others."""
+    values = [{name.rpartition("}")[2]: text for name, text in attributes(p)} for p in mark]
+    kind = next((text for name, text in attributes(mark) if name.endswith("}type")), "")
+    if kind.endswith("FORMCHECKBOX"):
+        named = [v.get("value") for v in values if v.get("name") == "Checkbox_Checked"]
+        return "☒" if named and named[-1] == "true" else "☐"
+    if kind.endswith("FORMDROPDOWN"):
+        entries = [v.get("value", "") for v in values if v.get("name") == "Dropdown_ListEntry"]
+        at = [v.get("value", "") for v in values if v.get("name") == "Dropdown_Selected"]
+        chosen = between(at[-1], 0, _MOST_ENTRIES) if at else -1
+        return choice(entries[chosen] if 0 <= chosen < len(entries) else "")
+    return ""
+
+
+def content_control(control: etree._Element, text: str) -> str:
+    """Returns the state of a content control (check box, list or field) with this text."""
+    values = {name.rpartition("}")[2]: value for name, value in attributes(control)}
+    placeholder = values.get("showing-place-holder") == "true"
+    if values.get("checkbox") == "true":
+        return "☒" if values.get("checked") == "true" else "☐"
+    if values.get("dropdown") == "true" or values.get("combobox") == "true" or _has_list(control):
+        return choice("" if placeholder else text)
+    return field("") if placeholder else text
+
+
+def _has_list(control: etree._Element) -> bool:
+    return any(local(child) == "list-item" for child in control)

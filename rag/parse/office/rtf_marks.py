@@ -1,0 +1,250 @@
+"""Marks in Rich Text what its converter would drop: notes, comments, form fields, changes.
+
+Rich Text Format Specification 1.9.1. The converter drops these groups, or the state of the text in
+them. So characters for private use are written into the text before it is converted, and taken out
+again afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from rag.parse.office.margins import says_more_than_page
+from rag.parse.state_words import choice, comment, struck_out
+
+_TOKEN = re.compile(r"\\([a-z]+)(-?\d+)? ?|\\\*|\\'[0-9a-fA-F]{2}|\\.|[{}]", re.DOTALL)
+_WORTHWHILE = re.compile(
+    r"\\(?:strike|striked|deleted|revised|footnote|annotation|formfield|pntext|header|footer)"
+)
+_BINARY = re.compile(r"\\bin\d")
+_NOTE, _TEXT, _END, _BESIDE = "\ue0f1", "\ue0f2", "\ue0f3", "\ue0f4"
+_STRUCK, _STRUCK_END, _DELETED, _DELETED_END = "\ue0f5", "\ue0f6", "\ue0f7", "\ue0f8"
+_OPEN_NOTE = re.compile(rf"{_NOTE}(\d{{1,7}}){_TEXT}([^{_NOTE}{_END}]*){_END}")
+_STRUCK_TEXT = re.compile(rf"{_STRUCK}([^{_STRUCK}{_STRUCK_END}]*){_STRUCK_END}")
+_DELETED_TEXT = re.compile(rf"{_DELETED}[^{_DELETED}{_DELETED_END}]*{_DELETED_END}")
+_LEFT = re.compile(f"[{_NOTE}-{_DELETED_END}]")
+_NOTE_WORDS = {
+    "footnote": "footnote",
+    "annotation": "annotation",
+    **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
+    **dict.fromkeys(("footer", "footerl", "footerr", "footerf"), "footer"),
+}
+_FIELD_CHARACTERS = 4000  # of the description of a form field
+_TYPE, _RESULT = re.compile(r"\\fftype(\d)"), re.compile(r"\\ffres(\d{1,4})")
+_DEFAULT, _ENTRY = re.compile(r"\\ffdefres(\d{1,4})"), re.compile(r"\\ffl ([^{}\\]*)")
+_UNSET = 25  # of a form field: its default counts
+_NAME = re.compile(r"[^{}\\]{0,200}")
+_DATE = re.compile(r"\d{1,10}")
+
+
+@dataclass
+class Marked:
+    """Rich Text with marks, and what the marks mean.
+
+    Attributes:
+        text: to convert.
+        changes: the numbers of tracked changes under "inserted" and "deleted".
+        notes: kind, author and ISO date of each marked group, by its number.
+    """
+
+    text: str
+    changes: Counter[str] = field(default_factory=Counter)
+    notes: list[list[str]] = field(default_factory=list)
+
+
+@dataclass
+class _Group:
+    """The state when a group began."""
+
+    struck: bool
+    deleted: bool
+    note: int | None = None
+    is_field: bool = False
+
+
+def marked(text: str) -> Marked:
+    """Returns the text with marks; as it is if there is nothing to mark."""
+    if not _WORTHWHILE.search(text) or _BINARY.search(text):
+        return Marked(text)
+    return _Marker(text).run()
+
+
+def beside(line: str) -> str | None:
+    """Returns the words of a line that stands beside the text, such as a note; None for others."""
+    return line[1:] if line.startswith(_BESIDE) else None
+
+
+def in_words(text: str, notes: list[list[str]]) -> str:
+    """Returns the converted text with what is marked in words.
+
+    Notes and comments follow their paragraph, each on a line that `beside` tells apart.
+
+    Args:
+        text: converted.
+        notes: of the text.
+    """
+    text = _DELETED_TEXT.sub("", text)
+    text = _STRUCK_TEXT.sub(lambda match: struck_out(match[1]), text)
+    heads: list[str] = []
+    tails: list[str] = []
+    lines: list[str] = []
+    waiting: list[str] = []
+    count = 0
+
+    def taken(match: re.Match[str]) -> str:
+        nonlocal count
+        if int(match[1]) >= len(notes):
+            return ""  # such characters stood in the text itself
+        kind, author, date = notes[int(match[1])]
+        words = " ".join(match[2].split())
+        if kind in ("header", "footer"):
+            margin = heads if kind == "header" else tails
+            if says_more_than_page(words) and words not in margin:
+                margin.append(words)
+        elif words and kind == "footnote":
+            count += 1
+            waiting.append(f"Footnote {count}: {words}")
+        elif words:
+            waiting.append(comment(words, author, date))
+        return ""
+
+    for line in _OPEN_NOTE.sub(_on_one_line, text).split("\n"):
+        lines.append(_LEFT.sub("", _OPEN_NOTE.sub(taken, line)))
+        lines += [_BESIDE + words for words in waiting]
+        waiting.clear()
+    return "\n".join([*heads, *lines, *tails])
+
+
+def _on_one_line(match: re.Match[str]) -> str:
+    return match[0].replace("\n", " ")
+
+
+class _Marker:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._parts: list[str] = []
+        self._groups: list[_Group] = []
+        self._struck = self._deleted = False
+        self._author = ""
+        self._sign = ""  # state of a form field whose result follows
+        self._marked = Marked("")
+
+    def run(self) -> Marked:
+        """Returns the whole text with its marks."""
+        end = 0
+        for token in _TOKEN.finditer(self._text):
+            self._parts.append(self._text[end : token.start()])
+            end = token.end()
+            self._take(token)
+        self._parts.append(self._text[end:])
+        self._marked.text = "".join(self._parts)
+        return self._marked
+
+    def _take(self, token: re.Match[str]) -> None:
+        if token[0] == "{":
+            self._groups.append(_Group(self._struck, self._deleted))
+            self._parts.append("{")
+        elif token[0] == "}":
+            self._close()
+        elif token[1] is None:
+            self._parts.append(token[0])
+        else:
+            self._word(token, token[1], token[2])
+
+    def _word(self, token: re.Match[str], word: str, value: str | None) -> None:
+        group = self._groups[-1] if self._groups else _Group(struck=False, deleted=False)
+        if word in _NOTE_WORDS:
+            self._drop_star()
+            group.note = len(self._marked.notes)
+            self._marked.notes.append([_NOTE_WORDS[word], self._author, ""])
+            self._parts.append(_code(_NOTE) + str(group.note) + _code(_TEXT))
+            return
+        if word == "pntext":
+            return
+        self._parts.append(token[0])
+        if word in ("strike", "striked"):
+            self._set(struck=value != "0", deleted=self._deleted)
+        elif word == "deleted":
+            self._marked.changes["deleted"] += value != "0"
+            self._set(struck=self._struck, deleted=value != "0")
+        elif word == "revised":
+            self._marked.changes["inserted"] += value != "0"
+        elif word == "plain":
+            self._set(struck=False, deleted=False)
+        elif word == "atnauthor":
+            self._author = self._following(_NAME, token).strip()
+        elif word == "atndate":
+            self._date(self._following(_DATE, token))
+        elif word == "field":
+            group.is_field = True
+        elif word == "formfield":
+            self._sign = _state(self._text[token.end() : token.end() + _FIELD_CHARACTERS])
+        elif word == "fldrslt" and self._sign:
+            self._parts.append(_spelled(self._sign))
+            self._sign = ""
+
+    def _set(self, *, struck: bool, deleted: bool) -> None:
+        if struck != self._struck:
+            self._parts.append(_code(_STRUCK if struck else _STRUCK_END))
+        if deleted != self._deleted:
+            self._parts.append(_code(_DELETED if deleted else _DELETED_END))
+        self._struck, self._deleted = struck, deleted
+
+    def _close(self) -> None:
+        group = self._groups.pop() if self._groups else _Group(struck=False, deleted=False)
+        ends_here = (self._struck and not group.struck) or (self._deleted and not group.deleted)
+        if ends_here:
+            self._set(struck=group.struck, deleted=group.deleted)
+        if group.note is not None:
+            self._parts.append(_code(_END))
+        self._parts.append("}")
+        self._set(struck=group.struck, deleted=group.deleted)
+        if group.is_field and self._sign:
+            self._parts.append(_spelled(self._sign))
+            self._sign = ""
+
+    def _drop_star(self) -> None:
+        """Takes back the mark that lets the converter skip a group that it does not know."""
+        for at in range(len(self._parts) - 1, max(len(self._parts) - 3, -1), -1):
+            if self._parts[at] == "\\*":
+                self._parts[at] = ""
+
+    def _following(self, pattern: re.Pattern[str], token: re.Match[str]) -> str:
+        match = pattern.match(self._text, token.end())
+        return match[0] if match else ""
+
+    def _date(self, figure: str) -> None:
+        """Keeps the date of the open comment: minute, hour, day, month and year in bits."""
+        packed = int(figure or "0")
+        day, month, year = packed >> 11 & 31, packed >> 16 & 15, 1900 + (packed >> 20 & 511)
+        for group in reversed(self._groups):
+            if group.note is not None:
+                self._marked.notes[group.note][2] = f"{year:04d}-{month:02d}-{day:02d}"
+                return
+
+
+def _state(description: str) -> str:
+    """Returns the state of a check box or list; "" for other form fields."""
+    kind = _TYPE.search(description)
+    result, default = _RESULT.search(description), _DEFAULT.search(description)
+    chosen = int(result[1]) if result else _UNSET
+    if chosen == _UNSET:
+        chosen = int(default[1]) if default else 0
+    if kind is not None and kind[1] == "1":
+        return "☒" if chosen == 1 else "☐"
+    if kind is not None and kind[1] == "2":
+        entries = _ENTRY.findall(description)
+        return choice(entries[chosen] if chosen < len(entries) else "")
+    return ""
+
+
+def _code(sign: str) -> str:
+    return f"\\u{ord(sign) - 65536}?"
+
+
+def _spelled(words: str) -> str:
+    """Returns words in Rich Text."""
+    signs = (s if s.isascii() and s not in "\\{}" else f"\\u{ord(s)}?" for s in words)
+    return f" {''.join(signs)}"
