@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import re
 import zipfile
+from typing import TYPE_CHECKING
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
@@ -14,16 +14,21 @@ from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import check_archive
 from rag.parse.office.sheet_extent import too_sparse
+from rag.parse.office.sheet_text import SheetText, add_remarks
+from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
 from rag.parse.office.unlock import is_locked
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
+from rag.parse.table_header import Merge
+
+if TYPE_CHECKING:
+    import python_calamine
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="[0-9]{4,}"')
-_DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -55,7 +60,27 @@ def parse(source: Source) -> ParsedDocument:
         locked = kind is DocumentKind.XLS and is_locked(source)
         raise (encrypted() if locked else broken(_FORMAT_NAME)) from error
     builder = DocumentBuilder()
-    for name in workbook.sheet_names:
+    if kind is DocumentKind.XLSX:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
+    else:
+        _add_sheets(builder, workbook, kind, apart, None)
+    if builder.empty and any("far apart" in note for note in builder.notes):
+        raise _too_large()
+    return builder.finish(kind, "", source)
+
+
+def _add_sheets(
+    builder: DocumentBuilder,
+    workbook: python_calamine.CalamineWorkbook,
+    kind: DocumentKind,
+    apart: dict[str, int],
+    xml: WorkbookXml | None,
+) -> None:
+    import python_calamine as calamine
+
+    for facts in workbook.sheets_metadata:
+        name = facts.name
         if name in apart:
             builder.notes.append(_left_out(name, apart[name]))
             continue
@@ -67,13 +92,38 @@ def parse(source: Source) -> ParsedDocument:
         if kind is not DocumentKind.XLSX and sheet.height * sheet.width > _MOST_CELLS:
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
-        row, column = sheet.start or (0, 0)
-        rows = [[_text(value) for value in line] for line in sheet.to_python(skip_empty_area=True)]
-        builder.leave_sections()
-        add_sheet(builder, rows, name, row + 1, column + 1)
-    if builder.empty and any("far apart" in note for note in builder.notes):
-        raise _too_large()
-    return builder.finish(kind, "", source)
+        if facts.visible is not calamine.SheetVisibleEnum.Visible:
+            builder.notes.append(f"The sheet “{name}” is hidden in the workbook.")
+        _add_sheet(builder, sheet, xml)
+    if xml is not None:
+        builder.notes += xml.objects()
+
+
+def _add_sheet(
+    builder: DocumentBuilder, sheet: python_calamine.CalamineSheet, xml: WorkbookXml | None
+) -> None:
+    row, column = sheet.start or (0, 0)
+    grid = Grid(row, column, sheet.height, sheet.width)
+    details = xml.sheet(sheet.name, grid) if xml is not None else SheetXml()
+    text = SheetText(details, grid, xml.formats if xml is not None else [])
+    rows = text.rows(sheet.to_python(skip_empty_area=True))
+    merges = [
+        Merge(top - row, left - column, bottom - row, right - column)
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if top >= row and left >= column
+    ]
+    builder.leave_sections()
+    first_row, first_column = text.first
+    add_sheet(
+        builder,
+        rows,
+        sheet.name,
+        first_row,
+        first_column,
+        merges=merges,
+        exact=text.exact,
+    )
+    add_remarks(builder, sheet.name, details, rows, text.first)
 
 
 def _repeats_much(source: Source) -> bool:
@@ -91,17 +141,3 @@ def _too_large() -> ParseProblem:
         f"The cells of its sheets lie too far apart, in grids of more than {_MOST_CELLS:,} cells. "
         "Delete what stands far from the table, and save it again.",
     )
-
-
-def _text(value: object) -> str:
-    """Returns a cell's value as a person writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        rounded = round(value, _DECIMALS)
-        return str(int(rounded)) if rounded.is_integer() else repr(rounded)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ", "minutes")
-    return str(value)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.parse.document import BlockKind
-from tests import samples
+from tests import samples, sheet_samples
 from tests.unit.rag.parse.invariants import blocks, parsed
 
 
@@ -64,3 +64,64 @@ def test_commas_within_words_are_no_delimiters(tmp_path: Path) -> None:
     content = "Who;What\nHanna, Ms;rope, lamp\nEdda, Mrs;key\n"
     document = parsed(samples.text(tmp_path / "a.csv", content))
     assert document.text == "Who | What\nHanna, Ms | rope, lamp\nEdda, Mrs | key"
+
+
+def test_cells_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    document = parsed(sheet_samples.formatted(tmp_path / "a.xlsx"))
+    assert document.text.split("\n")[:3] == [
+        "Contract | Start | Rate | Fee | Postcode | Hours | Account",
+        "Lift upkeep | April 2023 | 3.50% | 1,249.50 CHF | 04107 | 30:15 | 4539578763621486",
+        "Snow clearing | November 2024 | 7.25% | 880.00 CHF | 00099 | 0:45 | 1234500000000001",
+    ]
+
+
+def test_comments_links_and_what_is_hidden_are_told(tmp_path: Path) -> None:
+    document = parsed(sheet_samples.formatted(tmp_path / "a.xlsx"))
+    assert document.text.split("\n\n")[1].split("\n") == [
+        "Comment on D2 (Lift upkeep, 1,249.50 CHF) by Edda: Negotiated down by Ms Aebi",
+        "Link of A2 (Lift upkeep): https://example.org/lift?a=1&b=2",
+    ]
+    assert document.notes == (
+        "Hidden in the sheet “Contracts”: rows 3.",
+        "Hidden in the sheet “Contracts”: columns G.",
+        "The sheet “Old” is hidden in the workbook.",
+    )
+
+
+def test_a_merged_value_holds_for_all_its_rows_under_a_header_of_two(tmp_path: Path) -> None:
+    (table,) = parsed(sheet_samples.merged(tmp_path / "a.xlsx")).blocks
+    assert table.header == "Site | Worker | Hours May | Hours June | Budget"
+    assert table.header_rows == 2
+    document = parsed(tmp_path / "a.xlsx")
+    assert document.text.split("\n")[2:] == [
+        "Quarry | Nils | 141 | 152 | 500",
+        "Quarry | Edda | 98 | 101 | 500",
+        "Harbour | Britt | 120 | 118 | 700",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("Site,Hours,\n,May,June\nQuarry,141,152\n", "Site | Hours May | Hours June"),
+        ("Month,Power,Cost\n,kWh,EUR\nJune,41.5,13\n", "Month | Power kWh | Cost EUR"),
+        ("2025-01-03,Bakery,4.20\n2025-01-04,Pharmacy,12.90\n", ""),
+        ("Rent,1300\nFood,400\n", ""),
+        ("Item,2024,Sum\nRent,1300,5\n", "Item | 2024 | Sum"),
+    ],
+)
+def test_headers_of_two_rows_and_none(tmp_path: Path, content: str, header: str) -> None:
+    (block,) = parsed(samples.text(tmp_path / "a.csv", content)).blocks
+    assert block.header == header
+
+
+def test_a_formula_without_a_result_is_named(tmp_path: Path) -> None:
+    rows = (("Item", "Euros"), ("Rent", 1300), ("Twice", "=B2*2"))
+    document = parsed(samples.workbook(tmp_path / "a.xlsx", {"One": rows}))
+    assert document.text.endswith("Twice | =B2*2 (formula without a stored result)")
+    assert document.notes == ("1 cell holds a formula without a stored result in the sheet “One”.",)
+
+
+def test_a_line_that_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
+    (block,) = parsed(samples.text(tmp_path / "a.csv", "sep=;\nName;Price\nSaw;34,50\n")).blocks
+    assert (block.header, block.locator.cells) == ("Name | Price", "A2:B3")
