@@ -63,7 +63,7 @@ def test_sheets_are_computed_with_their_true_numbers(tmp_path: Path) -> None:
     assert rate is not None
     ((highest, total),) = rate.rows
     assert (highest, total) == pytest.approx((0.0725, 2129.496))
-    assert "**7.25%**" in in_words(rate)
+    assert "Highest Rate: 7.25%" in in_words(rate)
     first = compute(stored, table, """SELECT "Contract" FROM data WHERE "Start" < '2024-01-01'""")
     assert first is not None
     assert first.rows == (("Lift upkeep",),)
