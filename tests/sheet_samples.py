@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -59,4 +60,25 @@ def merged(path: Path) -> Path:
     for cells in ("A1:A2", "B1:B2", "C1:D1", "E1:E2", "A3:A4", "E3:E4"):
         sheet.merge_cells(cells)
     book.save(path)
+    return path
+
+
+_ODS = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"
+ office:version="1.3"><office:automatic-styles><style:style style:name="ta2"
+ style:family="table"><style:table-properties table:display="false"/></style:style>
+</office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet></office:body>
+</office:document-content>"""
+
+
+def ods(path: Path, tables: str) -> Path:
+    """An OpenDocument workbook with these table elements."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", _ODS.format(tables))
     return path

@@ -82,7 +82,9 @@ def filled_down(
             continue
         for at in range(merge.top + 1, min(merge.bottom + 1, len(grid), merge.top + 1 + room)):
             row = grid[at]
-            if merge.left < len(row) and not row[merge.left] and any(row):
+            if any(row) and merge.left >= len(row):
+                row.extend([""] * (merge.left + 1 - len(row)))
+            if any(row) and not row[merge.left]:
                 row[merge.left] = value
                 if is_value(value):
                     exact[at, merge.left] = None

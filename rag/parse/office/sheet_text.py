@@ -58,7 +58,7 @@ class SheetText:
             value, int | float | datetime.date | datetime.time | datetime.timedelta
         ):
             return plain(value)
-        text = shown(value, self._formats[style])
+        text = shown(value, self._formats[style - 1])
         if text is None:
             return plain(value)
         if text.exact or isinstance(value, datetime.time | datetime.timedelta):

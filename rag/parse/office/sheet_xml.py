@@ -44,7 +44,8 @@ class SheetXml:
     """What the XML of a sheet tells besides its values; rows and columns are 1-based.
 
     Attributes:
-        styles: number of each cell's style, row by row of the grid; empty if all are plain.
+        styles: the style of each cell, row by row of the grid: its index plus 1, or 0 for a plain
+            one; empty if all are plain.
         formulas: formulas without a stored result, by row and column.
         hidden_rows: in order.
         hidden_columns: pairs of first and last.
@@ -215,7 +216,7 @@ class _SheetScan:
     def __init__(self, sheet: SheetXml, grid: Grid, formats: list[str]) -> None:
         self._sheet = sheet
         self._grid = grid
-        self._dressed = {str(at).encode(): at for at, code in enumerate(formats) if code}
+        self._dressed = {str(at).encode(): at + 1 for at, code in enumerate(formats) if code}
         self._columns: dict[bytes, int] = {}
         if self._dressed:
             sheet.styles = array("H", bytes(2 * grid.height * grid.width))
@@ -233,7 +234,7 @@ class _SheetScan:
 
     def _cell(self, piece: bytes, match: re.Match[bytes]) -> None:
         style = _STYLE.search(match[1])
-        dressed = self._dressed.get(style[1]) if style else None
+        dressed = self._dressed.get(style[1] if style else b"0")
         if dressed is None and match[2] is None:
             return
         reference = _REFERENCE.search(match[1])

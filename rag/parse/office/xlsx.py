@@ -7,18 +7,22 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import check_archive
+from rag.parse.office.ods import ods_sheets
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
 from rag.parse.office.unlock import is_locked
+from rag.parse.office.xls_records import WorkbookRecords
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
-from rag.parse.safe_xml import member
+from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
 from rag.parse.table_header import Merge
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
+_MOST_ODS_BYTES = 40 << 20  # of a larger one, only the values are read: a tree takes ten times that
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="[0-9]{4,}"')
 
 
@@ -48,6 +53,11 @@ def parse(source: Source) -> ParsedDocument:
                 check_unlocked(archive)
             else:
                 apart = too_sparse(archive)
+    if kind is DocumentKind.ODS and (content := _ods_content(source)) is not None:
+        builder = DocumentBuilder()
+        _add_ods(builder, content)
+        if not builder.empty or any("far apart" in note for note in builder.notes):
+            return _finished(builder, kind, source)
     import python_calamine as calamine
 
     try:
@@ -63,11 +73,51 @@ def parse(source: Source) -> ParsedDocument:
     if kind is DocumentKind.XLSX:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
+    elif kind is DocumentKind.XLS:
+        _add_sheets(builder, workbook, kind, apart, WorkbookRecords(_records(source)))
     else:
         _add_sheets(builder, workbook, kind, apart, None)
+    return _finished(builder, kind, source)
+
+
+def _finished(builder: DocumentBuilder, kind: DocumentKind, source: Source) -> ParsedDocument:
     if builder.empty and any("far apart" in note for note in builder.notes):
         raise _too_large()
     return builder.finish(kind, "", source)
+
+
+def _records(source: Source) -> bytes:
+    """Returns the records of an XLS workbook; b"" if they cannot be found."""
+    import olefile
+
+    try:
+        with source.open() as stream, olefile.OleFileIO(stream) as file:
+            return bytes(file.openstream("Workbook").read())
+    except (OSError, ValueError, IndexError, KeyError):
+        return b""
+
+
+def _ods_content(source: Source) -> etree._Element | None:
+    """Returns the content of an OpenDocument workbook; None if it is damaged or very large."""
+    with source.open() as stream, zipfile.ZipFile(stream) as archive:
+        if archive.getinfo("content.xml").file_size > _MOST_ODS_BYTES:
+            return None
+        try:
+            return tree(member(archive, "content.xml"))
+        except (etree.LxmlError, zipfile.BadZipFile, EOFError, NotImplementedError):
+            return None
+
+
+def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
+    for sheet in ods_sheets(content):
+        if sheet.area > _MOST_CELLS:
+            builder.notes.append(_left_out(sheet.name, sheet.area))
+            continue
+        if sheet.hidden:
+            builder.notes.append(_hidden(sheet.name))
+        builder.leave_sections()
+        add_sheet(builder, sheet.rows, sheet.name, merges=sheet.merges, exact=sheet.exact)
+        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1))
 
 
 def _add_sheets(
@@ -75,7 +125,7 @@ def _add_sheets(
     workbook: python_calamine.CalamineWorkbook,
     kind: DocumentKind,
     apart: dict[str, int],
-    xml: WorkbookXml | None,
+    details: WorkbookXml | WorkbookRecords | None,
 ) -> None:
     import python_calamine as calamine
 
@@ -93,19 +143,21 @@ def _add_sheets(
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
         if facts.visible is not calamine.SheetVisibleEnum.Visible:
-            builder.notes.append(f"The sheet “{name}” is hidden in the workbook.")
-        _add_sheet(builder, sheet, xml)
-    if xml is not None:
-        builder.notes += xml.objects()
+            builder.notes.append(_hidden(name))
+        _add_sheet(builder, sheet, details)
+    if details is not None:
+        builder.notes += details.objects()
 
 
 def _add_sheet(
-    builder: DocumentBuilder, sheet: python_calamine.CalamineSheet, xml: WorkbookXml | None
+    builder: DocumentBuilder,
+    sheet: python_calamine.CalamineSheet,
+    details: WorkbookXml | WorkbookRecords | None,
 ) -> None:
     row, column = sheet.start or (0, 0)
     grid = Grid(row, column, sheet.height, sheet.width)
-    details = xml.sheet(sheet.name, grid) if xml is not None else SheetXml()
-    text = SheetText(details, grid, xml.formats if xml is not None else [])
+    own = details.sheet(sheet.name, grid) if details is not None else SheetXml()
+    text = SheetText(own, grid, details.formats if details is not None else [])
     rows = text.rows(sheet.to_python(skip_empty_area=True))
     merges = [
         Merge(top - row, left - column, bottom - row, right - column)
@@ -123,12 +175,16 @@ def _add_sheet(
         merges=merges,
         exact=text.exact,
     )
-    add_remarks(builder, sheet.name, details, rows, text.first)
+    add_remarks(builder, sheet.name, own, rows, text.first)
 
 
 def _repeats_much(source: Source) -> bool:
     with source.open() as stream, zipfile.ZipFile(stream) as archive:
         return _REPEATED.search(member(archive, "content.xml")) is not None
+
+
+def _hidden(sheet: str) -> str:
+    return f"The sheet “{sheet}” is hidden in the workbook."
 
 
 def _left_out(sheet: str, area: int) -> str:

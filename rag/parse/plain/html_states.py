@@ -79,23 +79,21 @@ def _content(tree: LexborHTMLParser) -> LexborNode | None:
 
 
 def _keep_only(tree: LexborHTMLParser, body: LexborNode, content: LexborNode) -> bool:
-    """Removes what lies beside the content; a heading of the page stays if it has none."""
-    kept = {content.mem_id}
-    node = content.parent
-    path: list[LexborNode] = []
-    while node is not None and node.mem_id != body.mem_id:
-        kept.add(node.mem_id)
-        path.append(node)
-        node = node.parent
+    """Removes what lies beside the content; the page's first heading stays if it has none."""
     heading = None if content.css_first("h1") else tree.css_first("h1")
+    whole = [node for node in (content, heading) if node is not None]
+    kept = {node.mem_id for node in whole}
+    path: dict[int, LexborNode] = {body.mem_id: body}
+    for node in whole:
+        above = node.parent
+        while above is not None and above.mem_id not in path:
+            path[above.mem_id] = above
+            above = above.parent
     removed = False
-    for parent in (*path, body):
+    for parent in path.values():
         for child in list(parent.iter(include_text=True)):
-            if child.mem_id in kept or child.tag == "h1":
-                continue
-            removed = removed or bool((child.text() or "").strip())
-            inside = heading is not None and heading.mem_id in {h.mem_id for h in child.css("h1")}
-            if not inside:
+            if child.mem_id not in kept and child.mem_id not in path:
+                removed = removed or bool((child.text() or "").strip())
                 child.decompose()
     return removed
 

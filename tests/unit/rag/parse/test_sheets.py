@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from rag.parse.document import BlockKind
-from tests import samples, sheet_samples
+from tests import more_samples, samples, sheet_samples
 from tests.unit.rag.parse.invariants import blocks, parsed
 
 
@@ -125,3 +126,124 @@ def test_a_formula_without_a_result_is_named(tmp_path: Path) -> None:
 def test_a_line_that_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
     (block,) = parsed(samples.text(tmp_path / "a.csv", "sep=;\nName;Price\nSaw;34,50\n")).blocks
     assert (block.header, block.locator.cells) == ("Name | Price", "A2:B3")
+
+
+def test_old_workbooks_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    rows = (("Postcode", "Rate", "Start"), (4107, 0.035, 45017.0))
+    codes = ("00000", "0.0%", "dd.mm.yyyy")
+    document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, codes))
+    assert document.text == "Postcode | Rate | Start\n04107 | 3.5% | 01.04.2023"
+    assert document.blocks[0].exact == ((1, 2, "2023-04-01"),)
+
+
+def _cell(text: str, attributes: str = "", inside: str = "") -> str:
+    words = f"<text:p>{text}</text:p>" if text else ""
+    return f"<table:table-cell {attributes}>{inside}{words}</table:table-cell>"
+
+
+def _number(text: str, value: str, kind: str = "float") -> str:
+    return _cell(text, f'office:value-type="{kind}" office:value="{value}"')
+
+
+def _row(*cells: str, attributes: str = "") -> str:
+    return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
+
+
+def test_open_document_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    words = "<dc:creator>Edda</dc:creator><text:p>By phone</text:p>"
+    note = f"<office:annotation>{words}</office:annotation>"
+    link = '<text:a xlink:href="https://example.org/lift">Lift</text:a>'
+    date = 'office:value-type="date" office:date-value='
+    rows = (
+        _row(*map(_cell, ("Site", "Contract", "Fee", "Rate", "Start", "Postcode"))),
+        _row(
+            _cell("Quarry", 'table:number-rows-spanned="2"'),
+            _cell(link),
+            _cell("1.249,50 €", 'office:value-type="currency" office:value="1249.4961"', note),
+            _number("3,5 %", "0.035", "percentage"),
+            _cell("April 2023", f'{date}"2023-04-01"'),
+            _number("04107", "4107"),
+        ),
+        _row(
+            "<table:covered-table-cell/>",
+            _cell("Snow"),
+            _number("", "80"),
+            _number("7 %", "0.0725", "percentage"),
+            _cell("03/04/24", f'{date}"2024-04-03"'),
+            _number("00099", "99"),
+            attributes='table:visibility="collapse"',
+        ),
+        _row(attributes='table:number-rows-repeated="1048570"'),
+    )
+    hidden = (
+        f'<table:table table:name="Old" table:style-name="ta2">{_row(_cell("x"))}</table:table>'
+    )
+    plan = f'<table:table table:name="Plan">{"".join(rows)}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan + hidden))
+    assert document.text.split("\n") == [
+        "Site | Contract | Fee | Rate | Start | Postcode",
+        "Quarry | Lift | 1.249,50 € | 3,5 % | April 2023 | 04107",
+        "Quarry | Snow | 80 | 7 % | 2024-04-03 | 00099",
+        "",
+        "Comment on C2 (Quarry, 1.249,50 €) by Edda: By phone",
+        "Link of B2 (Quarry, Lift): https://example.org/lift",
+        "",
+        "x",
+    ]
+    assert document.blocks[0].exact == (
+        *((1, 2, 1249.4961), (1, 3, 0.035), (1, 4, "2023-04-01")),
+        (2, 3, 0.0725),
+    )
+    assert document.notes == (
+        "Hidden in the sheet “Plan”: rows 3.",
+        "The sheet “Old” is hidden in the workbook.",
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        _row(_cell("x")) + _row(attributes='table:number-rows-repeated="99999999999"') * 3,
+        _row(_cell("", 'table:number-columns-repeated="16384"'), _cell("x")) * 3,
+        _row(_cell("x", 'table:number-columns-spanned="65000" table:number-rows-spanned="65000"')),
+    ],
+)
+def test_repetitions_without_end_do_no_harm(tmp_path: Path, rows: str) -> None:
+    plan = f'<table:table table:name="Plan">{rows}</table:table>'
+    day = f'<table:table table:name="Day">{_row(_cell("Monday"))}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan + day))
+    assert document.text.endswith("Monday")
+    assert len(document.text) < 100
+
+
+def test_rows_repeated_too_often_are_left_out_with_a_note(tmp_path: Path) -> None:
+    row = _row(_cell("x") * 20, attributes='table:number-rows-repeated="1048576"')
+    plan = f'<table:table table:name="Plan">{row}</table:table>'
+    day = f'<table:table table:name="Day">{_row(_cell("Monday"))}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan + day))
+    assert document.text == "Monday"
+    assert "too far apart" in document.notes[0]
+
+
+def test_formulas_that_refer_to_themselves_and_empty_cells_with_formats(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Item", "Euros"])
+    sheet.append(["Loop", "=B2+1"])
+    for row in range(3, 3000):
+        for column in range(1, 20):
+            sheet.cell(row, column).number_format = "0.00%"
+    book.save(tmp_path / "a.xlsx")
+    document = parsed(tmp_path / "a.xlsx")
+    assert document.text == "Item | Euros\nLoop | =B2+1 (formula without a stored result)"
+
+
+def test_merged_cells_without_end(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("Site", "Worker"), ("Quarry", "Nils"), (None, "Edda")):
+        sheet.append(row)
+    sheet.merge_cells("A2:A1048576")
+    book.save(tmp_path / "a.xlsx")
+    document = parsed(tmp_path / "a.xlsx")
+    assert document.text == "Site | Worker\nQuarry | Nils\nQuarry | Edda"
