@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from rag.parse.builder import DocumentBuilder
@@ -47,12 +48,15 @@ def add_sheet(
         builder.notes.append(f"Columns after the {_MOST_COLUMNS:,}th were left out.")
     values = dict(exact or {})
     if merges:
-        merges = [merge for merge in merges[:_MOST_MERGES] if merge.top < len(rows)]
+        reached = (merge for merge in merges[:_MOST_MERGES] if merge.top < len(rows))
+        merges = sorted(reached, key=lambda merge: merge.top)
         rows = filled_down(rows, merges, values)
+    tops = [merge.top for merge in merges]
     by_row = _by_row(values)
     for region in regions(rows):
         part = [list(row[region.left : region.right]) for row in rows[region.top : region.bottom]]
-        inside = [moved for merge in merges if (moved := _within(merge, region))]
+        begun = merges[bisect_left(tops, region.top) : bisect_left(tops, region.bottom)]
+        inside = [moved for merge in begun if (moved := _within(merge, region))]
         cells = tuple(
             (at - region.top, column - region.left, value)
             for at in range(region.top, region.bottom if by_row else region.top)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -51,12 +51,14 @@ _LONGEST_CODE = 255  # as in Excel
 _MOST_DIGITS = 15  # that a spreadsheet keeps of a number
 _SMALLEST, _LARGEST = 1e-10, 1e21  # written without an exponent
 _MOST_DECIMALS = 30
+_DIGITS_KEPT = Context(prec=60)  # 21 before the point and 30 after it
 _LITERAL = r'"([^"]*)"?|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(.)'
 _TOKEN = re.compile(_LITERAL, re.DOTALL)
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+)\]")
 _SECTION = re.compile(r'(?:"[^"]*"?|\\.|\[[^\]]*\]|[^;"\\\[])+|\[|(?<=;)(?=;)|^(?=;)|(?<=;)$')
 _PLAIN_AFFIX = re.compile(r"(?:[\s€$£¥()+-]|EUR|USD|GBP|CHF)*")
 _DIGITS = "0#?"
+_SIMPLE = re.compile(r"([^0#?.,/%Ee@Gg]*)((?:#,##|#)?0(?:\.(0{1,15}))?)(?:%|[^0#?.,/%Ee@Gg])*")
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+\Z)")
 
 
@@ -74,6 +76,27 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class _Simple:
+    """A section like 0.00%, #,##0.00 "CHF" or 0: most cells have one.
+
+    Attributes:
+        before: words before the digits.
+        after: words after them.
+        unit: of the last decimal place.
+        shape: of Python's formatting, for the digits.
+        scale: places by which the number is shifted: 2 for a percentage.
+        plain: its words are currencies at most.
+    """
+
+    before: str
+    after: str
+    unit: Decimal
+    shape: str
+    scale: int
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Section:
     """A part of a code: for positive numbers, negative ones, zero, or by its own condition.
 
@@ -81,11 +104,13 @@ class _Section:
         tokens: literals as ("", text), placeholders and signs as (sign, sign).
         condition: a comparison and its operand; ("", 0) for none.
         code: of the section, for dates.
+        simple: the section in short; None for one that takes more.
     """
 
     tokens: tuple[tuple[str, str], ...]
     condition: tuple[str, float]
     code: str
+    simple: _Simple | None
 
 
 def general(value: Number) -> str:
@@ -106,7 +131,7 @@ def shown(value: Value, code: str) -> Shown | None:
         section = sections[0] if sections else None
         if section is None or not is_date_code(section.code):
             return None
-        text = date_text(value, section.code)
+        text = _date(value, section.code)
         return None if text is None else Shown(text, exact=False)
     if not sections or value != value or abs(value) >= _LARGEST:
         return None
@@ -114,6 +139,9 @@ def shown(value: Value, code: str) -> Shown | None:
     if section is None or is_date_code(section.code):
         return None
     return _number(value, section, signed=signed)
+
+
+_date = lru_cache(maxsize=8192)(date_text)  # columns of dates repeat them
 
 
 @lru_cache(maxsize=512)
@@ -139,7 +167,24 @@ def _section(code: str) -> _Section:
             tokens.append(("", " "))
         elif sign is not None:
             tokens.append((sign, sign))
-    return _Section(tuple(tokens), compared, code)
+    return _Section(tuple(tokens), compared, code, _simple(tuple(tokens)))
+
+
+def _simple(tokens: tuple[tuple[str, str], ...]) -> _Simple | None:
+    signs = "".join(sign or "\0" for sign, _ in tokens)
+    match = _SIMPLE.fullmatch(signs)
+    if match is None:
+        return None
+    begin, end = match.span(2)
+    before, after = _words(tokens[:begin]), _words(tokens[end:])
+    return _Simple(
+        before=before,
+        after=after,
+        unit=Decimal(1).scaleb(-len(match[3] or "")),
+        shape=",f" if "," in match[2] else "f",
+        scale=2 * signs.count("%"),
+        plain=_PLAIN_AFFIX.fullmatch(before + after.replace("%", "", 1)) is not None,
+    )
 
 
 def _chosen(sections: tuple[_Section, ...], value: Number) -> tuple[_Section | None, bool]:
@@ -172,6 +217,10 @@ def _holds(value: Number, condition: tuple[str, float]) -> bool:
 
 
 def _number(value: Number, section: _Section, *, signed: bool) -> Shown | None:
+    whole = isinstance(value, int) or value.is_integer()
+    amount = Decimal(int(abs(value))) if whole else Decimal(f"{abs(value):.{_MOST_DIGITS}g}")
+    if section.simple is not None:
+        return _simply(value, amount, section.simple, signed=signed)
     tokens = section.tokens
     places = [at for at, (sign, _) in enumerate(tokens) if sign and sign in _DIGITS]
     if "".join(sign for sign, _ in tokens).casefold().startswith("general"):
@@ -183,8 +232,6 @@ def _number(value: Number, section: _Section, *, signed: bool) -> Shown | None:
         return Shown(text, exact=False) if text else None
     first, last = places[0], places[-1]
     before = _words(tokens[:first])
-    whole = isinstance(value, int) or value.is_integer()
-    amount = Decimal(int(abs(value))) if whole else Decimal(f"{abs(value):.{_MOST_DIGITS}g}")
     amount = amount.scaleb(2 * sum(sign == "%" for sign, _ in tokens))
     signs = [sign for sign, _ in tokens[first : last + 1]]
     if "/" in signs:
@@ -208,6 +255,16 @@ def _number(value: Number, section: _Section, *, signed: bool) -> Shown | None:
     return Shown(text, exact=true and (value < 0) == negative and "General" not in text)
 
 
+def _simply(value: Number, amount: Decimal, simple: _Simple, *, signed: bool) -> Shown:
+    scaled = amount.scaleb(simple.scale) if simple.scale else amount
+    rounded = scaled.quantize(simple.unit, ROUND_HALF_UP, _DIGITS_KEPT)
+    minus = "-" if value < 0 and signed and rounded else ""
+    text = f"{minus}{simple.before}{rounded:{simple.shape}}{simple.after}"
+    text = " ".join(text.split())
+    negative = bool(minus) or text.startswith(("-", "("))
+    return Shown(text, simple.plain and rounded == scaled and negative == (value < 0))
+
+
 def _words(tokens: tuple[tuple[str, str], ...]) -> str:
     return "".join(text for sign, text in tokens if sign not in (",", "@"))
 
@@ -217,7 +274,7 @@ def _decimal(amount: Decimal, tokens: tuple[tuple[str, str], ...]) -> tuple[str,
     signs = [sign for sign, _ in tokens]
     point = signs.index(".") if "." in signs else len(signs)
     decimals = [sign for sign in signs[point:] if sign and sign in _DIGITS][:_MOST_DECIMALS]
-    rounded = amount.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    rounded = amount.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _DIGITS_KEPT)
     whole, _, part = f"{rounded:f}".partition(".")
     grouped = "," in signs[:point]
     shaped = _whole(whole, tokens[:point], grouped=grouped)

@@ -105,8 +105,23 @@ def test_numbers_without_a_format_have_no_exponent(value: float, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "code", ["[", '"', "\\", ";;;", "[h", "0.0.0.0", "E+", "/", "%%%%", "*", "_"]
+    "code",
+    [
+        "[",
+        '"',
+        "\\",
+        ";;;",
+        "[h",
+        "0.0.0.0",
+        "E+",
+        "/",
+        "%%%%",
+        "0.000000000000000",
+        "0." + "0" * 99,
+        "*",
+        "_",
+    ],
 )
 def test_odd_formats_do_no_harm(code: str) -> None:
-    for value in (0, -1.5, 1e300, DAY, datetime.timedelta(days=-3)):
+    for value in (0, -1.5, 1e20, 1e300, DAY, datetime.timedelta(days=-3)):
         shown(value, code)

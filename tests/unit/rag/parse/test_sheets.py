@@ -243,7 +243,7 @@ def test_merged_cells_without_end(tmp_path: Path) -> None:
     sheet = book.active
     for row in (("Site", "Worker"), ("Quarry", "Nils"), (None, "Edda")):
         sheet.append(row)
-    sheet.merge_cells("A2:A1048576")
+    sheet.merged_cells.add("A2:A1048576")
     book.save(tmp_path / "a.xlsx")
     document = parsed(tmp_path / "a.xlsx")
     assert document.text == "Site | Worker\nQuarry | Nils\nQuarry | Edda"
