@@ -36,6 +36,7 @@ class Chunk:
 
 # Version of the chunking: raise it when chunks change, and documents are chunked again.
 VERSION = 2
+_SEPARATOR = " | "  # between the cells of a row
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
 
@@ -88,7 +89,9 @@ class Chunker:
                     position=position,
                     locator=locator,
                     text=text,
-                    context=contexts.of(group[0].block, text).text,
+                    context=contexts.of(
+                        group[0].block, text, _cells_before(document.text, group[0])
+                    ).text,
                 )
             )
         return chunks
@@ -146,9 +149,15 @@ class _Contexts:
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
         self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
 
-    def of(self, block: Block, text: str = "") -> _Context:
-        """Returns the context of a chunk that begins with `block`; `text` is the chunk's, or ""."""
-        header = block.header
+    def of(self, block: Block, text: str = "", cells: int = 0) -> _Context:
+        """Returns the context of a chunk that begins with `block`.
+
+        Args:
+            block: the first of the chunk.
+            text: of the chunk, or "".
+            cells: how many cells of its first row stand in earlier chunks; their names are left out.
+        """
+        header = _SEPARATOR.join(block.header.split(_SEPARATOR)[cells:])
         if text and header and text.startswith(header):
             header = ""
         key = (block.locator.headings, header)
@@ -165,6 +174,14 @@ class _Contexts:
         )
         text = "\n".join(line for line in lines if line)
         return _Context(text, self._limit - self._tokens.count(text))
+
+
+def _cells_before(text: str, piece: _Piece) -> int:
+    """Returns how many cells of a row stand before a piece that begins inside it."""
+    start, table = piece.locator.start, piece.block.locator.start
+    if not piece.block.header or start == table:
+        return 0
+    return text.count(_SEPARATOR, max(text.rfind("\n", table, start), table), start)
 
 
 def _belongs(group: list[_Piece], piece: _Piece) -> bool:

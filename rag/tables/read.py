@@ -83,7 +83,7 @@ def _grid(document: ParsedDocument, block: Block) -> _Grid | None:
     width = _column_number(cells[3] or cells[1]) - _column_number(cells[1]) + 1
     if any(len(row) > width for row in split):
         return None
-    head = block.header_rows if block.header else 0
+    head = min(max(block.header_rows, 0), len(split)) if block.header else 0
     rows = [row + [""] * (width - len(row)) for row in split]
     return _Grid(block, cells, lines, rows, head, len(rows) - _totals(rows))
 

@@ -88,7 +88,7 @@ def _finished(builder: DocumentBuilder, kind: DocumentKind, source: Source) -> P
 
 def _records(source: Source) -> bytes:
     """Returns the records of an XLS workbook; b"" if they cannot be found."""
-    import olefile
+    import olefile  # type: ignore[import-untyped]
 
     try:
         with source.open() as stream, olefile.OleFileIO(stream) as file:
