@@ -155,7 +155,7 @@ class _Contexts:
         Args:
             block: the first of the chunk.
             text: of the chunk, or "".
-            cells: how many cells of its first row stand in earlier chunks; their names are left out.
+            cells: of its first row that stand in earlier chunks; their names are left out.
         """
         header = _SEPARATOR.join(block.header.split(_SEPARATOR)[cells:])
         if text and header and text.startswith(header):

@@ -36,7 +36,7 @@ _MENU_SHARE = 0.8  # of the text of a list that is links
 
 def remove_hidden(tree: LexborHTMLParser) -> None:
     """Removes elements that a page hides by attribute or inline style, and closed dialogs."""
-    for node in tree.css("[hidden], [style], dialog:not([open])"):
+    for node in reversed(tree.css("[hidden], [style], dialog:not([open])")):  # inner ones first
         style = (node.attributes.get("style") or "")[:_LONGEST_STYLE]
         hidden = "hidden" in node.attributes or node.tag == "dialog" or _HIDING.search(style)
         if hidden and node.tag not in _WHOLE:
@@ -56,11 +56,11 @@ def remove_furniture(tree: LexborHTMLParser) -> bool:
     if content is not None:
         return _keep_only(tree, body, content)
     removed = False
-    for node in tree.css(_FURNITURE):
+    for node in reversed(tree.css(_FURNITURE)):
         node.decompose()
         removed = True
     text = len(body.text())
-    for node in tree.css("ul, ol"):
+    for node in reversed(tree.css("ul, ol")):
         links = node.css("a")
         length = len(node.text().strip())
         linked = sum(len(link.text().strip()) for link in links)
@@ -104,11 +104,11 @@ def states_in_words(tree: LexborHTMLParser) -> None:
     Check boxes and radio buttons become signs, which the text's own lines turn into words.
     """
     labelled = {str(label.attributes.get("for")) for label in tree.css("label[for]")}
-    for count, node in enumerate(tree.css("input, select, textarea")):
+    for count, node in enumerate(reversed(tree.css("input, select, textarea"))):
         if count >= _MOST_CONTROLS:
             break
         node.replace_with(_control(node, labelled))
-    for node in tree.css(_STRUCK):
+    for node in reversed(tree.css(_STRUCK)):
         node.replace_with(struck_out(node.text()))
 
 

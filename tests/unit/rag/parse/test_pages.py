@@ -98,3 +98,11 @@ def test_spans_without_end(tmp_path: Path, span: str) -> None:
     document = parsed(samples.text(tmp_path / "a.html", f"<table>{row * 50}</table>"))
     assert blocks(document)[0][0] is BlockKind.TABLE
     assert len(document.text) < 100_000
+
+
+def test_what_is_hidden_or_struck_out_inside_the_same_is_read_once(tmp_path: Path) -> None:
+    hidden = "<div hidden>" * 200 + "x" + "</div>" * 200
+    struck = "<del>a <s>b</s> <del>c</del></del>"
+    menus = "<ul><li><ul>" + "<li><a>Products</a></li>" * 9 + "</ul></li></ul>"
+    body = f"{hidden}<p>{struck}</p><p>{LONG}</p>{menus}"
+    assert _text(tmp_path, body).startswith("[struck out: a [struck out: b] [struck out: c]]")
