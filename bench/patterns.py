@@ -28,7 +28,7 @@ FUNCTION_SECONDS = 0.6
 # Only ever applied to texts of a few characters or kilobytes.
 BOUNDED = {
     "rag.parse.magic_bytes._MAILBOX",  # the first 2 kB of a file
-    "rag.parse.table._FIGURE",  # cells of at most 100 characters
+    "rag.parse.table_header._FIGURE",  # cells of at most 100 characters
     "rag.text.sentences._ABBREVIATED",  # the 12 characters before a full stop
     "rag.tables.values._AROUND",  # cells of at most 100 characters
     "rag.tables.values._BRACKETS",  # the same

@@ -104,16 +104,23 @@ def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     )
 
 
-def xls(path: Path, sheet: str, rows: Rows) -> Path:
-    """A workbook as Excel 97 wrote it, with one sheet."""
+def xls(path: Path, sheet: str, rows: Rows, codes: Sequence[str] = ()) -> Path:
+    """A workbook as Excel 97 wrote it, with one sheet; `codes` are the formats of its columns."""
+    formats = b"".join(
+        _record(0x41E, struct.pack("<HHB", 164 + at, len(code), 0) + code.encode("latin-1"))
+        for at, code in enumerate(codes)
+    )
+    formats += b"".join(
+        _record(0xE0, struct.pack("<HH16x", 0, 164 + at)) for at in range(len(codes))
+    )
     begin = _record(0x809, struct.pack("<4H2I", 0x600, 5, 0, 0, 0, 6))
     name = bytes([len(sheet), 0]) + sheet.encode("latin-1")
-    length = len(begin) + 4 + 6 + len(name) + 4
+    length = len(begin) + len(formats) + 4 + 6 + len(name) + 4
     listed = _record(0x85, struct.pack("<IH", length, 0) + name)
     cells = b""
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
-            place = struct.pack("<3H", row, column, 0)
+            place = struct.pack("<3H", row, column, column if codes else 0)
             if isinstance(value, int | float):
                 cells += _record(0x203, place + struct.pack("<d", value))
             else:
@@ -121,7 +128,7 @@ def xls(path: Path, sheet: str, rows: Rows) -> Path:
                 cells += _record(0x204, place + struct.pack("<HB", len(words), 0) + words)
     inner = _record(0x809, struct.pack("<4H2I", 0x600, 0x10, 0, 0, 0, 6))
     end = _record(0x0A, b"")
-    return ole(path, "Workbook", begin + listed + end + inner + cells + end)
+    return ole(path, "Workbook", begin + formats + listed + end + inner + cells + end)
 
 
 def _record(kind: int, data: bytes) -> bytes:

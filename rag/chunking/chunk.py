@@ -37,6 +37,7 @@ class Chunk:
 
 # Version of the chunking: raise it when chunks change, and documents are chunked again.
 VERSION = 3
+_SEPARATOR = " | "  # between the cells of a row
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
 
@@ -100,7 +101,12 @@ class Chunker:
                     position=position,
                     locator=locator,
                     text=text,
-                    context=contexts.of(group[0].block, _header(group)).text,
+                    context=contexts.of(
+                        group[0].block,
+                        _header(group),
+                        text,
+                        _cells_before(document.text, group[0]),
+                    ).text,
                 )
             )
         return chunks
@@ -158,14 +164,22 @@ class _Contexts:
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
         self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
 
-    def of(self, block: Block, header: str | None = None) -> _Context:
+    def of(
+        self, block: Block, header: str | None = None, text: str = "", cells: int = 0
+    ) -> _Context:
         """Returns the context of a chunk that begins with `block`.
 
         Args:
             block: the first of the chunk.
             header: of the chunk's rows; None for the block's own.
+            text: of the chunk, or "".
+            cells: of its first row that stand in earlier chunks; their names are left out.
         """
-        key = (block.locator.headings, block.header if header is None else header)
+        header = block.header if header is None else header
+        header = _SEPARATOR.join(header.split(_SEPARATOR)[cells:])
+        if text and header and text.startswith(header):
+            header = ""
+        key = (block.locator.headings, header)
         if key not in self._cache:
             self._cache[key] = self._make(*key)
         return self._cache[key]
@@ -187,6 +201,14 @@ def _header(group: Sequence[_Piece]) -> str:
     """Returns the header of a chunk's rows; "" if it holds none, or rows of different tables."""
     headers = {piece.block.header for piece in group if piece.block.kind is BlockKind.TABLE}
     return headers.pop() if len(headers) == 1 else ""
+
+
+def _cells_before(text: str, piece: _Piece) -> int:
+    """Returns how many cells of a row stand before a piece that begins inside it."""
+    start, table = piece.locator.start, piece.block.locator.start
+    if not piece.block.header or start == table:
+        return 0
+    return text.count(_SEPARATOR, max(text.rfind("\n", table, start), table), start)
 
 
 def _belongs(group: list[_Piece], piece: _Piece) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from rag.formats import DocumentKind
-from rag.parse.document import Block, BlockKind, ParsedDocument, Part
+from rag.parse.document import Block, BlockKind, ExactCell, ParsedDocument, Part
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, no_text
 from rag.parse.source import Source
@@ -74,11 +74,14 @@ class DocumentBuilder:
         sheet: str | None = None,
         cells: str | None = None,
         header: str = "",
+        header_rows: int = 1,
+        exact: tuple[ExactCell, ...] = (),
     ) -> None:
         """Adds a block; one without text is left out."""
         text = clean(text).strip("\n").rstrip()
         if text.strip():
-            self._add(text, kind, 0, Locator(0, 0, page, sheet, cells), header)
+            table = (clean(header), header_rows, exact)
+            self._add(text, kind, 0, Locator(0, 0, page, sheet, cells), table)
 
     def finish(
         self, kind: DocumentKind, title: str, source: Source, page_count: int | None = None
@@ -102,7 +105,12 @@ class DocumentBuilder:
         )
 
     def _add(
-        self, text: str, kind: BlockKind, level: int, locator: Locator, header: str = ""
+        self,
+        text: str,
+        kind: BlockKind,
+        level: int,
+        locator: Locator,
+        table: tuple[str, int, tuple[ExactCell, ...]] = ("", 1, ()),
     ) -> None:
         start = self._length + (len(_SEPARATOR) if self._parts else 0)
         end = start + len(text)
@@ -114,7 +122,7 @@ class DocumentBuilder:
             )
         path = tuple(title for _, title in self._headings)
         placed = replace(locator, start=start, end=end, headings=path)
-        self._blocks.append(Block(kind, placed, level, clean(header)))
+        self._blocks.append(Block(kind, placed, level, *table))
         self._parts.append(text)
         self._length = end
 

@@ -13,6 +13,9 @@ from rag.formats import DocumentKind
 from rag.parse.failures import ParseFailure
 from rag.types import Locator
 
+ExactCell = tuple[int, int, float | str | None]
+"""The true value of a cell: its row and column, counted from 0, and the value."""
+
 
 class BlockKind(StrEnum):
     """The kind of a block."""
@@ -32,13 +35,20 @@ class Block:
         kind: its kind.
         locator: where it stands; ``text[start:end]`` of the document is the block's text.
         level: 1-6 for headings, else 0.
-        header: for a table, the header row as text, repeated in the context of each of its chunks.
+        header: for a table, the header row as text, repeated in the context of each of its chunks;
+            several header rows are joined column by column.
+        header_rows: lines of the text that are header rows; 0 for a table without a header.
+        exact: true values of a table's cells, where the text shows them rounded or in words: row
+            and column, counted from 0, and the number, the date as ISO text, or None for the
+            repeated number of a merged cell, which counts once.
     """
 
     kind: BlockKind
     locator: Locator
     level: int = 0
     header: str = ""
+    header_rows: int = 1
+    exact: tuple[ExactCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

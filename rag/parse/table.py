@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 from rag.parse.builder import DocumentBuilder
-from rag.parse.document import BlockKind
-from rag.parse.sheet_regions import regions
+from rag.parse.document import BlockKind, ExactCell
+from rag.parse.sheet_regions import Region, regions
+from rag.parse.table_header import Merge, find_header, is_value
 
 _LETTERS = 26
 _MOST_COLUMNS = 16_384  # of a spreadsheet
-_LOOKED_AT = 50  # rows in which a table shows how wide it is
-_MOST = 0.6
-_FIGURE = re.compile(r"[-+]?[\d.,\s%€$£]*\d[\d.,\s%€$£]*")
-_LONGEST_FIGURE = 100  # characters, with blanks and signs
-_YEAR = re.compile(r"(19|20)\d\d")
+_MOST_FILLED = 500_000  # cells that merged ones fill
+_MOST_MERGES = 50_000
+
+ExactValues = Mapping[tuple[int, int], float | str | None]
 
 
 def add_sheet(
@@ -24,10 +24,14 @@ def add_sheet(
     sheet: str | None,
     first_row: int = 1,
     first_column: int = 1,
+    *,
+    merges: Sequence[Merge] = (),
+    exact: ExactValues | None = None,
 ) -> None:
     """Adds the tables of a sheet: runs of rows between empty ones, each with its cell range.
 
-    Rows above a table's header, such as its title, become a paragraph of their own.
+    Rows above a table's header, such as its title, become a paragraph of their own. The value of a
+    merged cell stands in all its rows.
 
     Args:
         builder: of the document.
@@ -35,36 +39,111 @@ def add_sheet(
         sheet: the sheet's name; None for CSV.
         first_row: 1-based.
         first_column: 1-based.
+        merges: the merged cells, counted from `rows[0][0]`.
+        exact: true values of cells whose text does not tell them, by row and column in `rows`.
     """
     room = _MOST_COLUMNS - first_column + 1
     if any(len(row) > room for row in rows):
         rows = [row[:room] for row in rows]
         builder.notes.append(f"Columns after the {_MOST_COLUMNS:,}th were left out.")
+    values = dict(exact or {})
+    if merges:
+        reached = (merge for merge in merges[:_MOST_MERGES] if merge.top < len(rows))
+        merges = sorted(reached, key=lambda merge: merge.top)
+        rows = filled_down(rows, merges, values)
+    tops = [merge.top for merge in merges]
+    by_row = _by_row(values)
     for region in regions(rows):
-        part = [row[region.left : region.right] for row in rows[region.top : region.bottom]]
-        _add_region(builder, part, sheet, first_row + region.top, first_column + region.left)
+        part = [list(row[region.left : region.right]) for row in rows[region.top : region.bottom]]
+        begun = merges[bisect_left(tops, region.top) : bisect_left(tops, region.bottom)]
+        inside = [moved for merge in begun if (moved := _within(merge, region))]
+        cells = tuple(
+            (at - region.top, column - region.left, value)
+            for at in range(region.top, region.bottom if by_row else region.top)
+            for column, value in by_row.get(at, ())
+            if region.left <= column < region.right
+        )
+        place = (first_row + region.top, first_column + region.left)
+        _add_region(builder, part, sheet, place, inside, cells)
+
+
+def filled_down(
+    rows: Sequence[Sequence[str]],
+    merges: Sequence[Merge],
+    exact: dict[tuple[int, int], float | str | None],
+) -> list[list[str]]:
+    """Returns the rows with the value of each merged cell in all its rows that hold anything.
+
+    A number that is repeated so counts once: `exact` is told that its copies are empty.
+    """
+    grid = [list(row) for row in rows]
+    room = _MOST_FILLED
+    for merge in merges:
+        if merge.bottom == merge.top or merge.left >= len(grid[merge.top]):
+            continue
+        value = grid[merge.top][merge.left]
+        if not value.strip():
+            continue
+        for at in range(merge.top + 1, min(merge.bottom + 1, len(grid), merge.top + 1 + room)):
+            row = grid[at]
+            if any(row) and merge.left >= len(row):
+                row.extend([""] * (merge.left + 1 - len(row)))
+            if any(row) and not row[merge.left]:
+                row[merge.left] = value
+                if is_value(value):
+                    exact[at, merge.left] = None
+                elif (merge.top, merge.left) in exact:
+                    exact[at, merge.left] = exact[merge.top, merge.left]
+            room -= 1
+    return grid
+
+
+def _within(merge: Merge, region: Region) -> Merge | None:
+    """Returns a merged cell counted from a region's first cell; None if it begins elsewhere."""
+    if not (region.top <= merge.top < region.bottom and region.left <= merge.left < region.right):
+        return None
+    down, right = region.top, region.left
+    return Merge(merge.top - down, merge.left - right, merge.bottom - down, merge.right - right)
+
+
+def _by_row(
+    exact: ExactValues,
+) -> dict[int, list[tuple[int, float | str | None]]]:
+    rows: dict[int, list[tuple[int, float | str | None]]] = {}
+    for (row, column), value in exact.items():
+        rows.setdefault(row, []).append((column, value))
+    return rows
 
 
 def _add_region(
     builder: DocumentBuilder,
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[list[str]],
     sheet: str | None,
-    first_row: int,
-    first_column: int,
+    place: tuple[int, int],
+    merges: Sequence[Merge],
+    exact: Sequence[ExactCell],
 ) -> None:
+    first_row, first_column = place
+    width = max(map(len, rows))
+    for row in rows:
+        row.extend([""] * (width - len(row)))
     lines = [_line(row) for row in rows]
     left = column_name(first_column)
-    right = column_name(first_column + max(map(len, rows)) - 1)
-    top, end = _header_row(rows), len(rows)
-    header = lines[top] if end - top > 1 and _is_header(rows[top], rows[top + 1]) else ""
-    for kind, begin, beyond in ((BlockKind.PARAGRAPH, 0, top), (BlockKind.TABLE, top, end)):
-        builder.add(
-            "\n".join(lines[begin:beyond]),
-            kind,
-            sheet=sheet,
-            cells=f"{left}{first_row + begin}:{right}{first_row + beyond - 1}",
-            header=header if kind is BlockKind.TABLE else "",
-        )
+    right = column_name(first_column + width - 1)
+    header = find_header(rows, merges)
+    top, end = header.top, len(rows)
+    builder.add(
+        "\n".join(lines[:top]), sheet=sheet, cells=f"{left}{first_row}:{right}{first_row + top - 1}"
+    )
+    builder.add(
+        "\n".join(lines[top:]),
+        BlockKind.TABLE,
+        sheet=sheet,
+        cells=f"{left}{first_row + top}:{right}{first_row + end - 1}",
+        header=_line(header.names) if header.rows > 1 else lines[top] if header.rows else "",
+        header_rows=header.rows,
+        exact=tuple((row - top, column, value) for row, column, value in exact if row >= top),
+    )
 
 
 def _line(row: Sequence[str]) -> str:
@@ -73,35 +152,6 @@ def _line(row: Sequence[str]) -> str:
     while cells and not cells[-1]:
         cells.pop()
     return " | ".join(cells)
-
-
-def _header_row(rows: Sequence[Sequence[str]]) -> int:
-    """Returns the 0-based row at which a table begins: the first that names most columns."""
-    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_LOOKED_AT]]
-    width = max(filled)
-    if width == 1:
-        return 0
-    for number, (row, count) in enumerate(zip(rows, filled, strict=False)):
-        if count >= max(2, width * _MOST) or (count == width - 1 and not row[0].strip()):
-            return number
-    return 0
-
-
-def _is_header(row: Sequence[str], following: Sequence[str]) -> bool:
-    """Tells whether a row names columns: it holds no figures, unless those below it are words."""
-    named = len([cell for cell in row if cell.strip()]) > 1 or not row[0].strip()
-    return named and (not _figures(row) or not _figures(following))
-
-
-def _figures(row: Sequence[str]) -> bool:
-    """Tells whether most cells are figures; years count as names."""
-    cells = [cell.strip() for cell in row if cell.strip()]
-    figures = [cell for cell in cells if _is_figure(cell) and not _YEAR.fullmatch(cell)]
-    return len(figures) * 2 > len(cells)
-
-
-def _is_figure(cell: str) -> bool:
-    return len(cell) <= _LONGEST_FIGURE and _FIGURE.fullmatch(cell) is not None
 
 
 def column_name(number: int) -> str:

@@ -7,6 +7,7 @@ limit and a row limit end queries that take too long.
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -28,6 +29,7 @@ from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, Table
 _SECONDS = 3.0
 _STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the clock
 _MOST_SOURCES = 3
+_OF_COLUMN = re.compile(r"(?:SUM|AVG|MEDIAN|MIN|MAX|STDDEV|STDDEV_POP)\((.*)\)\Z", re.DOTALL)
 _ROW = '" row"'  # column names never begin with a blank
 _ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
 
@@ -72,7 +74,14 @@ def _computed(
         kind=stored.document.kind,
         sources=_sources(stored.document.text, table, _from(db, query, rows)),
         notes=tuple(_notes(table, query)),
+        percents=tuple(at for at, item in enumerate(query.items) if _is_percent(item, table)),
     )
+
+
+def _is_percent(item: str, table: Table) -> bool:
+    """Tells whether a value of a result is a percentage: of such a column, or a figure of it."""
+    column = _OF_COLUMN.sub(r"\1", item)
+    return any(c.percent and _quoted(c.name) == column for c in table.columns)
 
 
 def _is_sound(query: Query) -> bool:

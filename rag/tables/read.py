@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.table import column_name
-from rag.tables.table import Table, TableColumn, TableRow
-from rag.tables.values import read_column
+from rag.tables.table import Cell, ColumnKind, Table, TableColumn, TableRow
+from rag.tables.values import decimal_mark, is_percent, read_column
 from rag.types import Locator
 
 _SEPARATOR = " | "
+_WORKBOOKS = (DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS)
 _RANGE = re.compile(r"([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?")
 _TOTAL = re.compile(
     r"(?:grand |sub-?)?totals?|sum|summe|gesamt\w*|insgesamt|zwischensumme|total général|somme"
@@ -26,44 +28,103 @@ _LETTERS = 26
 
 @lru_cache(maxsize=1)  # the same table is summarised, then computed with a moment later
 def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
-    """Returns the tables with a header, of spreadsheets and CSV files, in reading order.
+    """Returns the tables of spreadsheets and CSV files, in reading order.
 
-    A table is left out when its lines do not fit its header: a cell that contains the separator
-    looks like two.
+    Columns without a header are named by their letters. A table is left out when its lines do not
+    fit its header: a cell that contains the separator looks like two.
     """
-    tables = (
-        _table(document, block)
+    grids = [
+        grid
         for block in document.blocks
-        if block.kind is BlockKind.TABLE and block.header and block.locator.cells
-    )
+        if block.kind is BlockKind.TABLE and block.locator.cells
+        if (grid := _grid(document, block)) is not None
+    ]
+    if document.kind in _WORKBOOKS:
+        decimal = "."  # so the parser writes the numbers of sheets
+    else:
+        decimal = decimal_mark(column for grid in grids for column in grid.columns())
+    tables = (_table(grid, decimal) for grid in grids)
     return tuple(table for table in tables if table is not None)
 
 
-def _table(document: ParsedDocument, block: Block) -> Table | None:
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The cells of a table, in whole rows.
+
+    Attributes:
+        block: of the document.
+        cells: its range.
+        lines: start and end of each row in the document's text.
+        rows: the cells as text, each row as wide as the table.
+        head: rows that head it.
+        end: index of the first row that adds up others.
+    """
+
+    block: Block
+    cells: re.Match[str]
+    lines: list[tuple[int, int]]
+    rows: list[list[str]]
+    head: int
+    end: int
+
+    def columns(self) -> Iterator[list[str]]:
+        """Yields the cells of each column below the header, without totals."""
+        for at in range(len(self.rows[0])):
+            yield [row[at] for row in self.rows[self.head : self.end]]
+
+
+def _grid(document: ParsedDocument, block: Block) -> _Grid | None:
     place = block.locator
     cells = _RANGE.fullmatch(place.cells or "")
     lines = list(_lines(document.text, place))
     if not cells or int(cells[4] or cells[2]) - int(cells[2]) != len(lines) - 1:
         return None
     split = [document.text[start:end].split(_SEPARATOR) for start, end in lines]
-    left, first_row = _column_number(cells[1]), int(cells[2])
-    width = _column_number(cells[3] or cells[1]) - left + 1
+    width = _column_number(cells[3] or cells[1]) - _column_number(cells[1]) + 1
     if any(len(row) > width for row in split):
         return None
-    grid = [row + [""] * (width - len(row)) for row in split]
-    end = len(grid) - _totals(grid)
+    head = min(max(block.header_rows, 0), len(split)) if block.header else 0
+    rows = [row + [""] * (width - len(row)) for row in split]
+    return _Grid(block, cells, lines, rows, head, len(rows) - _totals(rows))
+
+
+def _table(grid: _Grid, decimal: str) -> Table | None:
+    place, head = grid.block.locator, grid.head
+    left, first_row = _column_number(grid.cells[1]), int(grid.cells[2])
+    exact: dict[int, dict[int, Cell]] = {}
+    for row, column, value in grid.block.exact:
+        if head <= row < grid.end:
+            exact.setdefault(column, {})[row - head] = value
+    named = grid.block.header.split(_SEPARATOR) if head > 1 else grid.rows[0] if head else []
+    named = [*named, *[""] * (len(grid.rows[0]) - len(named))]
     columns, values = [], []
-    for number, name in enumerate(_names(grid[0], left)):
-        kind, read, unread = read_column([row[number] for row in grid[1:end]])
-        columns.append(TableColumn(name, column_name(left + number), kind, unread))
+    for number, (name, texts) in enumerate(zip(_names(named, left), grid.columns(), strict=True)):
+        kind, read, unread = read_column(texts, exact.get(number), decimal)
+        percent = kind is ColumnKind.NUMBER and is_percent(texts)
+        columns.append(TableColumn(name, column_name(left + number), kind, unread, percent))
         values.append(read)
     rows = tuple(
-        TableRow(first_row + at, tuple(column[at - 1] for column in values), *lines[at])
-        for at in range(1, end)
+        TableRow(first_row + at, tuple(column[at - head] for column in values), *grid.lines[at])
+        for at in range(head, grid.end)
     )
-    header = replace(place, start=lines[0][0], end=lines[0][1], cells=_row_cells(cells, first_row))
-    totals = tuple(_first(row) for row in grid[end:])
-    return Table(place, header, tuple(columns), rows, totals) if rows else None
+    if not rows or (not head and not _is_worth_computing(columns, rows)):
+        return None
+    above = grid.lines[max(head, 1) - 1]
+    letters = grid.cells[1], grid.cells[3] or grid.cells[1]
+    last_row = first_row + max(head, 1) - 1
+    header = replace(
+        place,
+        start=grid.lines[0][0],
+        end=above[1],
+        cells=f"{letters[0]}{first_row}:{letters[1]}{last_row}",
+    )
+    totals = tuple(_first(row) for row in grid.rows[grid.end :])
+    return Table(place, header, tuple(columns), rows, totals)
+
+
+def _is_worth_computing(columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> bool:
+    """Tells whether cells without a header are a table: rows of the same kinds of values."""
+    return len(rows) > 1 and len({column.kind for column in columns}) > 1
 
 
 def _lines(text: str, place: Locator) -> Iterator[tuple[int, int]]:
@@ -104,10 +165,6 @@ def _names(header: list[str], left: int) -> list[str]:
         used.add(unique.casefold())
         names.append(unique)
     return names
-
-
-def _row_cells(cells: re.Match[str], number: int) -> str:
-    return f"{cells[1]}{number}:{cells[3] or cells[1]}{number}"
 
 
 def _column_number(name: str) -> int:

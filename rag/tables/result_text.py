@@ -31,7 +31,11 @@ def _result(computed: Computed) -> str:
     items = split_query(computed.query).items
     names = [_heading(name, item) for name, item in zip(computed.names, items, strict=True)]
     rows = [
-        [_shown(cell, item) for cell, item in zip(row, items, strict=True)] for row in computed.rows
+        [
+            _percentage(cell) if at in computed.percents else _shown(cell, item)
+            for at, (cell, item) in enumerate(zip(row, items, strict=True))
+        ]
+        for row in computed.rows
     ]
     markers = "".join(f" [{n}]" for n in range(1, len(computed.sources) + 1))
     if len(rows) == 1:
@@ -86,6 +90,11 @@ def _shown(cell: Cell, item: str) -> str:
     counted = item.startswith(_COUNTED) and abs(rounded) >= _GROUPED
     written = f"{rounded:,.{_DECIMALS}f}" if counted else f"{rounded:.{_DECIMALS}f}"
     return written.rstrip("0").rstrip(".")
+
+
+def _percentage(cell: Cell) -> str:
+    """Returns a share as a percentage: 0.035 is 3.5%."""
+    return f"{_shown(cell * 100, '')}%" if isinstance(cell, float) else _shown(cell, "")
 
 
 def _heading(name: str, item: str) -> str:

@@ -29,12 +29,14 @@ class TableColumn:
         letter: in spreadsheet notation.
         kind: of its values.
         unread: cells of a number column that hold something else, and are left out.
+        percent: its numbers are percentages: 3.5 % is 0.035.
     """
 
     name: str
     letter: str
     kind: ColumnKind
     unread: int = 0
+    percent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Computed:
         total: how many the table has.
         sources: the rows behind it, if they are few; else the table's header.
         notes: plain sentences about what was left out of the table.
+        percents: indices of the values that are percentages.
     """
 
     query: str
@@ -132,6 +135,7 @@ class Computed:
     kind: DocumentKind
     sources: tuple[TableSource, ...]
     notes: tuple[str, ...]
+    percents: tuple[int, ...] = ()
 
 
 MOST_ROWS = 30

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rag.tables.table import Cell, ColumnKind
 
@@ -19,6 +20,12 @@ _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _BRACKETS = re.compile(r"\((.+)\)")  # how accountants write negative numbers
 _LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1.250: one and a quarter, or thousands
+_SHOWS_POINT = re.compile(r"\.(?!\d{3}\Z)|(?:^|[+-])0?\.|\d{4,}\.|[,'’\s]\d{3}\.")
+_SHOWS_COMMA = re.compile(r",(?!\d{3}\Z)|(?:^|[+-])0?,|\d{4,},|[.'’\s]\d{3},")
+_CURRENCY = re.compile(r"[€$£¥]|EUR|USD|GBP|CHF")
+_CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP"}
+_LOOKED_AT = 2_000  # rows in which a file shows its decimal mark
 _EXACT = 2**53  # whole numbers up to here are exact as floats
 _NUMBERS = 0.95  # share of the cells that makes a number column
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?")
@@ -30,22 +37,124 @@ def is_empty(cell: str) -> bool:
     return len(cell) <= _LONGEST_EMPTY and cell.strip().casefold() in _EMPTY
 
 
-def read_column(cells: Sequence[str]) -> tuple[ColumnKind, list[Cell], int]:
-    """Returns a column's kind, its values, and the number of cells that are no numbers in it."""
-    empty = [is_empty(cell) for cell in cells]
-    filled = [cell for cell, nothing in zip(cells, empty, strict=True) if not nothing]
-    for read in (_with_point, _with_comma):
-        if filled and read(filled[0]) is read(filled[-1]) is None:  # words, most likely
+def read_column(
+    cells: Sequence[str], exact: Mapping[int, Cell] | None = None, decimal: str = ""
+) -> tuple[ColumnKind, list[Cell], int]:
+    """Returns a column's kind, its values, and the number of cells that are no numbers in it.
+
+    Args:
+        cells: as text.
+        exact: true values of cells whose text does not tell them, by their index.
+        decimal: the decimal mark of the file, "." or ","; "" if it is not known. A column whose
+            numbers can be read either way, such as 1.250, is then text.
+    """
+    shown = [None if is_empty(cell) else cell for cell in cells]
+    if exact:
+        read = _exact_column(shown, exact)
+        return read or (ColumnKind.TEXT, list(shown), 0)
+    filled = [cell for cell in shown if cell is not None]
+    for number in () if _differ(filled) else _readers(filled, decimal):
+        if filled and number(filled[0]) is number(filled[-1]) is None:  # words, most likely
             continue
-        pairs = zip(cells, empty, strict=True)
-        numbers = [None if nothing else read(cell) for cell, nothing in pairs]
+        numbers = [None if cell is None else number(cell) for cell in shown]
         good = len(numbers) - numbers.count(None)
-        if filled and good >= _NUMBERS * len(filled) and not any(map(_CODE.fullmatch, filled)):
+        if _are_numbers(filled, good):
             return ColumnKind.NUMBER, list(numbers), len(filled) - good
     for date in (_iso, *_slashed(filled)):
         if filled and all(date(cell) is not None for cell in filled):
-            return ColumnKind.DATE, [None if is_empty(cell) else date(cell) for cell in cells], 0
-    return ColumnKind.TEXT, [None if is_empty(cell) else cell for cell in cells], 0
+            return ColumnKind.DATE, [None if cell is None else date(cell) for cell in shown], 0
+    return ColumnKind.TEXT, list(shown), 0
+
+
+def decimal_mark(columns: Iterable[Sequence[str]]) -> str:
+    """Returns the decimal mark, "." or ",", that the numbers of a file show; "" if they do not.
+
+    Args:
+        columns: the cells of each column, without headers.
+    """
+    marks = set()
+    for cells in columns:
+        filled = [cell for cell in cells[:_LOOKED_AT] if not is_empty(cell)]
+        pairs = [(_with_point(cell), _with_comma(cell)) for cell in filled]
+        numbers = sum(point is not None or comma is not None for point, comma in pairs)
+        if filled and numbers >= _NUMBERS * len(filled):
+            marks |= {mark for mark in map(_mark, filled) if mark in (".", ",")}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def is_percent(cells: Sequence[str]) -> bool:
+    """Tells whether all numbers of a column are percentages: 3.5% is read as 0.035."""
+    filled = [cell for cell in cells if not is_empty(cell)]
+    return bool(filled) and all(cell.rstrip().endswith("%") for cell in filled)
+
+
+def _exact_column(
+    cells: Sequence[str | None], exact: Mapping[int, Cell]
+) -> tuple[ColumnKind, list[Cell], int] | None:
+    """Reads a column of a sheet that shows other figures than it holds; None for one of words.
+
+    Its other numbers are written with a decimal point.
+    """
+    others = {at: cell for at, cell in enumerate(cells) if cell is not None and at not in exact}
+    true = [value for value in exact.values() if value is not None]
+    if all(isinstance(value, str) for value in true) and true:
+        dates = {at: _iso(cell) for at, cell in others.items()}
+        if any(date is None for date in dates.values()):
+            return None
+        return ColumnKind.DATE, [exact.get(at, dates.get(at)) for at in range(len(cells))], 0
+    if any(isinstance(value, str) for value in true):
+        return None
+    numbers = {at: _with_point(cell) for at, cell in others.items()}
+    unread = sum(number is None for number in numbers.values())
+    good = len(true) + len(numbers) - unread
+    if not _are_numbers(list(others.values()), good, len(true)):
+        return None
+    return ColumnKind.NUMBER, [exact.get(at, numbers.get(at)) for at in range(len(cells))], unread
+
+
+def _are_numbers(filled: Sequence[str], good: int, more: int = 0) -> bool:
+    """Tells whether a column is one of numbers, `good` of its cells being some."""
+    count = len(filled) + more
+    return count > 0 and good >= _NUMBERS * count and not any(map(_CODE.fullmatch, filled))
+
+
+def _differ(cells: Sequence[str]) -> bool:
+    """Tells whether a column mixes currencies, or percentages with other numbers."""
+    signs: set[str] = set()
+    percent = 0
+    for cell in cells:
+        if not cell[-1:].isdigit() or not cell[:1].isdigit():
+            signs.update(_CURRENCIES.get(sign, sign) for sign in _CURRENCY.findall(cell[:60]))
+            percent += cell.rstrip().endswith("%")
+    return len(signs) > 1 or 0 < percent < _NUMBERS * len(cells)
+
+
+def _readers(cells: Sequence[str], decimal: str) -> tuple[Callable[[str], float | None], ...]:
+    """Returns the ways to read a column's numbers: by what it shows itself, else by its file."""
+    marks = Counter(filter(None, map(_mark, cells)))
+    point, comma = marks["."], marks[","]
+    if not point and not comma:
+        if marks["?"] and not decimal:
+            return ()
+        return (_with_comma, _with_point) if decimal == "," else (_with_point, _with_comma)
+    return (_with_comma, _with_point) if comma > point else (_with_point, _with_comma)
+
+
+def _mark(cell: str) -> str:
+    """Returns the decimal mark that a number shows: "." or ","; "?" where it may be either.
+
+    "" for a number without any, and for what is no number.
+    """
+    if cell.isdigit() or len(cell) > _LONGEST_NUMBER:
+        return ""
+    bare = _bare(cell)[1]
+    if _EITHER.fullmatch(bare):
+        return "?"
+    if _POINT.fullmatch(bare) and (_SHOWS_POINT.search(bare) or bare.count(",") > 1):
+        return "."
+    if _COMMA.fullmatch(bare) and (_SHOWS_COMMA.search(bare) or bare.count(".") > 1):
+        return ","
+    return ""
 
 
 def _with_point(cell: str) -> float | None:
@@ -61,14 +170,23 @@ def _with_comma(cell: str) -> float | None:
 def _number(cell: str, form: re.Pattern[str], plain: Callable[[str], str]) -> float | None:
     if len(cell) > _LONGEST_NUMBER:
         return None
-    text = cell.strip().replace("\u2212", "-").replace("\u00a0", " ")
-    below = _BRACKETS.fullmatch(text)
-    sign = "-" if below or text.startswith("-") else ""
-    text = _AROUND.sub("", _AROUND.sub("", (below.group(1) if below else text).lstrip("-")))
+    sign, text = _bare(cell)
     if not text or not text[-1].isdigit() or not form.fullmatch(text):
         return None
-    number = float(sign + plain(text))
+    hundredth = cell.rstrip(" )-\u2212").endswith("%") and "e" not in text.casefold()
+    number = float(sign + plain(text) + ("e-2" if hundredth else ""))
     return number if abs(number) < _EXACT else None
+
+
+def _bare(cell: str) -> tuple[str, str]:
+    """Returns a number's sign, "-" or "", and its digits without currency or brackets."""
+    text = cell.strip().replace("\u2212", "-").replace("\u00a0", " ").replace("\u202f", " ")
+    below = _BRACKETS.fullmatch(text)
+    text = below.group(1) if below else text
+    behind = text.endswith("-")  # as some accounting programs write it
+    sign = "-" if below or behind or text.startswith("-") else ""
+    text = text.lstrip("-").removesuffix("-")
+    return sign, _AROUND.sub("", _AROUND.sub("", text))
 
 
 def _iso(cell: str) -> str | None:

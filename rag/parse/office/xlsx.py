@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import re
 import zipfile
+from typing import TYPE_CHECKING
+
+from lxml import etree
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
@@ -13,17 +15,25 @@ from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import check_archive
+from rag.parse.office.ods import ods_sheets
 from rag.parse.office.sheet_extent import too_sparse
+from rag.parse.office.sheet_text import SheetText, add_remarks
+from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
+from rag.parse.office.xls_records import WorkbookRecords
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
-from rag.parse.safe_xml import member
+from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
+from rag.parse.table_header import Merge
 from rag.parse.unlock import is_locked
+
+if TYPE_CHECKING:
+    import python_calamine
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
+_MOST_ODS_BYTES = 40 << 20  # of a larger one, only the values are read: a tree takes ten times that
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="[0-9]{4,}"')
-_DECIMALS = 10  # binary fractions: 0.1 + 0.2 is shown as 0.3
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -43,6 +53,11 @@ def parse(source: Source) -> ParsedDocument:
                 check_unlocked(archive)
             else:
                 apart = too_sparse(archive)
+    if kind is DocumentKind.ODS and (content := _ods_content(source)) is not None:
+        builder = DocumentBuilder()
+        _add_ods(builder, content)
+        if not builder.empty or any("far apart" in note for note in builder.notes):
+            return _finished(builder, kind, source)
     import python_calamine as calamine
 
     try:
@@ -55,7 +70,67 @@ def parse(source: Source) -> ParsedDocument:
         locked = kind is DocumentKind.XLS and is_locked(source)
         raise (encrypted() if locked else broken(_FORMAT_NAME)) from error
     builder = DocumentBuilder()
-    for name in workbook.sheet_names:
+    if kind is DocumentKind.XLSX:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
+    elif kind is DocumentKind.XLS:
+        _add_sheets(builder, workbook, kind, apart, WorkbookRecords(_records(source)))
+    else:
+        _add_sheets(builder, workbook, kind, apart, None)
+    return _finished(builder, kind, source)
+
+
+def _finished(builder: DocumentBuilder, kind: DocumentKind, source: Source) -> ParsedDocument:
+    if builder.empty and any("far apart" in note for note in builder.notes):
+        raise _too_large()
+    return builder.finish(kind, "", source)
+
+
+def _records(source: Source) -> bytes:
+    """Returns the records of an XLS workbook; b"" if they cannot be found."""
+    import olefile  # type: ignore[import-untyped]
+
+    try:
+        with source.open() as stream, olefile.OleFileIO(stream) as file:
+            return bytes(file.openstream("Workbook").read())
+    except (OSError, ValueError, IndexError, KeyError):
+        return b""
+
+
+def _ods_content(source: Source) -> etree._Element | None:
+    """Returns the content of an OpenDocument workbook; None if it is damaged or very large."""
+    with source.open() as stream, zipfile.ZipFile(stream) as archive:
+        if archive.getinfo("content.xml").file_size > _MOST_ODS_BYTES:
+            return None
+        try:
+            return tree(member(archive, "content.xml"))
+        except (etree.LxmlError, zipfile.BadZipFile, EOFError, NotImplementedError):
+            return None
+
+
+def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
+    for sheet in ods_sheets(content):
+        if sheet.area > _MOST_CELLS:
+            builder.notes.append(_left_out(sheet.name, sheet.area))
+            continue
+        if sheet.hidden:
+            builder.notes.append(_hidden(sheet.name))
+        builder.leave_sections()
+        add_sheet(builder, sheet.rows, sheet.name, merges=sheet.merges, exact=sheet.exact)
+        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1))
+
+
+def _add_sheets(
+    builder: DocumentBuilder,
+    workbook: python_calamine.CalamineWorkbook,
+    kind: DocumentKind,
+    apart: dict[str, int],
+    details: WorkbookXml | WorkbookRecords | None,
+) -> None:
+    import python_calamine as calamine
+
+    for facts in workbook.sheets_metadata:
+        name = facts.name
         if name in apart:
             builder.notes.append(_left_out(name, apart[name]))
             continue
@@ -67,18 +142,49 @@ def parse(source: Source) -> ParsedDocument:
         if kind is not DocumentKind.XLSX and sheet.height * sheet.width > _MOST_CELLS:
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
-        row, column = sheet.start or (0, 0)
-        rows = [[_text(value) for value in line] for line in sheet.to_python(skip_empty_area=True)]
-        builder.leave_sections()
-        add_sheet(builder, rows, name, row + 1, column + 1)
-    if builder.empty and any("far apart" in note for note in builder.notes):
-        raise _too_large()
-    return builder.finish(kind, "", source)
+        if facts.visible is not calamine.SheetVisibleEnum.Visible:
+            builder.notes.append(_hidden(name))
+        _add_sheet(builder, sheet, details)
+    if details is not None:
+        builder.notes += details.objects()
+
+
+def _add_sheet(
+    builder: DocumentBuilder,
+    sheet: python_calamine.CalamineSheet,
+    details: WorkbookXml | WorkbookRecords | None,
+) -> None:
+    row, column = sheet.start or (0, 0)
+    grid = Grid(row, column, sheet.height, sheet.width)
+    own = details.sheet(sheet.name, grid) if details is not None else SheetXml()
+    text = SheetText(own, grid, details.formats if details is not None else [])
+    rows = text.rows(sheet.to_python(skip_empty_area=True))
+    merges = [
+        Merge(top - row, left - column, bottom - row, right - column)
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if top >= row and left >= column
+    ]
+    builder.leave_sections()
+    first_row, first_column = text.first
+    add_sheet(
+        builder,
+        rows,
+        sheet.name,
+        first_row,
+        first_column,
+        merges=merges,
+        exact=text.exact,
+    )
+    add_remarks(builder, sheet.name, own, rows, text.first)
 
 
 def _repeats_much(source: Source) -> bool:
     with source.open() as stream, zipfile.ZipFile(stream) as archive:
         return _REPEATED.search(member(archive, "content.xml")) is not None
+
+
+def _hidden(sheet: str) -> str:
+    return f"The sheet “{sheet}” is hidden in the workbook."
 
 
 def _left_out(sheet: str, area: int) -> str:
@@ -91,17 +197,3 @@ def _too_large() -> ParseProblem:
         f"The cells of its sheets lie too far apart, in grids of more than {_MOST_CELLS:,} cells. "
         "Delete what stands far from the table, and save it again.",
     )
-
-
-def _text(value: object) -> str:
-    """Returns a cell's value as a person writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        rounded = round(value, _DECIMALS)
-        return str(int(rounded)) if rounded.is_integer() else repr(rounded)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ", "minutes")
-    return str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 
 from rag.formats import DocumentKind
@@ -19,6 +20,7 @@ _SAMPLE_LINES = 60
 _SAMPLE_LENGTH = 1 << 16
 _DELIMITERS = ",;\t|"
 _FIELD_LIMIT = 1 << 20
+_DECLARED = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)  # a line that Excel reads
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -28,10 +30,13 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it holds no text, or a field is longer than a million characters.
     """
     text = decode(source.read())
+    declared = _DECLARED.match(text)
+    text = text[declared.end() :] if declared else text
     csv.field_size_limit(_FIELD_LIMIT)
     builder = DocumentBuilder()
+    delimiter = declared[1] if declared else _delimiter(text)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         if "field limit" not in str(error):
             raise broken("a CSV file") from error
@@ -40,7 +45,7 @@ def parse(source: Source) -> ParsedDocument:
             f"A field of the table is longer than {_FIELD_LIMIT:,} characters: a quotation mark "
             "may not be closed. Mend it in its own program.",
         ) from error
-    add_sheet(builder, rows, sheet=None)
+    add_sheet(builder, rows, sheet=None, first_row=2 if declared else 1)
     return builder.finish(DocumentKind.CSV, "", source)
 
 

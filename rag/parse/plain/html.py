@@ -7,10 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.formats import DocumentKind
-from rag.parse.builder import DocumentBuilder, add_table
+from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
+from rag.parse.plain.html_table import add_html_table
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
+from rag.parse.state_words import signs_in_words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -64,7 +67,7 @@ def parse(source: Source) -> ParsedDocument:
     """
     builder = DocumentBuilder()
     data = source.read()
-    title = add_html(builder, decode(data, declared_encoding(data)))
+    title = add_html(builder, decode(data, declared_encoding(data)), saved_page=True)
     return builder.finish(DocumentKind.HTML, title, source)
 
 
@@ -74,14 +77,24 @@ def declared_encoding(data: bytes) -> str:
     return (match.group(1) or match.group(2)).decode("ascii") if match else ""
 
 
-def add_html(builder: DocumentBuilder, source: str) -> str:
-    """Adds the text of a page, and returns the page's title, which may be empty."""
+def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False) -> str:
+    """Adds the text of a page, and returns the page's title, which may be empty.
+
+    Args:
+        builder: of the document.
+        source: the page.
+        saved_page: whether it may have menus, banners and footers, which are left out.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(_flattened(_CLOSED.sub(r"<\1\2></\1>", source)))
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
+    remove_hidden(tree)
+    states_in_words(tree)
     tree.strip_tags(_UNSEEN)
+    if saved_page and remove_furniture(tree):
+        builder.notes.append("Menus, headers and footers of the page were left out.")
     if tree.body is not None:
         _HtmlWalk(builder).run(tree.body)
     return name
@@ -162,10 +175,7 @@ class _HtmlWalk:
             self._builder.add(node.text(), BlockKind.CODE)
         elif tag == "table" and not node.css("table table"):
             self._flush()
-            rows = [
-                [cell.text(separator=" ") for cell in row.css("th, td")] for row in node.css("tr")
-            ]
-            add_table(self._builder, rows)
+            add_html_table(self._builder, node)
         else:
             return False
         return True
@@ -176,7 +186,7 @@ class _HtmlWalk:
         self._inline.clear()
         if text and self._kind is BlockKind.LIST_ITEM:
             text = f"- {text}"
-        self._builder.add(text, self._kind)
+        self._builder.add(signs_in_words(text), self._kind)
 
 
 def _join(parts: list[str]) -> str:

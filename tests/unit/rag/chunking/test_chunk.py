@@ -149,3 +149,18 @@ def test_any_text_is_cut_into_exact_slices(parts: list[tuple[str, int]]) -> None
         builder.add(text, page=page)
     made = document(builder)
     check(made, Chunker(TOKENIZER, LIMIT).chunk(made, "hash"))
+
+
+def test_the_rest_of_a_long_row_keeps_the_names_of_its_own_columns(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    names = " | ".join(f"Name{n}" for n in range(30))
+    cells = " | ".join(f"cell{n}" for n in range(30))
+    builder.add(f"{names}\n{cells}", BlockKind.TABLE, cells="A1:AD2", header=names)
+    made = document(builder)
+    chunks = chunker.chunk(made, "h")
+    check(made, chunks)
+    below = [chunk for chunk in chunks if chunk.text.startswith("cell")]
+    assert len(below) > 1
+    for chunk in below:
+        first = chunk.text.split(" | ")[0].removeprefix("cell")
+        assert f"Name{first}" in chunk.context.split("\n")[-1].split(" | ")[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rag.formats import DocumentKind
 from rag.parse import parse_file
-from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason, ParseFailure
 
 PAGED = (DocumentKind.PDF, DocumentKind.PPTX, DocumentKind.ODP, DocumentKind.IMAGE)
@@ -42,16 +42,23 @@ def check(document: ParsedDocument) -> ParsedDocument:
         else:
             assert place.page is None
         if document.kind in GRIDS:
-            assert _CELLS.fullmatch(place.cells or "")
+            assert _CELLS.fullmatch(place.cells or "") or _is_remark(block)
             assert (place.sheet is None) == (document.kind is DocumentKind.CSV)
         if block.header:
             assert block.kind is BlockKind.TABLE
-            begins = text.startswith(block.header)
+            begins = text.startswith(block.header) or block.header_rows > 1
             assert begins or block.header in tables, "a table may go on on the next page"
             tables.add(block.header)
+        lines = text.count("\n") + 1
+        assert all(0 <= row < lines for row, _, _ in block.exact)
     assert end == len(document.text)
     assert (document.page_count is not None) == (document.kind in PAGED)
     return document
+
+
+def _is_remark(block: Block) -> bool:
+    """Comments and links of a sheet stand below its tables, in no cells of their own."""
+    return block.kind is BlockKind.PARAGRAPH and block.locator.sheet is not None
 
 
 def parsed(path: Path) -> ParsedDocument:

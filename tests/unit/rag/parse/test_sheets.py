@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from rag.parse.document import BlockKind
-from tests import samples
+from tests import more_samples, samples, sheet_samples
 from tests.unit.rag.parse.invariants import blocks, parsed
 
 
@@ -64,3 +65,185 @@ def test_commas_within_words_are_no_delimiters(tmp_path: Path) -> None:
     content = "Who;What\nHanna, Ms;rope, lamp\nEdda, Mrs;key\n"
     document = parsed(samples.text(tmp_path / "a.csv", content))
     assert document.text == "Who | What\nHanna, Ms | rope, lamp\nEdda, Mrs | key"
+
+
+def test_cells_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    document = parsed(sheet_samples.formatted(tmp_path / "a.xlsx"))
+    assert document.text.split("\n")[:3] == [
+        "Contract | Start | Rate | Fee | Postcode | Hours | Account",
+        "Lift upkeep | April 2023 | 3.50% | 1,249.50 CHF | 04107 | 30:15 | 4539578763621486",
+        "Snow clearing | November 2024 | 7.25% | 880.00 CHF | 00099 | 0:45 | 1234500000000001",
+    ]
+
+
+def test_comments_links_and_what_is_hidden_are_told(tmp_path: Path) -> None:
+    document = parsed(sheet_samples.formatted(tmp_path / "a.xlsx"))
+    assert document.text.split("\n\n")[1].split("\n") == [
+        "Comment on D2 (Lift upkeep, 1,249.50 CHF) by Edda: Negotiated down by Ms Aebi",
+        "Link of A2 (Lift upkeep): https://example.org/lift?a=1&b=2",
+    ]
+    assert document.notes == (
+        "Hidden in the sheet “Contracts”: rows 3.",
+        "Hidden in the sheet “Contracts”: columns G.",
+        "The sheet “Old” is hidden in the workbook.",
+    )
+
+
+def test_a_merged_value_holds_for_all_its_rows_under_a_header_of_two(tmp_path: Path) -> None:
+    (table,) = parsed(sheet_samples.merged(tmp_path / "a.xlsx")).blocks
+    assert table.header == "Site | Worker | Hours May | Hours June | Budget"
+    assert table.header_rows == 2
+    document = parsed(tmp_path / "a.xlsx")
+    assert document.text.split("\n")[2:] == [
+        "Quarry | Nils | 141 | 152 | 500",
+        "Quarry | Edda | 98 | 101 | 500",
+        "Harbour | Britt | 120 | 118 | 700",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("Site,Hours,\n,May,June\nQuarry,141,152\n", "Site | Hours May | Hours June"),
+        ("Month,Power,Cost\n,kWh,EUR\nJune,41.5,13\n", "Month | Power kWh | Cost EUR"),
+        ("2025-01-03,Bakery,4.20\n2025-01-04,Pharmacy,12.90\n", ""),
+        ("Rent,1300\nFood,400\n", ""),
+        ("Item,2024,Sum\nRent,1300,5\n", "Item | 2024 | Sum"),
+    ],
+)
+def test_headers_of_two_rows_and_none(tmp_path: Path, content: str, header: str) -> None:
+    (block,) = parsed(samples.text(tmp_path / "a.csv", content)).blocks
+    assert block.header == header
+
+
+def test_a_formula_without_a_result_is_named(tmp_path: Path) -> None:
+    rows = (("Item", "Euros"), ("Rent", 1300), ("Twice", "=B2*2"))
+    document = parsed(samples.workbook(tmp_path / "a.xlsx", {"One": rows}))
+    assert document.text.endswith("Twice | =B2*2 (formula without a stored result)")
+    assert document.notes == ("1 cell holds a formula without a stored result in the sheet “One”.",)
+
+
+def test_a_line_that_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
+    (block,) = parsed(samples.text(tmp_path / "a.csv", "sep=;\nName;Price\nSaw;34,50\n")).blocks
+    assert (block.header, block.locator.cells) == ("Name | Price", "A2:B3")
+
+
+def test_old_workbooks_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    rows = (("Postcode", "Rate", "Start"), (4107, 0.035, 45017.0))
+    codes = ("00000", "0.0%", "dd.mm.yyyy")
+    document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, codes))
+    assert document.text == "Postcode | Rate | Start\n04107 | 3.5% | 01.04.2023"
+    assert document.blocks[0].exact == ((1, 2, "2023-04-01"),)
+
+
+def _cell(text: str, attributes: str = "", inside: str = "") -> str:
+    words = f"<text:p>{text}</text:p>" if text else ""
+    return f"<table:table-cell {attributes}>{inside}{words}</table:table-cell>"
+
+
+def _number(text: str, value: str, kind: str = "float") -> str:
+    return _cell(text, f'office:value-type="{kind}" office:value="{value}"')
+
+
+def _row(*cells: str, attributes: str = "") -> str:
+    return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
+
+
+def test_open_document_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    words = "<dc:creator>Edda</dc:creator><text:p>By phone</text:p>"
+    note = f"<office:annotation>{words}</office:annotation>"
+    link = '<text:a xlink:href="https://example.org/lift">Lift</text:a>'
+    date = 'office:value-type="date" office:date-value='
+    rows = (
+        _row(*map(_cell, ("Site", "Contract", "Fee", "Rate", "Start", "Postcode"))),
+        _row(
+            _cell("Quarry", 'table:number-rows-spanned="2"'),
+            _cell(link),
+            _cell("1.249,50 €", 'office:value-type="currency" office:value="1249.4961"', note),
+            _number("3,5 %", "0.035", "percentage"),
+            _cell("April 2023", f'{date}"2023-04-01"'),
+            _number("04107", "4107"),
+        ),
+        _row(
+            "<table:covered-table-cell/>",
+            _cell("Snow"),
+            _number("", "80"),
+            _number("7 %", "0.0725", "percentage"),
+            _cell("03/04/24", f'{date}"2024-04-03"'),
+            _number("00099", "99"),
+            attributes='table:visibility="collapse"',
+        ),
+        _row(attributes='table:number-rows-repeated="1048570"'),
+    )
+    hidden = (
+        f'<table:table table:name="Old" table:style-name="ta2">{_row(_cell("x"))}</table:table>'
+    )
+    plan = f'<table:table table:name="Plan">{"".join(rows)}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan + hidden))
+    assert document.text.split("\n") == [
+        "Site | Contract | Fee | Rate | Start | Postcode",
+        "Quarry | Lift | 1.249,50 € | 3,5 % | April 2023 | 04107",
+        "Quarry | Snow | 80 | 7 % | 2024-04-03 | 00099",
+        "",
+        "Comment on C2 (Quarry, 1.249,50 €) by Edda: By phone",
+        "Link of B2 (Quarry, Lift): https://example.org/lift",
+        "",
+        "x",
+    ]
+    assert document.blocks[0].exact == (
+        *((1, 2, 1249.4961), (1, 3, 0.035), (1, 4, "2023-04-01")),
+        (2, 3, 0.0725),
+    )
+    assert document.notes == (
+        "Hidden in the sheet “Plan”: rows 3.",
+        "The sheet “Old” is hidden in the workbook.",
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        _row(_cell("x")) + _row(attributes='table:number-rows-repeated="99999999999"') * 3,
+        _row(_cell("", 'table:number-columns-repeated="16384"'), _cell("x")) * 3,
+        _row(_cell("x", 'table:number-columns-spanned="65000" table:number-rows-spanned="65000"')),
+    ],
+)
+def test_repetitions_without_end_do_no_harm(tmp_path: Path, rows: str) -> None:
+    plan = f'<table:table table:name="Plan">{rows}</table:table>'
+    day = f'<table:table table:name="Day">{_row(_cell("Monday"))}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan + day))
+    assert document.text.endswith("Monday")
+    assert len(document.text) < 100
+
+
+def test_rows_repeated_too_often_are_left_out_with_a_note(tmp_path: Path) -> None:
+    row = _row(_cell("x") * 20, attributes='table:number-rows-repeated="1048576"')
+    plan = f'<table:table table:name="Plan">{row}</table:table>'
+    day = f'<table:table table:name="Day">{_row(_cell("Monday"))}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan + day))
+    assert document.text == "Monday"
+    assert "too far apart" in document.notes[0]
+
+
+def test_formulas_that_refer_to_themselves_and_empty_cells_with_formats(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Item", "Euros"])
+    sheet.append(["Loop", "=B2+1"])
+    for row in range(3, 3000):
+        for column in range(1, 20):
+            sheet.cell(row, column).number_format = "0.00%"
+    book.save(tmp_path / "a.xlsx")
+    document = parsed(tmp_path / "a.xlsx")
+    assert document.text == "Item | Euros\nLoop | =B2+1 (formula without a stored result)"
+
+
+def test_merged_cells_without_end(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("Site", "Worker"), ("Quarry", "Nils"), (None, "Edda")):
+        sheet.append(row)
+    sheet.merged_cells.add("A2:A1048576")
+    book.save(tmp_path / "a.xlsx")
+    document = parsed(tmp_path / "a.xlsx")
+    assert document.text == "Site | Worker\nQuarry | Nils\nQuarry | Edda"

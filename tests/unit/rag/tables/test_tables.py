@@ -123,7 +123,17 @@ def test_a_text_has_no_tables(tmp_path: Path) -> None:
     [
         (["1", "2.5", ""], ColumnKind.NUMBER, [1, 2.5, None]),
         (["1.234,50", "7,5", "-"], ColumnKind.NUMBER, [1234.5, 7.5, None]),
-        (["$1,000", "€ 20", "15%"], ColumnKind.NUMBER, [1000, 20, 15]),
+        (["$1,000.50", "$20"], ColumnKind.NUMBER, [1000.5, 20]),
+        (["$1,000", "€ 20"], ColumnKind.TEXT, ["$1,000", "€ 20"]),  # no sum of two currencies
+        (["3.5%", "7.25 %"], ColumnKind.NUMBER, [0.035, 0.0725]),
+        (["3.5%", "7"], ColumnKind.TEXT, ["3.5%", "7"]),
+        (["1.250", "3.400"], ColumnKind.TEXT, ["1.250", "3.400"]),  # thousands, or not
+        (["1.250", "3.5"], ColumnKind.NUMBER, [1.25, 3.5]),
+        (["1.250", "3,5"], ColumnKind.NUMBER, [1250, 3.5]),
+        (["1.250", "1.250.000"], ColumnKind.NUMBER, [1250, 1250000]),
+        (["0.125", "1.250"], ColumnKind.NUMBER, [0.125, 1.25]),
+        (["17,450", "0,5"], ColumnKind.NUMBER, [17.45, 0.5]),
+        (["1.234,56-", "2,00"], ColumnKind.NUMBER, [-1234.56, 2]),
         (["(300)", "-4", "\u22125"], ColumnKind.NUMBER, [-300, -4, -5]),
         (["1e3", "2E-1"], ColumnKind.NUMBER, [1000, 0.2]),
         (["1 000 EUR", "20 EUR"], ColumnKind.NUMBER, [1000, 20]),

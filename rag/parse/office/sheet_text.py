@@ -1,0 +1,159 @@
+"""Writes the cells of a sheet as text, and adds their comments, links and what is hidden."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from rag.parse.builder import DocumentBuilder
+from rag.parse.office.number_format import general, shown
+from rag.parse.office.sheet_xml import Grid, SheetXml
+from rag.parse.table import column_name
+
+_MOST_EXACT = 200_000
+"""True values of a sheet that are kept beside its text; further cells show all their digits."""
+_NO_RESULT = "formula without a stored result"
+_LONGEST_FORMULA = 200
+_MOST_RANGES = 20
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+class SheetText:
+    """The cells of a sheet as text.
+
+    Attributes:
+        exact: true values of cells whose text does not tell them, by row and column of the grid.
+        first: 1-based row and column of the first cell.
+    """
+
+    def __init__(self, details: SheetXml, grid: Grid, formats: Sequence[str]) -> None:
+        self._details = details
+        self._grid = grid
+        self._formats = formats
+        self.exact: dict[tuple[int, int], float | str | None] = {}
+        self.first = (grid.row + 1, grid.column + 1)
+
+    def rows(self, values: Sequence[Sequence[object]]) -> list[list[str]]:
+        """Returns the cells of the grid as a person reads them."""
+        styles, width = self._details.styles, self._grid.width
+        if styles:
+            rows = []
+            for at, line in enumerate(values):
+                used = styles[at * width : (at + 1) * width]
+                rows.append(
+                    [
+                        self._dressed(value, style, at, column) if style else plain(value)
+                        for column, (value, style) in enumerate(zip(line, used, strict=False))
+                    ]
+                )
+        else:
+            rows = [[plain(value) for value in line] for line in values]
+        self._name_formulas(rows)
+        return rows
+
+    def _dressed(self, value: object, style: int, row: int, column: int) -> str:
+        """Returns a value in its number format, and keeps what the text does not tell."""
+        if isinstance(value, str | bool) or not isinstance(
+            value, int | float | datetime.date | datetime.time | datetime.timedelta
+        ):
+            return plain(value)
+        text = shown(value, self._formats[style - 1])
+        if text is None:
+            return plain(value)
+        if text.exact or isinstance(value, datetime.time | datetime.timedelta):
+            return text.text
+        if len(self.exact) >= _MOST_EXACT:
+            return plain(value)
+        if isinstance(value, datetime.date):
+            if text.text != (date := plain(value)):
+                self.exact[row, column] = date
+        else:
+            self.exact[row, column] = float(value)
+        return text.text
+
+    def _name_formulas(self, rows: list[list[str]]) -> None:
+        """Writes formulas without a result into their cells, which seem to be empty."""
+        for (row, column), formula in self._details.formulas.items():
+            down, right = row - self.first[0], column - self.first[1]
+            name = f"={formula} ({_NO_RESULT})" if formula else f"({_NO_RESULT})"
+            if len(name) > _LONGEST_FORMULA:
+                name = f"({_NO_RESULT})"
+            if 0 <= down < len(rows) and 0 <= right < len(rows[down]) and not rows[down][right]:
+                rows[down][right] = name
+
+
+def plain(value: object) -> str:
+    """Returns a cell's value without a number format, as a person writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return general(value)
+    if isinstance(value, datetime.datetime):
+        if value.time() == datetime.time():
+            return value.date().isoformat()
+        return value.isoformat(" ", "minutes" if not value.second else "seconds")
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        sign = "-" if minutes < 0 else ""
+        hours, minutes = divmod(abs(minutes), 60)
+        return f"{sign}{hours}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
+    return str(value)
+
+
+def add_remarks(
+    builder: DocumentBuilder,
+    sheet: str,
+    details: SheetXml,
+    rows: Sequence[Sequence[str]],
+    first: tuple[int, int],
+) -> None:
+    """Adds comments and links of a sheet's cells, and notes what is hidden."""
+    lines = [
+        f"Comment on {_cell(cell, rows, first)}{f' by {author}' if author else ''}: {text}"
+        for cell, author, text in details.comments
+    ]
+    lines += [f"Link of {_cell(cell, rows, first)}: {target}" for cell, target in details.links]
+    builder.add("\n".join(lines), sheet=sheet)
+    if details.hidden_rows:
+        ranges = _ranges((number, number) for number in details.hidden_rows)
+        builder.notes.append(f"Hidden in the sheet “{sheet}”: rows {ranges}.")
+    if details.hidden_columns:
+        names = _ranges(details.hidden_columns, column_name)
+        builder.notes.append(f"Hidden in the sheet “{sheet}”: columns {names}.")
+    if details.formulas:
+        count = len(details.formulas)
+        cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
+        builder.notes.append(f"{cells} without a stored result in the sheet “{sheet}”.")
+    if details.cut:
+        builder.notes.append(
+            f"Not all comments, links and formulas of the sheet “{sheet}” were read."
+        )
+
+
+def _cell(reference: str, rows: Sequence[Sequence[str]], first: tuple[int, int]) -> str:
+    """Returns a cell's reference with the first cell of its row and its own text."""
+    match = _CELL.match(reference)
+    if not match:
+        return reference
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    down, right = int(match[2]) - first[0], column - first[1]
+    if not 0 <= down < len(rows) or not 0 <= right < len(rows[down]):
+        return reference
+    row = rows[down]
+    words = dict.fromkeys(" ".join(cell.split()) for cell in (row[0], row[right]) if cell.strip())
+    return f"{reference} ({', '.join(words)})" if words else reference
+
+
+def _ranges(pairs: Iterable[tuple[int, int]], write: Callable[[int], str] = str) -> str:
+    """Returns numbers in words: 3, 5–9 and 12."""
+    joined: list[list[int]] = []
+    for begin, end in pairs:
+        if joined and begin <= joined[-1][1] + 1:
+            joined[-1][1] = max(end, joined[-1][1])
+        else:
+            joined.append([begin, end])
+    parts = [write(a) if a == b else f"{write(a)}–{write(b)}" for a, b in joined[:_MOST_RANGES]]
+    return ", ".join(parts) + (" and others" if len(joined) > _MOST_RANGES else "")

@@ -1,0 +1,103 @@
+"""Reads from the records of an XLS workbook (BIFF8) what the library for workbooks leaves out.
+
+Number formats of cells, hidden rows, and how many comments there are: [MS-XLS], sections 2.4, 2.5.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Iterator
+
+from rag.parse.office.number_format import BUILT_IN
+from rag.parse.office.sheet_xml import Grid, SheetXml
+
+_BOF, _EOF, _BOUND_SHEET, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
+_NUMBER, _RK, _FORMULA, _SEVERAL_RK, _ROW, _NOTE = 0x0203, 0x027E, 0x0006, 0x00BD, 0x0208, 0x001C
+_BIFF8 = 0x0600
+_HEAD = struct.Struct("<HH")
+_PLACE = struct.Struct("<HHH")  # row, column and style
+_ZERO_HEIGHT = 0x20  # bit of a row's options: it is hidden
+_OPTIONS_AT = 12  # in a row's record
+_PAIR = 6  # bytes of a style and a number in a record of several
+_MOST = 65_536  # styles, formats, hidden rows
+
+
+class WorkbookRecords:
+    """The records of a workbook.
+
+    Args:
+        data: the stream "Workbook" of the file; anything else has no formats.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._starts: dict[str, int] = {}
+        self._comments = 0
+        codes = dict(BUILT_IN)
+        styles: list[int] = []
+        for kind, body in self._records(0):
+            if kind == _BOF and (len(body) < 2 or int.from_bytes(body[:2], "little") != _BIFF8):
+                break
+            if kind == _FORMAT and len(body) > 5 and len(codes) < _MOST:
+                codes[int.from_bytes(body[:2], "little")] = _string(body, 4, body[2:4])
+            elif kind == _XF and len(body) >= 4 and len(styles) < _MOST:
+                styles.append(int.from_bytes(body[2:4], "little"))
+            elif kind == _BOUND_SHEET and len(body) > 8:
+                name = _string(body, 7, body[6:7])
+                self._starts[name] = int.from_bytes(body[:4], "little")
+        named = (codes.get(style, "") for style in styles)
+        self.formats = ["" if code.casefold() in ("general", "@") else code for code in named]
+
+    def sheet(self, name: str, grid: Grid) -> SheetXml:
+        """Returns the styles of a sheet's cells and its hidden rows."""
+        sheet = SheetXml()
+        if name not in self._starts:
+            return sheet
+        sheet.styles = array("H", bytes(2 * grid.height * grid.width))
+        for kind, body in self._records(self._starts[name]):
+            if kind in (_NUMBER, _RK, _FORMULA) and len(body) >= _PLACE.size:
+                self._dress(sheet, grid, *_PLACE.unpack_from(body))
+            elif kind == _SEVERAL_RK and len(body) >= _PLACE.size:
+                row, column = _HEAD.unpack_from(body)
+                for at, offset in enumerate(range(4, len(body) - _PAIR + 1, _PAIR)):
+                    style = int.from_bytes(body[offset : offset + 2], "little")
+                    self._dress(sheet, grid, row, column + at, style)
+            elif kind == _ROW and len(body) > _OPTIONS_AT and body[_OPTIONS_AT] & _ZERO_HEIGHT:
+                if len(sheet.hidden_rows) < _MOST:
+                    sheet.hidden_rows.append(int.from_bytes(body[:2], "little") + 1)
+            elif kind == _NOTE:
+                self._comments += 1
+        return sheet
+
+    def objects(self) -> list[str]:
+        """Returns plain sentences about what lies in the workbook and is not read."""
+        if not self._comments:
+            return []
+        count = "1 comment" if self._comments == 1 else f"{self._comments:,} comments"
+        verb = "was" if self._comments == 1 else "were"
+        return [f"{count} in the workbook {verb} not read. Save it as XLSX to have them read."]
+
+    def _dress(self, sheet: SheetXml, grid: Grid, row: int, column: int, style: int) -> None:
+        down, right = row - grid.row, column - grid.column
+        inside = 0 <= down < grid.height and 0 <= right < grid.width
+        if inside and style < len(self.formats) and self.formats[style]:
+            sheet.styles[down * grid.width + right] = style + 1
+
+    def _records(self, start: int) -> Iterator[tuple[int, bytes]]:
+        """Yields kind and body of the records up to the end of their substream."""
+        data, at = self._data, start
+        while 0 <= at <= len(data) - _HEAD.size:
+            kind, length = _HEAD.unpack_from(data, at)
+            at += _HEAD.size
+            yield kind, data[at : at + length]
+            at += length
+            if kind == _EOF:
+                return
+
+
+def _string(body: bytes, at: int, length: bytes) -> str:
+    """Returns a string whose flags stand at `at`, and whose characters follow."""
+    wide = body[at] & 1
+    count = int.from_bytes(length, "little") * (1 + wide)
+    return body[at + 1 : at + 1 + count].decode("utf-16-le" if wide else "latin-1", "replace")

@@ -1,0 +1,114 @@
+"""Reads the table of a page as a grid: cells that span rows and columns, and its header rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.parse.builder import DocumentBuilder, row_text
+from rag.parse.document import BlockKind
+from rag.parse.state_words import signs_in_words
+from rag.parse.table import filled_down
+from rag.parse.table_header import Merge, find_header
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_MOST_COLUMNS = 1_000  # as browsers limit colspan
+_MOST_ROWS = 65_534  # as browsers limit rowspan
+_MOST_CELLS = 2_000_000
+_MOST_HEADER_ROWS = 4
+
+
+def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
+    """Adds a table. The value of a cell that spans rows stands in each of them."""
+    caption = table.css_first("caption")
+    if caption is not None:
+        builder.add(" ".join(caption.text(separator=" ").split()))
+    rows, merges, heads = _grid(table)
+    rows = filled_down(rows, merges, {})
+    rows = [row for row in rows if any(cell.strip() for cell in row)] if not merges else rows
+    lines = [row_text(row) for row in rows]
+    if not any(lines):
+        return
+    names, head = _header(rows, merges, heads)
+    kept = [line for line in lines[head:] if line]
+    above = [line for line in lines[:head] if line]
+    builder.add(
+        "\n".join((*above, *kept)),
+        BlockKind.TABLE,
+        header=names if kept else "",
+        header_rows=len(above),
+    )
+
+
+def _header(rows: list[list[str]], merges: list[Merge], heads: int) -> tuple[str, int]:
+    """Returns the names of the columns, and how many rows hold them."""
+    if len(rows) < 2:  # a header and a row
+        return "", 0
+    header = find_header(rows[: max(heads, 1) + 3], merges)
+    count = header.rows if header.top == 0 else 0
+    if heads and count != heads and heads < len(rows):
+        names = []
+        for column in range(len(rows[0])):
+            parts = (_above(rows, merges, at, column) for at in range(heads))
+            names.append(" ".join(dict.fromkeys(part for part in parts if part)))
+        return row_text(names), heads
+    if count > 1:
+        return row_text(list(header.names)), count
+    return row_text(rows[0]), 1
+
+
+def _above(rows: list[list[str]], merges: list[Merge], at: int, column: int) -> str:
+    """Returns the heading of a column in a header row, also from a cell that spans columns."""
+    if rows[at][column]:
+        return rows[at][column]
+    for merge in merges:
+        if merge.top <= at <= merge.bottom and merge.left <= column <= merge.right:
+            return rows[at][merge.left]
+    return ""
+
+
+def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
+    """Returns the rows, as wide as the table; the cells that span several; the header rows."""
+    rows: list[list[str]] = []
+    merges: list[Merge] = []
+    covered: dict[int, int] = {}  # by column, the row after the last that a cell above covers
+    heads = room = 0
+    in_head = True
+    for at, row in enumerate(table.css("tr")):
+        cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
+        names = all(cell.tag == "th" for cell in cells)
+        part = row.parent
+        in_head = in_head and bool(cells) and (names or (part is not None and part.tag == "thead"))
+        heads += in_head and heads < _MOST_HEADER_ROWS
+        written: list[str] = []
+        for cell in cells:
+            while covered.get(len(written), 0) > at:
+                written.append("")
+            left = len(written)
+            down = _span(cell, "rowspan", _MOST_ROWS)
+            wide = min(_span(cell, "colspan", _MOST_COLUMNS), _MOST_COLUMNS - left)
+            if wide < 1 or room + wide > _MOST_CELLS:
+                break
+            room += wide
+            words = " ".join(cell.text(separator=" ").split())
+            written += [signs_in_words(words), *[""] * (wide - 1)]
+            if down > 1:
+                covered.update(dict.fromkeys(range(left, left + wide), at + down))
+            if down > 1 or wide > 1:
+                merges.append(Merge(at, left, at + down - 1, left + wide - 1))
+        rows.append(written)
+    width = max(map(len, rows), default=0)
+    if width * len(rows) <= _MOST_CELLS:
+        for written in rows:
+            written.extend([""] * (width - len(written)))
+    return rows, merges, heads
+
+
+def _span(cell: LexborNode, name: str, most: int) -> int:
+    figure = (cell.attributes.get(name) or "1").strip()
+    if not figure.isascii() or not figure.isdecimal():
+        return 1
+    if len(figure) > 5:  # digits of the largest span
+        return most
+    return min(max(int(figure), 1), most)

@@ -1,0 +1,108 @@
+"""Saved web pages: what a reader sees of them, tables that span, and states in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.parse.document import BlockKind
+from tests import samples
+from tests.unit.rag.parse.invariants import blocks, parsed
+
+LONG = (
+    "The tide table of the harbour lists high water and low water for every day of the year. " * 2
+)
+
+
+def _text(tmp_path: Path, body: str) -> str:
+    return parsed(samples.text(tmp_path / "a.html", f"<html><body>{body}</body></html>")).text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<input type=checkbox checked> Breakfast", "[x] Breakfast (ticked)"),
+        ("<label>Breakfast <input type=checkbox></label>", "Breakfast (not ticked)"),
+        (
+            "Ill: <input type=radio name=a> yes <input type=radio name=a checked> no",
+            "Ill: [ ] yes (not ticked) [x] no (ticked)",
+        ),
+        ("Land: <select><option>Peru<option selected>Chad</select>", "Land: Chad (chosen)"),
+        ("Land: <select><option>Peru<option>Chad</select>", "Land: (nothing chosen)"),
+        ("<label>Name <input value='Edda'></label>", "Name Edda"),
+        ("<label for=x>Fax</label> <input id=x>", "Fax (not filled in)"),
+        ("Search <input type=search value=x><input type=hidden value=y>", "Search"),
+        ("<textarea>Two dogs</textarea>", "Two dogs"),
+        ("Rent <del>900</del> 950, <s>old</s>.", "Rent [struck out: 900] 950, [struck out: old]."),
+        ("<span style='text-decoration: line-through'>yes</span>/no", "[struck out: yes]/no"),
+        ("seen<p hidden>a</p><p style='x:1; Display : none'>b</p><dialog>c</dialog>", "seen"),
+    ],
+)
+def test_what_a_page_shows(tmp_path: Path, body: str, text: str) -> None:
+    assert _text(tmp_path, body) == text
+
+
+def test_a_control_in_a_table_is_read(tmp_path: Path) -> None:
+    rows = "<tr><th>Day<th>Free</tr><tr><td>Monday<td><input type=checkbox checked></tr>"
+    assert _text(tmp_path, f"<table>{rows}</table>") == "Day | Free\nMonday | ticked"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<div><a>Accept all</a></div><main><h1>Tides</h1><p>{LONG}</p></main><div>About us</div>",
+        f"<div><h1>Tides</h1><i>Accept</i></div><div><article><p>{LONG}</p></article></div>",
+        f"<header>Accept</header><h1>Tides</h1><p>{LONG}</p><footer>About us</footer>",
+        f"<h1>Tides</h1><p>{LONG}</p><ul>{'<li><a>Products</a></li>' * 5}</ul>",
+    ],
+)
+def test_menus_banners_and_footers_are_left_out(tmp_path: Path, page: str) -> None:
+    document = parsed(samples.text(tmp_path / "a.html", f"<html><body>{page}"))
+    assert document.text == f"Tides\n\n{LONG.strip()}"
+    assert document.notes == ("Menus, headers and footers of the page were left out.",)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<main></main><p>All that there is.</p>",  # filled in by a script
+        f"<ul>{'<li><a>All that there is.</a></li>' * 5}</ul>",  # a page of links
+        "<article><p>All that there is.</p></article><article><p>More.</p></article>",
+    ],
+)
+def test_a_page_without_other_text_is_kept(tmp_path: Path, page: str) -> None:
+    assert "All that there is." in _text(tmp_path, page)
+
+
+SPANS = (
+    "<table><thead><tr><th rowspan=2>Site<th rowspan=2>Worker<th colspan=2>Hours</tr>"
+    "<tr><th>May<th>June</tr></thead><tr><td rowspan=2>Quarry<td>Nils<td>1<td>2</tr>"
+    "<tr><td>Edda<td>3<td>4</tr></table>"
+)
+
+
+def test_cells_that_span_rows_and_columns(tmp_path: Path) -> None:
+    (table,) = parsed(samples.text(tmp_path / "a.html", SPANS)).blocks
+    assert table.header == "Site | Worker | Hours May | Hours June"
+    assert table.header_rows == 2
+    assert _text(tmp_path, SPANS).split("\n")[2:] == [
+        "Quarry | Nils | 1 | 2",
+        "Quarry | Edda | 3 | 4",
+    ]
+
+
+@pytest.mark.parametrize("span", ["65000", "99999999999999999999", "-1", "x", "0"])
+def test_spans_without_end(tmp_path: Path, span: str) -> None:
+    row = f"<tr><td rowspan={span}>Quarry<td colspan={span}>Nils</tr>"
+    document = parsed(samples.text(tmp_path / "a.html", f"<table>{row * 50}</table>"))
+    assert blocks(document)[0][0] is BlockKind.TABLE
+    assert len(document.text) < 100_000
+
+
+def test_what_is_hidden_or_struck_out_inside_the_same_is_read_once(tmp_path: Path) -> None:
+    hidden = "<div hidden>" * 200 + "x" + "</div>" * 200
+    struck = "<del>a <s>b</s> <del>c</del></del>"
+    menus = "<ul><li><ul>" + "<li><a>Products</a></li>" * 9 + "</ul></li></ul>"
+    body = f"{hidden}<p>{struck}</p><p>{LONG}</p>{menus}"
+    assert _text(tmp_path, body).startswith("[struck out: a [struck out: b] [struck out: c]]")
