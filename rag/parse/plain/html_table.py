@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_COLUMNS = 1_000  # as browsers limit colspan
 _MOST_ROWS = 65_534  # as browsers limit rowspan
-_MOST_CELLS = 2_000_000
+_MOST_CELLS = 1_000_000  # of a table, those that others cover included
 _MOST_HEADER_ROWS = 4
 
 
@@ -26,10 +26,13 @@ def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
         builder.add(" ".join(caption.text(separator=" ").split()))
     rows, merges, heads = _grid(table)
     rows = filled_down(rows, merges, {})
-    rows = [row for row in rows if any(cell.strip() for cell in row)] if not merges else rows
     lines = [row_text(row) for row in rows]
     if not any(lines):
         return
+    if len(rows) < len(table.css("tr")):
+        builder.notes.append(
+            f"A table was read up to row {len(rows):,}: its cells span too many rows and columns."
+        )
     names, head = _header(rows, merges, heads)
     kept = [line for line in lines[head:] if line]
     above = [line for line in lines[:head] if line]
@@ -76,6 +79,8 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
     heads = room = 0
     in_head = True
     for at, row in enumerate(table.css("tr")):
+        if room > _MOST_CELLS:
+            break
         cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
         names = all(cell.tag == "th" for cell in cells)
         part = row.parent
@@ -88,9 +93,8 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
             left = len(written)
             down = _span(cell, "rowspan", _MOST_ROWS)
             wide = min(_span(cell, "colspan", _MOST_COLUMNS), _MOST_COLUMNS - left)
-            if wide < 1 or room + wide > _MOST_CELLS:
+            if wide < 1:
                 break
-            room += wide
             words = " ".join(cell.text(separator=" ").split())
             written += [signs_in_words(words), *[""] * (wide - 1)]
             if down > 1:
@@ -98,10 +102,11 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
             if down > 1 or wide > 1:
                 merges.append(Merge(at, left, at + down - 1, left + wide - 1))
         rows.append(written)
+        room += len(written)
     width = max(map(len, rows), default=0)
-    if width * len(rows) <= _MOST_CELLS:
-        for written in rows:
-            written.extend([""] * (width - len(written)))
+    padded = rows if width * len(rows) <= _MOST_CELLS else rows[: 2 * _MOST_HEADER_ROWS]
+    for written in padded:
+        written.extend([""] * (width - len(written)))
     return rows, merges, heads
 
 

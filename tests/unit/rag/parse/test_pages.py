@@ -106,3 +106,17 @@ def test_what_is_hidden_or_struck_out_inside_the_same_is_read_once(tmp_path: Pat
     menus = "<ul><li><ul>" + "<li><a>Products</a></li>" * 9 + "</ul></li></ul>"
     body = f"{hidden}<p>{struck}</p><p>{LONG}</p>{menus}"
     assert _text(tmp_path, body).startswith("[struck out: a [struck out: b] [struck out: c]]")
+
+
+def test_a_narrow_table_with_one_very_wide_row_is_read(tmp_path: Path) -> None:
+    rows = "<tr><th>Day<th>Hour</tr><tr><td>Monday<td>six</tr>" + "<tr><td>x</tr>" * 2_000
+    wide = f"<tr>{'<td>y' * 900}</tr>"
+    text = _text(tmp_path, f"<table>{rows}{wide}</table>")
+    assert text.startswith("Day | Hour\nMonday | six\nx")
+    assert text.endswith("y | y")
+
+
+def test_cells_that_cover_too_much_are_left_out_with_a_note(tmp_path: Path) -> None:
+    row = "<tr><td rowspan=65000>a<td rowspan=65000>b<td>c</tr>"
+    document = parsed(samples.text(tmp_path / "a.html", f"<table>{row * 3_000}</table>"))
+    assert "A table was read up to row" in document.notes[0]
