@@ -126,7 +126,8 @@ _OUTSIDE = re.compile(
     r"(?:that |which )?(?:(?:are|is|were|was|have been|did|do|does)(?:n't| ?not) (?:(?:be )?part of"
     r"|(?:be |get )?(?:in|inside|into|found in)) (?:the|my|your|studiolo's) "
     r"(?:library|collection|index)|(?:are|were|was|have been|did (?:you|studiolo))"
-    r" (?:left out|leave out|skip(?:ped)?|ignored?|passed over|missing from (?:the|my|your) (?:library|index)))"
+    r" (?:left out|leave out|skip(?:ped)?|ignored?|passed over"
+    r"|missing from (?:the|my|your) (?:library|index)))"
     r"(?=$|[ ,])"
 )
 _MORE_PAGES = re.compile(
