@@ -25,6 +25,23 @@ _JSON = re.compile(
 )
 _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
+# Formats that say what they are, each in a text of its own kind: XML, JSON, or lines.
+_MARKED = (
+    (DocumentKind.NOTES, re.compile(rb"(?s)<\?xml.{0,500}?<en-export\b|<en-export\b")),
+    (DocumentKind.OUTLINE, re.compile(rb"(?s)(?:<\?xml.{0,500}?)?<opml\b", re.IGNORECASE)),
+    (DocumentKind.BANK, re.compile(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
+    (DocumentKind.BANK, re.compile(rb"!(?:Type|Account|Option):", re.IGNORECASE)),
+    (DocumentKind.BANK, re.compile(rb"(?s)(?:\{1:.{0,200}?)?:20:[^\n]*\n.{0,200}?:25:")),
+    (DocumentKind.SUBTITLES, re.compile(rb"WEBVTT\b")),
+    (DocumentKind.SUBTITLES, re.compile(rb"(?:\d+\s+)?\d{1,3}:\d\d:\d\d[.,]\d{3} --> ")),
+    (DocumentKind.SUBTITLES, re.compile(rb"\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}\s")),
+    (
+        DocumentKind.NOTEBOOK,
+        re.compile(
+            rb'\{\s*"(?:cells"\s*:\s*\[\s*\{\s*"(?:cell_type|attachments|execution_count|id)"|nbformat)'
+        ),
+    ),
+)
 _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Extensions that say more about a text than its first bytes do.
@@ -42,6 +59,11 @@ _TEXTS = _SETTLED | {
     DocumentKind.MAILBOX,
     DocumentKind.CALENDAR,
     DocumentKind.CONTACTS,
+    DocumentKind.NOTEBOOK,
+    DocumentKind.NOTES,
+    DocumentKind.OUTLINE,
+    DocumentKind.BANK,
+    DocumentKind.SUBTITLES,
 }
 
 
@@ -98,6 +120,9 @@ def _as_ascii(head: bytes) -> bytes:
 
 
 def _kind_of_start(start: bytes) -> DocumentKind | None:
+    for kind, mark in _MARKED:
+        if mark.match(start):
+            return kind
     upper = start[:40].upper()
     if upper.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")):
         return DocumentKind.CALENDAR

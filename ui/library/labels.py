@@ -37,6 +37,12 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.CALENDAR: tr("Calendar"),
         DocumentKind.CONTACTS: tr("Contacts"),
         DocumentKind.IMAGE: tr("Image"),
+        DocumentKind.ARCHIVE: tr("Archive (ZIP)"),
+        DocumentKind.NOTEBOOK: tr("Notebook"),
+        DocumentKind.NOTES: tr("Notes"),
+        DocumentKind.OUTLINE: tr("Outline"),
+        DocumentKind.BANK: tr("Account statement"),
+        DocumentKind.SUBTITLES: tr("Subtitles"),
     }
     return names[value] if value is not None else ""
 

@@ -36,16 +36,23 @@ _WHY = {
     FailureReason.OUT_OF_MEMORY: "needs too much memory",
 }
 
+AttachedFile = tuple[str, Callable[[], bytes]]
+"""The name and the bytes of an attached file, decoded only on request."""
+
 
 def add_attachments(
-    builder: DocumentBuilder, source: Source, files: Iterable[tuple[str, Callable[[], bytes]]]
+    builder: DocumentBuilder,
+    source: Source,
+    files: Iterable[AttachedFile],
+    whole: str = "mail",
 ) -> None:
     """Adds attached files as parts, and a line of text with their names.
 
     Args:
         builder: of the mail, its text added.
         source: the mail.
-        files: name and bytes of each, the bytes decoded only on request.
+        files: those attached to it.
+        whole: what the note calls `source` when some are left out.
     """
     names: list[str] = []
     taken: set[str] = set()
@@ -73,7 +80,7 @@ def add_attachments(
     builder.notes += failure_notes(builder.parts)
     if left_out:
         builder.notes.append(
-            f"{_counted(left_out)} left out: of one mail, {MOST} attachments and "
+            f"{_counted(left_out)} left out: of one {whole}, {MOST} attachments and "
             f"{MOST_BYTES >> 20} MB are read."
         )
 

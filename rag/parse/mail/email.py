@@ -44,6 +44,8 @@ def document(message: Message, source: Source) -> ParsedDocument:
         ParseProblem: it has no headers of a mail, or holds no text.
     """
     values = {name: value for name in HEADERS if (value := mime.header(message, name))}
+    if _is_saved_page(message):
+        return _page(message, values.get("Subject", ""), source)
     if not values:
         raise broken("a mail")
     builder = DocumentBuilder()
@@ -62,6 +64,32 @@ def document(message: Message, source: Source) -> ParsedDocument:
         ),
     )
     return builder.finish(DocumentKind.EMAIL, values.get("Subject", ""), source)
+
+
+def _is_saved_page(message: Message) -> bool:
+    """Tells whether a browser saved a page so (MHTML): to nobody, and with a place on the web."""
+    if any(mime.header(message, name) for name in ("To", "Cc", "Received", "Message-ID")):
+        return False
+    parts = [message, *mime.contents(message).bodies]
+    return message.get_content_maintype() == "multipart" and any(
+        mime.header(part, name)
+        for part in parts
+        for name in ("Snapshot-Content-Location", "Content-Location")
+    )
+
+
+def _page(message: Message, subject: str, source: Source) -> ParsedDocument:
+    """Returns a saved page as a document; its pictures and styles are no attachments.
+
+    Raises:
+        ParseProblem: it holds no text.
+    """
+    builder = DocumentBuilder()
+    for body in mime.contents(message).bodies:
+        if body.get_content_type() == "text/html":
+            add_html(builder, mime.text_of(body))
+            builder.leave_sections()
+    return builder.finish(DocumentKind.HTML, subject, source)
 
 
 def _unwrapped(data: bytes) -> bytes:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rag.formats import DocumentKind
 from rag.parse.document import ParseOptions
 from rag.parse.identify import identify
-from rag.parse.mail import mime
-from rag.parse.mail.attachments import MOST, MOST_BYTES, unique_name
+from rag.parse.mail import enex, mime
+from rag.parse.mail.archive import member_bytes
+from rag.parse.mail.attachments import MOST, MOST_BYTES, AttachedFile, unique_name
 from rag.parse.mail.email import _unwrapped
 from rag.parse.mail.mailbox import _mails
 from rag.parse.part_paths import PART_MARK, file_of
 from rag.parse.source import Source
 
+_NOTES = DocumentKind.NOTES
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -43,10 +46,12 @@ def _part(whole: Source, name: str) -> bytes:
     kind = identify(whole)
     if kind is DocumentKind.MAILBOX:
         return _mail(whole, name)
-    if kind is DocumentKind.EMAIL:
-        for attached_name, data in _attached(whole):
+    if kind in (DocumentKind.EMAIL, _NOTES):
+        for attached_name, data in _attached(whole, kind):
             if attached_name == name:
                 return data
+    if kind is DocumentKind.ARCHIVE:
+        return member_bytes(whole, name)
     raise FileNotFoundError(name)
 
 
@@ -60,8 +65,21 @@ def _mail(mailbox: Source, name: str) -> bytes:
     raise FileNotFoundError(name)
 
 
-def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
+def _attached(whole: Source, kind: DocumentKind) -> Iterator[tuple[str, bytes]]:
     """Yields names and bytes of attached files, as `attachments.add_attachments` takes them."""
+    names: set[str] = set()
+    budget = MOST_BYTES
+    for raw_name, load in enex.attached_files(whole) if kind is _NOTES else _of_mail(whole):
+        if len(names) == MOST or budget <= 0:
+            return
+        content = load()
+        if len(content) > budget:
+            continue
+        budget -= len(content)
+        yield unique_name(raw_name, names), content
+
+
+def _of_mail(mail: Source) -> Iterator[AttachedFile]:
     data = mail.read()
     if data.startswith(_OLE):
         from rag.parse.mail.msg import read
@@ -69,13 +87,5 @@ def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
         message = read(data)
     else:
         message = mime.read(_unwrapped(data))
-    names: set[str] = set()
-    budget = MOST_BYTES
     for part in mime.contents(message).attached:
-        if len(names) == MOST or budget <= 0:
-            return
-        content = mime.attached_bytes(part)
-        if len(content) > budget:
-            continue
-        budget -= len(content)
-        yield unique_name(mime.attached_name(part), names), content
+        yield mime.attached_name(part), partial(mime.attached_bytes, part)

@@ -30,12 +30,17 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it holds no text.
     """
+    builder = DocumentBuilder()
+    title = add_markdown(builder, decode(source.read()))
+    return builder.finish(DocumentKind.MARKDOWN, title, source)
+
+
+def add_markdown(builder: DocumentBuilder, text: str) -> str:
+    """Adds the blocks of a Markdown text, and returns its first heading, or ""."""
     from markdown_it import MarkdownIt
 
-    text = decode(source.read())
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    builder = DocumentBuilder()
     title = ""
     covered = 0
     for position, token in enumerate(tokens):
@@ -50,7 +55,7 @@ def parse(source: Source) -> ParsedDocument:
         else:
             continue
         covered = token.map[1]
-    return builder.finish(DocumentKind.MARKDOWN, title, source)
+    return title
 
 
 def _add(builder: DocumentBuilder, token: Token, lines: list[str]) -> None:

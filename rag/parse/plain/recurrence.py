@@ -140,7 +140,7 @@ def _repeated(
     if frequency not in _UNITS:  # rules by the hour or second have too many
         yield first
         return
-    from dateutil.rrule import rrulestr
+    from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
     fields = [
         field

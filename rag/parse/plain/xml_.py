@@ -5,10 +5,11 @@ from __future__ import annotations
 from lxml import etree
 
 from rag.formats import DocumentKind
-from rag.parse.builder import DocumentBuilder, row_text
+from rag.parse.builder import DocumentBuilder, add_table, row_text
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken
+from rag.parse.plain.camt import take_entries
 from rag.parse.plain.html import declared_encoding
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
@@ -47,9 +48,11 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
+    entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
     walk.flush()
+    add_table(builder, entries)
     if folded and builder.empty:
         raise ParseProblem(
             FailureReason.NO_TEXT,
