@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from email.errors import MessageError
 from email.message import Message
 from functools import partial
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
-from rag.parse.mail import mime
-from rag.parse.mail.attachments import add_attachments
+from rag.parse.mail import mime, tnef
+from rag.parse.mail.attachments import AttachedFile, add_attachments
 from rag.parse.parse_problem import broken
 from rag.parse.plain.html import add_html
 from rag.parse.source import Source
@@ -18,6 +20,7 @@ from rag.parse.source import Source
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 """The headers that become text of the document, in their order."""
 
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _APPLE = re.compile(rb"(\d{1,10})\s*\n")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
@@ -55,15 +58,27 @@ def document(message: Message, source: Source) -> ParsedDocument:
         _add_body(builder, body)
     if contents.encrypted:
         builder.notes.append("The text of this mail is encrypted and cannot be read.")
-    add_attachments(
-        builder,
-        source,
-        (
-            (mime.attached_name(part), partial(mime.attached_bytes, part))
-            for part in contents.attached
-        ),
-    )
+    add_attachments(builder, source, attached_files(contents.attached))
     return builder.finish(DocumentKind.EMAIL, values.get("Subject", ""), source)
+
+
+def attached_files(attached: Iterable[Message]) -> Iterator[AttachedFile]:
+    """Yields the files attached to a mail; those that Outlook packed into one (TNEF) singly."""
+    for part in attached:
+        name = mime.attached_name(part)
+        if part.get_content_type() in _TNEF or name.lower() == "winmail.dat":
+            packed = tnef.files(_decoded(part))
+            if packed:
+                yield from ((name, partial(bytes, data)) for name, data in packed)
+                continue
+        yield name, partial(mime.attached_bytes, part)
+
+
+def _decoded(part: Message) -> bytes:
+    try:
+        return mime.attached_bytes(part)
+    except (ValueError, TypeError, LookupError, AttributeError, MessageError):
+        return b""
 
 
 def _is_saved_page(message: Message) -> bool:

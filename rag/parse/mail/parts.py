@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from rag.formats import DocumentKind
@@ -13,7 +12,7 @@ from rag.parse.identify import identify
 from rag.parse.mail import enex, mime
 from rag.parse.mail.archive import member_bytes
 from rag.parse.mail.attachments import MOST, MOST_BYTES, AttachedFile, unique_name
-from rag.parse.mail.email import _unwrapped
+from rag.parse.mail.email import _unwrapped, attached_files
 from rag.parse.mail.mailbox import _mails
 from rag.parse.part_paths import PART_MARK, file_of
 from rag.parse.source import Source
@@ -87,5 +86,4 @@ def _of_mail(mail: Source) -> Iterator[AttachedFile]:
         message = read(data)
     else:
         message = mime.read(_unwrapped(data))
-    for part in mime.contents(message).attached:
-        yield mime.attached_name(part), partial(mime.attached_bytes, part)
+    yield from attached_files(mime.contents(message).attached)

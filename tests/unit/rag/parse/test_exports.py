@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from rag.formats import DocumentKind
 from rag.parse import parse_file
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason, ParseFailure
-from rag.parse.mail import archive
+from rag.parse.mail import archive, tnef
 from rag.parse.mail.parts import part_bytes
 from tests import more_samples, samples
 from tests.unit.rag.parse.invariants import blocks, parsed
@@ -258,6 +260,53 @@ def test_a_saved_page_is_the_page(tmp_path: Path) -> None:
         assert document.kind is DocumentKind.HTML
         assert [text for _, text in blocks(document)] == ["Ferry", "The last leaves at 21:05."]
         assert document.parts == ()
+
+
+def tnef_attribute(identity: int, value: bytes) -> bytes:
+    head = struct.pack("<BHHI", 2, identity, 6, len(value))
+    return head + value + struct.pack("<H", sum(value) & 0xFFFF)
+
+
+def winmail(name: str, words: bytes) -> bytes:
+    """A TNEF stream with one file, whose long name is a property behind a named one."""
+    wide = (name + "\0").encode("utf-16-le")
+    padded = wide.ljust(-(-len(wide) // 4) * 4, b"\0")
+    properties = struct.pack("<I", 2)
+    properties += struct.pack("<HH16sIII", 3, 0x8001, b"", 0, 7, 5)
+    properties += struct.pack("<HHII", 31, 0x3707, 1, len(wide)) + padded
+    return b"".join(
+        (
+            b"\x78\x9f\x3e\x22\x01\x00",
+            tnef_attribute(0x9007, struct.pack("<II", 1252, 0)),
+            tnef_attribute(0x9002, bytes(14)),
+            tnef_attribute(0x8010, b"SHORT~1.TXT\0"),
+            tnef_attribute(0x800F, words),
+            tnef_attribute(0x9005, properties),
+        )
+    )
+
+
+def test_files_that_outlook_packed_are_attachments(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "hanna@brandel.example", "The quay"
+    message.set_content("See attached.")
+    data = winmail("plan of the quay.txt", b"It is closed until May.")
+    message.add_attachment(data, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    path = tmp_path / "a.eml"
+    path.write_bytes(message.as_bytes())
+    (part,) = parsed(path).parts
+    assert part.name == "plan of the quay.txt"
+    assert part.document is not None
+    assert part.document.text == "It is closed until May."
+    assert part_bytes(f"{path}!/{part.name}").read() == b"It is closed until May."
+
+
+def test_damaged_files_of_outlook_do_not_cost_the_mail() -> None:
+    data = winmail("plan.txt", b"Words.")
+    for end in range(len(data)):
+        tnef.files(data[:end])
+    assert tnef.files(data[:-4])[0] == ("SHORT~1.TXT", b"Words.")
+    assert tnef.files(b"no TNEF") == []
 
 
 def test_documents_in_an_archive_are_parts(tmp_path: Path) -> None:
