@@ -37,3 +37,6 @@ class DocumentKind(StrEnum):
     OUTLINE = "outline"
     BANK = "bank"
     SUBTITLES = "subtitles"
+    TEX = "tex"
+    ORG = "org"
+    BIBLIOGRAPHY = "bibliography"

@@ -262,6 +262,46 @@ DATA:OFXSGML
 </BANKACCTFROM><BANKTRANLIST><STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250203120000[-5:EST]
 <TRNAMT>-84.20<NAME>Linde &amp; Berg<MEMO>Seals</STMTTRN></BANKTRANLIST>
 <LEDGERBAL><BALAMT>915.30<DTASOF>20250228</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"""
+TEX = r"""\documentclass{article}
+\title{Tides}\author{Hanna M\"uller}
+\begin{document}
+\maketitle
+\section{High water}\label{sec:h}
+High water is at \emph{six}, as $x=5\,\%$ of \textbf{all \textit{days}} show~\cite{berg2019}. % no
+It costs 5\,\euro{} \& more.\footnote{In Kiel.}
+
+\begin{itemize}\item a rope \item a lamp\end{itemize}
+\begin{table}\begin{tabular}{lr}\hline Day & Hour\\ Monday & 6:10\\ \end{tabular}
+\caption{Hours}\end{table}
+\end{document}
+"""
+ORG = """#+TITLE: House
+#+AUTHOR: Edda
+
+* TODO Replace the gate      :garden:home:
+  DEADLINE: <2025-09-12 Fri>
+  :PROPERTIES:
+  :COST:     430
+  :END:
+  Ask [[https://example.org/h][Hanna]] first.
+  - a rope
+| Month | kWh |
+|-------+-----|
+| Jan   | 412 |
+#+BEGIN_SRC sh
+readmeter
+#+END_SRC
+"""
+BIBLIOGRAPHY = """@string{press = "Harbour Press"}
+@book{berg2019,
+  author = {M{\\"u}ller, Hanna and Edda Fennimore},
+  title = "The {Tides} of Kiel",
+  publisher = press # { Kiel},
+  year = 2019
+}
+@article{lost, title = {Unclosed {words
+@misc{end, note = {Bye.}}
+"""
 SUBTITLES = """1
 00:00:04,200 --> 00:00:08,000
 High water is
@@ -310,6 +350,9 @@ def one_of_each(folder: Path) -> list[Path]:
         "trip.opml": OUTLINE.encode(),
         "account.ofx": OFX.encode(),
         "tides.srt": SUBTITLES.encode(),
+        "tides.tex": TEX.encode(),
+        "house.org": ORG.encode(),
+        "tides.bib": BIBLIOGRAPHY.encode(),
     }
     for name, data in written.items():
         (folder / name).write_bytes(data)

@@ -56,6 +56,9 @@ MODULES = {
     DocumentKind.OUTLINE: "rag.parse.plain.outline",
     DocumentKind.BANK: "rag.parse.plain.bank",
     DocumentKind.SUBTITLES: "rag.parse.plain.subtitles",
+    DocumentKind.TEX: "rag.parse.plain.tex",
+    DocumentKind.ORG: "rag.parse.plain.org",
+    DocumentKind.BIBLIOGRAPHY: "rag.parse.plain.bibliography",
 }
 
 

@@ -17,7 +17,7 @@ _OF_KIND = {
     DocumentKind.EPUB: (".epub",),
     DocumentKind.HTML: (".html", ".htm", ".xhtml"),
     DocumentKind.MARKDOWN: (".md", ".markdown", ".mdx"),
-    DocumentKind.TEXT: (*(".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc", ".org", ".tex"),),
+    DocumentKind.TEXT: (*(".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc"),),
     DocumentKind.CSV: (".csv", ".tsv", ".tab"),
     DocumentKind.JSON: (".json", ".jsonl", ".ndjson", ".geojson"),
     DocumentKind.XML: (".xml", ".nxml"),
@@ -33,6 +33,9 @@ _OF_KIND = {
     DocumentKind.OUTLINE: (".opml",),
     DocumentKind.BANK: (".ofx", ".qfx", ".qif", ".sta", ".mt940", ".940"),
     DocumentKind.SUBTITLES: (".srt", ".vtt", ".sbv"),
+    DocumentKind.TEX: (".tex", ".ltx", ".latex"),
+    DocumentKind.ORG: (".org",),
+    DocumentKind.BIBLIOGRAPHY: (".bib",),
     DocumentKind.CODE: (
         *(".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte"),
         *(".java", ".kt", ".kts", ".scala", ".groovy", ".gradle", ".clj", ".c", ".h", ".cc"),

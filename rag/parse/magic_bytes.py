@@ -32,6 +32,15 @@ _MARKED = (
     (DocumentKind.BANK, re.compile(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
     (DocumentKind.BANK, re.compile(rb"!(?:Type|Account|Option):", re.IGNORECASE)),
     (DocumentKind.BANK, re.compile(rb"(?s)(?:\{1:.{0,200}?)?:20:[^\n]*\n.{0,200}?:25:")),
+    (DocumentKind.TEX, re.compile(rb"(?:%[^\n]*\n\s*)*+\\document(?:class|style)\b")),
+    (
+        DocumentKind.BIBLIOGRAPHY,
+        re.compile(
+            rb"@(?:article|book|inbook|incollection|inproceedings|conference|misc|online|manual"
+            rb"|techreport|phdthesis|mastersthesis|unpublished|proceedings|booklet|string)\s*\{",
+            re.IGNORECASE,
+        ),
+    ),
     (DocumentKind.SUBTITLES, re.compile(rb"WEBVTT\b")),
     (DocumentKind.SUBTITLES, re.compile(rb"(?:\d+\s+)?\d{1,3}:\d\d:\d\d[.,]\d{3} --> ")),
     (DocumentKind.SUBTITLES, re.compile(rb"\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}\s")),
@@ -46,7 +55,10 @@ _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Extensions that say more about a text than its first bytes do.
 _SETTLED = frozenset(
-    (DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML)
+    (
+        *(DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML),
+        *(DocumentKind.ORG, DocumentKind.TEX, DocumentKind.BIBLIOGRAPHY),
+    )
 )
 _GRIDS = frozenset((DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS))
 # Formats that are certain by the extension once the content is text.

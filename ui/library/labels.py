@@ -43,6 +43,9 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.OUTLINE: tr("Outline"),
         DocumentKind.BANK: tr("Account statement"),
         DocumentKind.SUBTITLES: tr("Subtitles"),
+        DocumentKind.TEX: tr("LaTeX"),
+        DocumentKind.ORG: tr("Org"),
+        DocumentKind.BIBLIOGRAPHY: tr("Bibliography"),
     }
     return names[value] if value is not None else ""
 

@@ -26,6 +26,7 @@ _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\ufeff]")
 _FEWEST = 2
 _SHARE = 0.5  # of the first lines that begin a message, if it is a chat
 _LOOKED_AT = 40  # lines
+_HEAD = 10_000  # characters that show whether a text is a chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,9 @@ class Message:
 
 def messages_in_text(text: str) -> list[Message]:
     """Returns the messages of a chat exported as text; none if the text is no chat."""
-    lines = [_MARKS.sub("", line) for line in text.split("\n")]
-    if messages := _imessages(lines):
-        return messages
-    beginning = [line for line in lines if line.strip()][:_LOOKED_AT]
+    beginning = [line for line in _lines(text[:_HEAD]) if line.strip()][:_LOOKED_AT]
+    if beginning and _IMESSAGE.fullmatch(beginning[0].strip()):
+        return _imessages(_lines(text))
     for layout in _LAYOUTS:
         begins = [match for line in beginning if (match := layout.match(line))]
         senders = [match["sender"] for match in begins if match["sender"]]
@@ -62,8 +62,12 @@ def messages_in_text(text: str) -> list[Message]:
             and len(senders) >= _FEWEST
             and (len(begins) >= _SHARE * len(beginning) or len(set(senders)) < len(senders))
         ):
-            return list(_messages(layout, lines))
+            return list(_messages(layout, _lines(text)))
     return []
+
+
+def _lines(text: str) -> list[str]:
+    return _MARKS.sub("", text).split("\n")
 
 
 def _messages(layout: re.Pattern[str], lines: Sequence[str]) -> Iterator[Message]:
@@ -86,8 +90,6 @@ def _messages(layout: re.Pattern[str], lines: Sequence[str]) -> Iterator[Message
 
 
 def _imessages(lines: Sequence[str]) -> list[Message]:
-    if not lines or _IMESSAGE.fullmatch(lines[0].strip()) is None:
-        return []
     begins = [at for at, line in enumerate(lines) if _IMESSAGE.fullmatch(line.strip())]
     messages: list[Message] = []
     for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):

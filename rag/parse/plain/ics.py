@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ _DAMAGED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overflo
 _KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note"}
 _NAME = re.compile(r"^X-WR-CALNAME[^:\n]*:(.+)$", re.MULTILINE | re.IGNORECASE)
 _MOST_EXPANDED = 2_000  # events that repeat whose dates are listed
+# The library goes through all years to 9999 for a rule that never matches: up to ten seconds.
+_EXPANSION_SECONDS = 5.0
 _MOST_PEOPLE = 100
 _MOST_LISTED = 100  # dates that are cancelled or moved
 
@@ -54,8 +57,8 @@ def parse(source: Source, today: datetime.date | None = None) -> ParsedDocument:
             unread += 1
     if series.left_out:
         builder.notes.append(
-            f"The dates of the first {_MOST_EXPANDED:,} events that repeat are listed; those of "
-            f"{series.left_out:,} more are not."
+            f"Events that repeat whose next dates are not listed, as there are too many or they "
+            f"take too long: {series.left_out:,}."
         )
     if unread:
         builder.notes.append(f"Entries that are damaged and were not read: {unread}.")
@@ -84,6 +87,7 @@ class _Series:
         self._today = today
         self._instead: dict[str, list[Any]] = {}
         self._expanded = 0
+        self._until = time.monotonic() + _EXPANSION_SECONDS
         self.left_out = 0
         for entry in read:
             if entry.get("RECURRENCE-ID") is not None:
@@ -116,7 +120,7 @@ class _Series:
             "; ".join(f"{_date_words(a)} to {_date_words(b)}" for a, b in moved[:_MOST_LISTED]),
         )
         self._expanded += 1
-        if self._expanded > _MOST_EXPANDED:
+        if self._expanded > _MOST_EXPANDED or time.monotonic() > self._until:
             self.left_out += 1
             return
         extra += [after for _, after in moved]

@@ -151,6 +151,139 @@ def test_subtitles_are_whole_sentences_with_their_times(tmp_path: Path) -> None:
     assert document.text == "[0:00:04] High water."
 
 
+def test_latex_is_what_a_reader_sees(tmp_path: Path) -> None:
+    document = parsed(samples.text(tmp_path / "a.tex", more_samples.TEX))
+    assert document.title == "Tides"
+    assert blocks(document) == [
+        (HEADING, "Tides"),
+        (PARAGRAPH, "Author: Hanna Müller"),
+        (HEADING, "High water"),
+        (
+            PARAGRAPH,
+            (
+                "High water is at six, as $x=5\\,\\%$ of all days show [berg2019]. "
+                "It costs 5 € & more. (In Kiel.)"
+            ),
+        ),
+        (ITEM, "- a rope"),
+        (ITEM, "- a lamp"),
+        (TABLE, "Day | Hour\nMonday | 6:10"),
+        (PARAGRAPH, "Hours"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\\section{" * 20_000,
+        "\\begin{tabular}" * 20_000,
+        "\\(" * 20_000,
+        "$" * 40_001,
+        "{" * 40_000,
+        "\\'" * 20_000,
+        "\\textbf{a" * 20_000,
+    ],
+)
+def test_latex_that_never_closes_has_an_outcome(tmp_path: Path, content: str) -> None:
+    path = samples.text(tmp_path / "a.tex", f"\\documentclass{{a}}\nWords first. {content} end")
+    assert isinstance(parse_file(path), ParsedDocument)
+
+
+def test_org_has_headings_properties_and_tables(tmp_path: Path) -> None:
+    document = parsed(samples.text(tmp_path / "a.org", more_samples.ORG))
+    assert document.title == "House"
+    assert blocks(document) == [
+        (PARAGRAPH, "House"),
+        (PARAGRAPH, "Author: Edda"),
+        (HEADING, "TODO Replace the gate (garden, home)"),
+        (
+            PARAGRAPH,
+            "DEADLINE: <2025-09-12 Fri>\nCOST: 430\nAsk Hanna (https://example.org/h) first.",
+        ),
+        (ITEM, "- a rope"),
+        (TABLE, "Month | kWh\nJan | 412"),
+        (CODE, "readmeter"),
+    ]
+
+
+def test_a_bibliography_is_its_entries(tmp_path: Path) -> None:
+    document = parsed(samples.text(tmp_path / "a.bib", more_samples.BIBLIOGRAPHY))
+    assert document.text.split("\n\n") == [
+        (
+            "book berg2019\nAuthor: Hanna Müller; Edda Fennimore\nTitle: The Tides of Kiel\n"
+            "Publisher: Harbour Press Kiel\nYear: 2019"
+        ),
+        "article lost\nTitle: Unclosed words",
+        "misc end\nNote: Bye.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "title", "data"),
+    [
+        (
+            '---\ntitle: "Roof: barn"\ntags: [roof, "barn"]\nby:\n  - Edda\n---\n# Head\n\nText',
+            "Roof: barn",
+            "title: Roof: barn\ntags: roof, barn\nby:\n  - Edda",
+        ),
+        ("+++\ntitle = 'Roof'\ndraft = true\n+++\nText", "Roof", "title: Roof\ndraft: true"),
+    ],
+)
+def test_front_matter_is_data(tmp_path: Path, content: str, title: str, data: str) -> None:
+    document = parsed(samples.text(tmp_path / "a.md", content))
+    assert document.title == title
+    assert blocks(document)[0] == (PARAGRAPH, data)
+    assert blocks(document)[-1] == (PARAGRAPH, "Text")
+
+
+def test_a_line_across_the_page_begins_no_front_matter(tmp_path: Path) -> None:
+    document = parsed(samples.text(tmp_path / "a.md", "---\n\nWords\n\n---\n\nx: y\n"))
+    assert document.text == "Words\n\nx: y"
+
+
+@pytest.mark.parametrize(
+    ("card", "lines"),
+    [
+        (
+            (
+                "VERSION:2.1\nFN:Edda\nTEL;HOME;VOICE:111\nTEL;WORK;FAX:222\nTEL;CELL;PREF:333\n"
+                "ADR;WORK:;;Road 1;Kiel;;24103;Germany"
+            ),
+            [
+                "Phone (home): 111",
+                "Phone (work, fax): 222",
+                "Phone (cell, preferred): 333",
+                "Address (work): Road 1, 24103, Kiel, Germany",
+            ],
+        ),
+        (
+            (
+                "VERSION:3.0\nFN:Edda\nitem1.TEL:444\nitem1.X-ABLabel:_$!<Boat>!$_\n"
+                "EMAIL;TYPE=INTERNET,HOME,pref:edda@example.org"
+            ),
+            ["Phone (boat): 444", "Mail (home, preferred): edda@example.org"],
+        ),
+        (
+            (
+                'VERSION:4.0\nFN:Edda\nTEL;VALUE=uri;TYPE="voice,home":tel:+1-555\n'
+                "TEL;TYPE=work,cell;PREF=1:666\nBDAY:--0203\nRELATED;TYPE=spouse:Hanna"
+            ),
+            [
+                "Phone (home): +1-555",
+                "Phone (work, cell, preferred): 666",
+                "Birthday: 3 February",
+                "Related (spouse): Hanna",
+            ],
+        ),
+    ],
+)
+def test_numbers_and_addresses_have_their_types(
+    tmp_path: Path, card: str, lines: list[str]
+) -> None:
+    path = samples.text(tmp_path / "a.vcf", f"BEGIN:VCARD\n{card}\nEND:VCARD\n")
+    assert parsed(path).text.split("\n") == ["Contact: Edda", *lines]
+
+
 @pytest.mark.parametrize(
     ("content", "lines"),
     [

@@ -141,7 +141,6 @@ def test_a_series_that_ended_shows_its_first_dates(tmp_path: Path) -> None:
     "rule",
     [
         "FREQ=SECONDLY",
-        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31",
         "FREQ=YEARLY;INTERVAL=999999999",
         "FREQ=DAILY;BYSETPOS=400",
         "FREQ=MONTHLY;BYMONTHDAY=99",
@@ -158,6 +157,17 @@ def test_rules_that_never_end_or_match_have_an_outcome(tmp_path: Path, rule: str
     assert "Event: Other" in text
 
 
+def test_events_that_take_too_long_keep_their_rule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ics, "_EXPANSION_SECONDS", -1.0)
+    path = samples.text(tmp_path / "a.ics", SERIES)
+    document = ics.parse(Source.of_file(path), date(2025, 1, 1))
+    assert "Repeats: weekly, on Tuesday" in document.text
+    assert "Next dates" not in document.text
+    assert document.notes[0].endswith("take too long: 1.")
+
+
 def test_contacts(tmp_path: Path) -> None:
     document = parsed(samples.text(tmp_path / "a.vcf", more_samples.CONTACTS))
     assert [text for _, text in blocks(document)] == [
@@ -166,7 +176,7 @@ def test_contacts(tmp_path: Path) -> None:
             "Mail: hanna@brandel.example\nAddress (home): Harbour Road 3, 24103, Kiel, Germany\n"
             "Note: Likes tea"
         ),
-        "Contact: Jürgen Müller\nPhone: 0170 55",
+        "Contact: Jürgen Müller\nPhone (cell): 0170 55",
     ]
 
 
