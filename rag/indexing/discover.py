@@ -390,7 +390,10 @@ def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:
             FailureReason.UNSUPPORTED,
             "The file's name is not valid text. Rename it and add it again.",
         )
-    return SourceFile(path, status.st_size, status.st_mtime_ns, _identity_of(path, status))
+    changed_at = 0.0 if os.name == "nt" else status.st_ctime  # on Windows, when it was created
+    return SourceFile(
+        path, status.st_size, status.st_mtime_ns, _identity_of(path, status), changed_at
+    )
 
 
 def _identity_of(path: str, status: os.stat_result) -> Identity:
