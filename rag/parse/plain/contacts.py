@@ -82,27 +82,33 @@ def _lines(card: Any) -> Iterator[str]:
     if not name and hasattr(card, "n"):
         name = " ".join(part for part in (_plain(card.n.value.given), _plain(card.n.value.family)))
     yield f"Contact: {name.strip() or 'without a name'}"
+    own_labels = {
+        label.group: _OWN_LABEL.sub(r"\1", _plain(label.value)).lower()
+        for label in card.contents.get("x-ablabel", [])
+        if label.group
+    }
     for key, label in _LABELS.items():
         for entry in card.contents.get(key, []):
             words = _address(entry.value) if key == "adr" else _plain(entry.value)
             if key in _DATES:
                 words = _date(words)
             if words:
-                types = ", ".join(_types(card, entry))
+                types = ", ".join(_types(entry, own_labels))
                 yield f"{label} ({types}): {words}" if types else f"{label}: {words}"
 
 
-def _types(card: Any, entry: Any) -> list[str]:
-    """Returns the types of a number or address: vCard 2.1 has them without a name, 4 in quotes."""
+def _types(entry: Any, own_labels: dict[str, str]) -> list[str]:
+    """Returns the types of a number or address: vCard 2.1 has them without a name, 4 in quotes.
+
+    Args:
+        entry: the number or address.
+        own_labels: what the person calls it, by the group that both belong to.
+    """
     written = [*entry.params.get("TYPE", []), *getattr(entry, "singletonparams", [])]
     types = [kind.strip().lower() for value in written for kind in str(value).split(",")]
     told = [kind for kind in types if kind not in _UNTOLD_TYPES and _TYPE.fullmatch(kind)]
-    labels = card.contents.get("x-ablabel", []) if entry.group else []
-    told += [
-        _OWN_LABEL.sub(r"\1", _plain(label.value)).lower()
-        for label in labels
-        if label.group == entry.group
-    ]
+    if entry.group in own_labels:
+        told.append(own_labels[entry.group])
     if "pref" in types or "1" in entry.params.get("PREF", []):
         told.append("preferred")
     return list(dict.fromkeys(told))

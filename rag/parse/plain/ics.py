@@ -103,12 +103,12 @@ class _Series:
         if start is None or not (rule or extra):
             return
         yield "Repeats", recurrence.in_words(rule)
-        others = self._instead.get(_text(entry, "UID"), [])
-        cancelled = [other for other in others if _text(other, "STATUS").upper() == "CANCELLED"]
+        others = self._instead.pop(_text(entry, "UID"), [])  # a second of this name is a copy
+        cancelled = [other for other in others if _is_cancelled(other)]
         moved = [
             (before, after)
             for other in others
-            if other not in cancelled
+            if not _is_cancelled(other)
             and (before := _moment(other.get("RECURRENCE-ID"))) is not None
             and (after := _moment(other.get("DTSTART"))) is not None
         ]
@@ -132,6 +132,10 @@ class _Series:
         label = f"Next dates from {self._today.isoformat()}" if ahead else "First dates"
         timed = isinstance(start, datetime.datetime)
         yield label, ", ".join(_stamp(date) if timed else _day(date.date()) for date in dates)
+
+
+def _is_cancelled(entry: Any) -> bool:
+    return _text(entry, "STATUS").upper() == "CANCELLED"
 
 
 def _words(entry: Any, series: _Series) -> str:
