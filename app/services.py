@@ -251,7 +251,7 @@ def build_services(
         )
         # Asked in this order. A new kind of answer is one more line here.
         answerers = (
-            FilesAnswerer(index),
+            FilesAnswerer(index, lambda folders: library.preview(folders or None)),
             SummaryAnswerer(index.whole, summaries, marker),
             ComparisonAnswerer(index, index.whole, marker),
             TableAnswerer(index),

@@ -29,6 +29,7 @@ from models.chat import GenerationEvent, GenerationOptions, Message, TextPiece
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
 from models.states import make_drawer
+from rag.indexing.preview import Preview
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.whole_document import whole_document
@@ -273,7 +274,7 @@ class World:
         kept = KeptSummaries(summaries, partial(make_drawer, summaries))
         packer = Packer(search, marker=lambda: "m")
         answerers = (
-            FilesAnswerer(files),
+            FilesAnswerer(files, lambda _: Preview(0, 0, (), (), 0, ())),
             SummaryAnswerer(files.whole, kept, str.upper),
             ComparisonAnswerer(files, files.whole, lambda: "m"),
             TableAnswerer(self.tables),

@@ -251,6 +251,81 @@ XML = """<?xml version="1.0"?>
 <hour>7:00</hour></tide></tides></house>"""
 YAML = "house: Harbour Road 3\nrent:\n  euros: 1330\n\nkeys:\n  - front\n  - cellar\n"
 CODE = 'import os\n\n\ndef high_water(day):\n    """When."""\n\n    return "6:10"\n'
+NOTEBOOK = """{"cells": [{"cell_type": "markdown", "source": ["# Tides\\n", "High water at six."]},
+{"cell_type": "code", "source": "print(6)", "outputs": [{"output_type": "stream", "text": ["6"]},
+{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"}}]}],
+"metadata": {}, "nbformat": 4, "nbformat_minor": 5}"""
+NOTES = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE en-export SYSTEM "http://xml.evernote.com/pub/evernote-export3.dtd">
+<en-export><note><title>The tap</title><content><![CDATA[<?xml version="1.0"?>
+<!DOCTYPE en-note SYSTEM "http://xml.evernote.com/pub/enml2.dtd"><en-note><div>It drips.</div>
+<div><en-todo checked="true"/>Call Hanna</div><div><en-todo/>Buy a seal</div></en-note>]]></content>
+<created>20250303T101500Z</created><tag>kitchen</tag><resource>
+<data encoding="base64">VGhlIHZhbHZlIGlzIHVuZGVyIHRoZSBzaW5rLg==</data><mime>text/plain</mime>
+<resource-attributes><file-name>valve.txt</file-name></resource-attributes></resource></note>
+</en-export>"""
+OUTLINE = """<?xml version="1.0"?><opml version="2.0"><head><title>Trip</title></head><body>
+<outline text="Ferry"><outline text="Cabin 4117" _note="deck 8"/></outline><outline text="Bye"/>
+</body></opml>"""
+OFX = """OFXHEADER:100
+DATA:OFXSGML
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>1203<ACCTID>77
+</BANKACCTFROM><BANKTRANLIST><STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250203120000[-5:EST]
+<TRNAMT>-84.20<NAME>Linde &amp; Berg<MEMO>Seals</STMTTRN></BANKTRANLIST>
+<LEDGERBAL><BALAMT>915.30<DTASOF>20250228</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"""
+TEX = r"""\documentclass{article}
+\title{Tides}\author{Hanna M\"uller}
+\begin{document}
+\maketitle
+\section{High water}\label{sec:h}
+High water is at \emph{six}, as $x=5\,\%$ of \textbf{all \textit{days}} show~\cite{berg2019}. % no
+It costs 5\,\euro{} \& more.\footnote{In Kiel.}
+
+\begin{itemize}\item a rope \item a lamp\end{itemize}
+\begin{table}\begin{tabular}{lr}\hline Day & Hour\\ Monday & 6:10\\ \end{tabular}
+\caption{Hours}\end{table}
+\end{document}
+"""
+ORG = """#+TITLE: House
+#+AUTHOR: Edda
+
+* TODO Replace the gate      :garden:home:
+  DEADLINE: <2025-09-12 Fri>
+  :PROPERTIES:
+  :COST:     430
+  :END:
+  Ask [[https://example.org/h][Hanna]] first.
+  - a rope
+| Month | kWh |
+|-------+-----|
+| Jan   | 412 |
+#+BEGIN_SRC sh
+readmeter
+#+END_SRC
+"""
+BIBLIOGRAPHY = """@string{press = "Harbour Press"}
+@book{berg2019,
+  author = {M{\\"u}ller, Hanna and Edda Fennimore},
+  title = "The {Tides} of Kiel",
+  publisher = press # { Kiel},
+  year = 2019
+}
+@article{lost, title = {Unclosed {words
+@misc{end, note = {Bye.}}
+"""
+SUBTITLES = """1
+00:00:04,200 --> 00:00:08,000
+High water is
+
+2
+00:00:08,100 --> 00:00:12,000
+<i>at six.</i>
+
+3
+00:01:12,000 --> 00:01:15,000
+Bring a rope.
+"""
 MAILBOX = """From hanna@brandel.example Mon Mar  3 10:00:00 2025
 From: Hanna Brandel <hanna@brandel.example>
 To: Edda Fennimore <edda@fennimore-house.example>
@@ -260,6 +335,14 @@ Date: Mon, 03 Mar 2025 10:00:00 +0100
 The tap in the kitchen drips.
 
 """
+
+
+def archive(path: Path, files: Mapping[str, bytes]) -> Path:
+    """A ZIP archive of these files."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return path
 
 
 def one_of_each(folder: Path) -> list[Path]:
@@ -274,11 +357,20 @@ def one_of_each(folder: Path) -> list[Path]:
         "house.xml": XML.encode(),
         "house.yaml": YAML.encode(),
         "tides.py": CODE.encode(),
+        "tides.ipynb": NOTEBOOK.encode(),
+        "notes.enex": NOTES.encode(),
+        "trip.opml": OUTLINE.encode(),
+        "account.ofx": OFX.encode(),
+        "tides.srt": SUBTITLES.encode(),
+        "tides.tex": TEX.encode(),
+        "house.org": ORG.encode(),
+        "tides.bib": BIBLIOGRAPHY.encode(),
     }
     for name, data in written.items():
         (folder / name).write_bytes(data)
     return [
         *(folder / name for name in written),
+        archive(folder / "papers.zip", {"tides/high.txt": b"High water at six."}),
         odt(folder / "letter.odt", "# Letter", "The tap drips.", "- a rope", table),
         odp(folder / "tides.odp", ("Tides", ("High", "Low"), "Slowly."), ("End", ("Bye",), "")),
         ods(folder / "tides.ods", {"March": table}),

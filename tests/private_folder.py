@@ -41,6 +41,7 @@ from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from models.states import make_drawer
 from rag.indexing.passage_finder import PassageFinder
+from rag.indexing.preview import Preview
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.store import Store
@@ -114,7 +115,7 @@ class World:
             talks=Talks(lambda passages, _collection: set(passages)),
         )
         answerers = (
-            FilesAnswerer(self),
+            FilesAnswerer(self, lambda _: Preview(0, 0, (), (), 0, ())),
             SummaryAnswerer(self.whole, kept, marker),
             ComparisonAnswerer(self, self.whole, marker),
             TableAnswerer(self),

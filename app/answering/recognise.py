@@ -25,6 +25,7 @@ class ListAsked:
         most: how many are listed.
         count: only their number was asked for.
         noun: what the person calls them: "PDF", "spreadsheet", "file".
+        outside: those that the library does not hold; the failed ones are only some of them.
     """
 
     which: FileFilter
@@ -32,6 +33,7 @@ class ListAsked:
     most: int
     count: bool
     noun: str
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,14 @@ _NOT_READ = re.compile(
     r" (?:be )?(?:read|opened|indexed|searched)|(?:have )?failed(?: to (?:be )?(?:read|index))?"
     r"|(?:are|is|were) (?:unreadable|not read)|have you failed to read)(?=$|[ ,])"
 )
+_OUTSIDE = re.compile(
+    r"(?:that |which )?(?:(?:are|is|were|was|have been|did|do|does)(?:n't| ?not) (?:(?:be )?part of"
+    r"|(?:be |get )?(?:in|inside|into|found in)) (?:the|my|your|studiolo's) "
+    r"(?:library|collection|index)|(?:are|were|was|have been|did (?:you|studiolo))"
+    r" (?:left out|leave out|skip(?:ped)?|ignored?|passed over"
+    r"|missing from (?:the|my|your) (?:library|index)))"
+    r"(?=$|[ ,])"
+)
 _MORE_PAGES = re.compile(
     r"(?:that |which )?(?:with|have|has|having|of) (?P<how>more than|over|at least|fewer than"
     r"|less than|under|at most) (?P<n>\d{1,5}) (?:pages?|slides?)(?=$|[ ,])"
@@ -206,7 +216,12 @@ def _listed(plain: str, now: datetime) -> ListAsked | None:
     if not has_adjective and head in (count, asks):
         return None
     return ListAsked(
-        reading.which, reading.order, reading.most, head is count, reading.name_of_kind
+        reading.which,
+        reading.order,
+        reading.most,
+        head is count,
+        reading.name_of_kind,
+        reading.outside,
     )
 
 
@@ -219,6 +234,7 @@ class _Reading:
         self.order = FileOrder.NAME
         self.most = _LISTED
         self.name_of_kind = "file"
+        self.outside = False
         self._now = now
 
     def adjectives(self) -> bool:
@@ -260,6 +276,7 @@ class _Reading:
         for pattern, take in (
             (_FILLER, self._nothing),
             (_NOT_READ, self._failed),
+            (_OUTSIDE, self._outside),
             (_MORE_PAGES, self._pages),
             (_TAIL_ORDER, self._ordered),
             (_NAMED, self._named),
@@ -286,6 +303,11 @@ class _Reading:
         return True
 
     def _failed(self, _: re.Match[str]) -> bool:
+        self.which = replace(self.which, failed=True)
+        return True
+
+    def _outside(self, _: re.Match[str]) -> bool:
+        self.outside = True
         self.which = replace(self.which, failed=True)
         return True
 

@@ -103,6 +103,9 @@ def _print_left_out(report: IndexReport, console: Console) -> None:
     more = report.left_out_count - _LINKS_SHOWN
     if more > 0:
         console.say(f"and {more} more links that lead out of their folder")
+    if report.kinds:
+        kinds = ", ".join(f"{kind}: {count:,}" for kind, count in report.kinds)
+        console.say(f"Left out by kind or rule: {kinds}.")
     if report.left_out:
         console.say("To read one of them as well: --follow LINK.")
 

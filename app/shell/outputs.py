@@ -38,8 +38,18 @@ class LeftOutOutput(Struct, frozen=True):
     removed: int
 
 
+class LeftOutKind(Struct, frozen=True):
+    """How many files or folders a rule or kind left out, such as `audio files` or `hidden`."""
+
+    kind: str
+    count: int
+
+
 class IndexOutput(Struct, frozen=True):
-    """The output of `studiolo index`. `left_out` has the first 500 of `left_out_count` links."""
+    """The output of `studiolo index`. `left_out` has the first 500 of `left_out_count` links.
+
+    `left_out_kinds` counts all else that was left out.
+    """
 
     added: int
     updated: int
@@ -50,6 +60,7 @@ class IndexOutput(Struct, frozen=True):
     seconds: float
     left_out: tuple[LeftOutOutput, ...]
     left_out_count: int
+    left_out_kinds: tuple[LeftOutKind, ...]
 
 
 class RemoveOutput(Struct, frozen=True):
@@ -203,6 +214,7 @@ def index_output(report: IndexReport) -> IndexOutput:
             for link in report.left_out
         ),
         report.left_out_count,
+        tuple(LeftOutKind(kind, count) for kind, count in report.kinds),
     )
 
 

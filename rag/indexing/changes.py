@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag.indexing.kinds_left_out import ARCHIVES_NOT_READ, DOCUMENTS_NOT_READ
 from rag.parse.failures import FailureReason
 from rag.store.file_rows import StoredFile
 from rag.store.files import FailedFile, SourceFile
@@ -80,7 +81,7 @@ def compare(
             changes.failed.append(item)
             if item.reason in (FailureReason.MISSING, FailureReason.NO_PERMISSION):
                 unreachable.append(item.path)
-            elif before is None or before.content_hash is None:
+            elif before is None or before.content_hash is None or _is_another_now(item):
                 changes.listed.append(item)
         elif before is None or not before.same_as(item):
             changes.to_read.append(item)
@@ -94,6 +95,15 @@ def compare(
         if path not in visited and _under_any(path, roots) and not _under_any(path, unreachable)
     )
     return changes
+
+
+def _is_another_now(item: FailedFile) -> bool:
+    """Tells whether a file that was read is now one that cannot be.
+
+    One whose ending alone says so may have been added by name, and is kept.
+    """
+    by_name = Path(item.path).suffix.lower() in DOCUMENTS_NOT_READ | ARCHIVES_NOT_READ
+    return item.reason is FailureReason.UNSUPPORTED and not by_name
 
 
 def _under_any(path: str, folders: Iterable[str]) -> bool:

@@ -8,6 +8,13 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from rag.indexing.kinds_left_out import (
+    ARCHIVES_NOT_READ,
+    DOCUMENTS_NOT_READ,
+    KIND_OF,
+    PROGRAM,
+    is_program,
+)
 from rag.indexing.link_resolver import (
     Identity,
     LinkDestination,
@@ -25,13 +32,6 @@ from rag.parse.source import open_file
 from rag.store.files import FailedFile, SourceFile
 from rag.text.path_forms import is_under, leads_away
 
-# Documents that people expect to be read; silence about them would be misleading.
-_DOCUMENTS_NOT_READ = frozenset(
-    (
-        *(".odg", ".odb", ".fodt", ".mobi", ".azw3", ".pages", ".numbers", ".key", ".wpd"),
-        *(".djvu", ".xps", ".pst", ".one", ".heic"),
-    )
-)
 # Many of these are rich text, HTML or a newer format: their content is checked, and the old formats
 # themselves are refused then.
 _OLD_OFFICE = frozenset((".doc", ".dot", ".ppt", ".pps", ".pot", ".wps"))
@@ -40,7 +40,7 @@ _MOST_LINKS = 40  # in a chain, as on Linux
 
 
 OnLeftOut = Callable[[LeftOut], None]
-"""Called with a file or folder that is left out, and the rule that does it."""
+"""Called with a file or folder that is left out, and the rule or kind that does it."""
 
 
 def discover(
@@ -52,8 +52,9 @@ def discover(
     """Walks files and folders, in the order of their names.
 
     A file that is named is always taken. In folders, files are taken if their extension is
-    supported, or if they have none and begin like a document. Whatever the rules leave out is
-    passed over.
+    supported, or if it is none that Studiolo knows and they begin like a document: "Minutes
+    12.03.2024" has no extension. Kinds that hold no documents, such as music, are left out, and
+    so is whatever the rules say. No file is passed over without a word.
 
     A folder means its content: a link to something inside is passed over, since that is found
     where it lies, and a link that leads out is left out unless the rules follow it. An added folder
@@ -64,7 +65,7 @@ def discover(
         rules: patterns to leave out of folders, and links to follow.
         roots: folders that the person added: patterns are relative to the one a path lies in, and
             a path in one of them is treated as in a walk of all of it.
-        on_left_out: called with whatever the rules leave out; not with unsupported files.
+        on_left_out: called with whatever the rules leave out, and with kinds that are not read.
 
     Yields:
         `SourceFile` for each candidate; `FailedFile` for each other file, with the reason.
@@ -254,14 +255,14 @@ class _FolderWalk:
     def _linked_file(self, path: str, led: ResolvedLink, *, folder: bool) -> os.stat_result | None:
         """Returns the status of a link's target, if only the link makes it a supported file.
 
-        A file that is hidden, or has no known extension, may be added by way of a link to it.
+        A file that is hidden, or of a kind that is left out, may be added by way of a link to it.
         """
         rule = self._filter.rule_of(led.relative, folder=folder)
         if folder or rule not in ("", HIDDEN):
             if rule:
                 self._leave_out(path, rule)
             return None
-        is_listed = not rule and _ending(led.target) in _SUPPORTED
+        is_listed = not rule and _is_named_like_a_document(led.target)
         return None if is_listed or _ending(path) not in _SUPPORTED else led.status
 
     def _leave_out(self, path: str, rule: str, target: str = "") -> None:
@@ -269,23 +270,49 @@ class _FolderWalk:
 
     def _file(self, path: str, status: os.stat_result) -> _Found:
         ending = _ending(path)
-        largest = self._rules.largest_bytes
-        if ending in _DOCUMENTS_NOT_READ:
-            yield FailedFile(
-                printable(path),
-                FailureReason.UNSUPPORTED,
+        if ending in DOCUMENTS_NOT_READ:
+            yield _unsupported(
+                path,
                 f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
             )
-        elif ending in _SUPPORTED or (not ending and _is_document(path, status)):
-            if largest and status.st_size > largest:
-                yield FailedFile(
-                    printable(path),
-                    FailureReason.TOO_LARGE,
-                    f"The file is larger than the {largest >> 20} MB that the settings "
-                    "allow. Raise the limit there, or add this file by itself.",
-                )
-            else:
-                yield _source(path, status)
+        elif ending in ARCHIVES_NOT_READ:
+            yield _unsupported(
+                path, f"Studiolo cannot look into {ending} archives. Unpack it and add the folder."
+            )
+        elif ending in KIND_OF:
+            self._leave_out(path, KIND_OF[ending])
+        elif ending in _SUPPORTED:
+            yield self._candidate(path, status)
+        else:
+            yield from self._by_content(path, status)
+
+    def _by_content(self, path: str, status: os.stat_result) -> _Found:
+        """Looks into a file whose name does not say what it is."""
+        head = _head(path, status)
+        if not head or may_be_read(head):  # why an empty or closed one is not read, its parser says
+            yield self._candidate(path, status)
+        elif is_program(head):
+            self._leave_out(path, PROGRAM)
+        else:
+            yield _unsupported(
+                path,
+                "Studiolo cannot read this kind of file. Save it as PDF or text and add that.",
+            )
+
+    def _candidate(self, path: str, status: os.stat_result) -> SourceFile | FailedFile:
+        largest = self._rules.largest_bytes
+        if not largest or status.st_size <= largest:
+            return _source(path, status)
+        return FailedFile(
+            printable(path),
+            FailureReason.TOO_LARGE,
+            f"The file is larger than the {largest >> 20} MB that the settings "
+            "allow. Raise the limit there, or add this file by itself.",
+        )
+
+
+def _unsupported(path: str, detail: str) -> FailedFile:
+    return FailedFile(printable(path), FailureReason.UNSUPPORTED, detail)
 
 
 def _elsewhere(path: str) -> FailedFile:
@@ -341,18 +368,17 @@ def _ending(path: str) -> str:
 
 
 def _is_named_like_a_document(name: str) -> bool:
-    ending = _ending(name)
-    return not ending or ending in _SUPPORTED or ending in _DOCUMENTS_NOT_READ
+    return _ending(name) not in KIND_OF
 
 
-def _is_document(path: str, status: os.stat_result) -> bool:
-    """Tells whether a file without an extension begins like a supported format."""
+def _head(path: str, status: os.stat_result) -> bytes | None:
+    """Returns the first bytes of a file; None if it cannot be read or has been replaced."""
     try:
         with open_file(Path(path)) as stream:
             opened = os.fstat(stream.fileno())
-            return is_same(identity(status), opened) and may_be_read(stream.read(HEAD_BYTES))
+            return stream.read(HEAD_BYTES) if is_same(identity(status), opened) else None
     except OSError:
-        return False
+        return None
 
 
 def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:
@@ -364,7 +390,10 @@ def _source(path: str, status: os.stat_result) -> SourceFile | FailedFile:
             FailureReason.UNSUPPORTED,
             "The file's name is not valid text. Rename it and add it again.",
         )
-    return SourceFile(path, status.st_size, status.st_mtime_ns, _identity_of(path, status))
+    changed_at = 0.0 if os.name == "nt" else status.st_ctime  # on Windows, when it was created
+    return SourceFile(
+        path, status.st_size, status.st_mtime_ns, _identity_of(path, status), changed_at
+    )
 
 
 def _identity_of(path: str, status: os.stat_result) -> Identity:

@@ -197,6 +197,7 @@ class _IndexingRun:
         self._added = self._updated = self._unchanged = self._removed = 0
         self._failed: list[FailedFile] = []
         self._links_out: list[LeftOut] = []
+        self._kinds_out: Counter[str] = Counter()
         self._counted: set[str] = set()
         self._scans: list[Scan] = []
 
@@ -220,6 +221,7 @@ class _IndexingRun:
             cancelled=cancelled,
             left_out=tuple(self._links_out[:_LISTED_LINKS]),
             left_out_count=len(self._links_out),
+            kinds=tuple(self._kinds_out.most_common()),
         )
 
     def _work(self, roots: Sequence[str], passwords: Mapping[str, str]) -> None:
@@ -269,6 +271,8 @@ class _IndexingRun:
         self._checkpoint()
         if item.rule == LEADS_OUT:
             self._links_out.append(item)
+        else:
+            self._kinds_out[item.rule] += 1
 
     def _take_note(self, roots: Sequence[str], changes: Changes) -> None:
         """Stores and counts everything that is known before any file is read."""

@@ -26,6 +26,7 @@ class Preview:
         left_out: the first 500 of `left_out_count` files and folders that rules leave out; links
             that lead out of their folder first.
         refused: files and folders that cannot be read, with the reason.
+        rules: how many of `left_out_count` each rule or kind leaves out, most frequent first.
     """
 
     files: int
@@ -34,6 +35,7 @@ class Preview:
     left_out: tuple[LeftOut, ...]
     left_out_count: int
     refused: tuple[FailedFile, ...]
+    rules: tuple[tuple[str, int], ...] = ()
 
 
 def preview(
@@ -42,7 +44,7 @@ def preview(
     roots: Sequence[str] = (),
     checkpoint: Callable[[], None] = lambda: None,
 ) -> Preview:
-    """Walks `paths` as a run would, and opens nothing.
+    """Walks `paths` as a run would; looks only into files whose names do not say what they are.
 
     Args:
         paths: files and folders.
@@ -57,11 +59,13 @@ def preview(
     links: list[LeftOut] = []
     refused: list[FailedFile] = []
     kinds: Counter[str] = Counter()
+    rules_out: Counter[str] = Counter()
     files = size = count = 0
 
     def leave_out(item: LeftOut) -> None:
         nonlocal count
         count += 1
+        rules_out[item.rule] += 1
         listed = links if item.rule == LEADS_OUT else left_out
         if len(listed) < _LISTED:
             listed.append(item)
@@ -82,4 +86,5 @@ def preview(
         tuple((*links, *left_out)[:_LISTED]),
         count,
         tuple(refused[:_LISTED]),
+        tuple(rules_out.most_common()),
     )

@@ -12,7 +12,7 @@ class LeftOut:
     """A file or folder that is not taken.
 
     Attributes:
-        rule: the rule that leaves it out.
+        rule: the rule that leaves it out, or its kind (`rag.indexing.kinds_left_out.KINDS`).
         target: where it leads, if it is a link that leads out of its folder; else "".
         forgotten: files of it that the library held until this run.
     """
@@ -27,7 +27,8 @@ class LeftOut:
 class IndexReport:
     """The result of an indexing run. Counts are files, except `chunks` (chunks now in the index).
 
-    `left_out` are the first of `left_out_count` links that lead out of their folder.
+    `left_out` are the first of `left_out_count` links that lead out of their folder. `kinds` says
+    how many files or folders each other rule or kind left out, most frequent first.
     """
 
     added: int = 0
@@ -40,6 +41,7 @@ class IndexReport:
     cancelled: bool = False
     left_out: tuple[LeftOut, ...] = ()
     left_out_count: int = 0
+    kinds: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

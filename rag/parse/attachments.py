@@ -36,11 +36,15 @@ _WHY = {
     FailureReason.OUT_OF_MEMORY: "needs too much memory",
 }
 
+AttachedFile = tuple[str, Callable[[], bytes]]
+"""The name and the bytes of an attached file, decoded only on request."""
+
 
 def add_attachments(
     builder: DocumentBuilder,
     source: Source,
-    files: Iterable[tuple[str, Callable[[], bytes]]],
+    files: Iterable[AttachedFile],
+    whole: str = "file",
     *,
     title: str = "Attachments",
     page: int | None = None,
@@ -50,7 +54,8 @@ def add_attachments(
     Args:
         builder: of the file, its text added.
         source: the file.
-        files: name and bytes of each, the bytes decoded only on request.
+        files: those attached to it.
+        whole: what the note calls `source` when some are left out.
         title: of the line with the names.
         page: of that line, in a format with pages.
     """
@@ -80,7 +85,7 @@ def add_attachments(
     builder.notes += failure_notes(builder.parts)
     if left_out:
         builder.notes.append(
-            f"{_counted(left_out)} left out: of one file, {MOST} attachments and "
+            f"{_counted(left_out)} left out: of one {whole}, {MOST} attachments and "
             f"{MOST_BYTES >> 20} MB are read."
         )
 

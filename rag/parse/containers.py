@@ -37,7 +37,7 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
         expected: the format of its extension; assumed for a damaged container.
 
     Raises:
-        ParseProblem: it is an archive, or an unsupported format.
+        ParseProblem: it is an unsupported format.
     """
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -64,10 +64,7 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
             FailureReason.UNSUPPORTED,
             "Studiolo cannot read drawings and databases. Save it as PDF and add that.",
         )
-    raise ParseProblem(
-        FailureReason.UNSUPPORTED,
-        "Studiolo cannot look into archives. Unpack it and add the folder.",
-    )
+    return DocumentKind.ARCHIVE
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:

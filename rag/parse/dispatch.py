@@ -50,6 +50,15 @@ MODULES = {
     DocumentKind.CALENDAR: "rag.parse.plain.ics",
     DocumentKind.CONTACTS: "rag.parse.plain.contacts",
     DocumentKind.IMAGE: "rag.parse.image",
+    DocumentKind.ARCHIVE: "rag.parse.mail.archive",
+    DocumentKind.NOTEBOOK: "rag.parse.plain.notebook",
+    DocumentKind.NOTES: "rag.parse.mail.enex",
+    DocumentKind.OUTLINE: "rag.parse.plain.outline",
+    DocumentKind.BANK: "rag.parse.plain.bank",
+    DocumentKind.SUBTITLES: "rag.parse.plain.subtitles",
+    DocumentKind.TEX: "rag.parse.plain.tex",
+    DocumentKind.ORG: "rag.parse.plain.org",
+    DocumentKind.BIBLIOGRAPHY: "rag.parse.plain.bibliography",
 }
 
 

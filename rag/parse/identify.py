@@ -24,8 +24,14 @@ _LARGE = ZIPPED | {
     DocumentKind.EMAIL,
     DocumentKind.MAILBOX,
     DocumentKind.IMAGE,
+    DocumentKind.ARCHIVE,
 }
-_BINARY = ZIPPED | {DocumentKind.PDF, DocumentKind.XLS, DocumentKind.IMAGE}
+_BINARY = ZIPPED | {
+    DocumentKind.PDF,
+    DocumentKind.XLS,
+    DocumentKind.IMAGE,
+    DocumentKind.ARCHIVE,
+}
 
 
 def identify(source: Source) -> DocumentKind:

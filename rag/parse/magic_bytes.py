@@ -25,11 +25,40 @@ _JSON = re.compile(
 )
 _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
+# Formats that say what they are, each in a text of its own kind: XML, JSON, or lines.
+_MARKED = (
+    (DocumentKind.NOTES, re.compile(rb"(?s)<\?xml.{0,500}?<en-export\b|<en-export\b")),
+    (DocumentKind.OUTLINE, re.compile(rb"(?s)(?:<\?xml.{0,500}?)?<opml\b", re.IGNORECASE)),
+    (DocumentKind.BANK, re.compile(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
+    (DocumentKind.BANK, re.compile(rb"!(?:Type|Account|Option):", re.IGNORECASE)),
+    (DocumentKind.BANK, re.compile(rb"(?s)(?:\{1:.{0,200}?)?:20:[^\n]*\n.{0,200}?:25:")),
+    (DocumentKind.TEX, re.compile(rb"(?:%[^\n]*\n\s*)*+\\document(?:class|style)\b")),
+    (
+        DocumentKind.BIBLIOGRAPHY,
+        re.compile(
+            rb"@(?:article|book|inbook|incollection|inproceedings|conference|misc|online|manual"
+            rb"|techreport|phdthesis|mastersthesis|unpublished|proceedings|booklet|string)\s*\{",
+            re.IGNORECASE,
+        ),
+    ),
+    (DocumentKind.SUBTITLES, re.compile(rb"WEBVTT\b")),
+    (DocumentKind.SUBTITLES, re.compile(rb"(?:\d+\s+)?\d{1,3}:\d\d:\d\d[.,]\d{3} --> ")),
+    (DocumentKind.SUBTITLES, re.compile(rb"\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}\s")),
+    (
+        DocumentKind.NOTEBOOK,
+        re.compile(
+            rb'\{\s*"(?:cells"\s*:\s*\[\s*\{\s*"(?:cell_type|attachments|execution_count|id)"|nbformat)'
+        ),
+    ),
+)
 _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Extensions that say more about a text than its first bytes do.
 _SETTLED = frozenset(
-    (DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML)
+    (
+        *(DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML),
+        *(DocumentKind.ORG, DocumentKind.TEX, DocumentKind.BIBLIOGRAPHY),
+    )
 )
 _GRIDS = frozenset((DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS))
 # Formats that are certain by the extension once the content is text.
@@ -42,6 +71,11 @@ _TEXTS = _SETTLED | {
     DocumentKind.MAILBOX,
     DocumentKind.CALENDAR,
     DocumentKind.CONTACTS,
+    DocumentKind.NOTEBOOK,
+    DocumentKind.NOTES,
+    DocumentKind.OUTLINE,
+    DocumentKind.BANK,
+    DocumentKind.SUBTITLES,
 }
 
 
@@ -98,6 +132,9 @@ def _as_ascii(head: bytes) -> bytes:
 
 
 def _kind_of_start(start: bytes) -> DocumentKind | None:
+    for kind, mark in _MARKED:
+        if mark.match(start):
+            return kind
     upper = start[:40].upper()
     if upper.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")):
         return DocumentKind.CALENDAR

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.parse.document import ParseOptions
+from rag.parse.extensions import ENDINGS
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -114,8 +115,9 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """The name without its extension."""
-        return PurePath(self.name).stem
+        """The name without its extension; "Minutes 12.03.2024" has none."""
+        path = PurePath(self.name)
+        return path.stem if self.suffix in ENDINGS else path.name
 
     @property
     def suffix(self) -> str:

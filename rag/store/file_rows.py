@@ -55,8 +55,12 @@ class StoredFile:
     scanned: tuple[int, ...] = ()
 
     def same_as(self, file: SourceFile) -> bool:
-        """Tells whether the file on disk still looks as it did."""
-        return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
+        """Tells whether the file on disk still looks as it did, and was not touched since.
+
+        A program may write other content and set the old time again.
+        """
+        looks_same = (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
+        return looks_same and file.changed_at <= self.tried_at
 
 
 def to_document(row: Sequence[Any]) -> ParsedDocument:

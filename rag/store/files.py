@@ -15,12 +15,15 @@ class SourceFile:
     """A file found on disk, not opened yet. `size` in bytes, `mtime_ns` in nanoseconds.
 
     `identity` tells it from all other files (device and file number); (0, 0) if it is not known.
+    `changed_at` is when its content, name or rights last changed, in seconds since 1970: no program
+    can set it. It is 0.0 where the system does not keep it, as on Windows.
     """
 
     path: str
     size: int
     mtime_ns: int
     identity: tuple[int, int] = field(default=(0, 0), repr=False, compare=False)
+    changed_at: float = field(default=0.0, repr=False, compare=False)
 
 
 class FileOutcome(StrEnum):

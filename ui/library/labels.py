@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.formats import DocumentKind
+from rag.indexing import kinds_left_out
 from rag.indexing.report import IndexReport, LeftOut
 from rag.parse.failures import FailureReason
 from rag.store.files import FileOutcome, FileRecord
@@ -36,6 +37,15 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.CALENDAR: tr("Calendar"),
         DocumentKind.CONTACTS: tr("Contacts"),
         DocumentKind.IMAGE: tr("Image"),
+        DocumentKind.ARCHIVE: tr("Archive (ZIP)"),
+        DocumentKind.NOTEBOOK: tr("Notebook"),
+        DocumentKind.NOTES: tr("Notes"),
+        DocumentKind.OUTLINE: tr("Outline"),
+        DocumentKind.BANK: tr("Account statement"),
+        DocumentKind.SUBTITLES: tr("Subtitles"),
+        DocumentKind.TEX: tr("LaTeX"),
+        DocumentKind.ORG: tr("Org"),
+        DocumentKind.BIBLIOGRAPHY: tr("Bibliography"),
     }
     return names[value] if value is not None else ""
 
@@ -70,7 +80,7 @@ def status(record: FileRecord, *, partly: bool) -> str:
 
 
 def rule(left: LeftOut) -> str:
-    """Names the rule that leaves a file out; a user's pattern stays as it is."""
+    """Names the rule or kind that leaves a file out; a user's pattern stays as it is."""
     if left.target:
         return tr("Leads out of the folder: {0}").format(text.from_home(left.target))
     value = left.rule
@@ -78,6 +88,14 @@ def rule(left: LeftOut) -> str:
         "hidden": tr("Hidden"),
         "system file": tr("Belongs to the system"),
         "system folder": tr("Belongs to the system"),
+        kinds_left_out.AUDIO: tr("Audio"),
+        kinds_left_out.VIDEO: tr("Video"),
+        kinds_left_out.FONT: tr("Font"),
+        kinds_left_out.RAW_PICTURE: tr("Raw picture"),
+        kinds_left_out.PROGRAM: tr("Program"),
+        kinds_left_out.DATABASE: tr("Database"),
+        kinds_left_out.DISK_IMAGE: tr("Disk image"),
+        kinds_left_out.UNFINISHED: tr("Unfinished download"),
     }
     return names.get(value, value)
 

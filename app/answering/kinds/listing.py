@@ -5,7 +5,7 @@ No model has a part in it: the index worker counts, and the words are fixed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.answering.recognise import ListAsked, PagesAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Timings
 from rag.formats import DocumentKind
+from rag.indexing.preview import Preview
 from rag.parse.part_paths import file_of
 from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.text.answer_markup import code
@@ -24,6 +25,7 @@ from rag.types import Hit, Locator
 
 _WITH_COUNT = 10  # files listed below a number that was asked for
 _SAME_NAME = 5
+_EXAMPLES = 3  # files that are named of each kind that was left out
 _UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
@@ -35,26 +37,32 @@ class Files(Protocol):
         ...
 
 
+PreviewOf = Callable[[Sequence[str]], Preview]
+"""Looks through these folders, or through all when there are none, and reads nothing."""
+
+
 class FilesAnswerer:
     """Answers questions about the files; not those that name a folder or file that is not there.
 
     Args:
         files: knows the files.
+        preview: looks for files that the library does not hold.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, preview: PreviewOf) -> None:
         self._files = files
+        self._preview = preview
 
     def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Lists files, see `app.answering.run.Answerer`. Loads no model."""
         if not isinstance(context.wanted, ListAsked | PagesAsked):
             return None
-        answer = _list_answer(context.wanted, self._files, context.folders)
+        answer = _list_answer(context.wanted, self._files, self._preview, context.folders)
         return run.told(answer) if answer is not None else None
 
 
 def _list_answer(
-    asked: ListAsked | PagesAsked, files: Files, under: Sequence[str]
+    asked: ListAsked | PagesAsked, files: Files, preview: PreviewOf, under: Sequence[str]
 ) -> Answer | None:
     if isinstance(asked, PagesAsked):
         which = FileFilter(name=asked.name, under=tuple(under))
@@ -65,7 +73,9 @@ def _list_answer(
         which = replace(asked.which, under=tuple(under))
         most = min(asked.most, _WITH_COUNT) if asked.count else asked.most
         listing = files.list_files(which, asked.order, most)
-        text = _listed(asked, listing)
+        text = (
+            _outside(asked, listing, preview(under)) if asked.outside else _listed(asked, listing)
+        )
         counted = listing.folders or tuple(under) or ("",)
     if not text:
         return None
@@ -108,6 +118,32 @@ def _listed(asked: ListAsked, listing: FileListing) -> str:
     if rest and not ordered:
         lines.append(f"- … and {rest:,} more")
     return "\n".join(lines)
+
+
+def _outside(asked: ListAsked, listing: FileListing, preview: Preview) -> str:
+    """Names the files that could not be read, and counts those that were left out by kind."""
+    if asked.which.folder and not listing.folders:
+        return ""
+    if not listing.total and not preview.rules:
+        return "Every file of your folders is in the library."
+    lines: list[str] = []
+    if listing.total:
+        number = f"**{listing.total:,} {_plural(asked.noun, listing.total)}**"
+        lines += [f"{number} could not be read:", ""]
+        lines += [f"- {_line(file, asked)}" for file in listing.files]
+        if rest := listing.total - len(listing.files):
+            lines.append(f"- … and {rest:,} more")
+        lines.append("")
+    if preview.rules:
+        count = preview.left_out_count
+        noun = "file or folder was" if count == 1 else "files and folders were"
+        lines += [f"**{count:,}** {noun} left out by kind or rule:", ""]
+        for rule, number_of_rule in preview.rules:
+            names = [item.path for item in preview.left_out if item.rule == rule][:_EXAMPLES]
+            examples = ", ".join(code(Path(path).name) for path in names)
+            more = ", …" if number_of_rule > len(names) else ""
+            lines.append(f"- {rule}: {number_of_rule:,} ({examples}{more})")
+    return "\n".join(lines).rstrip()
 
 
 def _pages(listing: FileListing) -> str:

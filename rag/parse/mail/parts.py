@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from rag.formats import DocumentKind
-from rag.parse.attachments import MOST, MOST_BYTES, unique_name
+from rag.parse.attachments import MOST, MOST_BYTES, AttachedFile, unique_name
 from rag.parse.containers import OFFICE
 from rag.parse.document import ParseOptions
 from rag.parse.identify import identify
-from rag.parse.mail import mime
-from rag.parse.mail.email import _unwrapped
+from rag.parse.mail import enex, mime
+from rag.parse.mail.archive import member_bytes
+from rag.parse.mail.email import _unwrapped, attached_files
 from rag.parse.mail.mailbox import _mails
 from rag.parse.office.embedded import embedded_files
 from rag.parse.part_paths import PART_MARK, file_of
 from rag.parse.source import Source
 from rag.parse.unlock import unlocked
 
+_NOTES = DocumentKind.NOTES
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -47,11 +48,12 @@ def _part(whole: Source, name: str) -> bytes:
     kind = identify(whole)
     if kind is DocumentKind.MAILBOX:
         return _mail(whole, name)
-    attached = _attached if kind is DocumentKind.EMAIL else _embedded
-    if kind in (DocumentKind.EMAIL, *OFFICE):
-        for attached_name, data in attached(whole):
+    if kind in (DocumentKind.EMAIL, _NOTES, *OFFICE):
+        for attached_name, data in _attached(whole, kind):
             if attached_name == name:
                 return data
+    if kind is DocumentKind.ARCHIVE:
+        return member_bytes(whole, name)
     raise FileNotFoundError(name)
 
 
@@ -65,8 +67,28 @@ def _mail(mailbox: Source, name: str) -> bytes:
     raise FileNotFoundError(name)
 
 
-def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
-    """Returns names and bytes of attached files, as `attachments.add_attachments` takes them."""
+def _attached(whole: Source, kind: DocumentKind) -> Iterator[tuple[str, bytes]]:
+    """Yields names and bytes of attached files, as `attachments.add_attachments` takes them."""
+    files: Iterable[AttachedFile]
+    if kind is _NOTES:
+        files = enex.attached_files(whole)
+    elif kind is DocumentKind.EMAIL:
+        files = _of_mail(whole)
+    else:
+        files = embedded_files(unlocked(whole))
+    names: set[str] = set()
+    budget = MOST_BYTES
+    for raw_name, load in files:
+        if len(names) == MOST or budget <= 0:
+            return
+        content = load()
+        if len(content) > budget:
+            continue
+        budget -= len(content)
+        yield unique_name(raw_name, names), content
+
+
+def _of_mail(mail: Source) -> Iterator[AttachedFile]:
     data = mail.read()
     if data.startswith(_OLE):
         from rag.parse.mail.msg import read
@@ -74,25 +96,4 @@ def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
         message = read(data)
     else:
         message = mime.read(_unwrapped(data))
-    files = (
-        (mime.attached_name(part), partial(mime.attached_bytes, part))
-        for part in mime.contents(message).attached
-    )
-    return _taken(files)
-
-
-def _embedded(whole: Source) -> Iterator[tuple[str, bytes]]:
-    return _taken(embedded_files(unlocked(whole)))
-
-
-def _taken(files: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[tuple[str, bytes]]:
-    names: set[str] = set()
-    budget = MOST_BYTES
-    for name, load in files:
-        if len(names) == MOST or budget <= 0:
-            return
-        content = load()
-        if len(content) > budget:
-            continue
-        budget -= len(content)
-        yield unique_name(name, names), content
+    yield from attached_files(mime.contents(message).attached)

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import datetime
 import re
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.parse_problem import broken
+from rag.parse.plain import recurrence
 from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
 from rag.parse.source import Source
 
 _FORMAT_NAME = "a calendar"
+_DAMAGED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 _KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note"}
 _NAME = re.compile(r"^X-WR-CALNAME[^:\n]*:(.+)$", re.MULTILINE | re.IGNORECASE)
-_DAYS = {
-    "MO": "Monday",
-    "TU": "Tuesday",
-    "WE": "Wednesday",
-    "TH": "Thursday",
-    "FR": "Friday",
-    "SA": "Saturday",
-    "SU": "Sunday",
-}
+_MOST_EXPANDED = 2_000  # events that repeat whose dates are listed
+# The library goes through all years to 9999 for a rule that never matches: up to ten seconds.
+_EXPANSION_SECONDS = 5.0
 _MOST_PEOPLE = 100
+_MOST_LISTED = 100  # dates that are cancelled or moved
 
 
-def parse(source: Source) -> ParsedDocument:
+def parse(source: Source, today: datetime.date | None = None) -> ParsedDocument:
     """Parses an ICS file. Events are read one by one: a damaged one does not affect the others.
+
+    Args:
+        source: the file.
+        today: the day from which dates of events that repeat are listed; None means the clock's.
 
     Raises:
         ParseProblem: it is not a calendar, or holds no events.
@@ -40,13 +43,23 @@ def parse(source: Source) -> ParsedDocument:
         raise broken(_FORMAT_NAME)
     builder = DocumentBuilder()
     unread = 0
+    read: list[Any] = []
     for kind, lines in entries(text, _KINDS):
         try:
-            entry = _component(kind, lines)
-            unread += not entry
-            builder.add(_words(entry) if entry else "")
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
+            read.append(_component(kind, lines))
+        except _DAMAGED:
             unread += 1
+    series = _Series(read, today or datetime.datetime.now().astimezone().date())
+    for entry in read:
+        try:
+            builder.add(_words(entry, series))
+        except _DAMAGED:
+            unread += 1
+    if series.left_out:
+        builder.notes.append(
+            f"Events that repeat whose next dates are not listed, as there are too many or they "
+            f"take too long: {series.left_out:,}."
+        )
     if unread:
         builder.notes.append(f"Entries that are damaged and were not read: {unread}.")
     name = _NAME.search(text)
@@ -63,7 +76,69 @@ def _component(kind: str, body: str) -> Any:
     return whole.subcomponents[0]
 
 
-def _words(entry: Any) -> str:
+class _Series:
+    """The events that repeat, with the dates that are cancelled or moved.
+
+    Attributes:
+        left_out: events whose dates were not listed.
+    """
+
+    def __init__(self, read: list[Any], today: datetime.date) -> None:
+        self._today = today
+        self._instead: dict[str, list[Any]] = {}
+        self._expanded = 0
+        self._until = time.monotonic() + _EXPANSION_SECONDS
+        self.left_out = 0
+        for entry in read:
+            if entry.get("RECURRENCE-ID") is not None:
+                self._instead.setdefault(_text(entry, "UID"), []).append(entry)
+
+    def lines(self, entry: Any) -> Iterator[tuple[str, str]]:
+        """Yields labels and values that say when an event takes place and when not."""
+        if (replaced := _moment(entry.get("RECURRENCE-ID"))) is not None:
+            yield "Instead of", _date_words(replaced)
+            return
+        rule, start = _first(entry.get("RRULE")), _moment(entry.get("DTSTART"))
+        extra = _moments(entry.get("RDATE"))
+        if start is None or not (rule or extra):
+            return
+        yield "Repeats", recurrence.in_words(rule)
+        others = self._instead.pop(_text(entry, "UID"), [])  # a second of this name is a copy
+        cancelled = [other for other in others if _is_cancelled(other)]
+        moved = [
+            (before, after)
+            for other in others
+            if not _is_cancelled(other)
+            and (before := _moment(other.get("RECURRENCE-ID"))) is not None
+            and (after := _moment(other.get("DTSTART"))) is not None
+        ]
+        dropped = [_moment(other.get("RECURRENCE-ID")) for other in cancelled]
+        without = [*_moments(entry.get("EXDATE")), *filter(None, dropped)]
+        yield "Not on", _listed(without)
+        yield (
+            "Moved",
+            "; ".join(f"{_date_words(a)} to {_date_words(b)}" for a, b in moved[:_MOST_LISTED]),
+        )
+        self._expanded += 1
+        if self._expanded > _MOST_EXPANDED or time.monotonic() > self._until:
+            self.left_out += 1
+            return
+        extra += [after for _, after in moved]
+        without += [before for before, _ in moved]
+        try:
+            dates, ahead = recurrence.dates(start, rule, extra, without, self._today)
+        except _DAMAGED:  # a rule that is damaged, or leads beyond the calendar
+            return
+        label = f"Next dates from {self._today.isoformat()}" if ahead else "First dates"
+        timed = isinstance(start, datetime.datetime)
+        yield label, ", ".join(_stamp(date) if timed else _day(date.date()) for date in dates)
+
+
+def _is_cancelled(entry: Any) -> bool:
+    return _text(entry, "STATUS").upper() == "CANCELLED"
+
+
+def _words(entry: Any, series: _Series) -> str:
     """Returns an entry as lines that a person reads."""
     lines = [f"{_KINDS[str(entry.name)]}: {_text(entry, 'SUMMARY') or 'without a title'}"]
     lines += [
@@ -71,7 +146,7 @@ def _words(entry: Any) -> str:
         for label, value in (
             ("When", _when(entry)),
             ("Due", _date(entry.get("DUE"))),
-            ("Repeats", _repeats(entry.get("RRULE"))),
+            *series.lines(entry),
             ("Where", _text(entry, "LOCATION")),
             ("Organiser", _people(entry.get("ORGANIZER"))),
             ("Attendees", _people(entry.get("ATTENDEE"))),
@@ -120,8 +195,10 @@ def _moment(value: Any) -> Any:
 
 def _date(value: Any) -> str:
     moment = _moment(value)
-    if moment is None:
-        return ""
+    return "" if moment is None else _date_words(moment)
+
+
+def _date_words(moment: datetime.date) -> str:
     return _stamp(moment) if isinstance(moment, datetime.datetime) else _day(moment)
 
 
@@ -134,21 +211,25 @@ def _stamp(moment: datetime.datetime) -> str:
     return f"{_day(moment.date())} {moment:%H:%M} {zone}".strip()
 
 
-def _repeats(rule: Any) -> str:
-    rule = rule[0] if isinstance(rule, list) and rule else rule
-    if not rule:
-        return ""
-    clauses = [str(rule.get("FREQ", [""])[0]).lower()]
-    if (every := int(rule.get("INTERVAL", [1])[0])) > 1:
-        clauses.append(f"every {every}")
-    if days := [_DAYS.get(str(day)[-2:].upper(), str(day)) for day in rule.get("BYDAY", [])]:
-        clauses.append(f"on {', '.join(days)}")
-    if until := rule.get("UNTIL"):
-        last = until[0].date() if isinstance(until[0], datetime.datetime) else until[0]
-        clauses.append(f"until {last.isoformat()}")
-    if count := rule.get("COUNT"):
-        clauses.append(f"{count[0]} times")
-    return ", ".join(clauses)
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _moments(value: Any) -> list[Any]:
+    """Returns the dates of a property that may have several, or stand several times."""
+    if value is None:
+        return []
+    lists = value if isinstance(value, list) else [value]
+    dates = [date.dt for dates in lists for date in getattr(dates, "dts", [])]
+    begins = [date[0] if isinstance(date, tuple) else date for date in dates]
+    return [begin for begin in begins if isinstance(begin, datetime.date)]
+
+
+def _listed(moments: list[Any]) -> str:
+    words = [_date_words(moment) for moment in moments[:_MOST_LISTED]]
+    if len(moments) > _MOST_LISTED:
+        words.append(f"and {len(moments) - _MOST_LISTED:,} more dates")
+    return ", ".join(words)
 
 
 def _people(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.chat import conversations
 from rag.parse.plain.code import cut
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
@@ -36,7 +37,14 @@ def parse(source: Source) -> ParsedDocument:
         for part in cut(text):
             builder.add(part, BlockKind.CODE)
     else:
-        _Writer(builder).write("", value, 0)
+        chats = conversations(value)
+        for name, messages in chats:
+            builder.heading(name, 1)
+            for message in messages:
+                builder.add(message.line())
+            builder.leave_sections()
+        if not chats:
+            _Writer(builder).write("", value, 0)
     return builder.finish(DocumentKind.JSON, source.name, source)
 
 

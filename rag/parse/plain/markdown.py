@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rag.formats import DocumentKind
@@ -23,6 +24,15 @@ _KINDS = {
     "code_block": BlockKind.CODE,
 }
 
+# Data at the beginning, in YAML or in TOML; its first line tells it from a line across the page.
+_FRONT = re.compile(
+    r"\A\ufeff?(---|\+\+\+)[ \t]*\n((?:#[^\n]*\n|[ \t]*\n)*[\w\"'][\w .\"'-]{0,80}[ \t]*[:=].*?)"
+    r"\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.DOTALL,
+)
+_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*([^\n|>][^\n]*)$", re.MULTILINE | re.IGNORECASE)
+_VALUE = re.compile(r"^([ \t]*[\w .-]+?)[ \t]*[:=][ \t]*(\[.*\]|\".*\"|'.*'|.*)$", re.MULTILINE)
+
 
 def parse(source: Source) -> ParsedDocument:
     """Parses a Markdown file.
@@ -30,12 +40,26 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it holds no text.
     """
+    builder = DocumentBuilder()
+    text = decode(source.read())
+    front = _FRONT.match(text)
+    named = ""
+    if front is not None:
+        builder.add(_data(front.group(2)))
+        name = _TITLE.search(front.group(2))
+        named = name.group(1).strip(" \"'") if name is not None else ""
+        text = text[front.end() :]
+    title = add_markdown(builder, text)
+    title = named or title
+    return builder.finish(DocumentKind.MARKDOWN, title, source)
+
+
+def add_markdown(builder: DocumentBuilder, text: str) -> str:
+    """Adds the blocks of a Markdown text, and returns its first heading, or ""."""
     from markdown_it import MarkdownIt
 
-    text = decode(source.read())
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    builder = DocumentBuilder()
     title = ""
     covered = 0
     for position, token in enumerate(tokens):
@@ -50,7 +74,22 @@ def parse(source: Source) -> ParsedDocument:
         else:
             continue
         covered = token.map[1]
-    return builder.finish(DocumentKind.MARKDOWN, title, source)
+    return title
+
+
+def _data(front: str) -> str:
+    """Returns the lines of front matter as names and values, lists in one line without brackets."""
+
+    def plain(match: re.Match[str]) -> str:
+        name, value = match.groups()
+        if value[:1] == "[" and value[-1:] == "]":
+            items = (item.strip().strip("\"'") for item in value[1:-1].split(","))
+            value = ", ".join(items)
+        elif value[:1] in ("'", '"'):
+            value = value[1:-1]
+        return f"{name}: {value}".rstrip()
+
+    return _VALUE.sub(plain, front)
 
 
 def _add(builder: DocumentBuilder, token: Token, lines: list[str]) -> None:

@@ -7,6 +7,7 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
+from rag.parse.plain.chat import messages_in_text
 from rag.parse.plain.encodings import decode_bytes
 from rag.parse.source import Source
 
@@ -20,7 +21,11 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it holds no text.
     """
     builder = DocumentBuilder()
-    for paragraph in _PARAGRAPH.split(decode(source.read())):
+    text = decode(source.read())
+    messages = messages_in_text(text)
+    for message in messages:
+        builder.add(message.line())
+    for paragraph in () if messages else _PARAGRAPH.split(text):
         builder.add(paragraph)
     return builder.finish(DocumentKind.TEXT, "", source)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from lxml import etree
 
 from rag.formats import DocumentKind
-from rag.parse.builder import DocumentBuilder, row_text
+from rag.parse.builder import DocumentBuilder, add_table, row_text
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken
+from rag.parse.plain.camt import take_entries
 from rag.parse.plain.html import declared_encoding
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
@@ -47,9 +48,11 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
+    entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
     walk.flush()
+    add_table(builder, entries)
     if folded and builder.empty:
         raise ParseProblem(
             FailureReason.NO_TEXT,
@@ -90,14 +93,17 @@ class _XmlWalk:
         heading, named = _heading(element, children)
         rows = _table(children)
         if level > 1 and not rows and named is None and self._sizes[element] <= _SMALL:
+            own = "; ".join(filter(None, (_flat(element.text), _attributes(element))))
+            self._line(f"{prefix}{local(element)}: {own}" if own else "")
             for child in children:
                 self.element(child, level + 1, f"{prefix}{local(element)}.")
+                self._line(_flat(child.tail))
             return
         self.flush()
         level = min(level, _DEEPEST_HEADING)
         self._builder.heading(heading, level)
         self._line(_attributes(element))
-        self._line((element.text or "").strip())
+        self._line(_flat(element.text))
         if rows:
             self.flush()
             lines = [row_text(row) for row in rows]
@@ -106,7 +112,7 @@ class _XmlWalk:
             for child in children:
                 if child is not named:
                     self.element(child, level + 1)
-                self._line((child.tail or "").strip())
+                self._line(_flat(child.tail))
         self.flush()
         self._builder.leave_sections(level)
 
@@ -151,7 +157,7 @@ def _table(records: list[etree._Element]) -> list[list[str]]:
         return []
     tags = {field.tag for record in records for field in record}
     if len(tags) == 1 and all(len(record) > 1 for record in records):
-        return [[_words(field) for field in record] for record in records]
+        return [[*map(_cell, record), *filter(None, (_attributes(record),))] for record in records]
     if any(len({field.tag for field in record}) < len(record) for record in records):
         return []
     rows = [_record(record) for record in records]
@@ -164,8 +170,14 @@ def _table(records: list[etree._Element]) -> list[list[str]]:
 
 def _record(record: etree._Element) -> dict[str, str]:
     fields = {_local_name(name): value for name, value in attributes(record)}
-    fields.update({local(field): _words(field) for field in record if local(field)})
+    fields.update({local(field): _cell(field) for field in record if local(field)})
     return fields
+
+
+def _cell(field: etree._Element) -> str:
+    """Returns a field's text with its attributes, such as a currency, behind it."""
+    words, beside = _words(field), _attributes(field)
+    return f"{words} ({beside})" if words and beside else words or beside
 
 
 def _heading(
@@ -192,6 +204,10 @@ def _attributes(element: etree._Element) -> str:
 
 def _local_name(name: str) -> str:
     return name.rpartition("}")[2]
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _words(element: etree._Element) -> str:

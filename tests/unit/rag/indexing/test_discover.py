@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from rag.indexing.discover import discover
+from rag.indexing.report import LeftOut
 from rag.parse.failures import FailureReason
+from rag.parse.source import Source
 from rag.store.files import FailedFile, SourceFile
 
 
@@ -54,13 +56,29 @@ def test_hidden_and_system_files_are_passed_over(tmp_path: Path) -> None:
     assert failures(tmp_path) == {}
 
 
-def test_other_files_are_passed_over_but_documents_are_named(tmp_path: Path) -> None:
-    put(tmp_path, "a.xyz", "b.exe", "c.mobi", "d.PAGES", "e.txt")
-    assert names(tmp_path) == ["e.txt"]
+def test_each_file_is_taken_or_named(tmp_path: Path) -> None:
+    put(tmp_path, "a.xyz", "b.exe", "c.mobi", "d.PAGES", "e.txt", "f.7z", "g.part", "h.MP3")
+    (tmp_path / "i.xyz").write_bytes(bytes(range(256)) * 40)
+    left_out: list[LeftOut] = []
+    found = list(discover([tmp_path], on_left_out=left_out.append))
+    assert [Path(f.path).name for f in found if isinstance(f, SourceFile)] == ["a.xyz", "e.txt"]
     assert failures(tmp_path) == {
         "c.mobi": FailureReason.UNSUPPORTED,
         "d.PAGES": FailureReason.UNSUPPORTED,
+        "f.7z": FailureReason.UNSUPPORTED,
+        "i.xyz": FailureReason.UNSUPPORTED,
     }
+    assert [(Path(item.path).name, item.rule) for item in left_out] == [
+        ("b.exe", "programs"),
+        ("g.part", "unfinished downloads"),
+        ("h.MP3", "audio files"),
+    ]
+
+
+def test_a_full_stop_in_a_name_does_not_make_an_ending(tmp_path: Path) -> None:
+    put(tmp_path, "Minutes 12.03.2024", "Scan v1.2 final", "letter.txt.bak")
+    assert names(tmp_path) == ["Minutes 12.03.2024", "Scan v1.2 final", "letter.txt.bak"]
+    assert Source.of_file(tmp_path / "Minutes 12.03.2024").stem == "Minutes 12.03.2024"
 
 
 def test_old_office_files_are_looked_at_since_many_are_something_else(tmp_path: Path) -> None:
@@ -74,7 +92,7 @@ def test_without_an_ending_the_content_decides(tmp_path: Path) -> None:
     (tmp_path / "lease").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)
     (tmp_path / "bin" / "tool").write_bytes(b"\x7fELF" + bytes(range(256)) * 40)
     (tmp_path / "nothing").write_bytes(b"")
-    assert names(tmp_path) == ["Inbox", "README", "lease", "notes"]
+    assert names(tmp_path) == ["Inbox", "README", "lease", "notes", "nothing"]
     assert failures(tmp_path) == {}
 
 

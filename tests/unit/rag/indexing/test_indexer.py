@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +135,30 @@ def test_only_what_changed_is_done_again(library: Library) -> None:
     assert library.counting.parsed == ["b.txt"]
     assert library.find("cellars")[0] == "b.txt"
     assert library.index.count() == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not keep when a file was touched")
+def test_other_content_of_the_same_size_and_time_is_noticed(library: Library) -> None:
+    changed = library.write("a.txt", "The code of the shed is 1111.")
+    library.run()
+    before = changed.stat()
+    time.sleep(0.05)  # the system's clock for files is coarse
+    changed.write_text("The code of the shed is 2222.", encoding="utf-8")
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert library.run().updated == 1
+    assert library.find("code of the shed") == ["a.txt"]
+    assert library.run().unchanged == 1
+    changed.chmod(0o600)  # touched, but the same
+    assert library.run().unchanged == 1
+
+
+def test_a_file_that_became_unreadable_leaves_the_library(library: Library) -> None:
+    notes = library.write("notes of May", "The heron stands in the harbour.")
+    library.run()
+    notes.write_bytes(bytes(range(256)) * 40)
+    report = library.run()
+    assert [failed.reason for failed in report.failed] == [FailureReason.UNSUPPORTED]
+    assert library.find("heron") == []
 
 
 def test_a_file_that_moved_is_not_embedded_again(library: Library) -> None:
@@ -312,6 +338,7 @@ def test_in_folders_too_the_content_decides(library: Library) -> None:
     (library.files / "tool").write_bytes(b"\x7fELF" + bytes(range(256)) * 40)
     report = library.run()
     assert (report.added, report.failed) == (2, ())
+    assert report.kinds == (("programs", 1),)
     kinds = {Path(file.path).name: file.kind for file in library.store.files() if not file.parent}
     assert kinds == {"letter.doc": DocumentKind.RTF, "Inbox": DocumentKind.MAILBOX}
 

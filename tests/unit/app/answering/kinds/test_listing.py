@@ -21,6 +21,8 @@ from app.settings.fields import Collection
 from app.settings.store import SettingsStore
 from models.fakes import FakeChatModel
 from rag.formats import DocumentKind
+from rag.indexing.preview import Preview, preview
+from rag.indexing.rules import Rules
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.store.cut_texts import CutText
@@ -60,6 +62,10 @@ class Shelf:
     def list_files(self, which: FileFilter, order: FileOrder, most: int) -> FileListing:
         return list_files(self.store, which, order, most)
 
+    def preview(self, folders: Sequence[str]) -> Preview:
+        places = [Path(folder) for folder in folders] or [self.root]
+        return preview(places, Rules(), [str(self.root)])
+
     def search(self, query: str, k: int, folders: Sequence[str] = ()) -> tuple[Hit, ...]:
         raise AssertionError("such questions need no search")
 
@@ -79,7 +85,9 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 def ask(shelf: Shelf, question: str, collection: str = "") -> str:
     settings = SettingsStore(shelf.root.parent / "settings.json")
     settings.change(collections=(Collection(name="Bills", folders=(str(shelf.root / "Bills"),)),))
-    answer = Asker(settings, shelf, (FilesAnswerer(shelf),)).answer(question, collection)
+    answer = Asker(settings, shelf, (FilesAnswerer(shelf, shelf.preview),)).answer(
+        question, collection
+    )
     return "" if answer is None else answer.text
 
 
@@ -92,6 +100,8 @@ def ask(shelf: Shelf, question: str, collection: str = "") -> str:
         ("List all files called “power”.", FileFilter(name="power")),
         ("Which files couldn't be read?", FileFilter(failed=True)),
         ("Which files could not be read?", FileFilter(failed=True)),
+        ("Which files are not in the library?", FileFilter(failed=True)),
+        ("Which documents have been left out?", FileFilter(failed=True)),
         ("Which PDFs have more than 100 pages?", FileFilter(kinds=PDF, pages_from=101)),
         ("List the PDF files with at most 3 pages", FileFilter(kinds=PDF, pages_to=3)),
     ],
@@ -202,6 +212,29 @@ def test_files_that_failed_say_why(shelf: Shelf) -> None:
     assert ask(shelf, "Which files failed?") == "Every file of your library could be read."
 
 
+def test_files_that_are_not_in_the_library_are_named_and_counted(shelf: Shelf) -> None:
+    (shelf.root / "Music").mkdir(parents=True)
+    for name in ("a.mp3", "b.MP3", "tool.exe", ".hidden"):
+        (shelf.root / "Music" / name).write_bytes(b"x")
+    text = ask(shelf, "Which files are not in the library?")
+    assert "**1 file** could not be read:" in text
+    assert "- `torn.pdf`: It is damaged." in text
+    assert "**4** files and folders were left out by kind or rule:" in text
+    assert "- audio files: 2 (`a.mp3`, `b.MP3`)" in text
+    assert "- programs: 1 (`tool.exe`)" in text
+    assert "- hidden: 1 (`.hidden`)" in text
+
+
+def test_nothing_is_missing_from_the_library(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.root.mkdir()
+    try:
+        expected = "Every file of your folders is in the library."
+        assert ask(shelf, "Which files are not in the library?") == expected
+    finally:
+        shelf.store.close()
+
+
 def test_a_long_list_is_cut_and_says_so(shelf: Shelf) -> None:
     for number in range(240):
         shelf.put(f"note-{number:03}.txt", DocumentKind.TEXT)
@@ -226,7 +259,7 @@ def test_a_collection_holds_it_to_its_folders(shelf: Shelf) -> None:
 )
 def test_names_of_files_that_never_leave_stay(shelf: Shelf, question: str) -> None:
     settings = SettingsStore(shelf.root.parent / "settings.json")
-    answer = Asker(settings, shelf, (FilesAnswerer(shelf),)).answer(question)
+    answer = Asker(settings, shelf, (FilesAnswerer(shelf, shelf.preview),)).answer(question)
     assert answer is not None
     earlier = Turn(1, question, answer, 0.0)
     made = new_draft(Turn(2, "And?", None, 0.0), (earlier,), TEAM, limits(str(shelf.root)))
@@ -239,7 +272,7 @@ def test_it_is_answered_without_a_search_or_a_model(shelf: Shelf, tmp_path: Path
     model = FakeChatModel()
     settings = SettingsStore(tmp_path / "settings.json")
     packer = Packer(shelf.search)
-    answerers = (FilesAnswerer(shelf), PassagesAnswerer(packer))
+    answerers = (FilesAnswerer(shelf, shelf.preview), PassagesAnswerer(packer))
     service = AnswerService(settings, model, packer, answerers, files=shelf)
     answer = service.ask("How many files are there?", (), events.append)
     assert answer.text.startswith("Your library holds **4 files**.")

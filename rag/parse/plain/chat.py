@@ -1,0 +1,191 @@
+"""Recognises exported chats, and tells each message with its sender and time on one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+_DAY = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?)"
+_CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
+_WHEN = rf"{_DAY},?[ \u00a0\u202f]+{_CLOCK}"
+_SENDER = r"[^:\n]{1,80}"
+# WhatsApp on Android and iPhones, Signal's exporter, and messages copied from Telegram.
+_LAYOUTS = (
+    re.compile(rf"(?P<time>{_WHEN}) [-–] (?:(?P<sender>{_SENDER}): )?(?P<text>.*)"),
+    re.compile(rf"\[(?P<time>{_WHEN})\] (?:(?P<sender>{_SENDER}): )?(?P<text>.*)"),
+    re.compile(rf"(?P<sender>{_SENDER}), \[(?P<time>{_WHEN})\]:?(?P<text>.*)"),
+)
+# iMessage as its exporter writes it: the time, who wrote, and what, each on lines of their own.
+_IMESSAGE = re.compile(
+    r"(?P<time>[A-Z][a-z]{2} \d{2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M)(?: \(.*\))?"
+)
+_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\ufeff]")
+_FEWEST = 2
+_SHARE = 0.5  # of the first lines that begin a message, if it is a chat
+_LOOKED_AT = 40  # lines
+_HEAD = 10_000  # characters that show whether a text is a chat
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a chat.
+
+    Attributes:
+        time: as the export writes it, or ISO form where it has numbers only.
+        sender: "" for what the program itself says.
+    """
+
+    time: str
+    sender: str
+    text: str
+
+    def line(self) -> str:
+        """Returns the message on one line."""
+        words = " ".join(self.text.split())
+        return f"{self.time} {self.sender}: {words}" if self.sender else f"{self.time} {words}"
+
+
+def messages_in_text(text: str) -> list[Message]:
+    """Returns the messages of a chat exported as text; none if the text is no chat."""
+    beginning = [line for line in _lines(text[:_HEAD]) if line.strip()][:_LOOKED_AT]
+    if beginning and _IMESSAGE.fullmatch(beginning[0].strip()):
+        return _imessages(_lines(text))
+    for layout in _LAYOUTS:
+        begins = [match for line in beginning if (match := layout.match(line))]
+        senders = [match["sender"] for match in begins if match["sender"]]
+        if (
+            beginning
+            and layout.match(beginning[0])
+            and len(senders) >= _FEWEST
+            and (len(begins) >= _SHARE * len(beginning) or len(set(senders)) < len(senders))
+        ):
+            return list(_messages(layout, _lines(text)))
+    return []
+
+
+def _lines(text: str) -> list[str]:
+    return _MARKS.sub("", text).split("\n")
+
+
+def _messages(layout: re.Pattern[str], lines: Sequence[str]) -> Iterator[Message]:
+    time = sender = ""
+    text: list[str] = []
+    for line in lines:
+        match = layout.match(line)
+        if match is None:
+            text.append(line)
+            continue
+        if time:
+            yield Message(time, sender, "\n".join(text))
+        time, sender, text = (
+            match["time"],
+            (match["sender"] or "").strip("~ \u202f"),
+            [match["text"]],
+        )
+    if time:
+        yield Message(time, sender, "\n".join(text))
+
+
+def _imessages(lines: Sequence[str]) -> list[Message]:
+    begins = [at for at, line in enumerate(lines) if _IMESSAGE.fullmatch(line.strip())]
+    messages: list[Message] = []
+    for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):
+        sender = lines[begin + 1].strip() if begin + 1 < end else ""
+        text = "\n".join(lines[begin + 2 : end])
+        if sender and text.strip():
+            messages.append(Message(" ".join(lines[begin].split()), sender, text))
+    return messages
+
+
+# Names under which programs store who wrote a message, when, and what, in the order of preference.
+_SENDERS = ("from", "sender_name", "sender", "author", "user_profile", "user", "username", "actor")
+_TIMES = ("date", "timestamp_ms", "timestamp", "sent_at", "sentAt", "ts", "time", "created_at")
+_TEXTS = ("text", "content", "body", "message", "action")
+_NAMES = ("name", "display_name", "real_name", "nickname", "username", "title")
+_ATTACHED = ("file_name", "file", "photo", "media_type", "sticker_emoji")
+_MILLISECONDS = 1e11  # numbers above are milliseconds since 1970
+
+
+def conversations(value: Any) -> list[tuple[str, list[Message]]]:
+    """Returns the chats in a JSON value, each with its name; none if it holds no chat.
+
+    A chat is a list of records of which each has a time, and most have a sender and a text.
+
+    Args:
+        value: as `json` reads it, numbers as text or as numbers.
+    """
+    if isinstance(value, list):
+        messages = _records(value)
+        return [("", messages)] if messages else []
+    if not isinstance(value, dict):
+        return []
+    chats = value.get("chats")  # all chats of a Telegram account
+    if isinstance(chats, dict) and isinstance(chats.get("list"), list):
+        return [chat for inner in chats["list"] for chat in conversations(inner)]
+    records = value.get("messages")
+    messages = _records(records) if isinstance(records, list) else []
+    if not messages:
+        return []
+    channel = value.get("channel")
+    title = next((value[n] for n in ("name", "title") if isinstance(value.get(n), str)), "")
+    title = title or (str(channel.get("name") or "") if isinstance(channel, dict) else "")
+    return [(title, messages)]
+
+
+def _records(records: list[Any]) -> list[Message]:
+    messages = [_message(record) for record in records if isinstance(record, dict)]
+    told = [message for message in messages if message.time and message.sender and message.text]
+    timed = sum(bool(message.time) for message in messages)
+    if not told or timed < len(records) or len(told) * 2 < len(records):
+        return []
+    times = [_moment(record) for record in records]
+    if all(times[:2]) and len(times) > 1 and times[0] > times[-1]:  # the newest came first
+        messages.reverse()
+    return [message for message in messages if message.text]
+
+
+def _message(record: dict[str, Any]) -> Message:
+    sender = next((name for key in _SENDERS if (name := _name(record.get(key)))), "")
+    text = next((words for key in _TEXTS if (words := _words(record.get(key)))), "")
+    attached = [str(record[key]) for key in _ATTACHED if isinstance(record.get(key), str)]
+    if attached:
+        text = f"{text} ({', '.join(attached)})".strip()
+    return Message(_moment(record), sender, text)
+
+
+def _moment(record: dict[str, Any]) -> str:
+    for key in _TIMES:
+        value = record.get(key)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value):
+            return _time(str(value))
+    return ""
+
+
+def _time(value: str) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return value.replace("T", " ", 1)
+    seconds = number / 1000 if number > _MILLISECONDS else number
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return value
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, dict):
+        return next((str(value[key]) for key in _NAMES if value.get(key)), "")
+    return value if isinstance(value, str) else ""
+
+
+def _words(value: Any) -> str:
+    """Returns a text that is stored whole, or in pieces of which some are marked."""
+    if isinstance(value, list):
+        return "".join(_words(piece) for piece in value)
+    if isinstance(value, dict):
+        return _words(value.get("text"))
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,204 @@
+"""Parses LaTeX: headings, paragraphs, list items and tables; formulas stay as they are written.
+
+No macro is expanded and no file is included, so that nothing can grow or be read from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from rag.formats import DocumentKind
+from rag.parse.builder import DocumentBuilder, add_table
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.text import decode
+from rag.parse.source import Source
+
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*)?")
+_GROUP = (
+    r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+)\}"  # up to three levels deep, as people write
+)
+_OPTION = r"(?:\[[^\]\n]{0,500}\])?"
+_FACTS = re.compile(rf"\\(title|author|date)\s*{_OPTION}\s*{_GROUP}")
+_LEVELS = {
+    "part": 1,
+    "chapter": 1,
+    "section": 2,
+    "subsection": 3,
+    "subsubsection": 4,
+    "paragraph": 5,
+    "subparagraph": 6,
+}
+# Where a paragraph ends: at headings, items, tables, listings and empty lines.
+_SPLIT = re.compile(
+    rf"\\(?P<level>{'|'.join(_LEVELS)})\*?\s*{_OPTION}\s*{_GROUP}"
+    rf"|\\(?P<item>item)\b\s*{_OPTION}"
+    r"|\\(?P<edge>begin|end)\{(?P<name>[^{}\n]{1,60})\}"
+    r"|\\caption\b"
+    r"|(?P<gap>\n[ \t]*\n\s*|\\par\b|\\maketitle\b|\\(?:new|clear)page\b)"
+)
+_TABLES = frozenset(("tabular", "tabular*", "tabularx", "tabulary", "longtable", "array"))
+_LISTINGS = frozenset(("verbatim", "lstlisting", "minted", "alltt", "comment"))
+_COLUMNS = re.compile(rf"^\s*(?:{_OPTION}\s*{_GROUP}\s*){{1,2}}", re.DOTALL)
+_ROW_END = re.compile(r"\\\\(?:\[[^\]]*\])?\*?|\\tabularnewline\b")
+_RULES = re.compile(
+    r"\\(?:hline|toprule|midrule|bottomrule|(?:cline|cmidrule)(?:\([^)]*\))?\{[^}]*\})"
+)
+_CELL_END = re.compile(r"(?<!\\)&")
+_SPANNING = re.compile(rf"\\multi(?:column|row)\s*\{{[^{{}}]*\}}\s*\{{[^{{}}]*\}}\s*{_GROUP}")
+
+_ACCENTS = {
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    "u": "\u0306",
+    ".": "\u0307",
+    '"': "\u0308",
+    "r": "\u030a",
+    "H": "\u030b",
+    "v": "\u030c",
+    "d": "\u0323",
+    "c": "\u0327",
+    "k": "\u0328",
+}
+_ACCENT = re.compile(
+    r"\\(?:([`'^~=.\"])\s*|([uvHcdkr])(?:\s+|(?=\{)))(?:\{\s*\\?([A-Za-z\u0131\u0237])\s*\}|\\?([A-Za-z]))"
+)
+_LETTERS = {
+    "ss": "ß",
+    "ae": "æ",
+    "AE": "Æ",
+    "oe": "œ",
+    "OE": "Œ",
+    "o": "ø",
+    "O": "Ø",
+    "aa": "å",
+    "AA": "Å",
+    "l": "ł",
+    "L": "Ł",
+    "i": "i",
+    "j": "j",
+    "S": "§",
+    "euro": "€",
+    "pounds": "£",
+    "copyright": "©",
+    "textdegree": "°",
+    "degree": "°",
+    "dots": "…",
+    "ldots": "…",
+    "textendash": "–",
+    "textemdash": "—",
+    "LaTeX": "LaTeX",
+    "TeX": "TeX",
+}
+_LETTER = re.compile(
+    rf"\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s+)?"
+)
+_INNER = r"(?:[^\\$]|\\[^()\[\]]){0,5000}+"  # of a formula
+_MATH = re.compile(rf"(\$\$?[^$]{{0,5000}}\$\$?|\\\({_INNER}\\\)|\\\[{_INNER}\\\])")
+_NOTE = re.compile(rf"\\(?:foot|end)note(?:text)?\s*{_OPTION}\s*{_GROUP}")
+_LINK = re.compile(rf"\\href\s*{_GROUP}\s*{_GROUP}")
+_NAMED = re.compile(
+    rf"\\(?:[Cc]ite\w*|[a-z]*ref|[cC]ref)\*?\s*{_OPTION}{_OPTION}\s*\{{([^{{}}]*)\}}"
+)
+_DROPPED = re.compile(
+    r"\\(?:label|vspace|hspace|includegraphics|input|include|bibliographystyle|pagestyle|index"
+    rf"|thispagestyle|setlength|setcounter|addtocounter|selectlanguage)\*?\s*{_OPTION}\s*"
+    r"(?:\{[^{}]*\}\s*)?"
+)
+_WRAPPED = re.compile(rf"\\[A-Za-z]+\*?\s*{_OPTION}\s*{_GROUP}")
+_COMMAND = re.compile(r"\\[A-Za-z]+\*?[ \t]*")
+_DEEPEST = 4  # commands around words that are taken off
+
+
+def parse(source: Source) -> ParsedDocument:
+    """Parses a LaTeX file.
+
+    Raises:
+        ParseProblem: it holds no text.
+    """
+    text = _COMMENT.sub(r"\1", decode(source.read()))
+    preamble, begins, body = text.partition("\\begin{document}")
+    if not begins:
+        preamble, body = "", text
+    facts = {match[1]: words(match[2]) for match in _FACTS.finditer(preamble or text)}
+    builder = DocumentBuilder()
+    title = facts.get("title", "")
+    builder.heading(title, 1)
+    builder.add(
+        "\n".join(f"{n.capitalize()}: {facts[n]}" for n in ("author", "date") if facts.get(n))
+    )
+    for kind, content, level in _pieces(_FACTS.sub("", body).partition("\\end{document}")[0]):
+        if kind is BlockKind.HEADING:
+            builder.heading(words(content), level)
+        elif kind is BlockKind.TABLE:
+            add_table(builder, list(_rows(content)))
+        elif kind is BlockKind.CODE:
+            builder.add(content, kind)
+        else:
+            plain = words(content)
+            builder.add(f"- {plain}" if kind is BlockKind.LIST_ITEM and plain else plain, kind)
+    return builder.finish(DocumentKind.TEX, title, source)
+
+
+def _pieces(body: str) -> Iterator[tuple[BlockKind, str, int]]:
+    """Yields the kind, the LaTeX and the heading level of each block."""
+    kind, begin, inside = BlockKind.PARAGRAPH, 0, ""
+    for mark in _SPLIT.finditer(body):
+        name = mark["name"]
+        if inside and not (mark["edge"] == "end" and name == inside):
+            continue
+        yield kind, body[begin : mark.start()], 0
+        kind, begin, inside = BlockKind.PARAGRAPH, mark.end(), ""
+        if mark["level"]:
+            yield BlockKind.HEADING, mark[2] or "", _LEVELS[mark["level"]]
+        elif mark["item"]:
+            kind = BlockKind.LIST_ITEM
+        elif mark["edge"] == "begin" and name in _TABLES:
+            kind, inside = BlockKind.TABLE, name
+        elif mark["edge"] == "begin" and name.rstrip("*") in _LISTINGS:
+            kind, inside = BlockKind.CODE, name
+    yield kind, body[begin:], 0
+
+
+def _rows(content: str) -> Iterator[list[str]]:
+    content = _RULES.sub("", _COLUMNS.sub("", content, count=1))
+    for row in _ROW_END.split(content):
+        yield [words(_SPANNING.sub(r"\1", cell)) for cell in _CELL_END.split(row)]
+
+
+def words(latex: str) -> str:
+    """Returns LaTeX as the words that a reader sees; formulas stay as they are written."""
+    return " ".join(
+        "".join(
+            piece if number % 2 else _plain(piece)
+            for number, piece in enumerate(_MATH.split(latex))
+        ).split()
+    )
+
+
+def _plain(latex: str) -> str:
+    text = _ACCENT.sub(_accented, latex)
+    text = _LETTER.sub(lambda match: _LETTERS[match[1]], text)
+    text = _LINK.sub(r"\2 (\1)", _DROPPED.sub("", text))
+    text = _NAMED.sub(r"[\1]", _NOTE.sub(r" (\1)", text))
+    for _ in range(_DEEPEST):
+        text, count = _WRAPPED.subn(r"\1", text)
+        if not count:
+            break
+    text = re.sub(r"\\\\(?:\[[^\]]*\])?", "\n", text)
+    text = re.sub(r"\\[,;:! /-]", lambda match: "" if match[0][1] in "-/!" else " ", text)
+    text = re.sub(r"\\([%&$#_{}])", "\ue000\\1", text)
+    text = _COMMAND.sub("", text)
+    text = re.sub("(?<!\ue000)[{}]", "", text).replace("\ue000", "")
+    text = text.replace("~", "\u00a0").replace("---", "—").replace("--", "–")
+    return text.replace("``", "“").replace("''", "”")
+
+
+def _accented(match: re.Match[str]) -> str:
+    letter = match[3] or match[4]
+    letter = {"\u0131": "i", "\u0237": "j"}.get(letter, letter)
+    return unicodedata.normalize("NFC", letter + _ACCENTS[match[1] or match[2]])
