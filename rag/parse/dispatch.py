@@ -13,9 +13,9 @@ from rag.parse.document import ParsedDocument, ParseOptions, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.identify import identify
 from rag.parse.limits import DEEPEST
-from rag.parse.office.unlock import unlocked
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source, open_file
+from rag.parse.unlock import unlocked
 
 _TOO_DEEP = ParseFailure(
     FailureReason.UNSUPPORTED,

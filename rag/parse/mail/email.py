@@ -7,10 +7,10 @@ from email.message import Message
 from functools import partial
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.mail import mime
-from rag.parse.mail.attachments import add_attachments
 from rag.parse.parse_problem import broken
 from rag.parse.plain.html import add_html
 from rag.parse.source import Source

@@ -10,12 +10,12 @@ from typing import BinaryIO
 
 from rag.formats import DocumentKind
 from rag.parse import limits
+from rag.parse.attachments import NAME_CHARACTERS, failure_notes, safe_name
 from rag.parse.builder import DocumentBuilder
 from rag.parse.dispatch import parse_part
 from rag.parse.document import BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail import mime
-from rag.parse.mail.attachments import NAME_CHARACTERS, failure_notes, safe_name
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import loaded
 from rag.parse.document import ParseOptions
 from rag.parse.identify import identify
 from rag.parse.mail import mime
-from rag.parse.mail.attachments import MOST, MOST_BYTES, unique_name
 from rag.parse.mail.email import _unwrapped
 from rag.parse.mail.mailbox import _mails
 from rag.parse.part_paths import PART_MARK, file_of
+from rag.parse.pdf.embedded_files import embedded_files
+from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -43,9 +46,10 @@ def _part(whole: Source, name: str) -> bytes:
     kind = identify(whole)
     if kind is DocumentKind.MAILBOX:
         return _mail(whole, name)
-    if kind is DocumentKind.EMAIL:
-        for attached_name, data in _attached(whole):
-            if attached_name == name:
+    if kind in (DocumentKind.EMAIL, DocumentKind.PDF):
+        attached = _attached(whole) if kind is DocumentKind.EMAIL else _embedded(whole)
+        for attached_name, data in loaded(attached):
+            if attached_name == name and data is not None:
                 return data
     raise FileNotFoundError(name)
 
@@ -60,8 +64,8 @@ def _mail(mailbox: Source, name: str) -> bytes:
     raise FileNotFoundError(name)
 
 
-def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
-    """Yields names and bytes of attached files, as `attachments.add_attachments` takes them."""
+def _attached(mail: Source) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Yields names of attached files, and what loads their bytes."""
     data = mail.read()
     if data.startswith(_OLE):
         from rag.parse.mail.msg import read
@@ -69,13 +73,14 @@ def _attached(mail: Source) -> Iterator[tuple[str, bytes]]:
         message = read(data)
     else:
         message = mime.read(_unwrapped(data))
-    names: set[str] = set()
-    budget = MOST_BYTES
     for part in mime.contents(message).attached:
-        if len(names) == MOST or budget <= 0:
-            return
-        content = mime.attached_bytes(part)
-        if len(content) > budget:
-            continue
-        budget -= len(content)
-        yield unique_name(mime.attached_name(part), names), content
+        yield mime.attached_name(part), partial(mime.attached_bytes, part)
+
+
+def _embedded(pdf: Source) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Yields names of the files in a PDF file, and what loads their bytes."""
+    document = open_pdf(pdf)
+    try:
+        yield from embedded_files(document)
+    finally:
+        document.close()

@@ -14,11 +14,11 @@ from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import check_archive
 from rag.parse.office.sheet_extent import too_sparse
-from rag.parse.office.unlock import is_locked
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member
 from rag.parse.source import Source
 from rag.parse.table import add_sheet
+from rag.parse.unlock import is_locked
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown

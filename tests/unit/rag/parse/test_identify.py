@@ -12,9 +12,9 @@ from rag.parse import parse_file
 from rag.parse.document import ParsedDocument, ParseOptions
 from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
-from rag.parse.office.unlock import unlocked
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
+from rag.parse.unlock import unlocked
 from tests import more_samples, samples
 from tests.unit.rag.parse.invariants import parsed, refused
 

@@ -11,16 +11,16 @@ import pytest
 
 from rag.formats import DocumentKind
 from rag.parse import parse_file
-from rag.parse.builder import DocumentBuilder
-from rag.parse.document import BlockKind, ParsedDocument
-from rag.parse.failures import FailureReason
-from rag.parse.mail.attachments import (
+from rag.parse.attachments import (
     MOST,
     NAME_CHARACTERS,
     add_attachments,
     safe_name,
     unique_name,
 )
+from rag.parse.builder import DocumentBuilder
+from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.failures import FailureReason
 from rag.parse.mail.mailbox import parse as parse_mailbox
 from rag.parse.office.compressed_rtf import unpacked
 from rag.parse.source import Source

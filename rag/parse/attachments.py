@@ -1,10 +1,10 @@
-"""Attachments of a mail: each becomes a document of its own, under a safe name."""
+"""Files attached to a mail or a PDF file: each becomes a document of its own, under a safe name."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from email.errors import MessageError
 from pathlib import PurePosixPath
 
@@ -15,9 +15,9 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.source import Source
 
 MOST = 500
-"""Most attachments that are read of one mail."""
+"""Most attachments that are read of one file."""
 MOST_BYTES = 200 << 20
-"""Most bytes that are read of the attachments of one mail."""
+"""Most bytes that are read of the attachments of one file."""
 NAME_CHARACTERS = 120
 """Longest name of a part."""
 
@@ -38,44 +38,67 @@ _WHY = {
 
 
 def add_attachments(
-    builder: DocumentBuilder, source: Source, files: Iterable[tuple[str, Callable[[], bytes]]]
+    builder: DocumentBuilder,
+    source: Source,
+    files: Iterable[tuple[str, Callable[[], bytes]]],
+    page: int | None = None,
 ) -> None:
     """Adds attached files as parts, and a line of text with their names.
 
     Args:
-        builder: of the mail, its text added.
-        source: the mail.
+        builder: of the file that they are attached to, its text added.
+        source: that file.
         files: name and bytes of each, the bytes decoded only on request.
+        page: on which their names are told, in formats with pages.
     """
     names: list[str] = []
-    taken: set[str] = set()
     left_out = 0
-    left_bytes = MOST_BYTES
-    for raw_name, load in files:
-        if len(names) == MOST or left_bytes <= 0:
+    for name, data in loaded(files):
+        if not name:
             left_out += 1
             continue
-        try:
-            data = load()
-        except (ValueError, TypeError, LookupError, AttributeError, MessageError):
-            names.append(unique_name(raw_name, taken))
-            builder.parts.append(_damaged(names[-1]))
-            continue
-        if len(data) > left_bytes:
-            left_out += 1
-            continue
-        left_bytes -= len(data)
-        names.append(unique_name(raw_name, taken))
-        builder.parts.append(parse_part(source, names[-1], data))
+        names.append(name)
+        builder.parts.append(_damaged(name) if data is None else parse_part(source, name, data))
     if names:
         builder.leave_sections()
-        builder.add(f"Attachments: {', '.join(names)}")
+        builder.add(f"Attachments: {', '.join(names)}", page=page)
     builder.notes += failure_notes(builder.parts)
     if left_out:
         builder.notes.append(
-            f"{_counted(left_out)} left out: of one mail, {MOST} attachments and "
+            f"{_counted(left_out)} left out: of one file, {MOST} attachments and "
             f"{MOST_BYTES >> 20} MB are read."
         )
+
+
+def loaded(
+    files: Iterable[tuple[str, Callable[[], bytes]]],
+) -> Iterator[tuple[str, bytes | None]]:
+    """Yields the unique name and the bytes of each file, within the limits of this module.
+
+    The bytes are None if they cannot be decoded; the name is "" if the file is left out.
+
+    Args:
+        files: name and bytes of each; `OverflowError` on loading says that they are too many.
+    """
+    taken: set[str] = set()
+    left_bytes = MOST_BYTES
+    for raw_name, load in files:
+        if len(taken) == MOST or left_bytes <= 0:
+            yield "", None
+            continue
+        try:
+            data = load()
+        except OverflowError:
+            yield "", None
+            continue
+        except (ValueError, TypeError, LookupError, AttributeError, MessageError):
+            yield unique_name(raw_name, taken), None
+            continue
+        if len(data) > left_bytes:
+            yield "", None
+            continue
+        left_bytes -= len(data)
+        yield unique_name(raw_name, taken), data
 
 
 def safe_name(untrusted: str) -> str:
@@ -113,7 +136,7 @@ def failure_notes(parts: Iterable[Part]) -> list[str]:
 def _damaged(name: str) -> Part:
     """Returns a part whose bytes cannot be decoded."""
     failure = ParseFailure(
-        FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in a mail program."
+        FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in another program."
     )
     return Part(name, hashlib.blake2b(digest_size=32).hexdigest(), 0, failure=failure)
 
