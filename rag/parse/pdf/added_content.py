@@ -21,13 +21,14 @@ from rag.parse.pdf.annotations import (
     struck_out,
 )
 from rag.parse.pdf.embedded_files import embedded_files, has_files
-from rag.parse.pdf.form_fields import MOST_FIELDS, FormField, open_form, read_field, with_fields
+from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.page_characters import PageCharacters
 from rag.parse.source import Source
 from rag.text.tick_marks import begins_with_mark, has_mark, in_words
 
 _MOST_COMMENT_CHARACTERS = 2_000_000  # of one file
+_MOST_QUOTED = 5_000  # marked lines of one file whose words are looked up
 _HANGS = 0.5  # of a line's height, by which the further lines of a label stand to the right
 _NEXT_LINE = 0.8  # of a line's height, that lines of one label are apart at most
 _NO_FORM, _PLAIN_FORM = 0, 1
@@ -37,16 +38,21 @@ class AddedContent:
     """Collects what lies beside the text of a document's pages, page by page."""
 
     def __init__(self, document: Any) -> None:
-        """Prepares the form of a document that is just opened, before its pages are loaded."""
+        """Opens the form of a document."""
         self._document = document
         self._is_xfa = document.get_formtype() > _PLAIN_FORM
-        if document.get_formtype() != _NO_FORM:
-            open_form(document)
+        self._form = Form(document) if document.get_formtype() != _NO_FORM else None
         self._fields_left = MOST_FIELDS
         self._annotations_left = MOST_ANNOTATIONS
+        self._quads_left = _MOST_QUOTED
         self._characters_left = _MOST_COMMENT_CHARACTERS
         self._comments: dict[int, list[str]] = {}
         self._pages_with_files: list[int] = []
+
+    def close(self) -> None:
+        """Ends the reading; to be called before the document is closed."""
+        if self._form is not None:
+            self._form.close()
 
     def lines(
         self, page: Any, text_page: Any, lines: list[PageLine], number: int
@@ -95,7 +101,7 @@ class AddedContent:
             )
         if self._fields_left < 0:
             builder.notes.append(f"The first {MOST_FIELDS:,} fields of its form were read.")
-        if self._annotations_left < 0 or self._characters_left < 0:
+        if min(self._annotations_left, self._characters_left, self._quads_left) < 0:
             builder.notes.append("The file holds very many comments: not all of them were read.")
 
     def _with_annotations(
@@ -103,7 +109,6 @@ class AddedContent:
     ) -> list[PageLine]:
         from pypdfium2 import raw
 
-        form = self._document.formenv
         fields: list[FormField | None] = []
         annotations: list[Annotation | None] = []
         for index in range(count):
@@ -114,8 +119,8 @@ class AddedContent:
                 kind = raw.FPDFAnnot_GetSubtype(handle)
                 if kind == raw.FPDF_ANNOT_WIDGET:
                     self._fields_left -= 1
-                    if form is not None and self._fields_left >= 0:
-                        fields.append(read_field(form.raw, handle))
+                    if self._form is not None and self._fields_left >= 0:
+                        fields.append(self._form.field(handle))
                 elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
                     self._annotations_left -= 1
                     if self._annotations_left >= 0:
@@ -131,13 +136,16 @@ class AddedContent:
                 raw.FPDFPage_CloseAnnot(handle)
         shown = [field for field in fields if field is not None]
         marks = [annotation for annotation in annotations if annotation is not None]
+        with_words = []
         for mark in marks:
-            self._keep_comment(as_text(mark, text_page), number)
-        if not shown and not any(mark.quads for mark in marks):
+            self._quads_left -= len(mark.quads)
+            if self._quads_left >= 0:
+                with_words.append(mark)
+            self._keep_comment(as_text(mark, text_page if self._quads_left >= 0 else None), number)
+        if not shown and not any(mark.quads for mark in with_words):
             return lines
         characters = PageCharacters(text_page, lines)
-        struck = struck_out(marks, lines, characters)
-        return with_fields(lines, shown, characters, struck)
+        return with_fields(lines, shown, characters, struck_out(with_words, lines, characters))
 
     def _keep_comment(self, text: str, number: int) -> None:
         self._characters_left -= len(text)

@@ -95,7 +95,7 @@ def as_text(annotation: Annotation, text_page: Any) -> str:
 
     Args:
         annotation: a comment.
-        text_page: pypdfium2's text of its page.
+        text_page: pypdfium2's text of its page; None leaves out the words.
     """
     from pypdfium2 import raw
 
@@ -106,9 +106,9 @@ def as_text(annotation: Annotation, text_page: Any) -> str:
         raw.FPDF_ANNOT_STRIKEOUT: "struck out",
         raw.FPDF_ANNOT_REDACT: "marked to be blacked out",
     }
-    words = " ".join(
-        " ".join(clean(text_page.get_text_bounded(*quad)).split()) for quad in annotation.quads
-    ).strip()
+    quads = annotation.quads if text_page is not None else ()
+    marked = (" ".join(clean(text_page.get_text_bounded(*quad)).split()) for quad in quads)
+    words = " ".join(marked).strip()
     if len(words) > _LONGEST_QUOTE:
         words = f"{words[:_LONGEST_QUOTE]}…"
     mark = marks.get(annotation.kind, "")

@@ -7,6 +7,7 @@ the field's tooltip, else its name.
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from rag.parse.pdf.page_characters import Insertion, PageCharacters, with_insert
 from rag.text.fold import fold
 from rag.text.tick_marks import NOT_SELECTED, NOT_TICKED, SELECTED, TICKED
 
-MOST_FIELDS = 20_000
+MOST_FIELDS = 10_000
 """Most fields of one file that are read."""
 
+_OFF = "Off"  # the state of a button that is not ticked (ISO 32000-1, 12.7.4.2.3)
 _EMPTY = "(empty)"
 _SIGNED, _NOT_SIGNED = "(signed)", "(not signed)"
 _FAR = 220.0  # points, from which text beside a field is not its label
@@ -57,22 +59,87 @@ class FormField:
     top: float
 
 
-def open_form(document: Any) -> None:
-    """Lets pdfium read the form of a document, before its pages are loaded.
+class Form:
+    """The form of a document, which is read but not shown.
 
-    The library's own way warns of each form in Adobe's XFA format, most of which are in the
-    format of all readers, too.
+    pypdfium2's own way prepares all fields of a page for being shown, in a time that grows with
+    the square of their number. So does the time in which pdfium builds a form; from very large
+    ones, only the entries of the fields themselves are read.
 
-    Args:
-        document: pypdfium2's; it closes the form with itself.
+    Attributes:
+        handle: pdfium's; None for a very large form.
     """
-    import pypdfium2
+
+    def __init__(self, document: Any) -> None:
+        """Opens the form of a document."""
+        from pypdfium2 import raw
+
+        self.handle: Any = None
+        self._settings = raw.FPDF_FORMFILLINFO(version=2)  # in use until the form is closed
+        if _widgets(document) <= MOST_FIELDS:
+            self.handle = raw.FPDFDOC_InitFormFillEnvironment(document.raw, self._settings)
+
+    def field(self, annotation: Any) -> FormField | None:
+        """Returns the field that a widget of a page shows; None if it shows no value.
+
+        Args:
+            annotation: pdfium's handle of the widget.
+        """
+        if self.handle:
+            return read_field(self.handle, annotation)
+        return _own_entries(annotation)
+
+    def close(self) -> None:
+        """Closes the form; to be called before the document is closed."""
+        from pypdfium2 import raw
+
+        if self.handle:
+            raw.FPDFDOC_ExitFormFillEnvironment(self.handle)
+        self.handle = None
+
+
+def _widgets(document: Any) -> int:
+    """Counts the fields on the pages of a document, up to more than are read."""
     from pypdfium2 import raw
 
-    settings = raw.FPDF_FORMFILLINFO(version=2)
-    handle = raw.FPDFDOC_InitFormFillEnvironment(document.raw, settings)
-    if handle:
-        document.formenv = pypdfium2.PdfFormEnv(handle, settings)
+    count = 0
+    for number in range(len(document)):
+        page = raw.FPDF_LoadPage(document.raw, number)
+        if page:
+            count += max(raw.FPDFPage_GetAnnotCount(page), 0)
+            raw.FPDF_ClosePage(page)
+        if count > MOST_FIELDS:
+            break
+    return count
+
+
+def _own_entries(annotation: Any) -> FormField | None:
+    """Returns a field by what its widget itself says, which for most fields is all."""
+    from pypdfium2 import raw
+
+    rect, flags = raw.FS_RECTF(), ctypes.c_float()
+    if not raw.FPDFAnnot_GetRect(annotation, rect):
+        return None
+    kind, words, tooltip, name, state = (
+        _string(raw.FPDFAnnot_GetStringValue, annotation, key)
+        for key in (b"FT", b"V", b"TU", b"T", b"AS")
+    )
+    raw.FPDFAnnot_GetNumberValue(annotation, b"Ff", flags)
+    is_button = kind == "Btn"
+    if is_button and not state:
+        return None
+    if is_button:
+        words = NOT_TICKED if state == _OFF else TICKED
+    elif int(flags.value) & raw.FPDF_FORMFLAG_TEXT_PASSWORD:
+        words = ""
+    return FormField(words, tooltip, name, is_button, "", *_sides(rect))
+
+
+def _sides(rect: Any) -> tuple[float, float, float, float]:
+    """Returns left, bottom, right and top of a box of pdfium."""
+    left, right = sorted((rect.left, rect.right))
+    bottom, top = sorted((rect.bottom, rect.top))
+    return left, bottom, right, top
 
 
 def read_field(form: Any, annotation: Any) -> FormField | None:
@@ -93,7 +160,9 @@ def read_field(form: Any, annotation: Any) -> FormField | None:
     option = ""
     is_button = kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
     if is_button:
-        is_on = bool(raw.FPDFAnnot_IsChecked(form, annotation))
+        # pdfium's own answer is for fields that are shown.
+        state = _string(raw.FPDFAnnot_GetStringValue, annotation, b"AS")
+        is_on = state not in ("", _OFF)
         option = _string(raw.FPDFAnnot_GetFormFieldExportValue, form, annotation)
         marks = (
             (NOT_TICKED, TICKED)
@@ -115,10 +184,7 @@ def read_field(form: Any, annotation: Any) -> FormField | None:
         _string(raw.FPDFAnnot_GetFormFieldName, form, annotation),
         is_button,
         option,
-        min(rect.left, rect.right),
-        min(rect.bottom, rect.top),
-        max(rect.left, rect.right),
-        max(rect.bottom, rect.top),
+        *_sides(rect),
     )
 
 

@@ -71,6 +71,7 @@ def parse(source: Source) -> ParsedDocument:
         _add_pages(builder, source, pages, pictures, added)
         added.add_files(builder, source)
     finally:
+        added.close()
         document.close()
     explained = {page.page for page in source.options.recognised if page.lines} | damaged
     scanned = set(builder.scanned)
