@@ -22,6 +22,7 @@ from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.pdf import open_pdf, page_text
 from rag.parse.source import Source
 from rag.text.fold import fold
+from rag.text.tick_marks import without_words
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
@@ -148,6 +149,7 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
 
 def _places(text: str, quote: str) -> list[tuple[int, int]]:
     """Returns the spans of the quote in a page's text, which may not be in reading order."""
+    quote = without_words(quote)
     folded = fold(text)
     whole = folded.find(fold(quote))
     if whole is not None:

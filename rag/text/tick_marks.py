@@ -23,7 +23,7 @@ _BOXES = {
 _SHAPES = {
     **dict.fromkeys("□▢◻⬜❏❐❑❒", "not ticked"),
     **dict.fromkeys("■▣◼⬛✓✔🗸", "ticked"),
-    **dict.fromkeys("✗✘", "crossed"),
+    **dict.fromkeys("✕✖✗✘", "crossed"),
 }
 _TYPED = {"[x]": "ticked", "[X]": "ticked", "[ ]": "not ticked"}
 _WORDS = _BOXES | _SHAPES | _TYPED

@@ -28,7 +28,7 @@ from rag.parse.source import Source
 from rag.text.tick_marks import begins_with_mark, has_mark, in_words
 
 _MOST_COMMENT_CHARACTERS = 2_000_000  # of one file
-_MOST_QUOTED = 5_000  # marked lines of one file whose words are looked up
+_MOST_QUOTED = 2_000  # marked lines of one file whose words are looked up
 _HANGS = 0.5  # of a line's height, by which the further lines of a label stand to the right
 _NEXT_LINE = 0.8  # of a line's height, that lines of one label are apart at most
 _NO_FORM, _PLAIN_FORM = 0, 1

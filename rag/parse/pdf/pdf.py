@@ -20,6 +20,7 @@ from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.layout import PageLine, add_lines, joined, without_running_lines
 from rag.parse.pdf.ocr_blocks import add_recognised, note_pages
 from rag.parse.pdf.order import Rect, reading_order
+from rag.parse.pdf.symbol_fonts import with_tick_marks
 from rag.parse.source import Source
 
 # pdfium writes this for a hyphen at the end of a line.
@@ -193,12 +194,12 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
     """
     text: str = text_page.get_text_range()
     if len(text) == text_page.count_chars():
-        return text, range(len(text))
+        return with_tick_marks(text, range(len(text)), text_page), range(len(text))
     from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex
 
     units = itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0)
     indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units]
-    return text, indexes[:-1]
+    return with_tick_marks(text, indexes, text_page), indexes[:-1]
 
 
 def _lines(text_page: Any) -> list[PageLine]:

@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.mail.parts import part_bytes
-from rag.parse.pdf import added_content
+from rag.parse.pdf import added_content, form_fields
 from tests.unit.rag.parse.invariants import parsed, refused
 from tests.unit.rag.parse.pdf_objects import FIRST, attached, form, page_pdf, stream
 
@@ -241,6 +241,46 @@ def test_damaged_attachments_are_noted(tmp_path: Path) -> None:
     path = page_pdf(tmp_path / "a.pdf", [(72, 700, "See a.txt.")], (), catalog, objects)
     document = parsed(path)
     assert document.notes == ("Not read (damaged): a.txt.",)
+
+
+def test_very_large_forms_are_read_by_the_entries_of_their_fields(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_fields, "MOST_FIELDS", 2)
+    fields = [
+        widget(150, 696, "/FT /Tx /T (a) /V (Ada)"),
+        button(150, 668, "b", on=True),
+        widget(150, 636, "/FT /Tx /Ff 8192 /T (c) /V (hunter2)"),
+    ]
+    text = [(72, 700, "Name:"), (172, 670, "Member"), (72, 640, "Code:")]
+    document = parsed(page_pdf(tmp_path / "a.pdf", text, fields, form(3)))
+    assert lines(document) == ["Name: Ada", "☒ Member (ticked)", "Code: (empty)"]
+
+
+def test_boxes_printed_on_the_page_say_their_state(tmp_path: Path) -> None:
+    dingbats = "/BaseFont /ZapfDingbats"
+    path = page_pdf(tmp_path / "a.pdf", [(72, 700, "n o"), (72, 680, "o")], font=dingbats)
+    assert lines(parsed(path)) == ["■ (ticked) ❏ (not ticked)", "❏ (not ticked)"]
+
+
+@pytest.mark.parametrize(
+    ("font", "letter", "shown"),
+    [
+        ("ABCDEF+Wingdings-Regular", "o", "☐ (not ticked)"),
+        ("Wingdings", r"\376", "☑ (ticked)"),
+        ("Wingdings", r"\375", "☒ (ticked)"),
+        ("Wingdings2", "R", "☑ (ticked)"),
+        ("Helvetica", "o", "o"),
+        ("Wingdings", "often", "often"),
+    ],
+)
+def test_boxes_in_symbol_fonts(tmp_path: Path, font: str, letter: str, shown: str) -> None:
+    path = page_pdf(
+        tmp_path / "a.pdf",
+        [(72, 700, letter)],
+        font=f"/BaseFont /{font} /Encoding /WinAnsiEncoding",
+    )
+    assert lines(parsed(path)) == [shown]
 
 
 def test_a_page_without_anything_is_still_refused(tmp_path: Path) -> None:
