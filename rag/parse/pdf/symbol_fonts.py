@@ -15,7 +15,9 @@ _WINGDINGS = dict(zip("o\xa8\xfe\xfd\xfc\xfbx", "☐☐☑☒✓✗☒", strict=
 _WINGDINGS_2 = dict(zip("RQ\xa3POST", "☑☒☐✓✗☒☒", strict=True))
 _WEBDINGS = dict(zip("acr", "✔☐✗", strict=True))
 _ZAPF = dict(zip("345678nopqr", "✓✔✕✖✗✘■❏❐❑❒", strict=True))
-_FONTS = (  # the first that a font's name contains, in lower case and without blanks
+_FONTS: tuple[
+    tuple[str, dict[str, str]], ...
+] = (  # the first that a font's name contains, in lower case and without blanks
     ("wingdings2", _WINGDINGS_2),
     ("wingdings3", {}),
     ("wingdings", _WINGDINGS),
