@@ -19,6 +19,7 @@ from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
+from rag.parse.pdf.form_fields import show_form
 from rag.parse.pdf.pdf import open_pdf, page_text
 from rag.parse.source import Source
 from rag.text.fold import fold
@@ -84,6 +85,7 @@ def _pdf(
     try:
         if not 1 <= page <= len(document):
             raise _unavailable()
+        show_form(document)
         sheet = document[page - 1]
         width, height = sheet.get_size()
         scale = min(width_px / width, (_MAX_PIXELS / (width * height)) ** 0.5)

@@ -23,6 +23,7 @@ from rag.text.tick_marks import NOT_SELECTED, NOT_TICKED, SELECTED, TICKED
 MOST_FIELDS = 10_000
 """Most fields of one file that are read."""
 
+_COUNTED_PAGES = 20  # before a page is shown
 _OFF = "Off"  # the state of a button that is not ticked (ISO 32000-1, 12.7.4.2.3)
 _EMPTY = "(empty)"
 _SIGNED, _NOT_SIGNED = "(signed)", "(not signed)"
@@ -98,12 +99,32 @@ class Form:
         self.handle = None
 
 
-def _widgets(document: Any) -> int:
-    """Counts the fields on the pages of a document, up to more than are read."""
+def show_form(document: Any) -> None:
+    """Lets pages show what is filled in when they are drawn; to be called before they are loaded.
+
+    Very large forms are left out, since preparing them takes too long. The library's own way
+    warns of each form in Adobe's XFA format.
+
+    Args:
+        document: pypdfium2's; it closes the form with itself.
+    """
+    import pypdfium2
+    from pypdfium2 import raw
+
+    if not document.get_formtype() or _widgets(document, _COUNTED_PAGES) > MOST_FIELDS:
+        return
+    settings = raw.FPDF_FORMFILLINFO(version=2)
+    handle = raw.FPDFDOC_InitFormFillEnvironment(document.raw, settings)
+    if handle:
+        document.formenv = pypdfium2.PdfFormEnv(handle, settings)
+
+
+def _widgets(document: Any, most_pages: int | None = None) -> int:
+    """Counts the annotations of a document, most of which are fields; stops at too many."""
     from pypdfium2 import raw
 
     count = 0
-    for number in range(len(document)):
+    for number in range(len(document))[:most_pages]:
         page = raw.FPDF_LoadPage(document.raw, number)
         if page:
             count += max(raw.FPDFPage_GetAnnotCount(page), 0)
