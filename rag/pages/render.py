@@ -19,6 +19,7 @@ from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
+from rag.parse.pdf.annotations import STRUCK_OUT
 from rag.parse.pdf.form_fields import show_form
 from rag.parse.pdf.pdf import open_pdf, page_text
 from rag.parse.source import Source
@@ -151,7 +152,7 @@ def _find(sheet: Any, bitmap: Any, quote: str) -> tuple[Box, ...]:
 
 def _places(text: str, quote: str) -> list[tuple[int, int]]:
     """Returns the spans of the quote in a page's text, which may not be in reading order."""
-    quote = without_words(quote)
+    quote = without_words(quote).replace(STRUCK_OUT, "")
     folded = fold(text)
     whole = folded.find(fold(quote))
     if whole is not None:
