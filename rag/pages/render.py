@@ -20,10 +20,13 @@ from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
+from rag.parse.pdf.annotations import STRUCK_OUT
 from rag.parse.pdf.characters import page_text
+from rag.parse.pdf.form_fields import show_form
 from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 from rag.text.fold import fold
+from rag.text.tick_marks import without_words
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
@@ -85,6 +88,7 @@ def _pdf(
     try:
         if not 1 <= page <= len(document):
             raise _unavailable()
+        show_form(document)
         sheet = document[page - 1]
         width, height = sheet.get_size()
         scale = min(width_px / width, (_MAX_PIXELS / (width * height)) ** 0.5)
@@ -153,6 +157,7 @@ def _places(text: str, quote: str) -> list[tuple[int, int]]:
 
     A sentence may go on on the next page: its first lines are enough.
     """
+    quote = without_words(quote).replace(STRUCK_OUT, "")
     folded = fold(text)
     whole = folded.find(fold(quote))
     if whole is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from email.errors import MessageError
 from pathlib import PurePosixPath
 
@@ -60,25 +60,13 @@ def add_attachments(
         page: of that line, in a format with pages.
     """
     names: list[str] = []
-    taken: set[str] = set()
     left_out = 0
-    left_bytes = MOST_BYTES
-    for raw_name, load in files:
-        if len(names) == MOST or left_bytes <= 0:
+    for name, data in loaded(files):
+        if not name:
             left_out += 1
             continue
-        try:
-            data = load()
-        except (ValueError, TypeError, LookupError, AttributeError, MessageError):
-            names.append(unique_name(raw_name, taken))
-            builder.parts.append(_damaged(names[-1]))
-            continue
-        if len(data) > left_bytes:
-            left_out += 1
-            continue
-        left_bytes -= len(data)
-        names.append(unique_name(raw_name, taken))
-        builder.parts.append(parse_part(source, names[-1], data))
+        names.append(name)
+        builder.parts.append(_damaged(name) if data is None else parse_part(source, name, data))
     if names:
         builder.leave_sections()
         builder.add(f"{title}: {', '.join(names)}", page=page)
@@ -88,6 +76,37 @@ def add_attachments(
             f"{_counted(left_out)} left out: of one {whole}, {MOST} attachments and "
             f"{MOST_BYTES >> 20} MB are read."
         )
+
+
+def loaded(
+    files: Iterable[tuple[str, Callable[[], bytes]]],
+) -> Iterator[tuple[str, bytes | None]]:
+    """Yields the unique name and the bytes of each file, within the limits of this module.
+
+    The bytes are None if they cannot be decoded; the name is "" if the file is left out.
+
+    Args:
+        files: name and bytes of each; `OverflowError` on loading says that they are too many.
+    """
+    taken: set[str] = set()
+    left_bytes = MOST_BYTES
+    for raw_name, load in files:
+        if len(taken) == MOST or left_bytes <= 0:
+            yield "", None
+            continue
+        try:
+            data = load()
+        except OverflowError:
+            yield "", None
+            continue
+        except (ValueError, TypeError, LookupError, AttributeError, MessageError):
+            yield unique_name(raw_name, taken), None
+            continue
+        if len(data) > left_bytes:
+            yield "", None
+            continue
+        left_bytes -= len(data)
+        yield unique_name(raw_name, taken), data
 
 
 def safe_name(untrusted: str) -> str:
@@ -125,7 +144,7 @@ def failure_notes(parts: Iterable[Part]) -> list[str]:
 def _damaged(name: str) -> Part:
     """Returns a part whose bytes cannot be decoded."""
     failure = ParseFailure(
-        FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in a mail program."
+        FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in another program."
     )
     return Part(name, hashlib.blake2b(digest_size=32).hexdigest(), 0, failure=failure)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.formats import DocumentKind
-from rag.parse.attachments import MOST, MOST_BYTES, AttachedFile, unique_name
+from rag.parse.attachments import AttachedFile, loaded
 from rag.parse.containers import OFFICE
 from rag.parse.document import ParseOptions
 from rag.parse.identify import identify
@@ -15,8 +15,10 @@ from rag.parse.mail import enex, mime
 from rag.parse.mail.archive import member_bytes
 from rag.parse.mail.email import _unwrapped, attached_files
 from rag.parse.mail.mailbox import _mails
-from rag.parse.office.embedded import embedded_files
+from rag.parse.office.embedded import embedded_files as office_files
 from rag.parse.part_paths import PART_MARK, file_of
+from rag.parse.pdf.embedded_files import embedded_files
+from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 from rag.parse.unlock import unlocked
 
@@ -48,9 +50,9 @@ def _part(whole: Source, name: str) -> bytes:
     kind = identify(whole)
     if kind is DocumentKind.MAILBOX:
         return _mail(whole, name)
-    if kind in (DocumentKind.EMAIL, _NOTES, *OFFICE):
-        for attached_name, data in _attached(whole, kind):
-            if attached_name == name:
+    if kind in (DocumentKind.EMAIL, DocumentKind.PDF, _NOTES, *OFFICE):
+        for attached_name, data in loaded(_attached(whole, kind)):
+            if attached_name == name and data is not None:
                 return data
     if kind is DocumentKind.ARCHIVE:
         return member_bytes(whole, name)
@@ -67,25 +69,15 @@ def _mail(mailbox: Source, name: str) -> bytes:
     raise FileNotFoundError(name)
 
 
-def _attached(whole: Source, kind: DocumentKind) -> Iterator[tuple[str, bytes]]:
-    """Yields names and bytes of attached files, as `attachments.add_attachments` takes them."""
-    files: Iterable[AttachedFile]
+def _attached(whole: Source, kind: DocumentKind) -> Iterable[AttachedFile]:
+    """Returns names of attached and embedded files, and what loads their bytes."""
     if kind is _NOTES:
-        files = enex.attached_files(whole)
-    elif kind is DocumentKind.EMAIL:
-        files = _of_mail(whole)
-    else:
-        files = embedded_files(unlocked(whole))
-    names: set[str] = set()
-    budget = MOST_BYTES
-    for raw_name, load in files:
-        if len(names) == MOST or budget <= 0:
-            return
-        content = load()
-        if len(content) > budget:
-            continue
-        budget -= len(content)
-        yield unique_name(raw_name, names), content
+        return enex.attached_files(whole)
+    if kind is DocumentKind.EMAIL:
+        return _of_mail(whole)
+    if kind is DocumentKind.PDF:
+        return _of_pdf(whole)
+    return office_files(unlocked(whole))
 
 
 def _of_mail(mail: Source) -> Iterator[AttachedFile]:
@@ -97,3 +89,11 @@ def _of_mail(mail: Source) -> Iterator[AttachedFile]:
     else:
         message = mime.read(_unwrapped(data))
     yield from attached_files(mime.contents(message).attached)
+
+
+def _of_pdf(pdf: Source) -> Iterator[AttachedFile]:
+    document = open_pdf(pdf)
+    try:
+        yield from embedded_files(document)
+    finally:
+        document.close()

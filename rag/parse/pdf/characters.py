@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from rag.parse.pdf.symbol_fonts import with_tick_marks
+
 # Ligatures that a font does not name: private-use characters of older systems, and codes of TeX's
 # fonts (OT1 and T1), which otherwise are control codes. pdfium itself expands U+FB00 and the like.
 _LIGATURES = {
@@ -46,6 +48,7 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
 
         units = itertools.accumulate((1 + (sign > "\uffff") for sign in text), initial=0)
         indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units][:-1]
+    text = with_tick_marks(text, indexes, text_page)
     return (
         _with_ligatures(text, indexes) if any(sign in text for sign in _RARE) else (text, indexes)
     )

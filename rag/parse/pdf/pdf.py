@@ -13,6 +13,7 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
+from rag.parse.pdf.added_content import AddedContent
 from rag.parse.pdf.flow import Page, over_pages
 from rag.parse.pdf.hyphens import Hyphens
 from rag.parse.pdf.layout import PageLine, add_parts
@@ -40,6 +41,7 @@ def parse(source: Source) -> ParsedDocument:
     import pypdfium2
 
     document = open_pdf(source)
+    added = AddedContent(document)
     builder = DocumentBuilder()
     pages: list[list[PageLine]] = []
     pictures: list[int] = []
@@ -50,7 +52,7 @@ def parse(source: Source) -> ParsedDocument:
             builder.notes.append(f"The first {_MOST_PAGES:,} of {count:,} pages were read.")
         for number in range(1, min(count, _MOST_PAGES) + 1):
             try:
-                lines, is_picture = _read(document[number - 1])
+                lines, is_picture = _read(document[number - 1], added, number)
             except pypdfium2.PdfiumError:
                 lines, is_picture = [], False
                 damaged.add(number)
@@ -59,35 +61,48 @@ def parse(source: Source) -> ParsedDocument:
             if is_picture:
                 pictures.append(number)
         title = document.get_metadata_value("Title")
+        _add_pages(builder, source, pages, pictures, added)
+        added.add_files(builder, source)
     finally:
+        added.close()
         document.close()
-    _add_pages(builder, source, pages, pictures)
     explained = {page.page for page in source.options.recognised if page.lines} | damaged
-    empty = [n for n, lines in enumerate(pages, start=1) if not lines and n not in explained]
-    note_pages(builder, empty, set(builder.scanned))
+    scanned = set(builder.scanned)
+    empty = [
+        number
+        for number, lines in enumerate(pages, start=1)
+        if (not lines or number in scanned) and number not in explained
+    ]
+    note_pages(builder, empty, scanned)
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
 
 def _add_pages(
-    builder: DocumentBuilder, source: Source, pages: list[list[PageLine]], pictures: list[int]
+    builder: DocumentBuilder,
+    source: Source,
+    pages: list[list[PageLine]],
+    pictures: list[int],
+    added: AddedContent,
 ) -> None:
-    """Adds text, and the text recognised in images of pages.
+    """Adds text, the text recognised in images of pages, and comments.
 
     Raises:
         ParseProblem: there are images only, and they are not recognised or hold no text.
     """
     recognised = {page.page: page for page in source.options.recognised if page.page in pictures}
     builder.scanned += [number for number in pictures if number not in recognised]
-    if not any(pages) and not recognised:
+    is_more = added.has_comments or added.has_files
+    if not any(pages) and not recognised and not is_more:
         raise _pictures_only(tuple(pictures)) if pictures else no_text()
     hyphens = Hyphens(line.text for page in pages for line in page)
     laid_out = over_pages([Page.of(lines) for lines in without_running_lines(pages)])
     for number, page in enumerate(laid_out, start=1):
         if number in recognised:
             add_recognised(builder, recognised[number])
-        else:
-            add_parts(builder, page.parts, number, page.usual, hyphens)
-    if not any(pages) and not any(page.lines for page in recognised.values()):
+        # Beside a picture: what is filled in.
+        add_parts(builder, page.parts, number, page.usual, hyphens)
+        added.add_comments(builder, number)
+    if not any(pages) and not any(page.lines for page in recognised.values()) and not is_more:
         raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the pictures of its pages.")
 
 
@@ -142,12 +157,13 @@ def _title(title: str) -> str:
     return "" if bare.lower() in _NO_TITLES else bare
 
 
-def _read(page: Any) -> tuple[list[PageLine], bool]:
+def _read(page: Any, added: AddedContent, number: int) -> tuple[list[PageLine], bool]:
     """Returns the lines of a page, and whether it is an image instead."""
     text_page = page.get_textpage()
     try:
-        lines = page_lines(text_page)
-        return lines, not lines and _is_picture(page)
+        printed = page_lines(text_page)
+        lines = added.lines(page, text_page, printed, number)
+        return lines, not printed and _is_picture(page)
     finally:
         text_page.close()
         page.close()

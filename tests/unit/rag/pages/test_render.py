@@ -138,6 +138,23 @@ def test_files_that_cannot_be_drawn(tmp_path: Path) -> None:
             render_page(path, 1, 600)
 
 
+def form(path: Path, value: str) -> Path:
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.acroForm.checkbox(name="box", x=40, y=700, checked=bool(value))
+    canvas.drawString(70, 703, "A boat of my own")
+    canvas.acroForm.textfield(name="keel", x=40, y=600, width=300, height=40, value=value)
+    canvas.save()
+    return path
+
+
+def test_what_is_filled_in_is_drawn_and_a_ticked_label_is_marked(tmp_path: Path) -> None:
+    quote = "☒ A boat of my own (ticked)"
+    filled = render_page(form(tmp_path / "a.pdf", "MMMMMMMM"), 1, 600, quote)
+    empty = render_page(form(tmp_path / "b.pdf", ""), 1, 600)
+    assert dark_pixels(filled) > dark_pixels(empty) + 200
+    assert len(filled.highlights) == 1
+
+
 def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
     path = tmp_path / "long.pdf"
     canvas = Canvas(str(path), pagesize=(200, 14_000))

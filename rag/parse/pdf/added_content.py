@@ -1,0 +1,178 @@
+"""Brings what lies beside the text of PDF pages into it: form fields, tick marks, comments, files.
+
+Fields, tick marks and struck-out words become words of the lines in which they stand. Comments
+follow their page; attached files are parts of the document.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from rag.parse.attachments import add_attachments
+from rag.parse.builder import DocumentBuilder
+from rag.parse.pdf.annotations import (
+    MOST_ANNOTATIONS,
+    Annotation,
+    as_text,
+    read_annotation,
+    struck_out,
+)
+from rag.parse.pdf.embedded_files import embedded_files, has_files
+from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
+from rag.parse.pdf.layout import PageLine
+from rag.parse.pdf.page_characters import PageCharacters
+from rag.parse.source import Source
+from rag.text.tick_marks import begins_with_mark, has_mark, in_words
+
+_MOST_COMMENT_CHARACTERS = 2_000_000  # of one file
+_MOST_QUOTED = 2_000  # marked lines of one file whose words are looked up
+_HANGS = 0.5  # of a line's height, by which the further lines of a label stand to the right
+_NEXT_LINE = 0.8  # of a line's height, that lines of one label are apart at most
+_NO_FORM, _PLAIN_FORM = 0, 1
+
+
+class AddedContent:
+    """Collects what lies beside the text of a document's pages, page by page."""
+
+    def __init__(self, document: Any) -> None:
+        """Opens the form of a document."""
+        self._document = document
+        self._is_xfa = document.get_formtype() > _PLAIN_FORM
+        self._form = Form(document) if document.get_formtype() != _NO_FORM else None
+        self._fields_left = MOST_FIELDS
+        self._annotations_left = MOST_ANNOTATIONS
+        self._quads_left = _MOST_QUOTED
+        self._characters_left = _MOST_COMMENT_CHARACTERS
+        self._comments: dict[int, list[str]] = {}
+        self._pages_with_files: list[int] = []
+
+    def close(self) -> None:
+        """Ends the reading; to be called before the document is closed."""
+        if self._form is not None:
+            self._form.close()
+
+    def lines(
+        self, page: Any, text_page: Any, lines: list[PageLine], number: int
+    ) -> list[PageLine]:
+        """Returns a page's lines with what was filled in, ticked and struck out; keeps comments.
+
+        Args:
+            page: pypdfium2's page.
+            text_page: its text.
+            lines: of the page, in reading order.
+            number: of the page, 1-based.
+        """
+        from pypdfium2 import raw
+
+        count = raw.FPDFPage_GetAnnotCount(page.raw)
+        if count > 0:
+            lines = self._with_annotations(page, text_page, lines, number, count)
+        if any(has_mark(line.text) for line in lines):
+            lines = _with_tick_words(lines)
+        return lines
+
+    def add_comments(self, builder: DocumentBuilder, number: int) -> None:
+        """Adds the comments on a page (1-based) to the text."""
+        for comment in self._comments.get(number, ()):
+            builder.add(comment, page=number)
+
+    @property
+    def has_comments(self) -> bool:
+        """True if there are comments on any page."""
+        return bool(self._comments)
+
+    @property
+    def has_files(self) -> bool:
+        """True if files are attached."""
+        return bool(self._pages_with_files) or has_files(self._document)
+
+    def add_files(self, builder: DocumentBuilder, source: Source) -> None:
+        """Adds attached files as parts, and notes what was not read."""
+        if self.has_files:
+            files = embedded_files(self._document, self._pages_with_files)
+            add_attachments(builder, source, files, page=len(self._document))
+        if self._is_xfa:
+            builder.notes.append(
+                "The file holds a form in Adobe's XFA format: what is filled into it may be "
+                "missing here. Open it in Adobe Reader, print it to PDF and add that."
+            )
+        if self._fields_left < 0:
+            builder.notes.append(f"The first {MOST_FIELDS:,} fields of its form were read.")
+        if min(self._annotations_left, self._characters_left, self._quads_left) < 0:
+            builder.notes.append("The file holds very many comments: not all of them were read.")
+
+    def _with_annotations(
+        self, page: Any, text_page: Any, lines: list[PageLine], number: int, count: int
+    ) -> list[PageLine]:
+        from pypdfium2 import raw
+
+        fields: list[FormField | None] = []
+        annotations: list[Annotation | None] = []
+        for index in range(count):
+            handle = raw.FPDFPage_GetAnnot(page.raw, index)
+            if not handle:
+                continue
+            try:
+                kind = raw.FPDFAnnot_GetSubtype(handle)
+                if kind == raw.FPDF_ANNOT_WIDGET:
+                    self._fields_left -= 1
+                    if self._form is not None and self._fields_left >= 0:
+                        fields.append(self._form.field(handle))
+                elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
+                    self._annotations_left -= 1
+                    if self._annotations_left >= 0:
+                        annotations.append(read_annotation(handle))
+                    if (
+                        kind == raw.FPDF_ANNOT_FILEATTACHMENT
+                        and number not in self._pages_with_files
+                    ):
+                        self._pages_with_files.append(number)
+                if self._fields_left < 0 and self._annotations_left < 0:
+                    break
+            finally:
+                raw.FPDFPage_CloseAnnot(handle)
+        shown = [field for field in fields if field is not None]
+        marks = [annotation for annotation in annotations if annotation is not None]
+        with_words = []
+        for mark in marks:
+            self._quads_left -= len(mark.quads)
+            if self._quads_left >= 0:
+                with_words.append(mark)
+            self._keep_comment(as_text(mark, text_page if self._quads_left >= 0 else None), number)
+        if not shown and not any(mark.quads for mark in with_words):
+            return lines
+        characters = PageCharacters(text_page, lines)
+        return with_fields(lines, shown, characters, struck_out(with_words, lines, characters))
+
+    def _keep_comment(self, text: str, number: int) -> None:
+        self._characters_left -= len(text)
+        if text and self._characters_left >= 0:
+            self._comments.setdefault(number, []).append(text)
+
+
+def _with_tick_words(lines: Sequence[PageLine]) -> list[PageLine]:
+    groups: list[list[PageLine]] = []
+    for line in lines:
+        if groups and _continues(groups[-1], line):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    worded = in_words([[line.text for line in group] for group in groups])
+    return [
+        line if text == line.text else replace(line, text=text)
+        for line, text in zip(itertools.chain(*groups), itertools.chain(*worded), strict=True)
+    ]
+
+
+def _continues(group: Sequence[PageLine], line: PageLine) -> bool:
+    """Tells whether a line goes on with the label of a tick box that began in a group."""
+    first, last = group[0], group[-1]
+    if not begins_with_mark(first.text) or has_mark(line.text) or first.is_row or line.is_row:
+        return False
+    gap = last.bottom - line.top
+    if not -last.height < gap < _NEXT_LINE * last.height:
+        return False
+    return line.left > first.left + _HANGS * first.height or line.text[0].islower()
