@@ -20,6 +20,8 @@ _HEAD_BYTES = 4096
 # Pictures are written as long runs of hexadecimal digits, which no text has.
 _PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
+# The converter looks for links up to the end of a line: each field gets one of its own.
+_FIELD = re.compile(r"(?<!\\)\{\\field")
 _MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
 _INFO = re.compile(r"\{\\(title|author|subject|keywords|doccomm) ([^{}\\]{1,300})\}")
@@ -47,7 +49,7 @@ def parse(source: Source) -> ParsedDocument:
     text = _ANSI.sub(rf"\\ansicpg{encoding[2:]}", data.decode(encoding, "replace"))
     info = dict(_INFO.findall(text[:_INFO_CHARACTERS]))
     marks = marked(_PICTURE.sub(" ", text))
-    levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", marks.text)
+    levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _FIELD.sub(r"\n\g<0>", marks.text))
     try:
         plain: str = rtf_to_text(levelled, errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, IndexError, KeyError, LookupError) as error:

@@ -69,7 +69,8 @@ def _join_next(properties: Any) -> None:
     following = paragraph.getnext()
     if following is None or following.tag != f"{W}p":
         return
-    place = 0 if following.find(f"{W}pPr") is None else 1
+    first = next(following.iterchildren(), None)
+    place = 1 if first is not None and first.tag == f"{W}pPr" else 0
     for child in reversed([c for c in paragraph if c.tag != f"{W}pPr"]):
         following.insert(place, child)
     _remove(paragraph)
