@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,6 +99,13 @@ class ParseClient:
         """
         options = options or ParseOptions()
         reply = self._ask_safely(path, ask.ParseFile(str(path), options), options.identity)
+        if path.suffix.lower() == ".pdf" and _ended_the_process(reply):
+            # pdfium unpacks an attached file whole, whatever its size: try again without them.
+            self.worker.stop()
+            options = replace(options, without_files=True)
+            again = self._ask_safely(path, ask.ParseFile(str(path), options), options.identity)
+            if isinstance(again, ask.Parsed):
+                reply = again
         return reply.document if isinstance(reply, ask.Parsed) else self._failure(reply)
 
     def recognise(
@@ -235,6 +243,13 @@ def _use_of(pid: int | None) -> _Use:
 
 def _out_of_memory(reply: object) -> bool:
     return isinstance(reply, ask.NotParsed) and reply.failure.reason is FailureReason.OUT_OF_MEMORY
+
+
+def _ended_the_process(reply: object) -> bool:
+    return isinstance(reply, ask.NotParsed) and reply.failure.reason in (
+        FailureReason.OUT_OF_MEMORY,
+        FailureReason.CRASHED,
+    )
 
 
 def _more_seconds(path: str) -> float:

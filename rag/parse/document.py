@@ -123,8 +123,10 @@ class ParseOptions:
         recognised: pages whose images were recognised before; used as the pages' text.
         identity: that of the file that is meant (device and file number), where another process
             opens it: a file that has replaced it is not read. (0, 0) means any.
+        without_files: leaves attached files of a PDF file unread, with a note.
     """
 
     password: str = field(default="", repr=False)
     recognised: tuple[RecognisedPage, ...] = ()
     identity: tuple[int, int] = (0, 0)
+    without_files: bool = False

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from rag.parse import parse_file
 from rag.parse.document import ParsedDocument, ParseOptions
 from rag.parse.failures import FailureReason, ParseFailure
 from tests.sandboxed_worker import Try
+from tests.unit.rag.parse.pdf_objects import FIRST, page_pdf, stream
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
 
@@ -284,3 +286,24 @@ def test_every_kind_of_file_is_read_as_if_nothing_were_refused(
     if path.suffix == ".pdf":
         page = client.render(path, 1, 400)
         assert len(page.pixels) == 3 * page.width * page.height
+
+
+@linux
+def test_an_attachment_that_unpacks_without_end_leaves_the_pages(
+    make: Callable[..., ParseClient], tmp_path: Path
+) -> None:
+    packer, zeros = zlib.compressobj(1), bytes(1 << 24)
+    packed = b"".join(packer.compress(zeros) for _ in range(150)) + packer.flush()  # of 2.5 GB
+    path = page_pdf(
+        tmp_path / "bomb.pdf",
+        [(72, 700, "See the files.")],
+        catalog=f"/Names << /EmbeddedFiles << /Names [(big.txt) {FIRST} 0 R] >> >>",
+        objects=[
+            f"<< /Type /Filespec /F (big.txt) /UF (big.txt) /EF << /F {FIRST + 1} 0 R >> >>",
+            stream(packed, "/Type /EmbeddedFile /Filter /FlateDecode"),
+        ],
+    )
+    parsed = make().parse(path)
+    assert isinstance(parsed, ParsedDocument), parsed
+    assert "See the files." in parsed.text
+    assert any("take too much memory" in note for note in parsed.notes)

@@ -91,7 +91,9 @@ class AddedContent:
 
     def add_files(self, builder: DocumentBuilder, source: Source) -> None:
         """Adds attached files as parts, and notes what was not read."""
-        if self.has_files:
+        if self.has_files and source.options.without_files:
+            builder.notes.append("Its attached files take too much memory and were left out.")
+        elif self.has_files:
             files = embedded_files(self._document, self._pages_with_files)
             add_attachments(builder, source, files, page=len(self._document))
         if self._is_xfa:
