@@ -38,6 +38,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "seconds",
         "left_out",
         "left_out_count",
+        "left_out_kinds",
     }
     assert report["added"] == sum(1 for file in EXAMPLES.rglob("*") if file.is_file())
     assert not report["failed"]

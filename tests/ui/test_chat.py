@@ -427,10 +427,10 @@ def test_a_failed_file_is_told_unless_one_of_its_name_was_read() -> None:
 
 @pytest.mark.on_one_thread
 def test_files_are_looked_for_on_the_disk_as_a_run_would(tmp_path: Path) -> None:
-    for name in ("read.txt", "wait.txt", "left/wait.txt", "wait.bin"):
+    for name in ("read.txt", "wait.txt", "left/wait.txt", "wait.mp3"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("words", encoding="utf-8")
-    mention = Mention("What do read.txt, wait.txt and wait.bin say?")
+    mention = Mention("What do read.txt, wait.txt and wait.mp3 say?")
     root, known = str(tmp_path), [str(tmp_path / "read.txt")]
     rules = Rules(patterns=("left/",))
     told = list(map(missing_words, waiting_files(mention, known, [root], rules, [root])))
