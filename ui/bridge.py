@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import shiboken6
@@ -71,6 +72,14 @@ class _Mailbox:
         return first
 
 
+def _cancelled_job() -> Job[Any]:
+    token = CancelToken()
+    token.cancel()
+    future: Future[Any] = Future()
+    future.set_exception(Cancelled())
+    return Job(token, future)
+
+
 class Bridge(QObject):
     """The window's access to background work.
 
@@ -87,6 +96,7 @@ class Bridge(QObject):
         self._lanes: dict[str, Lane] = {}
         self._jobs: list[Job[Any]] = []
         self._closed = False
+        self._ended = False
         self._mail.connect(self._on_mail, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -114,6 +124,8 @@ class Bridge(QObject):
             on_cancelled: called instead of `on_error` when the job was stopped.
             latest_only: events are states (such as progress); only the newest is delivered.
         """
+        if self._ended:  # a timer of a widget that is about to be destroyed
+            return _cancelled_job()
         box = _Mailbox(on_event, latest_only)
 
         def send(event: object) -> None:
@@ -147,7 +159,8 @@ class Bridge(QObject):
             job.cancel()
 
     def close(self) -> None:
-        """Cancels all work and waits for it to end."""
+        """Cancels all work and waits for it to end. What is asked for later never runs."""
+        self._ended = True
         self.cancel()
         for lane in self._lanes.values():
             lane.close()

@@ -175,6 +175,17 @@ def test_close_cancels_what_runs(qtbot: QtBot) -> None:
     assert ended.is_set()
 
 
+def test_what_is_asked_for_after_the_end_never_runs(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    bridge.close()
+    ran = threading.Event()
+    job = bridge.run("late", lambda _token, _send: ran.set())
+    assert job.done
+    with pytest.raises(Cancelled):
+        job.result()
+    assert not ran.is_set()
+
+
 def test_notices_wait_for_a_window(qtbot: QtBot, bridge: Bridge) -> None:
     shown: list[str] = []
     bridge.messages.info("first")
