@@ -99,7 +99,9 @@ class ParseClient:
         """
         options = options or ParseOptions()
         reply = self._ask_safely(path, ask.ParseFile(str(path), options), options.identity)
-        if path.suffix.lower() == ".pdf" and _ended_the_process(reply):
+        if path.suffix.lower() == ".pdf" and _failed_for(
+            reply, FailureReason.OUT_OF_MEMORY, FailureReason.CRASHED
+        ):
             # pdfium unpacks an attached file whole, whatever its size: try again without them.
             self.worker.stop()
             options = replace(options, without_files=True)
@@ -149,7 +151,7 @@ class ParseClient:
         self, path: Path, request: Request[R | ask.NotParsed, None], identity: Identity = UNKNOWN
     ) -> R | ask.NotParsed:
         reply = self._ask_once(path, request, identity)
-        if _out_of_memory(reply) and self._files > 1:
+        if _failed_for(reply, FailureReason.OUT_OF_MEMORY) and self._files > 1:
             self.worker.stop()  # what the files before it have left there may have been too much
             self._files = 0
             reply = self._ask_once(path, request, identity)
@@ -241,15 +243,8 @@ def _use_of(pid: int | None) -> _Use:
     return _Use(0, 0.0)
 
 
-def _out_of_memory(reply: object) -> bool:
-    return isinstance(reply, ask.NotParsed) and reply.failure.reason is FailureReason.OUT_OF_MEMORY
-
-
-def _ended_the_process(reply: object) -> bool:
-    return isinstance(reply, ask.NotParsed) and reply.failure.reason in (
-        FailureReason.OUT_OF_MEMORY,
-        FailureReason.CRASHED,
-    )
+def _failed_for(reply: object, *reasons: FailureReason) -> bool:
+    return isinstance(reply, ask.NotParsed) and reply.failure.reason in reasons
 
 
 def _more_seconds(path: str) -> float:

@@ -20,11 +20,11 @@ from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
-from rag.parse.pdf.annotations import STRUCK_OUT
 from rag.parse.pdf.characters import page_text
 from rag.parse.pdf.form_fields import show_form
 from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
+from rag.parse.state_words import STRUCK_OUT
 from rag.text.fold import fold
 from rag.text.tick_marks import without_words
 

@@ -45,10 +45,14 @@ def field(value: str, label: str = "") -> str:
     return _labelled(label, value.strip() or "(not filled in)")
 
 
+STRUCK_OUT, STRUCK_OUT_END = "[struck out: ", "]"
+"""Stand around words that are struck out."""
+
+
 def struck_out(text: str) -> str:
     """Returns text that is struck out, with its outer blanks; blanks alone stay as they are."""
     words = text.strip()
-    return text.replace(words, f"[struck out: {words}]", 1) if words else text
+    return text.replace(words, f"{STRUCK_OUT}{words}{STRUCK_OUT_END}", 1) if words else text
 
 
 def comment(text: str, author: str = "", date: str = "", about: str = "", kind: str = "") -> str:

@@ -18,7 +18,7 @@ from rag.parse.limits import check_archive
 from rag.parse.office import drawings
 from rag.parse.office.embedded import embedded_files
 from rag.parse.office.margins import says_more_than_page
-from rag.parse.office.strict_ooxml import open_office
+from rag.parse.office.strict_ooxml import main_part
 from rag.parse.office.word_comments import WordComments
 from rag.parse.office.word_names import W
 from rag.parse.office.word_numbers import WordNumbers
@@ -80,11 +80,7 @@ def _open(source: Source) -> Any:
     from docx.parts.document import DocumentPart
 
     PartFactory.part_type_for.update(dict.fromkeys(_OTHERS, DocumentPart))
-    with open_office(source) as stream:
-        part = Package.open(stream).main_document_part
-    if not isinstance(part, DocumentPart):
-        raise broken(_FORMAT_NAME)
-    return part.document
+    return main_part(source, Package, DocumentPart, _FORMAT_NAME).document
 
 
 class _Story:

@@ -17,7 +17,7 @@ from rag.parse.office.embedded import embedded_files
 from rag.parse.office.slide_comments import SlideComments
 from rag.parse.office.slide_order import Box, in_reading_order
 from rag.parse.office.slide_text import A, body_text, marked_paragraphs, table_rows
-from rag.parse.office.strict_ooxml import open_office
+from rag.parse.office.strict_ooxml import main_part
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 from rag.parse.state_words import picture
@@ -76,11 +76,7 @@ def _open(source: Source) -> Any:
     from pptx.parts.presentation import PresentationPart
 
     PartFactory.part_type_for.update(dict.fromkeys(_OTHERS, PresentationPart))
-    with open_office(source) as stream:
-        part = Package.open(stream).main_document_part
-    if not isinstance(part, PresentationPart):
-        raise broken(_FORMAT_NAME)
-    return part.presentation
+    return main_part(source, Package, PresentationPart, _FORMAT_NAME).presentation
 
 
 class _Slides:

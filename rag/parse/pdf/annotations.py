@@ -11,13 +11,12 @@ from rag.parse.builder import clean
 from rag.parse.pdf import pdfium_strings
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.page_characters import Insertion, PageCharacters
+from rag.parse.state_words import STRUCK_OUT, STRUCK_OUT_END
 
 MOST_ANNOTATIONS = 20_000
 """Most annotations of one file that are looked at."""
 MOST_QUADS = 500
 """Most lines that one annotation marks."""
-STRUCK_OUT, END = "[struck out: ", "]"
-"""Stand around words that are struck out."""
 
 _LONGEST_NAME = 100  # characters of an author
 _LONGEST_QUOTE = 300  # characters of the words that a comment marks
@@ -86,7 +85,10 @@ def struck_out(
     for number, of_line in spans.items():
         for start, end in _merged(of_line):
             bare = start + len(lines[number].text[start:end].rstrip())
-            insertions += [Insertion(number, start, STRUCK_OUT), Insertion(number, bare, END)]
+            insertions += [
+                Insertion(number, start, STRUCK_OUT),
+                Insertion(number, bare, STRUCK_OUT_END),
+            ]
     return insertions
 
 
