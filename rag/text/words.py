@@ -19,6 +19,10 @@ _UNSPACED = re.compile(f"[{_TWO}]+|[{_THREE}]+")
 _IS_TWO = re.compile(f"[{_TWO}]")
 DENSE = re.compile(f"[{_TWO}\uac00-\ud7a3]")
 """A Chinese, Japanese or Korean character, which says more than a letter does."""
+# Before a footnote mark or a fraction, which NFKC would make part of the number: "1902³", "2½".
+_SMALL_NUMBER = re.compile(
+    "(?<=[0-9])(?=[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215e])"
+)
 
 # English words that carry no subject. Frequent words of any language are left out by their
 # frequency in the library; these also when a small library happens to hold few of them.
@@ -75,7 +79,7 @@ def searchable(text: str) -> str:
     """Returns `text` as the full-text index stores it: NFKC-folded, unspaced scripts cut."""
     if text.isascii():
         return text
-    return _UNSPACED.sub(_cut, unicodedata.normalize("NFKC", text))
+    return _UNSPACED.sub(_cut, unicodedata.normalize("NFKC", _SMALL_NUMBER.sub(" ", text)))
 
 
 def _cut(match: re.Match[str]) -> str:

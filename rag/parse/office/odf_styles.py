@@ -1,4 +1,4 @@
-"""Styles of OpenDocument: which text is struck out, and how lists and headings are numbered."""
+"""Styles of OpenDocument: marks of text, such as struck out, and numbers of lists and headings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from lxml import etree
 
 from rag.parse.office.numerals import numeral
 from rag.parse.office.odf_names import STYLE, TEXT, between
+from rag.parse.text_marks import NO_MARKS, Mark, Marks, is_highlighting
 
 _STEPS = 20  # of styles that are based on each other
 _LEVELS = 10
 _MOST = 100_000  # number that a list may begin with
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _OUTLINE = ""  # the name under which the numbering of headings is kept
 
 
@@ -37,7 +39,7 @@ class OdfStyles:
 
     def __init__(self, roots: Iterable[etree._Element]) -> None:
         self._parents: dict[str, str] = {}
-        self._struck: dict[str, bool] = {}
+        self._looks: dict[str, dict[Mark, bool]] = {}
         self._list_of_style: dict[str, str] = {}
         self._lists: dict[str, dict[int, _Level]] = {}
         for root in roots:
@@ -54,21 +56,30 @@ class OdfStyles:
         if f"{STYLE}list-style-name" in style.attrib:
             self._list_of_style[name] = str(style.get(f"{STYLE}list-style-name", ""))
         for text in style.iterchildren(f"{STYLE}text-properties"):
-            line = text.get(f"{STYLE}text-line-through-style")
-            kind = text.get(f"{STYLE}text-line-through-type")
-            if line is not None or kind is not None:
-                self._struck[name] = "none" not in (line, kind)
+            self._looks[name] = _look(text)
 
-    def is_struck(self, element: etree._Element, *, outer: bool = False) -> bool:
-        """Tells whether the text of a paragraph or span is struck out; `outer`: around it."""
+    def marks(self, element: etree._Element, *, outer: Marks = NO_MARKS) -> Marks:
+        """Returns the marks of the text of a paragraph, span or cell.
+
+        Args:
+            element: has the name of a style.
+            outer: marks of the text around it.
+        """
         name = str(element.get(f"{TEXT}style-name", ""))
+        return self.marks_of_style(name, outer=outer)
+
+    def marks_of_style(self, name: str, *, outer: Marks = NO_MARKS) -> Marks:
+        """Returns the marks of text in a style; `outer`: of the text around it."""
+        look: dict[Mark, bool] = {}
         for _ in range(_STEPS):
-            if name in self._struck:
-                return self._struck[name]
+            if name in self._looks:
+                look = self._looks[name] | look
             name = self._parents.get(name, "")
             if not name:
                 break
-        return outer
+        if not look:
+            return outer
+        return frozenset(mark for mark in Mark if look.get(mark, mark in outer))
 
     def list_of(self, element: etree._Element) -> str:
         """Returns the name of the list style of a list or paragraph; "" if it has none."""
@@ -135,6 +146,27 @@ class OdfNumbers:
         nearest = max((at for at in texts if at <= depth - level.shown and at in counts), default=0)
         texts[depth] = f"{texts[nearest].rstrip('.:')} {own}" if nearest else own
         return texts[depth]
+
+
+def _look(properties: etree._Element) -> dict[Mark, bool]:
+    """Returns which marks the properties of a text set, and which they take away."""
+    look: dict[Mark, bool] = {}
+    line = properties.get(f"{STYLE}text-line-through-style")
+    kind = properties.get(f"{STYLE}text-line-through-type")
+    if line is not None or kind is not None:
+        look[Mark.STRUCK] = "none" not in (line, kind)
+    position = properties.get(f"{STYLE}text-position")
+    if position is not None:  # "super 58%", "-33% 58%"
+        shift = (str(position).split() or [""])[0]
+        look[Mark.RAISED] = shift == "super" or shift.lstrip("0")[:1].isdigit()
+        look[Mark.LOWERED] = shift == "sub" or shift.startswith("-")
+    background = properties.get(f"{_FO}background-color")
+    if background is not None:
+        look[Mark.HIGHLIGHTED] = is_highlighting(str(background))
+    border = properties.get(f"{_FO}border")
+    if border is not None:
+        look[Mark.BOXED] = border != "none"
+    return look
 
 
 def _levels(style: etree._Element) -> Iterable[tuple[int, _Level]]:

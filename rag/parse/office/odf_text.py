@@ -10,7 +10,8 @@ from rag.parse.office.odf_controls import OdfControls, content_control, field_ma
 from rag.parse.office.odf_names import DRAW, TABLE, TEXT, between
 from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.safe_xml import local
-from rag.parse.state_words import choice, signs_in_words, struck_out
+from rag.parse.state_words import choice, signs_in_words
+from rag.parse.text_marks import Marks, in_words, marked
 from rag.parse.text_table import joined_header
 
 # Not the document's own words: deleted text, generated lists, fields for printing.
@@ -30,7 +31,7 @@ _MOST_REPEATED = 64  # most repetitions of a cell or row
 _MOST_MADE_UP = 20_000  # most cells of a table that come from repetition
 _MOST_ROWS = 1 << 20
 _LONGEST_REPEATED = 200  # characters of a cell over several columns or rows
-_Piece = tuple[str, bool]  # text, and whether it is struck out
+_Piece = tuple[str, Marks]
 
 
 class OdfText:
@@ -47,53 +48,43 @@ class OdfText:
 
     def of(self, item: etree._Element) -> str:
         """Returns the text of a paragraph, without what is split off from it."""
-        if not len(item) and not self._styles.is_struck(item):
+        marks = self._styles.marks(item)
+        if not len(item) and not marks:
             return signs_in_words(item.text or "")
         pieces: list[_Piece] = []
-        self._read(item, pieces, struck=self._styles.is_struck(item))
-        parts: list[str] = []
-        struck = ""
-        for text, is_struck in [*pieces, ("", False)]:
-            if is_struck:
-                struck += text
-                continue
-            if struck and (text or not is_struck):
-                parts.append(struck_out(struck))
-                struck = ""
-            parts.append(text)
-        return signs_in_words("".join(parts))
+        self._read(item, pieces, marks)
+        return signs_in_words(in_words("".join(marked(*piece) for piece in pieces if piece[0])))
 
-    def _read(self, item: etree._Element, pieces: list[_Piece], *, struck: bool) -> None:
-        pieces.append((item.text or "", struck))
+    def _read(self, item: etree._Element, pieces: list[_Piece], marks: Marks) -> None:
+        pieces.append((item.text or "", marks))
         for child in item:
-            self._read_child(child, pieces, struck=struck)
-            pieces.append((child.tail or "", struck))
+            self._read_child(child, pieces, marks)
+            pieces.append((child.tail or "", marks))
 
-    def _read_child(self, child: etree._Element, pieces: list[_Piece], *, struck: bool) -> None:
+    def _read_child(self, child: etree._Element, pieces: list[_Piece], marks: Marks) -> None:
         name = local(child)
         if name == "s":
             blanks = between(str(child.get(f"{TEXT}c", "1")), 1, _MOST_REPEATED)
-            pieces.append((" " * blanks, struck))
+            pieces.append((" " * blanks, marks))
         elif name in ("tab", "line-break"):
-            pieces.append(("\t" if name == "tab" else "\n", struck))
+            pieces.append(("\t" if name == "tab" else "\n", marks))
         elif name == "control":
             before = "".join(text for text, _ in pieces[-_MOST_REPEATED:])
             words = self._controls.words(str(child.get(f"{DRAW}control", "")), before)
             blank = " " if words and before.strip() and not before.endswith((" ", "\t")) else ""
-            pieces.append((blank + words, struck))
+            pieces.append((blank + words, marks))
         elif name == "fieldmark":
-            pieces.append((field_mark(child), struck))
+            pieces.append((field_mark(child), marks))
         elif name in ("content-control", "drop-down"):
             inner: list[_Piece] = []
-            self._read(child, inner, struck=struck)
+            self._read(child, inner, marks)
             text = "".join(words for words, _ in inner)
             words = content_control(child, text) if name == "content-control" else choice(text)
-            pieces.append((words, struck))
+            pieces.append((words, marks))
         elif name and name not in UNSEEN and name not in SPLIT_OFF:
-            inner_struck = struck
-            if name == "span":
-                inner_struck = self._styles.is_struck(child, outer=struck)
-            self._read(child, pieces, struck=inner_struck)
+            is_span = name == "span"
+            inner_marks = self._styles.marks(child, outer=marks) if is_span else marks
+            self._read(child, pieces, inner_marks)
 
 
 def table_rows(table: etree._Element, text: Callable[[etree._Element], str]) -> Iterator[list[str]]:

@@ -10,10 +10,12 @@ from lxml import etree
 
 from rag.parse.office.date_format import is_ambiguous
 from rag.parse.office.number_format import general
+from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.office.sheet_text import plain
 from rag.parse.office.sheet_xml import SheetXml
 from rag.parse.safe_xml import local
 from rag.parse.table_header import Merge
+from rag.parse.text_marks import Mark, Marks, in_words, marked
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
 _TABLE, _OFFICE = f"{{{_ODF}:table:1.0}}", f"{{{_ODF}:office:1.0}}"
@@ -59,19 +61,21 @@ def ods_sheets(content: etree._Element) -> Iterator[OdsSheet]:
         for properties in style.iter(f"{_STYLE}table-properties")
         if properties.get(f"{_TABLE}display") == "false"
     }
+    styles = OdfStyles([content])
     body = next(content.iter(f"{_OFFICE}spreadsheet"), None)
     for table in () if body is None else body.iterchildren(f"{_TABLE}table"):
         name = str(table.get(f"{_TABLE}name", ""))
         sheet = OdsSheet(name, table.get(f"{_TABLE}style-name") in unseen)
-        _SheetReader(sheet).read(table)
+        _SheetReader(sheet, styles).read(table)
         yield sheet
 
 
 class _SheetReader:
     """Reads the rows of a sheet; empty cells and rows count only if others follow."""
 
-    def __init__(self, sheet: OdsSheet) -> None:
+    def __init__(self, sheet: OdsSheet, styles: OdfStyles) -> None:
         self._sheet = sheet
+        self._styles = styles
         self._empty_rows = 0
         self._width = 0
 
@@ -124,8 +128,13 @@ class _SheetReader:
         wide = _count(cell.get(f"{_TABLE}number-columns-spanned"), _MOST_COLUMNS)
         if down > 1 or wide > 1:
             self._sheet.merges.append(Merge(at, column, at + down - 1, column + wide - 1))
-        lines = [_words(p) for p in cell.iterchildren(f"{_TEXT}p", f"{_TEXT}h")]
-        words = " ".join(" ".join(lines).split())
+        # The look of whole cells says nothing, but that they are struck out.
+        own = self._styles.marks_of_style(str(cell.get(f"{_TABLE}style-name", "")))
+        own &= {Mark.STRUCK}
+        lines = [_words(p, self._styles, own) for p in cell.iterchildren(f"{_TEXT}p", f"{_TEXT}h")]
+        words = " ".join(in_words(" ".join(lines)).split())
+        if own:
+            return words
         text, true = _value(cell, words)
         if true is not None:
             if len(self._sheet.exact) + times <= _MOST_EXACT:
@@ -141,7 +150,9 @@ class _SheetReader:
         details, place = self._sheet.details, f"{column_name(column + 1)}{at + 1}"
         for note in cell.iterchildren(f"{_OFFICE}annotation"):
             author = "".join(item.text or "" for item in note.iter(f"{_DC}creator"))
-            text = " ".join(" ".join(_words(p) for p in note.iter(f"{_TEXT}p")).split())
+            text = " ".join(
+                " ".join(_words(p, self._styles) for p in note.iter(f"{_TEXT}p")).split()
+            )
             if text and len(details.comments) < _MOST_NOTED:
                 details.comments.append((place, author, text))
         for link in cell.iter(f"{_TEXT}a"):
@@ -188,15 +199,27 @@ def _value(cell: etree._Element, words: str) -> tuple[str, float | str | None]:
     return words or str(cell.get(f"{_OFFICE}string-value") or ""), None
 
 
-def _words(paragraph: etree._Element) -> str:
-    """Returns the text of a paragraph; tabs and line breaks in it are blanks."""
-    parts = [paragraph.text or ""]
-    for item in paragraph.iterdescendants():
+def _words(paragraph: etree._Element, styles: OdfStyles, marks: Marks = frozenset()) -> str:
+    """Returns the marked text of a paragraph; tabs and line breaks in it are blanks."""
+    if not len(paragraph) and not marks:
+        return paragraph.text or ""
+    parts: list[str] = []
+    waiting: list[tuple[etree._Element, Marks, bool]] = [(paragraph, marks, False)]
+    while waiting:
+        item, outer, is_tail = waiting.pop()
+        if is_tail:
+            parts.append(marked(item.tail or "", outer) if item.tail else "")
+            continue
+        own = outer
         if local(item) in ("s", "tab", "line-break"):
             parts.append(" ")
-        elif local(item) != "annotation":
-            parts.append(item.text or "")
-        parts.append(item.tail or "")
+        else:
+            own = styles.marks(item, outer=outer) if local(item) == "span" else outer
+            parts.append(marked(item.text or "", own) if item.text else "")
+        for child in reversed(item):
+            waiting.append((child, own, True))
+            if local(child) != "annotation":
+                waiting.append((child, own, False))
     return "".join(parts)
 
 

@@ -12,17 +12,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from rag.parse.office.margins import says_more_than_page
-from rag.parse.state_words import choice, comment, struck_out
+from rag.parse.state_words import choice, comment
+from rag.parse.text_marks import NO_MARKS, Mark, Marks
+from rag.parse.text_marks import in_words as marks_in_words
 
 _TOKEN = re.compile(r"\\([a-z]+)(-?\d+)? ?|\\\*|\\'[0-9a-fA-F]{2}|\\.|[{}]", re.DOTALL)
 _WORTHWHILE = re.compile(
-    r"\\(?:strike|striked|deleted|revised|footnote|annotation|formfield|pntext|header|footer)"
+    r"\\(?:strike|striked|deleted|revised|footnote|annotation|formfield|pntext|header|footer"
+    r"|super|sub|up|dn|highlight|chbrdr)"
 )
 _BINARY = re.compile(r"\\bin\d")
 _NOTE, _TEXT, _END, _BESIDE = "\ue0f1", "\ue0f2", "\ue0f3", "\ue0f4"
-_STRUCK, _STRUCK_END, _DELETED, _DELETED_END = "\ue0f5", "\ue0f6", "\ue0f7", "\ue0f8"
+_DELETED, _DELETED_END = "\ue0f7", "\ue0f8"
 _OPEN_NOTE = re.compile(rf"{_NOTE}(\d{{1,7}}){_TEXT}([^{_NOTE}{_END}]*){_END}")
-_STRUCK_TEXT = re.compile(rf"{_STRUCK}([^{_STRUCK}{_STRUCK_END}]*){_STRUCK_END}")
 _DELETED_TEXT = re.compile(rf"{_DELETED}[^{_DELETED}{_DELETED_END}]*{_DELETED_END}")
 _LEFT = re.compile(f"[{_NOTE}-{_DELETED_END}]")
 _NOTE_WORDS = {
@@ -30,6 +32,17 @@ _NOTE_WORDS = {
     "annotation": "annotation",
     **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
     **dict.fromkeys(("footer", "footerl", "footerr", "footerf"), "footer"),
+}
+_LOOKS = {
+    **dict.fromkeys(("strike", "striked"), Mark.STRUCK),
+    **dict.fromkeys(("super", "up"), Mark.RAISED),
+    **dict.fromkeys(("sub", "dn"), Mark.LOWERED),
+    "highlight": Mark.HIGHLIGHTED,
+    "chbrdr": Mark.BOXED,
+}
+_ENDING_LOOKS = {
+    "nosupersub": frozenset((Mark.RAISED, Mark.LOWERED)),
+    **dict.fromkeys(("brdrnone", "brdrnil"), frozenset((Mark.BOXED,))),
 }
 _FIELD_CHARACTERS = 4000  # of the description of a form field
 _TYPE, _RESULT = re.compile(r"\\fftype(\d)"), re.compile(r"\\ffres(\d{1,4})")
@@ -58,8 +71,8 @@ class Marked:
 class _Group:
     """The state when a group began."""
 
-    struck: bool
-    deleted: bool
+    marks: Marks = NO_MARKS
+    deleted: bool = False
     note: int | None = None
     is_field: bool = False
 
@@ -85,8 +98,7 @@ def in_words(text: str, notes: list[list[str]]) -> str:
         text: converted.
         notes: of the text.
     """
-    text = _DELETED_TEXT.sub("", text)
-    text = _STRUCK_TEXT.sub(lambda match: struck_out(match[1]), text)
+    text = marks_in_words(_DELETED_TEXT.sub("", text))
     heads: list[str] = []
     tails: list[str] = []
     lines: list[str] = []
@@ -126,7 +138,8 @@ class _Marker:
         self._text = text
         self._parts: list[str] = []
         self._groups: list[_Group] = []
-        self._struck = self._deleted = False
+        self._marks = NO_MARKS
+        self._deleted = False
         self._author = ""
         self._sign = ""  # state of a form field whose result follows
         self._marked = Marked("")
@@ -144,7 +157,7 @@ class _Marker:
 
     def _take(self, token: re.Match[str]) -> None:
         if token[0] == "{":
-            self._groups.append(_Group(self._struck, self._deleted))
+            self._groups.append(_Group(self._marks, self._deleted))
             self._parts.append("{")
         elif token[0] == "}":
             self._close()
@@ -154,8 +167,9 @@ class _Marker:
             self._word(token, token[1], token[2])
 
     def _word(self, token: re.Match[str], word: str, value: str | None) -> None:
-        group = self._groups[-1] if self._groups else _Group(struck=False, deleted=False)
+        group = self._groups[-1] if self._groups else _Group()
         if word in _NOTE_WORDS:
+            self._set(NO_MARKS, deleted=self._deleted)
             self._drop_star()
             group.note = len(self._marked.notes)
             self._marked.notes.append([_NOTE_WORDS[word], self._author, ""])
@@ -164,15 +178,15 @@ class _Marker:
         if word == "pntext":
             return
         self._parts.append(token[0])
-        if word in ("strike", "striked"):
-            self._set(struck=value != "0", deleted=self._deleted)
+        if word in _LOOKS or word in _ENDING_LOOKS:
+            self._look(word, value)
         elif word == "deleted":
             self._marked.changes["deleted"] += value != "0"
-            self._set(struck=self._struck, deleted=value != "0")
+            self._set(self._marks, deleted=value != "0")
         elif word == "revised":
             self._marked.changes["inserted"] += value != "0"
         elif word == "plain":
-            self._set(struck=False, deleted=False)
+            self._set(NO_MARKS, deleted=False)
         elif word == "atnauthor":
             self._author = self._following(_NAME, token).strip()
         elif word == "atndate":
@@ -185,22 +199,29 @@ class _Marker:
             self._parts.append(_spelled(self._sign))
             self._sign = ""
 
-    def _set(self, *, struck: bool, deleted: bool) -> None:
-        if struck != self._struck:
-            self._parts.append(_code(_STRUCK if struck else _STRUCK_END))
+    def _look(self, word: str, value: str | None) -> None:
+        """Takes a word that sets marks of the text that follows, or takes them away."""
+        marks = self._marks - _ENDING_LOOKS.get(word, NO_MARKS)
+        if word in _LOOKS:
+            own = frozenset((_LOOKS[word],))
+            marks = marks - own if value == "0" else marks | own
+        self._set(marks, deleted=self._deleted)
+
+    def _set(self, marks: Marks, *, deleted: bool) -> None:
+        for mark in marks ^ self._marks:
+            self._parts.append(_code(mark.start if mark in marks else mark.end))
         if deleted != self._deleted:
             self._parts.append(_code(_DELETED if deleted else _DELETED_END))
-        self._struck, self._deleted = struck, deleted
+        self._marks, self._deleted = marks, deleted
 
     def _close(self) -> None:
-        group = self._groups.pop() if self._groups else _Group(struck=False, deleted=False)
-        ends_here = (self._struck and not group.struck) or (self._deleted and not group.deleted)
-        if ends_here:
-            self._set(struck=group.struck, deleted=group.deleted)
+        group = self._groups.pop() if self._groups else _Group()
+        if self._marks - group.marks or (self._deleted and not group.deleted):
+            self._set(group.marks, deleted=group.deleted)
         if group.note is not None:
             self._parts.append(_code(_END))
         self._parts.append("}")
-        self._set(struck=group.struck, deleted=group.deleted)
+        self._set(group.marks, deleted=group.deleted)
         if group.is_field and self._sign:
             self._parts.append(_spelled(self._sign))
             self._sign = ""

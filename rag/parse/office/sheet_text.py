@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rag.parse.builder import DocumentBuilder
 from rag.parse.office.number_format import general, shown
 from rag.parse.office.sheet_xml import Grid, SheetXml
+from rag.parse.state_words import struck_out
 from rag.parse.table import column_name
 
 _MOST_EXACT = 200_000
@@ -50,6 +51,7 @@ class SheetText:
         else:
             rows = [[plain(value) for value in line] for line in values]
         self._name_formulas(rows)
+        self._put_marks_in_words(rows)
         return rows
 
     def _dressed(self, value: object, style: int, row: int, column: int) -> str:
@@ -81,6 +83,18 @@ class SheetText:
                 name = f"({_NO_RESULT})"
             if 0 <= down < len(rows) and 0 <= right < len(rows[down]) and not rows[down][right]:
                 rows[down][right] = name
+
+    def _put_marks_in_words(self, rows: list[list[str]]) -> None:
+        """Writes out which cells are struck out, and which words in cells are marked."""
+        for (row, column), words in self._details.words.items():
+            down, right = row - self.first[0], column - self.first[1]
+            if 0 <= down < len(rows) and 0 <= right < len(rows[down]):
+                rows[down][right] = words
+        for row, column in self._details.struck:
+            down, right = row - self.first[0], column - self.first[1]
+            if 0 <= down < len(rows) and 0 <= right < len(rows[down]):
+                rows[down][right] = struck_out(rows[down][right])
+                self.exact.pop((down, right), None)
 
 
 def plain(value: object) -> str:

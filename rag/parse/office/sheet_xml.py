@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from rag.parse.office.number_format import BUILT_IN
+from rag.parse.office.rich_cells import MOST_BYTES, has_looks, rich_cells, rich_strings
+from rag.parse.parse_problem import ParseProblem
 from rag.parse.safe_xml import local, member, tree
 
 _CHUNK_BYTES = 1 << 20
@@ -37,6 +39,7 @@ _LINK = re.compile(rb"<(?:\w{1,20}:)?hyperlink\s([^<>]{1,5000})>")
 _ATTRIBUTE = re.compile(rb"""([\w:]{1,30})\s?=\s?(?:"([^"]*)"|'([^']*)')""")
 _MOST_NOTED = 5_000  # comments, links and formulas of a sheet
 _MOST_FORMATS = 65_536
+_MOST_MARKED = 100_000  # cells of a sheet with words that are struck out or raised
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class SheetXml:
         hidden_columns: pairs of first and last.
         links: pairs of a cell's reference and its target.
         comments: triples of a cell's reference, an author ("" if unknown) and a text.
+        words: of cells with words that are struck out, raised or lowered, by row and column.
+        struck: rows and columns of cells that are struck out as a whole.
         cut: there were more comments, links or formulas.
     """
 
@@ -60,6 +65,8 @@ class SheetXml:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     comments: list[tuple[str, str, str]] = field(default_factory=list)
+    words: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: set[tuple[int, int]] = field(default_factory=set)
     cut: bool = False
 
 
@@ -84,7 +91,9 @@ class WorkbookXml:
         self._archive = archive
         self._names = set(archive.namelist())
         self.parts = self._sheet_parts()
+        self._struck: set[int] = set()
         self.formats = self._formats()
+        self._strings = self._rich_strings()
 
     def sheet(self, name: str, grid: Grid) -> SheetXml:
         """Returns what the XML of a sheet tells; nothing for a sheet without XML."""
@@ -93,7 +102,7 @@ class WorkbookXml:
         if part not in self._names:
             return sheet
         relations = self._relations(part)
-        scan = _SheetScan(sheet, grid, self.formats)
+        scan = _SheetScan(sheet, grid, self.formats, self._struck, self._strings)
         try:
             with self._archive.open(part) as stream:
                 for piece in _pieces(iter(lambda: stream.read(_CHUNK_BYTES), b"")):
@@ -140,15 +149,28 @@ class WorkbookXml:
             return []
         codes = dict(BUILT_IN)
         formats: list[str] = []
+        struck_fonts: set[int] = set()
         for element in styles.iter():
             name = local(element)
-            if name == "numFmt" and len(codes) < _MOST_FORMATS:
+            if name == "fonts":
+                struck_fonts = {at for at, font in enumerate(element) if _is_struck(font)}
+            elif name == "numFmt" and len(codes) < _MOST_FORMATS:
                 codes[_int(element.get("numFmtId"))] = str(element.get("formatCode", ""))
             elif name == "cellXfs":
                 for xf in element:
                     if local(xf) == "xf" and len(formats) < _MOST_FORMATS:
+                        if _int(xf.get("fontId")) in struck_fonts:
+                            self._struck.add(len(formats))
                         formats.append(codes.get(_int(xf.get("numFmtId")), ""))
         return ["" if code.casefold() in ("general", "@") else code for code in formats]
+
+    def _rich_strings(self) -> dict[bytes, str]:
+        if "xl/sharedStrings.xml" not in self._names:
+            return {}
+        try:
+            return rich_strings(member(self._archive, "xl/sharedStrings.xml", MOST_BYTES))
+        except (etree.LxmlError, zipfile.BadZipFile, EOFError, NotImplementedError, ParseProblem):
+            return {}
 
     def _comments(self, sheet: SheetXml, relations: dict[str, tuple[str, str]]) -> None:
         parts = [target for kind, target in relations.values() if kind.endswith("/comments")]
@@ -213,19 +235,34 @@ class WorkbookXml:
 class _SheetScan:
     """Collects from the pieces of a sheet's XML."""
 
-    def __init__(self, sheet: SheetXml, grid: Grid, formats: list[str]) -> None:
+    def __init__(
+        self,
+        sheet: SheetXml,
+        grid: Grid,
+        formats: list[str],
+        struck: set[int],
+        strings: dict[bytes, str],
+    ) -> None:
         self._sheet = sheet
         self._grid = grid
         self._dressed = {str(at).encode(): at + 1 for at, code in enumerate(formats) if code}
+        self._struck = {str(at).encode() for at in struck}
+        self._strings = strings
         self._columns: dict[bytes, int] = {}
         if self._dressed:
             sheet.styles = array("H", bytes(2 * grid.height * grid.width))
 
     def take(self, piece: bytes) -> None:
         """Reads a piece, which holds whole cells."""
-        if self._dressed or b"<f" in piece or b":f" in piece:
+        if self._dressed or self._struck or b"<f" in piece or b":f" in piece:
             for match in _CELL.finditer(piece):
                 self._cell(piece, match)
+        if self._strings or has_looks(piece):
+            for attributes, words in rich_cells(piece, self._strings):
+                reference = _REFERENCE.search(attributes)
+                if reference is not None and len(self._sheet.words) < _MOST_MARKED:
+                    at = int(reference[2]), self._column(reference[1])
+                    self._sheet.words[at] = words
         if b"hidden" in piece:
             self._hidden(piece)
         if b"hyperlink" in piece:
@@ -234,13 +271,16 @@ class _SheetScan:
 
     def _cell(self, piece: bytes, match: re.Match[bytes]) -> None:
         style = _STYLE.search(match[1])
-        dressed = self._dressed.get(style[1] if style else b"0")
-        if dressed is None and match[2] is None:
+        name = style[1] if style else b"0"
+        dressed, is_struck = self._dressed.get(name), name in self._struck
+        if dressed is None and match[2] is None and not is_struck:
             return
         reference = _REFERENCE.search(match[1])
         if reference is None:
             return
         row, column = int(reference[2]), self._column(reference[1])
+        if is_struck and len(self._sheet.struck) < _MOST_MARKED:
+            self._sheet.struck.add((row, column))
         if dressed is not None:
             grid = self._grid
             down, right = row - 1 - grid.row, column - 1 - grid.column
@@ -303,6 +343,11 @@ def _pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
         rest = data[cut:]
     if rest:
         yield rest
+
+
+def _is_struck(font: etree._Element) -> bool:
+    marks = [item for item in font if local(item) == "strike"]
+    return any(str(mark.get("val", "1")) not in ("0", "false") for mark in marks)
 
 
 def _int(figure: object) -> int:

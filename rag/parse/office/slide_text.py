@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.parse.office.numerals import numeral
-from rag.parse.state_words import signs_in_words, struck_out
+from rag.parse.state_words import signs_in_words
+from rag.parse.text_marks import NO_MARKS, Mark, Marks, in_words, is_highlighting, marked
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 """The namespace of text in drawings."""
@@ -57,7 +58,7 @@ def marked_paragraphs(body: Any) -> list[tuple[str, str]]:
 
 def paragraph_text(paragraph: Any) -> str:
     """Returns the text of a paragraph, with ticks and struck-out words in words."""
-    return signs_in_words("".join(_parts(paragraph)))
+    return signs_in_words(in_words("".join(_parts(paragraph))))
 
 
 def body_text(body: Any) -> str:
@@ -97,25 +98,31 @@ def table_rows(table: Any) -> list[list[str]]:
 
 
 def _parts(paragraph: Any) -> Iterator[str]:
-    struck: list[str] = []
     for child in paragraph:
         if child.tag in (f"{A}r", f"{A}fld"):
             text = "".join(part.text or "" for part in child.iterchildren(f"{A}t"))
-            properties = child.find(f"{A}rPr")
-            strike = properties.get("strike", "noStrike") if properties is not None else "noStrike"
-            if strike != "noStrike":
-                struck.append(text)
-                continue
+            yield marked(text, _marks(child.find(f"{A}rPr"))) if text else ""
         elif child.tag == f"{A}br":
-            text = "\n"
+            yield "\n"
         else:
-            text = "".join(part.text or "" for part in child.iter(f"{A}t"))  # a formula
-        if struck and text:
-            yield struck_out("".join(struck))
-            struck = []
-        yield text
-    if struck:
-        yield struck_out("".join(struck))
+            yield "".join(part.text or "" for part in child.iter(f"{A}t"))  # a formula
+
+
+def _marks(properties: Any) -> Marks:
+    if properties is None:
+        return NO_MARKS
+    marks = set()
+    if properties.get("strike", "noStrike") != "noStrike":
+        marks.add(Mark.STRUCK)
+    shift = properties.get("baseline", "0").strip()  # in percent, or in thousandths of it
+    if shift.startswith("-"):
+        marks.add(Mark.LOWERED)
+    elif shift.lstrip("0")[:1].isdigit():
+        marks.add(Mark.RAISED)
+    colour = properties.find(f"{A}highlight/{A}srgbClr")
+    if colour is not None and is_highlighting(colour.get("val", "")):
+        marks.add(Mark.HIGHLIGHTED)
+    return frozenset(marks)
 
 
 def _cell_text(cell: Any) -> str:

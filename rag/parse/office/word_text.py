@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.parse.office.word_names import W, is_on, number
-from rag.parse.state_words import choice, field, signs_in_words, struck_out
+from rag.parse.state_words import choice, field, signs_in_words
+from rag.parse.text_marks import Mark, Marks, in_words, is_highlighting, marked
 
 _SYMBOLS = {  # Microsoft's symbol fonts: the characters that are boxes and ticks
     "wingdings": {
@@ -60,62 +61,75 @@ class WordText:
 
     def __init__(self, styles: Mapping[str, Any]) -> None:
         self._styles = styles
-        self._struck: dict[str, bool] = {}
+        self._looks: dict[str, dict[Mark, bool]] = {}
 
     def of(self, paragraph: Any) -> str:
         """Returns the text, with its state in words."""
-        return signs_in_words("".join(self._parts(paragraph)))
+        return signs_in_words(in_words("".join(self._parts(paragraph))))
 
     def _parts(self, paragraph: Any) -> Iterator[str]:
         name = paragraph.find(f"{W}pPr/{W}pStyle")
-        usual = self._is_struck_style(name.get(f"{W}val", "")) if name is not None else False
-        struck: list[str] = []
+        usual = self._look_of_style(name.get(f"{W}val", "")) if name is not None else {}
         fields = _Fields()
         for run in _runs(paragraph):
             text = fields.read(run)
-            if not text:
-                continue
-            if self._is_struck(run, usual=usual):
-                struck.append(text)
-                continue
-            if struck:
-                yield struck_out("".join(struck))
-                struck = []
-            yield text
-        if struck:
-            yield struck_out("".join(struck))
+            if text:
+                yield marked(text, self._marks(run, usual))
 
-    def _is_struck(self, run: Any, *, usual: bool) -> bool:
+    def _marks(self, run: Any, usual: Mapping[Mark, bool]) -> Marks:
         properties = run.find(f"{W}rPr")
-        if properties is None:
-            return usual
-        marks = [properties.find(f"{W}{name}") for name in ("strike", "dstrike")]
-        if any(mark is not None for mark in marks):
-            return any(is_on(mark) for mark in marks)
-        name = properties.find(f"{W}rStyle")
-        if name is not None and self._is_struck_style(name.get(f"{W}val", "")):
-            return True
-        return usual
+        look = dict(usual)
+        if properties is not None:
+            name = properties.find(f"{W}rStyle")
+            if name is not None:
+                look.update(self._look_of_style(name.get(f"{W}val", "")))
+            look.update(_look(properties))
+        return frozenset(mark for mark, is_set in look.items() if is_set)
 
-    def _is_struck_style(self, name: str) -> bool:
-        if name not in self._struck:
-            self._struck[name] = self._look_up(name)
-        return self._struck[name]
+    def _look_of_style(self, name: str) -> dict[Mark, bool]:
+        if name not in self._looks:
+            self._looks[name] = self._look_up(name)
+        return self._looks[name]
 
-    def _look_up(self, name: str) -> bool:
+    def _look_up(self, name: str) -> dict[Mark, bool]:
+        look: dict[Mark, bool] = {}
         for _ in range(_STEPS):
             style = self._styles.get(name)
             if style is None:
-                return False
-            for kind in ("strike", "dstrike"):
-                mark = style.find(f"{W}rPr/{W}{kind}")
-                if mark is not None:
-                    return is_on(mark)
+                break
+            properties = style.find(f"{W}rPr")
+            if properties is not None:
+                look = _look(properties) | look
             based_on = style.find(f"{W}basedOn")
             if based_on is None:
-                return False
+                break
             name = based_on.get(f"{W}val", "")
-        return False
+        return look
+
+
+def _look(properties: Any) -> dict[Mark, bool]:
+    """Returns which marks the properties of a run or style set, and which they take away."""
+    look: dict[Mark, bool] = {}
+    strikes = [properties.find(f"{W}{name}") for name in ("strike", "dstrike")]
+    if any(mark is not None for mark in strikes):
+        look[Mark.STRUCK] = any(is_on(mark) for mark in strikes)
+    aligned, position = (properties.find(f"{W}{name}") for name in ("vertAlign", "position"))
+    if aligned is not None:
+        kind = aligned.get(f"{W}val", "")
+        look[Mark.RAISED], look[Mark.LOWERED] = kind == "superscript", kind == "subscript"
+    elif position is not None:
+        half_points = position.get(f"{W}val", "").strip()
+        look[Mark.RAISED] = half_points.lstrip("+0")[:1].isdigit()
+        look[Mark.LOWERED] = half_points.startswith("-")
+    highlight, shading = (properties.find(f"{W}{name}") for name in ("highlight", "shd"))
+    if highlight is not None:
+        look[Mark.HIGHLIGHTED] = highlight.get(f"{W}val", "none") not in ("none", "white")
+    elif shading is not None:
+        look[Mark.HIGHLIGHTED] = is_highlighting(shading.get(f"{W}fill", ""))
+    border = properties.find(f"{W}bdr")
+    if border is not None:
+        look[Mark.BOXED] = border.get(f"{W}val", "none") not in ("none", "nil")
+    return look
 
 
 class _Fields:

@@ -11,22 +11,17 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
 from rag.parse.plain.html_table import add_html_table
+from rag.parse.plain.html_text import INLINE, mark_text, text_of
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.state_words import signs_in_words
+from rag.parse.text_marks import in_words, without_marks
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _UNSEEN = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "select", "button"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_INLINE = frozenset(
-    (
-        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img"),
-        *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
-        *("sup", "time", "u", "var", "wbr", "font", "tt", "-text", "input", "big", "center"),
-    )
-)
 _DEPTH = 512
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.-]+)""",
@@ -87,11 +82,13 @@ def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False)
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(_flattened(_CLOSED.sub(r"<\1\2></\1>", source)))
+    source = _flattened(_CLOSED.sub(r"<\1\2></\1>", without_marks(source)))
+    tree = LexborHTMLParser(source)
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
     remove_hidden(tree)
     states_in_words(tree)
+    mark_text(tree)
     tree.strip_tags(_UNSEEN)
     if saved_page and remove_furniture(tree):
         builder.notes.append("Menus, headers and footers of the page were left out.")
@@ -153,7 +150,7 @@ class _HtmlWalk:
             if self._handled(node):
                 continue
             tag = str(node.tag)
-            if tag not in _INLINE:
+            if tag not in INLINE:
                 self._flush()
                 self._kind = _KINDS.get(tag, self._kind)
                 stack.append((node, True))
@@ -169,10 +166,10 @@ class _HtmlWalk:
             self._inline.append("\n")
         elif tag in _HEADINGS:
             self._flush()
-            self._builder.heading(node.text(), _HEADINGS[tag])
+            self._builder.heading(in_words(text_of(node)), _HEADINGS[tag])
         elif tag == "pre":
             self._flush()
-            self._builder.add(node.text(), BlockKind.CODE)
+            self._builder.add(in_words(node.text()), BlockKind.CODE)
         elif tag == "table" and not node.css("table table"):
             self._flush()
             add_html_table(self._builder, node)
@@ -181,7 +178,7 @@ class _HtmlWalk:
         return True
 
     def _flush(self) -> None:
-        lines = (" ".join(line.split()) for line in _join(self._inline).split("\n"))
+        lines = (" ".join(line.split()) for line in in_words(_join(self._inline)).split("\n"))
         text = "\n".join(line for line in lines if line)
         self._inline.clear()
         if text and self._kind is BlockKind.LIST_ITEM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.parse.state_words import choice, field, struck_out
+from rag.parse.state_words import choice, field
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -21,7 +21,6 @@ _TYPED = frozenset(
     )
 )
 _TICKED, _EMPTY = " \u2611 ", " \u2610 "
-_STRUCK = "del, s, strike, [style*=line-through]"
 _LABEL_ABOVE = 3  # elements between a field and its label
 # Landmarks of HTML and ARIA that hold no content of the page itself.
 _FURNITURE = (
@@ -99,7 +98,7 @@ def _keep_only(tree: LexborHTMLParser, body: LexborNode, content: LexborNode) ->
 
 
 def states_in_words(tree: LexborHTMLParser) -> None:
-    """Replaces controls by what they show, and marks what is struck out.
+    """Replaces controls by what they show.
 
     Check boxes and radio buttons become signs, which the text's own lines turn into words.
     """
@@ -108,8 +107,6 @@ def states_in_words(tree: LexborHTMLParser) -> None:
         if count >= _MOST_CONTROLS:
             break
         node.replace_with(_control(node, labelled))
-    for node in reversed(tree.css(_STRUCK)):
-        node.replace_with(struck_out(node.text()))
 
 
 def _control(node: LexborNode, labelled: set[str]) -> str:

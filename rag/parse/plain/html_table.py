@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.document import BlockKind
+from rag.parse.plain.html_text import text_of
 from rag.parse.state_words import signs_in_words
 from rag.parse.table import filled_down
 from rag.parse.table_header import Merge, find_header
+from rag.parse.text_marks import in_words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -23,7 +25,7 @@ def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
     """Adds a table. The value of a cell that spans rows stands in each of them."""
     caption = table.css_first("caption")
     if caption is not None:
-        builder.add(" ".join(caption.text(separator=" ").split()))
+        builder.add(in_words(text_of(caption)))
     rows, merges, heads = _grid(table)
     rows = filled_down(rows, merges, {})
     lines = [row_text(row) for row in rows]
@@ -95,8 +97,7 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
             wide = min(_span(cell, "colspan", _MOST_COLUMNS), _MOST_COLUMNS - left)
             if wide < 1:
                 break
-            words = " ".join(cell.text(separator=" ").split())
-            written += [signs_in_words(words), *[""] * (wide - 1)]
+            written += [signs_in_words(in_words(text_of(cell))), *[""] * (wide - 1)]
             if down > 1:
                 covered.update(dict.fromkeys(range(left, left + wide), at + down))
             if down > 1 or wide > 1:

@@ -10,6 +10,7 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
+from rag.parse.text_marks import Mark, in_words, marked, without_marks
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -32,6 +33,19 @@ _FRONT = re.compile(
 )
 _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*([^\n|>][^\n]*)$", re.MULTILINE | re.IGNORECASE)
 _VALUE = re.compile(r"^([ \t]*[\w .-]+?)[ \t]*[:=][ \t]*(\[.*\]|\".*\"|'.*'|.*)$", re.MULTILINE)
+# Struck-out text of GitHub's dialect, and elements of HTML; neither within code.
+_CODE_OR_MARK = re.compile(
+    r"(?<!`)(`{1,10})(?!`)[^`]{1,5000}\1(?!`)"
+    r"|(?<![~\\])~~(?![\s~])([^~]{1,5000})(?<!\s)~~(?!~)"
+    r"|<(/?)(del|s|strike|sup|sub|mark)>",
+    re.IGNORECASE,
+)
+_ELEMENTS = {
+    **dict.fromkeys(("del", "s", "strike"), Mark.STRUCK),
+    "sup": Mark.RAISED,
+    "sub": Mark.LOWERED,
+    "mark": Mark.HIGHLIGHTED,
+}
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -66,7 +80,7 @@ def add_markdown(builder: DocumentBuilder, text: str) -> str:
         if token.map is None or token.map[0] < covered:
             continue
         if token.type == "heading_open":
-            heading = tokens[position + 1].content
+            heading = _marks_in_words(tokens[position + 1].content)
             title = title or heading
             builder.heading(heading, int(token.tag[1:]))
         elif token.type in _KINDS:
@@ -92,9 +106,27 @@ def _data(front: str) -> str:
     return _VALUE.sub(plain, front)
 
 
+def _marks_in_words(text: str) -> str:
+    """Returns text with what is struck out, raised, lowered or highlighted in words."""
+
+    def signs(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return match[0]
+        if match[2] is not None:
+            return marked(match[2], [Mark.STRUCK])
+        mark = _ELEMENTS[match[4].lower()]
+        return mark.end if match[3] else mark.start
+
+    if "~~" not in text and "<" not in text:
+        return text
+    return in_words(_CODE_OR_MARK.sub(signs, without_marks(text)))
+
+
 def _add(builder: DocumentBuilder, token: Token, lines: list[str]) -> None:
     first, beyond = token.map or [0, 0]
     part = lines[first:beyond]
+    if _KINDS[token.type] is not BlockKind.CODE:
+        part = _marks_in_words("\n".join(part)).split("\n")
     if token.type == "table_open":
         rows = [line.strip().strip("|").strip() for line in [part[0], *part[2:]]]
         builder.add("\n".join(rows), BlockKind.TABLE, header=rows[0])

@@ -9,6 +9,7 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
+from rag.parse.state_words import struck_out
 
 _HEADING = re.compile(r"(\*+) +(.+)")
 _TAGS = re.compile(r":[\w@#%:]+:")
@@ -20,6 +21,7 @@ _PROPERTY = re.compile(r"[ \t]*:([\w+-]+):[ \t]+(.*)")
 _ITEM = re.compile(r"[ \t]*(?:[-+]|\d+[.)])[ \t]+\S")
 _RULE = re.compile(r"\|[-+]+\|?")
 _LINK = re.compile(r"\[\[([^\]\[]+)\](?:\[([^\]\[]+)\])?\]")
+_STRUCK = re.compile(r"(?<![^\s({'\"-])\+(?!\s)([^+\n]{1,2000})(?<!\s)\+(?![^\s.,;:!?'\")}-])")
 _LISTINGS = frozenset(("src", "example", "export"))
 _DEEPEST_HEADING = 6
 _FACTS = frozenset(("author", "date", "email", "description", "keywords", "filetags", "subtitle"))
@@ -126,5 +128,6 @@ class _OrgWalk:
 
 
 def _plain(text: str) -> str:
-    """Returns text with links as their words, and their targets behind them."""
+    """Returns text with links as their words and targets, and struck-out text in words."""
+    text = _STRUCK.sub(lambda m: struck_out(m[1]), text)
     return _LINK.sub(lambda m: f"{m[2]} ({m[1]})" if m[2] else m[1], text)

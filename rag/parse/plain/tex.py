@@ -14,6 +14,7 @@ from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
+from rag.parse.text_marks import Mark, in_words, marked, without_marks
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*)?")
 _GROUP = (
@@ -110,6 +111,13 @@ _DROPPED = re.compile(
     r"(?:\{[^{}]*\}\s*)?"
 )
 _WRAPPED = re.compile(rf"\\[A-Za-z]+\*?\s*{_OPTION}\s*{_GROUP}")
+_LOOKS = {
+    **dict.fromkeys(("sout", "xout", "st", "cancel"), Mark.STRUCK),
+    "textsuperscript": Mark.RAISED,
+    "textsubscript": Mark.LOWERED,
+    "hl": Mark.HIGHLIGHTED,
+}
+_MARKED = re.compile(rf"\\({'|'.join(_LOOKS)})\s*{_GROUP}")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?[ \t]*")
 _DEEPEST = 4  # commands around words that are taken off
 
@@ -172,12 +180,10 @@ def _rows(content: str) -> Iterator[list[str]]:
 
 def words(latex: str) -> str:
     """Returns LaTeX as the words that a reader sees; formulas stay as they are written."""
-    return " ".join(
-        "".join(
-            piece if number % 2 else _plain(piece)
-            for number, piece in enumerate(_MATH.split(latex))
-        ).split()
+    plain = "".join(
+        piece if number % 2 else _plain(piece) for number, piece in enumerate(_MATH.split(latex))
     )
+    return " ".join(in_words(plain).split())
 
 
 def _plain(latex: str) -> str:
@@ -185,6 +191,7 @@ def _plain(latex: str) -> str:
     text = _LETTER.sub(lambda match: _LETTERS[match[1]], text)
     text = _LINK.sub(r"\2 (\1)", _DROPPED.sub("", text))
     text = _NAMED.sub(r"[\1]", _NOTE.sub(r" (\1)", text))
+    text = _MARKED.sub(lambda match: marked(match[2], [_LOOKS[match[1]]]), without_marks(text))
     for _ in range(_DEEPEST):
         text, count = _WRAPPED.subn(r"\1", text)
         if not count:
