@@ -58,12 +58,13 @@ def begins_with_mark(text: str) -> bool:
 
 
 def without_words(text: str) -> str:
-    """Returns the text as it stood before `in_words`: as it is printed on the page."""
+    """Returns the text as it is printed on the page: without the words for ticks and marks."""
     return _ADDED.sub(lambda match: match.group(1) or "", text)
 
 
 _ADDED = re.compile(
-    rf" ?\((?:not )?(?:ticked|selected|crossed)(?: ([{_ANY_BOX}{_ANY_SHAPE}]|\[[xX ]\]))?\)"
+    r" ?\((?:highlighted|circled|boxed)\)"
+    rf"| ?\((?:not )?(?:ticked|selected|crossed)(?: ([{_ANY_BOX}{_ANY_SHAPE}]|\[[xX ]\]))?\)"
 )
 
 

@@ -16,13 +16,14 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.pdf.annotations import (
     MOST_ANNOTATIONS,
     Annotation,
+    Quad,
     as_text,
     read_annotation,
-    struck_out,
 )
 from rag.parse.pdf.embedded_files import embedded_files, has_files
 from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
 from rag.parse.pdf.layout import PageLine
+from rag.parse.pdf.marked_words import drawn_strokes, marked_words
 from rag.parse.pdf.page_characters import PageCharacters
 from rag.parse.source import Source
 from rag.text.tick_marks import begins_with_mark, has_mark, in_words
@@ -68,8 +69,9 @@ class AddedContent:
         from pypdfium2 import raw
 
         count = raw.FPDFPage_GetAnnotCount(page.raw)
-        if count > 0:
-            lines = self._with_annotations(page, text_page, lines, number, count)
+        strokes = drawn_strokes(page, lines)
+        if count > 0 or strokes:
+            lines = self._with_annotations(page, text_page, lines, number, count, strokes)
         if any(has_mark(line.text) for line in lines):
             lines = _with_tick_words(lines)
         return lines
@@ -107,7 +109,13 @@ class AddedContent:
             builder.notes.append("The file holds very many comments: not all of them were read.")
 
     def _with_annotations(
-        self, page: Any, text_page: Any, lines: list[PageLine], number: int, count: int
+        self,
+        page: Any,
+        text_page: Any,
+        lines: list[PageLine],
+        number: int,
+        count: int,
+        strokes: list[Quad],
     ) -> list[PageLine]:
         from pypdfium2 import raw
 
@@ -144,10 +152,11 @@ class AddedContent:
             if self._quads_left >= 0:
                 with_words.append(mark)
             self._keep_comment(as_text(mark, text_page if self._quads_left >= 0 else None), number)
-        if not shown and not any(mark.quads for mark in with_words):
+        if not shown and not strokes and not any(mark.quads for mark in with_words):
             return lines
         characters = PageCharacters(text_page, lines)
-        return with_fields(lines, shown, characters, struck_out(with_words, lines, characters))
+        insertions = marked_words(with_words, strokes, lines, characters)
+        return with_fields(lines, shown, characters, insertions)
 
     def _keep_comment(self, text: str, number: int) -> None:
         self._characters_left -= len(text)

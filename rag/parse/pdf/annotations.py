@@ -1,17 +1,13 @@
-"""Reads what readers have added to the pages of PDF files: comments, and words struck out."""
+"""Reads what readers have added to the pages of PDF files: comments and marks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.parse.builder import clean
 from rag.parse.pdf import pdfium_strings
-from rag.parse.pdf.layout import PageLine
-from rag.parse.pdf.page_characters import Insertion, PageCharacters
-from rag.parse.state_words import STRUCK_OUT, STRUCK_OUT_END
 
 MOST_ANNOTATIONS = 20_000
 """Most annotations of one file that are looked at."""
@@ -35,7 +31,7 @@ class Annotation:
         text: the comment; "" for a bare mark.
         author: as it is written; may be "".
         date: ``2026-05-23 14:05``; may be shorter, or "".
-        quads: boxes of the marked words: left, bottom, right, top in points.
+        quads: boxes of the marked or encircled words: left, bottom, right, top in points.
     """
 
     kind: int
@@ -61,35 +57,9 @@ def read_annotation(annotation: Any) -> Annotation | None:
         for key in (b"Contents", b"T", b"M")
     )
     quads = _quads(annotation) if kind in _marks() else ()
+    if kind in (raw.FPDF_ANNOT_CIRCLE, raw.FPDF_ANNOT_SQUARE):
+        quads = _rectangle(annotation)
     return Annotation(kind, text, " ".join(author.split())[:_LONGEST_NAME], _date(date), quads)
-
-
-def struck_out(
-    annotations: Sequence[Annotation], lines: Sequence[PageLine], characters: PageCharacters
-) -> list[Insertion]:
-    """Returns the words around what is struck out on a page, as insertions into its lines."""
-    from pypdfium2.raw import FPDF_ANNOT_STRIKEOUT
-
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for annotation in annotations:
-        if annotation.kind != FPDF_ANNOT_STRIKEOUT:
-            continue
-        for left, bottom, right, top in annotation.quads:
-            number = characters.line_at((bottom + top) / 2, left, right)
-            if number is None:
-                continue
-            start, end = characters.column(number, left), characters.column(number, right)
-            if start is not None and end is not None and lines[number].text[start:end].strip():
-                spans.setdefault(number, []).append((start, end))
-    insertions = []
-    for number, of_line in spans.items():
-        for start, end in _merged(of_line):
-            bare = start + len(lines[number].text[start:end].rstrip())
-            insertions += [
-                Insertion(number, start, STRUCK_OUT),
-                Insertion(number, bare, STRUCK_OUT_END),
-            ]
-    return insertions
 
 
 def as_text(annotation: Annotation, text_page: Any) -> str:
@@ -108,7 +78,8 @@ def as_text(annotation: Annotation, text_page: Any) -> str:
         raw.FPDF_ANNOT_STRIKEOUT: "struck out",
         raw.FPDF_ANNOT_REDACT: "marked to be blacked out",
     }
-    quads = annotation.quads if text_page is not None else ()
+    has_words = text_page is not None and annotation.kind in marks
+    quads = annotation.quads if has_words else ()
     marked = (" ".join(clean(text_page.get_text_bounded(*quad)).split()) for quad in quads)
     words = " ".join(marked).strip()
     if len(words) > _LONGEST_QUOTE:
@@ -172,15 +143,15 @@ def _quads(annotation: Any) -> tuple[Quad, ...]:
     return tuple(quads)
 
 
-def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Returns spans without overlaps, from the left."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
+def _rectangle(annotation: Any) -> tuple[Quad, ...]:
+    from pypdfium2 import raw
+
+    rect = raw.FS_RECTF()
+    if not raw.FPDFAnnot_GetRect(annotation, rect):
+        return ()
+    left, right = sorted((rect.left, rect.right))
+    bottom, top = sorted((rect.bottom, rect.top))
+    return ((left, bottom, right, top),)
 
 
 def _date(value: str) -> str:

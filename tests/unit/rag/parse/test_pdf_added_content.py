@@ -11,6 +11,7 @@ from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.mail.parts import part_bytes
 from rag.parse.pdf import added_content, form_fields
+from rag.text.tick_marks import without_words
 from tests.unit.rag.parse.invariants import parsed, refused
 from tests.unit.rag.parse.pdf_objects import FIRST, attached, form, page_pdf, stream
 
@@ -179,12 +180,69 @@ def test_struck_out_words_say_so_where_they_stand(tmp_path: Path) -> None:
     assert lines(document) == ["Parking: [struck out: yes] / no"]
 
 
-def quad(before: str, marked: str) -> str:
-    """The entry of an annotation that marks words of a line of `page_pdf` at (72, 700)."""
+def test_a_choice_that_is_highlighted_or_encircled_says_so(tmp_path: Path) -> None:
+    left, right = span("Dog: ", "yes")
+    box = f"/Rect [{left - 3} 697 {right + 3} 713]"
+    for entries, words in (
+        (f"/Subtype /Circle {box}", "Dog: yes (circled) / no"),
+        (f"/Subtype /Square {box}", "Dog: yes (boxed) / no"),
+        (f"/Subtype /Highlight {box} {quad('Dog: ', 'yes')}", "Dog: yes (highlighted) / no"),
+        (f"/Subtype /Highlight {box} {quad('', 'Dog: yes / no')}", "Dog: yes / no"),
+    ):
+        path = page_pdf(tmp_path / "a.pdf", [(72, 700, "Dog: yes / no")], [entries])
+        assert lines(parsed(path))[0] == words
+    assert without_words("Dog: yes (circled) / no") == "Dog: yes / no"
+
+
+@pytest.mark.parametrize(("font", "size"), [("Helvetica", 11), ("Times-Roman", 24), ("Courier", 9)])
+@pytest.mark.parametrize("drawn", ["stroke", "filled"])
+def test_strokes_through_words_strike_them_out(
+    tmp_path: Path, font: str, size: int, drawn: str
+) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path))
+    canvas.setFont(font, size)
+    words = ("The rent is ", "800", " now")
+    canvas.drawString(72, 700, "".join(words))
+    left = 72 + canvas.stringWidth(words[0], font, size)
+    width = canvas.stringWidth(words[1], font, size)
+    thick = size / 18
+    for above in (0.28 * size, -0.1 * size):  # the second one is an underline
+        if drawn == "filled":
+            canvas.rect(left, 700 + above, width, thick, stroke=0, fill=1)
+        else:
+            canvas.setLineWidth(thick)
+            canvas.line(left, 700 + above, left + width, 700 + above)
+    canvas.save()
+    assert lines(parsed(path)) == ["The rent is [struck out: 800] now"]
+
+
+def test_rules_that_are_no_strokes_through_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path))
+    canvas.drawString(72, 700, "Underlined word")
+    canvas.line(72, 698, 130, 698)
+    canvas.drawCentredString(300, 650, "Chapter")  # with a rule that goes on to both sides
+    canvas.line(72, 654, 520, 654)
+    canvas.drawString(72, 600, "Name")
+    canvas.line(120, 604, 300, 604)  # beside the word
+    canvas.rect(70, 590, 300, 20)
+    canvas.save()
+    assert lines(parsed(path)) == ["Underlined word", "Chapter", "Name"]
+
+
+def span(before: str, marked: str) -> tuple[float, float]:
+    """Left and right sides of words of a line of `page_pdf` at (72, 700)."""
     left, right = (
         72 + Canvas("unused.pdf").stringWidth(text, "Helvetica", 11)
         for text in (before, before + marked)
     )
+    return left, right
+
+
+def quad(before: str, marked: str) -> str:
+    """The entry of an annotation that marks words of a line of `page_pdf` at (72, 700)."""
+    left, right = span(before, marked)
     return f"/QuadPoints [{left} 712 {right} 712 {left} 698 {right} 698]"
 
 
