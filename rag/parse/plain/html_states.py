@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,9 @@ _TYPED = frozenset(
     )
 )
 _TICKED, _EMPTY = " \u2611 ", " \u2610 "
+_TICK_ROLES = frozenset(("checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"))
+_CONTROLS = "input, select, textarea, progress, meter, datalist, [role][aria-checked]"
+_LONGEST_LABEL = 200  # characters
 _LABEL_ABOVE = 3  # elements between a field and its label
 # Landmarks of HTML and ARIA that hold no content of the page itself.
 _FURNITURE = (
@@ -102,31 +107,93 @@ def states_in_words(tree: LexborHTMLParser) -> None:
 
     Check boxes and radio buttons become signs, which the text's own lines turn into words.
     """
-    labelled = {str(label.attributes.get("for")) for label in tree.css("label[for]")}
-    for count, node in enumerate(reversed(tree.css("input, select, textarea"))):
+    labels = _labels(tree)
+    for count, node in enumerate(reversed(tree.css(_CONTROLS))):
         if count >= _MOST_CONTROLS:
             break
-        node.replace_with(_control(node, labelled))
+        if node.tag == "datalist":
+            node.decompose()  # suggestions, which are shown only while one types
+        elif node.tag in ("input", "select", "textarea", "progress", "meter"):
+            node.replace_with(_control(node, labels))
+        elif node.attributes.get("role") in _TICK_ROLES:
+            is_on = node.attributes.get("aria-checked") == "true"
+            node.insert_before(_TICKED if is_on else _EMPTY)
 
 
-def _control(node: LexborNode, labelled: set[str]) -> str:
+def _labels(tree: LexborHTMLParser) -> dict[str, str]:
+    """Returns the words of labels by the identifiers of their controls."""
+    labels = itertools.islice(tree.css("label[for]"), _MOST_CONTROLS)
+    return {str(label.attributes.get("for")): label.text().strip() for label in labels}
+
+
+def _control(node: LexborNode, labels: dict[str, str]) -> str:
+    kind = (node.attributes.get("type") or "").strip().casefold()
     if node.tag == "select":
-        chosen = node.css("option[selected]")
-        return f" {choice(', '.join(' '.join(o.text().split()) for o in chosen))} "
-    kind = (node.attributes.get("type") or "").casefold()
-    if node.tag == "input" and kind in ("checkbox", "radio"):
+        words = choice(_chosen(node))
+    elif node.tag in ("progress", "meter"):
+        words = _share(node)
+    elif node.tag == "input" and kind in ("checkbox", "radio"):
         return _TICKED if "checked" in node.attributes else _EMPTY
-    if node.tag == "input" and kind not in _TYPED:
+    elif node.tag == "input" and kind not in _TYPED:
         return ""
-    value = node.text() if node.tag == "textarea" else node.attributes.get("value") or ""
-    value = " ".join(value.split())
-    return f" {field(value)} " if value or _has_label(node, labelled) else ""
+    else:
+        value = node.text() if node.tag == "textarea" else node.attributes.get("value") or ""
+        value = " ".join(value.split())
+        has_name = _has_label(node, labels) or _own_label(node)
+        words = field(value) if value or has_name else ""
+    label = _own_label(node)
+    if not words or not label or _has_label(node, labels):
+        return f" {words} " if words else ""
+    return f" {label.rstrip(' :*')}: {words} "
 
 
-def _has_label(node: LexborNode, labelled: set[str]) -> bool:
+def _own_label(node: LexborNode) -> str:
+    """Returns the label that only programs that read a page aloud tell; "" if it has none."""
+    return " ".join((node.attributes.get("aria-label") or "").split())[:_LONGEST_LABEL]
+
+
+def _chosen(node: LexborNode) -> str:
+    """Returns the chosen entries of a list; without a choice, browsers show the first one."""
+    options = node.css("option")
+    chosen = [option for option in options if "selected" in option.attributes]
+    is_list = "multiple" in node.attributes or _figure(node, "size", 1) > 1
+    if not is_list:
+        enabled = [option for option in options if "disabled" not in option.attributes]
+        chosen = chosen[-1:] or enabled[:1]
+    if not is_list and chosen:
+        first = chosen[0].attributes
+        if first.get("value") == "" or "disabled" in first:  # it asks for a choice
+            return ""
+    return ", ".join(
+        " ".join((option.text().strip() or option.attributes.get("label") or "").split())
+        for option in chosen
+    )
+
+
+def _share(node: LexborNode) -> str:
+    """Returns how full a bar is."""
+    if "value" not in node.attributes:
+        return node.text().strip()
+    value, most = _figure(node, "value", 0), _figure(node, "max", 1)
+    least = _figure(node, "min", 0) if node.tag == "meter" else 0
+    words = " ".join(node.text().split())
+    if most <= least or words:
+        return words
+    return f"{min(max((value - least) / (most - least), 0), 1):.0%}"
+
+
+def _figure(node: LexborNode, name: str, default: float) -> float:
+    try:
+        figure = float(node.attributes.get(name) or "")
+    except ValueError:
+        return default
+    return figure if math.isfinite(figure) else default
+
+
+def _has_label(node: LexborNode, labels: dict[str, str]) -> bool:
     above: LexborNode | None = node.parent
     for _ in range(_LABEL_ABOVE):
         if above is None or above.tag == "label":
             return above is not None
         above = above.parent
-    return node.attributes.get("id") in labelled
+    return bool(labels.get(str(node.attributes.get("id"))))
