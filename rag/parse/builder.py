@@ -51,6 +51,11 @@ class DocumentBuilder:
         """True if no text was added yet."""
         return not self._blocks
 
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return _SEPARATOR.join(self._parts)
+
     def heading(self, text: str, level: int, *, page: int | None = None) -> None:
         """Adds a heading (level 1-6) and opens its section."""
         title = " ".join(clean(text).split())

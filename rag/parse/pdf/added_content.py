@@ -25,6 +25,8 @@ from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.marked_words import drawn_strokes, marked_words
 from rag.parse.pdf.page_characters import PageCharacters
+from rag.parse.pdf.signatures import signatures
+from rag.parse.pdf.xfa import only_waits, without_shown, xfa_values
 from rag.parse.source import Source
 from rag.text.tick_marks import begins_with_mark, has_mark, in_words
 
@@ -49,6 +51,7 @@ class AddedContent:
         self._characters_left = _MOST_COMMENT_CHARACTERS
         self._comments: dict[int, list[str]] = {}
         self._pages_with_files: list[int] = []
+        self._drawings = 0
 
     def close(self) -> None:
         """Ends the reading; to be called before the document is closed."""
@@ -92,21 +95,39 @@ class AddedContent:
         return bool(self._pages_with_files) or has_files(self._document)
 
     def add_files(self, builder: DocumentBuilder, source: Source) -> None:
-        """Adds attached files as parts, and notes what was not read."""
+        """Adds attached files, values and signatures, and notes what was not read."""
         if self.has_files and source.options.without_files:
             builder.notes.append("Its attached files take too much memory and were left out.")
         elif self.has_files:
             files = embedded_files(self._document, self._pages_with_files)
             add_attachments(builder, source, files, page=len(self._document))
         if self._is_xfa:
-            builder.notes.append(
-                "The file holds a form in Adobe's XFA format: what is filled into it may be "
-                "missing here. Open it in Adobe Reader, print it to PDF and add that."
-            )
+            self._add_xfa(builder)
+        for line in signatures(self._document):
+            builder.add(line, page=len(self._document))
+        if self._drawings:
+            builder.notes.append("Drawings by hand (ink) on its pages were not read.")
         if self._fields_left < 0:
             builder.notes.append(f"The first {MOST_FIELDS:,} fields of its form were read.")
         if min(self._annotations_left, self._characters_left, self._quads_left) < 0:
             builder.notes.append("The file holds very many comments: not all of them were read.")
+
+    def _add_xfa(self, builder: DocumentBuilder) -> None:
+        """Adds the values of a form in Adobe's XFA format that the pages do not show."""
+        shown = builder.text
+        values = without_shown(xfa_values(self._document), shown)
+        builder.add("\n".join(values), page=len(self._document))
+        if only_waits(shown):
+            builder.notes.append(
+                "Its pages only say that the form cannot be shown here: it is in Adobe's XFA "
+                "format. Its values were read; open it in Adobe Reader, print it to PDF and add "
+                "that for the rest."
+            )
+        elif not values:
+            builder.notes.append(
+                "The file holds a form in Adobe's XFA format: what is filled into it may be "
+                "missing here. Open it in Adobe Reader, print it to PDF and add that."
+            )
 
     def _with_annotations(
         self,
@@ -133,6 +154,7 @@ class AddedContent:
                         fields.append(self._form.field(handle))
                 elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
                     self._annotations_left -= 1
+                    self._drawings += kind == raw.FPDF_ANNOT_INK
                     if self._annotations_left >= 0:
                         annotations.append(read_annotation(handle))
                     if (

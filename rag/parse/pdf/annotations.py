@@ -59,7 +59,7 @@ def read_annotation(annotation: Any) -> Annotation | None:
     quads = _quads(annotation) if kind in _marks() else ()
     if kind in (raw.FPDF_ANNOT_CIRCLE, raw.FPDF_ANNOT_SQUARE):
         quads = _rectangle(annotation)
-    return Annotation(kind, text, " ".join(author.split())[:_LONGEST_NAME], _date(date), quads)
+    return Annotation(kind, text, " ".join(author.split())[:_LONGEST_NAME], iso_date(date), quads)
 
 
 def as_text(annotation: Annotation, text_page: Any) -> str:
@@ -154,7 +154,7 @@ def _rectangle(annotation: Any) -> tuple[Quad, ...]:
     return ((left, bottom, right, top),)
 
 
-def _date(value: str) -> str:
+def iso_date(value: str) -> str:
     """Returns a date of PDF (ISO 32000-1, 7.9.4) as ISO 8601 writes it, without its zone."""
     match = _DATE.match(value)
     if match is None:

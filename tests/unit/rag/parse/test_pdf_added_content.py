@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs7
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.parse.document import ParsedDocument
@@ -343,3 +348,95 @@ def test_boxes_in_symbol_fonts(tmp_path: Path, font: str, letter: str, shown: st
 
 def test_a_page_without_anything_is_still_refused(tmp_path: Path) -> None:
     assert refused(page_pdf(tmp_path / "a.pdf", [])) is FailureReason.NO_TEXT
+
+
+XFA_DATA = (
+    b'<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form1>'
+    b"<Surname>Okonkwo</Surname><Dog>1</Dog><Cat>0</Cat><Shoe_size>39</Shoe_size><Empty/>"
+    b"</form1></xfa:data></xfa:datasets>"
+)
+XFA_TEMPLATE = (
+    b'<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><subform>'
+    b'<field name="Surname"><caption><value><text>Family name:</text></value></caption></field>'
+    b'<field name="Dog"><ui><checkButton/></ui><items><integer>1</integer><integer>0</integer>'
+    b'</items></field><field name="Cat"><ui><checkButton/></ui></field></subform></template>'
+)
+
+
+def adobe_form(path: Path, text: str, data: bytes = XFA_DATA) -> Path:
+    parts = f"[(template) {FIRST} 0 R (datasets) {FIRST + 1} 0 R]"
+    catalog = f"/AcroForm << /Fields [] /XFA {parts} >>"
+    objects = [stream(XFA_TEMPLATE), stream(data)]
+    return page_pdf(path, [(72, 700, text)], (), catalog, objects)
+
+
+def test_values_of_forms_of_adobe_are_read_with_their_labels(tmp_path: Path) -> None:
+    document = parsed(adobe_form(tmp_path / "a.pdf", "Please wait..."))
+    assert lines(document) == [
+        "Please wait...",
+        "Family name: Okonkwo",
+        "[x] Dog (ticked)",
+        "[ ] Cat (not ticked)",
+        "Shoe size: 39",
+    ]
+    assert "XFA" in document.notes[0]
+    assert "Its values were read" in document.notes[0]
+
+
+def test_values_of_forms_of_adobe_that_pages_show_are_read_once(tmp_path: Path) -> None:
+    document = parsed(adobe_form(tmp_path / "a.pdf", "Family name: Okonkwo, size: 39"))
+    assert lines(document)[1:] == ["[x] Dog (ticked)", "[ ] Cat (not ticked)"]
+    assert not document.notes
+
+
+def test_a_damaged_form_of_adobe_is_noted(tmp_path: Path) -> None:
+    document = parsed(adobe_form(tmp_path / "a.pdf", "Name", b"<datasets><data>"))
+    assert lines(document) == ["Name"]
+    assert "may be missing" in document.notes[0]
+
+
+def test_signatures_say_who_signed_when_and_why(tmp_path: Path) -> None:
+    contents = signed_by("Hanna Brandel").hex()
+    signature = (
+        "/Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached "
+        "/M (D:20240503140500+02'00') /Reason (I agree) /ByteRange [0 1 2 3] "
+        f"/Contents <{contents}{'00' * 50}>"
+    )
+    field = widget(72, 600, f"/FT /Sig /T (s) /V << {signature} >>")
+    path = page_pdf(tmp_path / "a.pdf", [(72, 700, "The lease.")], [field], form(1))
+    assert lines(parsed(path))[-1] == (
+        "Digital signature by Hanna Brandel, 2024-05-03 14:05 (not checked): I agree"
+    )
+    path = page_pdf(
+        tmp_path / "b.pdf",
+        [(72, 700, "The lease.")],
+        [field.replace(contents, "3084ffffffff")],
+        form(1),
+    )
+    assert lines(parsed(path))[-1] == "Digital signature, 2024-05-03 14:05 (not checked): I agree"
+
+
+def signed_by(name: str) -> bytes:
+    """A signature as PDF files hold it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Notary")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC))
+        .not_valid_after(datetime.datetime(2034, 1, 1, tzinfo=datetime.UTC))
+        .sign(key, hashes.SHA256())
+    )
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(b"The lease.")
+    signer = builder.add_signer(certificate, key, hashes.SHA256())
+    return signer.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.DetachedSignature])
+
+
+def test_drawings_by_hand_are_noted(tmp_path: Path) -> None:
+    ink = "/Subtype /Ink /Rect [72 690 120 720] /InkList [[72 690 120 720]]"
+    document = parsed(page_pdf(tmp_path / "a.pdf", [(72, 700, "Agreed.")], [ink]))
+    assert document.notes == ("Drawings by hand (ink) on its pages were not read.",)
