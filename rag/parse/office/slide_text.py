@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rag.parse.office.equations import M, equation_text
 from rag.parse.office.numerals import numeral
 from rag.parse.state_words import signs_in_words
 from rag.parse.text_marks import NO_MARKS, Mark, Marks, in_words, is_highlighting, marked
@@ -105,7 +106,7 @@ def _parts(paragraph: Any) -> Iterator[str]:
         elif child.tag == f"{A}br":
             yield "\n"
         else:
-            yield "".join(part.text or "" for part in child.iter(f"{A}t"))  # a formula
+            yield "".join(map(equation_text, child.iter(f"{M}oMath")))
 
 
 def _marks(properties: Any) -> Marks:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from rag.parse.office.drawings import keep_newer, unwrap
+from rag.parse.office.equations import M, equation_text
 from rag.parse.office.word_controls import put_in_words
 from rag.parse.office.word_names import W, is_on, number, value
 from rag.parse.text_table import joined_header
 
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DELETED = tuple(f"{W}{name}" for name in ("del", "moveFrom"))
 _MOST_COLUMNS = 63  # of a table in Word
 _LONGEST_REPEATED = 200  # characters of a cell over several columns
@@ -36,9 +36,9 @@ def settle(root: Any) -> Counter[str]:
     put_in_words(root)
     for element in list(root.iter(*_DROPPED)):
         _remove(element)
-    for element in list(root.iter(f"{_M}oMath")):
+    for element in list(root.iter(f"{M}oMath")):
         _to_run(element)
-    for element in list(root.iter(f"{_M}oMathPara", *_WRAPS)):
+    for element in list(root.iter(f"{M}oMathPara", *_WRAPS)):
         unwrap(element)
     return changes
 
@@ -157,12 +157,12 @@ def _remove(element: Any) -> None:
 
 
 def _to_run(formula: Any) -> None:
-    """Replaces a formula by a run of text with its signs in a row."""
+    """Replaces a formula by a run of text."""
     from docx.oxml import OxmlElement
 
     run = OxmlElement("w:r")
     words = OxmlElement("w:t")
-    words.text = "".join(sign.text or "" for sign in formula.iter(f"{_M}t"))
+    words.text = equation_text(formula)
     run.append(words)
     formula.addnext(run)
     _remove(formula)
