@@ -227,13 +227,15 @@ class _Story:
             title, values = drawings.chart(self._blob(mark.get(f"{_R}id")))
             self.builder.add(f"Chart: {title}" if title else "")
             add_table(self.builder, values)
+            if not values:
+                self._note_once("A chart without stored values was not read.")
         elif mark.tag == _NEWER_CHART:
             self._note_once("A chart of a newer kind was not read.")
         elif mark.tag == _DIAGRAM:
             texts = drawings.diagram(self._blob(mark.get(f"{_R}dm")))
             for text in texts:
                 self.builder.add(f"- {text}", BlockKind.LIST_ITEM)
-            if not self._blob(mark.get(f"{_R}dm")):
+            if not texts:
                 self._note_once("A diagram (SmartArt) was not read.")
 
     def _note_once(self, note: str) -> None:

@@ -140,11 +140,13 @@ class _Slides:
             title, rows = drawings.chart(_blob(part, mark.get(f"{_R}id")))
             self._text(f"Chart: {title}" if title else "")
             add_table(self._builder, rows, page=self._page)
+            if not rows:
+                self._note(f"The chart on slide {self._page} holds no values and was not read.")
         for mark in element.iter(_DIAGRAM):
             texts = drawings.diagram(_blob(part, mark.get(f"{_R}dm")))
             for text in texts:
                 self._builder.add(f"- {text}", BlockKind.LIST_ITEM, page=self._page)
-            if not _blob(part, mark.get(f"{_R}dm")):
+            if not texts:
                 self._note(f"The diagram (SmartArt) on slide {self._page} was not read.")
         if next(element.iter(_NEWER_CHART), None) is not None:
             self._note(f"The chart of a newer kind on slide {self._page} was not read.")

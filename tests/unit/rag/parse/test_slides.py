@@ -51,6 +51,19 @@ def test_a_chart_is_a_table_of_its_values(tmp_path: Path) -> None:
     assert document.blocks[-1].locator.page == 1
 
 
+def test_a_chart_without_values_is_noted(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "Water"
+    data: Any = untyped(CategoryChartData)
+    data.add_series("Inflow", ())
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *PLACE, data)
+    deck.save(str(tmp_path / "a.pptx"))
+    document = parsed(tmp_path / "a.pptx")
+    assert document.text == "Water"
+    assert document.notes == ("The chart on slide 1 holds no values and was not read.",)
+
+
 def test_a_scatter_plot_gives_its_points(tmp_path: Path) -> None:
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[6])

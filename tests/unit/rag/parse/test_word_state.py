@@ -249,7 +249,7 @@ def test_descriptions_of_pictures_and_diagrams_that_are_not_there(tmp_path: Path
         f"<wp:docPr id='1' name='x' descr='{{}}'/><pic:cNvPr xmlns:pic='{space}picture' "
         "descr='{}'/>{}</wp:inline></w:drawing></w:r>"
     )
-    diagram = f"<dgm:relIds xmlns:dgm='{space}diagram'/>"
+    diagram = f"<dgm:relIds xmlns:dgm='{space}diagram'/><c:chart xmlns:c='{space}chart'/>"
     path = with_body(
         tmp_path / "a.docx",
         f"<w:p>{run('See:')}{drawing.format('A red gate', 'A red gate', '')}</w:p>",
@@ -257,7 +257,10 @@ def test_descriptions_of_pictures_and_diagrams_that_are_not_there(tmp_path: Path
     )
     document = parsed(path)
     assert texts(document) == ["See:", "Picture: A red gate"]
-    assert document.notes == ("A diagram (SmartArt) was not read.",)
+    assert document.notes == (
+        "A diagram (SmartArt) was not read.",
+        "A chart without stored values was not read.",
+    )
 
 
 def test_rows_of_a_header_are_joined_and_titles_stand_above(tmp_path: Path) -> None:
