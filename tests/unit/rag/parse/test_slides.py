@@ -56,8 +56,11 @@ def test_a_chart_without_values_is_noted(tmp_path: Path) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = "Water"
     data: Any = untyped(CategoryChartData)
-    data.add_series("Inflow", ())
-    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *PLACE, data)
+    data.categories = ["March"]
+    data.add_series("Inflow", (4,))
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *PLACE, data).chart
+    for series in list(chart._chartSpace.iter("{*}ser")):
+        series.getparent().remove(series)
     deck.save(str(tmp_path / "a.pptx"))
     document = parsed(tmp_path / "a.pptx")
     assert document.text == "Water"
