@@ -18,7 +18,7 @@ from rag.parse.pdf.flow import Page, over_pages
 from rag.parse.pdf.hyphens import Hyphens
 from rag.parse.pdf.layout import PageLine, add_parts
 from rag.parse.pdf.lines import page_lines
-from rag.parse.pdf.ocr_blocks import add_recognised, note_pages
+from rag.parse.pdf.ocr_blocks import add_recognised, is_legible, note_illegible, note_pages
 from rag.parse.pdf.running import without_running_lines
 from rag.parse.source import Source
 
@@ -73,6 +73,7 @@ def parse(source: Source) -> ParsedDocument:
         for number, lines in enumerate(pages, start=1)
         if (not lines or number in scanned) and number not in explained
     ]
+    note_illegible(builder, (page for page in source.options.recognised if page.page in pictures))
     note_pages(builder, empty, scanned)
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
@@ -102,8 +103,14 @@ def _add_pages(
         # Beside a picture: what is filled in.
         add_parts(builder, page.parts, number, page.usual, hyphens)
         added.add_comments(builder, number)
-    if not any(pages) and not any(page.lines for page in recognised.values()) and not is_more:
-        raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the pictures of its pages.")
+    if not any(pages) and not any(map(is_legible, recognised.values())) and not is_more:
+        has_writing = any(page.lines for page in recognised.values())
+        raise ParseProblem(
+            FailureReason.NO_TEXT,
+            "The writing in the pictures of its pages cannot be read here."
+            if has_writing
+            else "No text was found in the pictures of its pages.",
+        )
 
 
 def _pictures_only(scanned: tuple[int, ...]) -> ParseProblem:
