@@ -17,7 +17,7 @@ from rag.parse.state_words import ILLEGIBLE
 _WORD = 0.7  # least confidence of each letter of a word
 _NUMBER = 0.85  # of each sign of a word with digits: a wrong one misleads
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")  # which one it is matters little
-_COLUMN_GAP = 0.9  # of a line's height, at least, between columns
+_COLUMN_GAP = 0.65  # of a line's height, at least, between columns: its box is higher than letters
 _LETTER = 0.5  # of a line's height that a letter reaches to each side of its middle, at most
 _UNREAD = 0.3  # of a line's height: narrower stretches without letters are no writing
 _EDGE = 0.1  # of a line's height, at its top and bottom, that may hold other lines
