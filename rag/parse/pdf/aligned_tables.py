@@ -193,7 +193,7 @@ def _below(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> l
 
 
 def _each(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> list[int]:
-    """Returns the columns in order if there is a cell for each, clear of its neighbours; else []."""
+    """Returns all columns if there is a cell for each, clear of the columns beside it; else []."""
     bounds = [(-math.inf, -math.inf), *sides, (math.inf, math.inf)]
     is_clear = len(cells) == len(sides) and all(
         before[1] <= cell.left and cell.right <= behind[0]

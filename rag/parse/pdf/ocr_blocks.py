@@ -81,6 +81,15 @@ def note_illegible(builder: DocumentBuilder, pages: Iterable[RecognisedPage]) ->
         )
 
 
+def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
+    """Notes the pages whose fonts do not name their characters."""
+    if pages:
+        builder.notes.append(
+            f"The text of page {_listed(pages)} was recognised in its image: "
+            "its fonts do not say which characters they draw."
+        )
+
+
 def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collection[int]) -> None:
     """Notes the pages that gave no text.
 
