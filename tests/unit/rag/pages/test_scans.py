@@ -84,8 +84,6 @@ def parsed(path: Path, image: Image.Image) -> ParsedDocument:
 @pytest.mark.parametrize("degrees", [7, -13])
 def test_a_page_that_is_askew_is_read_in_order(tmp_path: Path, degrees: int) -> None:
     image = drawn(LETTER).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-        degrees, expand=True, fillcolor=255, resample=Image.Resampling.BICUBIC
-    )
     document = parsed(tmp_path / "askew.png", image)
     assert document.text.split() == " ".join(LETTER).split()
     assert [block.kind for block in document.blocks] == [BlockKind.PARAGRAPH]
