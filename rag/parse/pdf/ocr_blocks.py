@@ -26,8 +26,8 @@ def _line(line: TextLine) -> PageLine:
     """Returns a line scaled to an A4 page's height, in points."""
     # Before its place on the straight page was kept, the page's true width was unknown.
     left, top, right, bottom = line.straight or (line.left, line.top, line.right, line.bottom)
-    sides = (1 - top, 1 - bottom, left, right)
-    return PageLine(line.text, *(side * _PAGE_HEIGHT for side in sides))
+    top, bottom = (1 - top) * _PAGE_HEIGHT, (1 - bottom) * _PAGE_HEIGHT
+    return PageLine(line.text, top, bottom, left * _PAGE_HEIGHT, right * _PAGE_HEIGHT)
 
 
 def _by_row(lines: Sequence[PageLine]) -> list[list[PageLine]]:
