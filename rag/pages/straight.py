@@ -78,7 +78,7 @@ class Straight:
         return np.column_stack([x, y]) + self._middle
 
     def _at(self, offset: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self._slope[0] + offset @ self._slope[1:]
+        return np.asarray(self._slope[0] + offset @ self._slope[1:], np.float64)
 
 
 def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

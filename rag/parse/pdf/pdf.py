@@ -196,7 +196,7 @@ def _is_garbled(text_page: Any) -> bool:
     step = max(count // _LOOKED_AT, 1)
     places = range(0, count, step)
     faults = sum(FPDFText_HasUnicodeMapError(text_page.raw, place) == 1 for place in places)
-    return faults * 2 > len(places)
+    return bool(faults * 2 > len(places))
 
 
 def _is_picture(page: Any) -> bool:
