@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,12 +35,18 @@ _STANDING = 1.5  # height over width of a box in which text runs upwards or down
 
 
 @dataclass(frozen=True, slots=True)
-class FoundLine:
-    """Text with its corners, from the top left clockwise, in pixels, of shape (4, 2)."""
+class Letter:
+    """A character of a line.
+
+    Attributes:
+        text: the character.
+        confidence: the model's, 0 to 1.
+        place: of its middle, as a fraction of the line's width.
+    """
 
     text: str
     confidence: float
-    corners: NDArray[np.float32]
+    place: float
 
 
 class LineReader:
@@ -52,7 +59,6 @@ class LineReader:
         # Its logger writes to the console from the first import on.
         logging.getLogger("RapidOCR").disabled = True
         from rapidocr.ch_ppocr_det.utils import DBPostProcess
-        from rapidocr.ch_ppocr_rec.utils import CTCLabelDecode
 
         logging.getLogger("RapidOCR").handlers.clear()
         cv2.setNumThreads(THREADS)
@@ -61,7 +67,7 @@ class LineReader:
             thresh=0.3, box_thresh=0.5, unclip_ratio=1.6, use_dilation=True
         )
         letters = self._read.get_modelmeta().custom_metadata_map["character"].splitlines()
-        self._decode: Any = CTCLabelDecode(character=letters)
+        self._signs = ["", *letters, " "]  # the first one parts letters: it is no letter
 
     def find(self, picture: Picture) -> list[NDArray[np.float32]]:
         """Returns the corners of each line, in no particular order."""
@@ -82,17 +88,43 @@ class LineReader:
         boxes, _ = self._boxes(mask, (height, width))
         return [np.asarray(box, np.float32) for box in boxes]
 
-    def read(self, crop: Picture) -> tuple[str, float]:
-        """Returns the text of one line, and the model's confidence (0 to 1)."""
+    def read(self, crop: Picture) -> list[Letter]:
+        """Returns the characters of one line, without blanks at its ends."""
         import cv2
 
         height, width = crop.shape
         wide = min(max(math.ceil(width * _LINE_HEIGHT / height), 1), _MOST_WIDTH)
         line = np.zeros((1, 3, _LINE_HEIGHT, max(wide, _LEAST_WIDTH)), np.float32)
         line[..., :wide] = _model_input(cv2.resize(crop, (wide, _LINE_HEIGHT)))
-        (odds,) = self._read.run(None, {self._read.get_inputs()[0].name: line})
-        ((text, confidence),), _ = self._decode(odds)
-        return str(text), float(confidence)
+        ((odds,),) = self._read.run(None, {self._read.get_inputs()[0].name: line})
+        return _letters(odds, self._signs, line.shape[-1] / wide)
+
+
+def _letters(odds: NDArray[np.float32], signs: Sequence[str], scale: float) -> list[Letter]:
+    """Returns the characters that a model's output stands for (connectionist classification).
+
+    Args:
+        odds: of each sign in each strip of the line, of shape (strips, signs).
+        signs: the characters; the first parts two of the same.
+        scale: the width of all strips over that of the line.
+    """
+    best = odds.argmax(axis=1)
+    starts = np.flatnonzero(np.diff(best, prepend=0))
+    ends = np.append(starts[1:], len(best))[: len(starts)]
+    letters = [
+        Letter(
+            signs[best[start]],
+            float(odds[start:end, best[start]].max()),
+            min(float(start + end) / 2 / len(best) * scale, 1.0),
+        )
+        for start, end in zip(starts, ends, strict=True)
+        if best[start]
+    ]
+    while letters and letters[-1].text.isspace():
+        del letters[-1]
+    while letters and letters[0].text.isspace():
+        del letters[0]
+    return letters
 
 
 @cache

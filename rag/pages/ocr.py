@@ -9,29 +9,40 @@ import logging
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.pages.line_reader import FoundLine, Picture, cut_out, is_standing, line_reader
+from rag.pages.legible import Piece, pieces
+from rag.pages.line_reader import Letter, Picture, cut_out, is_standing, line_reader
 from rag.pages.raster import grey_picture
+from rag.pages.straight import Straight
 from rag.parse.document import RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.order import Rect, reading_order, rows
+from rag.parse.state_words import ILLEGIBLE
 
 log = logging.getLogger(__name__)
-
-LEAST_CONFIDENCE = 0.6
-"""Lines with less confidence (0 to 1) are dropped: most are not text at all."""
 
 _NO_MEMORY = ("bad_alloc", "allocate", "memory")  # how onnxruntime and OpenCV say it
 _MOST_SECONDS = 24.0  # for a page; the process is killed soon after, and its result lost
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
 _TURN_LINES = 5  # of the widest lines, which tell whether an image is upside down
+_WORD = 2.0  # widths over heights of a word, at least
 _CONFIDENT = 0.9  # confidence with which a line is not read upside down
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Text with its corners in the upright image, in pixels, and its box once that is straight."""
+
+    text: str
+    corners: NDArray[np.float32]
+    rect: Rect
 
 
 def recognise_page(
@@ -80,19 +91,47 @@ def read_picture(picture: Picture) -> list[TextLine]:
         turns += 2
         boxes = reader.find(_turned(picture, turns))
     upright = _turned(picture, turns)
-    lines: list[FoundLine] = []
-    for corners in sorted(boxes, key=lambda box: float(box[:, 1].min())):
+    height, width = upright.shape
+    straight = Straight.of(boxes, width, height)
+    lines: list[_Found] = []
+    from_top = sorted(boxes, key=lambda box: straight.rect(box).top)
+    for count, corners in enumerate(from_top):
         if time.monotonic() > end:
-            log.info("a picture was not read to its end: %d of %d lines", len(lines), len(boxes))
+            log.info("a picture was not read to its end: %d of %d lines", count, len(boxes))
+            lines += [_Found(ILLEGIBLE, box, straight.rect(box)) for box in from_top[count:]]
             break
         crop = cut_out(upright, corners)
-        if is_standing(corners) and len(boxes) > 1:
+        stands = is_standing(corners) and len(boxes) > 1
+        if stands:
             crop = np.ascontiguousarray(np.rot90(crop))
-        text, confidence = reader.read(crop)
-        if text.strip() and confidence >= LEAST_CONFIDENCE:
-            lines.append(FoundLine(" ".join(text.split()), confidence, corners))
-    height, width = upright.shape
+        for piece in pieces(reader.read(crop), crop):
+            part = corners if stands else _part(corners, piece)
+            found = _Found(piece.text, part, straight.rect(part))
+            if piece.text != ILLEGIBLE or _is_writing(found.rect):
+                lines.append(found)
     return [_placed(line, width, height, turns) for line in _in_order(lines)]
+
+
+def _is_writing(rect: Rect) -> bool:
+    """Tells whether something without letters is as long as words are: signs and dots are not."""
+    width = rect.right - rect.left
+    return max(width, rect.height) > _WORD * min(width, rect.height)
+
+
+def _part(corners: NDArray[np.float32], piece: Piece) -> NDArray[np.float32]:
+    """Returns the corners of a part of a line."""
+    top_left, top_right, bottom_right, bottom_left = corners
+    top, bottom = top_right - top_left, bottom_right - bottom_left
+    left, right = piece.left, piece.right
+    return np.array(
+        [
+            top_left + left * top,
+            top_left + right * top,
+            bottom_left + right * bottom,
+            bottom_left + left * bottom,
+        ],
+        np.float32,
+    )
 
 
 def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> bool:
@@ -101,12 +140,16 @@ def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> b
     widest = sorted((cut_out(picture, box) for box in boxes), key=lambda crop: -crop.shape[1])
     upright = turned = 0.0
     for crop in widest[:_TURN_LINES]:
-        _, confidence = reader.read(crop)
+        confidence = _confidence(reader.read(crop))
         if confidence > _CONFIDENT:
             return False
         upright += confidence
-        turned += reader.read(np.ascontiguousarray(np.rot90(crop, 2)))[1]
+        turned += _confidence(reader.read(np.ascontiguousarray(np.rot90(crop, 2))))
     return turned > upright
+
+
+def _confidence(letters: Sequence[Letter]) -> float:
+    return sum(letter.confidence for letter in letters) / max(len(letters), 1)
 
 
 def _turned(picture: Picture, turns: int) -> Picture:
@@ -114,8 +157,8 @@ def _turned(picture: Picture, turns: int) -> Picture:
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns % 4 else picture
 
 
-def _in_order(lines: Sequence[FoundLine]) -> list[FoundLine]:
-    rects = [Rect(*_edges(line.corners)) for line in lines]
+def _in_order(lines: Sequence[_Found]) -> list[_Found]:
+    rects = [line.rect for line in lines]
     by_row = [index for row in rows(rects) for index in row]
     ordered = reading_order([rects[index] for index in by_row], _GUTTER)
     return [lines[by_row[index]] for index in ordered]
@@ -126,14 +169,17 @@ def _edges(corners: NDArray[np.float32]) -> tuple[float, float, float, float]:
     return float(left), float(top), float(right), float(bottom)
 
 
-def _placed(line: FoundLine, width: int, height: int, turns: int) -> TextLine:
+def _placed(line: _Found, width: int, height: int, turns: int) -> TextLine:
     """Returns a line with its sides as fractions of the image before it was turned."""
     left, top, right, bottom = _edges(line.corners)
     left, right, top, bottom = left / width, right / width, top / height, bottom / height
     for _ in range(turns % 4):
         left, top, right, bottom = 1 - bottom, left, 1 - top, right
     sides = (min(max(side, 0.0), 1.0) for side in (left, top, right, bottom))
-    return TextLine(line.text, *(side if math.isfinite(side) else 0.0 for side in sides))
+    rect = line.rect
+    straight = (rect.left / height, rect.top / height, rect.right / height, rect.bottom / height)
+    left, top, right, bottom = (side if math.isfinite(side) else 0.0 for side in sides)
+    return TextLine(line.text, left, top, right, bottom, straight)
 
 
 def _too_much_memory() -> ParseFailure:

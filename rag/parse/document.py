@@ -97,13 +97,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line recognised in an image; its sides are fractions of the image's."""
+    """A line recognised in an image, or a part of it beside a wide gap.
+
+    Attributes:
+        text: with marks in place of what is illegible.
+        left: a fraction of the image's width.
+        top: a fraction of the image's height.
+        right: a fraction of the image's width.
+        bottom: a fraction of the image's height.
+        straight: its left, top, right and bottom once the page is turned upright and straight, in
+            heights of the page; None where it was not measured.
+    """
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    straight: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

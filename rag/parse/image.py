@@ -13,7 +13,7 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken, no_text
-from rag.parse.pdf.ocr_blocks import add_recognised, note_pages
+from rag.parse.pdf.ocr_blocks import add_recognised, is_legible, note_illegible, note_pages
 from rag.parse.source import Source
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ def parse(source: Source) -> ParsedDocument:
             add_recognised(builder, with_text[number])
     if not with_text:
         raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the picture.")
+    if not any(map(is_legible, with_text.values())):
+        raise ParseProblem(FailureReason.NO_TEXT, "The writing in the picture cannot be read here.")
+    note_illegible(builder, with_text.values())
     note_pages(
         builder, [number for number in pages if number not in with_text], set(builder.scanned)
     )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+ILLEGIBLE = "[illegible]"
+"""Stands in recognised text for words that could not be read."""
 _LONGEST_NAME = 80  # characters of an author's name
 _LONGEST_QUOTE = 120  # characters of the words that a comment is about
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")

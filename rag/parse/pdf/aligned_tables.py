@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -107,7 +108,8 @@ class _Table:
         """
         if not above or not _is_below(above[-1], first):
             return 0
-        places = _places(first, above[-1]) if len(above[-1]) > 1 else []
+        places = _places(first, above[-1]) or _each(self._sides, above[-1])
+        places = places if len(above[-1]) > 1 else []
         if not any(map(_is_number, self.rows[0])):
             above = above[-1:]
         elif not places:
@@ -188,6 +190,16 @@ def _below(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> l
             return []
         places.append(below[-1])
     return places
+
+
+def _each(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> list[int]:
+    """Returns all columns if there is a cell for each, clear of the columns beside it; else []."""
+    bounds = [(-math.inf, -math.inf), *sides, (math.inf, math.inf)]
+    is_clear = len(cells) == len(sides) and all(
+        before[1] <= cell.left and cell.right <= behind[0]
+        for before, cell, behind in zip(bounds[:-2], cells, bounds[2:], strict=True)
+    )
+    return list(range(len(cells))) if is_clear else []
 
 
 def _is_aligned(cell: PageLine, below: PageLine) -> bool:

@@ -2,26 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import RecognisedPage, TextLine
+from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.layout import PageLine, add_lines
+from rag.parse.state_words import ILLEGIBLE
 
 _LISTED_PAGES = 5
 _PAGE_HEIGHT = 842.0
+_SAME_ROW = 0.5  # of the lower one's height that two parts of a row share
 _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to this factor
 
 
 def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
-    """Adds the lines of a page, in their order."""
-    add_lines(builder, [_line(line) for line in page.lines], page.page, _SAME_SIZE)
+    """Adds the lines of a page, in their order; aligned ones become tables."""
+    pieces = _by_row([_line(line) for line in page.lines])
+    add_lines(builder, with_rows([_whole(row) for row in pieces], pieces), page.page, _SAME_SIZE)
 
 
 def _line(line: TextLine) -> PageLine:
-    """Returns a line scaled to an A4 page's height, in points; its true width is unknown."""
-    top, bottom = (1 - line.top) * _PAGE_HEIGHT, (1 - line.bottom) * _PAGE_HEIGHT
-    return PageLine(line.text, top, bottom, line.left * _PAGE_HEIGHT, line.right * _PAGE_HEIGHT)
+    """Returns a line scaled to an A4 page's height, in points."""
+    # Before its place on the straight page was kept, the page's true width was unknown.
+    left, top, right, bottom = line.straight or (line.left, line.top, line.right, line.bottom)
+    top, bottom = (1 - top) * _PAGE_HEIGHT, (1 - bottom) * _PAGE_HEIGHT
+    return PageLine(line.text, top, bottom, left * _PAGE_HEIGHT, right * _PAGE_HEIGHT)
+
+
+def _by_row(lines: Sequence[PageLine]) -> list[list[PageLine]]:
+    """Groups lines that follow each other and stand side by side, from the left."""
+    grouped: list[list[PageLine]] = []
+    for line in lines:
+        before = grouped[-1][-1] if grouped else None
+        if before and _is_beside(before, line):
+            grouped[-1].append(line)
+        else:
+            grouped.append([line])
+    return grouped
+
+
+def _is_beside(line: PageLine, following: PageLine) -> bool:
+    shared = min(line.top, following.top) - max(line.bottom, following.bottom)
+    lower = min(line.height, following.height)
+    return shared > _SAME_ROW * lower and following.left > line.right - lower
+
+
+def _whole(row: Sequence[PageLine]) -> PageLine:
+    return PageLine(
+        " ".join(piece.text for piece in row),
+        max(piece.top for piece in row),
+        min(piece.bottom for piece in row),
+        row[0].left,
+        row[-1].right,
+    )
+
+
+def is_legible(page: RecognisedPage) -> bool:
+    """Tells whether any word of a page could be read."""
+    return any(line.text.replace(ILLEGIBLE, "").strip() for line in page.lines)
+
+
+def note_illegible(builder: DocumentBuilder, pages: Iterable[RecognisedPage]) -> None:
+    """Notes the pages with writing that could not be read."""
+    some, most = [], []
+    for page in pages:
+        texts = [line.text for line in page.lines]
+        marks = sum(text.count(ILLEGIBLE) for text in texts)
+        if marks * 2 > sum(len(text.split()) for text in texts):
+            most.append(page.page)
+        elif marks:
+            some.append(page.page)
+    if most:
+        builder.notes.append(f"Page {_listed(most)} holds writing that cannot be read here.")
+    if some:
+        builder.notes.append(
+            f'Some words on page {_listed(some)} could not be read. They are marked "{ILLEGIBLE}".'
+        )
+
+
+def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
+    """Notes the pages whose fonts do not name their characters."""
+    if pages:
+        builder.notes.append(
+            f"The text of page {_listed(pages)} was recognised in its image: "
+            "its fonts do not say which characters they draw."
+        )
 
 
 def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collection[int]) -> None:

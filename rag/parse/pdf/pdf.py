@@ -18,13 +18,20 @@ from rag.parse.pdf.flow import Page, over_pages
 from rag.parse.pdf.hyphens import Hyphens
 from rag.parse.pdf.layout import PageLine, add_parts
 from rag.parse.pdf.lines import page_lines
-from rag.parse.pdf.ocr_blocks import add_recognised, note_pages
+from rag.parse.pdf.ocr_blocks import (
+    add_recognised,
+    is_legible,
+    note_garbled,
+    note_illegible,
+    note_pages,
+)
 from rag.parse.pdf.running import without_running_lines
 from rag.parse.source import Source
 
 _MOST_PAGES = 10_000  # thick books have some two thousand
 _PICTURE_OBJECTS = 500  # that are looked at on a page
 _PICTURE_AREA = 0.02  # of the page, the least area that the images of a scan cover
+_LOOKED_AT = 100  # characters of a page that tell whether its fonts name them
 _MAPPED_BYTES = 128 << 20  # counts as memory of the process, which may have 1 GiB
 _NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
 _MADE_BY = re.compile(
@@ -45,6 +52,7 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     pages: list[list[PageLine]] = []
     pictures: list[int] = []
+    garbled: list[int] = []
     damaged: set[int] = set()
     try:
         count = len(document)
@@ -52,14 +60,16 @@ def parse(source: Source) -> ParsedDocument:
             builder.notes.append(f"The first {_MOST_PAGES:,} of {count:,} pages were read.")
         for number in range(1, min(count, _MOST_PAGES) + 1):
             try:
-                lines, is_picture = _read(document[number - 1], added, number)
+                lines, is_picture, is_garbled = _read(document[number - 1], added, number)
             except pypdfium2.PdfiumError:
-                lines, is_picture = [], False
+                lines, is_picture, is_garbled = [], False, False
                 damaged.add(number)
                 builder.notes.append(f"Page {number} is damaged and was left out.")
             pages.append(lines)
             if is_picture:
                 pictures.append(number)
+            if is_garbled:
+                garbled.append(number)
         title = document.get_metadata_value("Title")
         _add_pages(builder, source, pages, pictures, added)
         added.add_files(builder, source)
@@ -73,6 +83,8 @@ def parse(source: Source) -> ParsedDocument:
         for number, lines in enumerate(pages, start=1)
         if (not lines or number in scanned) and number not in explained
     ]
+    note_garbled(builder, [number for number in garbled if number in explained])
+    note_illegible(builder, (page for page in source.options.recognised if page.page in pictures))
     note_pages(builder, empty, scanned)
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
@@ -102,8 +114,14 @@ def _add_pages(
         # Beside a picture: what is filled in.
         add_parts(builder, page.parts, number, page.usual, hyphens)
         added.add_comments(builder, number)
-    if not any(pages) and not any(page.lines for page in recognised.values()) and not is_more:
-        raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the pictures of its pages.")
+    if not any(pages) and not any(map(is_legible, recognised.values())) and not is_more:
+        has_writing = any(page.lines for page in recognised.values())
+        raise ParseProblem(
+            FailureReason.NO_TEXT,
+            "The writing in the pictures of its pages cannot be read here."
+            if has_writing
+            else "No text was found in the pictures of its pages.",
+        )
 
 
 def _pictures_only(scanned: tuple[int, ...]) -> ParseProblem:
@@ -157,16 +175,28 @@ def _title(title: str) -> str:
     return "" if bare.lower() in _NO_TITLES else bare
 
 
-def _read(page: Any, added: AddedContent, number: int) -> tuple[list[PageLine], bool]:
-    """Returns the lines of a page, and whether it is an image instead."""
+def _read(page: Any, added: AddedContent, number: int) -> tuple[list[PageLine], bool, bool]:
+    """Returns the lines of a page, whether its image is read instead, and if for garbled text."""
     text_page = page.get_textpage()
     try:
-        printed = page_lines(text_page)
+        is_garbled = _is_garbled(text_page)
+        printed = [] if is_garbled else page_lines(text_page)
         lines = added.lines(page, text_page, printed, number)
-        return lines, not printed and _is_picture(page)
+        return lines, is_garbled or (not printed and _is_picture(page)), is_garbled
     finally:
         text_page.close()
         page.close()
+
+
+def _is_garbled(text_page: Any) -> bool:
+    """Tells whether the fonts do not say which characters most of a page's shapes stand for."""
+    from pypdfium2.raw import FPDFText_HasUnicodeMapError
+
+    count = text_page.count_chars()
+    step = max(count // _LOOKED_AT, 1)
+    places = range(0, count, step)
+    faults = sum(FPDFText_HasUnicodeMapError(text_page.raw, place) == 1 for place in places)
+    return bool(faults * 2 > len(places))
 
 
 def _is_picture(page: Any) -> bool:
