@@ -83,7 +83,11 @@ def _conditions(
 def _teach(db: apsw.Connection, question: str) -> None:
     """Registers functions in place of SQLite's own, which know no capitals beyond A to Z."""
     mention = FileMention(question)
-    db.create_scalar_function("is_mentioned", lambda path: mention.names(str(path)), 1)
+
+    def is_mentioned(*values: Any) -> bool:
+        return mention.names(str(values[0]))
+
+    db.create_scalar_function("is_mentioned", is_mentioned, 1)
     db.create_scalar_function("is_named", _is_named, 3, deterministic=True)
     db.create_scalar_function("in_folder", _in_folder, 2, deterministic=True)
 

@@ -183,11 +183,17 @@ LAST = -1
 
 
 @cache
-def units() -> dict[str, PlaceUnit]:
-    """Returns the words and signs for units."""
+def units(language: str = "en") -> dict[str, PlaceUnit]:
+    """Returns the words and signs for units in any language.
+
+    Args:
+        language: decides about words that several languages have: "paragraph", which is "§" in
+            German.
+    """
+    own = _LANGUAGES.get(language, _LANGUAGES["en"])
     return _SIGNS | {
         word: unit
-        for words in _LANGUAGES.values()
+        for words in (*_LANGUAGES.values(), own)
         for unit in PlaceUnit
         for word in getattr(words, unit.value).split()
     }
