@@ -65,11 +65,13 @@ class ToReadAt:
         place: in each of them.
         paths: of the documents.
         subject: words of the question about what is asked of the place; "" for all that is there.
+        likely: those of them that may belong to the name of the document, if it says them itself.
     """
 
     place: Place
     paths: tuple[str, ...]
     subject: str = ""
+    likely: str = ""
 
 
 @dataclass(frozen=True, slots=True)

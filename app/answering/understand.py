@@ -89,16 +89,31 @@ def _to_read(asked: PlaceAsked, context: AnswerContext, files: Files) -> ToReadA
     paths, subject = context.documents, asked.subject
     if context.scope.document:
         paths = (context.scope.document,)
+    likely = ""
     for name in dict.fromkeys((asked.behind, asked.subject)):
-        if paths or not name:
-            break
-        paths = places_named(name, files, context.folders)
-        subject = without_words_of(subject, name) if paths else subject
+        if not paths and name:
+            paths, used = _named_by(name, context, files)
+            subject = without_words_of(subject, used) if paths else subject
+            likely = without_words_of(name, used) if paths else ""
     if not paths and not subject:
         paths = _only_file(context, files)
     if not paths or (subject and asked.place.unit in _WHOLE_ONLY):
         return None
-    return ToReadAt(asked.place, paths, subject)
+    return ToReadAt(asked.place, paths, subject, likely)
+
+
+def _named_by(name: str, context: AnswerContext, files: Files) -> tuple[tuple[str, ...], str]:
+    """Returns the documents that words name, or else their first words, and those words.
+
+    Of "the statutes of the garden club", a file may only be called "statutes".
+    """
+    words = name.split()
+    for count in range(len(words), 0, -1):
+        used = " ".join(words[:count])
+        paths = places_named(used, files, context.folders)
+        if paths:
+            return paths, used
+    return (), ""
 
 
 def _only_file(context: AnswerContext, files: Files) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ _SEARCHED = 12  # passages
 _BEST = 24  # sentences of those that are looked at
 _MOST_PLACES = 5
 _LEAST_SHARED = 0.5  # of the words that are looked for: the sentence speaks of something else
+_LINES = (PlaceUnit.SECTION, PlaceUnit.PARAGRAPH, PlaceUnit.LINE, PlaceUnit.MESSAGE)
+"""Parts that can be as short as a line."""
 _PARTS = {
     PlaceUnit.PAGE: ("page", "pages"),
     PlaceUnit.SLIDE: ("slide", "slides"),
@@ -97,7 +99,7 @@ class PlaceAnswerer:
 
     def _read(self, wanted: ToReadAt) -> Answer | None:
         texts = {path: self._reader.read(path, wanted.place) for path in wanted.paths[:_MOST_FILES]}
-        if wanted.subject and any(text.hits for text in texts.values()):
+        if any(text.hits and _asks_more(wanted, path, text) for path, text in texts.items()):
             return None  # the passages there are read (`app.answering.packing`)
         sources: list[Citation] = []
         blocks: list[str] = []
@@ -132,8 +134,9 @@ class PlaceAnswerer:
         best = [sentence for sentence in sentences if len(words & sentence.words) == most]
         first = best[0].hit.path
         by_place: dict[str, Citation] = {}
+        is_line = wanted.unit in _LINES
         for sentence in (s for s in best if s.hit.path == first):
-            cited = sentence.cited
+            cited = _best_line(sentence.cited, words) if is_line else sentence.cited
             by_place.setdefault(self._place(cited, wanted.unit), cited)
         places = dict(
             sorted(list(by_place.items())[:_MOST_PLACES], key=lambda item: item[1].locator.start)
@@ -190,6 +193,25 @@ class _Sentence:
         return citation(self.hit, start, start + len(words.strip()))
 
 
+def _best_line(cited: Citation, words: frozenset[str]) -> Citation:
+    """Returns the line of a source that has most of some words, as a source."""
+    lines = [line for line in cited.quote.split("\n") if line.strip()]
+    best = max(lines, key=lambda line: len(words & content_words(line)))
+    start = cited.locator.start + cited.quote.index(best)
+    locator = replace(cited.locator, start=start, end=start + len(best))
+    return replace(cited, locator=locator, quote=best)
+
+
+def _asks_more(wanted: ToReadAt, path: str, text: PlaceText) -> bool:
+    """Tells whether a question is about something at the place, rather than all that is there."""
+    if wanted.subject != wanted.likely:
+        return bool(wanted.subject)
+    document = text.document
+    beginning = document.blocks[0].locator
+    own_name = f"{path} {document.title} {document.text[beginning.start : beginning.end]}"
+    return not content_words(wanted.likely) <= content_words(own_name)
+
+
 def _quoted(name: str, place: Place, text: PlaceText, sources: list[Citation]) -> str:
     """Returns the words at a place in Markdown, and adds their sources."""
     lines = [f"{name}, {_bold(place.words)}:", ""]
@@ -199,7 +221,7 @@ def _quoted(name: str, place: Place, text: PlaceText, sources: list[Citation]) -
             break
         shown += len(cited.quote)
         sources.append(replace(cited, n=len(sources) + 1))
-        quote = _with_header(cited, text) if cited.locator.cells else in_one_line(cited.quote)
+        quote = _with_header(cited, text) if cited.locator.cells else _paragraphs(cited.quote)
         lines.append(f"- {quote} [{len(sources)}]")
     rest = sum(len(cited.quote) for cited in text.citations) - shown
     if rest:
@@ -207,6 +229,11 @@ def _quoted(name: str, place: Place, text: PlaceText, sources: list[Citation]) -
     if place.until and text.found.count and int(place.until) > text.found.count:
         lines += ["", f"*It has {_parts(place.unit, text.found.count, text.document.kind)}.*"]
     return "\n".join(lines)
+
+
+def _paragraphs(quote: str) -> str:
+    """Returns a quote in Markdown as part of a list item, each paragraph on a line of its own."""
+    return "  \n  ".join(in_one_line(paragraph) for paragraph in quote.split("\n\n"))
 
 
 def _with_header(cited: Citation, text: PlaceText) -> str:
