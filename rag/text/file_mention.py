@@ -20,6 +20,7 @@ _MAY_JOIN = re.compile(r"[\s_.\-–]|\s*[-–_]\s*|\s+")
 _NAME_WITH_ENDING = re.compile(
     r"(?<![\w.\-])([^\s\"“”„«»‘’'`?!,;:()\[\]/\\]+\.([A-Za-z][A-Za-z0-9]{0,8}))(?![\w\-]|\.\w)"
 )
+_FOLDERS = re.compile(r"[^\s\"“”„«»'‘’`]*[/\\]$")
 _SEPARATORS = re.compile(r"[/\\]")
 
 
@@ -127,6 +128,8 @@ class FileMention:
             span = self.span(path)
             if span is not None:
                 start, end = span
+                folders = _FOLDERS.search(self.question[:start])
+                start = folders.start() if folders is not None else start
                 text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
         return text
 
@@ -152,7 +155,7 @@ class FileMention:
 
     def _is_in(self, start: int, folders: Sequence[str]) -> bool:
         """Tells whether the folders written before a name are those of the file."""
-        written = re.search(r"[^\s\"“”„«»'‘’`]*[/\\]$", self.question[:start])
+        written = _FOLDERS.search(self.question[:start])
         if written is None:
             return True
         parts = [part for part in _SEPARATORS.split(written.group()) if part not in ("", ".", "..")]

@@ -86,7 +86,7 @@ _LANGUAGES = {
         where="where",
         whether="do is are have",
         file="file files document documents doc docs pdf pdfs spreadsheet spreadsheets scan scans "
-        "letter letters note notes presentation presentations",
+        "letter letters note notes presentation presentations csv xlsx docx excel",
         called="called named",
         about="about on with of for from regarding concerning mention mentions mentioning contain "
         "contains containing say says cover covers describe describes discuss discusses that talk "

@@ -239,8 +239,9 @@ def _paragraphs(quote: str) -> str:
 def _with_header(cited: Citation, text: PlaceText) -> str:
     """Returns rows with the header of their table: a cell means nothing without it."""
     rows = one_line(" ⏎ ".join(cited.quote.splitlines()))
-    header = next((h.table_header for h in text.hits if h.chunk_id == cited.chunk_id), "")
-    header = one_line(header)
+    at = cited.locator.start
+    blocks = (b for b in text.document.blocks if b.locator.start <= at < b.locator.end)
+    header = one_line(next((block.header for block in blocks), ""))
     return f"{header}: {rows}" if header and header not in rows else rows
 
 
