@@ -18,6 +18,7 @@ from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.kinds.place import PlaceAnswerer
 from app.answering.kinds.summary import SummaryAnswerer
 from app.answering.kinds.table import TableAnswerer
+from app.answering.kinds.things import ThingsAnswerer
 from app.answering.marker import Marker
 from app.answering.packing import Packer
 from app.answering.pinned import PinnedDocuments
@@ -260,6 +261,7 @@ def build_services(
             FilesAnswerer(index, lambda folders: library.preview(folders or None)),
             SummaryAnswerer(index.whole, summaries, marker),
             ComparisonAnswerer(index, index.whole, marker),
+            ThingsAnswerer(index),
             TableAnswerer(index),
             PassagesAnswerer(packer),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.answering.chat_messages import Budget
 from app.answering.model_profiles import Profile, profile_of
-from app.answering.places import FilesAsked
+from app.answering.places import FilesAsked, ThingsAsked
 from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
 from rag.answer.followup import search_text
@@ -101,7 +101,15 @@ class NoSuchFile:
 
 
 Wanted = (
-    ListAsked | PagesAsked | ToSummarise | ToCompare | ToReadAt | ToLocate | FilesAsked | NoSuchFile
+    ListAsked
+    | PagesAsked
+    | ToSummarise
+    | ToCompare
+    | ToReadAt
+    | ToLocate
+    | FilesAsked
+    | ThingsAsked
+    | NoSuchFile
 )
 
 

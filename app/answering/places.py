@@ -70,6 +70,19 @@ class FilesAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ThingsAsked:
+    """Asks for all things of a sort that a document lists, or for their number.
+
+    Attributes:
+        noun: the sort, where their number is asked for; else "".
+        subject: the words for the things, and for what is true of those that are meant.
+    """
+
+    noun: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Token:
     """A word, number, sign or quoted phrase of a question; `word` is without case and accents."""
 
@@ -146,6 +159,30 @@ def recognise_files(question: str, *, names_file: bool = False) -> FilesAsked | 
     if not subject:
         return None
     return FilesAsked(how, subject, phrase) if (how := _file_question(before)) else None
+
+
+def recognise_things(question: str) -> ThingsAsked | None:
+    """Returns which listed things a question asks for; None if it asks for none, or denies.
+
+    Args:
+        question: as the person wrote it, without the names of files.
+    """
+    tokens = _tokens(question)
+    words = [token.word for token in tokens]
+    if not words or words_for("no").intersection(words):
+        return None
+    empty = empty_words(language_of(question)) | words_for("listing") | words_for("every")
+    many = next((at for at, word in enumerate(words[:3]) if word in words_for("many")), None)
+    if many is not None:
+        behind = [token for token in tokens[many + 1 :] if token.word not in empty]
+        if not behind:
+            return None
+        return ThingsAsked(behind[0].text, " ".join(token.text for token in behind[1:]))
+    lists = words_for("listing").intersection(words[:2])
+    if not lists or not words_for("every").intersection(words[:5]):
+        return None
+    subject = _subject(tokens, empty)
+    return ThingsAsked("", subject) if subject else None
 
 
 def _file_question(before: Sequence[str]) -> FileQuestion | None:

@@ -21,6 +21,7 @@ from app.answering.places import (
     PlaceAsked,
     recognise_files,
     recognise_place,
+    recognise_things,
 )
 from app.answering.recognise import CompareAsked, SummaryAsked, recognise
 from rag.store.inventory import FileFilter, FileOrder
@@ -71,7 +72,7 @@ def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted |
         return None
     if isinstance(asked, CompareAsked):
         return _to_compare(asked, context, files)
-    return asked or _files_asked(context.question, named)
+    return asked or _files_asked(context.question, named) or recognise_things(named.rest)
 
 
 def _files_asked(question: str, named: NamedFiles) -> FilesAsked | None:

@@ -1,4 +1,4 @@
-"""The words for places in documents, and for files: one table for each language.
+"""The words for places in documents, for files and for lists: one table for each language.
 
 Rules that read questions take all words from here, so that another language is another entry. All
 words are in small letters and without accents, as `without_accents` makes them.
@@ -45,6 +45,10 @@ class PlaceWords:
         called: words between "file" and its name.
         about: words between a file and its subject.
         carrier: words that only ask for the text: "what does … say".
+        many: words that ask for a number of things.
+        every: words that ask for all things of a sort.
+        listing: words that ask for a list, or say that something is in one.
+        no: words that deny.
     """
 
     page: str
@@ -66,6 +70,10 @@ class PlaceWords:
     called: str
     about: str
     carrier: str
+    many: str
+    every: str
+    listing: str
+    no: str
 
 
 _LANGUAGES = {
@@ -96,6 +104,10 @@ _LANGUAGES = {
         "summary state states out please under there find word words mention mentioned mentions "
         "discussed described covered located named called full whole entire document file folder "
         "according it can could you",
+        many="many number",
+        every="all every each everyone everybody everything",
+        listing="list lists listed name enumerate give show there",
+        no="not no never without except unless neither nor cannot nt don doesn isn aren hasn",
     ),
     "de": PlaceWords(
         page="seite seiten s",
@@ -125,6 +137,10 @@ _LANGUAGES = {
         carrier="steht stehen stand lautet lauten sagt besagt zeig zeige lies vorlesen zitiere "
         "inhalt text wortlaut geschrieben gib nenne fasse zusammen bitte mir da wird erwahnt "
         "erwahnen genannt finde findet ich kann es geht um handelt laut datei dokument ordner",
+        many="viele anzahl",
+        every="alle allen samtliche jede jeder jedes",
+        listing="liste auflisten aufgelistet nenne zahle aufgefuhrt stehen es gibt",
+        no="nicht kein keine keinen keiner ohne nie niemals ausser",
     ),
     "fr": PlaceWords(
         page="page pages",
@@ -149,7 +165,11 @@ _LANGUAGES = {
         "parlent au propos traite traitent",
         carrier="dit dire montre montrer lis lire cite citer texte contenu ecrit trouve resume "
         "resumer donne moi me t il y qu que l d c s n j se est mentionne mentionnee parle "
-        "puis-je document fichier dossier selon",
+        "puis document fichier dossier selon",
+        many="combien nombre",
+        every="tous toutes tout chaque",
+        listing="liste lister listes enumere cite donne figurent y",
+        no="pas sans jamais aucun aucune sauf ni",
     ),
     "es": PlaceWords(
         page="pagina paginas pag",
@@ -175,6 +195,10 @@ _LANGUAGES = {
         carrier="dice decir muestra mostrar lee leer cita texto contenido escrito pone resume "
         "resumen dame me encuentra aparece menciona mencionado habla esta puedo documento archivo "
         "fichero carpeta segun",
+        many="cuantos cuantas numero",
+        every="todos todas cada",
+        listing="lista listar enumera listados nombra dame hay",
+        no="no sin nunca ningun ninguna ninguno salvo excepto ni",
     ),
 }
 _SIGNS = {"§": PlaceUnit.SECTION, "§§": PlaceUnit.SECTION, "¶": PlaceUnit.PARAGRAPH}

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from app.answering.context import AnswerContext
 from app.answering.kinds.composing import in_one_line
-from app.answering.kinds.fixed import fixed_answer, folder_of
+from app.answering.kinds.fixed import fixed_answer, folder_of, meaning_words
 from app.answering.kinds.place import Library
 from app.answering.places import FileQuestion, FilesAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound
 from rag.answer.excerpt import Likeness, Reading, entire
 from rag.answer.ground import citation
-from rag.answer.support import content_words
 from rag.store.inventory import name_of
 from rag.text.answer_markup import code
 from rag.text.fold import fold
@@ -115,7 +114,7 @@ class FindingAnswerer:
 
 def _files(asked: FilesAsked, hits: Sequence[Hit]) -> list[_File]:
     """Returns the files of passages, in their order, with what they have of the wanted words."""
-    wanted = content_words(asked.subject)
+    wanted = meaning_words(asked.subject)
     phrase = fold(asked.phrase)
     by_path: dict[str, list[Hit]] = {}
     for hit in hits:
@@ -128,7 +127,7 @@ def _files(asked: FilesAsked, hits: Sequence[Hit]) -> list[_File]:
             if having:
                 files.append(_File(path, tuple(having), 1.0))
             continue
-        words = [content_words(f"{name} {hit.context} {hit.text}") for hit in passages]
+        words = [meaning_words(f"{name} {hit.context} {hit.text}") for hit in passages]
         shares = [len(wanted & of_hit) / max(1, len(wanted)) for of_hit in words]
         best = max(shares)
         having = [hit for hit, share in zip(passages, shares, strict=True) if share == best]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.events import Answer, Grounds, Timings
+from rag.answer.support import content_words
 from rag.parse.part_paths import file_of
 from rag.text.answer_markup import code
 from rag.types import Citation, Hit
@@ -45,3 +46,8 @@ def folder_of(path: str) -> str:
     if outer != path:
         return code(Path(outer).name)
     return code("/".join(Path(outer).parent.parts[-2:]).replace("//", "/"))
+
+
+def meaning_words(text: str) -> frozenset[str]:
+    """Returns the stems of words with a meaning; those of short words have no plural "s" either."""
+    return frozenset(word.removesuffix("s") for word in content_words(text))

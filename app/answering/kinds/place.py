@@ -11,13 +11,12 @@ from typing import Protocol
 
 from app.answering.context import AnswerContext, NoSuchFile, ToLocate, ToReadAt
 from app.answering.kinds.composing import in_one_line
-from app.answering.kinds.fixed import fixed_answer, folder_of
+from app.answering.kinds.fixed import fixed_answer, folder_of, meaning_words
 from app.answering.place_reader import Documents, PlaceReader, PlaceText
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound
 from rag.answer.excerpt import Likeness, Reading, entire
 from rag.answer.ground import citation
-from rag.answer.support import content_words
 from rag.formats import DocumentKind
 from rag.parse.places import Place, label_of, line_number, row_of
 from rag.store.inventory import name_of
@@ -118,7 +117,7 @@ class PlaceAnswerer:
 
     def _located(self, wanted: ToLocate, context: AnswerContext) -> Answer | None:
         """Tells where a subject stands; None where no sentence has half of its words."""
-        words = content_words(wanted.subject)
+        words = meaning_words(wanted.subject)
         hits = self._library.search(wanted.subject, _SEARCHED, context.places)
         if not hits or not words:
             return None
@@ -183,7 +182,7 @@ class _Sentence:
     @property
     def words(self) -> frozenset[str]:
         """Its words, with those of the headings that it stands under."""
-        return content_words(f"{self.hit.context} {self.hit.text[self.start : self.end]}")
+        return meaning_words(f"{self.hit.context} {self.hit.text[self.start : self.end]}")
 
     @property
     def cited(self) -> Citation:
@@ -196,7 +195,7 @@ class _Sentence:
 def _best_line(cited: Citation, words: frozenset[str]) -> Citation:
     """Returns the line of a source that has most of some words, as a source."""
     lines = [line for line in cited.quote.split("\n") if line.strip()]
-    best = max(lines, key=lambda line: len(words & content_words(line)))
+    best = max(lines, key=lambda line: len(words & meaning_words(line)))
     start = cited.locator.start + cited.quote.index(best)
     locator = replace(cited.locator, start=start, end=start + len(best))
     return replace(cited, locator=locator, quote=best)
@@ -209,7 +208,7 @@ def _asks_more(wanted: ToReadAt, path: str, text: PlaceText) -> bool:
     document = text.document
     beginning = document.blocks[0].locator
     own_name = f"{path} {document.title} {document.text[beginning.start : beginning.end]}"
-    return not content_words(wanted.likely) <= content_words(own_name)
+    return not meaning_words(wanted.likely) <= meaning_words(own_name)
 
 
 def _quoted(name: str, place: Place, text: PlaceText, sources: list[Citation]) -> str:
