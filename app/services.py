@@ -238,6 +238,7 @@ def build_services(
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
+    reader = ReaderService(index, pages)
     marker = Marker(paths.data / "marker.key")
     summaries = KeptSummaries(paths.summaries, index.keep_summaries)
     chats = open_chats(paths)
@@ -256,7 +257,7 @@ def build_services(
         )
         # Asked in this order. A new kind of answer is one more line here.
         answerers = (
-            PlaceAnswerer(index, index.likeness),
+            PlaceAnswerer(index, index.likeness, reader.labels),
             FindingAnswerer(index, index.likeness),
             FilesAnswerer(index, lambda folders: library.preview(folders or None)),
             SummaryAnswerer(index.whole, summaries, marker),
@@ -284,7 +285,7 @@ def build_services(
         answers=answers_of(infer),
         opened_chats=chats,
         models=models,
-        reader=ReaderService(index, pages),
+        reader=reader,
         escalation=escalation,
         gate=own_gate,
         workers=Workers(index, infer, pages),

@@ -5,7 +5,7 @@ No model has a part in it: what stands at a place is quoted, and the page is tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from app.events import Answer, PassagesFound
 from rag.answer.excerpt import Likeness, Reading, entire
 from rag.answer.ground import citation
 from rag.formats import DocumentKind
-from rag.parse.places import Place, label_of, line_number, row_of
+from rag.parse.places import Place, label_of, line_number, number_of, row_of
 from rag.store.inventory import name_of
 from rag.text.answer_markup import code, one_line
 from rag.text.describe_locator import describe
@@ -58,10 +58,17 @@ class PlaceAnswerer:
     Args:
         library: keeps the documents, and finds passages in them.
         likeness: helps to choose sentences; None goes by their words.
+        labels: gives the printed page numbers of a file, in the order of its pages.
     """
 
-    def __init__(self, library: Library, likeness: Likeness | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        likeness: Likeness | None = None,
+        labels: Callable[[str], Sequence[str]] = lambda _path: (),
+    ) -> None:
         self._library = library
+        self._labels = labels
         self._reader = PlaceReader(library)
         self._likeness = likeness
 
@@ -97,7 +104,8 @@ class PlaceAnswerer:
         )
 
     def _read(self, wanted: ToReadAt) -> Answer | None:
-        texts = {path: self._reader.read(path, wanted.place) for path in wanted.paths[:_MOST_FILES]}
+        printed = {path: self._printed(path, wanted.place) for path in wanted.paths[:_MOST_FILES]}
+        texts = {path: self._reader.read(path, place) for path, (place, _) in printed.items()}
         if any(text.hits and _asks_more(wanted, path, text) for path, text in texts.items()):
             return None  # the passages there are read (`app.answering.packing`)
         sources: list[Citation] = []
@@ -108,12 +116,33 @@ class PlaceAnswerer:
             name = code(name_of(path))
             if len(wanted.paths) > 1:
                 name += f" in {folder_of(path)}"
+            place, remark = printed[path]
             if text.citations:
-                blocks.append(_quoted(name, wanted.place, text, sources))
+                blocks.append(_quoted(name, place, text, sources) + remark)
             else:
-                blocks.append(_nothing_there(name, wanted.place, text))
+                blocks.append(_nothing_there(name, wanted.place, text) + remark)
         hits = [hit for text in texts.values() for hit in text.hits]
         return fixed_answer("\n\n".join(blocks), sources, hits, files=tuple(texts))
+
+    def _printed(self, path: str, place: Place) -> tuple[Place, str]:
+        """Returns a page as the reader counts it, and a remark where another number is printed.
+
+        "Page 3" is the third page, as in citations; "page iv" can only be a printed number.
+        """
+        if place.unit is not PlaceUnit.PAGE or not place.number or place.until:
+            return place, ""
+        number = number_of(place.number)
+        labels = [label.casefold() for label in self._labels(path)]
+        wanted = place.number.casefold()
+        with_label = labels.index(wanted) + 1 if wanted in labels else None
+        if not place.number.isdecimal():
+            if with_label is None:
+                return place, ""
+            words = f"{place.words}, which is page {with_label} of the file"
+            return replace(place, number=str(with_label), words=words), ""
+        if with_label is not None and with_label != number:
+            return place, f"\n\n*The number {place.number} is printed on page {with_label}.*"
+        return place, ""
 
     def _located(self, wanted: ToLocate, context: AnswerContext) -> Answer | None:
         """Tells where a subject stands; None where no sentence has half of its words."""
@@ -158,6 +187,10 @@ class PlaceAnswerer:
         """Returns where a quote stands, in words; "" where nothing tells."""
         where = describe(cited.locator, cited.kind)
         headings = cited.locator.headings
+        if unit is PlaceUnit.PAGE and (page := cited.locator.page) is not None:
+            labels = self._labels(cited.path)
+            label = labels[page - 1] if page <= len(labels) else ""
+            return f"{where} (printed: {label})" if label not in ("", str(page)) else where
         if unit is PlaceUnit.SECTION:
             own = label_of(cited.quote)
             return f"{headings[-1]}, {own}" if headings and own else own or "".join(headings[-1:])

@@ -14,6 +14,7 @@ from app.answering.kinds.place import PlaceAnswerer
 from app.answering.place_reader import PlaceReader
 from app.events import Answer
 from app.settings.store import SettingsStore
+from rag.pages.labels import page_labels
 from rag.store.files import StoredDocument
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
@@ -44,6 +45,10 @@ CHAT = """12/03/2025, 18:02 - Dagny: Who has the key?
 """
 
 
+def _labels(path: str) -> tuple[str, ...]:
+    return page_labels(Path(path))
+
+
 class Desk:
     """Real documents in a real index."""
 
@@ -58,6 +63,13 @@ class Desk:
             canvas.drawString(72, 700, page)
             canvas.showPage()
         canvas.save()
+        book = Canvas(str(self.library.files / "handbook.pdf"))
+        book.addPageLabel(0, style="ROMAN_LOWER")
+        book.addPageLabel(2, style="ARABIC")
+        for page in ("Foreword.", "Thanks to all.", "Ladders lean.", "Ropes are checked.", "End."):
+            book.drawString(72, 700, page)
+            book.showPage()
+        book.save()
         self.library.write("club/statutes.md", STATUTES)
         self.library.write("club/chat.txt", CHAT)
         self.library.write("costs.csv", "Name,Amount\nPaint,12\nNails,7\nGlue,5\n")
@@ -65,7 +77,7 @@ class Desk:
         self.library.write("b/notes.txt", "Only one paragraph.")
         self.library.run()
         settings = SettingsStore(folder / "settings.json")
-        answerers = (PlaceAnswerer(self), FindingAnswerer(self))
+        answerers = (PlaceAnswerer(self, labels=_labels), FindingAnswerer(self))
         self.asker = Asker(settings, self, answerers)
 
     def ask(self, question: str) -> Answer:
@@ -246,3 +258,21 @@ def test_files_are_found_by_what_they_say(desk: Desk, question: str, names: list
 
 def test_no_file_has_a_phrase(desk: Desk) -> None:
     assert desk.asker.answer("Which document contains the phrase “never heard of”?") is None
+
+
+def test_printed_page_numbers(desk: Desk) -> None:
+    physical = desk.ask("What does page 3 of handbook.pdf say?")
+    assert "Ladders lean. [1]" in physical.text
+    assert "*The number 3 is printed on page 5.*" in physical.text
+    roman = desk.ask("What does page ii of handbook.pdf say?")
+    assert "**page ii, which is page 2 of the file**" in roman.text
+    assert "Thanks to all. [1]" in roman.text
+    where = desk.ask("On which page of handbook.pdf are the ropes?")
+    assert "**page 4 (printed: 2)**" in where.text
+
+
+def test_a_file_without_printed_numbers(desk: Desk) -> None:
+    assert page_labels(desk.library.files / "house-rules.pdf") == ()
+    assert page_labels(desk.library.files / "costs.csv") == ()
+    missing = desk.ask("What does page xx of house-rules.pdf say?")
+    assert missing.text == "`house-rules.pdf` has **3 pages**; there is no “page xx”."
