@@ -8,6 +8,7 @@ from pathlib import Path
 from app.events import Answer, Grounds, Timings
 from rag.answer.support import content_words
 from rag.parse.part_paths import file_of
+from rag.store.inventory import name_of
 from rag.text.answer_markup import code
 from rag.types import Citation, Hit
 
@@ -51,3 +52,17 @@ def folder_of(path: str) -> str:
 def meaning_words(text: str) -> frozenset[str]:
     """Returns the stems of words with a meaning; those of short words have no plural "s" either."""
     return frozenset(word.removesuffix("s") for word in content_words(text))
+
+
+def name_shared(paths: Sequence[str]) -> str:
+    """Returns a remark, in Markdown, that several files of one name were read; "" if none were."""
+    by_name: dict[str, list[str]] = {}
+    for path in paths:
+        by_name.setdefault(name_of(path).casefold(), []).append(path)
+    remarks = (
+        f"{len(same)} files are called {code(name_of(same[0]))}: in "
+        f"{', in '.join(folder_of(path) for path in same)}."
+        for same in by_name.values()
+        if len(same) > 1
+    )
+    return " ".join(remarks)
