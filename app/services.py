@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from app.answering.kinds.compare import ComparisonAnswerer
+from app.answering.kinds.finding import FindingAnswerer
 from app.answering.kinds.kept_summaries import KeptSummaries
 from app.answering.kinds.listing import FilesAnswerer
 from app.answering.kinds.passages import PassagesAnswerer
+from app.answering.kinds.place import PlaceAnswerer
 from app.answering.kinds.summary import SummaryAnswerer
 from app.answering.kinds.table import TableAnswerer
+from app.answering.kinds.things import ThingsAnswerer
 from app.answering.marker import Marker
 from app.answering.packing import Packer
 from app.answering.pinned import PinnedDocuments
+from app.answering.place_reader import PlaceReader
 from app.answering.service import AnswerService
 from app.answering.talks import Talks
 from app.chats.opening import OpenedChats, close_chats, open_chats
@@ -234,6 +238,7 @@ def build_services(
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
     library = LibraryService(index, settings)
+    reader = ReaderService(index, pages)
     marker = Marker(paths.data / "marker.key")
     summaries = KeptSummaries(paths.summaries, index.keep_summaries)
     chats = open_chats(paths)
@@ -248,12 +253,16 @@ def build_services(
             likeness=index.likeness,
             marker=marker,
             talks=Talks(library.present),
+            reader=PlaceReader(index),
         )
         # Asked in this order. A new kind of answer is one more line here.
         answerers = (
+            PlaceAnswerer(index, index.likeness, reader.labels),
+            FindingAnswerer(index, index.likeness),
             FilesAnswerer(index, lambda folders: library.preview(folders or None)),
             SummaryAnswerer(index.whole, summaries, marker),
             ComparisonAnswerer(index, index.whole, marker),
+            ThingsAnswerer(index),
             TableAnswerer(index),
             PassagesAnswerer(packer),
         )
@@ -276,7 +285,7 @@ def build_services(
         answers=answers_of(infer),
         opened_chats=chats,
         models=models,
-        reader=ReaderService(index, pages),
+        reader=reader,
         escalation=escalation,
         gate=own_gate,
         workers=Workers(index, infer, pages),

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from app.answering.chat_messages import Budget
 from app.answering.model_profiles import Profile, profile_of
+from app.answering.places import FilesAsked, ThingsAsked
 from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
 from rag.answer.followup import search_text
 from rag.answer.prompt import PastTurn
+from rag.parse.places import Place
+from rag.text.place_words import PlaceUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,60 @@ class ToCompare:
     about: str = ""
 
 
-Wanted = ListAsked | PagesAsked | ToSummarise | ToCompare
+@dataclass(frozen=True, slots=True)
+class ToReadAt:
+    """A place of documents that is to be quoted, or asked about.
+
+    Attributes:
+        place: in each of them.
+        paths: of the documents.
+        subject: words of the question about what is asked of the place; "" for all that is there.
+        likely: those of them that may belong to the name of the document, if it says them itself.
+    """
+
+    place: Place
+    paths: tuple[str, ...]
+    subject: str = ""
+    likely: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToLocate:
+    """A subject whose page, or other place, is asked for.
+
+    Attributes:
+        unit: the sort of place.
+        subject: words for what is looked for.
+    """
+
+    unit: PlaceUnit
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchFile:
+    """A file that a question names, and that no answer can be from.
+
+    Attributes:
+        name: as the person wrote it.
+        detail: why it could not be read; "" where the library does not know it.
+    """
+
+    name: str
+    detail: str = ""
+
+
+Wanted = (
+    ListAsked
+    | PagesAsked
+    | ToSummarise
+    | ToCompare
+    | ToReadAt
+    | ToLocate
+    | FilesAsked
+    | ThingsAsked
+    | NoSuchFile
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +125,7 @@ class AnswerContext:
         folders: those of the scope's collection; () for the whole library.
         passages: how many the model reads.
         answer_tokens: how long the answer may be.
+        documents: paths of the files that the question names: the answer is from these alone.
         wanted: what the question asks for, where passages alone cannot answer it
             (`app.answering.understand`).
     """
@@ -80,12 +137,20 @@ class AnswerContext:
     folders: tuple[str, ...] = ()
     passages: int = 4
     answer_tokens: int = 512
+    documents: tuple[str, ...] = ()
     wanted: Wanted | None = None
 
     @property
     def meant(self) -> str:
         """The question with what it refers back to."""
         return search_text(self.question, self.history)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Paths of the files or folders to look in; () for the whole library."""
+        if self.scope.document:
+            return (self.scope.document,)
+        return self.documents or self.folders
 
     @property
     def profile(self) -> Profile:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from app.answering.chat_messages import Budget
-from app.answering.context import AnswerContext, ToCompare
+from app.answering.context import AnswerContext, ToCompare, ToReadAt
 from app.answering.pinned import Pinned, PinnedDocuments
+from app.answering.place_reader import PlaceReader
 from app.answering.talks import Talks
 from app.errors import NothingIndexed
 from rag.answer import prompt
@@ -50,6 +51,7 @@ class Packer:
         likeness: helps to choose sentences; None goes by their words.
         marker: what passages begin with; no document may know it.
         talks: remembers chats as the model knows them; None begins anew with each question.
+        reader: reads the place that a question names; None searches for it.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class Packer:
         likeness: Likeness | None = None,
         marker: Callable[[], str] = lambda: secrets.token_hex(3),
         talks: Talks | None = None,
+        reader: PlaceReader | None = None,
     ) -> None:
         self._search = search
         self._pinned = pinned
         self._likeness = likeness
         self._marker = marker
         self._talks = talks
+        self._reader = reader
 
     def find(self, context: AnswerContext) -> Found:
         """Returns what there is to read for a question.
@@ -131,8 +135,10 @@ class Packer:
     def _searched(self, context: AnswerContext) -> Found:
         scope, most = context.scope, context.passages
         whole = scope.document and self._pinned is not None
-        places = (scope.document,) if whole else context.folders
-        hits = tuple(self._search(context.meant, most * _CANDIDATES, places))
+        places = (scope.document,) if whole else context.documents or context.folders
+        hits = self._at_place(context) or tuple(
+            self._search(context.meant, most * _CANDIDATES, places)
+        )
         if not hits:
             raise NothingIndexed(
                 "There is nothing to search yet.",
@@ -149,6 +155,13 @@ class Packer:
         )
         return Found(hits, next(packs), packs)
 
+    def _at_place(self, context: AnswerContext) -> tuple[Hit, ...]:
+        """Returns the passages of the place that the question names; none if it names none."""
+        wanted = context.wanted
+        if self._reader is None or not isinstance(wanted, ToReadAt):
+            return ()
+        return tuple(hit for path in wanted.paths for hit in self._reader.hits(path, wanted.place))
+
     def _talk(self, context: AnswerContext) -> Talk | None:
         if self._talks is None or not context.history or context.scope.document:
             return None
@@ -158,6 +171,8 @@ class Packer:
         """Returns the chat's document as the beginning of a prompt, if it is short enough."""
         if not context.scope.document or self._pinned is None:
             return None
+        if self._reader is not None and isinstance(context.wanted, ToReadAt):
+            return None  # only what stands at the place is read
         return self._pinned.open(
             context.scope.document, context.history, context.question, context.budget
         )

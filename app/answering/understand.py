@@ -5,14 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from app.answering.context import AnswerContext, ToCompare, ToSummarise, Wanted
+from app.answering.context import (
+    AnswerContext,
+    ToCompare,
+    ToLocate,
+    ToReadAt,
+    ToSummarise,
+    Wanted,
+)
 from app.answering.kinds.listing import Files
-from app.answering.kinds.naming import places_named
+from app.answering.kinds.naming import NamedFiles, named_files, places_named, without_words_of
+from app.answering.places import (
+    FileQuestion,
+    FilesAsked,
+    PlaceAsked,
+    recognise_files,
+    recognise_place,
+    recognise_things,
+)
 from app.answering.recognise import CompareAsked, SummaryAsked, recognise
 from rag.store.inventory import FileFilter, FileOrder
+from rag.text.place_words import PlaceUnit
 
 MOST_SUMMARISED = 12
 """Files that one summary reads."""
+# A question about something in one of these is about all of the document.
+_WHOLE_ONLY = (PlaceUnit.LINE, PlaceUnit.MESSAGE, PlaceUnit.PARAGRAPH)
 
 
 def understand(context: AnswerContext, files: Files) -> AnswerContext:
@@ -28,18 +46,81 @@ def understand(context: AnswerContext, files: Files) -> AnswerContext:
         RagError: the library cannot be read.
         WorkerDied: the process that keeps the library ended.
     """
-    return replace(context, wanted=_wanted(context, files))
+    named = named_files(context.question, files, context.folders)
+    if not named.paths and context.meant != context.question:
+        earlier = named_files(context.meant, files, context.folders)
+        named = replace(named, paths=earlier.paths)
+    documents = () if context.scope.document else named.paths
+    context = replace(context, documents=documents)
+    return replace(context, wanted=_wanted(context, named, files))
 
 
-def _wanted(context: AnswerContext, files: Files) -> Wanted | None:
+def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted | None:
+    if named.missing is not None and not named.paths:
+        return named.missing if not context.scope.document else None
+    place = recognise_place(named.rest)
+    if isinstance(place, PlaceAsked):
+        to_read = _to_read(place, context, files)
+        if to_read is not None:
+            return to_read
+    elif place is not None:
+        return ToLocate(place.unit, place.subject)
     asked = recognise(context.question, datetime.now().astimezone())
     if isinstance(asked, SummaryAsked):
         return _to_summarise(asked, context, files)
-    if asked is None or context.scope.document:
+    if context.scope.document:
         return None
     if isinstance(asked, CompareAsked):
         return _to_compare(asked, context, files)
-    return asked
+    return asked or _files_asked(context.question, named) or recognise_things(named.rest)
+
+
+def _files_asked(question: str, named: NamedFiles) -> FilesAsked | None:
+    """Returns what is asked about files; other files may speak of the one that is named."""
+    if not named.paths:
+        return recognise_files(named.rest)
+    others = recognise_files(question)
+    if others is not None and others.how is FileQuestion.WHICH:
+        return others
+    return recognise_files(named.rest, names_file=True)
+
+
+def _to_read(asked: PlaceAsked, context: AnswerContext, files: Files) -> ToReadAt | None:
+    """Returns the place in the documents that are named; None where it is not clear which."""
+    paths, subject = context.documents, asked.subject
+    if context.scope.document:
+        paths = (context.scope.document,)
+    likely = ""
+    for name in dict.fromkeys((asked.behind, asked.subject)):
+        if not paths and name:
+            paths, used = _named_by(name, context, files)
+            subject = without_words_of(subject, used) if paths else subject
+            likely = without_words_of(name, used) if paths else ""
+    if not paths and not subject:
+        paths = _only_file(context, files)
+    if not paths or (subject and asked.place.unit in _WHOLE_ONLY):
+        return None
+    return ToReadAt(asked.place, paths, subject, likely)
+
+
+def _named_by(name: str, context: AnswerContext, files: Files) -> tuple[tuple[str, ...], str]:
+    """Returns the documents that words name, or else their first words, and those words.
+
+    Of "the statutes of the garden club", a file may only be called "statutes".
+    """
+    words = name.split()
+    for count in range(len(words), 0, -1):
+        used = " ".join(words[:count])
+        paths = places_named(used, files, context.folders)
+        if paths:
+            return paths, used
+    return (), ""
+
+
+def _only_file(context: AnswerContext, files: Files) -> tuple[str, ...]:
+    """Returns the file that the chat is about, where its collection or library has no other."""
+    listing = files.list_files(FileFilter(under=context.folders), FileOrder.NAME, 1)
+    return tuple(file.path for file in listing.files) if listing.total == 1 else ()
 
 
 def _to_summarise(asked: SummaryAsked, context: AnswerContext, files: Files) -> ToSummarise | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Protocol
 
+from app.errors import WorkerDied
 from rag.errors import RagError
 from rag.pages.page_image import PageImage
 from rag.parse.document import TextLine
@@ -36,6 +38,10 @@ class PageSource(Protocol):
         lines: tuple[TextLine, ...] = (),
     ) -> PageImage:
         """Draws a page and finds a quote on it."""
+        ...
+
+    def labels(self, path: Path) -> tuple[str, ...]:
+        """Returns the printed numbers of the pages of a PDF file."""
         ...
 
 
@@ -74,3 +80,11 @@ class ReaderService:
             )
         lines = self._documents.lines(path, page) if quote else ()
         return self._pages.render(Path(path), page, width_px, quote, lines)
+
+    def labels(self, path: str) -> tuple[str, ...]:
+        """Returns the printed number of each page; none for a file without, or out of reach."""
+        if leads_away(path) and self._documents.document(path).missing:
+            return ()
+        with contextlib.suppress(RagError, WorkerDied):
+            return self._pages.labels(Path(path))
+        return ()

@@ -74,6 +74,12 @@ class RenderPage(Request[PageImage, None], frozen=True):
     lines: tuple[TextLine, ...] = ()
 
 
+class ReadLabels(Request[tuple[str, ...], None], frozen=True):
+    """Reads the printed page numbers of a PDF file; none of any other file."""
+
+    path: str
+
+
 # Index worker
 
 

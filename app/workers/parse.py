@@ -27,6 +27,7 @@ from app.workers.messages import (
     NotParsed,
     Parsed,
     ParseFile,
+    ReadLabels,
     Recognised,
     RecognisePage,
     RenderPage,
@@ -42,7 +43,12 @@ class ParseWorker:
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
         """Returns what answers each request."""
-        return {ParseFile: _parse, RecognisePage: _recognise, RenderPage: _render}
+        return {
+            ParseFile: _parse,
+            RecognisePage: _recognise,
+            RenderPage: _render,
+            ReadLabels: _labels,
+        }
 
     def close(self) -> None:
         """Does nothing: a parse worker holds nothing."""
@@ -93,3 +99,9 @@ def _render(request: RenderPage, calling: Calling[None]) -> PageImage:
         request.lines,
         descriptor=calling.descriptor,
     )
+
+
+def _labels(request: ReadLabels, calling: Calling[None]) -> tuple[str, ...]:
+    from rag.pages.labels import page_labels
+
+    return page_labels(Path(request.path), calling.descriptor)

@@ -138,6 +138,16 @@ class ParseClient:
         except _NotRead as over:
             raise WorkerDied("This page could not be drawn.", over.failure.detail) from None
 
+    def labels(self, path: Path) -> tuple[str, ...]:
+        """Returns the printed number of each page of a PDF file; none of a file without.
+
+        Raises as `render` does.
+        """
+        try:
+            return self._ask(path, ask.ReadLabels(str(path)))
+        except _NotRead as over:
+            raise WorkerDied("The page labels could not be read.", over.failure.detail) from None
+
     def interrupt(self) -> None:
         """Ends what is being read, if anything: it comes back as a failure."""
         if self._turn.locked():

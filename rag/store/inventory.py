@@ -28,6 +28,7 @@ class FileFilter:
     Attributes:
         kinds: of these formats. Then attachments and mails of a mailbox count, too.
         name: words in the file's name or in the document's title.
+        mentioned: a question; files that it names (`rag.text.file_mention`).
         folder: the name of a folder, or the end of its path: ``Home`` or ``Home/Bills``.
         under: absolute paths; files in any of these folders only.
         failed: those that could not be read.
@@ -37,6 +38,7 @@ class FileFilter:
 
     kinds: tuple[DocumentKind, ...] = ()
     name: str = ""
+    mentioned: str = ""
     folder: str = ""
     under: tuple[str, ...] = ()
     failed: bool = False

@@ -13,6 +13,7 @@ from rag.formats import DocumentKind
 from rag.store.database import all_rows
 from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.store.store import Store
+from rag.text.file_mention import FileMention
 from rag.text.path_forms import is_under
 from rag.text.words import STOP_WORDS
 
@@ -30,7 +31,7 @@ def list_files(store: Store, which: FileFilter, order: FileOrder, most: int) -> 
         folders = _folders_named(db, which.folder) if which.folder else ()
         if which.folder and not folders:
             return FileListing(0, 0, ())
-        _teach(db)
+        _teach(db, which.mentioned)
         where, values = _conditions(which, folders)
         # Only the conditions written below vary in these statements.
         counted = f"SELECT count(*), count(f.parent) {_FROM}{where}"
@@ -52,7 +53,7 @@ def _conditions(
     """Returns the SQL after WHERE, and its values."""
     conditions = ["f.outcome = ?"]
     values: list[str | int | float] = ["failed" if which.failed else "indexed"]
-    if not (which.kinds or which.name or which.failed):
+    if not (which.kinds or which.name or which.mentioned or which.failed):
         conditions.append("f.parent IS NULL")
     if which.kinds:
         conditions.append(f"c.kind IN ({', '.join('?' * len(which.kinds))})")
@@ -64,6 +65,8 @@ def _conditions(
     if which.name:
         conditions.append("is_named(f.path, c.title, ?)")
         values.append(which.name)
+    if which.mentioned:
+        conditions.append("is_mentioned(f.path)")
     bounds: tuple[tuple[str, float | None], ...] = (
         ("f.mtime_ns >= ? * 1e9", which.since),
         ("f.mtime_ns < ? * 1e9", which.until),
@@ -77,8 +80,14 @@ def _conditions(
     return " AND ".join(conditions), tuple(values)
 
 
-def _teach(db: apsw.Connection) -> None:
+def _teach(db: apsw.Connection, question: str) -> None:
     """Registers functions in place of SQLite's own, which know no capitals beyond A to Z."""
+    mention = FileMention(question)
+
+    def is_mentioned(*values: Any) -> bool:
+        return mention.names(str(values[0]))
+
+    db.create_scalar_function("is_mentioned", is_mentioned, 1)
     db.create_scalar_function("is_named", _is_named, 3, deterministic=True)
     db.create_scalar_function("in_folder", _in_folder, 2, deterministic=True)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
+
+from rag.text.fold import without_accents
 
 # Function words of questions, whatever their subject.
 _WORDS = {
@@ -58,3 +61,9 @@ def language_of(question: str) -> str:
     most = counts[best]
     is_clear = most >= _LEAST_SHARE * len(words) and list(counts.values()).count(most) == 1
     return best if most and is_clear else ""
+
+
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """Returns the function words of a language without accents; none if it is not known."""
+    return frozenset(map(without_accents, _SETS.get(language, ())))

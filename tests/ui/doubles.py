@@ -203,6 +203,9 @@ class Index:
     def lines(self, path: str | Path, page: int) -> tuple[TextLine, ...]:
         return ()
 
+    def labels(self, path: Path) -> tuple[str, ...]:
+        return ()
+
     def render(
         self,
         path: Path,

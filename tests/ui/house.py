@@ -137,6 +137,9 @@ class House:
             raise RagError(f"{Path(path).name} is not in the library.", "Add it.")
         return document
 
+    def labels(self, path: Path) -> tuple[str, ...]:
+        return ()
+
     def render(
         self,
         path: Path,

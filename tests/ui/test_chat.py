@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.answering.kinds.missing import Mention, failed_files, waiting_files
+from app.answering.kinds.missing import failed_files, waiting_files
 from app.chats.store import TAKEN_BACK
 from app.errors import WorkerDied
 from app.events import Answer, Timings
@@ -27,6 +27,7 @@ from rag.indexing.rules import Rules
 from rag.parse.failures import FailureReason
 from rag.store.files import FileOutcome, FileRecord
 from rag.text.answer_markup import DocumentWords
+from rag.text.file_mention import FileMention
 from tests.ui import doubles
 from tests.ui.desk import Desk
 from tests.ui.heartbeat import Heartbeat
@@ -371,50 +372,13 @@ def test_the_line_while_documents_are_read(
     assert reading_line(progress, paused=paused) == words
 
 
-@pytest.mark.parametrize(
-    ("question", "path", "named"),
-    [
-        ("What does lease.pdf say?", "/a/lease.pdf", True),
-        ("what does LEASE.PDF say", "/a/Lease.pdf", True),
-        ("See “lease.pdf”.", "/a/lease.pdf", True),
-        ("Is it in lease.pdf or not", "/a/old-lease.pdf", False),
-        ("Is it in old-lease.pdf or not", "/a/lease.pdf", False),
-        ("Is it in lease.pdf.bak or not", "/a/lease.pdf", False),
-        ("What does the lease say?", "/a/lease.pdf", False),
-        ("What does the file lease say?", "/a/lease.pdf", True),
-        ("What does the lease file say?", "/a/lease.pdf", True),
-        ("What does “lease” say?", "/a/lease.pdf", True),
-        ("What is on scan_0042?", "/a/scan_0042.png", True),
-        ("What is on scan_00421?", "/a/scan_0042.png", False),
-        ("Sum up the report Q3-2024", "/a/Q3-2024.xlsx", True),
-        ("Sum up annual report 2024.pdf", "/a/Annual report 2024.pdf", True),
-        ("Sum up my file annual report", "/a/Annual Report.docx", True),
-        ("Was steht in Prüfung.pdf?", "/a/Pru\u0308fung.pdf", True),
-        ("And the attachment invoice7.pdf?", "/a/mail.eml!/invoice7.pdf", True),
-        ("Which file is newest?", "/a/is.md", False),
-    ],
-)
-def test_a_question_names_a_file(question: str, path: str, named: bool) -> None:
-    mention = Mention(question)
-    assert mention.names(path) is named
-    assert mention.possible or not named
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["What is the notice period?", "How much is 1.5 times the rent, e.g. in May?", "Why? Because."],
-)
-def test_most_questions_name_no_file(question: str) -> None:
-    assert not Mention(question).possible
-
-
 def _failed(path: str, detail: str = "The file is damaged.") -> FileRecord:
     outcome, reason = FileOutcome.FAILED, FailureReason.BROKEN
     return FileRecord(path, DocumentKind.PDF, 9, 0, outcome, 0, 0.0, reason, detail)
 
 
 def test_a_failed_file_is_told_unless_one_of_its_name_was_read() -> None:
-    mention = Mention("What do lease.pdf and plan.pdf say?")
+    mention = FileMention("What do lease.pdf and plan.pdf say?")
     files = [
         doubles.record("/a/lease.pdf", DocumentKind.PDF),
         _failed("/b/lease.pdf"),
@@ -430,7 +394,7 @@ def test_files_are_looked_for_on_the_disk_as_a_run_would(tmp_path: Path) -> None
     for name in ("read.txt", "wait.txt", "left/wait.txt", "wait.mp3"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("words", encoding="utf-8")
-    mention = Mention("What do read.txt, wait.txt and wait.mp3 say?")
+    mention = FileMention("What do read.txt, wait.txt and wait.mp3 say?")
     root, known = str(tmp_path), [str(tmp_path / "read.txt")]
     rules = Rules(patterns=("left/",))
     told = list(map(missing_words, waiting_files(mention, known, [root], rules, [root])))

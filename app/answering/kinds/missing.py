@@ -5,7 +5,6 @@ While documents are read, this walks the disk: it is for a background lane.
 
 from __future__ import annotations
 
-import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rag.indexing.discover import discover
 from rag.store.files import FailedFile, FileOutcome, FileRecord
+from rag.text.file_mention import FileMention
 
 if TYPE_CHECKING:  # the window is drawn before these are loaded
     from app.library.service import LibraryService
@@ -27,58 +27,6 @@ _LOOK_SECONDS = 2.0
 _STEP = 100  # files
 _PAUSE_SECONDS = 0.0005
 _MOST_TOLD = 3
-_SHORTEST_STEM = 3
-_ENDING = re.compile(r"[\w)\]]\.[A-Za-z][A-Za-z0-9]{1,4}\b")
-_ODD_WORD = re.compile(r"\w[-_]\w|[^\W\d_]\d|\d[^\W\d_]")
-_QUOTED = re.compile(r"[\"“„«'‘`]([^\"“”„«»'’`]{3,})[\"”“»'’`]")
-_NAMES_A_FILE = re.compile(r"\b(file|files|document|pdf|spreadsheet|scan|letter)\b")
-_APART = re.compile(r"[\s_\-.]+")
-
-
-class Mention:
-    """The files that a question may name: "lease.pdf", "scan_0042", "the file lease".
-
-    A name counts with its ending, in any writing of capitals and accents. Without it only what
-    could hardly be anything else does: a word with digits, "-" or "_" in it, a name of several
-    words, one in quotation marks, or one beside the word "file".
-    """
-
-    def __init__(self, question: str) -> None:
-        self._question = _folded(question)
-        self._quoted = {_plain(quoted) for quoted in _QUOTED.findall(self._question)}
-
-    @property
-    def possible(self) -> bool:
-        """Whether anything in the question looks like the name of a file."""
-        patterns = (_ENDING, _ODD_WORD, _QUOTED, _NAMES_A_FILE)
-        return any(pattern.search(self._question) for pattern in patterns)
-
-    def names(self, path: str) -> bool:
-        """Tells whether the question names the file at `path`."""
-        name = _name(path)
-        stem = name.rpartition(".")[0] or name
-        if stem not in self._question:  # so it is with nearly all
-            return False
-        if self._has(name):
-            return True
-        if len(stem) < _SHORTEST_STEM or not self._has(stem):
-            return False
-        return (
-            bool(_ODD_WORD.search(stem))
-            or " " in stem.strip()
-            or _plain(stem) in self._quoted
-            or self._is_called_a_file(stem)
-        )
-
-    def _has(self, words: str) -> bool:
-        if words not in self._question:
-            return False
-        return bool(re.search(rf"(?<![\w.\-]){re.escape(words)}(?![\w\-]|\.\w)", self._question))
-
-    def _is_called_a_file(self, stem: str) -> bool:
-        kind = _NAMES_A_FILE.pattern
-        name = rf"[\"“'‘]?{re.escape(stem)}[\"”'’]?"
-        return bool(re.search(rf"{kind} (called |named )?{name}\b|\b{name} {kind}", self._question))
 
 
 class Missing(StrEnum):
@@ -97,9 +45,9 @@ class MissingFile:
     detail: str = ""
 
 
-def failed_files(mention: Mention, files: Iterable[FileRecord]) -> list[MissingFile]:
+def failed_files(mention: FileMention, files: Iterable[FileRecord]) -> list[MissingFile]:
     """Returns the failed files that are named, unless another of that name can be searched."""
-    named = [file for file in _in_steps(files) if mention.names(file.path)]
+    named = [file for file in _in_steps(files) if mention.names(file.path, loosely=True)]
     read = {_name(f.path) for f in named if f.outcome is FileOutcome.INDEXED}
     return [
         MissingFile(file.path, Missing.FAILED, file.detail)
@@ -109,7 +57,7 @@ def failed_files(mention: Mention, files: Iterable[FileRecord]) -> list[MissingF
 
 
 def waiting_files(
-    mention: Mention,
+    mention: FileMention,
     known: Iterable[str],
     paths: Sequence[str],
     rules: Rules,
@@ -133,7 +81,7 @@ def waiting_files(
             break
         if isinstance(file, FailedFile):
             continue
-        if file.path not in read and mention.names(file.path):
+        if file.path not in read and mention.names(file.path, loosely=True):
             waiting.append(MissingFile(file.path, Missing.WAITING))
     return waiting
 
@@ -156,7 +104,7 @@ def missing_files(
         RagError: the library cannot be read.
         WorkerDied: the process that keeps the library ended.
     """
-    mention = Mention(question)
+    mention = FileMention(question)
     if not mention.possible:
         return ()
     files = library.files()
@@ -182,12 +130,5 @@ def _in_steps(items: Iterable[T]) -> Iterator[T]:
 
 def _name(path: str) -> str:
     """Returns the file's name as it is compared; quick, for there may be a hundred thousand."""
-    return _folded(path[max(path.rfind("/"), path.rfind("\\")) + 1 :])
-
-
-def _folded(words: str) -> str:
-    return (words if words.isascii() else unicodedata.normalize("NFC", words)).casefold()
-
-
-def _plain(words: str) -> str:
-    return _APART.sub(" ", words).strip()
+    name = path[max(path.rfind("/"), path.rfind("\\")) + 1 :]
+    return (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()

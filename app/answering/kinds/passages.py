@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from app.answering import hint
 from app.answering.chat_messages import messages_of
 from app.answering.context import AnswerContext
+from app.answering.kinds.fixed import name_shared
 from app.answering.packing import Found, Packer
 from app.answering.run import AnswerRun
 from app.events import Answer, Timings
@@ -96,6 +97,8 @@ class PassagesAnswerer:
         abstained = not answered and not stopped
         is_told = answered or (stopped and reply.sure)  # what was not shown when it came is not now
         text = draft.text if is_told else ""
+        if answered and (remark := name_shared(context.documents)):
+            text = f"{text}\n\n{remark}"
         return Answer(
             text=NOT_SAID if abstained else text,
             citations=draft.citations if is_told else (),

@@ -13,6 +13,7 @@ from app.answering.context import AnswerContext
 from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.marker import Marker
 from app.answering.packing import Packer
+from app.answering.run import AnswerRun
 from app.answering.service import MAX_QUESTION_CHARACTERS, AnswerService
 from app.answering.talks import Talks
 from app.chats.store import Turn
@@ -375,3 +376,22 @@ def test_a_prompt_fits_and_each_is_measured_once(window: int) -> None:
     assert FakeChatModel().count_tokens(messages_of(pack)) == model.measured[-1]
     fits = model.measured[-1] <= context.budget.tokens == window - 64
     assert fits is (window > 100)  # the shortest goes all the same: the model says what is wrong
+
+
+def test_an_answer_from_files_of_one_name_names_their_folders(tmp_path: Path) -> None:
+    model = FakeChatModel(REPLY)
+    searched: list[Sequence[str]] = []
+
+    def search(_text: str, _k: int, places: Sequence[str]) -> tuple[Hit, ...]:
+        searched.append(places)
+        return (HIT,)
+
+    packer = Packer(search, marker=Marker(tmp_path / "key"))
+    paths = ("/docs/home/lease.pdf", "/docs/work/Lease.pdf")
+    context = AnswerContext("How long is the notice period?", model, documents=paths)
+    run = AnswerRun(packer.find, lambda _event: None, CancelToken())
+    answer = PassagesAnswerer(packer).answer(context, run)
+    assert searched == [paths]
+    assert answer.text.endswith(
+        "\n\n2 files are called `lease.pdf`: in `docs/home`, in `docs/work`."
+    )

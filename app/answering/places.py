@@ -1,0 +1,277 @@
+"""Tells which questions are about places in documents, and about which files speak of something.
+
+All words are those of `rag.text.place_words`, of any language; the order of words is theirs alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from rag.parse.places import Place, number_of
+from rag.text.fold import without_accents
+from rag.text.language import language_of
+from rag.text.place_words import PlaceUnit, empty_words, ordinals, units, words_for
+
+_TOKEN = re.compile(
+    r"[\"“„«](?P<quoted>[^\"“”„«»]{1,120})[\"”“»]|§+|¶|\d+(?:\.\d+)*(?:[a-z]\b)?|[^\W\d_]+"
+)
+_ORDINAL_ENDING = re.compile(r"(?:st|nd|rd|th|e|er|ere|eme|[.ºª°])(?!\w)", re.IGNORECASE)
+_FIRST_WORDS = 7  # of a question, among which its kind of file stands
+_WORDS_BETWEEN = 2  # between a file and what it is about: "the file that is about"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAsked:
+    """Asks for what stands at a place: "What does page 3 of the lease say?".
+
+    Attributes:
+        place: it.
+        subject: words of the question that may name a document, or what is asked of the place.
+        behind: those of them behind the place, where a document is usually named.
+    """
+
+    place: Place
+    subject: str
+    behind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhereAsked:
+    """Asks on which page, or in which other part, a subject stands."""
+
+    unit: PlaceUnit
+    subject: str
+
+
+class FileQuestion(StrEnum):
+    """What is asked about files that speak of something."""
+
+    WHERE = "where"
+    WHICH = "which"
+    WHETHER = "whether"
+
+
+@dataclass(frozen=True, slots=True)
+class FilesAsked:
+    """Asks for the files about a subject.
+
+    Attributes:
+        how: what is asked about them.
+        subject: what they are about; "" where the file itself is named.
+        phrase: the words in quotation marks that they are to contain; "" without any.
+    """
+
+    how: FileQuestion
+    subject: str
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThingsAsked:
+    """Asks for all things of a sort that a document lists, or for their number.
+
+    Attributes:
+        noun: the sort, where their number is asked for; else "".
+        subject: the words for the things, and for what is true of those that are meant.
+    """
+
+    noun: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word, number, sign or quoted phrase of a question; `word` is without case and accents."""
+
+    word: str
+    text: str
+    start: int
+    end: int
+    quoted: bool = False
+
+
+def recognise_place(question: str) -> PlaceAsked | WhereAsked | None:
+    """Returns which place a question asks for, or about; None if it is about none.
+
+    Args:
+        question: as the person wrote it, without the names of files.
+    """
+    tokens = _tokens(question)
+    language = language_of(question)
+    empty = empty_words(language)
+    for at, token in enumerate(tokens):
+        unit = units(language).get(token.word)
+        if unit is None or token.quoted:
+            continue
+        named = _named(question, tokens, at, unit)
+        if named is not None:
+            place, first, end = named
+            words = " ".join(question[tokens[first].start : tokens[end - 1].end].split())
+            place = replace(place, words=words)
+            rest = [*tokens[:first], *tokens[end:]]
+            return PlaceAsked(place, _subject(rest, empty), _subject(tokens[end:], empty))
+        if _is_asked_for(tokens, at, unit):
+            rest = [*tokens[: max(0, at - 1)], *tokens[at + 1 :]]
+            subject = _subject(rest, empty)
+            return WhereAsked(unit, subject) if subject else None
+    return None
+
+
+def recognise_files(question: str, *, names_file: bool = False) -> FilesAsked | None:
+    """Returns what a question asks about files that speak of something; None if it does not.
+
+    Args:
+        question: as the person wrote it, without the names of files.
+        names_file: it named one.
+    """
+    tokens = _tokens(question)
+    beginning = [token.word for token in tokens[:_FIRST_WORDS]]
+    if not beginning:
+        return None
+    empty = empty_words(language_of(question))
+    if names_file:
+        rest = _subject(tokens, empty | words_for("file"))
+        is_where = bool({beginning[0]} & words_for("where"))
+        return FilesAsked(FileQuestion.WHERE, "") if is_where and not rest else None
+    noun = next((i for i, word in enumerate(beginning) if word in words_for("file")), None)
+    if noun is None:
+        return None
+    relation = next(
+        (
+            at
+            for at in range(noun + 1, min(noun + 2 + _WORDS_BETWEEN, len(tokens)))
+            if tokens[at].word in words_for("about")
+            and all(token.word in empty for token in tokens[noun + 1 : at])
+        ),
+        None,
+    )
+    before = beginning[:noun]
+    inside = noun > 1 and before[-1] in words_for("which") and before[-2] in words_for("at")
+    if relation is None and not inside:
+        return None
+    behind = tokens[noun + 1 :] if relation is None else tokens[relation + 1 :]
+    about = words_for("about") | empty | words_for("file")
+    subject = _subject(behind, about)
+    phrase = next((token.text for token in behind if token.quoted), "")
+    if not subject:
+        return None
+    return FilesAsked(how, subject, phrase) if (how := _file_question(before)) else None
+
+
+def recognise_things(question: str) -> ThingsAsked | None:
+    """Returns which listed things a question asks for; None if it asks for none, or denies.
+
+    Args:
+        question: as the person wrote it, without the names of files.
+    """
+    tokens = _tokens(question)
+    words = [token.word for token in tokens]
+    if not words or words_for("no").intersection(words):
+        return None
+    empty = empty_words(language_of(question)) | words_for("listing") | words_for("every")
+    many = next((at for at, word in enumerate(words[:3]) if word in words_for("many")), None)
+    if many is not None:
+        behind = [token for token in tokens[many + 1 :] if token.word not in empty]
+        if not behind:
+            return None
+        return ThingsAsked(behind[0].text, " ".join(token.text for token in behind[1:]))
+    lists = words_for("listing").intersection(words[:2])
+    if not lists or not words_for("every").intersection(words[:5]):
+        return None
+    subject = _subject(tokens, empty)
+    return ThingsAsked("", subject) if subject else None
+
+
+def _file_question(before: Sequence[str]) -> FileQuestion | None:
+    if not before:
+        return None
+    if words_for("which").intersection(before[-2:]):
+        return FileQuestion.WHICH
+    if words_for("where").intersection(before[:1]):
+        return FileQuestion.WHERE
+    return FileQuestion.WHETHER if words_for("whether").intersection(before[:2]) else None
+
+
+def _tokens(question: str) -> list[_Token]:
+    return [
+        _Token(
+            without_accents(match["quoted"] or match.group()),
+            match["quoted"] or match.group(),
+            *match.span(),
+            quoted=match["quoted"] is not None,
+        )
+        for match in _TOKEN.finditer(question)
+    ]
+
+
+def _named(
+    question: str, tokens: Sequence[_Token], at: int, unit: PlaceUnit
+) -> tuple[Place, int, int] | None:
+    """Returns the place that a unit is a part of, and the indexes of its first and next token."""
+    behind = at + 1
+    while behind < len(tokens) - 1 and tokens[behind].word in words_for("number"):
+        behind += 1
+    following = tokens[behind] if behind < len(tokens) else None
+    if following is not None and _is_beside(question, tokens[at], following):
+        if unit is PlaceUnit.SHEET and (following.quoted or following.text[0].isupper()):
+            return Place(unit, following.text), at, behind + 1
+        if _is_number(following):
+            until, end = _until(tokens, behind + 1)
+            return Place(unit, following.text, until=until), at, end
+    if at == 0:
+        return None
+    before = tokens[at - 1]
+    ordinal = ordinals().get(before.word)
+    first = at - 1
+    if ordinal is None and _ORDINAL_ENDING.fullmatch(before.word) and at > 1:  # "3rd", "2e"
+        before, first = tokens[at - 2], at - 2
+        ordinal = _digits(before)
+    elif ordinal is None and question[before.end : before.end + 1] in (".", "º", "ª"):
+        ordinal = _digits(before)  # "auf der 3. Seite"
+    elif ordinal is None and before.word[:-1].isdecimal():  # "2e page"
+        ordinal = int(before.word[:-1]) if before.word[-1] in "eaoa" else None
+    return (Place(unit, ordinal=ordinal), first, at + 1) if ordinal else None
+
+
+def _digits(token: _Token) -> int | None:
+    return int(token.word) if token.word.isdecimal() and len(token.word) < 6 else None
+
+
+def _is_beside(question: str, unit: _Token, number: _Token) -> bool:
+    gap = question[unit.end : number.start]
+    return not re.search(r"[?!,;]|\.\s+[^\W\d]", gap) and len(gap) < 16
+
+
+def _is_number(token: _Token) -> bool:
+    if token.quoted or not token.word:
+        return False
+    if token.word[0].isdecimal():
+        return True
+    # "page I" is none: "On which page I find …"; "page iv" is.
+    return len(token.word) > 1 and number_of(token.word) is not None
+
+
+def _until(tokens: Sequence[_Token], at: int) -> tuple[str, int]:
+    """Returns the end of a range such as "3 to 5", and the index behind it."""
+    is_range = (
+        at + 1 < len(tokens)
+        and tokens[at].word in words_for("to")
+        and tokens[at + 1].word.isdecimal()
+    )
+    return (tokens[at + 1].text, at + 2) if is_range else ("", at)
+
+
+def _is_asked_for(tokens: Sequence[_Token], at: int, unit: PlaceUnit) -> bool:
+    """Tells whether a question asks "on which page": "which article" alone may be for sale."""
+    if at == 0 or tokens[at - 1].word not in words_for("which"):
+        return False
+    if unit in (PlaceUnit.PAGE, PlaceUnit.SLIDE):
+        return True
+    return at > 1 and tokens[at - 2].word in words_for("at")
+
+
+def _subject(tokens: Sequence[_Token], empty: frozenset[str]) -> str:
+    return " ".join(token.text for token in tokens if token.quoted or token.word not in empty)
