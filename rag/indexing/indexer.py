@@ -199,7 +199,7 @@ class _IndexingRun:
         self._added = self._updated = self._unchanged = self._removed = 0
         self._failed: list[FailedFile] = []
         self._links_out: list[LeftOut] = []
-        self._kinds_out: Counter[str] = Counter()
+        self._kinds_out: Counter[tuple[str, str]] = Counter()
         self._counted: set[str] = set()
         self._scans: list[Scan] = []
         self._changing: list[UnreadFile] = []
@@ -225,7 +225,8 @@ class _IndexingRun:
             cancelled=cancelled,
             left_out=tuple(self._links_out[:_LISTED_LINKS]),
             left_out_count=len(self._links_out),
-            kinds=tuple(self._kinds_out.most_common()),
+            kinds=_by_kind(self._kinds_out),
+            kinds_in=tuple((*key, count) for key, count in self._kinds_out.items()),
         )
 
     def _work(self, roots: Sequence[str], passwords: Mapping[str, str]) -> None:
@@ -295,7 +296,7 @@ class _IndexingRun:
         if item.rule == LEADS_OUT:
             self._links_out.append(item)
         else:
-            self._kinds_out[item.rule] += 1
+            self._kinds_out[os.path.dirname(item.path), item.rule] += 1  # noqa: PTH120
 
     def _take_note(self, roots: Sequence[str], changes: Changes) -> None:
         """Stores and counts everything that is known before any file is read."""
@@ -384,6 +385,14 @@ class _IndexingRun:
             self._ask()
         except Exception as error:
             raise _RunStopped from error
+
+
+def _by_kind(counts: Counter[tuple[str, str]]) -> tuple[tuple[str, int], ...]:
+    """Adds up the counts of all folders, most frequent kind first."""
+    kinds: Counter[str] = Counter()
+    for (_, kind), count in counts.items():
+        kinds[kind] += count
+    return tuple(kinds.most_common())
 
 
 def _is_changing(unread: UnreadFile) -> bool:
