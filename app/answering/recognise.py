@@ -134,7 +134,8 @@ _OUTSIDE = re.compile(
 _WHAT_IS_MISSING = re.compile(
     r"(?:which|what) (?:files?|documents?) (?:are|is) missing"
     r"|(?:welche|was für) (?:dateien|dokumente|unterlagen) (?:fehlen|sind nicht|wurden nicht"
-    r"|wurden ausgelassen|sind ausgelassen)(?: (?:in|aus) (?:der|meiner|deiner) (?:bibliothek|sammlung)"
+    r"|wurden ausgelassen|sind ausgelassen)"
+    r"(?: (?:in|aus) (?:der|meiner|deiner) (?:bibliothek|sammlung)"
     r"| gelesen| eingelesen| indexiert| erfasst| dabei)?"
 )
 _MORE_PAGES = re.compile(

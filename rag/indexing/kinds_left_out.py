@@ -53,7 +53,7 @@ DOCUMENTS_NOT_READ = frozenset(
 """Extensions of documents that people expect to be read: each is a failure."""
 
 ARCHIVES_NOT_READ = frozenset(
-    (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".cab", ".lzh")
+    (".rar", ".7z", ".zst", ".tzst", ".cab", ".lzh", ".lha", ".arj", ".ace", ".sit", ".sitx")
 )
 """Extensions of archives that may hold documents: each is a failure."""
 

@@ -27,7 +27,7 @@ _OF_KIND = {
     DocumentKind.CALENDAR: (".ics", ".ical", ".ifb"),
     DocumentKind.CONTACTS: (".vcf", ".vcard"),
     DocumentKind.IMAGE: (*(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),),
-    DocumentKind.ARCHIVE: (".zip",),
+    DocumentKind.ARCHIVE: (*(".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"),),
     DocumentKind.NOTEBOOK: (".ipynb",),
     DocumentKind.NOTES: (".enex",),
     DocumentKind.OUTLINE: (".opml",),

@@ -8,6 +8,18 @@ from rag.formats import DocumentKind
 from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_encoding
 
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+GZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
+"""How files begin that are packed by themselves, and tar archives that are packed."""
+_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+_TAR_MARK = slice(257, 262)
+# Archives that cannot be read, by the name that people have for them.
+_OTHER_ARCHIVES = (
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"MSCF\x00\x00\x00\x00", "CAB"),
+)
+
 _CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
 _MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
 _MOST_ZEROS = 0.2  # some programs put zero bytes between words
@@ -84,6 +96,21 @@ def is_image(head: bytes) -> bool:
     webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and len(head) > 14
     return head.startswith(_PICTURES) or webp or bitmap
+
+
+def is_tar(head: bytes) -> bool:
+    """Tells whether a file's first 512 bytes are the header of a tar archive."""
+    return head[_TAR_MARK] == b"ustar"
+
+
+def is_packed(head: bytes) -> bool:
+    """Tells whether a file begins like a tar archive, or like one that is packed as a whole."""
+    return head.startswith((GZIP, XZ)) or bool(_BZIP2.match(head)) or is_tar(head)
+
+
+def unread_archive(head: bytes) -> str:
+    """Returns the name of the format of an archive that cannot be read; "" for all other files."""
+    return next((name for mark, name in _OTHER_ARCHIVES if head.startswith(mark)), "")
 
 
 def is_binary(head: bytes) -> bool:

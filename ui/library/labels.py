@@ -38,7 +38,7 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.CALENDAR: tr("Calendar"),
         DocumentKind.CONTACTS: tr("Contacts"),
         DocumentKind.IMAGE: tr("Image"),
-        DocumentKind.ARCHIVE: tr("Archive (ZIP)"),
+        DocumentKind.ARCHIVE: tr("Archive"),
         DocumentKind.NOTEBOOK: tr("Notebook"),
         DocumentKind.NOTES: tr("Notes"),
         DocumentKind.OUTLINE: tr("Outline"),
