@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from lxml import etree
 
 from rag.parse.office.date_format import is_ambiguous
 from rag.parse.office.number_format import general
-from rag.parse.office.sheet_text import plain
+from rag.parse.office.sheet_text import named_formula, plain
 from rag.parse.office.sheet_xml import SheetXml
 from rag.parse.safe_xml import local
 from rag.parse.table_header import Merge
@@ -24,6 +25,10 @@ MOST_CELLS = 8_000_000
 _MOST_EXACT = 200_000
 _MOST_NOTED = 5_000
 _MOST_COLUMNS, _MOST_ROWS = 16_384, 1_048_576
+_CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_ERROR = re.compile(r"#[A-Z0-9/?]{2,7}[!?]?|Err:\d{3}")
+_REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]")  # OpenFormula 1.2, 5.8: [.B2:.B5], [$Plan.A1]
+_FORMULA_STRING = re.compile(r'("(?:[^"]|"")*")')
 _NUMBERS = ("float", "percentage", "currency")
 _GROUPS = frozenset(("table-row-group", "table-header-rows", "table-rows"))
 
@@ -127,6 +132,11 @@ class _SheetReader:
         lines = [_words(p) for p in cell.iterchildren(f"{_TEXT}p", f"{_TEXT}h")]
         words = " ".join(" ".join(lines).split())
         text, true = _value(cell, words)
+        if not text and (formula := cell.get(f"{_TABLE}formula")):
+            name = excel_formula(str(formula))
+            text = named_formula(name)
+            if len(self._sheet.details.formulas) < _MOST_NOTED:
+                self._sheet.details.formulas[at + 1, column + 1] = name
         if true is not None:
             if len(self._sheet.exact) + times <= _MOST_EXACT:
                 self._sheet.exact.update(((at, column + n), true) for n in range(times))
@@ -165,6 +175,8 @@ def _rows(table: etree._Element) -> Iterator[etree._Element]:
 def _value(cell: etree._Element, words: str) -> tuple[str, float | str | None]:
     """Returns a cell as it is shown, and its true value where the text does not tell it."""
     kind = cell.get(f"{_OFFICE}value-type", "")
+    if cell.get(_CALC_TYPE) == "error" or _ERROR.fullmatch(words):
+        return words or "#N/A", None
     if kind in _NUMBERS:
         try:
             value = float(cell.get(f"{_OFFICE}value", ""))
@@ -186,6 +198,24 @@ def _value(cell: etree._Element, words: str) -> tuple[str, float | str | None]:
         true = cell.get(f"{_OFFICE}boolean-value")
         return {"true": "yes", "false": "no"}.get(str(true), words), None
     return words or str(cell.get(f"{_OFFICE}string-value") or ""), None
+
+
+def excel_formula(formula: str) -> str:
+    """Returns an OpenDocument formula as other programs write it, without the equals sign."""
+    prefix, equals, rest = formula.partition("=")
+    body = rest if equals and (not prefix or prefix.isalpha() or prefix[:-1].isalpha()) else formula
+    pieces = _FORMULA_STRING.split(body)
+    for at in range(0, len(pieces), 2):  # the others are strings
+        pieces[at] = _REFERENCE.sub(_excel_reference, pieces[at]).replace(";", ",")
+    return "".join(pieces)
+
+
+def _excel_reference(match: re.Match[str]) -> str:
+    parts = []
+    for part in match[1].split(":"):
+        sheet, _, cell = part.rpartition(".")
+        parts.append(f"{sheet.removeprefix('$')}!{cell}" if sheet else cell)
+    return ":".join(parts)
 
 
 def _words(paragraph: etree._Element) -> str:
