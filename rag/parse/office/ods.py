@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -31,6 +31,8 @@ _REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]")  # OpenFormula 1.2, 5.8: [.B2:.
 _FORMULA_STRING = re.compile(r'("(?:[^"]|"")*")')
 _NUMBERS = ("float", "percentage", "currency")
 _GROUPS = frozenset(("table-row-group", "table-header-rows", "table-rows"))
+_COLUMN_GROUPS = frozenset(("table-column-group", "table-header-columns", "table-columns"))
+_UNSEEN = ("collapse", "filter")
 
 
 @dataclass(slots=True)
@@ -81,12 +83,21 @@ class _SheetReader:
         self._width = 0
 
     def read(self, table: etree._Element) -> None:
-        for row in _rows(table):
+        self._columns(table)
+        for row in _parts(table, "table-row", _GROUPS):
             self._row(row)
             self._sheet.area = len(self._sheet.rows) * self._width
             if self._sheet.area > MOST_CELLS:
                 self._sheet.rows.clear()
                 return
+
+    def _columns(self, table: etree._Element) -> None:
+        at = 1
+        for column in _parts(table, "table-column", _COLUMN_GROUPS):
+            times = _count(column.get(f"{_TABLE}number-columns-repeated"), _MOST_COLUMNS)
+            if column.get(f"{_TABLE}visibility") in _UNSEEN and at <= _MOST_COLUMNS:
+                self._sheet.details.hidden_columns.append((at, at + times - 1))
+            at += times
 
     def _row(self, row: etree._Element) -> None:
         sheet = self._sheet
@@ -107,7 +118,7 @@ class _SheetReader:
             true = [(column, value) for (r, column), value in sheet.exact.items() if r == at]
             for copy in range(at + 1, at + times if true else at):
                 sheet.exact.update(((copy, column), value) for column, value in true)
-        if row.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+        if row.get(f"{_TABLE}visibility") in _UNSEEN:
             sheet.details.hidden_rows += range(at + 1, at + 1 + min(times, _MOST_NOTED))
 
     def _cells(self, row: etree._Element, at: int) -> list[str]:
@@ -159,16 +170,16 @@ class _SheetReader:
                 details.links.append((place, str(target)))
 
 
-def _rows(table: etree._Element) -> Iterator[etree._Element]:
-    """Yields the rows of a table, also those in groups; none of tables in its cells."""
+def _parts(table: etree._Element, name: str, groups: Container[str]) -> Iterator[etree._Element]:
+    """Yields the rows or columns of a table, also those in groups; none of tables in its cells."""
     waiting = [iter(table)]
     while waiting:
         item = next(waiting[-1], None)
         if item is None:
             waiting.pop()
-        elif local(item) == "table-row":
+        elif local(item) == name:
             yield item
-        elif local(item) in _GROUPS:
+        elif local(item) in groups:
             waiting.append(iter(item))
 
 

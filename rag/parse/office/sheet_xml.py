@@ -21,7 +21,8 @@ from rag.parse.safe_xml import local, member, tree
 
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 8 << 20
-_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})>(\s*<(?:\w{1,20}:)?f[\s/>])?")
+# Not of cells that have a format only: sheets may have millions of them.
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})(?<!/)>(?!</)(\s*<(?:\w{1,20}:)?f[\s/>])?")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""(?:^|\s)s\s?=\s?["']([0-9]{1,6})["']""")
 _FORMULA = re.compile(

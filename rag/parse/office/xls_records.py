@@ -29,6 +29,8 @@ _ERRORS = {
 }
 _HEAD = struct.Struct("<HH")
 _PLACE = struct.Struct("<HHH")  # row, column and style
+_COLUMNS = 0x007D
+_HIDDEN_COLUMNS = 0x01  # bit of the options of columns
 _ZERO_HEIGHT = 0x20  # bit of a row's options: it is hidden
 _OPTIONS_AT = 12  # in a row's record
 _PAIR = 6  # bytes of a style and a number in a record of several
@@ -62,7 +64,7 @@ class WorkbookRecords:
         self.formats = ["" if code.casefold() in ("general", "@") else code for code in named]
 
     def sheet(self, name: str, grid: Grid) -> SheetXml:
-        """Returns the styles of a sheet's cells and its hidden rows."""
+        """Returns the styles of a sheet's cells, its errors, and its hidden rows and columns."""
         sheet = SheetXml()
         if name not in self._starts:
             return sheet
@@ -79,9 +81,8 @@ class WorkbookRecords:
                 for at, offset in enumerate(range(4, len(body) - _PAIR + 1, _PAIR)):
                     style = int.from_bytes(body[offset : offset + 2], "little")
                     self._dress(sheet, grid, row, column + at, style)
-            elif kind == _ROW and len(body) > _OPTIONS_AT and body[_OPTIONS_AT] & _ZERO_HEIGHT:
-                if len(sheet.hidden_rows) < _MOST:
-                    sheet.hidden_rows.append(int.from_bytes(body[:2], "little") + 1)
+            elif kind in (_ROW, _COLUMNS):
+                _hide(sheet, kind, body)
             elif kind == _NOTE:
                 self._comments += 1
         return sheet
@@ -110,6 +111,17 @@ class WorkbookRecords:
             at += length
             if kind == _EOF:
                 return
+
+
+def _hide(sheet: SheetXml, kind: int, body: bytes) -> None:
+    """Notes a hidden row, or hidden columns."""
+    if kind == _ROW and len(body) > _OPTIONS_AT and body[_OPTIONS_AT] & _ZERO_HEIGHT:
+        if len(sheet.hidden_rows) < _MOST:
+            sheet.hidden_rows.append(int.from_bytes(body[:2], "little") + 1)
+    elif kind == _COLUMNS and len(body) >= 10 and body[8] & _HIDDEN_COLUMNS:
+        first, last = _HEAD.unpack_from(body)
+        if len(sheet.hidden_columns) < _MOST:
+            sheet.hidden_columns.append((first + 1, last + 1))
 
 
 def _error(kind: int, body: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import struct
 import zipfile
 from pathlib import Path
 
@@ -359,3 +360,33 @@ def test_merged_cells_without_end(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     document = parsed(tmp_path / "a.xlsx")
     assert document.text == "Site | Worker\nQuarry | Nils\nQuarry | Edda"
+
+
+def test_what_is_hidden_in_open_sheets_is_told(tmp_path: Path) -> None:
+    columns = (
+        "<table:table-column/><table:table-column-group>"
+        '<table:table-column table:number-columns-repeated="2" table:visibility="collapse"/>'
+        "</table:table-column-group>"
+    )
+    row = _row(_cell("Item"), _cell("Net"), _cell("Gross"))
+    plan = f'<table:table table:name="Plan">{columns}{row}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan))
+    assert document.notes == ("Hidden in the sheet “Plan”: columns B–C.",)
+
+
+def test_errors_and_what_is_hidden_in_old_workbooks(tmp_path: Path) -> None:
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    more = record(0x205, struct.pack("<3HBB", 1, 1, 0, 0x07, 1))  # #DIV/0! in B2
+    result = struct.pack("<BxBxxxH", 2, 0x17, 0xFFFF)
+    more += record(0x6, struct.pack("<3H", 2, 1, 0) + result + struct.pack("<HIH", 0, 0, 0))
+    more += record(0x208, struct.pack("<HHHHHHI", 2, 0, 2, 255, 0, 0, 0x20))
+    more += record(0x7D, struct.pack("<HHHHH", 3, 4, 0, 0, 1))
+    rows = (("Item", "Euros"), ("Share", "x"), ("Lost", "x"))
+    document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, more=more))
+    assert document.text == "Item | Euros\nShare | #DIV/0!\nLost | #REF!"
+    assert document.notes == (
+        "Hidden in the sheet “Plan”: rows 3.",
+        "Hidden in the sheet “Plan”: columns D–E.",
+    )
