@@ -33,7 +33,7 @@ _MAIL_HEADERS = 3
 _FIELD = re.compile(rb"[!-9;-~]+:([ \t]|\r?\n[ \t])")
 _MAILBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}[^\n]*\n>?[!-9;-~]+:")
 _JSON = re.compile(
-    rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*[,\]]))'
+    rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*(,|\]\s*\Z)))'
 )
 _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.chat import messages_in_text
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 
@@ -42,6 +43,10 @@ def parse(source: Source) -> ParsedDocument:
     """
     builder = DocumentBuilder()
     text = decode(source.read())
+    if messages := messages_in_text(text):  # as Signal's exporter writes them
+        for message in messages:
+            builder.add(message.line())
+        return builder.finish(DocumentKind.MARKDOWN, "", source)
     front = _FRONT.match(text)
     named = ""
     if front is not None:

@@ -10,6 +10,7 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.camt import take_entries
+from rag.parse.plain.chat_pages import short_messages
 from rag.parse.plain.html import declared_encoding
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
@@ -48,6 +49,10 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
+    if messages := short_messages(root):
+        for message in messages:
+            builder.add(message.line())
+        return builder.finish(DocumentKind.XML, "", source)
     entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
