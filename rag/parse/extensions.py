@@ -20,7 +20,10 @@ _OF_KIND = {
     DocumentKind.TEXT: (*(".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc"),),
     DocumentKind.CSV: (".csv", ".tsv", ".tab"),
     DocumentKind.JSON: (".json", ".jsonl", ".ndjson", ".geojson"),
-    DocumentKind.XML: (".xml", ".nxml"),
+    DocumentKind.XML: (
+        *(".xml", ".nxml", ".svg", ".drawio", ".fb2", ".kml", ".gpx", ".xliff", ".xlf", ".plist"),
+        *(".rss", ".atom", ".xsl", ".xslt", ".xsd"),
+    ),
     DocumentKind.YAML: (".yaml", ".yml"),
     DocumentKind.EMAIL: (".eml", ".msg", ".emlx", ".mht", ".mhtml"),
     DocumentKind.MAILBOX: (".mbox",),

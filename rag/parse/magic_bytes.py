@@ -39,6 +39,13 @@ _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
 # Formats that say what they are, each in a text of its own kind: XML, JSON, or lines.
 _MARKED = (
+    (
+        DocumentKind.XLS,
+        re.compile(
+            rb"(?s)<\?xml.{0,500}?<(?:\w{1,20}:)?Workbook\s[^<>]{0,1000}?"
+            rb"urn:schemas-microsoft-com:office:spreadsheet"
+        ),
+    ),
     (DocumentKind.NOTES, re.compile(rb"(?s)<\?xml.{0,500}?<en-export\b|<en-export\b")),
     (DocumentKind.OUTLINE, re.compile(rb"(?s)(?:<\?xml.{0,500}?)?<opml\b", re.IGNORECASE)),
     (DocumentKind.BANK, re.compile(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
@@ -63,6 +70,8 @@ _MARKED = (
         ),
     ),
 )
+_ELEMENT = re.compile(rb"<[A-Za-z_][\w.-]*(?::[\w.-]+)?\s+[\w:.-]+\s*=\s*[\"'][^<>]*>")
+_GRID_LINES = 20
 _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Extensions that say more about a text than its first bytes do.
@@ -139,7 +148,9 @@ def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
         return expected
     marked = _kind_of_start(start)
     if marked is None and expected in _GRIDS:  # many programs export text under these endings
-        return DocumentKind.CSV if b"\t" in start else DocumentKind.TEXT
+        return DocumentKind.CSV if _is_grid(start) else DocumentKind.TEXT
+    if marked is None and expected in (None, DocumentKind.XML) and _ELEMENT.match(start):
+        return DocumentKind.XML  # drawings and diagrams have no declaration
     if expected is DocumentKind.HTML and marked is DocumentKind.XML:
         return DocumentKind.HTML
     if expected in (DocumentKind.EMAIL, DocumentKind.XML) and marked is not None:
@@ -148,6 +159,17 @@ def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
     if marked is not None:
         return marked
     return expected if expected in _TEXTS else DocumentKind.TEXT
+
+
+def _is_grid(start: bytes) -> bool:
+    """Tells whether the first lines have the same number of the same delimiter."""
+    lines = [line for line in start.splitlines()[:_GRID_LINES] if line.strip()]
+    lines = lines[:-1] if len(start) >= _START and len(lines) > 1 else lines  # the last is cut
+    for delimiter in (b"\t", b";", b",", b"|"):
+        counts = {line.count(delimiter) for line in lines}
+        if len(counts) == 1 and counts != {0} and (len(lines) > 1 or delimiter == b"\t"):
+            return True
+    return b"\t" in start
 
 
 def _as_ascii(head: bytes) -> bytes:

@@ -16,12 +16,13 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
-from rag.parse.limits import check_archive
+from rag.parse.limits import TEXT_BYTES, check_archive, check_size
 from rag.parse.office.formulas import SheetCells, WorkbookResults
 from rag.parse.office.ods import ods_sheets
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
+from rag.parse.office.spreadsheet_xml import add_workbook
 from rag.parse.office.xls_records import WorkbookRecords
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
@@ -46,6 +47,8 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it is damaged, locked, or all its sheets are empty.
     """
     head = source.read(len(OLE))
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or b"\0<" in head or b"<\0" in head:
+        return _xml_of_2003(source)
     kind = DocumentKind.XLS if head == OLE else DocumentKind.XLSX
     apart: dict[str, int] = {}
     if kind is DocumentKind.XLSX:
@@ -81,6 +84,16 @@ def parse(source: Source) -> ParsedDocument:
     else:
         _add_sheets(builder, workbook, kind, apart, None)
     return _finished(builder, kind, source)
+
+
+def _xml_of_2003(source: Source) -> ParsedDocument:
+    check_size(source.size, TEXT_BYTES)
+    builder = DocumentBuilder()
+    try:
+        add_workbook(builder, tree(source.read()))
+    except etree.LxmlError as error:
+        raise broken(_FORMAT_NAME) from error
+    return _finished(builder, DocumentKind.XLS, source)
 
 
 def _finished(builder: DocumentBuilder, kind: DocumentKind, source: Source) -> ParsedDocument:
