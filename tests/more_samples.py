@@ -104,8 +104,11 @@ def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     )
 
 
-def xls(path: Path, sheet: str, rows: Rows, codes: Sequence[str] = ()) -> Path:
-    """A workbook as Excel 97 wrote it, with one sheet; `codes` are the formats of its columns."""
+def xls(path: Path, sheet: str, rows: Rows, codes: Sequence[str] = (), more: bytes = b"") -> Path:
+    """A workbook as Excel 97 wrote it, with one sheet; `codes` are the formats of its columns.
+
+    `more` are further records of the sheet.
+    """
     formats = b"".join(
         _record(0x41E, struct.pack("<HHB", 164 + at, len(code), 0) + code.encode("latin-1"))
         for at, code in enumerate(codes)
@@ -128,7 +131,7 @@ def xls(path: Path, sheet: str, rows: Rows, codes: Sequence[str] = ()) -> Path:
                 cells += _record(0x204, place + struct.pack("<HB", len(words), 0) + words)
     inner = _record(0x809, struct.pack("<4H2I", 0x600, 0x10, 0, 0, 0, 6))
     end = _record(0x0A, b"")
-    return ole(path, "Workbook", begin + formats + listed + end + inner + cells + end)
+    return ole(path, "Workbook", begin + formats + listed + end + inner + cells + more + end)
 
 
 def _record(kind: int, data: bytes) -> bytes:

@@ -130,6 +130,14 @@ _OUTSIDE = re.compile(
     r"|missing from (?:the|my|your) (?:library|index)))"
     r"(?=$|[ ,])"
 )
+# The same in other words and in German, as a whole question.
+_WHAT_IS_MISSING = re.compile(
+    r"(?:which|what) (?:files?|documents?) (?:are|is) missing"
+    r"|(?:welche|was für) (?:dateien|dokumente|unterlagen) (?:fehlen|sind nicht|wurden nicht"
+    r"|wurden ausgelassen|sind ausgelassen)"
+    r"(?: (?:in|aus) (?:der|meiner|deiner) (?:bibliothek|sammlung)"
+    r"| gelesen| eingelesen| indexiert| erfasst| dabei)?"
+)
 _MORE_PAGES = re.compile(
     r"(?:that |which )?(?:with|have|has|having|of) (?P<how>more than|over|at least|fewer than"
     r"|less than|under|at most) (?P<n>\d{1,5}) (?:pages?|slides?)(?=$|[ ,])"
@@ -200,6 +208,8 @@ def recognise(question: str, now: datetime) -> Asked | None:
 
 
 def _listed(plain: str, now: datetime) -> ListAsked | None:
+    if _WHAT_IS_MISSING.fullmatch(plain):
+        return ListAsked(FileFilter(failed=True), FileOrder.NAME, _LISTED, False, "file", True)
     count, asks = _COUNT.match(plain), _ASKS.match(plain)
     head = count or asks or _TELLS.match(plain)
     if head is None:

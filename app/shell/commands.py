@@ -6,7 +6,8 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -43,6 +44,8 @@ from app.user_messages import describe
 from app.workers.model_trial import ModelTrial
 from rag.indexing.link_resolver import followed_link
 from rag.indexing.report import IndexProgress, IndexReport
+from rag.parse.failures import FailureReason
+from rag.store.files import FailedFile
 
 T = TypeVar("T")
 _LINKS_SHOWN = 20
@@ -71,10 +74,20 @@ def index(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         for failed in report.failed:
             console.say(f"Not read: {failed.path}")
             console.say(f"    {failed.detail}")
+        if report.failed:
+            reasons = Counter(f.reason.value.replace("_", " ") for f in report.failed)
+            console.say(f"Not read, by reason: {_as_counts(reasons.most_common())}.")
         _print_left_out(report, console)
     if report.cancelled:
         raise Cancelled
-    return 1 if report.failed else 0
+    named = {os.path.abspath(path.expanduser()) for path in options.paths}  # noqa: PTH100
+    return 1 if any(_is_fault(failed, named) for failed in report.failed) else 0
+
+
+def _is_fault(failed: FailedFile, named: Collection[str]) -> bool:
+    """Tells whether a run failed for a file: those of other kinds in folders are left out."""
+    left_out = failed.reason in (FailureReason.UNSUPPORTED, FailureReason.CLOUD_ONLY)
+    return not left_out or failed.path in named
 
 
 def _progress_line(progress: IndexProgress) -> str:
@@ -104,10 +117,13 @@ def _print_left_out(report: IndexReport, console: Console) -> None:
     if more > 0:
         console.say(f"and {more} more links that lead out of their folder")
     if report.kinds:
-        kinds = ", ".join(f"{kind}: {count:,}" for kind, count in report.kinds)
-        console.say(f"Left out by kind or rule: {kinds}.")
+        console.say(f"Left out by kind or rule: {_as_counts(report.kinds)}.")
     if report.left_out:
         console.say("To read one of them as well: --follow LINK.")
+
+
+def _as_counts(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in counts)
 
 
 def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:

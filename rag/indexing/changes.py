@@ -78,6 +78,9 @@ def compare(
         visited.add(item.path)
         before = stored_files.get(item.path)
         if isinstance(item, FailedFile):
+            if item.reason is FailureReason.CLOUD_ONLY and before and before.content_hash:
+                changes.unchanged += 1  # it was read while it was on this computer
+                continue
             changes.failed.append(item)
             if item.reason in (FailureReason.MISSING, FailureReason.NO_PERMISSION):
                 unreachable.append(item.path)

@@ -13,6 +13,7 @@ from rag.indexing.kinds_left_out import (
     DOCUMENTS_NOT_READ,
     KIND_OF,
     PROGRAM,
+    SHORTCUTS,
     is_program,
 )
 from rag.indexing.link_resolver import (
@@ -26,6 +27,7 @@ from rag.indexing.link_resolver import (
 )
 from rag.indexing.report import LeftOut
 from rag.indexing.rules import HIDDEN, LEADS_OUT, Filter, Rules
+from rag.parse.cloud_only import stands_for, why_cloud_only
 from rag.parse.failures import FailureReason
 from rag.parse.identify import ENDINGS, HEAD_BYTES, may_be_read
 from rag.parse.source import open_file
@@ -140,6 +142,8 @@ class _FolderWalk:
         path, status = reached
         if stat.S_ISDIR(status.st_mode):
             yield from self._folder(path, status)
+        elif why := why_cloud_only(os.path.basename(path), status):  # noqa: PTH119
+            yield _in_cloud(path, why)
         elif stat.S_ISREG(status.st_mode):
             yield _source(path, status)
         else:
@@ -240,7 +244,10 @@ class _FolderWalk:
         folder = stat.S_ISDIR(status.st_mode)
         if not folder and not stat.S_ISREG(status.st_mode):
             return None
-        rule = self._filter.leaves_out(name, relative, folder=folder)
+        # Rules apply to the file that a placeholder stands for: ".Plan.pdf.icloud" is not hidden.
+        stub = name if folder else stands_for(name)
+        relative = f"{relative.removesuffix(name)}{stub}"
+        rule = self._filter.leaves_out(stub, relative, folder=folder)
         if rule:
             self._leave_out(path, rule)
             return None
@@ -269,8 +276,14 @@ class _FolderWalk:
         self._on_left_out(LeftOut(printable(path), rule, printable(target)))
 
     def _file(self, path: str, status: os.stat_result) -> _Found:
-        ending = _ending(path)
-        if ending in DOCUMENTS_NOT_READ:
+        name = os.path.basename(path)  # noqa: PTH119
+        stub = stands_for(name)
+        ending = _ending(stub)
+        if ending in KIND_OF:
+            self._leave_out(path, KIND_OF[ending])
+        elif why := why_cloud_only(name, status):
+            yield _in_cloud(path.removesuffix(name) + stub, why)
+        elif ending in DOCUMENTS_NOT_READ:
             yield _unsupported(
                 path,
                 f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
@@ -279,8 +292,6 @@ class _FolderWalk:
             yield _unsupported(
                 path, f"Studiolo cannot look into {ending} archives. Unpack it and add the folder."
             )
-        elif ending in KIND_OF:
-            self._leave_out(path, KIND_OF[ending])
         elif ending in _SUPPORTED:
             yield self._candidate(path, status)
         else:
@@ -293,6 +304,10 @@ class _FolderWalk:
             yield self._candidate(path, status)
         elif is_program(head):
             self._leave_out(path, PROGRAM)
+        elif _ending(path) in SHORTCUTS:
+            yield _unsupported(
+                path, "This is a shortcut, not a document. Add what it leads to by itself."
+            )
         else:
             yield _unsupported(
                 path,
@@ -313,6 +328,10 @@ class _FolderWalk:
 
 def _unsupported(path: str, detail: str) -> FailedFile:
     return FailedFile(printable(path), FailureReason.UNSUPPORTED, detail)
+
+
+def _in_cloud(path: str, why: str) -> FailedFile:
+    return FailedFile(printable(path), FailureReason.CLOUD_ONLY, why)
 
 
 def _elsewhere(path: str) -> FailedFile:

@@ -16,6 +16,7 @@ from rag.indexing.progress import Meter
 from rag.indexing.read_ahead import FileReader, Reader, ReadFile, UnreadFile, reading_ahead
 from rag.indexing.recognition import PictureReader, Scan
 from rag.indexing.report import IndexProgress, IndexReport, LeftOut
+from rag.indexing.resting import await_rest
 from rag.indexing.rules import LEADS_OUT, Rules
 from rag.indexing.writer import Group, Writer
 from rag.parse.document_parser import DocumentParser
@@ -30,6 +31,7 @@ OnProgress = Callable[[IndexProgress], None]
 Checkpoint = Callable[[], None]
 
 _LISTED_LINKS = 500
+_PATIENCE_SECONDS = 10.0  # of a run with files that are being written when all else is read
 
 
 def remember(store: Store, paths: Sequence[Path]) -> None:
@@ -197,9 +199,11 @@ class _IndexingRun:
         self._added = self._updated = self._unchanged = self._removed = 0
         self._failed: list[FailedFile] = []
         self._links_out: list[LeftOut] = []
-        self._kinds_out: Counter[str] = Counter()
+        self._kinds_out: Counter[tuple[str, str]] = Counter()
         self._counted: set[str] = set()
         self._scans: list[Scan] = []
+        self._changing: list[UnreadFile] = []
+        self._last_try = False
 
     def run(self, roots: Sequence[str], passwords: Mapping[str, str]) -> IndexReport:
         started = time.monotonic()
@@ -221,7 +225,8 @@ class _IndexingRun:
             cancelled=cancelled,
             left_out=tuple(self._links_out[:_LISTED_LINKS]),
             left_out_count=len(self._links_out),
-            kinds=tuple(self._kinds_out.most_common()),
+            kinds=_by_kind(self._kinds_out),
+            kinds_in=tuple((*key, count) for key, count in self._kinds_out.items()),
         )
 
     def _work(self, roots: Sequence[str], passwords: Mapping[str, str]) -> None:
@@ -239,11 +244,30 @@ class _IndexingRun:
         self._writer.embed_stored(self._step)
         reader = FileReader(self._store, self._parser, self._chunker, passwords)
         self._read(reader, changes.to_read)
+        self._read_changing(reader, roots)
         # Last, so that the text of a moved file is still there when its new path is read.
         self._store.remove_files(changes.gone)
         self._removed = len(changes.gone)
         self._links_out = _with_forgotten(self._links_out, changes.gone)
         self._recognise(changes, passwords)
+
+    def _read_changing(self, reader: Reader, roots: Sequence[str]) -> None:
+        """Reads files once more that changed while they were read, when they rest.
+
+        They are found anew: another file may have taken the place of one.
+        """
+        self._last_try = True
+        changing, self._changing = self._changing, []
+        if not changing:
+            return
+        paths = [unread.file.path for unread in changing]
+        await_rest(paths, self._checkpoint, _PATIENCE_SECONDS)
+        added = (*self._store.roots(), *roots)
+        found = discover([Path(path) for path in paths], self._rules, added)
+        files = [item for item in found if isinstance(item, SourceFile)]
+        again = {file.path for file in files}
+        self._write(Group(failures=[item for item in changing if item.file.path not in again]))
+        self._read(reader, files)
 
     def _recognise(self, changes: Changes, passwords: Mapping[str, str]) -> None:
         """Recognises images last: all other text can be searched long before they are done."""
@@ -272,7 +296,7 @@ class _IndexingRun:
         if item.rule == LEADS_OUT:
             self._links_out.append(item)
         else:
-            self._kinds_out[item.rule] += 1
+            self._kinds_out[os.path.dirname(item.path), item.rule] += 1  # noqa: PTH120
 
     def _take_note(self, roots: Sequence[str], changes: Changes) -> None:
         """Stores and counts everything that is known before any file is read."""
@@ -314,6 +338,9 @@ class _IndexingRun:
 
     def _write(self, group: Group) -> None:
         self._checkpoint()
+        if not self._last_try:
+            self._changing += [item for item in group.failures if _is_changing(item)]
+            group.failures = [item for item in group.failures if not _is_changing(item)]
         self._meter.embedding(len(group.chunks))
         self._writer.write(group, self._step)
         for unread in group.failures:
@@ -358,6 +385,18 @@ class _IndexingRun:
             self._ask()
         except Exception as error:
             raise _RunStopped from error
+
+
+def _by_kind(counts: Counter[tuple[str, str]]) -> tuple[tuple[str, int], ...]:
+    """Adds up the counts of all folders, most frequent kind first."""
+    kinds: Counter[str] = Counter()
+    for (_, kind), count in counts.items():
+        kinds[kind] += count
+    return tuple(kinds.most_common())
+
+
+def _is_changing(unread: UnreadFile) -> bool:
+    return unread.failure.reason is FailureReason.CHANGED
 
 
 def _absolute(paths: Sequence[Path]) -> list[str]:

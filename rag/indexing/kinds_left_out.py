@@ -32,7 +32,10 @@ _OF_KIND = {
     ),
     DATABASE: (".db", ".sqlite", ".sqlite3", ".db3", ".mdb", ".accdb", ".db-wal", ".db-shm"),
     DISK_IMAGE: (".iso", ".img", ".dmg", ".vmdk", ".vdi", ".vhdx", ".qcow2", ".toast"),
-    UNFINISHED: (".crdownload", ".part", ".partial", ".tmp", ".temp", ".swp"),
+    UNFINISHED: (
+        *(".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".aria2"),
+        *(".tmp", ".temp", ".swp", ".swo"),
+    ),
 }
 
 KIND_OF = {ending: kind for kind, endings in _OF_KIND.items() for ending in endings}
@@ -50,9 +53,12 @@ DOCUMENTS_NOT_READ = frozenset(
 """Extensions of documents that people expect to be read: each is a failure."""
 
 ARCHIVES_NOT_READ = frozenset(
-    (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".cab", ".lzh")
+    (".rar", ".7z", ".zst", ".tzst", ".cab", ".lzh", ".lha", ".arj", ".ace", ".sit", ".sitx")
 )
 """Extensions of archives that may hold documents: each is a failure."""
+
+SHORTCUTS = frozenset((".lnk", ".webloc"))
+"""Extensions of files that hold a place, not a document; those that are text are read as text."""
 
 # ELF (Linux), PE (Windows), Mach-O for one processor of either byte order, and for several.
 _PROGRAMS = (

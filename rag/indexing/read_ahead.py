@@ -28,6 +28,9 @@ _POLL_SECONDS = 0.1
 _WAIT_SECONDS = 0.5  # before it reports which file it waits for
 _STOP_SECONDS = 0.5
 
+CHANGED = "The file is being changed. It is read once it rests: index again then."
+"""The reason for which a file that changes while it is read is not taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -94,17 +97,15 @@ class FileReader:
         except OSError as error:
             return _unread(file, _reason(error), _words(error))
         if key in self._seen or self._store.has_content(key, self._chunker.recipe):
+            if is_changed(file):
+                return _unread(file, FailureReason.CHANGED, CHANGED)
             return ReadFile(file, CutText(key))
         password = self._passwords.get(file.path, "")
         parsed = self._parser.parse(path, ParseOptions(password, identity=file.identity))
+        if is_changed(file):  # half of it may have been read, whatever came of that
+            return _unread(file, FailureReason.CHANGED, CHANGED)
         if isinstance(parsed, ParseFailure):
             return _failed(file, parsed, key)
-        if _changed(path, file):
-            return _unread(
-                file,
-                FailureReason.CHANGED,
-                "The file was changed while it was read. Index again once it is saved.",
-            )
         text = cut(parsed, key, self._chunker)
         if not text.chunks:
             return _unread(file, FailureReason.NO_TEXT, "The file holds no text to search.")
@@ -122,6 +123,20 @@ def is_found(file: SourceFile, status: os.stat_result) -> bool:
         status: of the opened file (`os.fstat`).
     """
     return is_same(file.identity, status)
+
+
+def is_changed(file: SourceFile) -> bool:
+    """Tells whether a file is no longer as it was found: it may be being written.
+
+    Args:
+        file: as it was discovered.
+    """
+    try:
+        status = Path(file.path).stat()
+    except OSError:
+        return True
+    as_it_was = (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+    return not as_it_was or not is_found(file, status)
 
 
 def cut(document: ParsedDocument, content_hash: str, chunker: Chunker) -> CutText:
@@ -220,15 +235,6 @@ def _failed(file: SourceFile, failure: ParseFailure, content_hash: str) -> Unrea
 
 def _unread(file: SourceFile, reason: FailureReason, detail: str) -> UnreadFile:
     return UnreadFile(file, FailedFile(file.path, reason, detail))
-
-
-def _changed(path: Path, file: SourceFile) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
-        return True
-    as_it_was = (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
-    return not as_it_was or not is_found(file, status)
 
 
 def _reason(error: OSError) -> FailureReason:

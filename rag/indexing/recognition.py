@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.chunking.chunk import Chunker
-from rag.indexing.read_ahead import ReadFile, UnreadFile, cut, is_found
+from rag.indexing.read_ahead import CHANGED, ReadFile, UnreadFile, cut, is_changed
 from rag.parse.document import ParseOptions, RecognisedPage
 from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
@@ -15,10 +15,7 @@ from rag.store.files import FailedFile, SourceFile
 from rag.store.indexing_queue import recognised, save_recognised
 from rag.store.store import Store
 
-_CHANGED = ParseFailure(
-    FailureReason.CHANGED,
-    "The file was changed while its pictures were read. Index again once it is saved.",
-)
+_CHANGED = ParseFailure(FailureReason.CHANGED, CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class PictureReader:
         """Recognises and reads one file."""
         scan = self._scans[file.path]
         path = Path(file.path)
-        if not _is_there(file):
+        if _is_another(file):
             return self._failed(file, _CHANGED)
         recognised_pages = recognised(self._store.database, scan.content_hash)
         for number in scan.pages:
@@ -74,10 +71,10 @@ class PictureReader:
         password = self._passwords.get(file.path, "")
         pages = tuple(recognised_pages[number] for number in scan.pages)
         parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
+        if _is_another(file):
+            return self._failed(file, _CHANGED)
         if isinstance(parsed, ParseFailure):
             return self._failed(file, parsed)
-        if not _is_there(file):
-            return self._failed(file, _CHANGED)
         text = cut(parsed, scan.content_hash, self._chunker)
         if not text.chunks:
             nothing = ParseFailure(FailureReason.NO_TEXT, "No text was found in its pictures.")
@@ -98,9 +95,6 @@ class PictureReader:
         return UnreadFile(file, FailedFile(file.path, failure.reason, failure.detail))
 
 
-def _is_there(file: SourceFile) -> bool:
-    """Tells whether the discovered file is still the one at its path."""
-    try:
-        return is_found(file, Path(file.path).stat())
-    except OSError:
-        return True  # the parser says what is wrong
+def _is_another(file: SourceFile) -> bool:
+    """Tells whether a file has other content by now; its parser says if there is none at all."""
+    return Path(file.path).exists() and is_changed(file)

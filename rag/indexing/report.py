@@ -28,7 +28,8 @@ class IndexReport:
     """The result of an indexing run. Counts are files, except `chunks` (chunks now in the index).
 
     `left_out` are the first of `left_out_count` links that lead out of their folder. `kinds` says
-    how many files or folders each other rule or kind left out, most frequent first.
+    how many files or folders each other rule or kind left out, most frequent first; `kinds_in` says
+    it for each folder in which they lie, as (folder, rule or kind, number).
     """
 
     added: int = 0
@@ -42,6 +43,7 @@ class IndexReport:
     left_out: tuple[LeftOut, ...] = ()
     left_out_count: int = 0
     kinds: tuple[tuple[str, int], ...] = ()
+    kinds_in: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 SKIPPED_FOLDERS = frozenset(
     ("__pycache__", "node_modules", "__macosx", "$recycle.bin", "system volume information")
 )
-_SKIPPED_FILES = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
-_OFFICE_LOCK = "~$"
-
+_SKIPPED_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", "icon\r"))
+# Files that a program keeps beside an open document: Microsoft Office, and LibreOffice.
+_LOCKS = re.compile(r"~\$.*|\.~lock\..*#")
 
 HIDDEN = "hidden"
 """The rule that leaves out files and folders whose names begin with a full stop."""
+LOCK = "lock files"
+"""The rule that leaves out what programs keep beside documents that are open in them."""
 LEADS_OUT = "leads out"
 """The rule that leaves out links that lead out of the folder in which they lie."""
 
@@ -81,7 +84,9 @@ class Filter:
             folder: whether it is a folder.
         """
         lower = name.lower()
-        if name.startswith(_OFFICE_LOCK) or lower in _SKIPPED_FILES:
+        if not folder and _LOCKS.fullmatch(name):
+            return LOCK
+        if lower in _SKIPPED_FILES:
             return "system file"
         if folder and lower in SKIPPED_FOLDERS:
             return "system folder"

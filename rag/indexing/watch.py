@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rag.indexing.discover import folders
+from rag.indexing.resting import ChangingFiles
 from rag.indexing.rules import Filter, Rules
 from rag.text.path_forms import is_under
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 # Programs save a file in several steps; changes within this time are reported together.
 _SETTLE_MS = 1_500
 _STEP_MS = 200
+# How often files that are being written are looked at.
+_REST_MS = 2_000
 # When the system has no watches left, or a network share has none: poll at this interval.
 _POLL_SECONDS = 600.0
 _WAIT_MS = 500
@@ -46,9 +49,10 @@ def watch(
     """
     leaves_out = Filter(rules)
     present = _existing(roots)
+    changing = ChangingFiles()
     new: list[str] = []
     while not stop.is_set():
-        new = _watch_some(roots, present, rules, leaves_out, on_change, stop, new)
+        new = _watch_some(roots, present, rules, leaves_out, changing, on_change, stop, new)
         appeared = [folder for folder in new if folder in roots]
         if appeared:
             on_change(tuple(appeared))
@@ -60,6 +64,7 @@ def _watch_some(
     present: list[str],
     rules: Rules,
     leaves_out: Filter,
+    changing: ChangingFiles,
     on_change: Callable[[tuple[str, ...]], None],
     stop: threading.Event,
     new: Sequence[str],
@@ -81,14 +86,15 @@ def _watch_some(
             debounce=_SETTLE_MS,
             step=_STEP_MS,
             stop_event=stop,
-            rust_timeout=_WAIT_MS * 10,
+            rust_timeout=_REST_MS,
             yield_on_timeout=True,
             raise_interrupt=False,
             recursive=not _LINKS_ARE_WATCHED,
             ignore_permission_denied=True,
         ):
             paths = [path for _, path in changes]
-            changed = changed_folders((*paths, *new), present, leaves_out)
+            changing.add(paths)
+            changed = changed_folders((*changing.take(), *new), present, leaves_out)
             new = ()
             if changed:
                 on_change(changed)

@@ -14,6 +14,7 @@ import numpy as np
 from rag.chunking.chunk import Chunk, embedding_text
 from rag.errors import IndexUnusable
 from rag.indexing.read_ahead import ReadFile, UnreadFile
+from rag.parse.failures import FailureReason
 from rag.ports import Embedder, VectorIndex, Vectors
 from rag.search.reconcile import reconcile
 from rag.store.store import Store
@@ -86,10 +87,16 @@ class Writer:
         self._embed(group.chunks, step)
         with self._store.together():
             for unread in group.failures:
-                self._store.save_failure(unread.file, unread.failure, unread.content_hash)
+                if not self._keeps_text(unread):
+                    self._store.save_failure(unread.file, unread.failure, unread.content_hash)
             for read in group.files:
                 self._store.save_document(read.file, self._recipe, read.text)
         self._add_to_index([chunk.id for chunk in group.chunks])
+
+    def _keeps_text(self, unread: UnreadFile) -> bool:
+        """Tells whether a file that is being written keeps the text that it had before."""
+        changing = unread.failure.reason is FailureReason.CHANGED
+        return changing and self._store.has_text(unread.file.path)
 
     def embed_stored(self, step: Step) -> None:
         """Embeds stored chunks that have no vector of this embedder, which may be a new one."""

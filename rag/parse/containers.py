@@ -59,6 +59,11 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
             FailureReason.UNSUPPORTED,
             "Studiolo cannot read Pages, Numbers and Keynote files. Export it as PDF and add that.",
         )
+    if any(name.endswith((".fdseq", ".fpage")) for name in names):
+        raise ParseProblem(
+            FailureReason.UNSUPPORTED,
+            "Studiolo cannot read XPS files. Save it as PDF and add that.",
+        )
     if mimetype.startswith(_ODF):
         raise ParseProblem(
             FailureReason.UNSUPPORTED,

@@ -24,6 +24,7 @@ class FailureReason(StrEnum):
     CRASHED = "crashed"
     CHANGED = "changed"
     DISK_FULL = "disk_full"
+    CLOUD_ONLY = "cloud_only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from rag.parse import limits
 from rag.parse.containers import OLE, ZIP, ZIPPED, ole_kind, zip_kind
 from rag.parse.extensions import ENDINGS
 from rag.parse.failures import FailureReason
-from rag.parse.magic_bytes import is_binary, is_image, text_kind
+from rag.parse.magic_bytes import is_binary, is_image, is_packed, text_kind, unread_archive
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
 
@@ -57,6 +57,8 @@ def may_be_read(head: bytes) -> bool:
     """Tells whether a file that begins like this may be text or of a supported format."""
     if b"%PDF-" in head[:_PDF_MARK_BYTES] or head.startswith((ZIP, OLE)) or is_image(head):
         return True
+    if is_packed(head):
+        return True
     return bool(head) and not is_binary(head)
 
 
@@ -70,12 +72,19 @@ def _by_content(source: Source, head: bytes) -> DocumentKind:
         return ole_kind(source, expected)
     if is_image(head):
         return DocumentKind.IMAGE
+    if is_packed(head):
+        return DocumentKind.ARCHIVE
     if is_binary(head):
-        raise _not_text(source, expected)
+        raise _not_text(source, expected, head)
     return text_kind(head, expected)
 
 
-def _not_text(source: Source, expected: DocumentKind | None) -> ParseProblem:
+def _not_text(source: Source, expected: DocumentKind | None, head: bytes) -> ParseProblem:
+    if archive := unread_archive(head):
+        raise ParseProblem(
+            FailureReason.UNSUPPORTED,
+            f"Studiolo cannot look into {archive} archives. Unpack it and add the folder.",
+        )
     if expected in _BINARY:
         return ParseProblem(
             FailureReason.BROKEN,

@@ -8,6 +8,18 @@ from rag.formats import DocumentKind
 from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_encoding
 
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+GZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
+"""How files begin that are packed by themselves, and tar archives that are packed."""
+_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+_TAR_MARK = slice(257, 262)
+# Archives that cannot be read, by the name that people have for them.
+_OTHER_ARCHIVES = (
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"MSCF\x00\x00\x00\x00", "CAB"),
+)
+
 _CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
 _MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
 _MOST_ZEROS = 0.2  # some programs put zero bytes between words
@@ -21,12 +33,19 @@ _MAIL_HEADERS = 3
 _FIELD = re.compile(rb"[!-9;-~]+:([ \t]|\r?\n[ \t])")
 _MAILBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}[^\n]*\n>?[!-9;-~]+:")
 _JSON = re.compile(
-    rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*[,\]]))'
+    rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*(,|\]\s*\Z)))'
 )
 _HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
 # Formats that say what they are, each in a text of its own kind: XML, JSON, or lines.
 _MARKED = (
+    (
+        DocumentKind.XLS,
+        re.compile(
+            rb"(?s)<\?xml.{0,500}?<(?:\w{1,20}:)?Workbook\s[^<>]{0,1000}?"
+            rb"urn:schemas-microsoft-com:office:spreadsheet"
+        ),
+    ),
     (DocumentKind.NOTES, re.compile(rb"(?s)<\?xml.{0,500}?<en-export\b|<en-export\b")),
     (DocumentKind.OUTLINE, re.compile(rb"(?s)(?:<\?xml.{0,500}?)?<opml\b", re.IGNORECASE)),
     (DocumentKind.BANK, re.compile(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
@@ -51,6 +70,8 @@ _MARKED = (
         ),
     ),
 )
+_ELEMENT = re.compile(rb"<[A-Za-z_][\w.-]*(?::[\w.-]+)?\s+[\w:.-]+\s*=\s*[\"'][^<>]*>")
+_GRID_LINES = 20
 _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Extensions that say more about a text than its first bytes do.
@@ -86,6 +107,21 @@ def is_image(head: bytes) -> bool:
     return head.startswith(_PICTURES) or webp or bitmap
 
 
+def is_tar(head: bytes) -> bool:
+    """Tells whether a file's first 512 bytes are the header of a tar archive."""
+    return head[_TAR_MARK] == b"ustar"
+
+
+def is_packed(head: bytes) -> bool:
+    """Tells whether a file begins like a tar archive, or like one that is packed as a whole."""
+    return head.startswith((GZIP, XZ)) or bool(_BZIP2.match(head)) or is_tar(head)
+
+
+def unread_archive(head: bytes) -> str:
+    """Returns the name of the format of an archive that cannot be read; "" for all other files."""
+    return next((name for mark, name in _OTHER_ARCHIVES if head.startswith(mark)), "")
+
+
 def is_binary(head: bytes) -> bool:
     """Tells whether a file's beginning is text in no encoding."""
     if marked_encoding(head) or wide_encoding(head) or (escaped_encoding(head) and head.isascii()):
@@ -112,7 +148,9 @@ def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
         return expected
     marked = _kind_of_start(start)
     if marked is None and expected in _GRIDS:  # many programs export text under these endings
-        return DocumentKind.CSV if b"\t" in start else DocumentKind.TEXT
+        return DocumentKind.CSV if _is_grid(start) else DocumentKind.TEXT
+    if marked is None and expected in (None, DocumentKind.XML) and _ELEMENT.match(start):
+        return DocumentKind.XML  # drawings and diagrams have no declaration
     if expected is DocumentKind.HTML and marked is DocumentKind.XML:
         return DocumentKind.HTML
     if expected in (DocumentKind.EMAIL, DocumentKind.XML) and marked is not None:
@@ -121,6 +159,17 @@ def text_kind(head: bytes, expected: DocumentKind | None) -> DocumentKind:
     if marked is not None:
         return marked
     return expected if expected in _TEXTS else DocumentKind.TEXT
+
+
+def _is_grid(start: bytes) -> bool:
+    """Tells whether the first lines have the same number of the same delimiter."""
+    lines = [line for line in start.splitlines()[:_GRID_LINES] if line.strip()]
+    lines = lines[:-1] if len(start) >= _START and len(lines) > 1 else lines  # the last is cut
+    for delimiter in (b"\t", b";", b",", b"|"):
+        counts = {line.count(delimiter) for line in lines}
+        if len(counts) == 1 and counts != {0} and (len(lines) > 1 or delimiter == b"\t"):
+            return True
+    return b"\t" in start
 
 
 def _as_ascii(head: bytes) -> bytes:

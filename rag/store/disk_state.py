@@ -6,9 +6,23 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from rag.parse import content_hash
+from rag.parse.cloud_only import why_cloud_only
 from rag.parse.part_paths import file_of
 from rag.text.path_forms import is_under, leads_away
+
+_MOST_BYTES = 64 << 20  # of a file whose content is compared: a fraction of a second
+
+
+class KnownState(NamedTuple):
+    """A file as it was indexed: `indexed_at` in seconds since 1970."""
+
+    size: int
+    mtime_ns: int
+    indexed_at: float
+    content_hash: str | None
 
 
 def may_look_at(path: str, roots: Sequence[str]) -> bool:
@@ -33,8 +47,25 @@ def look_at(path: str, roots: Sequence[str]) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def is_unchanged(status: os.stat_result | None, path: str, size: int, mtime_ns: int) -> bool:
-    """Tells whether a file still has the size and the time that the library knows."""
-    if status is None or status.st_mtime_ns != mtime_ns:
+def is_unchanged(status: os.stat_result | None, path: str, known: KnownState) -> bool:
+    """Tells whether a file is as the library knows it.
+
+    A program may write other content and set the old time again. Where the system tells when a
+    file was last touched, only one that was touched since is read for that; on Windows, each is.
+
+    Args:
+        status: of the file on the disk, None when it cannot be reached.
+        path: of the file, or of a part of it.
+        known: the file in which `path` lies, as it was indexed.
+    """
+    if status is None or (status.st_size, status.st_mtime_ns) != (known.size, known.mtime_ns):
         return False
-    return status.st_size == size or file_of(path) != path  # a part has a size of its own
+    if os.name != "nt" and status.st_ctime <= known.indexed_at:
+        return True
+    file = Path(file_of(path))
+    if known.content_hash is None or known.size > _MOST_BYTES or why_cloud_only(file.name, status):
+        return True
+    try:
+        return content_hash(file) == known.content_hash
+    except OSError:
+        return False

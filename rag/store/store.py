@@ -21,7 +21,7 @@ from rag.parse.part_paths import file_of
 from rag.ports import Vectors
 from rag.store.cut_texts import CutText
 from rag.store.database import Database, all_rows
-from rag.store.disk_state import is_unchanged, look_at
+from rag.store.disk_state import KnownState, is_unchanged, look_at
 from rag.store.file_rows import (
     DOCUMENT_COLUMNS,
     SELECT_RECORDS,
@@ -160,6 +160,11 @@ class Store:
         with self._db.write() as db:
             save_text(db, recipe, text)
             point(db, file, text.content_hash)
+
+    def has_text(self, path: str) -> bool:
+        """Tells whether the library holds a text of the file at `path`."""
+        with self._db.read() as db:
+            return content_of(db, path) is not None
 
     def save_failure(self, file: SourceFile, failure: FailedFile, content_hash: str = "") -> None:
         """Stores that a file failed; its earlier text is no longer searched.
@@ -317,27 +322,32 @@ class Store:
     def document(self, path: str) -> StoredDocument | None:
         """Returns the text of a file as it was indexed; None when it is not in the library."""
         sql = f"""
-            SELECT f.size, f.mtime_ns, {DOCUMENT_COLUMNS}
+            SELECT {DOCUMENT_COLUMNS}
             FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""  # noqa: S608
         with self._db.read() as db:
             rows = all_rows(db.execute(sql, (path,)))
         if not rows:
             return None
-        size, mtime_ns, *columns = rows[0]
         status = look_at(path, self.roots())
         return StoredDocument(
             path,
-            to_document(columns),
-            current=is_unchanged(status, path, size, mtime_ns),
+            to_document(rows[0]),
+            current=self._is_unchanged(path, status),
             missing=status is None or file_of(path) != path,
         )
 
     def is_current(self, path: str) -> bool:
         """Tells whether a file of the library is on the disk as it was indexed."""
-        sql = "SELECT size, mtime_ns FROM files WHERE path = ?"
+        return self._is_unchanged(path, look_at(path, self.roots()))
+
+    def _is_unchanged(self, path: str, status: os.stat_result | None) -> bool:
+        sql = """
+            SELECT f.size, f.mtime_ns, f.indexed_at, c.hash
+            FROM files f LEFT JOIN contents c ON c.id = f.content_id
+            WHERE f.path = ? AND EXISTS (SELECT 1 FROM files WHERE path = ?)"""
         with self._db.read() as db:
-            rows = all_rows(db.execute(sql, (path,)))
-        return bool(rows) and is_unchanged(look_at(path, self.roots()), path, *rows[0])
+            rows = all_rows(db.execute(sql, (file_of(path), path)))
+        return bool(rows) and is_unchanged(status, path, KnownState(*rows[0]))
 
     def recognised_lines(self, path: str, page: int) -> tuple[TextLine, ...]:
         """Returns the lines recognised in the image of a page (1-based); empty for no image."""

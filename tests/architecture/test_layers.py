@@ -27,6 +27,7 @@ HEAVY = {
     "openpyxl",
     "pptx",
     "pypdfium2",
+    "ironcalc",
     "python_calamine",
     "rapidfuzz",
     "selectolax",

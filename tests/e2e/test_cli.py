@@ -172,6 +172,22 @@ def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert all(f["detail"].endswith(".") for f in failed.values())
 
 
+def test_files_of_other_kinds_in_a_folder_are_no_failure_of_the_run(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "good.txt").write_text("The boiler is serviced in May.", encoding="utf-8")
+    other = files / "save.xyz"
+    other.write_bytes(bytes(range(256)) * 40)
+    (files / "Budget.gsheet").write_text('{"doc_id": "x"}')
+    (files / "song.mp3").write_bytes(b"ID3" + bytes(100))
+    done = studiolo("index", str(files), data_dir=tmp_path / "data")
+    assert done.returncode == 0
+    assert "Not read, by reason: cloud only: 1, unsupported: 1." in done.stdout
+    assert "Left out by kind or rule: audio files: 1." in done.stdout
+    done = studiolo("index", str(other), data_dir=tmp_path / "data")
+    assert done.returncode == 1  # it was named
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_links_that_lead_out_are_told_and_followed_when_asked_for(tmp_path: Path) -> None:
     files, outside = tmp_path / "files", tmp_path / "outside"

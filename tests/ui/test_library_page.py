@@ -51,7 +51,7 @@ from ui.bridge import Bridge
 from ui.library import choosing, labels, remedies
 from ui.library.files_model import FilesModel
 from ui.library.links_out import LinksDialog
-from ui.library.links_seen import LinksSeen
+from ui.library.links_seen import KindsSeen, LinksSeen
 from ui.library.page import LibraryPage
 from ui.library.remedies import PasswordDialog
 from ui.library.rows import FileColumn, FileRemedy, FileState, make_rows, remedy
@@ -897,6 +897,29 @@ def test_links_that_lead_out_are_listed_and_can_be_read_as_well(
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     visitor.until(lambda: visitor.names() == ["own.txt"])
     visitor.see("1 link leads out of its folder and was left out.")
+
+
+def test_what_is_left_out_by_kind_is_counted(visitor: Visitor, tmp_path: Path) -> None:
+    folder = tmp_path / "Household"
+    (folder / "Music").mkdir(parents=True)
+    (folder / "own.txt").write_text("The boiler is serviced in May.", "utf-8")
+    for name in ("a.mp3", "Music/b.mp3", "~$own.docx"):
+        (folder / name).write_bytes(b"x")
+    visitor.add(folder)
+    visitor.see(
+        "3 files and folders are left out by their kind or a rule: Audio (2), "
+        "Lock of an open document (1)."
+    )
+
+
+def test_counts_of_a_part_replace_what_was_counted_of_it() -> None:
+    seen = KindsSeen()
+    seen.update(IndexReport(kinds_in=(("/a", "videos", 2), ("/a/x", "fonts", 3))), None)
+    assert seen.by_kind() == (("fonts", 3), ("videos", 2))
+    seen.update(IndexReport(kinds_in=(("/a/x", "videos", 1),)), ["/a/x"])
+    assert seen.by_kind() == (("videos", 3),)
+    seen.update(IndexReport(), None)
+    assert seen.by_kind() == ()
 
 
 def test_what_a_run_says_of_a_part_replaces_what_was_known_of_it() -> None:

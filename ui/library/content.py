@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from rag.indexing.report import LeftOut
 from ui import text
 from ui.drops import FieldDrops
+from ui.library import labels
 from ui.library.details import FileDetails
 from ui.library.files_model import FilesModel
 from ui.library.files_table import FilesTable
@@ -21,6 +23,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, hint_in, label
 
 _TYPING_PAUSE_MS = 120
+_KINDS_SHOWN = 8
 
 
 class LibraryContent(QWidget):
@@ -55,6 +58,7 @@ class LibraryContent(QWidget):
         self._match = label(role="caption")
         self._away = label(role="soft", wrap=True)
         self._links = label(role="soft", wrap=True)
+        self._left_out = label(role="soft", wrap=True)
         self._choose_links = button(self.tr("Choose…"), "quiet", on_click=self.links_wanted.emit)
         self._choose_links.setAccessibleName(
             self.tr("Choose which of these links are read as well")
@@ -105,6 +109,18 @@ class LibraryContent(QWidget):
         self._links.setText(" ".join(parts))
         for widget in (self._links, self._choose_links):
             widget.setVisible(bool(parts))
+
+    def show_left_out(self, kinds: Sequence[tuple[str, int]]) -> None:
+        """Shows how many files and folders each kind or rule leaves out."""
+        total = sum(count for _, count in kinds)
+        words = [f"{labels.rule(LeftOut('', kind))} ({text.number(n)})" for kind, n in kinds]
+        left = tr(
+            "%n file or folder is left out by its kind or a rule"
+            "|%n files and folders are left out by their kind or a rule",
+            total,
+        )
+        self._left_out.setText(f"{left}: {text.listed(words, _KINDS_SHOWN)}.")
+        self._left_out.setVisible(bool(total))
 
     def _show_states(self, states: Mapping[FileState, int]) -> None:
         """Shows how many files each filter would show."""
@@ -178,6 +194,7 @@ class LibraryContent(QWidget):
         links.addWidget(self._links, 1)
         links.addWidget(self._choose_links)
         self.show_links(0, 0)
+        self.show_left_out(())
         head = FlowLayout(first_grows=True)
         head.addWidget(label(self.tr("Folders and files"), "heading"))
         head.addWidget(
@@ -195,6 +212,7 @@ class LibraryContent(QWidget):
         column.addWidget(self.places)
         column.addWidget(self._away)
         column.addLayout(links)
+        column.addWidget(self._left_out)
         column.addSpacing(SPACE.tight)
         column.addLayout(filters)
         column.addWidget(self._nothing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.formats import DocumentKind
 from rag.indexing import kinds_left_out
 from rag.indexing.report import IndexReport, LeftOut
+from rag.indexing.rules import LOCK
 from rag.parse.failures import FailureReason
 from rag.store.files import FileOutcome, FileRecord
 from ui import text
@@ -37,7 +38,7 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.CALENDAR: tr("Calendar"),
         DocumentKind.CONTACTS: tr("Contacts"),
         DocumentKind.IMAGE: tr("Image"),
-        DocumentKind.ARCHIVE: tr("Archive (ZIP)"),
+        DocumentKind.ARCHIVE: tr("Archive"),
         DocumentKind.NOTEBOOK: tr("Notebook"),
         DocumentKind.NOTES: tr("Notes"),
         DocumentKind.OUTLINE: tr("Outline"),
@@ -68,6 +69,7 @@ def reason(value: FailureReason | None) -> str:
         FailureReason.CRASHED: tr("Could not be read safely"),
         FailureReason.CHANGED: tr("Changed while it was read"),
         FailureReason.DISK_FULL: tr("No room on the disk"),
+        FailureReason.CLOUD_ONLY: tr("In the cloud only"),
     }
     return names[value] if value is not None else tr("Could not be read")
 
@@ -87,6 +89,7 @@ def rule(left: LeftOut) -> str:
     names = {
         "hidden": tr("Hidden"),
         "system file": tr("Belongs to the system"),
+        LOCK: tr("Lock of an open document"),
         "system folder": tr("Belongs to the system"),
         kinds_left_out.AUDIO: tr("Audio"),
         kinds_left_out.VIDEO: tr("Video"),

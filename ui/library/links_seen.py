@@ -1,7 +1,8 @@
-"""Collects the links that runs have left out, since each run covers a part of the library."""
+"""Collects what runs have left out, since each run covers a part of the library."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rag.indexing.report import IndexReport, LeftOut
@@ -37,3 +38,33 @@ class LinksSeen:
         )
         self.left_out = (*report.left_out, *remaining)
         self.count = report.left_out_count + len(remaining)
+
+
+class KindsSeen:
+    """Counts the files and folders that are left out by kind or rule."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], int] = {}  # by folder and kind
+
+    def update(self, report: IndexReport, paths: Sequence[str] | None) -> None:
+        """Merges a run's report.
+
+        Args:
+            report: the report of a run that was not stopped.
+            paths: the paths it covered; None for all of the library.
+        """
+        earlier = {} if paths is None else self._counts
+        self._counts = {
+            (folder, kind): count
+            for (folder, kind), count in earlier.items()
+            if not any(is_under(folder, path) for path in paths or ())
+        }
+        for folder, kind, count in report.kinds_in:
+            self._counts[folder, kind] = count
+
+    def by_kind(self) -> tuple[tuple[str, int], ...]:
+        """Returns how many each kind or rule leaves out, most frequent first."""
+        kinds: Counter[str] = Counter()
+        for (_, kind), count in self._counts.items():
+            kinds[kind] += count
+        return tuple(kinds.most_common())

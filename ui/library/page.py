@@ -32,7 +32,7 @@ from ui.library.empty import EmptyLibrary
 from ui.library.in_step import InStep
 from ui.library.leftovers import Leftovers
 from ui.library.links_out import LinksDialog
-from ui.library.links_seen import LinksSeen
+from ui.library.links_seen import KindsSeen, LinksSeen
 from ui.library.progress_panel import ProgressPanel
 from ui.library.reach import unreachable, without_away
 from ui.library.remedies import PasswordDialog
@@ -73,6 +73,7 @@ class LibraryPage(QWidget):
         self._library = services.library
         self._settings = services.settings
         self._links = LinksSeen()
+        self._kinds = KindsSeen()
         self._bridge = bridge
         self._snapshot: Snapshot | None = None
         self._loading = False
@@ -234,6 +235,8 @@ class LibraryPage(QWidget):
             report = without_away(report, roots)
             if not report.cancelled:
                 self._links.update(report, run.paths)
+                self._kinds.update(report, run.paths)
+                self.content.show_left_out(self._kinds.by_kind())
             self._show_links()
             if unreached := unreachable(report, roots, quiet=run.quiet):
                 name = text.shown_name(unreached.path)

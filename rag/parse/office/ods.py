@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -11,7 +12,7 @@ from lxml import etree
 from rag.parse.office.date_format import is_ambiguous
 from rag.parse.office.number_format import general
 from rag.parse.office.odf_styles import OdfStyles
-from rag.parse.office.sheet_text import plain
+from rag.parse.office.sheet_text import named_formula, plain
 from rag.parse.office.sheet_xml import SheetXml
 from rag.parse.safe_xml import local
 from rag.parse.table_header import Merge
@@ -26,8 +27,14 @@ MOST_CELLS = 8_000_000
 _MOST_EXACT = 200_000
 _MOST_NOTED = 5_000
 _MOST_COLUMNS, _MOST_ROWS = 16_384, 1_048_576
+_CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_ERROR = re.compile(r"#[A-Z0-9/?]{2,7}[!?]?|Err:\d{3}")
+_REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]")  # OpenFormula 1.2, 5.8: [.B2:.B5], [$Plan.A1]
+_FORMULA_STRING = re.compile(r'("(?:[^"]|"")*")')
 _NUMBERS = ("float", "percentage", "currency")
 _GROUPS = frozenset(("table-row-group", "table-header-rows", "table-rows"))
+_COLUMN_GROUPS = frozenset(("table-column-group", "table-header-columns", "table-columns"))
+_UNSEEN = ("collapse", "filter")
 
 
 @dataclass(slots=True)
@@ -80,12 +87,21 @@ class _SheetReader:
         self._width = 0
 
     def read(self, table: etree._Element) -> None:
-        for row in _rows(table):
+        self._columns(table)
+        for row in _parts(table, "table-row", _GROUPS):
             self._row(row)
             self._sheet.area = len(self._sheet.rows) * self._width
             if self._sheet.area > MOST_CELLS:
                 self._sheet.rows.clear()
                 return
+
+    def _columns(self, table: etree._Element) -> None:
+        at = 1
+        for column in _parts(table, "table-column", _COLUMN_GROUPS):
+            times = _count(column.get(f"{_TABLE}number-columns-repeated"), _MOST_COLUMNS)
+            if column.get(f"{_TABLE}visibility") in _UNSEEN and at <= _MOST_COLUMNS:
+                self._sheet.details.hidden_columns.append((at, at + times - 1))
+            at += times
 
     def _row(self, row: etree._Element) -> None:
         sheet = self._sheet
@@ -106,7 +122,7 @@ class _SheetReader:
             true = [(column, value) for (r, column), value in sheet.exact.items() if r == at]
             for copy in range(at + 1, at + times if true else at):
                 sheet.exact.update(((copy, column), value) for column, value in true)
-        if row.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+        if row.get(f"{_TABLE}visibility") in _UNSEEN:
             sheet.details.hidden_rows += range(at + 1, at + 1 + min(times, _MOST_NOTED))
 
     def _cells(self, row: etree._Element, at: int) -> list[str]:
@@ -136,6 +152,11 @@ class _SheetReader:
         if own:
             return words
         text, true = _value(cell, words)
+        if not text and (formula := cell.get(f"{_TABLE}formula")):
+            name = excel_formula(str(formula))
+            text = named_formula(name)
+            if len(self._sheet.details.formulas) < _MOST_NOTED:
+                self._sheet.details.formulas[at + 1, column + 1] = name
         if true is not None:
             if len(self._sheet.exact) + times <= _MOST_EXACT:
                 self._sheet.exact.update(((at, column + n), true) for n in range(times))
@@ -160,22 +181,24 @@ class _SheetReader:
                 details.links.append((place, str(target)))
 
 
-def _rows(table: etree._Element) -> Iterator[etree._Element]:
-    """Yields the rows of a table, also those in groups; none of tables in its cells."""
+def _parts(table: etree._Element, name: str, groups: Container[str]) -> Iterator[etree._Element]:
+    """Yields the rows or columns of a table, also those in groups; none of tables in its cells."""
     waiting = [iter(table)]
     while waiting:
         item = next(waiting[-1], None)
         if item is None:
             waiting.pop()
-        elif local(item) == "table-row":
+        elif local(item) == name:
             yield item
-        elif local(item) in _GROUPS:
+        elif local(item) in groups:
             waiting.append(iter(item))
 
 
 def _value(cell: etree._Element, words: str) -> tuple[str, float | str | None]:
     """Returns a cell as it is shown, and its true value where the text does not tell it."""
     kind = cell.get(f"{_OFFICE}value-type", "")
+    if cell.get(_CALC_TYPE) == "error" or _ERROR.fullmatch(words):
+        return words or "#N/A", None
     if kind in _NUMBERS:
         try:
             value = float(cell.get(f"{_OFFICE}value", ""))
@@ -197,6 +220,24 @@ def _value(cell: etree._Element, words: str) -> tuple[str, float | str | None]:
         true = cell.get(f"{_OFFICE}boolean-value")
         return {"true": "yes", "false": "no"}.get(str(true), words), None
     return words or str(cell.get(f"{_OFFICE}string-value") or ""), None
+
+
+def excel_formula(formula: str) -> str:
+    """Returns an OpenDocument formula as other programs write it, without the equals sign."""
+    prefix, equals, rest = formula.partition("=")
+    body = rest if equals and (not prefix or prefix.isalpha() or prefix[:-1].isalpha()) else formula
+    pieces = _FORMULA_STRING.split(body)
+    for at in range(0, len(pieces), 2):  # the others are strings
+        pieces[at] = _REFERENCE.sub(_excel_reference, pieces[at]).replace(";", ",")
+    return "".join(pieces)
+
+
+def _excel_reference(match: re.Match[str]) -> str:
+    parts = []
+    for part in match[1].split(":"):
+        sheet, _, cell = part.rpartition(".")
+        parts.append(f"{sheet.removeprefix('$')}!{cell}" if sheet else cell)
+    return ":".join(parts)
 
 
 def _words(paragraph: etree._Element, styles: OdfStyles, marks: Marks = frozenset()) -> str:

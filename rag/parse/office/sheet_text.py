@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from rag.parse.builder import DocumentBuilder
+from rag.parse.office.date_format import is_date_code
+from rag.parse.office.formulas import Result, moment
 from rag.parse.office.number_format import general, shown
 from rag.parse.office.sheet_xml import Grid, SheetXml
 from rag.parse.state_words import struck_out
@@ -28,8 +30,15 @@ class SheetText:
         first: 1-based row and column of the first cell.
     """
 
-    def __init__(self, details: SheetXml, grid: Grid, formats: Sequence[str]) -> None:
+    def __init__(
+        self,
+        details: SheetXml,
+        grid: Grid,
+        formats: Sequence[str],
+        results: Mapping[tuple[int, int], Result] | None = None,
+    ) -> None:
         self._details = details
+        self._results = results or {}
         self._grid = grid
         self._formats = formats
         self.exact: dict[tuple[int, int], float | str | None] = {}
@@ -50,7 +59,8 @@ class SheetText:
                 )
         else:
             rows = [[plain(value) for value in line] for line in values]
-        self._name_formulas(rows)
+        self._show_errors(rows)
+        self._show_formulas(rows)
         self._put_marks_in_words(rows)
         return rows
 
@@ -74,15 +84,43 @@ class SheetText:
             self.exact[row, column] = float(value)
         return text.text
 
-    def _name_formulas(self, rows: list[list[str]]) -> None:
-        """Writes formulas without a result into their cells, which seem to be empty."""
-        for (row, column), formula in self._details.formulas.items():
+    def _show_errors(self, rows: list[list[str]]) -> None:
+        for (row, column), error in self._details.errors.items():
             down, right = row - self.first[0], column - self.first[1]
-            name = f"={formula} ({_NO_RESULT})" if formula else f"({_NO_RESULT})"
-            if len(name) > _LONGEST_FORMULA:
-                name = f"({_NO_RESULT})"
-            if 0 <= down < len(rows) and 0 <= right < len(rows[down]) and not rows[down][right]:
-                rows[down][right] = name
+            if 0 <= down < len(rows) and 0 <= right < len(rows[down]):
+                rows[down][right] = error
+
+    def _show_formulas(self, rows: list[list[str]]) -> None:
+        """Writes the results of formulas that have none, or a doubtful one; else the formula."""
+        for place, formula in (*self._details.stale.items(), *self._details.formulas.items()):
+            down, right = place[0] - self.first[0], place[1] - self.first[1]
+            if not (0 <= down < len(rows) and 0 <= right < len(rows[down])):
+                continue
+            result = self._results.get(place)
+            if result is not None:
+                self.exact.pop((down, right), None)
+                rows[down][right] = self._computed(result, down, right)
+            elif place in self._details.formulas or self._is_zero(rows, down, right):
+                self.exact.pop((down, right), None)
+                rows[down][right] = named_formula(formula)
+
+    def _computed(self, result: Result, down: int, right: int) -> str:
+        """Returns a computed result in the number format of its cell."""
+        style = self._details.styles[down * self._grid.width + right] if self._details.styles else 0
+        if not style or not isinstance(result, float):
+            return plain(result)
+        value: object = result
+        if is_date_code(self._formats[style - 1]):
+            try:
+                value = moment(result)
+            except OverflowError:
+                return plain(result)
+        return self._dressed(value, style, down, right)
+
+    def _is_zero(self, rows: list[list[str]], down: int, right: int) -> bool:
+        """Tells whether a cell holds the 0 that stands for a result that was never computed."""
+        true = self.exact.get((down, right))
+        return true == 0 or (true is None and rows[down][right] in ("0", ""))
 
     def _put_marks_in_words(self, rows: list[list[str]]) -> None:
         """Writes out which cells are struck out, and which words in cells are marked."""
@@ -95,6 +133,12 @@ class SheetText:
             if 0 <= down < len(rows) and 0 <= right < len(rows[down]):
                 rows[down][right] = struck_out(rows[down][right])
                 self.exact.pop((down, right), None)
+
+
+def named_formula(formula: str) -> str:
+    """Returns what stands for a formula that has no result."""
+    name = f"={formula} ({_NO_RESULT})" if formula else f"({_NO_RESULT})"
+    return name if len(name) <= _LONGEST_FORMULA else f"({_NO_RESULT})"
 
 
 def plain(value: object) -> str:
@@ -121,6 +165,7 @@ def add_remarks(
     details: SheetXml,
     rows: Sequence[Sequence[str]],
     first: tuple[int, int],
+    results: Collection[tuple[int, int]] = (),
 ) -> None:
     """Adds comments and links of a sheet's cells, and notes what is hidden."""
     lines = [
@@ -138,7 +183,9 @@ def add_remarks(
     if details.formulas:
         count = len(details.formulas)
         cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
-        builder.notes.append(f"{cells} without a stored result in the sheet “{sheet}”.")
+        computed = sum(place in results for place in details.formulas)
+        verb = f"; {computed:,} of them computed here" if computed else ""
+        builder.notes.append(f"{cells} without a stored result in the sheet “{sheet}”{verb}.")
     if details.cut:
         builder.notes.append(
             f"Not all comments, links and formulas of the sheet “{sheet}” were read."

@@ -23,12 +23,18 @@ from rag.parse.safe_xml import local, member, tree
 
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 8 << 20
-_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})>(\s*<(?:\w{1,20}:)?f[\s/>])?")
+# Not of cells that have a format only: sheets may have millions of them.
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})(?<!/)>(?!</)(\s*<(?:\w{1,20}:)?f[\s/>])?")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""(?:^|\s)s\s?=\s?["']([0-9]{1,6})["']""")
 _FORMULA = re.compile(
     rb"\s*<(?:\w{1,20}:)?f(?:\s[^<>]*)?(?:/>|>([^<]*)</(?:\w{1,20}:)?f>)"
-    rb"\s*(?:<(?:\w{1,20}:)?v\s*(?:/>|></(?:\w{1,20}:)?v>))?\s*</(?:\w{1,20}:)?c>"
+    rb"\s*(?:<(?:\w{1,20}:)?v\s*(?:/>|>([^<]*)</(?:\w{1,20}:)?v>))?\s*</(?:\w{1,20}:)?c>"
+)
+_ERROR = re.compile(
+    rb"""<(?:\w{1,20}:)?c\s([^<>]{0,300}?\bt\s?=\s?["']e["'][^<>]{0,300})>"""
+    rb"\s*(?:<(?:\w{1,20}:)?f[^<>]*(?:/>|>[^<]*</(?:\w{1,20}:)?f>))?"
+    rb"\s*<(?:\w{1,20}:)?v>(#[^<]{1,30})</"
 )
 _ROW = re.compile(rb"<(?:\w{1,20}:)?row\s([^<>]{1,400})>")
 _HIDDEN = re.compile(rb"""\shidden\s?=\s?["'](?:1|true)["']""")
@@ -50,6 +56,8 @@ class SheetXml:
         styles: the style of each cell, row by row of the grid: its index plus 1, or 0 for a plain
             one; empty if all are plain.
         formulas: formulas without a stored result, by row and column.
+        stale: formulas whose stored result the workbook does not vouch for.
+        errors: error values such as "#DIV/0!", by row and column.
         hidden_rows: in order.
         hidden_columns: pairs of first and last.
         links: pairs of a cell's reference and its target.
@@ -61,6 +69,8 @@ class SheetXml:
 
     styles: array[int] = field(default_factory=lambda: array("H"))
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    stale: dict[tuple[int, int], str] = field(default_factory=dict)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
@@ -94,6 +104,7 @@ class WorkbookXml:
         self._struck: set[int] = set()
         self.formats = self._formats()
         self._strings = self._rich_strings()
+        self._recalculated = self._is_recalculated()
 
     def sheet(self, name: str, grid: Grid) -> SheetXml:
         """Returns what the XML of a sheet tells; nothing for a sheet without XML."""
@@ -102,7 +113,14 @@ class WorkbookXml:
         if part not in self._names:
             return sheet
         relations = self._relations(part)
-        scan = _SheetScan(sheet, grid, self.formats, self._struck, self._strings)
+        scan = _SheetScan(
+            sheet,
+            grid,
+            self.formats,
+            self._struck,
+            self._strings,
+            recalculated=self._recalculated,
+        )
         try:
             with self._archive.open(part) as stream:
                 for piece in _pieces(iter(lambda: stream.read(_CHUNK_BYTES), b"")):
@@ -141,6 +159,16 @@ class WorkbookXml:
                 ids = [str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")]
                 parts[str(sheet.get("name", ""))] = targets.get(ids[0] if ids else "", ("", ""))[1]
         return parts
+
+    def _is_recalculated(self) -> bool:
+        """Tells whether the program that opens the workbook is to compute it all.
+
+        Programs that cannot compute say so, and many of them store 0 as each result.
+        """
+        return any(
+            item.get("fullCalcOnLoad") in ("1", "true")
+            for item in self._elements("xl/workbook.xml", "calcPr")
+        )
 
     def _formats(self) -> list[str]:
         """Returns the format code of each style; "" for plain ones."""
@@ -242,8 +270,11 @@ class _SheetScan:
         formats: list[str],
         struck: set[int],
         strings: dict[bytes, str],
+        *,
+        recalculated: bool,
     ) -> None:
         self._sheet = sheet
+        self._recalculated = recalculated
         self._grid = grid
         self._dressed = {str(at).encode(): at + 1 for at, code in enumerate(formats) if code}
         self._struck = {str(at).encode() for at in struck}
@@ -263,6 +294,9 @@ class _SheetScan:
                 if reference is not None and len(self._sheet.words) < _MOST_MARKED:
                     at = int(reference[2]), self._column(reference[1])
                     self._sheet.words[at] = words
+        if b"#" in piece:
+            for match in _ERROR.finditer(piece):
+                self._error(match)
         if b"hidden" in piece:
             self._hidden(piece)
         if b"hyperlink" in piece:
@@ -287,7 +321,7 @@ class _SheetScan:
             if 0 <= down < grid.height and 0 <= right < grid.width:
                 self._sheet.styles[down * grid.width + right] = dressed
         if match[2] is not None and (formula := _FORMULA.match(piece, match.start(2))):
-            self._formula(row, column, formula[1] or b"")
+            self._formula(row, column, formula[1] or b"", formula[2] or b"")
 
     def _hidden(self, piece: bytes) -> None:
         for match in _ROW.finditer(piece):
@@ -299,12 +333,21 @@ class _SheetScan:
                 ends = {key: int(value) for key, value in _FROM_TO.findall(match[1])}
                 self._sheet.hidden_columns.append((ends.get(b"min", 0), ends.get(b"max", 0)))
 
-    def _formula(self, row: int, column: int, formula: bytes) -> None:
-        if len(self._sheet.formulas) >= _MOST_NOTED:
+    def _formula(self, row: int, column: int, formula: bytes, result: bytes) -> None:
+        if result and not self._recalculated:
+            return
+        formulas = self._sheet.stale if result else self._sheet.formulas
+        if len(formulas) >= _MOST_NOTED:
             self._sheet.cut = True
             return
         text = html.unescape(formula.decode("utf-8", "replace"))
-        self._sheet.formulas[row, column] = " ".join(text.split())
+        formulas[row, column] = " ".join(text.split())
+
+    def _error(self, match: re.Match[bytes]) -> None:
+        reference = _REFERENCE.search(match[1])
+        if reference and len(self._sheet.errors) < _MOST_NOTED:
+            place = int(reference[2]), self._column(reference[1])
+            self._sheet.errors[place] = match[2].decode("ascii", "replace")
 
     def _link(self, attributes: bytes) -> None:
         values = {

@@ -14,9 +14,23 @@ from rag.parse.office.sheet_xml import Grid, SheetXml
 
 _BOF, _EOF, _BOUND_SHEET, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
 _NUMBER, _RK, _FORMULA, _SEVERAL_RK, _ROW, _NOTE = 0x0203, 0x027E, 0x0006, 0x00BD, 0x0208, 0x001C
+_BOOL_ERR = 0x0205
 _BIFF8 = 0x0600
+# [MS-XLS] 2.5.10, BErr
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
 _HEAD = struct.Struct("<HH")
 _PLACE = struct.Struct("<HHH")  # row, column and style
+_COLUMNS = 0x007D
+_HIDDEN_COLUMNS = 0x01  # bit of the options of columns
 _ZERO_HEIGHT = 0x20  # bit of a row's options: it is hidden
 _OPTIONS_AT = 12  # in a row's record
 _PAIR = 6  # bytes of a style and a number in a record of several
@@ -50,12 +64,16 @@ class WorkbookRecords:
         self.formats = ["" if code.casefold() in ("general", "@") else code for code in named]
 
     def sheet(self, name: str, grid: Grid) -> SheetXml:
-        """Returns the styles of a sheet's cells and its hidden rows."""
+        """Returns the styles of a sheet's cells, its errors, and its hidden rows and columns."""
         sheet = SheetXml()
         if name not in self._starts:
             return sheet
         sheet.styles = array("H", bytes(2 * grid.height * grid.width))
         for kind, body in self._records(self._starts[name]):
+            if kind in (_FORMULA, _BOOL_ERR) and (error := _error(kind, body)):
+                row, column, _ = _PLACE.unpack_from(body)
+                if len(sheet.errors) < _MOST:
+                    sheet.errors[row + 1, column + 1] = error
             if kind in (_NUMBER, _RK, _FORMULA) and len(body) >= _PLACE.size:
                 self._dress(sheet, grid, *_PLACE.unpack_from(body))
             elif kind == _SEVERAL_RK and len(body) >= _PLACE.size:
@@ -63,9 +81,8 @@ class WorkbookRecords:
                 for at, offset in enumerate(range(4, len(body) - _PAIR + 1, _PAIR)):
                     style = int.from_bytes(body[offset : offset + 2], "little")
                     self._dress(sheet, grid, row, column + at, style)
-            elif kind == _ROW and len(body) > _OPTIONS_AT and body[_OPTIONS_AT] & _ZERO_HEIGHT:
-                if len(sheet.hidden_rows) < _MOST:
-                    sheet.hidden_rows.append(int.from_bytes(body[:2], "little") + 1)
+            elif kind in (_ROW, _COLUMNS):
+                _hide(sheet, kind, body)
             elif kind == _NOTE:
                 self._comments += 1
         return sheet
@@ -94,6 +111,26 @@ class WorkbookRecords:
             at += length
             if kind == _EOF:
                 return
+
+
+def _hide(sheet: SheetXml, kind: int, body: bytes) -> None:
+    """Notes a hidden row, or hidden columns."""
+    if kind == _ROW and len(body) > _OPTIONS_AT and body[_OPTIONS_AT] & _ZERO_HEIGHT:
+        if len(sheet.hidden_rows) < _MOST:
+            sheet.hidden_rows.append(int.from_bytes(body[:2], "little") + 1)
+    elif kind == _COLUMNS and len(body) >= 10 and body[8] & _HIDDEN_COLUMNS:
+        first, last = _HEAD.unpack_from(body)
+        if len(sheet.hidden_columns) < _MOST:
+            sheet.hidden_columns.append((first + 1, last + 1))
+
+
+def _error(kind: int, body: bytes) -> str:
+    """Returns the error value of a cell; "" if it holds none."""
+    if kind == _BOOL_ERR:
+        return _ERRORS.get(body[6], "#N/A") if len(body) >= 8 and body[7] else ""
+    # A formula's result that is no number: its last two bytes are set, its first says what it is.
+    is_error = len(body) >= 14 and body[12:14] == b"\xff\xff" and body[6] == 2
+    return _ERRORS.get(body[8], "#N/A") if is_error else ""
 
 
 def _string(body: bytes, at: int, length: bytes) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -14,11 +16,13 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
-from rag.parse.limits import check_archive
+from rag.parse.limits import TEXT_BYTES, check_archive, check_size
+from rag.parse.office.formulas import SheetCells, WorkbookResults
 from rag.parse.office.ods import ods_sheets
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
+from rag.parse.office.spreadsheet_xml import add_workbook
 from rag.parse.office.xls_records import WorkbookRecords
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
@@ -43,6 +47,8 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it is damaged, locked, or all its sheets are empty.
     """
     head = source.read(len(OLE))
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or b"\0<" in head or b"<\0" in head:
+        return _xml_of_2003(source)
     kind = DocumentKind.XLS if head == OLE else DocumentKind.XLSX
     apart: dict[str, int] = {}
     if kind is DocumentKind.XLSX:
@@ -78,6 +84,16 @@ def parse(source: Source) -> ParsedDocument:
     else:
         _add_sheets(builder, workbook, kind, apart, None)
     return _finished(builder, kind, source)
+
+
+def _xml_of_2003(source: Source) -> ParsedDocument:
+    check_size(source.size, TEXT_BYTES)
+    builder = DocumentBuilder()
+    try:
+        add_workbook(builder, tree(source.read()))
+    except etree.LxmlError as error:
+        raise broken(_FORMAT_NAME) from error
+    return _finished(builder, DocumentKind.XLS, source)
 
 
 def _finished(builder: DocumentBuilder, kind: DocumentKind, source: Source) -> ParsedDocument:
@@ -129,6 +145,7 @@ def _add_sheets(
 ) -> None:
     import python_calamine as calamine
 
+    results = WorkbookResults(partial(_cells, workbook, apart, details))
     for facts in workbook.sheets_metadata:
         name = facts.name
         if name in apart:
@@ -144,7 +161,7 @@ def _add_sheets(
             continue
         if facts.visible is not calamine.SheetVisibleEnum.Visible:
             builder.notes.append(_hidden(name))
-        _add_sheet(builder, sheet, details)
+        _add_sheet(builder, sheet, details, results)
     if details is not None:
         builder.notes += details.objects()
 
@@ -153,11 +170,13 @@ def _add_sheet(
     builder: DocumentBuilder,
     sheet: python_calamine.CalamineSheet,
     details: WorkbookXml | WorkbookRecords | None,
+    workbook_results: WorkbookResults,
 ) -> None:
     row, column = sheet.start or (0, 0)
     grid = Grid(row, column, sheet.height, sheet.width)
     own = details.sheet(sheet.name, grid) if details is not None else SheetXml()
-    text = SheetText(own, grid, details.formats if details is not None else [])
+    results = workbook_results.of(sheet.name) if own.formulas or own.stale else {}
+    text = SheetText(own, grid, details.formats if details is not None else [], results)
     rows = text.rows(sheet.to_python(skip_empty_area=True))
     merges = [
         Merge(top - row, left - column, bottom - row, right - column)
@@ -175,7 +194,25 @@ def _add_sheet(
         merges=merges,
         exact=text.exact,
     )
-    add_remarks(builder, sheet.name, own, rows, text.first)
+    add_remarks(builder, sheet.name, own, rows, text.first, results)
+
+
+def _cells(
+    workbook: python_calamine.CalamineWorkbook,
+    apart: Collection[str],
+    details: WorkbookXml | WorkbookRecords | None,
+) -> list[SheetCells]:
+    """Returns the values and formulas of all sheets that are read."""
+    sheets: list[SheetCells] = []
+    for name in workbook.sheet_names:
+        if name in apart or details is None:
+            continue
+        sheet = workbook.get_sheet_by_name(name)
+        row, column = sheet.start or (0, 0)
+        own = details.sheet(name, Grid(row, column, sheet.height, sheet.width))
+        values = sheet.to_python(skip_empty_area=True)
+        sheets.append(SheetCells(name, (row + 1, column + 1), values, own.stale | own.formulas))
+    return sheets
 
 
 def _repeats_much(source: Source) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-_DAY = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?)"
+_DAY = r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?)"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
 _WHEN = rf"{_DAY},?[ \u00a0\u202f]+{_CLOCK}"
 _SENDER = r"[^:\n]{1,80}"
@@ -22,6 +22,8 @@ _LAYOUTS = (
 _IMESSAGE = re.compile(
     r"(?P<time>[A-Z][a-z]{2} \d{2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M)(?: \(.*\))?"
 )
+# Discord as its exporter writes it: time and sender, and what was written on the lines below.
+_DISCORD = re.compile(rf"\[(?P<time>{_WHEN})\] (?P<sender>[^:\n]{{1,80}})")
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\ufeff]")
 _FEWEST = 2
 _SHARE = 0.5  # of the first lines that begin a message, if it is a chat
@@ -45,7 +47,9 @@ class Message:
     def line(self) -> str:
         """Returns the message on one line."""
         words = " ".join(self.text.split())
-        return f"{self.time} {self.sender}: {words}" if self.sender else f"{self.time} {words}"
+        return (
+            f"{self.time} {self.sender}: {words}" if self.sender else f"{self.time} {words}".strip()
+        )
 
 
 def messages_in_text(text: str) -> list[Message]:
@@ -63,6 +67,8 @@ def messages_in_text(text: str) -> list[Message]:
             and (len(begins) >= _SHARE * len(beginning) or len(set(senders)) < len(senders))
         ):
             return list(_messages(layout, _lines(text)))
+    if sum(_DISCORD.fullmatch(line) is not None for line in beginning) >= _FEWEST:
+        return _discord(_lines(text))
     return []
 
 
@@ -100,12 +106,29 @@ def _imessages(lines: Sequence[str]) -> list[Message]:
     return messages
 
 
+def _discord(lines: Sequence[str]) -> list[Message]:
+    begins = [at for at, line in enumerate(lines) if _DISCORD.fullmatch(line)]
+    head = " ".join(line for line in lines[: begins[0]] if line.strip("= "))
+    messages = [Message("", "", head)] if head else []
+    for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):
+        match = _DISCORD.fullmatch(lines[begin])
+        text = "\n".join(lines[begin + 1 : end])
+        if match is not None and text.strip():
+            messages.append(Message(match["time"], match["sender"], text))
+    return messages
+
+
 # Names under which programs store who wrote a message, when, and what, in the order of preference.
 _SENDERS = ("from", "sender_name", "sender", "author", "user_profile", "user", "username", "actor")
 _TIMES = ("date", "timestamp_ms", "timestamp", "sent_at", "sentAt", "ts", "time", "created_at")
 _TEXTS = ("text", "content", "body", "message", "action")
-_NAMES = ("name", "display_name", "real_name", "nickname", "username", "title")
+_NAMES = ("nickname", "display_name", "real_name", "name", "username", "title")
 _ATTACHED = ("file_name", "file", "photo", "media_type", "sticker_emoji")
+_LISTS = ("photos", "videos", "files", "audio_files", "gifs", "attachments")
+_FILE_NAMES = ("name", "fileName", "filename", "title", "uri", "url")
+_MOST_ATTACHED = 20
+_MENTION = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
+_ISO = re.compile(r"(\d)T(\d)")
 _MILLISECONDS = 1e11  # numbers above are milliseconds since 1970
 
 
@@ -136,7 +159,8 @@ def conversations(value: Any) -> list[tuple[str, list[Message]]]:
 
 
 def _records(records: list[Any]) -> list[Message]:
-    messages = [_message(record) for record in records if isinstance(record, dict)]
+    people = _people(records)
+    messages = [_message(record, people) for record in records if isinstance(record, dict)]
     told = [message for message in messages if message.time and message.sender and message.text]
     timed = sum(bool(message.time) for message in messages)
     if not told or timed < len(records) or len(told) * 2 < len(records):
@@ -147,28 +171,55 @@ def _records(records: list[Any]) -> list[Message]:
     return [message for message in messages if message.text]
 
 
-def _message(record: dict[str, Any]) -> Message:
+def _people(records: list[Any]) -> dict[str, str]:
+    """Returns the names of Slack's members by their ids, as far as the messages tell them."""
+    names: dict[str, str] = {}
+    for record in records:
+        user = record.get("user") if isinstance(record, dict) else None
+        if isinstance(user, str) and (name := _name(record.get("user_profile"))):
+            names[user] = name
+    return names
+
+
+def _message(record: dict[str, Any], people: dict[str, str]) -> Message:
     sender = next((name for key in _SENDERS if (name := _name(record.get(key)))), "")
+    sender = people.get(sender, sender)
     text = next((words for key in _TEXTS if (words := _words(record.get(key)))), "")
+    if people:
+        text = _MENTION.sub(lambda match: f"@{people.get(match[1], match[1])}", text)
     attached = [str(record[key]) for key in _ATTACHED if isinstance(record.get(key), str)]
+    attached += _attached(record)
     if attached:
         text = f"{text} ({', '.join(attached)})".strip()
     return Message(_moment(record), sender, text)
+
+
+def _attached(record: dict[str, Any]) -> list[str]:
+    """Returns the names of files in lists, as Slack, Discord and Facebook store them."""
+    names: list[str] = []
+    for key in _LISTS:
+        files = record.get(key)
+        for file in files[:_MOST_ATTACHED] if isinstance(files, list) else ():
+            if isinstance(file, dict):
+                found = (str(file[name]) for name in _FILE_NAMES if file.get(name))
+                names.append(next(found, "").rpartition("/")[2])
+    return [name for name in names if name]
 
 
 def _moment(record: dict[str, Any]) -> str:
     for key in _TIMES:
         value = record.get(key)
         if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value):
-            return _time(str(value))
+            return moment(str(value))
     return ""
 
 
-def _time(value: str) -> str:
+def moment(value: str) -> str:
+    """Returns a time as a person reads it: of seconds or milliseconds since 1970, or as it is."""
     try:
         number = float(value)
     except ValueError:
-        return value.replace("T", " ", 1)
+        return _ISO.sub(r"\1 \2", value)
     seconds = number / 1000 if number > _MILLISECONDS else number
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -11,6 +11,8 @@ from rag.parse.plain.text import decode
 from rag.parse.source import Source
 
 _AIM = 1200  # characters of a listing; a longer part without a gap stays whole
+# How properties of Java write letters beyond Latin-1; not those that stand for no letter alone.
+_ESCAPED = re.compile(r"(?<!\\)(?:\\u[0-9A-Fa-f]{4})+")
 _GAP = re.compile(r"\n[ \t]*\n(?=[^\s)\]}])")  # before a line that begins at the margin
 
 
@@ -21,9 +23,17 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it holds no text.
     """
     builder = DocumentBuilder()
-    for listing in cut(decode(source.read())):
+    text = decode(source.read())
+    if source.suffix == ".properties":
+        text = _ESCAPED.sub(_unescaped, text)
+    for listing in cut(text):
         builder.add(listing, BlockKind.CODE)
     return builder.finish(DocumentKind.CODE, source.name, source)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    units = bytes.fromhex(match.group().replace("\\u", ""))
+    return units.decode("utf-16-be", "replace")
 
 
 def cut(text: str) -> list[str]:

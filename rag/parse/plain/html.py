@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.chat_pages import chat_name, messages_in_page
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
 from rag.parse.plain.html_table import add_html_table
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
@@ -86,6 +87,11 @@ def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False)
     tree = LexborHTMLParser(source)
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
+    if saved_page and (messages := messages_in_page(tree)):
+        builder.heading(chat_name(tree), 1)
+        for message in messages:
+            builder.add(message.line())
+        return name
     remove_hidden(tree)
     states_in_words(tree)
     mark_text(tree)

@@ -32,6 +32,8 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     try:
         value = _load(text)
+        if text.isascii() and (mended := _as_utf8(value)) is not None:
+            value = mended
     except (ValueError, RecursionError) as error:
         builder.notes.append(_TOO_DEEP if isinstance(error, RecursionError) else _NOT_READ)
         for part in cut(text):
@@ -46,6 +48,32 @@ def parse(source: Source) -> ParsedDocument:
         if not chats:
             _Writer(builder).write("", value, 0)
     return builder.finish(DocumentKind.JSON, source.name, source)
+
+
+def _as_utf8(value: Any) -> Any | None:
+    """Mends a value whose strings hold the bytes of UTF-8 as characters; None for all others.
+
+    Facebook and Instagram export like this: the characters C3 and BC stand for "ü". No other file
+    is likely to have each of its letters beyond ASCII in such pairs.
+    """
+    mended = 0
+
+    def mend(inner: Any) -> Any:
+        nonlocal mended
+        if isinstance(inner, str) and not inner.isascii():
+            mended += 1
+            return inner.encode("latin-1").decode()
+        if isinstance(inner, list):
+            return [mend(item) for item in inner]
+        if isinstance(inner, dict):
+            return {mend(key): mend(item) for key, item in inner.items()}
+        return inner
+
+    try:
+        result = mend(value)
+    except (UnicodeError, RecursionError):
+        return None
+    return result if mended else None
 
 
 def _load(text: str) -> Any:

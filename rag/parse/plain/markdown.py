@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.chat import messages_in_text
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.text_marks import Mark, in_words, marked, without_marks
@@ -56,6 +58,10 @@ def parse(source: Source) -> ParsedDocument:
     """
     builder = DocumentBuilder()
     text = decode(source.read())
+    if messages := messages_in_text(text):  # as Signal's exporter writes them
+        for message in messages:
+            builder.add(message.line())
+        return builder.finish(DocumentKind.MARKDOWN, "", source)
     front = _FRONT.match(text)
     named = ""
     if front is not None:
@@ -63,9 +69,31 @@ def parse(source: Source) -> ParsedDocument:
         name = _TITLE.search(front.group(2))
         named = name.group(1).strip(" \"'") if name is not None else ""
         text = text[front.end() :]
+    elif front_json := _json_front(text):
+        values, text = front_json
+        builder.add("\n".join(f"{name}: {_plain_json(value)}" for name, value in values.items()))
+        named = str(values.get("title") or "")
     title = add_markdown(builder, text)
     title = named or title
     return builder.finish(DocumentKind.MARKDOWN, title, source)
+
+
+def _json_front(text: str) -> tuple[dict[str, Any], str] | None:
+    """Returns data in JSON at the beginning, and the text below it; None without any."""
+    start = text.lstrip("\ufeff")
+    if not start.startswith("{"):
+        return None
+    try:
+        values, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(start)
+    except (ValueError, RecursionError):
+        return None
+    return (values, start[end:]) if values and start[end : end + 1] in ("\n", "") else None
+
+
+def _plain_json(value: Any) -> str:
+    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def add_markdown(builder: DocumentBuilder, text: str) -> str:

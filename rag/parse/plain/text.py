@@ -9,6 +9,7 @@ from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
 from rag.parse.plain.chat import messages_in_text
 from rag.parse.plain.encodings import decode_bytes
+from rag.parse.plain.log import log_entries
 from rag.parse.source import Source
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
@@ -25,7 +26,10 @@ def parse(source: Source) -> ParsedDocument:
     messages = messages_in_text(text)
     for message in messages:
         builder.add(message.line())
-    for paragraph in () if messages else _PARAGRAPH.split(text):
+    entries = [] if messages else log_entries(text)
+    for group in entries:
+        builder.add(group)
+    for paragraph in () if messages or entries else _PARAGRAPH.split(text):
         builder.add(paragraph)
     return builder.finish(DocumentKind.TEXT, "", source)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from rag.formats import DocumentKind
@@ -10,6 +12,8 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.camt import take_entries
+from rag.parse.plain.chat_pages import short_messages
+from rag.parse.plain.diagrams import add_drawing
 from rag.parse.plain.html import declared_encoding
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
@@ -22,6 +26,8 @@ _MOST_COLUMNS = 60
 _GROUP_LENGTH = 900
 _LONGEST_PROSE = 4000  # characters of a paragraph with marked words in it
 _LONGEST_TITLE = 120
+_SHORTEST_DATA = 400  # characters
+_BASE64 = re.compile(r"\s*(?:[A-Za-z0-9+/]{40,}\s*)+[A-Za-z0-9+/]*={0,2}\s*")
 _SMALL = 600  # characters of an element that is not worth a section
 _PARAGRAPHS = frozenset(("p", "para", "simpara", "paragraph", "text", "body"))
 _TITLES = ("title", "name", "label", "heading", "head", "caption")
@@ -48,6 +54,13 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
+    if messages := short_messages(root):
+        for message in messages:
+            builder.add(message.line())
+        return builder.finish(DocumentKind.XML, "", source)
+    if add_drawing(builder, root):
+        return builder.finish(DocumentKind.XML, "", source)
+    _remove_data(builder, root)
     entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
@@ -70,6 +83,19 @@ def _root(builder: DocumentBuilder, text: str) -> etree._Element:
         root = tree(data, recover=True, encoding="utf-8")
         builder.notes.append("The file is not sound XML: what could be made out was read.")
         return root
+
+
+def _remove_data(builder: DocumentBuilder, root: etree._Element) -> None:
+    """Removes pictures and other files that are written as text (Base64), and notes it."""
+    count = 0
+    for element in root.iter(etree.Element):
+        text = element.text or ""
+        if len(text) >= _SHORTEST_DATA and not len(element) and _BASE64.fullmatch(text):
+            element.text = None
+            count += 1
+    if count:
+        noun = "file that is" if count == 1 else "files that are"
+        builder.notes.append(f"{count:,} {noun} stored in the text was left out.")
 
 
 class _XmlWalk:

@@ -75,6 +75,36 @@ def test_each_file_is_taken_or_named(tmp_path: Path) -> None:
     ]
 
 
+def test_placeholders_and_shortcuts_are_named(tmp_path: Path) -> None:
+    put(tmp_path, ".Plan.pdf.icloud", "Tax.docx.nextcloud", "Budget.gsheet", "song.mp3.nextcloud")
+    (tmp_path / "Office.lnk").write_bytes(b"L\0\0\0\x01\x14\x02" + bytes(range(200)))
+    assert names(tmp_path) == []
+    assert failures(tmp_path) == {
+        "Plan.pdf": FailureReason.CLOUD_ONLY,
+        "Tax.docx": FailureReason.CLOUD_ONLY,
+        "Budget.gsheet": FailureReason.CLOUD_ONLY,
+        "Office.lnk": FailureReason.UNSUPPORTED,
+    }
+    assert failures(tmp_path / "Budget.gsheet") == {"Budget.gsheet": FailureReason.CLOUD_ONLY}
+
+
+def test_temporary_files_and_locks_are_counted(tmp_path: Path) -> None:
+    put(tmp_path, "~$a.docx", ".~lock.a.odt#", "b.pdf.part", "c.zip.crdownload", "d.tmp")
+    put(tmp_path, ".DS_Store", "Thumbs.db", "a.docx")
+    left_out: list[LeftOut] = []
+    files = list(discover([tmp_path], on_left_out=left_out.append))
+    assert [Path(file.path).name for file in files] == ["a.docx"]
+    assert {Path(item.path).name: item.rule for item in left_out} == {
+        "~$a.docx": "lock files",
+        ".~lock.a.odt#": "lock files",
+        "b.pdf.part": "unfinished downloads",
+        "c.zip.crdownload": "unfinished downloads",
+        "d.tmp": "unfinished downloads",
+        ".DS_Store": "system file",
+        "Thumbs.db": "system file",
+    }
+
+
 def test_a_full_stop_in_a_name_does_not_make_an_ending(tmp_path: Path) -> None:
     put(tmp_path, "Minutes 12.03.2024", "Scan v1.2 final", "letter.txt.bak")
     assert names(tmp_path) == ["Minutes 12.03.2024", "Scan v1.2 final", "letter.txt.bak"]

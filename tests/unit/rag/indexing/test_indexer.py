@@ -371,3 +371,82 @@ def test_a_file_that_takes_too_long_is_not_tried_at_every_start(tmp_path: Path) 
     library.run()
     assert parser.parsed.count("endless.txt") == 3
     assert parser.parsed.count("other.txt") == 1
+
+
+class ParserOfAFileBeingWritten(CountingParser):
+    """Writes on at the file while it is read, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
+        parsed = super().parse(path, options)
+        if path.name == "growing.txt" and self.times:
+            self.times -= 1
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(f" And line {self.times} of the heron.")
+        return parsed
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again_when_it_rests(tmp_path: Path) -> None:
+    library = Library(tmp_path, ParserOfAFileBeingWritten(1))
+    growing = library.write("growing.txt", "The heron stands in the harbour.")
+    library.write("other.txt", "A text that rests.")
+    report = library.run()
+    assert (report.added, report.failed) == (2, ())
+    stored = library.store.document(str(growing))
+    assert stored is not None
+    assert "line 0" in stored.document.text
+    library.store.close()
+
+
+def test_a_file_that_is_always_written_keeps_its_text_until_it_rests(tmp_path: Path) -> None:
+    parser = ParserOfAFileBeingWritten(0)
+    library = Library(tmp_path, parser)
+    growing = library.write("growing.txt", "The heron stands in the harbour.")
+    library.run()
+    growing.write_text("The heron has left.", encoding="utf-8")
+    parser.times = 2
+    report = library.run()
+    assert [failed.reason for failed in report.failed] == [FailureReason.CHANGED]
+    assert library.find("harbour") == ["growing.txt"]
+    assert library.run().updated == 1  # it rests now
+    assert library.find("left") == ["growing.txt"]
+    library.store.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not keep when a file was touched")
+def test_other_content_of_the_same_size_and_time_is_noticed_when_it_is_opened(
+    library: Library,
+) -> None:
+    path = library.write("a.txt", "The code of the shed is 1111.")
+    library.run()
+    before = path.stat()
+    time.sleep(0.05)  # the system's clock for files is coarse
+    path.chmod(0o600)  # touched, but the same
+    opened = library.store.document(str(path))
+    assert opened is not None
+    assert opened.current
+    path.write_text("The code of the shed is 2222.", encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    opened = library.store.document(str(path))
+    assert opened is not None
+    assert not opened.current
+    assert not library.store.is_current(str(path))
+
+
+def test_a_text_stays_when_its_file_is_moved_to_the_cloud(library: Library) -> None:
+    plan = library.write("Plan.pdf.txt", "The heron stands in the harbour.")
+    library.run()
+    plan.unlink()
+    library.write(".Plan.pdf.txt.icloud", "bplist00")
+    library.write(".New.pdf.icloud", "bplist00")
+    report = library.run()
+    assert (report.unchanged, report.removed) == (1, 0)
+    assert [(Path(f.path).name, f.reason) for f in report.failed] == [
+        ("New.pdf", FailureReason.CLOUD_ONLY)
+    ]
+    assert library.find("harbour") == ["Plan.pdf.txt"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+import struct
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -116,11 +120,120 @@ def test_headers_of_two_rows_and_none(tmp_path: Path, content: str, header: str)
     assert block.header == header
 
 
-def test_a_formula_without_a_result_is_named(tmp_path: Path) -> None:
-    rows = (("Item", "Euros"), ("Rent", 1300), ("Twice", "=B2*2"))
+def test_a_formula_without_a_result_is_computed(tmp_path: Path) -> None:
+    rows = (("Item", "Euros"), ("Rent", 1300), ("Twice", "=B2*2"), ("Share", "=B2/0"))
+    other = (("Item", "Euros"), ("All", "=SUM(One!B2:B3)"), ("Word", '=IF(B2>1,"much","little")'))
+    document = parsed(samples.workbook(tmp_path / "a.xlsx", {"One": rows, "Two": other}))
+    assert "Twice | 2600\nShare | #DIV/0!" in document.text
+    assert "All | 3900\nWord | much" in document.text
+    assert "3 cells hold formulas" not in document.notes[0]
+    assert document.notes[0] == (
+        "2 cells hold formulas without a stored result in the sheet “One”; 2 of them computed here."
+    )
+
+
+@pytest.mark.parametrize(
+    "formula", ["=TODAY()-B2", "=NOPE(B2)", "=[1]Other!B2", "=RAND()", "=Prices[Net]", "=B2+"]
+)
+def test_a_formula_that_cannot_be_computed_is_named(tmp_path: Path, formula: str) -> None:
+    rows = (
+        *(("Item", "Euros"), ("Rent", 1300), ("Odd", formula), ("Next", "=B3+1")),
+        *(("Caught", "=IFERROR(B3,0)"), ("Counted", "=COUNT(B2:B3)"), ("Sure", "=B2*2")),
+    )
     document = parsed(samples.workbook(tmp_path / "a.xlsx", {"One": rows}))
-    assert document.text.endswith("Twice | =B2*2 (formula without a stored result)")
-    assert document.notes == ("1 cell holds a formula without a stored result in the sheet “One”.",)
+    lines = document.text.split("\n")
+    assert lines[2] == f"Odd | {formula} (formula without a stored result)"
+    assert lines[3] == "Next | =B3+1 (formula without a stored result)"
+    assert lines[4] == "Caught | =IFERROR(B3,0) (formula without a stored result)"
+    assert lines[5] == "Counted | =COUNT(B2:B3) (formula without a stored result)"
+    assert lines[6] == "Sure | 2600"
+
+
+def test_computed_results_are_shown_in_the_format_of_their_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ("Item", "Value"),
+        ("Start", datetime.date(2024, 3, 12)),
+        ("End", "=B2+30"),
+        ("Share", "=1/8"),
+    ):
+        sheet.append(row)
+    sheet["B3"].number_format, sheet["B4"].number_format = "dd.mm.yyyy", "0.0%"
+    book.save(tmp_path / "a.xlsx")
+    (block,) = parsed(tmp_path / "a.xlsx").blocks
+    text = parsed(tmp_path / "a.xlsx").text
+    assert "End | 2024-04-11" in text or "End | 11.04.2024" in text
+    assert "Share | 12.5%" in text
+    assert block.header == "Item | Value"
+
+
+def stored(path: Path, formulas: dict[str, tuple[str, str]], *, recalculated: bool) -> Path:
+    """Writes a sheet whose formulas have these results, as (attributes, result), by formula."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Item", "Euros"])
+    sheet.append(["Rent", 1300])
+    for formula in formulas:
+        sheet.append([formula, f"={formula}"])
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    for formula, (attributes, result) in formulas.items():
+        name = next(name for name in parts if "worksheets/sheet1" in name)
+        parts[name] = re.sub(
+            rf'<c (r="B\d+")[^>]*><f>{re.escape(formula)}</f><v ?/?>(?:</v>)?',
+            rf"<c \1 {attributes}><f>{formula}</f><v>{result}</v>",
+            parts[name],
+        )
+        assert f"<v>{result}</v>" in parts[name]
+    if not recalculated:
+        workbook = parts["xl/workbook.xml"]
+        parts["xl/workbook.xml"] = workbook.replace(' fullCalcOnLoad="1"', "")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_results_that_were_never_computed_are_not_believed(tmp_path: Path) -> None:
+    formulas = {"B2*2": ("", "0"), "NOPE(B2)": ("", "0"), "NOPE(B2)+1": ("", "77")}
+    text = parsed(stored(tmp_path / "a.xlsx", formulas, recalculated=True)).text
+    assert text.split("\n")[2:] == [
+        "B2*2 | 2600",
+        "NOPE(B2) | =NOPE(B2) (formula without a stored result)",
+        "NOPE(B2)+1 | 77",
+    ]
+    text = parsed(stored(tmp_path / "b.xlsx", formulas, recalculated=False)).text
+    assert text.split("\n")[2:] == ["B2*2 | 0", "NOPE(B2) | 0", "NOPE(B2)+1 | 77"]
+
+
+def test_errors_in_cells_are_shown(tmp_path: Path) -> None:
+    formulas = {"1/0": ('t="e"', "#DIV/0!"), "Old!B2": ('t="e"', "#REF!")}
+    text = parsed(stored(tmp_path / "a.xlsx", formulas, recalculated=False)).text
+    assert text.split("\n")[2:] == ["1/0 | #DIV/0!", "Old!B2 | #REF!"]
+
+
+def test_formulas_and_errors_of_open_sheets(tmp_path: Path) -> None:
+    formula = '<table:table-cell table:formula="of:=SUM([.B2:.B3];[$Plan.A1];&quot;[.x];&quot;)"/>'
+    error = (
+        '<table:table-cell office:value-type="float" office:value="0" table:formula="of:=1/0">'
+        "<text:p>#DIV/0!</text:p></table:table-cell>"
+    )
+    rows = _row(_cell("Item") + _cell("Sum")) + _row(_cell("All") + formula)
+    rows += _row(_cell("Bad") + error)
+    plan = f'<table:table table:name="Plan">{rows}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan))
+    assert document.text.split("\n")[1:] == [
+        'All | =SUM(B2:B3,Plan!A1,"[.x];") (formula without a stored result)',
+        "Bad | #DIV/0!",
+    ]
+    assert not document.blocks[0].exact
+
+
+def test_formulas_in_comma_separated_values_stay_as_they_are(tmp_path: Path) -> None:
+    content = "Item,Euros\nRent,1300\nTwice,=B2*2\n"
+    assert parsed(samples.text(tmp_path / "a.csv", content)).text.endswith("Twice | =B2*2")
 
 
 def test_a_line_that_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
@@ -247,3 +360,33 @@ def test_merged_cells_without_end(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     document = parsed(tmp_path / "a.xlsx")
     assert document.text == "Site | Worker\nQuarry | Nils\nQuarry | Edda"
+
+
+def test_what_is_hidden_in_open_sheets_is_told(tmp_path: Path) -> None:
+    columns = (
+        "<table:table-column/><table:table-column-group>"
+        '<table:table-column table:number-columns-repeated="2" table:visibility="collapse"/>'
+        "</table:table-column-group>"
+    )
+    row = _row(_cell("Item"), _cell("Net"), _cell("Gross"))
+    plan = f'<table:table table:name="Plan">{columns}{row}</table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", plan))
+    assert document.notes == ("Hidden in the sheet “Plan”: columns B–C.",)
+
+
+def test_errors_and_what_is_hidden_in_old_workbooks(tmp_path: Path) -> None:
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    more = record(0x205, struct.pack("<3HBB", 1, 1, 0, 0x07, 1))  # #DIV/0! in B2
+    result = struct.pack("<BxBxxxH", 2, 0x17, 0xFFFF)
+    more += record(0x6, struct.pack("<3H", 2, 1, 0) + result + struct.pack("<HIH", 0, 0, 0))
+    more += record(0x208, struct.pack("<HHHHHHI", 2, 0, 2, 255, 0, 0, 0x20))
+    more += record(0x7D, struct.pack("<HHHHH", 3, 4, 0, 0, 1))
+    rows = (("Item", "Euros"), ("Share", "x"), ("Lost", "x"))
+    document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, more=more))
+    assert document.text == "Item | Euros\nShare | #DIV/0!\nLost | #REF!"
+    assert document.notes == (
+        "Hidden in the sheet “Plan”: rows 3.",
+        "Hidden in the sheet “Plan”: columns D–E.",
+    )
