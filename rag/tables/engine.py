@@ -12,14 +12,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import apsw
 
 from rag.store.files import StoredDocument
 from rag.tables.query import (
+    FIGURES,
     Query,
     QueryNotUnderstood,
+    column_names,
     is_figure,
     split_items,
     split_query,
@@ -29,7 +32,11 @@ from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, Table
 _SECONDS = 3.0
 _STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the clock
 _MOST_SOURCES = 3
-_OF_COLUMN = re.compile(r"(?:SUM|AVG|MEDIAN|MIN|MAX|STDDEV|STDDEV_POP)\((.*)\)\Z", re.DOTALL)
+_OF_COLUMN = re.compile(
+    r"(?:SUM|AVG|MEDIAN|MIN|MAX|RANGE|(?:LOWER|UPPER)_QUARTILE|QUARTILE_RANGE|STDDEV|STDDEV_POP)"
+    r"\((.*)\)\Z",
+    re.DOTALL,
+)
 _ROW = '" row"'  # column names never begin with a blank
 _ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
 
@@ -52,13 +59,7 @@ def _computed(
         return None
     if not _is_sound(query):
         return None
-    rows: list[tuple[Cell, ...]] = []
-    further = 0
-    for row in db.execute(query.text):
-        if len(rows) < MOST_ROWS:
-            rows.append(row)
-        else:
-            further += 1
+    rows, further, tied = _rows(db, query)
     nothing = not rows or all(cell is None for row in rows for cell in row)
     everything = further and not (query.where or query.figures)  # the table again, not an answer
     if nothing or everything:
@@ -73,9 +74,43 @@ def _computed(
         title=stored.document.title,
         kind=stored.document.kind,
         sources=_sources(stored.document.text, table, _from(db, query, rows)),
-        notes=tuple(_notes(table, query)),
+        notes=(*tied, *_notes(db, table, query)),
         percents=tuple(at for at, item in enumerate(query.items) if _is_percent(item, table)),
     )
+
+
+def _rows(
+    db: apsw.Connection, query: Query
+) -> tuple[list[tuple[Cell, ...]], int, tuple[str, ...]]:
+    """Returns the first rows, how many more there are, and a note about rows that tie.
+
+    A limit never cuts between equal values; rows without the value are not ranked.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    if query.limit and query.order:
+        key = query.order.removesuffix(" NULLS LAST").removesuffix(" ASC").removesuffix(" DESC")
+        items = ", ".join((*query.items, key))
+        distinct = "DISTINCT " if query.text.startswith("SELECT DISTINCT ") else ""
+        items = items.removeprefix(distinct)
+        group = f" GROUP BY {query.group}" if query.group else ""
+        ranked: list[tuple[Cell, ...]] = []
+        sql = f"SELECT {distinct}{items} FROM data{_where(query)}{group} ORDER BY {query.order}"  # noqa: S608
+        most = int(query.limit)
+        for row in db.execute(sql):
+            if row[-1] is None or (len(ranked) >= most and row[-1] != ranked[-1][-1]):
+                break
+            ranked.append(row)
+        rows = [row[:-1] for row in ranked]
+        ties = len(rows) > most
+        note = (f"{len(rows)} rows instead of {most}: the last of them are equal.",) if ties else ()
+        return rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS), note
+    further = 0
+    for row in db.execute(query.text):
+        if len(rows) < MOST_ROWS:
+            rows.append(row)
+        else:
+            further += 1
+    return rows, further, ()
 
 
 def _is_percent(item: str, table: Table) -> bool:
@@ -107,6 +142,7 @@ def _load(table: Table) -> apsw.Connection:
         )
     for name, make in _AGGREGATES.items():
         db.create_aggregate_function(name, make)
+    db.create_scalar_function("DAYS_BETWEEN", days_between, 2, deterministic=True)
     deadline = time.monotonic() + _SECONDS
     db.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     db.authorizer = lambda action, *_: apsw.SQLITE_OK if action in _ALLOWED else apsw.SQLITE_DENY
@@ -154,17 +190,35 @@ def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[TableSour
 
 def _source(text: str, table: Table, row: TableRow) -> TableSource:
     cells = f"{table.columns[0].letter}{row.number}:{table.columns[-1].letter}{row.number}"
-    place = replace(table.header, start=row.start, end=row.end, cells=cells)
+    shown = cells if table.place.cells else None
+    place = replace(table.header, start=row.start, end=row.end, cells=shown)
     return TableSource(place, text[row.start : row.end])
 
 
-def _notes(table: Table, query: Query) -> Iterator[str]:
+def _notes(db: apsw.Connection, table: Table, query: Query) -> Iterator[str]:
     for name in table.totals:
         yield f"The row “{name}”, which adds up the others, was left out."
+    columns = _computed_columns(query)
+    for name in columns:
+        sql = f"SELECT COUNT(*) - COUNT({_quoted(name)}) FROM data{_where(query)}"  # noqa: S608
+        ((count,),) = db.execute(sql)
+        if count:
+            rows = "row has" if count == 1 else "rows have"
+            yield f"{count:,} {rows} no value in “{name}” and did not count."
     for column in table.columns:
-        if column.unread and _quoted(column.name) in query.text:
+        if column.unread and column.name not in columns and _quoted(column.name) in query.text:
             cells = "cell holds" if column.unread == 1 else "cells hold"
             yield f"{column.unread} {cells} no number in “{column.name}” and did not count."
+
+
+def _computed_columns(query: Query) -> list[str]:
+    """Returns the columns whose values the figures of a query are of."""
+    names: list[str] = []
+    for item in query.items:
+        function = item.partition("(")[0]
+        if function in FIGURES and function not in ("COUNT", "MISSING"):
+            names += column_names(item)
+    return list(dict.fromkeys(names))
 
 
 class _Spread:
@@ -196,6 +250,114 @@ class _SpreadOfAll(_Spread):
     least = 1
 
 
+class _Variance(_Spread):
+    """The sample variance."""
+
+    def final(self) -> float | None:
+        """Returns the result; None for too few values."""
+        spread = super().final()
+        return None if spread is None else spread * spread
+
+
+class _Collected:
+    """A figure of all values together."""
+
+    def __init__(self) -> None:
+        self._values: list[float] = []
+
+    def step(self, value: float | None) -> None:
+        """Adds a value."""
+        if isinstance(value, int | float):
+            self._values.append(value)
+
+    def _quantile(self, share: float) -> float:
+        """Returns a quantile, between the two nearest values (as numpy and Excel's .INC do)."""
+        values = sorted(self._values)
+        place = (len(values) - 1) * share
+        below = math.floor(place)
+        above = min(below + 1, len(values) - 1)
+        return values[below] + (values[above] - values[below]) * (place - below)
+
+
+class _LowerQuartile(_Collected):
+    def final(self) -> float | None:
+        """Returns the result; None without values."""
+        return self._quantile(0.25) if self._values else None
+
+
+class _UpperQuartile(_Collected):
+    def final(self) -> float | None:
+        """Returns the result; None without values."""
+        return self._quantile(0.75) if self._values else None
+
+
+class _QuartileRange(_Collected):
+    def final(self) -> float | None:
+        """Returns the result; None without values."""
+        return self._quantile(0.75) - self._quantile(0.25) if self._values else None
+
+
+class _Range(_Collected):
+    def final(self) -> float | None:
+        """Returns the result; None without values."""
+        return max(self._values) - min(self._values) if self._values else None
+
+
+class _Skewness(_Collected):
+    """The adjusted Fisher-Pearson coefficient of a sample, as spreadsheets and pandas give it."""
+
+    def final(self) -> float | None:
+        """Returns the result; None for fewer than three values, or values that never vary."""
+        count = len(self._values)
+        if count < 3:  # noqa: PLR2004
+            return None
+        mean = math.fsum(self._values) / count
+        second = math.fsum((value - mean) ** 2 for value in self._values) / count
+        third = math.fsum((value - mean) ** 3 for value in self._values) / count
+        return math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5 if second else None
+
+
+class _Missing:
+    """The number of rows without a value."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def step(self, value: Cell) -> None:
+        """Adds a row."""
+        self._count += value is None
+
+    def final(self) -> float:
+        """Returns the result."""
+        return self._count
+
+
+class _Days:
+    """The days from the first to the last date."""
+
+    def __init__(self) -> None:
+        self._first, self._last = "", ""
+
+    def step(self, value: str | None) -> None:
+        """Adds a date."""
+        if isinstance(value, str):
+            self._first = min(self._first or value, value)
+            self._last = max(self._last, value)
+
+    def final(self) -> float | None:
+        """Returns the result; None without dates."""
+        return days_between(self._first, self._last) if self._first else None
+
+
+def days_between(first: str | None, last: str | None) -> float | None:
+    """Returns the days between two ISO dates; None where either is missing."""
+    try:
+        begin, end = (date.fromisoformat(str(value)[:10]) for value in (first, last))
+    except ValueError:
+        return None
+    return float((end - begin).days)
+
+
 class _Correlation:
     """Pearson's r of the rows that have both values."""
 
@@ -222,4 +384,12 @@ _AGGREGATES: dict[str, Callable[[], Any]] = {
     "STDDEV": _Spread,
     "STDDEV_POP": _SpreadOfAll,
     "CORR": _Correlation,
+    "DAYS": _Days,
+    "LOWER_QUARTILE": _LowerQuartile,
+    "MISSING": _Missing,
+    "QUARTILE_RANGE": _QuartileRange,
+    "RANGE": _Range,
+    "SKEWNESS": _Skewness,
+    "UPPER_QUARTILE": _UpperQuartile,
+    "VARIANCE": _Variance,
 }

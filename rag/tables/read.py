@@ -28,7 +28,7 @@ _LETTERS = 26
 
 @lru_cache(maxsize=1)  # the same table is summarised, then computed with a moment later
 def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
-    """Returns the tables of spreadsheets and CSV files, in reading order.
+    """Returns the tables of a document, in reading order: of sheets, pages, mails and scans.
 
     Columns without a header are named by their letters. A table is left out when its lines do not
     fit its header: a cell that contains the separator looks like two.
@@ -36,7 +36,7 @@ def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
     grids = [
         grid
         for block in document.blocks
-        if block.kind is BlockKind.TABLE and block.locator.cells
+        if block.kind is BlockKind.TABLE and (block.locator.cells or block.header)
         if (grid := _grid(document, block)) is not None
     ]
     if document.kind in _WORKBOOKS:
@@ -75,8 +75,10 @@ class _Grid:
 
 def _grid(document: ParsedDocument, block: Block) -> _Grid | None:
     place = block.locator
-    cells = _RANGE.fullmatch(place.cells or "")
     lines = list(_lines(document.text, place))
+    # Tables of other files than sheets have no cells: they are counted from A1.
+    width = document.text[slice(*lines[0])].count(_SEPARATOR)
+    cells = _RANGE.fullmatch(place.cells or f"A1:{column_name(width + 1)}{len(lines)}")
     if not cells or int(cells[4] or cells[2]) - int(cells[2]) != len(lines) - 1:
         return None
     split = [document.text[start:end].split(_SEPARATOR) for start, end in lines]
@@ -116,7 +118,7 @@ def _table(grid: _Grid, decimal: str) -> Table | None:
         place,
         start=grid.lines[0][0],
         end=above[1],
-        cells=f"{letters[0]}{first_row}:{letters[1]}{last_row}",
+        cells=f"{letters[0]}{first_row}:{letters[1]}{last_row}" if place.cells else None,
     )
     totals = tuple(_first(row) for row in grid.rows[grid.end :])
     return Table(place, header, tuple(columns), rows, totals)

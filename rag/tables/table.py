@@ -75,12 +75,16 @@ class ColumnSketch:
     Attributes:
         values: some of its values, as they stand in it: first those that the question names.
         complete: these are all its values.
+        unique: every row has a value, and no two the same.
+        missing: rows without a value.
     """
 
     name: str
     kind: ColumnKind
     values: tuple[str, ...]
     complete: bool
+    unique: bool = False
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class TableSketch:
         number: its index among its document's tables, 0-based.
         start, end: offsets of the table in the document's text.
         rows: how many.
+        title: the headings above it.
     """
 
     number: int
@@ -99,6 +104,7 @@ class TableSketch:
     end: int
     rows: int
     columns: tuple[ColumnSketch, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

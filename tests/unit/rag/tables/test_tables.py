@@ -160,7 +160,7 @@ def test_few_cells_that_are_no_numbers_are_counted(tmp_path: Path) -> None:
     path.write_text("Name,Size\n" + "thing,2\n" * 40 + "thing,about two\n", encoding="utf-8")
     result = computed(parsed(path), 'SELECT SUM("Size") FROM data')
     assert result.rows == ((80.0,),)
-    assert result.notes == ("1 cell holds no number in “Size” and did not count.",)
+    assert result.notes == ("1 row has no value in “Size” and did not count.",)
 
 
 # Computing.
