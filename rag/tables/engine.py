@@ -76,12 +76,11 @@ def _computed(
         sources=_sources(stored.document.text, table, _from(db, query, rows)),
         notes=(*tied, *_notes(db, table, query)),
         percents=tuple(at for at, item in enumerate(query.items) if _is_percent(item, table)),
+        units=_units(query, table),
     )
 
 
-def _rows(
-    db: apsw.Connection, query: Query
-) -> tuple[list[tuple[Cell, ...]], int, tuple[str, ...]]:
+def _rows(db: apsw.Connection, query: Query) -> tuple[list[tuple[Cell, ...]], int, tuple[str, ...]]:
     """Returns the first rows, how many more there are, and a note about rows that tie.
 
     A limit never cuts between equal values; rows without the value are not ranked.
@@ -117,6 +116,13 @@ def _is_percent(item: str, table: Table) -> bool:
     """Tells whether a value of a result is a percentage: of such a column, or a figure of it."""
     column = _OF_COLUMN.sub(r"\1", item)
     return any(c.percent and _quoted(c.name) == column for c in table.columns)
+
+
+def _units(query: Query, table: Table) -> tuple[str, ...]:
+    """Returns the unit of each value of a result; () where none has one."""
+    by_name = {_quoted(column.name): column.unit for column in table.columns}
+    units = tuple(by_name.get(_OF_COLUMN.sub(r"\1", item), "") for item in query.items)
+    return units if any(units) else ()
 
 
 def _is_sound(query: Query) -> bool:
@@ -314,7 +320,9 @@ class _Skewness(_Collected):
         mean = math.fsum(self._values) / count
         second = math.fsum((value - mean) ** 2 for value in self._values) / count
         third = math.fsum((value - mean) ** 3 for value in self._values) / count
-        return math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5 if second else None
+        return (
+            math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5 if second else None
+        )
 
 
 class _Missing:

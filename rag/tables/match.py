@@ -131,9 +131,10 @@ class _Matcher:
 
     def _rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""
-        words = {
-            self.reading.words[at].text for at in range(mention.first, mention.last + 1)
-        } - {"of", "the"}
+        words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)} - {
+            "of",
+            "the",
+        }
         return any(
             column is not mention.column
             and all(any(same(word, part) for part in folded(column.name)) for word in words)
@@ -299,12 +300,16 @@ class _Matcher:
         asked = list(dict.fromkeys(s.meaning for s in self.reading.of(*STATISTICS)))
         if M.MISSING in asked or (asked == [M.SUM] and not self._columns(ColumnKind.NUMBER)):
             return []
-        if M.POPULATION not in asked and M.DEVIATION in asked and self._says_population():
-            asked[asked.index(M.DEVIATION)] = M.POPULATION
+        if M.DEVIATION in asked and M.POPULATION not in asked and not self._says("sample"):
+            at = asked.index(M.DEVIATION)
+            # Which of them is meant is not said, as a rule: both are.
+            both = [M.POPULATION] if self._says("population") else [M.DEVIATION, M.POPULATION]
+            asked[at : at + 1] = both
         return asked
 
-    def _says_population(self) -> bool:
-        return any(same(word.text, "population") for word in self.reading.unexplained)
+    def _says(self, word: str) -> bool:
+        """Tells whether a word like "Stichprobe" or "sample" stands in the question."""
+        return any(same(said.text, form) for said in self.reading.words for form in _SAYS[word])
 
     def _columns(self, *kinds: ColumnKind) -> list[ColumnSketch]:
         columns = [
@@ -370,7 +375,9 @@ class _Matcher:
         counts = [n for n in self.numbers if n.value.is_integer() and 1 <= n.value <= 30]  # noqa: PLR2004
         if not counts:
             return 1
-        near = [n for n in counts for s in self.reading.of(*_EXTREMES) if abs(n.first - s.last) <= 2]  # noqa: PLR2004
+        near = [
+            n for n in counts for s in self.reading.of(*_EXTREMES) if abs(n.first - s.last) <= 2
+        ]  # noqa: PLR2004
         if len(near) != 1:
             raise _Doubt
         self.numbers.remove(near[0])
@@ -540,6 +547,10 @@ class _Matcher:
         raise _Doubt
 
 
+_SAYS = {
+    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
+    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
+}
 _PERIODS = (
     (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
     (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),

@@ -100,6 +100,13 @@ def columns_named(question: str, table: TableSketch) -> float:
     return named
 
 
+def share_named(question: str, name: str) -> float:
+    """Returns the share of the words of a file's or sheet's name that the question has, 0 to 1."""
+    question_stems = {stem(word) for word in words_of(question)}
+    words = [word for word in words_of(name) if len(word) >= _SHORTEST or word.isdigit()]
+    return _share(words, question_stems)
+
+
 def _share(words: Sequence[str], asked: set[str]) -> float:
     return sum(stem(word) in asked for word in words) / len(words) if words else 0.0
 

@@ -11,7 +11,7 @@ from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.table import column_name
 from rag.tables.table import Cell, ColumnKind, Table, TableColumn, TableRow
-from rag.tables.values import decimal_mark, is_percent, read_column
+from rag.tables.values import decimal_mark, is_percent, read_column, unit_of, without_unit
 from rag.types import Locator
 
 _SEPARATOR = " | "
@@ -42,7 +42,7 @@ def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
     if document.kind in _WORKBOOKS:
         decimal = "."  # so the parser writes the numbers of sheets
     else:
-        decimal = decimal_mark(column for grid in grids for column in grid.columns())
+        decimal = decimal_mark(_bare(column) for grid in grids for column in grid.columns())
     tables = (_table(grid, decimal) for grid in grids)
     return tuple(table for table in tables if table is not None)
 
@@ -101,9 +101,14 @@ def _table(grid: _Grid, decimal: str) -> Table | None:
     named = [*named, *[""] * (len(grid.rows[0]) - len(named))]
     columns, values = [], []
     for number, (name, texts) in enumerate(zip(_names(named, left), grid.columns(), strict=True)):
-        kind, read, unread = read_column(texts, exact.get(number), decimal)
+        unit = "" if number in exact else unit_of(texts)
+        bare = [without_unit(text, unit) for text in texts] if unit else texts
+        kind, read, unread = read_column(bare, exact.get(number), decimal)
+        if unit and kind is not ColumnKind.NUMBER:
+            kind, read, unread = read_column(texts, None, decimal)
+            unit = ""
         percent = kind is ColumnKind.NUMBER and is_percent(texts)
-        columns.append(TableColumn(name, column_name(left + number), kind, unread, percent))
+        columns.append(TableColumn(name, column_name(left + number), kind, unread, percent, unit))
         values.append(read)
     rows = tuple(
         TableRow(first_row + at, tuple(column[at - head] for column in values), *grid.lines[at])
@@ -122,6 +127,12 @@ def _table(grid: _Grid, decimal: str) -> Table | None:
     )
     totals = tuple(_first(row) for row in grid.rows[grid.end :])
     return Table(place, header, tuple(columns), rows, totals)
+
+
+def _bare(cells: list[str]) -> list[str]:
+    """Returns the cells of a column without their unit."""
+    unit = unit_of(cells)
+    return [without_unit(cell, unit) for cell in cells] if unit else cells
 
 
 def _is_worth_computing(columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> bool:

@@ -19,6 +19,7 @@ _QUOTED = re.compile("[\"'“”„«`‘]([^\"'“”„«»`’]{1,80})[\"'“
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LETTER = re.compile(r"Column [A-Z]{1,3}")  # without a header: see `rag.tables.read`
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the number of a question
+_COLUMN = ("column", "columns", "spalte", "colonne", "columna")
 _LEAST_SHARE = 0.5
 _SHORT = 3  # letters of a value that stands in a question by chance
 _CUT = 4  # letters that forms of one word share at least
@@ -276,6 +277,10 @@ class _Reader:
                 mention.column is column and -3 <= at - mention.last <= 3  # noqa: PLR2004
                 for mention in mentions
             )
+            behind = self.words[at + len(sought) : at + len(sought) + 1]
+            if any(word.text in _COLUMN for word in behind):  # it is said to be a column
+                self.doubtful = True
+                continue
             telling = len(text) >= _SHORT and not (text.isdigit() and not beside)
             if telling or there[0].quoted or (beside and there[0].written == text):
                 yield Value(at, at + len(sought) - 1, column, text)

@@ -30,6 +30,7 @@ class TableColumn:
         kind: of its values.
         unread: cells of a number column that hold something else, and are left out.
         percent: its numbers are percentages: 3.5 % is 0.035.
+        unit: that all its numbers are written with, such as "kg".
     """
 
     name: str
@@ -37,6 +38,7 @@ class TableColumn:
     kind: ColumnKind
     unread: int = 0
     percent: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Computed:
         sources: the rows behind it, if they are few; else the table's header.
         notes: plain sentences about what was left out of the table.
         percents: indices of the values that are percentages.
+        units: of each value; () where none has one.
     """
 
     query: str
@@ -142,6 +145,7 @@ class Computed:
     sources: tuple[TableSource, ...]
     notes: tuple[str, ...]
     percents: tuple[int, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 MOST_ROWS = 30

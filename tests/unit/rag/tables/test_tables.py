@@ -112,10 +112,27 @@ def test_a_cell_with_the_sign_between_cells_makes_no_wrong_table(tmp_path: Path)
     assert tables_of(parsed(path).document) == ()
 
 
-def test_a_text_has_no_tables(tmp_path: Path) -> None:
+def test_a_text_without_tables_has_none(tmp_path: Path) -> None:
     path = tmp_path / "note.md"
-    path.write_text("# Note\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", encoding="utf-8")
+    path.write_text("# Note\n\nA | b is written so.\n", encoding="utf-8")
     assert tables_of(parsed(path).document) == ()
+
+
+def test_tables_of_texts_are_computed_with_and_have_no_cells(tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text(
+        "# Prices\n\n| Item | Weight |\n|---|---|\n| Lamp | 1.5 kg |\n| Desk | 20 kg |\n",
+        encoding="utf-8",
+    )
+    stored = parsed(path)
+    (table,) = tables_of(stored.document)
+    assert [(column.kind, column.unit) for column in table.columns] == [
+        (ColumnKind.TEXT, ""),
+        (ColumnKind.NUMBER, "kg"),
+    ]
+    result = computed(stored, 'SELECT "Weight" FROM data WHERE "Item" = \'Desk\'')
+    assert [(s.quote, s.locator.cells) for s in result.sources] == [("Desk | 20 kg", None)]
+    assert in_words(result).startswith("Weight: **20 kg** [1]")
 
 
 @pytest.mark.parametrize(
