@@ -315,7 +315,7 @@ class _Skewness(_Collected):
     def final(self) -> float | None:
         """Returns the result; None for fewer than three values, or values that never vary."""
         count = len(self._values)
-        if count < 3:  # noqa: PLR2004
+        if count < 3:
             return None
         mean = math.fsum(self._values) / count
         second = math.fsum((value - mean) ** 2 for value in self._values) / count

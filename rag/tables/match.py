@@ -118,8 +118,8 @@ class _Matcher:
         strange = [word for word in reading.unexplained if self._is_strange(word.text)]
         names = sum(w.quoted or (w.written[:1].isupper() and w is not reading.words[0])
                     for w in strange)  # fmt: skip
-        german = any(sign.meaning is M.BEYOND for sign in reading.signs)
-        if german or reading.doubtful or len(strange) > _MOST_UNEXPLAINED or names > 0:
+        beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
+        if beyond or reading.doubtful or len(strange) > _MOST_UNEXPLAINED or names > 0:
             raise _Doubt
         if any(mention.share < 1 and self._rival(mention) for mention in reading.mentions):
             raise _Doubt
@@ -127,7 +127,8 @@ class _Matcher:
     def _is_strange(self, word: str) -> bool:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
         names = (word for column in self.table.columns for word in folded(column.name))
-        return not any(same(word, known) for known in (*self.title, *names))
+        said = (form for forms in _SAYS.values() for form in forms)
+        return not any(same(word, known) for known in (*self.title, *names, *said))
 
     def _rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""
@@ -144,7 +145,9 @@ class _Matcher:
     @staticmethod
     def _names_rows(mention: Mention) -> bool:
         """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
-        return mention.share < 1 and mention.column.unique
+        return mention.column.unique and (
+            mention.share < 1 or mention.column.kind is ColumnKind.TEXT
+        )
 
     # Conditions.
 
@@ -194,12 +197,12 @@ class _Matcher:
         """Returns the number column that a comparison is of: before its sign, or behind it."""
         columns = [m for m in self.mentions if m.column.kind is ColumnKind.NUMBER]
         before = [m for m in columns if 0 < sign.first - m.last <= _NEAR]
-        behind = [m for m in columns if 0 < m.first - last <= 2]  # noqa: PLR2004
+        behind = [m for m in columns if 0 < m.first - last <= 2]
         near = behind[:1] or before[-1:]
         return near[0] if near else None
 
     def _filter_dates(self) -> None:
-        columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
+        columns = self._date_columns()
         said = sorted(dates(self.question), key=lambda date: date.number)
         if not said or len(columns) != 1:
             self._filter_years(columns)
@@ -211,7 +214,7 @@ class _Matcher:
         self.numbers = [n for n in self.numbers if n.value not in parts]
         first = _iso(said[0])
         sign = next(iter(self.reading.of(*_COMPARISONS)), None)
-        if len(said) == 2 and sign and sign.meaning in (M.BETWEEN, M.FROM):  # noqa: PLR2004
+        if len(said) == 2 and sign and sign.meaning in (M.BETWEEN, M.FROM):
             last = _iso(said[1])
             self.conditions.append(f"{name} >= '{first}' AND SUBSTR({name}, 1, {len(last)})"
                                    f" <= '{last}'")  # fmt: skip
@@ -225,9 +228,14 @@ class _Matcher:
         self.filtered.append(column)
         self._drop(column)
 
+    def _date_columns(self) -> list[ColumnSketch]:
+        """Returns the date columns that the question names, else all."""
+        columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
+        return [c for c in columns if any(m.column is c for m in self.mentions)] or columns
+
     def _filter_years(self, date_columns: Sequence[ColumnSketch]) -> None:
         """Binds a year that stands alone, to the one column of years or of dates."""
-        years = [n for n in self.numbers if 1000 <= n.value < 2200]  # noqa: PLR2004
+        years = [n for n in self.numbers if 1000 <= n.value < 2200]
         columns = [
             column
             for column in self.table.columns
@@ -237,7 +245,7 @@ class _Matcher:
             return
         (year,), (column,) = years, columns
         name = _name(column.name)
-        before = [s for s in self.reading.of(*_COMPARISONS) if 0 < year.first - s.last <= 2]  # noqa: PLR2004
+        before = [s for s in self.reading.of(*_COMPARISONS) if 0 < year.first - s.last <= 2]
         sign = before[-1].meaning if before else M.EQUAL
         if sign is M.BETWEEN:
             return
@@ -257,7 +265,7 @@ class _Matcher:
                 between = self.reading.words[mention.last + 1 : number.first]
                 if mention.column.kind is ColumnKind.NUMBER and (
                     behind == 1
-                    or (behind == 2 and between[0].text in ("is", "of", "was", "ist", "est", "es"))  # noqa: PLR2004
+                    or (behind == 2 and between[0].text in ("is", "of", "was", "ist", "est", "es"))
                 ):
                     name = _name(mention.column.name)
                     self.conditions.append(f"{name} = {_figure(number.value)}")
@@ -277,14 +285,19 @@ class _Matcher:
         """Returns the expression that a figure is asked for each value of; "" for none."""
         for sign in self.reading.of(M.EACH):
             for mention in self.mentions:
-                near = 0 < mention.first - sign.last <= 2  # noqa: PLR2004
-                if near and not mention.column.unique:
+                near = 0 < mention.first - sign.last <= 2
+                ranks = mention.column.kind is not ColumnKind.TEXT and self._ranks()
+                if near and not ranks and not mention.column.unique:
                     self.mentions.remove(mention)
                     return _name(mention.column.name)
             part = self._period_behind(sign)
             if part:
                 return part
         return ""
+
+    def _ranks(self) -> bool:
+        """Tells whether rows are ranked: then "by" names what they are ranked by."""
+        return self.reading.has(*_EXTREMES) and not self.reading.has(*STATISTICS)
 
     def _period_behind(self, sign: Sign) -> str:
         columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
@@ -330,7 +343,7 @@ class _Matcher:
         if not columns or len(columns) > _MOST_ASKED:
             raise _Doubt
         if M.CORRELATION in asked:
-            if len(asked) > 1 or len(columns) != 2 or extremes:  # noqa: PLR2004
+            if len(asked) > 1 or len(columns) != 2 or extremes:
                 raise _Doubt
             items = [f"CORR({', '.join(_name(c.name) for c in columns)})"]
         elif len(columns) > 1 and len(asked) > 1:
@@ -372,12 +385,12 @@ class _Matcher:
 
     def _limit(self) -> int:
         """Returns how many rows a ranking shows: the number in the question, or one."""
-        counts = [n for n in self.numbers if n.value.is_integer() and 1 <= n.value <= 30]  # noqa: PLR2004
+        counts = [n for n in self.numbers if n.value.is_integer() and 1 <= n.value <= 30]
         if not counts:
             return 1
         near = [
             n for n in counts for s in self.reading.of(*_EXTREMES) if abs(n.first - s.last) <= 2
-        ]  # noqa: PLR2004
+        ]
         if len(near) != 1:
             raise _Doubt
         self.numbers.remove(near[0])
@@ -490,7 +503,7 @@ class _Matcher:
         self._use(columns)
         if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
             return f"SELECT DAYS({_name(columns[0].name)}) FROM data{self.where}"
-        if len(columns) != 2 or not self.conditions:  # noqa: PLR2004
+        if len(columns) != 2 or not self.conditions:
             raise _Doubt
         names = ", ".join(_name(column.name) for column in columns)
         return f"SELECT DAYS_BETWEEN({names}) FROM data{self.where}"
@@ -523,8 +536,8 @@ class _Matcher:
             raise _Doubt
         (column,), name = columns, _name(columns[0].name)
         sign = str(signs[0].meaning)
-        two = len(values) == 2 and values[0].column is values[1].column  # noqa: PLR2004
-        if two and not self.numbers and len(self.mentions) <= 2:  # noqa: PLR2004
+        two = len(values) == 2 and values[0].column is values[1].column
+        if two and not self.numbers and len(self.mentions) <= 2:
             key, shown = values[0].column, [value.value for value in values]
             if asked or not key.unique:
                 function = asked[0] if asked else None

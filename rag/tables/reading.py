@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.tables.vocabulary import Meaning, counted, fits, language_for, phrases
+from rag.tables.vocabulary import (
+    COMPUTED,
+    STATISTICS,
+    Meaning,
+    counted,
+    fits,
+    language_for,
+    phrases,
+)
 from rag.text.language import function_words
 from rag.text.words import STOP_WORDS
 
@@ -132,6 +140,33 @@ def same(one: str, other: str) -> bool:
 def read(question: str, table: TableSketch) -> Reading:
     """Reads a question beside a table."""
     return _Reader(_LISTED.sub("", question, count=1), table).reading()
+
+
+def asks_to_compute(question: str) -> bool:
+    """Tells whether a table could answer, by a figure or a choice of rows that can be computed."""
+    reading = read(question, TableSketch(0, None, 0, 0, 0, ()))
+    yes_or_no = reading.has(Meaning.YES_OR_NO) and not reading.has(Meaning.CORRELATION)
+    return reading.has(*COMPUTED) and not (yes_or_no or reading.has(Meaning.NOT_COMPUTED))
+
+
+def columns_named(question: str, table: TableSketch) -> float:
+    """Counts the columns that the question names: 1 for each named in full, or by a value.
+
+    Half of a column's words count as half of it.
+    """
+    reading = read(question, table)
+    shares = {mention.column.name: mention.share for mention in reading.mentions}
+    shares.update({value.column.name: 1.0 for value in reading.values})
+    return sum(shares.values())
+
+
+def functions_asked(question: str, table: TableSketch) -> frozenset[str]:
+    """Returns the functions that an answer needs, such as `AVG` where an average is asked for.
+
+    A word that names a column asks for nothing: "Average price" may be one.
+    """
+    signs = read(question, table).of(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
+    return frozenset(str(sign.meaning) for sign in signs)
 
 
 @dataclass
@@ -274,8 +309,7 @@ class _Reader:
             ):
                 continue
             beside = any(
-                mention.column is column and -3 <= at - mention.last <= 3  # noqa: PLR2004
-                for mention in mentions
+                mention.column is column and -3 <= at - mention.last <= 3 for mention in mentions
             )
             behind = self.words[at + len(sought) : at + len(sought) + 1]
             if any(word.text in _COLUMN for word in behind):  # it is said to be a column
@@ -294,7 +328,7 @@ class _Reader:
                 there = self.words[at : at + len(pattern)]
                 if all(fits(word.text, p) for word, p in zip(there, pattern, strict=True)):
                     sign = Sign(at, at + len(pattern) - 1, meaning)
-                    if meaning is Meaning.YES_OR_NO and at:
+                    if meaning is Meaning.YES_OR_NO and at and len(pattern) == 1:
                         continue
                     if self._take(sign):
                         signs.append(sign)

@@ -78,7 +78,7 @@ def read_column(
 def unit_of(cells: Sequence[str]) -> str:
     """Returns the unit that all numbers of a column are written with, such as "kg"; else ""."""
     filled = [cell.strip() for cell in cells if not is_empty(cell)]
-    if len(filled) < 2 or any(len(cell) > _LONGEST_NUMBER for cell in filled):  # noqa: PLR2004
+    if len(filled) < 2 or any(len(cell) > _LONGEST_NUMBER for cell in filled):
         return ""
     matches = [_UNIT.fullmatch(cell) for cell in filled]
     units = {match[2] for match in matches if match is not None}

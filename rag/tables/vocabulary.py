@@ -48,7 +48,10 @@ class Meaning(StrEnum):
     YES_OR_NO = "yes or no"
     ENTRIES = "rows"
     ASKS = "asks"
+    LISTING = "list"
+    DIMENSION = "of which column"
     BEYOND = "beyond"
+    NOT_COMPUTED = "not computed"
 
 
 M = Meaning
@@ -86,20 +89,25 @@ _EN = {
     M.UP_TO: "at most|up to|no more than|not more than|until",
     M.BETWEEN: "between",
     M.EQUAL: "equal to|equals|exactly|is equal to",
-    M.YES_OR_NO: "is|are|was|were|does|do|did|has|have",
+    M.YES_OR_NO: "yes or no|is|are|was|were|does|do|did|has|have",
     M.ENTRIES: "rows|row|entries|entry|records|record|lines|people|persons|items",
     M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|list|tell|report|identify|please|me|"
     "column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
     "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
     "whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
     "available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
-    M.BEYOND: "not|without|except|excluding|exclude|unless|neither|nor|never|no|if|new|create|"
-    "normal*|normally|distribut*|shapiro|kolmogorov|p-value|p|significan*|hypothesis|t-test|anova|"
-    "regress*|predict*|forecast*|train|training|cluster*|outlier*|z-score|kurtosis|percentile|"
-    "percentiles|histogram|plot|chart|impute*|preprocess*|encode*|encoding|moving|previous|change|"
-    "changes|growth|ratio|difference|differences|divided|minus|plus|times|multiplied|weighted|pivot|"
-    "second|third|why|how do|how does|how can|should|test|other|others|else|relationship|next|trend|"
-    "categorize*|increase|increased|decrease|decreased|rank*|percent more|twice|half",
+    M.LISTING: "list|list all|which of|each of",
+    M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
+    "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical",
+    M.BEYOND: "not|without|except|excluding|exclude|unless|neither|nor|never|no|if|previous|change"
+    "|changes|growth|ratio|difference|differences|divided|minus|plus|times|multiplied|weighted"
+    "|second|third|why|how do|how does|how can|should|other|others|else|relationship|next|trend"
+    "|increase|increased|decrease|decreased|percent more|twice|half",
+    M.NOT_COMPUTED: "normal|normality|normally distributed|normal distribution|distribution*"
+    "|distributed|shapiro|kolmogorov|p value|p values|significan*|hypothesis|t test|anova|chi"
+    "|regress*|predict*|forecast*|will|train|training|machine|model|cluster*|outlier*|z score"
+    "|z scores|kurtosis|percentile|percentiles|histogram|plot|chart|graph|impute*|preprocess*"
+    "|encode*|encoding|moving average|pivot|new column|new feature|new|categorize*|test|create",
 }
 _DE = {
     M.MEAN: "durchschnitt*|mittelwert*|im schnitt|im mittel|mittlere*|arithmetisches mittel",
@@ -131,12 +139,14 @@ _DE = {
     M.UP_TO: "hochstens|bis zu|bis",
     M.BETWEEN: "zwischen",
     M.EQUAL: "gleich|genau",
-    M.YES_OR_NO: "ist|sind|war|waren|hat|haben",
+    M.YES_OR_NO: "ja oder nein|ist|sind|war|waren|hat|haben",
     M.ENTRIES: "zeilen|zeile|eintrage|eintrag|datensatze",
     M.ASKS: "berechne*|bestimme|nenne|zeige|gib|liste|finde|spalte|wert|werte|tabelle|datei|betragt"
     "|mir|alle|aller|aus|es|gibt|als|hatte|hatten|wurden|wurde|vom|beim|zur|zum|an|dort|bitte",
-    M.BEYOND: "nicht|ohne|ausser|außer|kein*|wenn|neue|normalverteil*|signifikan*|regression*"
-    "|vorhersage|ausreisser|ausreißer|differenz|unterschied|verhaltnis|anderung|warum|andere*",
+    M.DIMENSION: "teuerste*|billigste*|gunstigste*|alteste*|jungste*|beste*|langste*|kurzeste*",
+    M.BEYOND: "nicht|ohne|ausser|kein*|wenn|differenz|unterschied|verhaltnis|anderung|warum"
+    "|andere*",
+    M.NOT_COMPUTED: "neue|normalverteil*|signifikan*|regression*|vorhersage|ausreisser|wird|werden",
 }
 _FR = {
     M.MEAN: "moyen*|en moyenne",
@@ -170,7 +180,9 @@ _FR = {
     M.ENTRIES: "lignes|ligne|enregistrements|entrees",
     M.ASKS: "calcule*|trouve*|donne*|montre*|liste|colonne|valeur*|tableau|fichier|y|t|l|d|s|a|tous"
     "|toutes|ont|sont|leur|leurs|moi|dont|ce|cette|se|aux|selon",
-    M.BEYOND: "pas|sans|sauf|hors|si|normale*|signific*|regress*|aberrant*|difference|pourquoi|autre*",
+    M.DIMENSION: "moins cher|moins chere|plus cher|plus chere|plus vieux|plus jeune|meilleur*",
+    M.BEYOND: "pas|sans|sauf|hors|si|difference|pourquoi|autre*",
+    M.NOT_COMPUTED: "normale*|signific*|regress*|aberrant*|prevision*|sera",
 }
 _ES = {
     M.MEAN: "media|promedio*|en promedio|de media",
@@ -204,17 +216,63 @@ _ES = {
     M.ENTRIES: "filas|fila|registros|entradas",
     M.ASKS: "calcul*|encuentr*|muestra*|dime|da|columna|valor|valores|tabla|archivo|hay|tiene|tienen|"
     "todos|todas|los|las|me|lo|se|su|sus|entre",
-    M.BEYOND: "no|sin|excepto|salvo|si|normal*|signific*|regresi*|diferencia|por que|otro*|otra*",
+    M.DIMENSION: "mas barato|mas barata|mas caro|mas cara|mas viejo|mas joven|mejor|peor",
+    M.BEYOND: "no|sin|excepto|salvo|si|diferencia|por que|otro*|otra*",
+    M.NOT_COMPUTED: "normal*|signific*|regresi*|prevision|sera",
 }
-_TABLES: Mapping[str, Mapping[Meaning, str]] = {"en": _EN, "de": _DE, "fr": _FR, "es": _ES}
+_IT = {
+    M.MEAN: "media|in media",
+    M.MEDIAN: "mediana",
+    M.DEVIATION: "deviazione standard",
+    M.SUM: "somma|totale|in totale|quanto|quanta",
+    M.CORRELATION: "correlazione",
+    M.DIFFERENT: "diversi|diverse|distinti|distinte",
+    M.HIGHEST: "massimo|massima|maggior*|piu alto|piu alta|piu grande",
+    M.LOWEST: "minimo|minima|minor*|piu basso|piu bassa|piu piccolo",
+    M.COUNT: "quanti|quante|numero di",
+    M.SHARE: "percentuale|quota di",
+    M.EACH: "per ogni|per ciascun*|ogni",
+    M.WHICH: "quale|quali|chi|che|qual",
+    M.BEYOND: "non|senza|tranne|eccetto|se|differenza|perche|altri|altre",
+    M.NOT_COMPUTED: "normale|regressione|previsione|sara",
+}
+_NL = {
+    M.MEAN: "gemiddeld*",
+    M.MEDIAN: "mediaan",
+    M.DEVIATION: "standaardafwijking",
+    M.SUM: "som|totaal|totale|in totaal|hoeveel geld",
+    M.CORRELATION: "correlatie",
+    M.DIFFERENT: "verschillende",
+    M.HIGHEST: "hoogste|grootste|maximum|meeste",
+    M.LOWEST: "laagste|kleinste|minimum|minste",
+    M.COUNT: "hoeveel|aantal",
+    M.SHARE: "percentage|aandeel",
+    M.EACH: "per|voor elke|elke",
+    M.WHICH: "welke|wie|wat",
+    M.BEYOND: "niet|zonder|behalve|geen|als|verschil|waarom|andere",
+    M.NOT_COMPUTED: "normaal|regressie|voorspel*|zal",
+}
+_TABLES: Mapping[str, Mapping[Meaning, str]] = {
+    "en": _EN,
+    "de": _DE,
+    "fr": _FR,
+    "es": _ES,
+    "it": _IT,
+    "nl": _NL,
+}
 _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "en": ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     "de": ("zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun", "zehn"),
     "fr": ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    "it": ("due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci"),
+    "nl": ("twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien"),
     "es": ("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
 }
 YEARS = frozenset(
-    "year years time jahr jahre annee annees ano anos anno jaar yr modelyear season".split()
+    (
+        *("year", "years", "yr", "time", "season", "modelyear", "jahr", "jahre"),
+        *("annee", "annees", "ano", "anos", "anno", "jaar"),
+    )
 )
 """Names of columns that hold years."""
 STATISTICS = frozenset(
@@ -224,6 +282,11 @@ STATISTICS = frozenset(
     }
 )  # fmt: skip
 """Figures over numbers that one function computes."""
+COMPUTED = STATISTICS | {
+    M.MISSING, M.DIFFERENT, M.HIGHEST, M.LOWEST, M.COUNT, M.SHARE, M.EACH, M.FREQUENT, M.DAYS,
+    M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.LISTING, M.DIMENSION,
+}  # fmt: skip
+"""What a table may answer by a figure, or by a choice of its rows."""
 _PART = re.compile(r"\d+|[^\W\d_]+\*?")
 Phrase = tuple[tuple[str, ...], Meaning]
 

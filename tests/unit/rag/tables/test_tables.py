@@ -20,8 +20,8 @@ from rag.store.files import StoredDocument
 from rag.tables import engine, prompt
 from rag.tables.engine import compute
 from rag.tables.query import QueryNotUnderstood, split_query
-from rag.tables.question import asks_to_compute, columns_named
 from rag.tables.read import tables_of
+from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import in_words
 from rag.tables.table import ColumnKind, Computed, Table
 from rag.tables.table_summary import sketch
