@@ -1,4 +1,4 @@
-"""Writes the query of a question without a model, where its words leave no doubt.
+"""Makes the plan of a question without a model, where its words leave no doubt.
 
 Columns and values are matched by their words, what is asked by the vocabulary. A word that could
 mean something else, a column that is named and not used, a number that belongs nowhere: any of
@@ -10,17 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.tables.reading import Mention, Reading, Sign, Value, folded, read, same
+from rag.tables.conditions import Conditions, Doubt
+from rag.tables.plan import Plan, quoted, string
+from rag.tables.reading import Mention, Reading, Sign, folded, read, same
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
-from rag.text.dates import Date, dates
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
-_COMPARISONS = (M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.EQUAL)
 _EXTREMES = (M.HIGHEST, M.LOWEST)
 _MOST_UNEXPLAINED = 3
 _MOST_ASKED = 5
-_NEAR = 4  # words between a column and what is said of it
+_MOST_RANKED = 30
+_LOOSE = ("by", "nach", "par", "por")  # "paid by the passengers" groups nothing
+_SAYS = {
+    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
+    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
+}
+_PERIODS = (
+    (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
+    (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
+)
+_WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +49,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A query, and how its result is read.
+    """A plan, and how its result is read.
 
     Attributes:
-        query: as `rag.tables.query` has it.
-        single: one value or row is asked for.
+        plan: of the question.
         verdict: what a yes-or-no question compares.
     """
 
-    query: str
-    single: bool
+    plan: Plan
     verdict: Verdict | None = None
 
 
-class _Doubt(Exception):
-    """The words do not settle what is asked."""
-
-
 def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
-    """Returns the query that a question asks for; None where its words leave a doubt.
+    """Returns the plan that a question asks for; None where its words leave a doubt.
 
     Args:
         question: as the person asked it.
@@ -67,232 +71,131 @@ def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
     reading = read(question, table)
     try:
         return _Matcher(question, table, title, reading).matched()
-    except _Doubt:
+    except Doubt:
         return None
 
 
 class _Matcher:
     def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
-        self.question = question
         self.table = table
         self.title = folded(f"{title} {table.title} {table.sheet or ''}")
         self.reading = reading
-        self.conditions: list[str] = []
-        self.filtered: list[ColumnSketch] = []
-        self.numbers = list(reading.numbers)
-        self.mentions = list(reading.mentions)
+        self.rest = Conditions(question, table, reading)
+        self.grouped: list[Sign] = []
 
     def matched(self) -> Matched:
-        """Returns the query.
+        """Returns the plan.
 
         Raises:
-            _Doubt: the words leave a doubt.
+            Doubt: the words leave a doubt.
         """
         self._refuse_what_is_beyond()
-        verdict = self._compared()
-        if verdict is not None:
-            return verdict
-        self._filter()
+        compared = self._compared()
+        if compared is not None:
+            return compared
+        self.rest.add_all()
         group = self._group()
-        statistics = self._statistics()
-        if self.reading.has(M.DAYS):
-            query = self._days()
-        elif statistics:
-            query = self._figures(statistics, group)
-        elif self.reading.has(M.MISSING):
-            query = self._figures([M.MISSING], group)
-        elif self.reading.has(*_EXTREMES, M.FREQUENT):
-            query = self._extreme(group)
-        elif self.reading.has(M.COUNT, M.SHARE):
-            query = self._count(group)
-        elif self.reading.has(M.DIFFERENT):
-            query = self._different()
-        else:
-            query = self._cells()
-        if self.numbers or not all(map(self._names_rows, self.mentions)):
-            raise _Doubt
-        return Matched(query, single=" LIMIT " not in query and " GROUP BY " not in query)
+        plan = self._plan(group)
+        rest = self.rest
+        if rest.numbers or rest.loose_ends() or not all(map(_names_rows, rest.mentions)):
+            raise Doubt
+        ungrouped = (sign for sign in self.reading.of(M.EACH) if sign not in self.grouped)
+        if any(self.reading.words[sign.first].text not in _LOOSE for sign in ungrouped):
+            raise Doubt
+        return Matched(plan)
+
+    def _plan(self, group: str) -> Plan:
+        reading, statistics = self.reading, self._statistics()
+        if reading.has(M.DAYS):
+            return self._days()
+        if statistics:
+            if reading.has(M.SHARE, M.DIFFERENT, M.FREQUENT):
+                raise Doubt
+            return self._figures(statistics, group)
+        if reading.has(M.MISSING):
+            return self._figures([M.MISSING], group)
+        if reading.has(*_EXTREMES, M.FREQUENT):
+            return self._extreme(group)
+        if reading.has(M.COUNT, M.SHARE):
+            return self._count(group)
+        return self._different() if reading.has(M.DIFFERENT) else self._cells()
 
     def _refuse_what_is_beyond(self) -> None:
         reading = self.reading
         strange = [word for word in reading.unexplained if self._is_strange(word.text)]
-        names = sum(w.quoted or (w.written[:1].isupper() and w is not reading.words[0])
-                    for w in strange)  # fmt: skip
+        named = any(
+            word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
+            for word in strange
+        )
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
-        if beyond or reading.doubtful or len(strange) > _MOST_UNEXPLAINED or names > 0:
-            raise _Doubt
-        if any(mention.share < 1 and self._rival(mention) for mention in reading.mentions):
-            raise _Doubt
+        if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
+            raise Doubt
+        if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
+            raise Doubt
 
     def _is_strange(self, word: str) -> bool:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
-        names = (word for column in self.table.columns for word in folded(column.name))
-        said = (form for forms in _SAYS.values() for form in forms)
-        return not any(same(word, known) for known in (*self.title, *names, *said))
+        names = (part for column in self.table.columns for part in folded(column.name))
+        samples = (form for forms in _SAYS.values() for form in forms)
+        return not any(same(word, other) for other in (*self.title, *names, *samples))
 
-    def _rival(self, mention: Mention) -> bool:
+    def _has_rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""
-        words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)} - {
-            "of",
-            "the",
-        }
+        words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)}
         return any(
             column is not mention.column
-            and all(any(same(word, part) for part in folded(column.name)) for word in words)
+            and all(
+                any(same(word, part) for part in folded(column.name))
+                for word in words - {"of", "the"}
+            )
             for column in self.table.columns
         )
 
-    @staticmethod
-    def _names_rows(mention: Mention) -> bool:
-        """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
-        return mention.column.unique and (
-            mention.share < 1 or mention.column.kind is ColumnKind.TEXT
-        )
+    # What is left to use.
 
-    # Conditions.
-
-    def _filter(self) -> None:
-        by_column: dict[str, list[Value]] = {}
-        for value in self.reading.values:
-            by_column.setdefault(value.column.name, []).append(value)
-        for name, values in by_column.items():
-            signs = [f"{_name(name)} = {_string(value.value)}" for value in values]
-            signs = list(dict.fromkeys(signs))
-            self.conditions.append(signs[0] if len(signs) == 1 else f"({' OR '.join(signs)})")
-            self.filtered.append(values[0].column)
-            self._drop(values[0].column)
-        self._compare_numbers()
-        self._filter_dates()
-        self._number_beside()
-
-    def _drop(self, column: ColumnSketch) -> None:
-        """Takes a column that a condition names off those that are asked for."""
-        if sum(mention.column is column for mention in self.mentions) == 1:
-            self.mentions = [m for m in self.mentions if m.column is not column]
-
-    def _compare_numbers(self) -> None:
-        """Turns "price above 20" and "more than 20 sold" into conditions."""
-        for sign in self.reading.of(*_COMPARISONS):
-            follow = [n for n in self.numbers if 0 < n.first - sign.last <= _NEAR]
-            wanted = 2 if sign.meaning is M.BETWEEN else 1
-            if len(follow) < wanted:
-                continue
-            follow = follow[:wanted]
-            mention = self._column_of(sign, follow[-1].last)
-            if mention is None:
-                continue
-            low = _figure(follow[0].value)
-            name = _name(mention.column.name)
-            if sign.meaning is M.BETWEEN:
-                condition = f"{name} >= {low} AND {name} <= {_figure(follow[1].value)}"
-            else:
-                condition = f"{name} {sign.meaning} {low}"
-            self.conditions.append(condition)
-            self.filtered.append(mention.column)
-            self.mentions.remove(mention)
-            for number in follow:
-                self.numbers.remove(number)
-
-    def _column_of(self, sign: Sign, last: int) -> Mention | None:
-        """Returns the number column that a comparison is of: before its sign, or behind it."""
-        columns = [m for m in self.mentions if m.column.kind is ColumnKind.NUMBER]
-        before = [m for m in columns if 0 < sign.first - m.last <= _NEAR]
-        behind = [m for m in columns if 0 < m.first - last <= 2]
-        near = behind[:1] or before[-1:]
-        return near[0] if near else None
-
-    def _filter_dates(self) -> None:
-        columns = self._date_columns()
-        said = sorted(dates(self.question), key=lambda date: date.number)
-        if not said or len(columns) != 1:
-            self._filter_years(columns)
-            return
-        column = columns[0]
-        name = _name(column.name)
-        # The digits of the dates were taken for numbers.
-        parts = {float(part) for date in said for part in (date.year, date.month, date.day)}
-        self.numbers = [n for n in self.numbers if n.value not in parts]
-        first = _iso(said[0])
-        sign = next(iter(self.reading.of(*_COMPARISONS)), None)
-        if len(said) == 2 and sign and sign.meaning in (M.BETWEEN, M.FROM):
-            last = _iso(said[1])
-            self.conditions.append(f"{name} >= '{first}' AND SUBSTR({name}, 1, {len(last)})"
-                                   f" <= '{last}'")  # fmt: skip
-        elif len(said) == 1 and sign and sign.meaning in (M.ABOVE, M.FROM, M.BELOW, M.UP_TO):
-            part = f"SUBSTR({name}, 1, {len(first)})"
-            self.conditions.append(f"{part} {sign.meaning} '{first}'")
-        elif len(said) == 1:
-            self.conditions.append(f"{name} LIKE '{first}%'")
-        else:
-            raise _Doubt
-        self.filtered.append(column)
-        self._drop(column)
-
-    def _date_columns(self) -> list[ColumnSketch]:
-        """Returns the date columns that the question names, else all."""
-        columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
-        return [c for c in columns if any(m.column is c for m in self.mentions)] or columns
-
-    def _filter_years(self, date_columns: Sequence[ColumnSketch]) -> None:
-        """Binds a year that stands alone, to the one column of years or of dates."""
-        years = [n for n in self.numbers if 1000 <= n.value < 2200]
+    def _columns(self, *kinds: ColumnKind) -> list[ColumnSketch]:
         columns = [
-            column
-            for column in self.table.columns
-            if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & YEARS
-        ] or list(date_columns)
-        if len(years) != 1 or len(columns) != 1:
-            return
-        (year,), (column,) = years, columns
-        name = _name(column.name)
-        before = [s for s in self.reading.of(*_COMPARISONS) if 0 < year.first - s.last <= 2]
-        sign = before[-1].meaning if before else M.EQUAL
-        if sign is M.BETWEEN:
-            return
-        if column.kind is ColumnKind.DATE:
-            self.conditions.append(f"SUBSTR({name}, 1, 4) {sign} '{int(year.value)}'")
-        else:
-            self.conditions.append(f"{name} {sign} {_figure(year.value)}")
-        self.numbers.remove(year)
-        self.filtered.append(column)
-        self._drop(column)
+            mention.column
+            for mention in self.rest.mentions
+            if not kinds or (mention.column.kind in kinds and not _names_rows(mention))
+        ]
+        return list({column.name: column for column in columns}.values())
 
-    def _number_beside(self) -> None:
-        """Turns "class 3" into a condition: a number right behind a column."""
-        for number in list(self.numbers):
-            for mention in list(self.mentions):
-                behind = number.first - mention.last
-                between = self.reading.words[mention.last + 1 : number.first]
-                if mention.column.kind is ColumnKind.NUMBER and (
-                    behind == 1
-                    or (behind == 2 and between[0].text in ("is", "of", "was", "ist", "est", "es"))
-                ):
-                    name = _name(mention.column.name)
-                    self.conditions.append(f"{name} = {_figure(number.value)}")
-                    self.filtered.append(mention.column)
-                    self.mentions.remove(mention)
-                    self.numbers.remove(number)
-                    break
+    def _use(self, columns: Sequence[ColumnSketch]) -> None:
+        self.rest.mentions = [m for m in self.rest.mentions if m.column not in columns]
 
-    @property
-    def where(self) -> str:
-        """The conditions as a clause, "" for none."""
-        return f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
+    def _only_column(self) -> ColumnSketch:
+        """Returns the one column that is still to be used, for "which" or "different".
 
-    # What is asked.
+        Raises:
+            Doubt: none or several are.
+        """
+        columns = self._columns()
+        if len(columns) != 1:
+            raise Doubt
+        self._use(columns)
+        return columns[0]
+
+    def _made(self, items: Sequence[str], group: str = "") -> Plan:
+        shown = (group, *items) if group else tuple(items)
+        return Plan(shown, tuple(self.rest.where), group)
+
+    # Groups and statistics.
 
     def _group(self) -> str:
         """Returns the expression that a figure is asked for each value of; "" for none."""
         for sign in self.reading.of(M.EACH):
-            for mention in self.mentions:
-                near = 0 < mention.first - sign.last <= 2
+            for mention in self.rest.mentions:
+                near = 0 < mention.first - sign.last <= 2  # an article between
                 ranks = mention.column.kind is not ColumnKind.TEXT and self._ranks()
                 if near and not ranks and not mention.column.unique:
-                    self.mentions.remove(mention)
-                    return _name(mention.column.name)
-            part = self._period_behind(sign)
-            if part:
-                return part
+                    self.rest.mentions.remove(mention)
+                    self.grouped.append(sign)
+                    return quoted(mention.column.name)
+            period = self._period_behind(sign)
+            if period:
+                self.grouped.append(sign)
+                return period
         return ""
 
     def _ranks(self) -> bool:
@@ -306,12 +209,12 @@ class _Matcher:
             return ""
         for words, length in _PERIODS:
             if behind & words:
-                return f"SUBSTR({_name(columns[0].name)}, 1, {length})"
+                return f"SUBSTR({quoted(columns[0].name)}, 1, {length})"
         return ""
 
     def _statistics(self) -> list[Meaning]:
-        asked = list(dict.fromkeys(s.meaning for s in self.reading.of(*STATISTICS)))
-        if M.MISSING in asked or (asked == [M.SUM] and not self._columns(ColumnKind.NUMBER)):
+        asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
+        if asked == [M.SUM] and not self._columns(ColumnKind.NUMBER):
             return []
         if M.DEVIATION in asked and M.POPULATION not in asked and not self._says("sample"):
             at = asked.index(M.DEVIATION)
@@ -321,267 +224,215 @@ class _Matcher:
         return asked
 
     def _says(self, word: str) -> bool:
-        """Tells whether a word like "Stichprobe" or "sample" stands in the question."""
-        return any(same(said.text, form) for said in self.reading.words for form in _SAYS[word])
+        """Tells whether a form of "sample" or "population" stands in the question."""
+        return any(same(other.text, form) for other in self.reading.words for form in _SAYS[word])
 
-    def _columns(self, *kinds: ColumnKind) -> list[ColumnSketch]:
-        columns = [
-            m.column
-            for m in self.mentions
-            if not kinds or (m.column.kind in kinds and not self._names_rows(m))
-        ]
-        return list({column.name: column for column in columns}.values())
-
-    def _use(self, columns: Sequence[ColumnSketch]) -> None:
-        self.mentions = [m for m in self.mentions if m.column not in columns]
-
-    def _figures(self, asked: Sequence[Meaning], group: str) -> str:
-        """Returns the query for statistics of the columns that are named."""
-        kinds = () if asked == [M.MISSING] else (ColumnKind.NUMBER,)
-        columns = self._columns(*kinds)
+    def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
+        """Returns the plan for statistics of the columns that are named."""
+        columns = self._columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
         extremes = self.reading.of(*_EXTREMES)
-        if not columns or len(columns) > _MOST_ASKED:
-            raise _Doubt
+        if not 0 < len(columns) <= _MOST_ASKED or min(len(columns), len(asked)) > 1:
+            raise Doubt
+        names = [quoted(column.name) for column in columns]
+        items = [f"{function}({name})" for name in names for function in asked]
         if M.CORRELATION in asked:
-            if len(asked) > 1 or len(columns) != 2 or extremes:
-                raise _Doubt
-            items = [f"CORR({', '.join(_name(c.name) for c in columns)})"]
-        elif len(columns) > 1 and len(asked) > 1:
-            raise _Doubt
-        else:
-            items = [f"{function}({_name(c.name)})" for c in columns for function in asked]
+            if len(columns) != 2 or extremes:
+                raise Doubt
+            items = [f"CORR({', '.join(names)})"]
         self._use(columns)
-        if extremes and not group and self.reading.has(M.WHICH):
-            group = self._asked_column()
-            sign = extremes[0].meaning
-            return self._ranked(group, items, sign)
-        if extremes and not group:
-            names = [_name(column.name) for column in columns]
-            items += [f"{e.meaning}({name})" for e in extremes for name in names]
-        elif extremes:
+        if not extremes:
+            return self._made(items, group)
+        if group or (self.reading.has(M.WHICH) and self._columns()):
+            group = group or quoted(self._only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
-        if group:
-            return f"SELECT {group}, {', '.join(items)} FROM data{self.where} GROUP BY {group}"
-        return f"SELECT {', '.join(items)} FROM data{self.where}"
+        return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
 
-    def _ranked(self, group: str, items: Sequence[str], sign: Meaning) -> str:
-        direction = "DESC" if sign is M.HIGHEST else "ASC"
-        return (
-            f"SELECT {group}, {', '.join(items)} FROM data{self.where} GROUP BY {group}"
-            f" ORDER BY {items[0]} {direction} NULLS LAST LIMIT {self._limit()}"
-        )
-
-    def _asked_column(self) -> str:
-        """Returns the column that "which" asks for: the one that is still to be used.
-
-        Raises:
-            _Doubt: none or several are.
-        """
-        columns = self._columns()
-        if len(columns) != 1:
-            raise _Doubt
-        self._use(columns)
-        return _name(columns[0].name)
+    def _ranked(self, group: str, items: Sequence[str], extreme: Meaning) -> Plan:
+        highest = extreme is M.HIGHEST
+        where = tuple(self.rest.where)
+        return Plan((group, *items), where, group, items[0], highest, self._limit())
 
     def _limit(self) -> int:
         """Returns how many rows a ranking shows: the number in the question, or one."""
-        counts = [n for n in self.numbers if n.value.is_integer() and 1 <= n.value <= 30]
+        counts = [
+            number
+            for number in self.rest.numbers
+            if number.value.is_integer() and 1 <= number.value <= _MOST_RANKED
+        ]
         if not counts:
             return 1
-        near = [
-            n for n in counts for s in self.reading.of(*_EXTREMES) if abs(n.first - s.last) <= 2
-        ]
+        extremes = self.reading.of(*_EXTREMES)
+        near = [n for n in counts if any(abs(n.first - s.last) <= 2 for s in extremes)]
         if len(near) != 1:
-            raise _Doubt
-        self.numbers.remove(near[0])
+            raise Doubt
+        self.rest.numbers.remove(near[0])
         return int(near[0].value)
 
-    def _extreme(self, group: str) -> str:
-        """Returns the query for the highest or lowest value, or the row that has it."""
-        if self.reading.has(M.FREQUENT) or (
-            not self._columns(ColumnKind.NUMBER, ColumnKind.DATE) and self.reading.has(M.WHICH)
-        ):
-            frequent = group or self._asked_column()
-            low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
-            return self._ranked(frequent, ["COUNT(*)"], M.LOWEST if low else M.HIGHEST)
+    # The highest and lowest.
+
+    def _extreme(self, group: str) -> Plan:
+        """Returns the plan for the highest or lowest value, or the rows that have it."""
+        which = self.reading.has(M.WHICH)
         columns = self._columns(ColumnKind.NUMBER, ColumnKind.DATE)
-        signs = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
+        if self.reading.has(M.FREQUENT) or (not columns and which):
+            low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
+            extreme = M.LOWEST if low else M.HIGHEST
+            return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
+        extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
         if len(columns) != 1:
-            raise _Doubt
+            raise Doubt
         self._use(columns)
-        name = _name(columns[0].name)
+        (column,), name = columns, quoted(columns[0].name)
+        figures = [f"{extreme}({name})" for extreme in extremes]
         if group:
-            items = ", ".join(f"{sign}({name})" for sign in signs)
-            return f"SELECT {group}, {items} FROM data{self.where} GROUP BY {group}"
+            return self._made(figures, group)
         shown = self._columns()
-        counts = any(n.value.is_integer() for n in self.numbers)
-        if not shown and self._asks_who(columns[0]):
-            shown = self._keys()
-        if counts and not shown:
-            shown = self._keys()
+        if not shown and (self.rest.numbers or self._asks_who(column)):
+            shown = self._key()
         if not shown:
-            return f"SELECT {', '.join(f'{sign}({name})' for sign in signs)} FROM data{self.where}"
-        if len(signs) != 1 or len(shown) > _MOST_ASKED:
-            raise _Doubt
+            return self._made(figures)
+        if len(extremes) != 1 or len(shown) > _MOST_ASKED:
+            raise Doubt
         self._use(shown)
-        direction = "DESC" if signs[0] is M.HIGHEST else "ASC"
-        names = ", ".join(_name(column.name) for column in shown)
-        return (
-            f"SELECT {names}, {name} FROM data{self.where}"
-            f" ORDER BY {name} {direction} NULLS LAST LIMIT {self._limit()}"
-        )
+        items = (*(quoted(column.name) for column in shown), name)
+        highest = extremes[0] is M.HIGHEST
+        where = tuple(self.rest.where)
+        return Plan(items, where, "", name, highest, self._limit())
+
+    def _counted_column(self) -> str:
+        """Returns the column whose rows "which class has the most students" counts."""
+        column = self._only_column()
+        nouns = self.reading.unexplained
+        if column.unique or any(self._is_strange(noun.text) for noun in nouns):
+            raise Doubt
+        return quoted(column.name)
 
     def _asks_who(self, column: ColumnSketch) -> bool:
         """Tells whether "which" or "who" asks for a row: its noun is not the column itself."""
-        for sign in self.reading.of(M.WHICH):
+        for sign in self.reading.of(M.WHICH, M.LISTING):
             word = self.reading.words[sign.first].text
-            if word in ("which", "who", "whose", "wer", "qui", "quien", "quienes") or (
-                word.startswith("welch")
-            ):
+            if word in _WHO or word.startswith("welch"):
                 behind = self.reading.words[sign.last + 1 : sign.last + 2]
                 return not any(same(w.text, part) for w in behind for part in folded(column.name))
         return False
 
-    def _keys(self) -> list[ColumnSketch]:
+    def _key(self) -> list[ColumnSketch]:
         """Returns the column that names the rows: the first text that is never the same.
 
         Raises:
-            _Doubt: there is none.
+            Doubt: there is none.
         """
         keys = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and c.unique]
         if not keys:
-            raise _Doubt
+            raise Doubt
         return keys[:1]
 
-    def _count(self, group: str) -> str:
-        """Returns the query for a number of rows, or of different values."""
+    # Numbers of rows, and cells.
+
+    def _count(self, group: str) -> Plan:
+        """Returns the plan for a number of rows, or of different values."""
         columns = self._columns()
         if self.reading.has(M.DIFFERENT):
             return self._different()
         if columns and columns[0].kind is ColumnKind.NUMBER:
-            return self._amount(columns, group)
-        if not columns and group:
-            return f"SELECT {group}, COUNT(*) FROM data{self.where} GROUP BY {group}"
-        if self.reading.has(M.SHARE) and len(self.conditions) != 1:
-            raise _Doubt
-        if len(columns) > 1:
-            raise _Doubt
+            return self._amount(columns[0], group)
+        is_share = self.reading.has(M.SHARE)
+        if len(columns) > 1 or (is_share and (len(self.rest.where) != 1 or group)):
+            raise Doubt
+        self._use(columns)
         if columns and not columns[0].unique:
-            if self.conditions or group:
-                raise _Doubt
-            self._use(columns)
-            return f"SELECT COUNT(DISTINCT {_name(columns[0].name)}) FROM data"
-        self._use(columns)
-        if not (columns or self.conditions or self.reading.has(M.ENTRIES)):
-            noun = self.reading.unexplained
-            if not noun or self._is_strange(noun[0].text):
-                raise _Doubt
-        if group:
-            return f"SELECT {group}, COUNT(*) FROM data{self.where} GROUP BY {group}"
-        return f"SELECT COUNT(*) FROM data{self.where}"
+            if self.rest.where or group or is_share:
+                raise Doubt
+            return self._made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
+        if not (columns or group or self.rest.where or self.reading.has(M.ENTRIES)):
+            nouns = self.reading.unexplained
+            if not nouns or any(self._is_strange(noun.text) for noun in nouns):
+                raise Doubt
+        return self._made(["COUNT(*)"], group)
 
-    def _amount(self, columns: Sequence[ColumnSketch], group: str) -> str:
+    def _amount(self, column: ColumnSketch, group: str) -> Plan:
         """Returns the sum of what "how many goals" asks for: the column right behind it."""
-        (mention, *others) = self.mentions
+        (mention, *others) = self.rest.mentions
+        others = [other for other in others if not _names_rows(other)]
         sign = next(iter(self.reading.of(M.COUNT)), None)
-        if sign is None or others or not 0 < mention.first - sign.last <= 1:
-            raise _Doubt
-        self._use(columns)
-        name = _name(columns[0].name)
-        if group:
-            return f"SELECT {group}, SUM({name}) FROM data{self.where} GROUP BY {group}"
-        return f"SELECT SUM({name}) FROM data{self.where}"
+        if sign is None or others or mention.first - sign.last != 1:
+            raise Doubt
+        self._use([column])
+        return self._made([f"SUM({quoted(column.name)})"], group)
 
-    def _different(self) -> str:
-        column = self._asked_column()
+    def _different(self) -> Plan:
+        name = quoted(self._only_column().name)
         if self.reading.has(M.COUNT):
-            return f"SELECT COUNT(DISTINCT {column}) FROM data{self.where}"
-        return f"SELECT DISTINCT {column} FROM data{self.where} ORDER BY {column} ASC NULLS LAST"
+            return self._made([f"COUNT(DISTINCT {name})"])
+        return Plan((name,), tuple(self.rest.where), order=name, distinct=True)
 
-    def _days(self) -> str:
+    def _days(self) -> Plan:
         columns = self._columns(ColumnKind.DATE)
         self._use(columns)
+        names = [quoted(column.name) for column in columns]
         if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
-            return f"SELECT DAYS({_name(columns[0].name)}) FROM data{self.where}"
-        if len(columns) != 2 or not self.conditions:
-            raise _Doubt
-        names = ", ".join(_name(column.name) for column in columns)
-        return f"SELECT DAYS_BETWEEN({names}) FROM data{self.where}"
+            return self._made([f"DAYS({names[0]})"])
+        if len(columns) != 2 or not self.rest.where:
+            raise Doubt
+        return self._made([f"DAYS_BETWEEN({', '.join(names)})"])
 
-    def _cells(self) -> str:
-        """Returns the query for cells: columns of the rows that the question names."""
+    def _cells(self) -> Plan:
+        """Returns the plan for cells: columns of the rows that the question names."""
         columns = self._columns()
-        if not self.conditions or not 0 < len(columns) <= _MOST_ASKED:
-            raise _Doubt
-        if self.reading.has(M.YES_OR_NO) or any(m.share < 1 for m in self.mentions):
-            raise _Doubt
+        if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
+            raise Doubt
+        if any(mention.share < 1 for mention in self.rest.mentions):
+            raise Doubt
         self._use(columns)
-        keys = [c for c in self.filtered if len(self.reading.values) > 1 and c not in columns]
-        names = ", ".join(_name(column.name) for column in (*keys[:1], *columns))
-        return f"SELECT {names} FROM data{self.where}"
+        several = len(self.reading.values) > 1
+        keys = [c for c in self.rest.filtered if several and c not in columns]
+        return self._made([quoted(column.name) for column in (*keys[:1], *columns)])
+
+    # Yes or no.
 
     def _compared(self) -> Matched | None:
-        """Returns the query of "Is the mean price in A higher than in B?"; None for others."""
-        signs = self.reading.of(M.ABOVE, M.BELOW)
-        if self.reading.has(M.CORRELATION):
+        """Returns the plan of "Is the mean price in A higher than in B?"; None for others.
+
+        Raises:
+            Doubt: another question that wants yes or no.
+        """
+        reading = self.reading
+        if reading.has(M.CORRELATION) or not reading.has(M.YES_OR_NO):
             return None
-        if not self.reading.has(M.YES_OR_NO) or len(signs) != 1:
-            if self.reading.has(M.YES_OR_NO):
-                raise _Doubt
-            return None
+        signs = reading.of(M.ABOVE, M.BELOW)
         columns = self._columns(ColumnKind.NUMBER)
         asked = self._statistics()
-        values = self.reading.values
-        if len(columns) != 1 or len(asked) > 1 or self.reading.has(*_EXTREMES):
-            raise _Doubt
-        (column,), name = columns, _name(columns[0].name)
-        sign = str(signs[0].meaning)
-        two = len(values) == 2 and values[0].column is values[1].column
-        if two and not self.numbers and len(self.mentions) <= 2:
-            key, shown = values[0].column, [value.value for value in values]
-            if asked or not key.unique:
-                function = asked[0] if asked else None
-                if function is None:
-                    raise _Doubt
-                item, group = f"{function}({name})", f" GROUP BY {_name(key.name)}"
-            else:
-                item, group = name, ""
-            either = " OR ".join(f"{_name(key.name)} = {_string(value)}" for value in shown)
-            query = f"SELECT {_name(key.name)}, {item} FROM data WHERE {either}{group}"
-            return Matched(query, single=False, verdict=Verdict(shown[0], shown[1], sign))
-        if len(self.numbers) == 1 and asked and len(values) <= 1:
-            value = self.numbers.pop().value
-            self._filter()
-            self._use([column])
-            if self.mentions:
-                raise _Doubt
-            query = f"SELECT {asked[0]}({name}) FROM data{self.where}"
-            return Matched(query, single=True, verdict=Verdict("", value, sign))
-        raise _Doubt
+        if len(signs) != 1 or len(columns) != 1 or len(asked) > 1 or reading.has(*_EXTREMES):
+            raise Doubt
+        name, sign = quoted(columns[0].name), str(signs[0].meaning)
+        if self.rest.numbers:
+            return self._against_number(columns[0], asked, sign)
+        values = reading.values
+        if len(values) != 2 or values[0].column is not values[1].column:
+            raise Doubt
+        key = values[0].column
+        self._use([columns[0], key])
+        if self.rest.mentions or not (asked or key.unique):
+            raise Doubt
+        item = f"{asked[0]}({name})" if asked else name
+        first, second = values[0].value, values[1].value
+        either = " OR ".join(f"{quoted(key.name)} = {string(value)}" for value in (first, second))
+        group = quoted(key.name) if asked else ""
+        plan = Plan((quoted(key.name), item), (either,), group)
+        return Matched(plan, Verdict(first, second, sign))
+
+    def _against_number(self, column: ColumnSketch, asked: Sequence[Meaning], sign: str) -> Matched:
+        if len(self.rest.numbers) != 1 or len(asked) != 1:
+            raise Doubt
+        value = self.rest.numbers.pop().value
+        self.rest.add_all()
+        self._use([column])
+        if self.rest.mentions:
+            raise Doubt
+        plan = self._made([f"{asked[0]}({quoted(column.name)})"])
+        return Matched(plan, Verdict("", value, sign))
 
 
-_SAYS = {
-    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
-    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
-}
-_PERIODS = (
-    (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
-    (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
-)
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _string(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _figure(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _iso(date: Date) -> str:
-    month = f"{date.year:04}-{date.month:02}"
-    return f"{month}-{date.day:02}" if date.day else month
+def _names_rows(mention: Mention) -> bool:
+    """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
+    return mention.column.unique and (mention.share < 1 or mention.column.kind is ColumnKind.TEXT)

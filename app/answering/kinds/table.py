@@ -24,7 +24,7 @@ from models.chat import (
 from models.grammar import gbnf
 from rag.store.inventory import name_of
 from rag.tables import prompt
-from rag.tables.match import Matched, match
+from rag.tables.match import Verdict, match
 from rag.tables.question import share_named
 from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import copied, in_words
@@ -33,6 +33,7 @@ from rag.tables.verify import MOST_ROWS_FOR_ONE, asks_for_one, faults, statistic
 from rag.types import Citation, Hit
 
 _MOST_FILES = 4
+_NOTHING_WRITTEN = Finished(FinishReason.COMPLETE, 0, 0)
 _BAR = " | "  # between the cells of a row
 _FITS = 0.8  # of the best table's fit: one that fits less well is not computed with
 _NEAR = 0.75  # of the best hit's score: a table that is found less well is not asked
@@ -72,15 +73,19 @@ class _Asked:
     """A query for a table, who wrote it, and what it took.
 
     Attributes:
-        matched: the query, and how its result is read.
+        query: as `rag.tables.query` has it.
+        single: one value or row is asked for.
+        verdict: what a yes-or-no question compares.
         by_model: id of the model that wrote it; "" if the question's words settled it.
     """
 
     candidate: _Candidate
-    matched: Matched
+    query: str
+    single: bool
+    verdict: Verdict | None = None
     by_model: str = ""
     first_s: float = 0.0
-    finished: Finished = Finished(FinishReason.COMPLETE, 0, 0)
+    finished: Finished = _NOTHING_WRITTEN
 
 
 class TableAnswerer:
@@ -164,7 +169,7 @@ def computed_answer(
         also = f"“{rivals[0].hit.title}” has a table with these columns, too."
         computed = replace(computed, notes=(*computed.notes, also))
     return Answer(
-        text=in_words(computed, by_model=bool(asked.by_model), verdict=asked.matched.verdict),
+        text=in_words(computed, by_model=bool(asked.by_model), verdict=asked.verdict),
         citations=tuple(_cite(candidate.hit, computed)),
         abstained=False,
         nearest=tuple(hits),
@@ -208,7 +213,7 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
         title = f"{candidate.hit.title} {name_of(candidate.hit.path)}"
         matched = match(question, candidate.table, title)
         if matched and (candidate.near or statistic_asked(question, candidate.table)):
-            return _Asked(candidate, matched)
+            return _Asked(candidate, matched.plan.query, matched.plan.single, matched.verdict)
     return None
 
 
@@ -241,19 +246,19 @@ def _written(
     if finished.reason is not FinishReason.COMPLETE or faults(question, candidate.table, query):
         return None
     single = asks_for_one(question, candidate.table)
-    return _Asked(candidate, Matched(query, single), model.id, first, finished)
+    return _Asked(candidate, query, single, None, model.id, first, finished)
 
 
 def _computed(asked: _Asked | None, tables: Tables) -> Computed | None:
     if asked is None:
         return None
     candidate = asked.candidate
-    return tables.compute(candidate.hit.path, candidate.table.number, asked.matched.query)
+    return tables.compute(candidate.hit.path, candidate.table.number, asked.query)
 
 
 def _is_too_much(asked: _Asked, computed: Computed) -> bool:
     """Tells whether many rows came of a question for one."""
-    return asked.matched.single and len(computed.rows) + computed.more > MOST_ROWS_FOR_ONE
+    return asked.single and len(computed.rows) + computed.more > MOST_ROWS_FOR_ONE
 
 
 def _declined(
