@@ -80,11 +80,16 @@ def staff(seed: int) -> list[Staff]:
             None if at in gaps else chance.randrange(2_400, 9_000, 10) + 0.5,
             chance.randrange(200, 400) / 10,
             projects[at],
-            f"20{chance.randrange(14, 20)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 28):02}",
-            f"20{chance.randrange(21, 24)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 28):02}",
+            _a_day(chance, 2014, 2019),
+            _a_day(chance, 2021, 2023),
         )
         for at, name in enumerate(names)
     ]
+
+
+def _a_day(chance: random.Random, first: int, last: int) -> str:
+    year = chance.randint(first, last)
+    return f"{year}-{chance.randint(1, 12):02}-{chance.randint(1, 27):02}"
 
 
 def questions(rows: Sequence[Staff]) -> Iterator[Asked]:
@@ -274,7 +279,7 @@ def _html(rows: Sequence[Staff]) -> str:
     return f"<html><body><h1>People</h1><table><tr>{head}</tr>{body}</table></body></html>"
 
 
-_FORMATS: dict[str, Callable[[Sequence[Staff]], str]] = {
+FORMATS: dict[str, Callable[[Sequence[Staff]], str]] = {
     "csv": _csv, "md": _markdown, "html": _html,
 }  # fmt: skip
 
@@ -306,9 +311,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(options.seeds):
             rows = staff(seed)
-            ending = list(_FORMATS)[seed % len(_FORMATS)]
+            ending = list(FORMATS)[seed % len(FORMATS)]
             path = Path(folder) / f"staff{seed}.{ending}"
-            path.write_text(_FORMATS[ending](rows), encoding="utf-8")
+            path.write_text(FORMATS[ending](rows), encoding="utf-8")
             files = Files()
             for asked in questions(rows):
                 result, text = outcome(files, str(path), asked, model)

@@ -62,8 +62,10 @@ class Conditions:
             self.where.append(signs[0] if len(signs) == 1 else f"({' OR '.join(signs)})")
             self.filtered.append(values[0].column)
             self._drop(values[0].column)
+        columns = self._date_columns()
+        self._filter_dates(columns)
         self._compare_numbers()
-        self._filter_dates()
+        self._filter_years(columns)
         self._number_beside()
 
     def _drop(self, column: ColumnSketch) -> None:
@@ -97,17 +99,15 @@ class Conditions:
 
     def _column_of(self, sign: Sign, last: int) -> Mention | None:
         """Returns the number column that a comparison is of: before its sign, or behind it."""
-        columns = [m for m in self.mentions if m.column.kind is ColumnKind.NUMBER]
+        columns = [m for m in self.mentions if m.column.kind is not ColumnKind.TEXT]
         before = [m for m in columns if 0 < sign.first - m.last <= _NEAR]
         behind = [m for m in columns if 0 < m.first - last <= 2]
         near = behind[:1] or before[-1:]
-        return near[0] if near else None
+        return near[0] if near and near[0].column.kind is ColumnKind.NUMBER else None
 
-    def _filter_dates(self) -> None:
-        columns = self._date_columns()
+    def _filter_dates(self, columns: Sequence[ColumnSketch]) -> None:
         said = sorted(dates(self.question), key=lambda date: date.number)
         if not said or len(columns) != 1:
-            self._filter_years(columns)
             return
         column = columns[0]
         name = quoted(column.name)

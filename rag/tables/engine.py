@@ -357,7 +357,7 @@ class _Days:
         return days_between(self._first, self._last) if self._first else None
 
 
-def days_between(first: str | None, last: str | None) -> float | None:
+def days_between(first: Any, last: Any) -> float | None:
     """Returns the days between two ISO dates; None where either is missing."""
     try:
         begin, end = (date.fromisoformat(str(value)[:10]) for value in (first, last))

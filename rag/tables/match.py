@@ -8,19 +8,23 @@ them leaves the question to the model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.tables.conditions import Conditions, Doubt
 from rag.tables.plan import Plan, quoted, string
 from rag.tables.reading import Mention, Reading, Sign, folded, read, same
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, Meaning
+from rag.text.calendar_names import month_names
+from rag.text.dates import dates
 
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
 _MOST_UNEXPLAINED = 3
 _MOST_ASKED = 5
 _MOST_RANKED = 30
+_KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})  # of columns of numbers
+_NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
 _LOOSE = ("by", "nach", "par", "por")  # "paid by the passengers" groups nothing
 _SAYS = {
     "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
@@ -54,10 +58,12 @@ class Matched:
     Attributes:
         plan: of the question.
         verdict: what a yes-or-no question compares.
+        ignored: words of the question that stand for nothing in the table.
     """
 
     plan: Plan
     verdict: Verdict | None = None
+    ignored: tuple[str, ...] = ()
 
 
 def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
@@ -69,8 +75,9 @@ def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
         title: of its document, and the file's name.
     """
     reading = read(question, table)
+    matcher = _Matcher(question, table, title, reading)
     try:
-        return _Matcher(question, table, title, reading).matched()
+        return replace(matcher.matched(), ignored=matcher.ignored)
     except Doubt:
         return None
 
@@ -137,7 +144,14 @@ class _Matcher:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
         names = (part for column in self.table.columns for part in folded(column.name))
         samples = (form for forms in _SAYS.values() for form in forms)
-        return not any(same(word, other) for other in (*self.title, *names, *samples))
+        months = month_names() if dates(self.rest.question) else ()
+        return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Words of the question that are none of the table's, and were not taken into account."""
+        strange = [w.written for w in self.reading.unexplained if self._is_strange(w.text)]
+        return tuple(dict.fromkeys(strange))
 
     def _has_rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""
@@ -170,7 +184,8 @@ class _Matcher:
         Raises:
             Doubt: none or several are.
         """
-        columns = self._columns()
+        columns = [m.column for m in self.rest.mentions if not _names_rows(m)]
+        columns = list({column.name: column for column in columns}.values()) or self._columns()
         if len(columns) != 1:
             raise Doubt
         self._use(columns)
@@ -231,10 +246,12 @@ class _Matcher:
         """Returns the plan for statistics of the columns that are named."""
         columns = self._columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
         extremes = self.reading.of(*_EXTREMES)
-        if not 0 < len(columns) <= _MOST_ASKED or min(len(columns), len(asked)) > 1:
+        if not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
         names = [quoted(column.name) for column in columns]
         items = [f"{function}({name})" for name in names for function in asked]
+        if min(len(columns), len(asked)) > 1:
+            items = self._in_pairs(asked, extremes)
         if M.CORRELATION in asked:
             if len(columns) != 2 or extremes:
                 raise Doubt
@@ -246,6 +263,20 @@ class _Matcher:
             group = group or quoted(self._only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
         return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+
+    def _in_pairs(self, asked: Sequence[Meaning], extremes: Sequence[Sign]) -> list[str]:
+        """Returns the figures of "the mean price and the median weight": each has its own column.
+
+        Raises:
+            Doubt: they do not alternate.
+        """
+        signs = self.reading.of(*STATISTICS)
+        mentions = [m for m in self.rest.mentions if m.column.kind is ColumnKind.NUMBER]
+        places = [place.first for pair in zip(signs, mentions, strict=False) for place in pair]
+        if extremes or not len(signs) == len(mentions) == len(asked) or places != sorted(places):
+            raise Doubt
+        pairs = zip(asked, mentions, strict=True)
+        return [f"{function}({quoted(mention.column.name)})" for function, mention in pairs]
 
     def _ranked(self, group: str, items: Sequence[str], extreme: Meaning) -> Plan:
         highest = extreme is M.HIGHEST
@@ -262,7 +293,7 @@ class _Matcher:
         if not counts:
             return 1
         extremes = self.reading.of(*_EXTREMES)
-        near = [n for n in counts if any(abs(n.first - s.last) <= 2 for s in extremes)]
+        near = [n for n in counts if any(abs(n.first - s.last) <= _NEAR for s in extremes)]
         if len(near) != 1:
             raise Doubt
         self.rest.numbers.remove(near[0])
@@ -331,31 +362,45 @@ class _Matcher:
 
     def _count(self, group: str) -> Plan:
         """Returns the plan for a number of rows, or of different values."""
-        columns = self._columns()
         if self.reading.has(M.DIFFERENT):
             return self._different()
+        rows = [mention.column for mention in self.rest.mentions if _names_rows(mention)]
+        self._use(rows)
+        columns = self._columns()
         if columns and columns[0].kind is ColumnKind.NUMBER:
             return self._amount(columns[0], group)
         is_share = self.reading.has(M.SHARE)
         if len(columns) > 1 or (is_share and (len(self.rest.where) != 1 or group)):
             raise Doubt
         self._use(columns)
-        if columns and not columns[0].unique:
-            if self.rest.where or group or is_share:
+        if columns:
+            if rows or self.rest.where or group or is_share:
                 raise Doubt
             return self._made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
-        if not (columns or group or self.rest.where or self.reading.has(M.ENTRIES)):
-            nouns = self.reading.unexplained
-            if not nouns or any(self._is_strange(noun.text) for noun in nouns):
-                raise Doubt
+        by_key = any(value.column.unique for value in self.reading.values)
+        if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
+            raise Doubt
         return self._made(["COUNT(*)"], group)
+
+    def _counts_rows(self) -> bool:
+        """Tells whether what "how many" counts are the rows: the file's name calls them so.
+
+        A value that is counted says it as well: "How many seniors are there?"
+        """
+        for sign in self.reading.of(M.COUNT, M.SHARE):
+            behind = list(range(sign.last + 1, sign.last + 3))
+            if any(value.first in behind for value in self.reading.values):
+                return True
+            words = [self.reading.words[at] for at in behind if at < len(self.reading.words)]
+            if any(same(word.text, other) for word in words for other in self.title):
+                return True
+        return False
 
     def _amount(self, column: ColumnSketch, group: str) -> Plan:
         """Returns the sum of what "how many goals" asks for: the column right behind it."""
         (mention, *others) = self.rest.mentions
-        others = [other for other in others if not _names_rows(other)]
         sign = next(iter(self.reading.of(M.COUNT)), None)
-        if sign is None or others or mention.first - sign.last != 1:
+        if sign is None or others or mention.share < 1 or mention.first - sign.last != 1:
             raise Doubt
         self._use([column])
         return self._made([f"SUM({quoted(column.name)})"], group)
@@ -435,4 +480,6 @@ class _Matcher:
 
 def _names_rows(mention: Mention) -> bool:
     """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
-    return mention.column.unique and (mention.share < 1 or mention.column.kind is ColumnKind.TEXT)
+    column = mention.column
+    numbers_them = mention.share < 1 and bool(_KEYS & set(folded(column.name)))
+    return column.unique and (numbers_them or column.kind is ColumnKind.TEXT)

@@ -28,6 +28,7 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LETTER = re.compile(r"Column [A-Z]{1,3}")  # without a header: see `rag.tables.read`
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the number of a question
 _COLUMN = ("column", "columns", "spalte", "colonne", "columna")
+_SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
 _LEAST_SHARE = 0.5
 _SHORT = 3  # letters of a value that stands in a question by chance
 _CUT = 4  # letters that forms of one word share at least
@@ -350,7 +351,7 @@ def _core(name: str) -> list[str]:
         return folded(name)
     for text in (_IN_BRACKETS.sub(" ", name), name):
         words = folded(text)
-        core = [word for word in words if word not in STOP_WORDS and word not in ("number", "no")]
+        core = [word for word in words if word not in STOP_WORDS and word not in _SMALL]
         if core:
             return core
     return folded(name) or [name]

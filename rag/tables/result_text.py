@@ -31,10 +31,12 @@ def in_words(computed: Computed, *, by_model: bool = True, verdict: Verdict | No
 def _verdict(computed: Computed, verdict: Verdict) -> str | None:
     """Returns yes or no; None where the two values are not there."""
     values = {str(row[0]).casefold(): row[-1] for row in computed.rows}
-    if isinstance(verdict.second, float):
-        first, second = computed.rows[0][-1], verdict.second
-    else:
+    first: Cell
+    second: Cell
+    if isinstance(verdict.second, str):
         first, second = (values.get(name.casefold()) for name in (verdict.first, verdict.second))
+    else:
+        first, second = computed.rows[0][-1], verdict.second
     if not isinstance(first, int | float) or not isinstance(second, int | float):
         return None
     if first == second:

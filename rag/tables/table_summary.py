@@ -50,7 +50,7 @@ def _values(
 ) -> tuple[tuple[str, ...], bool]:
     """Returns the values that are shown, and whether they are all."""
     if column.kind is not ColumnKind.TEXT:
-        few = sorted(set(filled))
+        few = sorted(set(filled), key=_order)
         complete = len(few) <= _FEW_NUMBERS
         shown = few if complete else (few[0], few[-1])
         return tuple(map(show, shown)), complete
@@ -62,6 +62,10 @@ def _values(
     brief = (v for v in values if len(v) <= _LONGEST_EXAMPLE and v not in named)
     examples = islice(brief, _EXAMPLES)
     return (*named, *examples), False
+
+
+def _order(cell: Cell) -> tuple[float, str]:
+    return (cell, "") if isinstance(cell, float) else (0.0, cell or "")
 
 
 def _is_named(value: str, question_text: str) -> bool:

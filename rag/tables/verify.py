@@ -73,10 +73,10 @@ def _faults(reading: Reading, table: TableSketch, query: Query) -> Iterator[str]
 def _of_values(reading: Reading, query: Query) -> Iterator[str]:
     words = [word.text for word in reading.words]
     conditions = strings(query.where)
-    for value in conditions:
-        parts = folded(value)
+    for condition in conditions:
+        parts = folded(condition)
         if not all(any(same(part, word) for word in words) for part in parts):
-            yield f"the question does not name “{value}”"
+            yield f"the question does not name “{condition}”"
     said = {condition.strip("%").casefold() for condition in conditions}
     for value in reading.values:
         if value.value.casefold() not in said and not query.group:

@@ -66,7 +66,9 @@ _EN = {
     M.POPULATION: "population standard deviation|standard deviation of the population",
     M.VARIANCE: "variance|sample variance",
     M.SKEWNESS: "skewness|skew",
-    M.RANGE: "range",
+    M.RANGE: "range|difference between the highest and the lowest|difference between the highest"
+    " and lowest|difference between the maximum and the minimum|difference between maximum and"
+    " minimum",
     M.SUM: "total|sum|summed|in total|altogether|combined|overall|add up|how much",
     M.CORRELATION: "correlation coefficient|correlation*|correlate*|correlated",
     M.MISSING: "missing|missing values|missing entries|null values|empty cells|no value|blank cells"
@@ -91,17 +93,21 @@ _EN = {
     M.EQUAL: "equal to|equals|exactly|is equal to",
     M.YES_OR_NO: "yes or no|is|are|was|were|does|do|did|has|have",
     M.ENTRIES: "rows|row|entries|entry|records|record|lines|people|persons|items",
-    M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|list|tell|report|identify|please|me|"
-    "column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
+    M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|tell|report|identify"
+    "|please|me|column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
     "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
     "whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
     "available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
     M.LISTING: "list|list all|which of|each of",
     M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
-    "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical",
-    M.BEYOND: "not|without|except|excluding|exclude|unless|neither|nor|never|no|if|previous|change"
-    "|changes|growth|ratio|difference|differences|divided|minus|plus|times|multiplied|weighted"
-    "|second|third|why|how do|how does|how can|should|other|others|else|relationship|next|trend"
+    "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical"
+    "|highest first|lowest first",
+    M.BEYOND: "last year|last month|last week|last quarter|past year|past month|past week"
+    "|over the last|in the last|over the past|in the past|current|currently|today|yesterday|recent"
+    "|ago|this year|this month|not|without|except|excluding|exclude|unless|neither|nor|never|no|if"
+    "|previous|change|changes|growth|ratio|difference|differences|divided|minus|plus|times"
+    "|multiplied|weighted|second|third|why|how do|how does|how can|should|other|others|else"
+    "|relationship|next|trend"
     "|increase|increased|decrease|decreased|percent more|twice|half",
     M.NOT_COMPUTED: "normal|normality|normally distributed|normal distribution|distribution*"
     "|distributed|shapiro|kolmogorov|p value|p values|significan*|hypothesis|t test|anova|chi"
@@ -214,8 +220,8 @@ _ES = {
     M.EQUAL: "igual a|exactamente",
     M.YES_OR_NO: "es|son|esta",
     M.ENTRIES: "filas|fila|registros|entradas",
-    M.ASKS: "calcul*|encuentr*|muestra*|dime|da|columna|valor|valores|tabla|archivo|hay|tiene|tienen|"
-    "todos|todas|los|las|me|lo|se|su|sus|entre",
+    M.ASKS: "calcul*|encuentr*|muestra*|dime|da|columna|valor|valores|tabla|archivo|hay|tiene"
+    "|tienen|todos|todas|los|las|me|lo|se|su|sus|entre",
     M.DIMENSION: "mas barato|mas barata|mas caro|mas cara|mas viejo|mas joven|mejor|peor",
     M.BEYOND: "no|sin|excepto|salvo|si|diferencia|por que|otro*|otra*",
     M.NOT_COMPUTED: "normal*|signific*|regresi*|prevision|sera",

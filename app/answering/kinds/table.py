@@ -76,6 +76,7 @@ class _Asked:
         query: as `rag.tables.query` has it.
         single: one value or row is asked for.
         verdict: what a yes-or-no question compares.
+        ignored: words of the question that stand for nothing in the table.
         by_model: id of the model that wrote it; "" if the question's words settled it.
     """
 
@@ -83,6 +84,7 @@ class _Asked:
     query: str
     single: bool
     verdict: Verdict | None = None
+    ignored: tuple[str, ...] = ()
     by_model: str = ""
     first_s: float = 0.0
     finished: Finished = _NOTHING_WRITTEN
@@ -146,11 +148,9 @@ def computed_answer(
         WorkerDied: a worker ended on the way.
     """
     token = token or CancelToken()
-    if token.cancelled:
-        return None
     started = time.perf_counter()
     meant = meant or question
-    candidates = _candidates(meant, hits, tables)
+    candidates = [] if token.cancelled else _candidates(meant, hits, tables)
     asked = _matched(meant, candidates)
     computed = _computed(asked, tables)
     if computed is None and model is not None and asks_to_compute(question):
@@ -164,6 +164,10 @@ def computed_answer(
         return _declined(meant, candidates, hits, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     finished, candidate = asked.finished, asked.candidate
+    if asked.ignored:
+        words = ", ".join(f"“{word}”" for word in asked.ignored)
+        left = f"{words}: no word of this table, so it was not taken into account."
+        computed = replace(computed, notes=(left, *computed.notes))
     rivals = [c for c in candidates if c is not candidate and c.fit == candidate.fit]
     if rivals and not asked.by_model:
         also = f"“{rivals[0].hit.title}” has a table with these columns, too."
@@ -213,7 +217,8 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
         title = f"{candidate.hit.title} {name_of(candidate.hit.path)}"
         matched = match(question, candidate.table, title)
         if matched and (candidate.near or statistic_asked(question, candidate.table)):
-            return _Asked(candidate, matched.plan.query, matched.plan.single, matched.verdict)
+            plan = matched.plan
+            return _Asked(candidate, plan.query, plan.single, matched.verdict, matched.ignored)
     return None
 
 
@@ -246,7 +251,7 @@ def _written(
     if finished.reason is not FinishReason.COMPLETE or faults(question, candidate.table, query):
         return None
     single = asks_for_one(question, candidate.table)
-    return _Asked(candidate, query, single, None, model.id, first, finished)
+    return _Asked(candidate, query, single, by_model=model.id, first_s=first, finished=finished)
 
 
 def _computed(asked: _Asked | None, tables: Tables) -> Computed | None:
