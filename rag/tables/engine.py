@@ -357,10 +357,10 @@ class _Days:
         return days_between(self._first, self._last) if self._first else None
 
 
-def days_between(first: Any, last: Any) -> float | None:
-    """Returns the days between two ISO dates; None where either is missing."""
+def days_between(*values: Any) -> float | None:
+    """Returns the days from the first to the second of two ISO dates; None where one is missing."""
     try:
-        begin, end = (date.fromisoformat(str(value)[:10]) for value in (first, last))
+        begin, end = (date.fromisoformat(str(value)[:10]) for value in values)
     except ValueError:
         return None
     return float((end - begin).days)

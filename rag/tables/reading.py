@@ -231,7 +231,7 @@ class _Reader:
                          if any(same(word, self.words[at].text) for at in run)}  # fmt: skip
                 share = sum(1 / counts.get(word, 1) for word in words) / whole
                 share = 1.0 if len(words) == len(set(core)) else min(share, 0.99)
-                if share >= _LEAST_SHARE:
+                if share >= (1 if _LETTER.fullmatch(column.name) else _LEAST_SHARE):
                     yield Mention(run[0], run[-1], column, share)
 
     def _runs(self, name: Sequence[str], core: Sequence[str]) -> Iterator[range]:
