@@ -15,6 +15,7 @@ _COMPARISONS = (M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.EQUAL)
 _NEAR = 4  # words between a column and what is said of it
 _YEARS = range(1000, 2200)
 _IS = ("is", "of", "was", "ist", "est", "es")
+_KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})  # of columns of numbers
 _LOOSE = ("from", "between", "zwischen", "entre", "after")  # also say other things
 
 
@@ -177,12 +178,47 @@ class Conditions:
                     self.numbers.remove(number)
                     break
 
+    # What is left to use.
+
+    def columns(self, *kinds: ColumnKind) -> list[ColumnSketch]:
+        """Returns the columns that are named and not used yet; of these kinds, those of no rows."""
+        columns = [
+            mention.column
+            for mention in self.mentions
+            if not kinds or (mention.column.kind in kinds and not names_rows(mention))
+        ]
+        return list({column.name: column for column in columns}.values())
+
+    def use(self, columns: Sequence[ColumnSketch]) -> None:
+        """Takes columns off what is left."""
+        self.mentions = [m for m in self.mentions if m.column not in columns]
+
+    def only_column(self) -> ColumnSketch:
+        """Returns the one column that is still to be used, for "which" or "different".
+
+        Raises:
+            Doubt: none or several are.
+        """
+        columns = [m.column for m in self.mentions if not names_rows(m)]
+        columns = list({column.name: column for column in columns}.values()) or self.columns()
+        if len(columns) != 1:
+            raise Doubt
+        self.use(columns)
+        return columns[0]
+
     def loose_ends(self) -> bool:
         """Tells whether a comparison of the question compares nothing yet."""
         return any(
             sign not in self.used and self.reading.words[sign.first].text not in _LOOSE
             for sign in self.reading.of(*_COMPARISONS)
         )
+
+
+def names_rows(mention: Mention) -> bool:
+    """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
+    column = mention.column
+    numbers_them = mention.share < 1 and bool(_KEYS & set(folded(column.name)))
+    return column.unique and (numbers_them or column.kind is ColumnKind.TEXT)
 
 
 def _iso(date: Date) -> str:

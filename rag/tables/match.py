@@ -10,26 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.tables.conditions import Conditions, Doubt
+from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.plan import Plan, quoted, string
-from rag.tables.reading import Mention, Reading, Sign, folded, read, same
+from rag.tables.reading import Reading, Sign, folded, read, same
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.tables.unknown_words import UnknownWords, says
 from rag.tables.vocabulary import STATISTICS, Meaning
-from rag.text.calendar_names import month_names
-from rag.text.dates import dates
 
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
-_MOST_UNEXPLAINED = 3
 _MOST_ASKED = 5
 _MOST_RANKED = 30
-_KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})  # of columns of numbers
 _NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
 _LOOSE = ("by", "nach", "par", "por")  # "paid by the passengers" groups nothing
-_SAYS = {
-    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
-    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
-}
 _PERIODS = (
     (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
     (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
@@ -77,7 +70,7 @@ def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
     reading = read(question, table)
     matcher = _Matcher(question, table, title, reading)
     try:
-        return replace(matcher.matched(), ignored=matcher.ignored)
+        return replace(matcher.matched(), ignored=matcher.unknown.ignored)
     except Doubt:
         return None
 
@@ -85,8 +78,8 @@ def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
 class _Matcher:
     def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
         self.table = table
-        self.title = folded(f"{title} {table.title} {table.sheet or ''}")
         self.reading = reading
+        self.unknown = UnknownWords(question, table, title, reading)
         self.rest = Conditions(question, table, reading)
         self.grouped: list[Sign] = []
 
@@ -96,7 +89,7 @@ class _Matcher:
         Raises:
             Doubt: the words leave a doubt.
         """
-        self._refuse_what_is_beyond()
+        self.unknown.refuse()
         compared = self._compared()
         if compared is not None:
             return compared
@@ -104,7 +97,7 @@ class _Matcher:
         group = self._group()
         plan = self._plan(group)
         rest = self.rest
-        if rest.numbers or rest.loose_ends() or not all(map(_names_rows, rest.mentions)):
+        if rest.numbers or rest.loose_ends() or not all(map(names_rows, rest.mentions)):
             raise Doubt
         ungrouped = (sign for sign in self.reading.of(M.EACH) if sign not in self.grouped)
         if any(self.reading.words[sign.first].text not in _LOOSE for sign in ungrouped):
@@ -127,75 +120,11 @@ class _Matcher:
             return self._count(group)
         return self._different() if reading.has(M.DIFFERENT) else self._cells()
 
-    def _refuse_what_is_beyond(self) -> None:
-        reading = self.reading
-        strange = [word for word in reading.unexplained if self._is_strange(word.text)]
-        named = any(
-            word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
-            for word in strange
-        )
-        beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
-        if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
-            raise Doubt
-        if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
-            raise Doubt
-
-    def _is_strange(self, word: str) -> bool:
-        """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
-        names = (part for column in self.table.columns for part in folded(column.name))
-        samples = (form for forms in _SAYS.values() for form in forms)
-        months = month_names() if dates(self.rest.question) else ()
-        return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """Words of the question that are none of the table's, and were not taken into account."""
-        strange = [w.written for w in self.reading.unexplained if self._is_strange(w.text)]
-        return tuple(dict.fromkeys(strange))
-
-    def _has_rival(self, mention: Mention) -> bool:
-        """Tells whether another column has the words of a partial mention, too."""
-        words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)}
-        return any(
-            column is not mention.column
-            and all(
-                any(same(word, part) for part in folded(column.name))
-                for word in words - {"of", "the"}
-            )
-            for column in self.table.columns
-        )
-
-    # What is left to use.
-
-    def _columns(self, *kinds: ColumnKind) -> list[ColumnSketch]:
-        columns = [
-            mention.column
-            for mention in self.rest.mentions
-            if not kinds or (mention.column.kind in kinds and not _names_rows(mention))
-        ]
-        return list({column.name: column for column in columns}.values())
-
-    def _use(self, columns: Sequence[ColumnSketch]) -> None:
-        self.rest.mentions = [m for m in self.rest.mentions if m.column not in columns]
-
-    def _only_column(self) -> ColumnSketch:
-        """Returns the one column that is still to be used, for "which" or "different".
-
-        Raises:
-            Doubt: none or several are.
-        """
-        columns = [m.column for m in self.rest.mentions if not _names_rows(m)]
-        columns = list({column.name: column for column in columns}.values()) or self._columns()
-        if len(columns) != 1:
-            raise Doubt
-        self._use(columns)
-        return columns[0]
+    # Groups and statistics.
 
     def _made(self, items: Sequence[str], group: str = "") -> Plan:
         shown = (group, *items) if group else tuple(items)
         return Plan(shown, tuple(self.rest.where), group)
-
-    # Groups and statistics.
 
     def _group(self) -> str:
         """Returns the expression that a figure is asked for each value of; "" for none."""
@@ -229,22 +158,20 @@ class _Matcher:
 
     def _statistics(self) -> list[Meaning]:
         asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
-        if asked == [M.SUM] and not self._columns(ColumnKind.NUMBER):
+        if asked == [M.SUM] and not self.rest.columns(ColumnKind.NUMBER):
             return []
-        if M.DEVIATION in asked and M.POPULATION not in asked and not self._says("sample"):
+        if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
             at = asked.index(M.DEVIATION)
             # Which of them is meant is not said, as a rule: both are.
-            both = [M.POPULATION] if self._says("population") else [M.DEVIATION, M.POPULATION]
+            both = (
+                [M.POPULATION] if says(self.reading, "population") else [M.DEVIATION, M.POPULATION]
+            )
             asked[at : at + 1] = both
         return asked
 
-    def _says(self, word: str) -> bool:
-        """Tells whether a form of "sample" or "population" stands in the question."""
-        return any(same(other.text, form) for other in self.reading.words for form in _SAYS[word])
-
     def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
         """Returns the plan for statistics of the columns that are named."""
-        columns = self._columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
+        columns = self.rest.columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
         extremes = self.reading.of(*_EXTREMES)
         if not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
@@ -256,11 +183,11 @@ class _Matcher:
             if len(columns) != 2 or extremes:
                 raise Doubt
             items = [f"CORR({', '.join(names)})"]
-        self._use(columns)
+        self.rest.use(columns)
         if not extremes:
             return self._made(items, group)
-        if group or (self.reading.has(M.WHICH) and self._columns()):
-            group = group or quoted(self._only_column().name)
+        if group or (self.reading.has(M.WHICH) and self.rest.columns()):
+            group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
         return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
 
@@ -304,7 +231,7 @@ class _Matcher:
     def _extreme(self, group: str) -> Plan:
         """Returns the plan for the highest or lowest value, or the rows that have it."""
         which = self.reading.has(M.WHICH)
-        columns = self._columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
         if self.reading.has(M.FREQUENT) or (not columns and which):
             low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
             extreme = M.LOWEST if low else M.HIGHEST
@@ -312,19 +239,19 @@ class _Matcher:
         extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
         if len(columns) != 1:
             raise Doubt
-        self._use(columns)
+        self.rest.use(columns)
         (column,), name = columns, quoted(columns[0].name)
         figures = [f"{extreme}({name})" for extreme in extremes]
         if group:
             return self._made(figures, group)
-        shown = self._columns()
+        shown = self.rest.columns()
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
         if not shown:
             return self._made(figures)
         if len(extremes) != 1 or len(shown) > _MOST_ASKED:
             raise Doubt
-        self._use(shown)
+        self.rest.use(shown)
         items = (*(quoted(column.name) for column in shown), name)
         highest = extremes[0] is M.HIGHEST
         where = tuple(self.rest.where)
@@ -332,9 +259,9 @@ class _Matcher:
 
     def _counted_column(self) -> str:
         """Returns the column whose rows "which class has the most students" counts."""
-        column = self._only_column()
+        column = self.rest.only_column()
         nouns = self.reading.unexplained
-        if column.unique or any(self._is_strange(noun.text) for noun in nouns):
+        if column.unique or any(self.unknown.is_strange(noun.text) for noun in nouns):
             raise Doubt
         return quoted(column.name)
 
@@ -364,15 +291,15 @@ class _Matcher:
         """Returns the plan for a number of rows, or of different values."""
         if self.reading.has(M.DIFFERENT):
             return self._different()
-        rows = [mention.column for mention in self.rest.mentions if _names_rows(mention)]
-        self._use(rows)
-        columns = self._columns()
+        rows = [mention.column for mention in self.rest.mentions if names_rows(mention)]
+        self.rest.use(rows)
+        columns = self.rest.columns()
         if columns and columns[0].kind is ColumnKind.NUMBER:
             return self._amount(columns[0], group)
         is_share = self.reading.has(M.SHARE)
         if len(columns) > 1 or (is_share and (len(self.rest.where) != 1 or group)):
             raise Doubt
-        self._use(columns)
+        self.rest.use(columns)
         if columns:
             if rows or self.rest.where or group or is_share:
                 raise Doubt
@@ -392,7 +319,7 @@ class _Matcher:
             if any(value.first in behind for value in self.reading.values):
                 return True
             words = [self.reading.words[at] for at in behind if at < len(self.reading.words)]
-            if any(same(word.text, other) for word in words for other in self.title):
+            if any(same(word.text, other) for word in words for other in self.unknown.title):
                 return True
         return False
 
@@ -402,18 +329,18 @@ class _Matcher:
         sign = next(iter(self.reading.of(M.COUNT)), None)
         if sign is None or others or mention.share < 1 or mention.first - sign.last != 1:
             raise Doubt
-        self._use([column])
+        self.rest.use([column])
         return self._made([f"SUM({quoted(column.name)})"], group)
 
     def _different(self) -> Plan:
-        name = quoted(self._only_column().name)
+        name = quoted(self.rest.only_column().name)
         if self.reading.has(M.COUNT):
             return self._made([f"COUNT(DISTINCT {name})"])
         return Plan((name,), tuple(self.rest.where), order=name, distinct=True)
 
     def _days(self) -> Plan:
-        columns = self._columns(ColumnKind.DATE)
-        self._use(columns)
+        columns = self.rest.columns(ColumnKind.DATE)
+        self.rest.use(columns)
         names = [quoted(column.name) for column in columns]
         if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
             return self._made([f"DAYS({names[0]})"])
@@ -423,12 +350,12 @@ class _Matcher:
 
     def _cells(self) -> Plan:
         """Returns the plan for cells: columns of the rows that the question names."""
-        columns = self._columns()
+        columns = self.rest.columns()
         if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
         if any(mention.share < 1 for mention in self.rest.mentions):
             raise Doubt
-        self._use(columns)
+        self.rest.use(columns)
         several = len(self.reading.values) > 1
         keys = [c for c in self.rest.filtered if several and c not in columns]
         return self._made([quoted(column.name) for column in (*keys[:1], *columns)])
@@ -445,7 +372,7 @@ class _Matcher:
         if reading.has(M.CORRELATION) or not reading.has(M.YES_OR_NO):
             return None
         signs = reading.of(M.ABOVE, M.BELOW)
-        columns = self._columns(ColumnKind.NUMBER)
+        columns = self.rest.columns(ColumnKind.NUMBER)
         asked = self._statistics()
         if len(signs) != 1 or len(columns) != 1 or len(asked) > 1 or reading.has(*_EXTREMES):
             raise Doubt
@@ -456,7 +383,7 @@ class _Matcher:
         if len(values) != 2 or values[0].column is not values[1].column:
             raise Doubt
         key = values[0].column
-        self._use([columns[0], key])
+        self.rest.use([columns[0], key])
         if self.rest.mentions or not (asked or key.unique):
             raise Doubt
         item = f"{asked[0]}({name})" if asked else name
@@ -471,15 +398,8 @@ class _Matcher:
             raise Doubt
         value = self.rest.numbers.pop().value
         self.rest.add_all()
-        self._use([column])
+        self.rest.use([column])
         if self.rest.mentions:
             raise Doubt
         plan = self._made([f"{asked[0]}({quoted(column.name)})"])
         return Matched(plan, Verdict("", value, sign))
-
-
-def _names_rows(mention: Mention) -> bool:
-    """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
-    column = mention.column
-    numbers_them = mention.share < 1 and bool(_KEYS & set(folded(column.name)))
-    return column.unique and (numbers_them or column.kind is ColumnKind.TEXT)
