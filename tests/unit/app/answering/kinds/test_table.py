@@ -20,7 +20,7 @@ from app.events import (
     Searching,
 )
 from app.jobs import CancelToken
-from app.presentation import NOT_COMPUTED
+from app.presentation import NOT_COMPUTED, present
 from app.settings.store import SettingsStore
 from bench.tables import Files
 from models.errors import InferenceFailed
@@ -85,6 +85,9 @@ def test_a_query_for_something_else_is_not_computed(things: str) -> None:
     answer = computed_answer(asked, files.hits([things]), files, model)
     assert answer is not None
     assert (answer.abstained, answer.text) == (True, NOT_COMPUTED)
+    verdict, advice = present(answer).sentences
+    assert str(verdict) == NOT_COMPUTED
+    assert str(advice).startswith("“things” may have it.")
     model.queue('SELECT AVG("Price") FROM data WHERE "Room" = \'Study\'')
     answer = computed_answer(asked, files.hits([things]), files, model)
     assert answer is not None
