@@ -143,9 +143,15 @@ def read(question: str, table: TableSketch) -> Reading:
     return _Reader(_LISTED.sub("", question, count=1), table).reading()
 
 
-def asks_to_compute(question: str) -> bool:
-    """Tells whether a table could answer, by a figure or a choice of rows that can be computed."""
-    reading = read(question, TableSketch(0, None, 0, 0, 0, ()))
+_NO_TABLE = TableSketch(0, None, 0, 0, 0, ())
+
+
+def asks_to_compute(question: str, table: TableSketch = _NO_TABLE) -> bool:
+    """Tells whether a table could answer, by a figure or a choice of rows that can be computed.
+
+    A word that names one of its columns asks for nothing: "Test" may be one.
+    """
+    reading = read(question, table)
     yes_or_no = reading.has(Meaning.YES_OR_NO) and not reading.has(Meaning.CORRELATION)
     return reading.has(*COMPUTED) and not (yes_or_no or reading.has(Meaning.NOT_COMPUTED))
 

@@ -113,7 +113,7 @@ _EN = {
     "|distributed|shapiro|kolmogorov|p value|p values|significan*|hypothesis|t test|anova|chi"
     "|regress*|predict*|forecast*|will|train|training|machine|model|cluster*|outlier*|z score"
     "|z scores|kurtosis|percentile|percentiles|histogram|plot|chart|graph|impute*|preprocess*"
-    "|encode*|encoding|moving average|pivot|new column|new feature|new|categorize*|test|create",
+    "|encode*|encoding|moving average|pivot|new column|new feature|new|categorize*|create",
 }
 _DE = {
     M.MEAN: "durchschnitt*|mittelwert*|im schnitt|im mittel|mittlere*|arithmetisches mittel",

@@ -153,8 +153,9 @@ def computed_answer(
     candidates = [] if token.cancelled else _candidates(meant, hits, tables)
     asked = _matched(meant, candidates)
     computed = _computed(asked, tables)
-    if computed is None and model is not None and asks_to_compute(question):
-        asked = _written(meant, candidates, model, token, started)
+    near = next((candidate for candidate in candidates if candidate.near), None)
+    if computed is None and model and near and asks_to_compute(question, near.table):
+        asked = _written(meant, near, model, token, started)
         computed = _computed(asked, tables)
         if computed and asked and _is_too_much(asked, computed):
             computed = None
@@ -224,15 +225,12 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
 
 def _written(
     question: str,
-    candidates: Sequence[_Candidate],
+    candidate: _Candidate,
     model: ChatModel,
     token: CancelToken,
     started: float,
 ) -> _Asked | None:
     """Returns the query that the model writes; None where it does not fit the question."""
-    candidate = next((candidate for candidate in candidates if candidate.near), None)
-    if candidate is None:
-        return None
     user, grammar = prompt.build(question, candidate.hit.title, candidate.table)
     messages = [Message(Role.SYSTEM, prompt.SYSTEM), Message(Role.USER, user)]
     if model.count_tokens(messages) + prompt.QUERY_TOKENS > model.context_window:
