@@ -15,6 +15,7 @@ from rag.text.answer_markup import DocumentWords
 from rag.types import Citation, Hit
 
 NOT_SAID = "Your documents do not say."
+NOT_COMPUTED = "This figure stands nowhere in your files, and it could not be computed."
 REMOVED = "The answer was removed with its document."
 SOURCES, NEAREST, READING = "Sources", "The nearest passages", "Reading"
 _PASSAGES = 3
@@ -113,6 +114,9 @@ def _verdict(answer: Answer) -> tuple[Sentence | None, Sentence | None]:
         return Sentence(REMOVED), Sentence("You can ask again.")
     if not answer.abstained:
         return None, None
+    if answer.text == NOT_COMPUTED:
+        advice = "“{0}” may have it. Ask with the names of its columns, as they are written there."
+        return Sentence(NOT_COMPUTED), Sentence(advice, answer.nearest[0].title)
     if answer.unmentioned:
         missing = (
             "None of the passages found mentions “{0}”. Is it written like that in your documents?"

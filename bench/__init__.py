@@ -8,6 +8,7 @@ deleting         cost of removing documents for good, and later searches
 encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
+figures          figures about made-up tables, against the standard library
 hint             fits the weights of the hint about wrong answers
 injection        documents that tell the model what to do
 kinds            quality of summaries and comparisons

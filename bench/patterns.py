@@ -113,7 +113,8 @@ def functions() -> dict[str, Callable[[str], object]]:
     from rag.parse.pdf import layout, running
     from rag.parse.plain import code, csv, html, markdown, text, vobjects, xml_, yaml_
     from rag.parse.source import Source
-    from rag.tables.question import asks_to_compute, words_of
+    from rag.tables.question import words_of
+    from rag.tables.reading import asks_to_compute
     from rag.text.dates import dates
     from rag.text.sentences import sentences
     from rag.text.visible import plain

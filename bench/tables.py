@@ -143,14 +143,15 @@ def _ask(model: ChatModel, files: Files, folder: Path, question: dict[str, str])
     wanted = [
         match[1] if (match := _VALUE.search(value)) else value for value in question["answers"]
     ]
-    outcome = "left" if answer is None else "right" if _holds(answer.text, wanted) else "wrong"
+    outcome = "left" if answer is None else "right" if holds(answer.text, wanted) else "wrong"
     written = answer.text if answer else ""
     result = Result(question["id"], question["question"], outcome, wanted, written, seconds)
     print(f"{result.outcome:6} {seconds:5.1f} s  {result.id}", flush=True)
     return result
 
 
-def _holds(answer: str, wanted: Sequence[str]) -> bool:
+def holds(answer: str, wanted: Sequence[str]) -> bool:
+    """Tells whether every value occurs in an answer: numbers to the digits that are asked."""
     text = answer.partition("\n\nComputed from")[0]
     numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
     return all(_is_said(value.strip(), text, numbers) for value in wanted)

@@ -1,6 +1,7 @@
 """Questions that a table answers by computing: sums, averages, the highest, how many.
 
-A language model writes one query, in a form that a grammar enforces; SQLite computes it over the
-indexed rows. The model never does the arithmetic. Start with `question` (can it be computed?), then
-`prompt`, `query` and `engine`.
+The words of a question settle most plans (`reading`, `match`). Where they leave a doubt, a language
+model writes the query, in a form that a grammar enforces (`prompt`), and it is held against the
+question (`verify`). SQLite computes it over the indexed rows (`engine`): the model never does the
+arithmetic.
 """

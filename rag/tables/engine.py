@@ -6,20 +6,21 @@ limit and a row limit end queries that take too long.
 
 from __future__ import annotations
 
-import math
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 import apsw
 
 from rag.store.files import StoredDocument
+from rag.tables.aggregates import AGGREGATES, days_between
 from rag.tables.query import (
+    FIGURES,
     Query,
     QueryNotUnderstood,
+    column_names,
     is_figure,
     split_items,
     split_query,
@@ -29,7 +30,11 @@ from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, Table
 _SECONDS = 3.0
 _STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the clock
 _MOST_SOURCES = 3
-_OF_COLUMN = re.compile(r"(?:SUM|AVG|MEDIAN|MIN|MAX|STDDEV|STDDEV_POP)\((.*)\)\Z", re.DOTALL)
+_OF_COLUMN = re.compile(
+    r"(?:SUM|AVG|MEDIAN|MIN|MAX|RANGE|(?:LOWER|UPPER)_QUARTILE|QUARTILE_RANGE|STDDEV|STDDEV_POP)"
+    r"\((.*)\)\Z",
+    re.DOTALL,
+)
 _ROW = '" row"'  # column names never begin with a blank
 _ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
 
@@ -52,13 +57,7 @@ def _computed(
         return None
     if not _is_sound(query):
         return None
-    rows: list[tuple[Cell, ...]] = []
-    further = 0
-    for row in db.execute(query.text):
-        if len(rows) < MOST_ROWS:
-            rows.append(row)
-        else:
-            further += 1
+    rows, further, tied = _rows(db, query)
     nothing = not rows or all(cell is None for row in rows for cell in row)
     everything = further and not (query.where or query.figures)  # the table again, not an answer
     if nothing or everything:
@@ -73,15 +72,55 @@ def _computed(
         title=stored.document.title,
         kind=stored.document.kind,
         sources=_sources(stored.document.text, table, _from(db, query, rows)),
-        notes=tuple(_notes(table, query)),
+        notes=(*tied, *_notes(db, table, query)),
         percents=tuple(at for at, item in enumerate(query.items) if _is_percent(item, table)),
+        units=_units(query, table),
     )
+
+
+def _rows(db: apsw.Connection, query: Query) -> tuple[list[tuple[Cell, ...]], int, tuple[str, ...]]:
+    """Returns the first rows, how many more there are, and a note about rows that tie.
+
+    A limit never cuts between equal values; rows without the value are not ranked.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    if query.limit and query.order:
+        key = query.order.removesuffix(" NULLS LAST").removesuffix(" ASC").removesuffix(" DESC")
+        items = ", ".join((*query.items, key))
+        distinct = "DISTINCT " if query.text.startswith("SELECT DISTINCT ") else ""
+        items = items.removeprefix(distinct)
+        group = f" GROUP BY {query.group}" if query.group else ""
+        ranked: list[tuple[Cell, ...]] = []
+        sql = f"SELECT {distinct}{items} FROM data{_where(query)}{group} ORDER BY {query.order}"  # noqa: S608
+        most = int(query.limit)
+        for row in db.execute(sql):
+            if row[-1] is None or (len(ranked) >= most and row[-1] != ranked[-1][-1]):
+                break
+            ranked.append(row)
+        rows = [row[:-1] for row in ranked]
+        ties = len(rows) > most
+        note = (f"{len(rows)} rows instead of {most}: the last of them are equal.",) if ties else ()
+        return rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS), note
+    further = 0
+    for row in db.execute(query.text):
+        if len(rows) < MOST_ROWS:
+            rows.append(row)
+        else:
+            further += 1
+    return rows, further, ()
 
 
 def _is_percent(item: str, table: Table) -> bool:
     """Tells whether a value of a result is a percentage: of such a column, or a figure of it."""
     column = _OF_COLUMN.sub(r"\1", item)
     return any(c.percent and _quoted(c.name) == column for c in table.columns)
+
+
+def _units(query: Query, table: Table) -> tuple[str, ...]:
+    """Returns the unit of each value of a result; () where none has one."""
+    by_name = {_quoted(column.name): column.unit for column in table.columns}
+    units = tuple(by_name.get(_OF_COLUMN.sub(r"\1", item), "") for item in query.items)
+    return units if any(units) else ()
 
 
 def _is_sound(query: Query) -> bool:
@@ -105,8 +144,9 @@ def _load(table: Table) -> apsw.Connection:
             f"INSERT INTO data VALUES ({marks})",  # noqa: S608
             ((number, *row.values) for number, row in enumerate(table.rows)),
         )
-    for name, make in _AGGREGATES.items():
+    for name, make in AGGREGATES.items():
         db.create_aggregate_function(name, make)
+    db.create_scalar_function("DAYS_BETWEEN", days_between, 2, deterministic=True)
     deadline = time.monotonic() + _SECONDS
     db.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     db.authorizer = lambda action, *_: apsw.SQLITE_OK if action in _ALLOWED else apsw.SQLITE_DENY
@@ -154,72 +194,32 @@ def _sources(text: str, table: Table, numbers: Sequence[int]) -> tuple[TableSour
 
 def _source(text: str, table: Table, row: TableRow) -> TableSource:
     cells = f"{table.columns[0].letter}{row.number}:{table.columns[-1].letter}{row.number}"
-    place = replace(table.header, start=row.start, end=row.end, cells=cells)
+    shown = cells if table.place.cells else None
+    place = replace(table.header, start=row.start, end=row.end, cells=shown)
     return TableSource(place, text[row.start : row.end])
 
 
-def _notes(table: Table, query: Query) -> Iterator[str]:
+def _notes(db: apsw.Connection, table: Table, query: Query) -> Iterator[str]:
     for name in table.totals:
         yield f"The row “{name}”, which adds up the others, was left out."
+    columns = _computed_columns(query)
+    for name in columns:
+        sql = f"SELECT COUNT(*) - COUNT({_quoted(name)}) FROM data{_where(query)}"  # noqa: S608
+        ((count,),) = db.execute(sql)
+        if count:
+            rows = "row has" if count == 1 else "rows have"
+            yield f"{count:,} {rows} no value in “{name}” and did not count."
     for column in table.columns:
-        if column.unread and _quoted(column.name) in query.text:
+        if column.unread and column.name not in columns and _quoted(column.name) in query.text:
             cells = "cell holds" if column.unread == 1 else "cells hold"
             yield f"{column.unread} {cells} no number in “{column.name}” and did not count."
 
 
-class _Spread:
-    """The sample standard deviation, by Welford's method."""
-
-    least = 2
-
-    def __init__(self) -> None:
-        self._count, self._mean, self._squares = 0, 0.0, 0.0
-
-    def step(self, value: float | None) -> None:
-        """Adds a value."""
-        if isinstance(value, int | float):
-            self._count += 1
-            away = value - self._mean
-            self._mean += away / self._count
-            self._squares += away * (value - self._mean)
-
-    def final(self) -> float | None:
-        """Returns the result; None for too few values."""
-        if self._count < self.least:
-            return None
-        return math.sqrt(self._squares / (self._count - self.least + 1))
-
-
-class _SpreadOfAll(_Spread):
-    """The standard deviation of a whole population."""
-
-    least = 1
-
-
-class _Correlation:
-    """Pearson's r of the rows that have both values."""
-
-    def __init__(self) -> None:
-        self._pairs: list[tuple[float, float]] = []
-
-    def step(self, x: float | None, y: float | None) -> None:
-        """Adds a row."""
-        if isinstance(x, int | float) and isinstance(y, int | float):
-            self._pairs.append((x, y))
-
-    def final(self) -> float | None:
-        """Returns the result; None where either value never varies."""
-        count = len(self._pairs)
-        if not count:
-            return None
-        mean = sum(x for x, _ in self._pairs) / count, sum(y for _, y in self._pairs) / count
-        away = [(x - mean[0], y - mean[1]) for x, y in self._pairs]
-        spread = math.sqrt(sum(x * x for x, _ in away) * sum(y * y for _, y in away))
-        return sum(x * y for x, y in away) / spread if spread else None
-
-
-_AGGREGATES: dict[str, Callable[[], Any]] = {
-    "STDDEV": _Spread,
-    "STDDEV_POP": _SpreadOfAll,
-    "CORR": _Correlation,
-}
+def _computed_columns(query: Query) -> list[str]:
+    """Returns the columns whose values the figures of a query are of."""
+    names: list[str] = []
+    for item in query.items:
+        function = item.partition("(")[0]
+        if function in FIGURES and function not in ("COUNT", "MISSING"):
+            names += column_names(item)
+    return list(dict.fromkeys(names))

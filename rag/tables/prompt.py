@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.tables.question import figures_asked, words_of
+from rag.tables.question import words_of
+from rag.tables.reading import functions_asked
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.text.grammar import (
     Expression,
@@ -56,6 +57,11 @@ _DIRECTION = (choice(" DESC", " ASC"), " NULLS LAST")
 _SAME = choice(" = ", " != ")
 _COMPARE = choice(" = ", " != ", " > ", " >= ", " < ", " <= ")
 
+_FUNCTIONS = (
+    *("SUM", "AVG", "MEDIAN", "MIN", "MAX", "STDDEV", "STDDEV_POP", "VARIANCE", "RANGE"),
+    *("LOWER_QUARTILE", "UPPER_QUARTILE"),
+)
+
 Rules = Iterator[tuple[str, Expression]]
 
 
@@ -67,12 +73,7 @@ def build(question: str, title: str, table: TableSketch) -> tuple[str, Grammar]:
     user = (
         f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{shown}\n\n{question}"
     )
-    return plain(user), grammar(columns, rows=not figures_asked(question, names_of(table)))
-
-
-def names_of(table: TableSketch) -> str:
-    """Returns the names of all columns in one text."""
-    return " ".join(column.name for column in table.columns)
+    return plain(user), grammar(columns, rows=not functions_asked(question, table))
 
 
 def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:
@@ -137,7 +138,7 @@ def _form(columns: Sequence[ColumnSketch], rows: bool) -> Rules:
     if numbers:
         kinds.append(sequence(rule("function"), "(", rule("sum"), ")"))
         kinds.append(sequence("CORR(", _NUMBER, ", ", _NUMBER, ")"))
-        yield "function", choice("SUM", "AVG", "MEDIAN", "MIN", "MAX", "STDDEV", "STDDEV_POP")
+        yield "function", choice(*_FUNCTIONS)
         term = choice(" + ", " - ", " * ", " / ")
         yield "sum", choice(_NUMBER, sequence(_NUMBER, term, _NUMBER))
     yield "figure", choice(*kinds)

@@ -17,12 +17,20 @@ _FIGURES = {
     "AVG": "average of {}",
     "CORR": "correlation of {}",
     "COUNT": "number of {}",
+    "DAYS": "days from the first to the last {}",
+    "LOWER_QUARTILE": "first quartile of {}",
     "MAX": "highest {}",
     "MEDIAN": "median of {}",
     "MIN": "lowest {}",
+    "MISSING": "rows without a value in {}",
+    "QUARTILE_RANGE": "interquartile range of {}",
+    "RANGE": "range of {}, from the lowest to the highest",
+    "SKEWNESS": "skewness of {} (sample)",
     "STDDEV": "standard deviation of {} (sample)",
     "STDDEV_POP": "standard deviation of {} (population)",
     "SUM": "sum of {}",
+    "UPPER_QUARTILE": "third quartile of {}",
+    "VARIANCE": "variance of {} (sample)",
 }
 FIGURES = frozenset(_FIGURES)
 """The aggregate functions."""
@@ -102,6 +110,24 @@ def split_items(text: str) -> tuple[str, ...]:
     return tuple(text[start:end].strip() for start, end in zip(cuts, ends, strict=True))
 
 
+def column_names(sql: str) -> list[str]:
+    """Returns the columns that a part of a query names, as the table has them."""
+    parts = (part for part in _TOKEN.findall(sql) if len(part) > 1)
+    return [part[1:-1].replace('""', '"') for part in parts if part.startswith('"')]
+
+
+def strings(sql: str) -> list[str]:
+    """Returns the strings in a part of a query."""
+    parts = (part for part in _TOKEN.findall(sql) if len(part) > 1)
+    return [part[1:-1].replace("''", "'") for part in parts if part.startswith("'")]
+
+
+def numbers(sql: str) -> list[float]:
+    """Returns the numbers in a part of a query, those in names and strings left out."""
+    bare = _without_literals(sql)
+    return [float(number) for number in re.findall(r"-?\b\d+(?:\.\d+)?", bare)]
+
+
 def is_figure(item: str) -> bool:
     """Tells whether an item is an aggregate."""
     return item.partition("(")[0] in FIGURES and item.endswith(")")
@@ -111,6 +137,8 @@ def _in_words(item: str) -> str:
     if item == "COUNT(*)":
         return "number of rows"
     name, _, inside = item.partition("(")
+    if name == "DAYS_BETWEEN":
+        return "days from {} to {}".format(*map(_plain, split_items(inside[:-1])))
     if name == "SUBSTR":
         column, _, length = inside.rpartition(", 1, ")
         return f"{'year' if length == '4)' else 'month'} of {_plain(column)}"

@@ -11,7 +11,7 @@ from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.table import column_name
 from rag.tables.table import Cell, ColumnKind, Table, TableColumn, TableRow
-from rag.tables.values import decimal_mark, is_percent, read_column
+from rag.tables.values import decimal_mark, is_percent, read_column, unit_of, without_unit
 from rag.types import Locator
 
 _SEPARATOR = " | "
@@ -28,7 +28,7 @@ _LETTERS = 26
 
 @lru_cache(maxsize=1)  # the same table is summarised, then computed with a moment later
 def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
-    """Returns the tables of spreadsheets and CSV files, in reading order.
+    """Returns the tables of a document, in reading order: of sheets, pages, mails and scans.
 
     Columns without a header are named by their letters. A table is left out when its lines do not
     fit its header: a cell that contains the separator looks like two.
@@ -36,13 +36,13 @@ def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
     grids = [
         grid
         for block in document.blocks
-        if block.kind is BlockKind.TABLE and block.locator.cells
+        if block.kind is BlockKind.TABLE and (block.locator.cells or block.header)
         if (grid := _grid(document, block)) is not None
     ]
     if document.kind in _WORKBOOKS:
         decimal = "."  # so the parser writes the numbers of sheets
     else:
-        decimal = decimal_mark(column for grid in grids for column in grid.columns())
+        decimal = decimal_mark(_bare(column) for grid in grids for column in grid.columns())
     tables = (_table(grid, decimal) for grid in grids)
     return tuple(table for table in tables if table is not None)
 
@@ -75,8 +75,10 @@ class _Grid:
 
 def _grid(document: ParsedDocument, block: Block) -> _Grid | None:
     place = block.locator
-    cells = _RANGE.fullmatch(place.cells or "")
     lines = list(_lines(document.text, place))
+    # Tables of other files than sheets have no cells: they are counted from A1.
+    width = document.text[slice(*lines[0])].count(_SEPARATOR)
+    cells = _RANGE.fullmatch(place.cells or f"A1:{column_name(width + 1)}{len(lines)}")
     if not cells or int(cells[4] or cells[2]) - int(cells[2]) != len(lines) - 1:
         return None
     split = [document.text[start:end].split(_SEPARATOR) for start, end in lines]
@@ -99,9 +101,14 @@ def _table(grid: _Grid, decimal: str) -> Table | None:
     named = [*named, *[""] * (len(grid.rows[0]) - len(named))]
     columns, values = [], []
     for number, (name, texts) in enumerate(zip(_names(named, left), grid.columns(), strict=True)):
-        kind, read, unread = read_column(texts, exact.get(number), decimal)
+        unit = "" if number in exact else unit_of(texts)
+        bare = [without_unit(text, unit) for text in texts] if unit else texts
+        kind, read, unread = read_column(bare, exact.get(number), decimal)
+        if unit and kind is not ColumnKind.NUMBER:
+            kind, read, unread = read_column(texts, None, decimal)
+            unit = ""
         percent = kind is ColumnKind.NUMBER and is_percent(texts)
-        columns.append(TableColumn(name, column_name(left + number), kind, unread, percent))
+        columns.append(TableColumn(name, column_name(left + number), kind, unread, percent, unit))
         values.append(read)
     rows = tuple(
         TableRow(first_row + at, tuple(column[at - head] for column in values), *grid.lines[at])
@@ -116,10 +123,16 @@ def _table(grid: _Grid, decimal: str) -> Table | None:
         place,
         start=grid.lines[0][0],
         end=above[1],
-        cells=f"{letters[0]}{first_row}:{letters[1]}{last_row}",
+        cells=f"{letters[0]}{first_row}:{letters[1]}{last_row}" if place.cells else None,
     )
     totals = tuple(_first(row) for row in grid.rows[grid.end :])
     return Table(place, header, tuple(columns), rows, totals)
+
+
+def _bare(cells: list[str]) -> list[str]:
+    """Returns the cells of a column without their unit."""
+    unit = unit_of(cells)
+    return [without_unit(cell, unit) for cell in cells] if unit else cells
 
 
 def _is_worth_computing(columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rag.tables.match import Verdict
 from rag.tables.query import split_query
 from rag.tables.table import Cell, Computed
 from rag.text.answer_markup import line, one_line, strong
@@ -13,10 +14,34 @@ _GROUPED = 10_000  # from here on, thousands are separated; years are not
 _COUNTED = ("SUM(", "AVG(", "MEDIAN(", "COUNT(", "STDDEV")
 
 
-def in_words(computed: Computed) -> str:
-    """Returns the figures, the rows and the query as Markdown, with the marker `[1]`."""
-    paragraphs = (_result(computed), _origin(computed), *map(one_line, computed.notes))
-    return "\n\n".join((*paragraphs, f"```sql\n{computed.query}\n```"))
+def in_words(computed: Computed, *, by_model: bool = True, verdict: Verdict | None = None) -> str:
+    """Returns the figures, the rows and the query as Markdown, with the marker `[1]`.
+
+    Args:
+        computed: the result.
+        by_model: the language model wrote the query; else the question's own words settled it.
+        verdict: the comparison that is asked for with yes or no.
+    """
+    answer = _verdict(computed, verdict) if verdict else None
+    paragraphs = (_result(computed), _origin(computed, by_model), *map(one_line, computed.notes))
+    said = (answer, *paragraphs) if answer else paragraphs
+    return "\n\n".join((*said, f"```sql\n{computed.query}\n```"))
+
+
+def _verdict(computed: Computed, verdict: Verdict) -> str | None:
+    """Returns yes or no; None where the two values are not there."""
+    values = {str(row[0]).casefold(): row[-1] for row in computed.rows}
+    first: Cell
+    second: Cell
+    if isinstance(verdict.second, str):
+        first, second = (values.get(name.casefold()) for name in (verdict.first, verdict.second))
+    else:
+        first, second = computed.rows[0][-1], verdict.second
+    if not isinstance(first, int | float) or not isinstance(second, int | float):
+        return None
+    if first == second:
+        return "No: they are equal."
+    return "Yes." if (first > second) is (verdict.sign == ">") else "No."
 
 
 def copied(computed: Computed) -> tuple[str, ...]:
@@ -32,7 +57,7 @@ def _result(computed: Computed) -> str:
     names = [_heading(name, item) for name, item in zip(computed.names, items, strict=True)]
     rows = [
         [
-            _percentage(cell) if at in computed.percents else _shown(cell, item)
+            _value(computed, at, cell, item)
             for at, (cell, item) in enumerate(zip(row, items, strict=True))
         ]
         for row in computed.rows
@@ -69,14 +94,15 @@ def _share(computed: Computed) -> str:
     return f" ({100 * computed.used / computed.total:.1f}% of {computed.total:,})"
 
 
-def _origin(computed: Computed) -> str:
+def _origin(computed: Computed, by_model: bool) -> str:
     rows = f"{computed.total:,} rows"
     title = one_line(computed.title)
     which = f"all {rows}" if computed.used == computed.total else f"{computed.used:,} of {rows}"
-    return (
-        f"Computed from {which} of {title}. The language model wrote the query below; "
-        "the figures are the database's."
-    )
+    if by_model:
+        how = "The language model wrote the query below; the figures are the database's."
+    else:
+        how = "The query below follows the words of the question; no language model took part."
+    return f"Computed from {which} of {title}. {how}"
 
 
 def _shown(cell: Cell, item: str) -> str:
@@ -90,6 +116,14 @@ def _shown(cell: Cell, item: str) -> str:
     counted = item.startswith(_COUNTED) and abs(rounded) >= _GROUPED
     written = f"{rounded:,.{_DECIMALS}f}" if counted else f"{rounded:.{_DECIMALS}f}"
     return written.rstrip("0").rstrip(".")
+
+
+def _value(computed: Computed, at: int, cell: Cell, item: str) -> str:
+    """Returns a value with its percent sign or unit."""
+    if at in computed.percents:
+        return _percentage(cell)
+    unit = computed.units[at] if computed.units and isinstance(cell, int | float) else ""
+    return f"{_shown(cell, item)} {one_line(unit)}".rstrip()
 
 
 def _percentage(cell: Cell) -> str:

@@ -30,6 +30,7 @@ class TableColumn:
         kind: of its values.
         unread: cells of a number column that hold something else, and are left out.
         percent: its numbers are percentages: 3.5 % is 0.035.
+        unit: that all its numbers are written with, such as "kg".
     """
 
     name: str
@@ -37,6 +38,7 @@ class TableColumn:
     kind: ColumnKind
     unread: int = 0
     percent: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,16 @@ class ColumnSketch:
     Attributes:
         values: some of its values, as they stand in it: first those that the question names.
         complete: these are all its values.
+        unique: every row has a value, and no two the same.
+        missing: rows without a value.
     """
 
     name: str
     kind: ColumnKind
     values: tuple[str, ...]
     complete: bool
+    unique: bool = False
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class TableSketch:
         number: its index among its document's tables, 0-based.
         start, end: offsets of the table in the document's text.
         rows: how many.
+        title: the headings above it.
     """
 
     number: int
@@ -99,6 +106,7 @@ class TableSketch:
     end: int
     rows: int
     columns: tuple[ColumnSketch, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,7 @@ class Computed:
         sources: the rows behind it, if they are few; else the table's header.
         notes: plain sentences about what was left out of the table.
         percents: indices of the values that are percentages.
+        units: of each value; () where none has one.
     """
 
     query: str
@@ -136,6 +145,7 @@ class Computed:
     sources: tuple[TableSource, ...]
     notes: tuple[str, ...]
     percents: tuple[int, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 MOST_ROWS = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from rag.tables.question import words_of
@@ -26,6 +26,7 @@ def sketch(number: int, table: Table, question: str) -> TableSketch:
         start=table.place.start,
         end=table.place.end,
         rows=len(table.rows),
+        title=" ".join(table.place.headings),
         columns=tuple(
             _column(column, (row.values[at] for row in table.rows), question_text)
             for at, column in enumerate(table.columns)
@@ -34,22 +35,37 @@ def sketch(number: int, table: Table, question: str) -> TableSketch:
 
 
 def _column(column: TableColumn, cells: Iterable[Cell], question_text: str) -> ColumnSketch:
+    cells = list(cells)
     filled = [cell for cell in cells if cell is not None]
+    different = set(filled)
+    values, complete = _values(column, filled, question_text)
+    unique = len(different) == len(cells)
+    return ColumnSketch(
+        column.name, column.kind, values, complete, unique, missing=len(cells) - len(filled)
+    )
+
+
+def _values(
+    column: TableColumn, filled: Sequence[Cell], question_text: str
+) -> tuple[tuple[str, ...], bool]:
+    """Returns the values that are shown, and whether they are all."""
     if column.kind is not ColumnKind.TEXT:
-        few = sorted(set(filled))
+        few = sorted(set(filled), key=_order)
         complete = len(few) <= _FEW_NUMBERS
         shown = few if complete else (few[0], few[-1])
-        return ColumnSketch(column.name, column.kind, tuple(map(show, shown)), complete)
+        return tuple(map(show, shown)), complete
     values = list(dict.fromkeys(str(cell) for cell in filled))
     short = [value for value in values if len(value) <= _LONGEST_VALUE]
     if len(values) <= _ALL_VALUES:
-        return ColumnSketch(
-            column.name, column.kind, tuple(short), complete=len(short) == len(values)
-        )
+        return tuple(short), len(short) == len(values)
     named = [value for value in short if _is_named(value, question_text)][:_NAMED]
     brief = (v for v in values if len(v) <= _LONGEST_EXAMPLE and v not in named)
     examples = islice(brief, _EXAMPLES)
-    return ColumnSketch(column.name, column.kind, (*named, *examples), complete=False)
+    return (*named, *examples), False
+
+
+def _order(cell: Cell) -> tuple[float, str]:
+    return (cell, "") if isinstance(cell, float) else (0.0, cell or "")
 
 
 def _is_named(value: str, question_text: str) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rag.tables.table import Cell, ColumnKind
+from rag.text.dates import dates
 
 _EMPTY = frozenset(
     {"", "-", "–", "—", ".", "?", "nan", "na", "n/a", "n.a.", "null", "none", "#n/a", "k.a."}
@@ -18,6 +19,14 @@ _POINT = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?|\.\d+
 _COMMA = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?|,\d+)")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _BRACKETS = re.compile(r"\((.+)\)")  # how accountants write negative numbers
+_OPEN = re.compile(r"\d+\.")
+_UNIT = re.compile(
+    r"([+-]?\(?[\d.,'’\u00a0\u202f ]*\d\)?)\s*([^\W\d_][\w²³/]{0,9}|°[CF]?|[mk]?[²³])"
+)
+_NAMED_MONTH = re.compile(
+    r"\d{1,2}(?:\.|st|nd|rd|th)?[-./ ]\s?[^\W\d_]{3,12}\.?[-./, ]\s?\d{4}"
+    r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+)
 _LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1.250: one and a quarter, or thousands
@@ -60,10 +69,27 @@ def read_column(
         good = len(numbers) - numbers.count(None)
         if _are_numbers(filled, good):
             return ColumnKind.NUMBER, list(numbers), len(filled) - good
-    for date in (_iso, *_slashed(filled)):
+    for date in (_iso, *_slashed(filled), _named_month):
         if filled and all(date(cell) is not None for cell in filled):
             return ColumnKind.DATE, [None if cell is None else date(cell) for cell in shown], 0
     return ColumnKind.TEXT, list(shown), 0
+
+
+def unit_of(cells: Sequence[str]) -> str:
+    """Returns the unit that all numbers of a column are written with, such as "kg"; else ""."""
+    filled = [cell.strip() for cell in cells if not is_empty(cell)]
+    if len(filled) < 2 or any(len(cell) > _LONGEST_NUMBER for cell in filled):
+        return ""
+    matches = [_UNIT.fullmatch(cell) for cell in filled]
+    units = {match[2] for match in matches if match is not None}
+    if None in matches or len(units) != 1 or _CURRENCY.fullmatch(next(iter(units))):
+        return ""
+    return units.pop()
+
+
+def without_unit(cell: str, unit: str) -> str:
+    """Returns a cell without the unit of its column."""
+    return cell.strip().removesuffix(unit).rstrip() if unit else cell
 
 
 def decimal_mark(columns: Iterable[Sequence[str]]) -> str:
@@ -171,6 +197,8 @@ def _number(cell: str, form: re.Pattern[str], plain: Callable[[str], str]) -> fl
     if len(cell) > _LONGEST_NUMBER:
         return None
     sign, text = _bare(cell)
+    if form is _POINT and _OPEN.fullmatch(text):  # "3504.", as some programs write it
+        text = text[:-1]
     if not text or not text[-1].isdigit() or not form.fullmatch(text):
         return None
     hundredth = cell.rstrip(" )-\u2212").endswith("%") and "e" not in text.casefold()
@@ -195,6 +223,13 @@ def _iso(cell: str) -> str | None:
         return None
     day = _day(*map(int, match.group(1, 2, 3)))
     return f"{day} {match.group(4)}" if day and match.group(4) else day
+
+
+def _named_month(cell: str) -> str | None:
+    if not _NAMED_MONTH.fullmatch(cell.strip()):
+        return None
+    days = [date for date in dates(cell) if date.day]
+    return _day(days[0].year, days[0].month, days[0].day) if len(days) == 1 else None
 
 
 def _slashed(cells: Sequence[str]) -> tuple[Callable[[str], str | None], ...]:

@@ -41,6 +41,11 @@ _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def function_words(language: str) -> frozenset[str]:
+    """Returns the function words of a language in small letters; none for one not known here."""
+    return _SETS.get(language, frozenset())
+
+
 def small_words(
     words: Collection[str], function_words: Mapping[str, frozenset[str]]
 ) -> dict[str, int]:

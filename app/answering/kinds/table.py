@@ -11,6 +11,7 @@ from app.answering.context import AnswerContext
 from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Timings
 from app.jobs import CancelToken
+from app.presentation import NOT_COMPUTED
 from models.chat import (
     ChatModel,
     Finished,
@@ -21,13 +22,20 @@ from models.chat import (
     TextPiece,
 )
 from models.grammar import gbnf
+from rag.store.inventory import name_of
 from rag.tables import prompt
-from rag.tables.question import asks_to_compute, columns_named, figures_asked
+from rag.tables.match import Verdict, match
+from rag.tables.question import share_named
+from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
+from rag.tables.verify import MOST_ROWS_FOR_ONE, asks_for_one, faults, statistic_asked
 from rag.types import Citation, Hit
 
-_MOST_FILES = 2
+_MOST_FILES = 4
+_NOTHING_WRITTEN = Finished(FinishReason.COMPLETE, 0, 0)
+_BAR = " | "  # between the cells of a row
+_FITS = 0.8  # of the best table's fit: one that fits less well is not computed with
 _NEAR = 0.75  # of the best hit's score: a table that is found less well is not asked
 
 
@@ -44,11 +52,42 @@ class Tables(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _TableChoice:
-    """A table that may hold the answer, and the hit that led to it."""
+class _Candidate:
+    """A table that may hold the answer.
+
+    Attributes:
+        hit: led to it.
+        table: the table in short.
+        fit: how many of its columns, and of its file's words, the question names.
+        near: it was found about as well as anything else.
+    """
 
     hit: Hit
     table: TableSketch
+    fit: float
+    near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query for a table, who wrote it, and what it took.
+
+    Attributes:
+        query: as `rag.tables.query` has it.
+        single: one value or row is asked for.
+        verdict: what a yes-or-no question compares.
+        ignored: words of the question that stand for nothing in the table.
+        by_model: id of the model that wrote it; "" if the question's words settled it.
+    """
+
+    candidate: _Candidate
+    query: str
+    single: bool
+    verdict: Verdict | None = None
+    ignored: tuple[str, ...] = ()
+    by_model: str = ""
+    first_s: float = 0.0
+    finished: Finished = _NOTHING_WRITTEN
 
 
 class TableAnswerer:
@@ -72,31 +111,36 @@ class TableAnswerer:
             return None
         first = begun + answer.timings.first_token_s
         timings = replace(answer.timings, retrieve_s=run.retrieve_s, first_token_s=first)
-        return run.told(replace(answer, timings=timings))
+        answer = replace(answer, timings=timings)
+        return answer if answer.abstained else run.told(answer)
 
 
 def computed_answer(
     question: str,
     hits: Sequence[Hit],
     tables: Tables,
-    model: ChatModel,
+    model: ChatModel | None,
     token: CancelToken | None = None,
     *,
     meant: str = "",
 ) -> Answer | None:
-    """Computes an answer: the model writes a query, SQLite runs it. Blocks.
+    """Computes an answer. Blocks.
+
+    The words of the question settle most queries. Where they leave a doubt, the model writes one,
+    and it is held against the question before it is computed.
 
     Args:
         question: as the person wrote it; it has to ask for a figure.
         hits: what was found for it.
         tables: keeps the tables.
-        model: writes the query.
+        model: writes the query; None leaves what the words do not settle.
         token: ends it.
         meant: the question with what it refers back to; "" means that it stands alone.
 
     Returns:
-        The answer, its times counted from this call. None when no table fits the question, when
-        the model writes no query that gives a result, and when `token` is cancelled.
+        The answer, its times counted from this call. It abstains where a statistic is asked of a
+        table that could not be computed: no passage holds one. None when no table fits the
+        question, and when `token` is cancelled.
 
     Raises:
         RagError: the library cannot be read.
@@ -106,62 +150,135 @@ def computed_answer(
     token = token or CancelToken()
     started = time.perf_counter()
     meant = meant or question
-    choice = _choose(meant, hits, tables) if asks_to_compute(question) else None
-    if choice is None:
+    candidates = [] if token.cancelled else _candidates(meant, hits, tables)
+    asked = _matched(meant, candidates)
+    computed = _computed(asked, tables)
+    near = next((candidate for candidate in candidates if candidate.near), None)
+    if computed is None and model and near and asks_to_compute(question, near.table):
+        asked = _written(meant, near, model, token, started)
+        computed = _computed(asked, tables)
+        if computed and asked and _is_too_much(asked, computed):
+            computed = None
+    if token.cancelled:
         return None
-    user, grammar = prompt.build(meant, choice.hit.title, choice.table)
+    if computed is None or asked is None:
+        return _declined(meant, candidates, hits, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    finished, candidate = asked.finished, asked.candidate
+    if asked.ignored:
+        words = ", ".join(f"“{word}”" for word in asked.ignored)
+        left = f"{words}: no word of this table, so it was not taken into account."
+        computed = replace(computed, notes=(left, *computed.notes))
+    rivals = [c for c in candidates if c is not candidate and c.fit == candidate.fit]
+    if rivals and not asked.by_model:
+        also = f"“{rivals[0].hit.title}” has a table with these columns, too."
+        computed = replace(computed, notes=(*computed.notes, also))
+    return Answer(
+        text=in_words(computed, by_model=bool(asked.by_model), verdict=asked.verdict),
+        citations=tuple(_cite(candidate.hit, computed)),
+        abstained=False,
+        nearest=tuple(hits),
+        grounds=Grounds(files=(candidate.hit.path,)),
+        copied=copied(computed),
+        model=asked.by_model,
+        timings=Timings(
+            0.0,
+            asked.first_s or seconds,
+            seconds,
+            finished.prompt_tokens,
+            finished.completion_tokens,
+        ),
+    )
+
+
+def _candidates(question: str, hits: Sequence[Hit], tables: Tables) -> list[_Candidate]:
+    """Returns the tables that were found, those first whose columns the question names most."""
+    best = max((hit.score for hit in hits), default=0.0)
+    candidates: list[_Candidate] = []
+    of_tables = [hit for hit in hits if hit.locator.cells or _BAR in hit.text]
+    for path in list(dict.fromkeys(hit.path for hit in of_tables))[:_MOST_FILES]:
+        of_file = [hit for hit in of_tables if hit.path == path]
+        for table in tables.tables(path, question):
+            inside = [h for h in of_file if table.start <= h.locator.start < table.end]
+            hit = max(inside, key=lambda hit: hit.score, default=None)
+            if hit is None:
+                continue
+            fit = columns_named(question, table)
+            if fit:
+                fit += share_named(question, f"{name_of(path)} {hit.title} {table.sheet or ''}")
+                candidates.append(_Candidate(hit, table, fit, hit.score >= _NEAR * best))
+    return sorted(candidates, key=lambda c: (-c.fit, c.hit.rank))
+
+
+def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
+    """Returns the query that the question's own words settle; None where they leave a doubt."""
+    for candidate in candidates:
+        if candidate.fit < _FITS * candidates[0].fit:
+            break
+        title = f"{candidate.hit.title} {name_of(candidate.hit.path)}"
+        matched = match(question, candidate.table, title)
+        if matched and (candidate.near or statistic_asked(question, candidate.table)):
+            plan = matched.plan
+            return _Asked(candidate, plan.query, plan.single, matched.verdict, matched.ignored)
+    return None
+
+
+def _written(
+    question: str,
+    candidate: _Candidate,
+    model: ChatModel,
+    token: CancelToken,
+    started: float,
+) -> _Asked | None:
+    """Returns the query that the model writes; None where it does not fit the question."""
+    user, grammar = prompt.build(question, candidate.hit.title, candidate.table)
     messages = [Message(Role.SYSTEM, prompt.SYSTEM), Message(Role.USER, user)]
     if model.count_tokens(messages) + prompt.QUERY_TOKENS > model.context_window:
         return None
-    written: list[str] = []
+    pieces: list[str] = []
     first = 0.0
     finished = Finished(FinishReason.STOPPED, 0, 0)
     options = GenerationOptions(max_tokens=prompt.QUERY_TOKENS, grammar=gbnf(grammar))
     for event in model.generate(messages, options, lambda: token.cancelled):
         if isinstance(event, TextPiece):
             first = first or time.perf_counter() - started
-            written.append(event.text)
+            pieces.append(event.text)
         else:
             finished = event
-    if finished.reason is not FinishReason.COMPLETE:
+    query = "".join(pieces)
+    if finished.reason is not FinishReason.COMPLETE or faults(question, candidate.table, query):
         return None
-    query = "".join(written)
-    wanted = figures_asked(meant, prompt.names_of(choice.table))
-    if not all(f"{function}(" in query or f"{function}_POP(" in query for function in wanted):
+    single = asks_for_one(question, candidate.table)
+    return _Asked(candidate, query, single, by_model=model.id, first_s=first, finished=finished)
+
+
+def _computed(asked: _Asked | None, tables: Tables) -> Computed | None:
+    if asked is None:
         return None
-    computed = tables.compute(choice.hit.path, choice.table.number, query)
-    if computed is None:
+    candidate = asked.candidate
+    return tables.compute(candidate.hit.path, candidate.table.number, asked.query)
+
+
+def _is_too_much(asked: _Asked, computed: Computed) -> bool:
+    """Tells whether many rows came of a question for one."""
+    return asked.single and len(computed.rows) + computed.more > MOST_ROWS_FOR_ONE
+
+
+def _declined(
+    question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit], seconds: float
+) -> Answer | None:
+    """Returns that a statistic could not be computed; None where no table was asked for one."""
+    near = [candidate for candidate in candidates if candidate.near]
+    if not near or not any(statistic_asked(question, c.table) for c in near):
         return None
-    seconds = time.perf_counter() - started
     return Answer(
-        text=in_words(computed),
-        citations=tuple(_cite(choice.hit, computed)),
-        abstained=False,
-        nearest=tuple(hits),
-        grounds=Grounds(files=(choice.hit.path,)),
-        copied=copied(computed),
-        model=model.id,
-        timings=Timings(0.0, first, seconds, finished.prompt_tokens, finished.completion_tokens),
+        text=NOT_COMPUTED,
+        citations=(),
+        abstained=True,
+        nearest=(near[0].hit, *(hit for hit in hits if hit is not near[0].hit)),
+        model="",
+        timings=Timings(0.0, seconds, seconds),
     )
-
-
-def _choose(question: str, hits: Sequence[Hit], tables: Tables) -> _TableChoice | None:
-    """Returns the table whose columns the question names most, of those that were found best."""
-    near = [
-        hit
-        for hit in hits
-        if hit.locator.cells and hit.score >= _NEAR * max(other.score for other in hits)
-    ]
-    choices: list[tuple[float, int, _TableChoice]] = []
-    for path in list(dict.fromkeys(hit.path for hit in near))[:_MOST_FILES]:
-        sketches = tables.tables(path, question)
-        for hit in (hit for hit in near if hit.path == path):
-            for table in sketches:
-                if table.start <= hit.locator.start < table.end:
-                    named = columns_named(question, table)
-                    choices.append((named, -hit.rank, _TableChoice(hit, table)))
-    named, _, best = max(choices, key=lambda choice: choice[:2], default=(0.0, 0, None))
-    return best if named else None
 
 
 def _cite(hit: Hit, computed: Computed) -> list[Citation]:

@@ -286,8 +286,11 @@ def _ask_about_club(world: World, said: str, *, document: bool = False) -> Answe
 
 
 def _compute(world: World) -> Answer:
-    query = f'SELECT SUM("Price") FROM data WHERE "Test" = \'{SECRET}\''
-    answer = world.ask("What is the total price of the tests of May and June?", query)
+    query = (
+        'SELECT "Test", "Price" FROM data WHERE "Month" = \'June\''
+        ' ORDER BY "Price" DESC NULLS LAST LIMIT 1'
+    )
+    answer = world.ask("Which test of June cost the most money?", query)
     assert SECRET in answer.text
     return answer
 

@@ -20,8 +20,8 @@ from rag.store.files import StoredDocument
 from rag.tables import engine, prompt
 from rag.tables.engine import compute
 from rag.tables.query import QueryNotUnderstood, split_query
-from rag.tables.question import asks_to_compute, columns_named
 from rag.tables.read import tables_of
+from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import in_words
 from rag.tables.table import ColumnKind, Computed, Table
 from rag.tables.table_summary import sketch
@@ -112,10 +112,27 @@ def test_a_cell_with_the_sign_between_cells_makes_no_wrong_table(tmp_path: Path)
     assert tables_of(parsed(path).document) == ()
 
 
-def test_a_text_has_no_tables(tmp_path: Path) -> None:
+def test_a_text_without_tables_has_none(tmp_path: Path) -> None:
     path = tmp_path / "note.md"
-    path.write_text("# Note\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", encoding="utf-8")
+    path.write_text("# Note\n\nA | b is written so.\n", encoding="utf-8")
     assert tables_of(parsed(path).document) == ()
+
+
+def test_tables_of_texts_are_computed_with_and_have_no_cells(tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text(
+        "# Prices\n\n| Item | Weight |\n|---|---|\n| Lamp | 1.5 kg |\n| Desk | 20 kg |\n",
+        encoding="utf-8",
+    )
+    stored = parsed(path)
+    (table,) = tables_of(stored.document)
+    assert [(column.kind, column.unit) for column in table.columns] == [
+        (ColumnKind.TEXT, ""),
+        (ColumnKind.NUMBER, "kg"),
+    ]
+    result = computed(stored, 'SELECT "Weight" FROM data WHERE "Item" = \'Desk\'')
+    assert [(s.quote, s.locator.cells) for s in result.sources] == [("Desk | 20 kg", None)]
+    assert in_words(result).startswith("Weight: **20 kg** [1]")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +177,7 @@ def test_few_cells_that_are_no_numbers_are_counted(tmp_path: Path) -> None:
     path.write_text("Name,Size\n" + "thing,2\n" * 40 + "thing,about two\n", encoding="utf-8")
     result = computed(parsed(path), 'SELECT SUM("Size") FROM data')
     assert result.rows == ((80.0,),)
-    assert result.notes == ("1 cell holds no number in “Size” and did not count.",)
+    assert result.notes == ("1 row has no value in “Size” and did not count.",)
 
 
 # Computing.

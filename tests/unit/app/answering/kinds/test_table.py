@@ -20,6 +20,7 @@ from app.events import (
     Searching,
 )
 from app.jobs import CancelToken
+from app.presentation import NOT_COMPUTED, present
 from app.settings.store import SettingsStore
 from bench.tables import Files
 from models.errors import InferenceFailed
@@ -78,14 +79,38 @@ def test_other_questions_go_the_ordinary_way(
     assert len(model.prompts) == len(replies)
 
 
-def test_a_query_without_a_figure_that_was_asked_for_is_no_answer(things: str) -> None:
-    files, model = Files(), FakeChatModel('SELECT AVG("Price") FROM data')
-    asked = "What are the mean and the standard deviation of the price?"
-    assert computed_answer(asked, files.hits([things]), files, model) is None
-    model.queue('SELECT AVG("Price"), STDDEV_POP("Price") FROM data')
+def test_a_query_for_something_else_is_not_computed(things: str) -> None:
+    files, model = Files(), FakeChatModel('SELECT SUM("Price") FROM data WHERE "Room" = \'Study\'')
+    asked = "What did the things in the study cost on average?"
     answer = computed_answer(asked, files.hits([things]), files, model)
     assert answer is not None
+    assert (answer.abstained, answer.text) == (True, NOT_COMPUTED)
+    verdict, advice = present(answer).sentences
+    assert str(verdict) == NOT_COMPUTED
+    assert str(advice).startswith("“things” may have it.")
+    model.queue('SELECT AVG("Price") FROM data WHERE "Room" = \'Study\'')
+    answer = computed_answer(asked, files.hits([things]), files, model)
+    assert answer is not None
+    assert "Average of Price: **50**" in answer.text
+
+
+def test_a_question_in_the_words_of_the_table_needs_no_model(things: str) -> None:
+    files, model = Files(), FakeChatModel()
+    asked = "What are the mean and the standard deviation of the price?"
+    answer = computed_answer(asked, files.hits([things]), files, model)
+    assert answer is not None
+    assert answer.model == ""
+    assert "- Standard deviation of Price (sample): **91.6515**" in answer.text
     assert "- Standard deviation of Price (population): **74.8331**" in answer.text
+    assert "no language model took part" in answer.text
+
+
+def test_a_comparison_is_answered_with_yes_or_no(things: str) -> None:
+    files = Files()
+    asked = "Is the average price in the study higher than in the kitchen?"
+    answer = computed_answer(asked, files.hits([things]), files, FakeChatModel())
+    assert answer is not None
+    assert answer.text.startswith("No.\n\n2 rows [1]")
 
 
 def test_a_table_that_was_found_less_well_than_a_text_is_not_asked(things: str) -> None:
@@ -129,9 +154,9 @@ def test_a_computed_answer_comes_with_the_events_of_any_other(things: str, tmp_p
 
 def test_a_follow_up_is_computed_with_what_it_refers_to(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY)
-    meant = "The price in the study. And how much?"
+    meant = "What do things in the study cost? And how much?"
     answer = computed_answer(
         "And how much is that?", files.hits([things]), files, model, meant=meant
     )
     assert answer is not None
-    assert model.prompts[0][1].content.endswith("The price in the study. And how much?")
+    assert model.prompts[0][1].content.endswith("What do things in the study cost? And how much?")

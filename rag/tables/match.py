@@ -1,0 +1,405 @@
+"""Makes the plan of a question without a model, where its words leave no doubt.
+
+Columns and values are matched by their words, what is asked by the vocabulary. A word that could
+mean something else, a column that is named and not used, a number that belongs nowhere: any of
+them leaves the question to the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.tables.conditions import Conditions, Doubt, names_rows
+from rag.tables.plan import Plan, quoted, string
+from rag.tables.reading import Reading, Sign, folded, read, same
+from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.tables.unknown_words import UnknownWords, says
+from rag.tables.vocabulary import STATISTICS, Meaning
+
+M = Meaning
+_EXTREMES = (M.HIGHEST, M.LOWEST)
+_MOST_ASKED = 5
+_MOST_RANKED = 30
+_NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
+_LOOSE = ("by", "nach", "par", "por")  # "paid by the passengers" groups nothing
+_PERIODS = (
+    (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
+    (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
+)
+_WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A comparison that is asked for with yes or no.
+
+    Attributes:
+        first, second: the two values of the first result column; or "" and a number.
+        sign: `>` or `<`, between the figures of the two.
+    """
+
+    first: str
+    second: str | float
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A plan, and how its result is read.
+
+    Attributes:
+        plan: of the question.
+        verdict: what a yes-or-no question compares.
+        ignored: words of the question that stand for nothing in the table.
+    """
+
+    plan: Plan
+    verdict: Verdict | None = None
+    ignored: tuple[str, ...] = ()
+
+
+def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
+    """Returns the plan that a question asks for; None where its words leave a doubt.
+
+    Args:
+        question: as the person asked it.
+        table: that it is about.
+        title: of its document, and the file's name.
+    """
+    reading = read(question, table)
+    matcher = _Matcher(question, table, title, reading)
+    try:
+        return replace(matcher.matched(), ignored=matcher.unknown.ignored)
+    except Doubt:
+        return None
+
+
+class _Matcher:
+    def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
+        self.table = table
+        self.reading = reading
+        self.unknown = UnknownWords(question, table, title, reading)
+        self.rest = Conditions(question, table, reading)
+        self.grouped: list[Sign] = []
+
+    def matched(self) -> Matched:
+        """Returns the plan.
+
+        Raises:
+            Doubt: the words leave a doubt.
+        """
+        self.unknown.refuse()
+        compared = self._compared()
+        if compared is not None:
+            return compared
+        self.rest.add_all()
+        group = self._group()
+        plan = self._plan(group)
+        rest = self.rest
+        if rest.numbers or rest.loose_ends() or not all(map(names_rows, rest.mentions)):
+            raise Doubt
+        ungrouped = (sign for sign in self.reading.of(M.EACH) if sign not in self.grouped)
+        if any(self.reading.words[sign.first].text not in _LOOSE for sign in ungrouped):
+            raise Doubt
+        return Matched(plan)
+
+    def _plan(self, group: str) -> Plan:
+        reading, statistics = self.reading, self._statistics()
+        if reading.has(M.DAYS):
+            return self._days()
+        if statistics:
+            if reading.has(M.SHARE, M.DIFFERENT, M.FREQUENT):
+                raise Doubt
+            return self._figures(statistics, group)
+        if reading.has(M.MISSING):
+            return self._figures([M.MISSING], group)
+        if reading.has(*_EXTREMES, M.FREQUENT):
+            return self._extreme(group)
+        if reading.has(M.COUNT, M.SHARE):
+            return self._count(group)
+        return self._different() if reading.has(M.DIFFERENT) else self._cells()
+
+    # Groups and statistics.
+
+    def _made(self, items: Sequence[str], group: str = "") -> Plan:
+        shown = (group, *items) if group else tuple(items)
+        return Plan(shown, tuple(self.rest.where), group)
+
+    def _group(self) -> str:
+        """Returns the expression that a figure is asked for each value of; "" for none."""
+        for sign in self.reading.of(M.EACH):
+            for mention in self.rest.mentions:
+                near = 0 < mention.first - sign.last <= 2  # an article between
+                ranks = mention.column.kind is not ColumnKind.TEXT and self._ranks()
+                if near and not ranks and not mention.column.unique:
+                    self.rest.mentions.remove(mention)
+                    self.grouped.append(sign)
+                    return quoted(mention.column.name)
+            period = self._period_behind(sign)
+            if period:
+                self.grouped.append(sign)
+                return period
+        return ""
+
+    def _ranks(self) -> bool:
+        """Tells whether rows are ranked: then "by" names what they are ranked by."""
+        return self.reading.has(*_EXTREMES) and not self.reading.has(*STATISTICS)
+
+    def _period_behind(self, sign: Sign) -> str:
+        columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
+        behind = {word.text for word in self.reading.words[sign.last + 1 : sign.last + 2]}
+        if len(columns) != 1:
+            return ""
+        for words, length in _PERIODS:
+            if behind & words:
+                return f"SUBSTR({quoted(columns[0].name)}, 1, {length})"
+        return ""
+
+    def _statistics(self) -> list[Meaning]:
+        asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
+        if asked == [M.SUM] and not self.rest.columns(ColumnKind.NUMBER):
+            return []
+        if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
+            at = asked.index(M.DEVIATION)
+            # Which of them is meant is not said, as a rule: both are.
+            both = (
+                [M.POPULATION] if says(self.reading, "population") else [M.DEVIATION, M.POPULATION]
+            )
+            asked[at : at + 1] = both
+        return asked
+
+    def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
+        """Returns the plan for statistics of the columns that are named."""
+        columns = self.rest.columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
+        extremes = self.reading.of(*_EXTREMES)
+        if not 0 < len(columns) <= _MOST_ASKED:
+            raise Doubt
+        names = [quoted(column.name) for column in columns]
+        items = [f"{function}({name})" for name in names for function in asked]
+        if min(len(columns), len(asked)) > 1:
+            items = self._in_pairs(asked, extremes)
+        if M.CORRELATION in asked:
+            if len(columns) != 2 or extremes:
+                raise Doubt
+            items = [f"CORR({', '.join(names)})"]
+        self.rest.use(columns)
+        if not extremes:
+            return self._made(items, group)
+        if group or (self.reading.has(M.WHICH) and self.rest.columns()):
+            group = group or quoted(self.rest.only_column().name)
+            return self._ranked(group, items, extremes[0].meaning)
+        return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+
+    def _in_pairs(self, asked: Sequence[Meaning], extremes: Sequence[Sign]) -> list[str]:
+        """Returns the figures of "the mean price and the median weight": each has its own column.
+
+        Raises:
+            Doubt: they do not alternate.
+        """
+        signs = self.reading.of(*STATISTICS)
+        mentions = [m for m in self.rest.mentions if m.column.kind is ColumnKind.NUMBER]
+        places = [place.first for pair in zip(signs, mentions, strict=False) for place in pair]
+        if extremes or not len(signs) == len(mentions) == len(asked) or places != sorted(places):
+            raise Doubt
+        pairs = zip(asked, mentions, strict=True)
+        return [f"{function}({quoted(mention.column.name)})" for function, mention in pairs]
+
+    def _ranked(self, group: str, items: Sequence[str], extreme: Meaning) -> Plan:
+        highest = extreme is M.HIGHEST
+        where = tuple(self.rest.where)
+        return Plan((group, *items), where, group, items[0], highest, self._limit())
+
+    def _limit(self) -> int:
+        """Returns how many rows a ranking shows: the number in the question, or one."""
+        counts = [
+            number
+            for number in self.rest.numbers
+            if number.value.is_integer() and 1 <= number.value <= _MOST_RANKED
+        ]
+        if not counts:
+            return 1
+        extremes = self.reading.of(*_EXTREMES)
+        near = [n for n in counts if any(abs(n.first - s.last) <= _NEAR for s in extremes)]
+        if len(near) != 1:
+            raise Doubt
+        self.rest.numbers.remove(near[0])
+        return int(near[0].value)
+
+    # The highest and lowest.
+
+    def _extreme(self, group: str) -> Plan:
+        """Returns the plan for the highest or lowest value, or the rows that have it."""
+        which = self.reading.has(M.WHICH)
+        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        if self.reading.has(M.FREQUENT) or (not columns and which):
+            low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
+            extreme = M.LOWEST if low else M.HIGHEST
+            return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
+        extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
+        if len(columns) != 1:
+            raise Doubt
+        self.rest.use(columns)
+        (column,), name = columns, quoted(columns[0].name)
+        figures = [f"{extreme}({name})" for extreme in extremes]
+        if group:
+            return self._made(figures, group)
+        shown = self.rest.columns()
+        if not shown and (self.rest.numbers or self._asks_who(column)):
+            shown = self._key()
+        if not shown:
+            return self._made(figures)
+        if len(extremes) != 1 or len(shown) > _MOST_ASKED:
+            raise Doubt
+        self.rest.use(shown)
+        items = (*(quoted(column.name) for column in shown), name)
+        highest = extremes[0] is M.HIGHEST
+        where = tuple(self.rest.where)
+        return Plan(items, where, "", name, highest, self._limit())
+
+    def _counted_column(self) -> str:
+        """Returns the column whose rows "which class has the most students" counts."""
+        column = self.rest.only_column()
+        nouns = self.reading.unexplained
+        if column.unique or any(self.unknown.is_strange(noun.text) for noun in nouns):
+            raise Doubt
+        return quoted(column.name)
+
+    def _asks_who(self, column: ColumnSketch) -> bool:
+        """Tells whether "which" or "who" asks for a row: its noun is not the column itself."""
+        for sign in self.reading.of(M.WHICH, M.LISTING):
+            word = self.reading.words[sign.first].text
+            if word in _WHO or word.startswith("welch"):
+                behind = self.reading.words[sign.last + 1 : sign.last + 2]
+                return not any(same(w.text, part) for w in behind for part in folded(column.name))
+        return False
+
+    def _key(self) -> list[ColumnSketch]:
+        """Returns the column that names the rows: the first text that is never the same.
+
+        Raises:
+            Doubt: there is none.
+        """
+        keys = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and c.unique]
+        if not keys:
+            raise Doubt
+        return keys[:1]
+
+    # Numbers of rows, and cells.
+
+    def _count(self, group: str) -> Plan:
+        """Returns the plan for a number of rows, or of different values."""
+        if self.reading.has(M.DIFFERENT):
+            return self._different()
+        rows = [mention.column for mention in self.rest.mentions if names_rows(mention)]
+        self.rest.use(rows)
+        columns = self.rest.columns()
+        if columns and columns[0].kind is ColumnKind.NUMBER:
+            return self._amount(columns[0], group)
+        is_share = self.reading.has(M.SHARE)
+        if len(columns) > 1 or (is_share and (len(self.rest.where) != 1 or group)):
+            raise Doubt
+        self.rest.use(columns)
+        if columns:
+            if rows or self.rest.where or group or is_share:
+                raise Doubt
+            return self._made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
+        by_key = any(value.column.unique for value in self.reading.values)
+        if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
+            raise Doubt
+        return self._made(["COUNT(*)"], group)
+
+    def _counts_rows(self) -> bool:
+        """Tells whether what "how many" counts are the rows: the file's name calls them so.
+
+        A value that is counted says it as well: "How many seniors are there?"
+        """
+        for sign in self.reading.of(M.COUNT, M.SHARE):
+            behind = list(range(sign.last + 1, sign.last + 3))
+            if any(value.first in behind for value in self.reading.values):
+                return True
+            words = [self.reading.words[at] for at in behind if at < len(self.reading.words)]
+            if any(same(word.text, other) for word in words for other in self.unknown.title):
+                return True
+        return False
+
+    def _amount(self, column: ColumnSketch, group: str) -> Plan:
+        """Returns the sum of what "how many goals" asks for: the column right behind it."""
+        (mention, *others) = self.rest.mentions
+        sign = next(iter(self.reading.of(M.COUNT)), None)
+        if sign is None or others or mention.share < 1 or mention.first - sign.last != 1:
+            raise Doubt
+        self.rest.use([column])
+        return self._made([f"SUM({quoted(column.name)})"], group)
+
+    def _different(self) -> Plan:
+        name = quoted(self.rest.only_column().name)
+        if self.reading.has(M.COUNT):
+            return self._made([f"COUNT(DISTINCT {name})"])
+        return Plan((name,), tuple(self.rest.where), order=name, distinct=True)
+
+    def _days(self) -> Plan:
+        columns = self.rest.columns(ColumnKind.DATE)
+        self.rest.use(columns)
+        names = [quoted(column.name) for column in columns]
+        if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
+            return self._made([f"DAYS({names[0]})"])
+        if len(columns) != 2 or not self.rest.where:
+            raise Doubt
+        return self._made([f"DAYS_BETWEEN({', '.join(names)})"])
+
+    def _cells(self) -> Plan:
+        """Returns the plan for cells: columns of the rows that the question names."""
+        columns = self.rest.columns()
+        if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
+            raise Doubt
+        if any(mention.share < 1 for mention in self.rest.mentions):
+            raise Doubt
+        self.rest.use(columns)
+        several = len(self.reading.values) > 1
+        keys = [c for c in self.rest.filtered if several and c not in columns]
+        return self._made([quoted(column.name) for column in (*keys[:1], *columns)])
+
+    # Yes or no.
+
+    def _compared(self) -> Matched | None:
+        """Returns the plan of "Is the mean price in A higher than in B?"; None for others.
+
+        Raises:
+            Doubt: another question that wants yes or no.
+        """
+        reading = self.reading
+        if reading.has(M.CORRELATION) or not reading.has(M.YES_OR_NO):
+            return None
+        signs = reading.of(M.ABOVE, M.BELOW)
+        columns = self.rest.columns(ColumnKind.NUMBER)
+        asked = self._statistics()
+        if len(signs) != 1 or len(columns) != 1 or len(asked) > 1 or reading.has(*_EXTREMES):
+            raise Doubt
+        name, sign = quoted(columns[0].name), str(signs[0].meaning)
+        if self.rest.numbers:
+            return self._against_number(columns[0], asked, sign)
+        values = reading.values
+        if len(values) != 2 or values[0].column is not values[1].column:
+            raise Doubt
+        key = values[0].column
+        self.rest.use([columns[0], key])
+        if self.rest.mentions or not (asked or key.unique):
+            raise Doubt
+        item = f"{asked[0]}({name})" if asked else name
+        first, second = values[0].value, values[1].value
+        either = " OR ".join(f"{quoted(key.name)} = {string(value)}" for value in (first, second))
+        group = quoted(key.name) if asked else ""
+        plan = Plan((quoted(key.name), item), (either,), group)
+        return Matched(plan, Verdict(first, second, sign))
+
+    def _against_number(self, column: ColumnSketch, asked: Sequence[Meaning], sign: str) -> Matched:
+        if len(self.rest.numbers) != 1 or len(asked) != 1:
+            raise Doubt
+        value = self.rest.numbers.pop().value
+        self.rest.add_all()
+        self.rest.use([column])
+        if self.rest.mentions:
+            raise Doubt
+        plan = self._made([f"{asked[0]}({quoted(column.name)})"])
+        return Matched(plan, Verdict("", value, sign))

@@ -1,0 +1,372 @@
+"""Reads a question beside a table: which columns and values it names, and what its words ask."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.tables.vocabulary import (
+    COMPUTED,
+    STATISTICS,
+    Meaning,
+    counted,
+    fits,
+    language_for,
+    phrases,
+)
+from rag.text.language import function_words
+from rag.text.words import STOP_WORDS
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_QUOTED = re.compile("[\"'“”„«`‘]([^\"'“”„«»`’]{1,80})[\"'“”»`’]")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_LETTER = re.compile(r"Column [A-Z]{1,3}")  # without a header: see `rag.tables.read`
+_LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the number of a question
+_COLUMN = ("column", "columns", "spalte", "colonne", "columna")
+_SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
+_LEAST_SHARE = 0.5
+_SHORT = 3  # letters of a value that stands in a question by chance
+_CUT = 4  # letters that forms of one word share at least
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or number of the question: as it is compared, and as it stands there."""
+
+    text: str
+    written: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the question: the indices of its first and its last word."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention(Span):
+    """A column that the question names. `share`: of the words of its name, 0 to 1."""
+
+    column: ColumnSketch
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Span):
+    """A value of a column that the question names."""
+
+    column: ColumnSketch
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sign(Span):
+    """A phrase of the vocabulary."""
+
+    meaning: Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Span):
+    """A number of the question that names no column."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question beside a table.
+
+    Attributes:
+        words: of the question.
+        mentions: the columns that it names, in its order.
+        values: the values that it names.
+        signs: what it asks.
+        numbers: other numbers.
+        unexplained: words that are none of these.
+        doubtful: a word fits several columns or values equally well.
+    """
+
+    words: tuple[Word, ...]
+    mentions: tuple[Mention, ...]
+    values: tuple[Value, ...]
+    signs: tuple[Sign, ...]
+    numbers: tuple[Number, ...]
+    unexplained: tuple[Word, ...]
+    doubtful: bool
+
+    def has(self, *meanings: Meaning) -> bool:
+        """Tells whether a word has one of these meanings."""
+        return any(sign.meaning in meanings for sign in self.signs)
+
+    def of(self, *meanings: Meaning) -> list[Sign]:
+        """Returns the phrases with one of these meanings, in the question's order."""
+        return [sign for sign in self.signs if sign.meaning in meanings]
+
+
+def folded(text: str) -> list[str]:
+    """Returns the words and numbers of a text without case and accents."""
+    return [_fold(word) for word in _WORD.findall(_CAMEL.sub(" ", text))]
+
+
+def _fold(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return plain[:-3] + "y" if plain.endswith("ies") and len(plain) > _CUT else plain
+
+
+def same(one: str, other: str) -> bool:
+    """Tells whether two words are forms of one: "wins" and "win", "Preise" and "Preis"."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if one[:1].isdigit() or other[:1].isdigit() or len(short) < _SHORT:
+        return False
+    if long == short + "s" or (len(short) >= _CUT and long.endswith(short, 1) and
+                               len(long) - len(short) <= 2):  # fmt: skip
+        return True
+    shared = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+                  len(short))  # fmt: skip
+    return shared >= max(_CUT, len(short) - 1, len(long) - 3)
+
+
+def read(question: str, table: TableSketch) -> Reading:
+    """Reads a question beside a table."""
+    return _Reader(_LISTED.sub("", question, count=1), table).reading()
+
+
+_NO_TABLE = TableSketch(0, None, 0, 0, 0, ())
+
+
+def asks_to_compute(question: str, table: TableSketch = _NO_TABLE) -> bool:
+    """Tells whether a table could answer, by a figure or a choice of rows that can be computed.
+
+    A word that names one of its columns asks for nothing: "Test" may be one.
+    """
+    reading = read(question, table)
+    yes_or_no = reading.has(Meaning.YES_OR_NO) and not reading.has(Meaning.CORRELATION)
+    return reading.has(*COMPUTED) and not (yes_or_no or reading.has(Meaning.NOT_COMPUTED))
+
+
+def columns_named(question: str, table: TableSketch) -> float:
+    """Counts the columns that the question names: 1 for each named in full, or by a value.
+
+    Half of a column's words count as half of it.
+    """
+    reading = read(question, table)
+    shares = {mention.column.name: mention.share for mention in reading.mentions}
+    shares.update({value.column.name: 1.0 for value in reading.values})
+    return sum(shares.values())
+
+
+def functions_asked(question: str, table: TableSketch) -> frozenset[str]:
+    """Returns the functions that an answer needs, such as `AVG` where an average is asked for.
+
+    A word that names a column asks for nothing: "Average price" may be one.
+    """
+    signs = read(question, table).of(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
+    return frozenset(str(sign.meaning) for sign in signs)
+
+
+@dataclass
+class _Reader:
+    question: str
+    table: TableSketch
+    words: list[Word] = field(init=False)
+    taken: set[int] = field(init=False, default_factory=set)
+    doubtful: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        text = _CAMEL.sub(" ", self.question)
+        quotes = [match.span(1) for match in _QUOTED.finditer(text)]
+        self.words = [
+            Word(
+                _fold(match.group()),
+                match.group(),
+                any(start <= match.start() < end for start, end in quotes),
+            )
+            for match in _WORD.finditer(text)
+        ]
+        self.language = language_for(self.question)
+
+    def reading(self) -> Reading:
+        """Returns what the words are; a word is one thing only."""
+        candidates = list(self._candidates())
+        whole = self._taken_mentions([c for c in candidates if c.share == 1])
+        values = self._values(whole)
+        partial = self._taken_mentions([c for c in candidates if c.share < 1])
+        mentions = sorted((*whole, *partial), key=lambda mention: mention.first)
+        signs = self._signs()
+        numbers = self._numbers()
+        small = function_words(self.language) | STOP_WORDS
+        unexplained = tuple(
+            word
+            for at, word in enumerate(self.words)
+            if at not in self.taken and word.text not in small and len(word.text) > 1
+        )
+        return Reading(
+            tuple(self.words), tuple(mentions), tuple(values), tuple(signs), tuple(numbers),
+            unexplained, self.doubtful,
+        )  # fmt: skip
+
+    def _take(self, span: Span) -> bool:
+        places = set(range(span.first, span.last + 1))
+        if places & self.taken:
+            return False
+        self.taken |= places
+        return True
+
+    # Columns.
+
+    def _candidates(self) -> Iterator[Mention]:
+        names = [folded(column.name) for column in self.table.columns]
+        counts = Counter(word for name in names for word in set(name))
+        for column, name in zip(self.table.columns, names, strict=True):
+            core = _core(column.name)
+            whole = sum(1 / counts.get(word, 1) for word in core)
+            for run in self._runs(name, core):
+                words = {word for word in core
+                         if any(same(word, self.words[at].text) for at in run)}  # fmt: skip
+                share = sum(1 / counts.get(word, 1) for word in words) / whole
+                share = 1.0 if len(words) == len(set(core)) else min(share, 0.99)
+                if share >= (1 if _LETTER.fullmatch(column.name) else _LEAST_SHARE):
+                    yield Mention(run[0], run[-1], column, share)
+
+    def _runs(self, name: Sequence[str], core: Sequence[str]) -> Iterator[range]:
+        """Yields the longest stretches of the question whose words stand in a name."""
+        at = 0
+        while at < len(self.words):
+            end = at
+            while end < len(self.words) and any(same(self.words[end].text, w) for w in name):
+                end += 1
+            run = range(at, end)
+            if run and any(same(self.words[n].text, word) for n in run for word in core):
+                yield self._trimmed(run, core, name)
+            at = end + 1
+
+    def _trimmed(self, run: range, core: Sequence[str], name: Sequence[str]) -> range:
+        """Drops small words at the ends of a run, unless the whole name stands there."""
+        if len(run) >= len(name):
+            return run
+        inside = [n for n in run if any(same(self.words[n].text, word) for word in core)]
+        return range(min(inside), max(inside) + 1)
+
+    def _taken_mentions(self, candidates: Sequence[Mention]) -> list[Mention]:
+        def rank(mention: Mention) -> tuple[int, float, int]:
+            exact = sum(
+                self.words[at].text in folded(mention.column.name)
+                for at in range(mention.first, mention.last + 1)
+            )
+            return mention.last - mention.first, mention.share, exact
+
+        mentions: list[Mention] = []
+        for mention in sorted(candidates, key=rank, reverse=True):
+            rivals = [
+                other
+                for other in candidates
+                if other.column is not mention.column
+                and other.first <= mention.last
+                and other.last >= mention.first
+                and rank(other) == rank(mention)
+            ]
+            if self._take(mention):
+                self.doubtful |= bool(rivals)
+                mentions.append(mention)
+        return mentions
+
+    # Values.
+
+    def _values(self, mentions: Sequence[Mention]) -> list[Value]:
+        candidates = [
+            value
+            for column in self.table.columns
+            if column.kind is ColumnKind.TEXT
+            for text in column.values
+            for value in self._places(column, text, mentions)
+        ]
+        values: list[Value] = []
+        for value in sorted(candidates, key=lambda value: value.first - value.last):
+            if self._take(value):
+                values.append(value)
+            else:
+                self.doubtful |= any(
+                    (kept.first, kept.last) == (value.first, value.last)
+                    and kept.column is not value.column
+                    for kept in values
+                )
+        return sorted(values, key=lambda value: value.first)
+
+    def _places(
+        self, column: ColumnSketch, text: str, mentions: Sequence[Mention]
+    ) -> Iterator[Value]:
+        sought = folded(text)
+        for at in range(len(self.words) - len(sought) + 1) if sought else ():
+            there = self.words[at : at + len(sought)]
+            if not all(
+                word.text == w or (len(sought) == 1 and column.complete and same(word.text, w))
+                for word, w in zip(there, sought, strict=True)
+            ):
+                continue
+            beside = any(
+                mention.column is column and -3 <= at - mention.last <= 3 for mention in mentions
+            )
+            behind = self.words[at + len(sought) : at + len(sought) + 1]
+            if any(word.text in _COLUMN for word in behind):  # it is said to be a column
+                self.doubtful = True
+                continue
+            telling = len(text) >= _SHORT and not (text.isdigit() and not beside)
+            if telling or there[0].quoted or (beside and there[0].written == text):
+                yield Value(at, at + len(sought) - 1, column, text)
+
+    # Phrases and numbers.
+
+    def _signs(self) -> list[Sign]:
+        signs: list[Sign] = []
+        for pattern, meaning in phrases(self.language):
+            for at in range(len(self.words) - len(pattern) + 1):
+                there = self.words[at : at + len(pattern)]
+                if all(fits(word.text, p) for word, p in zip(there, pattern, strict=True)):
+                    sign = Sign(at, at + len(pattern) - 1, meaning)
+                    if meaning is Meaning.YES_OR_NO and at and len(pattern) == 1:
+                        continue
+                    if self._take(sign):
+                        signs.append(sign)
+        return sorted(signs, key=lambda sign: sign.first)
+
+    def _numbers(self) -> list[Number]:
+        numbers = []
+        names = counted(self.language)
+        for at, word in enumerate(self.words):
+            value = _number(word.text) if word.text[0].isdigit() else names.get(word.text)
+            if value is not None and self._take(Span(at, at)):
+                numbers.append(Number(at, at, float(value)))
+        return numbers
+
+
+def _core(name: str) -> list[str]:
+    """Returns the words of a name that tell it from others: without brackets and small words."""
+    if _LETTER.fullmatch(name):
+        return folded(name)
+    for text in (_IN_BRACKETS.sub(" ", name), name):
+        words = folded(text)
+        core = [word for word in words if word not in STOP_WORDS and word not in _SMALL]
+        if core:
+            return core
+    return folded(name) or [name]
+
+
+def _number(text: str) -> float | None:
+    """Returns a number of a question; a comma before three digits separates thousands."""
+    plain = re.sub(r",(?=\d{3}(?!\d))", "", text)
+    try:
+        return float(plain.replace(",", "."))
+    except ValueError:
+        return None

@@ -1,0 +1,85 @@
+"""Finds what a question says that its table does not: what leaves its plan in doubt."""
+
+from __future__ import annotations
+
+from rag.tables.conditions import Doubt
+from rag.tables.reading import Mention, Reading, folded, same
+from rag.tables.table import TableSketch
+from rag.tables.vocabulary import Meaning
+from rag.text.calendar_names import month_names
+from rag.text.dates import dates
+
+M = Meaning
+_MOST_UNEXPLAINED = 3
+_SAYS = {
+    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
+    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
+}
+
+
+class UnknownWords:
+    """The words of a question that stand for nothing in its table.
+
+    Args:
+        question: as the person asked it.
+        table: that it is about.
+        title: of its document, and the file's name.
+        reading: of the question.
+
+    Attributes:
+        title: the words of the names of document, table and sheet.
+    """
+
+    def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
+        self.question = question
+        self.table = table
+        self.title = folded(f"{title} {table.title} {table.sheet or ''}")
+        self.reading = reading
+
+    def refuse(self) -> None:
+        """Refuses what no plan can answer.
+
+        Raises:
+            Doubt: a word asks for more, or could mean something else.
+        """
+        reading = self.reading
+        strange = [word for word in reading.unexplained if self.is_strange(word.text)]
+        named = any(
+            word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
+            for word in strange
+        )
+        beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
+        if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
+            raise Doubt
+        if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
+            raise Doubt
+
+    def is_strange(self, word: str) -> bool:
+        """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
+        names = (part for column in self.table.columns for part in folded(column.name))
+        samples = (form for forms in _SAYS.values() for form in forms)
+        months = month_names() if dates(self.question) else ()
+        return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Words of the question that are none of the table's, and were not taken into account."""
+        strange = [w.written for w in self.reading.unexplained if self.is_strange(w.text)]
+        return tuple(dict.fromkeys(strange))
+
+    def _has_rival(self, mention: Mention) -> bool:
+        """Tells whether another column has the words of a partial mention, too."""
+        words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)}
+        return any(
+            column is not mention.column
+            and all(
+                any(same(word, part) for part in folded(column.name))
+                for word in words - {"of", "the"}
+            )
+            for column in self.table.columns
+        )
+
+
+def says(reading: Reading, word: str) -> bool:
+    """Tells whether a form of "sample" or "population" stands in the question."""
+    return any(same(other.text, form) for other in reading.words for form in _SAYS[word])

@@ -1,0 +1,112 @@
+"""Checks a query that a model wrote against the words of its question, before it is computed.
+
+A model can write a well-formed query for another question. What the question says and the query
+does not do, or the other way round, is seen without understanding either: in columns, values,
+numbers and functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.tables.query import Query, QueryNotUnderstood, column_names, numbers, split_query, strings
+from rag.tables.reading import Reading, folded, read, same
+from rag.tables.table import ColumnKind, TableSketch
+from rag.tables.vocabulary import STATISTICS, Meaning
+
+M = Meaning
+MOST_ROWS_FOR_ONE = 10
+"""Rows of a result where one value or row was asked for: more are no answer."""
+_FLAGS = frozenset({0.0, 1.0})  # "survived" is a 1 that no question writes
+# A function that answers the question for another, as far as its words go.
+_ALSO = {
+    M.DEVIATION: {M.POPULATION}, M.POPULATION: {M.DEVIATION}, M.SUM: {M.COUNT},
+    M.RANGE: {M.HIGHEST, M.LOWEST},
+}  # fmt: skip
+
+
+def faults(question: str, table: TableSketch, text: str) -> tuple[str, ...]:
+    """Returns what speaks against a query, one short phrase each; () where nothing does.
+
+    Args:
+        question: as the person asked it.
+        table: the query's.
+        text: the query.
+    """
+    try:
+        query = split_query(text)
+    except QueryNotUnderstood as error:
+        return (str(error),)
+    return tuple(_faults(read(question, table), table, query))
+
+
+def asks_for_one(question: str, table: TableSketch) -> bool:
+    """Tells whether a question asks for one value or row, not for a list or one of each."""
+    reading = read(question, table)
+    if reading.has(M.EACH) or reading.numbers:
+        return False
+    return reading.has(M.HIGHEST, M.LOWEST, M.FREQUENT, M.COUNT, *STATISTICS)
+
+
+def statistic_asked(question: str, table: TableSketch) -> bool:
+    """Tells whether a question asks for a statistic that only computing can give."""
+    asked = {sign.meaning for sign in read(question, table).of(*STATISTICS)}
+    return bool(asked - {M.SUM, M.RANGE})
+
+
+def _faults(reading: Reading, table: TableSketch, query: Query) -> Iterator[str]:
+    used = set(column_names(query.text))
+    named = {mention.column.name for mention in reading.mentions}
+    by_value = {value.column.name for value in reading.values}
+    kinds = {column.name: column.kind for column in table.columns}
+    for name in sorted(used - named - by_value):
+        rivals = {other for other in named - used if kinds.get(other) == kinds.get(name)}
+        if rivals:
+            yield f"it takes the column “{name}”, the question names “{min(rivals)}”"
+    whole = {m.column.name for m in reading.mentions if m.share == 1 and not m.column.unique}
+    for name in sorted(whole - used):
+        yield f"it leaves out the column “{name}”"
+    yield from _of_values(reading, query)
+    yield from _of_functions(reading, query, kinds)
+
+
+def _of_values(reading: Reading, query: Query) -> Iterator[str]:
+    words = [word.text for word in reading.words]
+    conditions = strings(query.where)
+    for condition in conditions:
+        parts = folded(condition)
+        if not all(any(same(part, word) for word in words) for part in parts):
+            yield f"the question does not name “{condition}”"
+    said = {condition.strip("%").casefold() for condition in conditions}
+    for value in reading.values:
+        if value.value.casefold() not in said and not query.group:
+            yield f"it leaves out “{value.value}”"
+    figures = {number.value for number in reading.numbers}
+    for number in numbers(query.where):
+        if number not in figures and number not in _FLAGS:
+            yield f"the question does not name the number {number:g}"
+
+
+def _of_functions(reading: Reading, query: Query, kinds: dict[str, ColumnKind]) -> Iterator[str]:
+    asked = {sign.meaning for sign in reading.of(*STATISTICS)}
+    functions = {M(name) for name in query.figures if name in set(M)}
+    for meaning in sorted(asked):
+        if not ({meaning} | _ALSO.get(meaning, set())) & functions:
+            yield f"it does not compute {meaning}"
+    for function in sorted(functions & STATISTICS - {M.SUM}):
+        if not ({function} | _ALSO.get(function, set())) & asked:
+            yield f"the question does not ask for {function}"
+    if M.SUM in functions and not reading.has(M.SUM, M.COUNT, M.SHARE, M.HIGHEST, M.LOWEST):
+        yield "the question does not ask for a sum"
+    if reading.has(M.HIGHEST, M.LOWEST) and not (functions or query.order):
+        yield "it ranks nothing"
+    descending = query.order.removesuffix(" NULLS LAST").endswith(" DESC")
+    if query.order and query.limit and not _is_date(query, kinds):
+        if reading.has(M.HIGHEST) and not reading.has(M.LOWEST) and not descending:
+            yield "it ranks from the lowest"
+        if reading.has(M.LOWEST) and not reading.has(M.HIGHEST) and descending:
+            yield "it ranks from the highest"
+
+
+def _is_date(query: Query, kinds: dict[str, ColumnKind]) -> bool:
+    return any(kinds.get(name) is ColumnKind.DATE for name in column_names(query.order))

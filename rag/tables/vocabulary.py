@@ -1,0 +1,325 @@
+"""Words that ask to compute, one table per language: what a question says, and what it means.
+
+A phrase is written in small letters without accents; `*` at the end of a word stands for any
+ending. The first letters of a long word are enough where a language has many endings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+
+from rag.text.language import language_of
+
+
+class Meaning(StrEnum):
+    """The meaning of a phrase in a question about a table."""
+
+    MEAN = "AVG"
+    MEDIAN = "MEDIAN"
+    LOWER_QUARTILE = "LOWER_QUARTILE"
+    UPPER_QUARTILE = "UPPER_QUARTILE"
+    QUARTILE_RANGE = "QUARTILE_RANGE"
+    DEVIATION = "STDDEV"
+    POPULATION = "STDDEV_POP"
+    VARIANCE = "VARIANCE"
+    SKEWNESS = "SKEWNESS"
+    RANGE = "RANGE"
+    SUM = "SUM"
+    CORRELATION = "CORR"
+    MISSING = "MISSING"
+    DIFFERENT = "DISTINCT"
+    HIGHEST = "MAX"
+    LOWEST = "MIN"
+    COUNT = "COUNT"
+    SHARE = "SHARE"
+    EACH = "each"
+    WHICH = "which"
+    FREQUENT = "frequent"
+    DAYS = "DAYS"
+    ABOVE = ">"
+    FROM = ">="
+    BELOW = "<"
+    UP_TO = "<="
+    BETWEEN = "between"
+    EQUAL = "="
+    YES_OR_NO = "yes or no"
+    ENTRIES = "rows"
+    ASKS = "asks"
+    LISTING = "list"
+    DIMENSION = "of which column"
+    BEYOND = "beyond"
+    NOT_COMPUTED = "not computed"
+
+
+M = Meaning
+
+_EN = {
+    M.MEAN: "mean|average|averages|averaged|avg|on average",
+    M.MEDIAN: "median",
+    M.LOWER_QUARTILE: "first quartile|lower quartile|25th percentile|1st quartile|q1",
+    M.UPPER_QUARTILE: "third quartile|upper quartile|75th percentile|3rd quartile|q3",
+    M.QUARTILE_RANGE: "interquartile range|iqr",
+    M.DEVIATION: "standard deviation*|std dev|std|stdev|sample standard deviation",
+    M.POPULATION: "population standard deviation|standard deviation of the population",
+    M.VARIANCE: "variance|sample variance",
+    M.SKEWNESS: "skewness|skew",
+    M.RANGE: "range|difference between the highest and the lowest|difference between the highest"
+    " and lowest|difference between the maximum and the minimum|difference between maximum and"
+    " minimum",
+    M.SUM: "total|sum|summed|in total|altogether|combined|overall|add up|how much",
+    M.CORRELATION: "correlation coefficient|correlation*|correlate*|correlated",
+    M.MISSING: "missing|missing values|missing entries|null values|empty cells|no value|blank cells"
+    "|empty|blank|missing value",
+    M.DIFFERENT: "different|distinct|unique",
+    M.HIGHEST: "highest|largest|biggest|maximum|max|greatest|most|latest|top",
+    M.LOWEST: "lowest|smallest|minimum|min|least|fewest|earliest|bottom",
+    M.COUNT: "how many|number of|count|how often|how many times",
+    M.SHARE: "share of|percentage of|proportion of|fraction of|per cent of|percent of"
+    "|what percent*",
+    M.EACH: "per|for each|by|in each|of each|each|for every|every|grouped by|across each|across",
+    M.WHICH: "which|who|whose|whom|what",
+    M.FREQUENT: "most common|most frequent|most often|mode",
+    M.DAYS: "how many days|number of days|how long",
+    M.ABOVE: "more than|greater than|above|over|higher than|larger than|exceeds|exceed"
+    "|exceeding|bigger than|after|later than|higher|greater|larger|more|bigger",
+    M.FROM: "at least|since|from|not less than|or more",
+    M.BELOW: "less than|fewer than|below|under|lower than|smaller than|before|earlier than|lower"
+    "|smaller|fewer|less",
+    M.UP_TO: "at most|up to|no more than|not more than|until",
+    M.BETWEEN: "between",
+    M.EQUAL: "equal to|equals|exactly|is equal to",
+    M.YES_OR_NO: "yes or no|is|are|was|were|does|do|did|has|have",
+    M.ENTRIES: "rows|row|entries|entry|records|record|lines|people|persons|items",
+    M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|tell|report|identify"
+    "|please|me|column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
+    "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
+    "whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
+    "available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
+    M.LISTING: "list|list all|which of|each of",
+    M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
+    "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical"
+    "|highest first|lowest first",
+    M.BEYOND: "last year|last month|last week|last quarter|past year|past month|past week"
+    "|over the last|in the last|over the past|in the past|current|currently|today|yesterday|recent"
+    "|ago|this year|this month|not|without|except|excluding|exclude|unless|neither|nor|never|no|if"
+    "|previous|change|changes|growth|ratio|difference|differences|divided|minus|plus|times"
+    "|multiplied|weighted|second|third|why|how do|how does|how can|should|other|others|else"
+    "|relationship|next|trend"
+    "|increase|increased|decrease|decreased|percent more|twice|half",
+    M.NOT_COMPUTED: "normal|normality|normally distributed|normal distribution|distribution*"
+    "|distributed|shapiro|kolmogorov|p value|p values|significan*|hypothesis|t test|anova|chi"
+    "|regress*|predict*|forecast*|will|train|training|machine|model|cluster*|outlier*|z score"
+    "|z scores|kurtosis|percentile|percentiles|histogram|plot|chart|graph|impute*|preprocess*"
+    "|encode*|encoding|moving average|pivot|new column|new feature|new|categorize*|create",
+}
+_DE = {
+    M.MEAN: "durchschnitt*|mittelwert*|im schnitt|im mittel|mittlere*|arithmetisches mittel",
+    M.MEDIAN: "median*|zentralwert",
+    M.LOWER_QUARTILE: "erstes quartil|erste quartil|unteres quartil|untere quartil",
+    M.UPPER_QUARTILE: "drittes quartil|dritte quartil|oberes quartil|obere quartil",
+    M.QUARTILE_RANGE: "interquartilsabstand|quartilsabstand",
+    M.DEVIATION: "standardabweichung*",
+    M.POPULATION: "standardabweichung der grundgesamtheit",
+    M.VARIANCE: "varianz",
+    M.SKEWNESS: "schiefe",
+    M.RANGE: "spannweite",
+    M.SUM: "summe|gesamt*|insgesamt|zusammen|wie viel|wieviel",
+    M.CORRELATION: "korrelation*|korrelier*",
+    M.MISSING: "fehlende werte|fehlen|fehlt|fehlende*|leere zellen|leer",
+    M.DIFFERENT: "verschiedene*|unterschiedliche*",
+    M.HIGHEST: "hochste*|hoechste*|grosste*|groesste*|großte*|maximum|maximal*|meisten|meiste"
+    "|spateste*",
+    M.LOWEST: "niedrigste*|kleinste*|minimum|minimal*|wenigsten|geringste*|tiefste*|fruheste*",
+    M.COUNT: "wie viele|wieviele|anzahl|wie oft|zahl der",
+    M.SHARE: "anteil|wie viel prozent|prozentsatz",
+    M.EACH: "pro|je|fur jede*|jede*|nach",
+    M.WHICH: "welche*|wer|wessen",
+    M.FREQUENT: "haufigste*|am haufigsten",
+    M.DAYS: "wie viele tage|wie lange|anzahl der tage",
+    M.ABOVE: "mehr als|grosser als|großer als|uber|hoher als|nach dem|hoher|grosser|großer|mehr",
+    M.FROM: "mindestens|ab|seit",
+    M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|niedriger|kleiner|weniger",
+    M.UP_TO: "hochstens|bis zu|bis",
+    M.BETWEEN: "zwischen",
+    M.EQUAL: "gleich|genau",
+    M.YES_OR_NO: "ja oder nein|ist|sind|war|waren|hat|haben",
+    M.ENTRIES: "zeilen|zeile|eintrage|eintrag|datensatze",
+    M.ASKS: "berechne*|bestimme|nenne|zeige|gib|liste|finde|spalte|wert|werte|tabelle|datei|betragt"
+    "|mir|alle|aller|aus|es|gibt|als|hatte|hatten|wurden|wurde|vom|beim|zur|zum|an|dort|bitte",
+    M.DIMENSION: "teuerste*|billigste*|gunstigste*|alteste*|jungste*|beste*|langste*|kurzeste*",
+    M.BEYOND: "nicht|ohne|ausser|kein*|wenn|differenz|unterschied|verhaltnis|anderung|warum"
+    "|andere*",
+    M.NOT_COMPUTED: "neue|normalverteil*|signifikan*|regression*|vorhersage|ausreisser|wird|werden",
+}
+_FR = {
+    M.MEAN: "moyen*|en moyenne",
+    M.MEDIAN: "median*",
+    M.LOWER_QUARTILE: "premier quartile",
+    M.UPPER_QUARTILE: "troisieme quartile",
+    M.QUARTILE_RANGE: "ecart interquartile",
+    M.DEVIATION: "ecart type|ecart-type",
+    M.POPULATION: "ecart type de la population",
+    M.VARIANCE: "variance",
+    M.RANGE: "etendue",
+    M.SUM: "somme|total*|au total|en tout|ensemble",
+    M.CORRELATION: "correl*",
+    M.MISSING: "valeurs manquantes|manquant*|manquent|vides",
+    M.DIFFERENT: "different*|distinct*",
+    M.HIGHEST: "plus grand*|plus eleve*|plus haut*|maxim*|plus de",
+    M.LOWEST: "plus petit*|plus bas*|plus faible*|minim*|moins eleve*|moins de",
+    M.COUNT: "combien|nombre de|nombre d",
+    M.SHARE: "part de|pourcentage|proportion",
+    M.EACH: "par|pour chaque|chaque|de chaque",
+    M.WHICH: "quel|quelle|quels|quelles|qui",
+    M.FREQUENT: "plus frequent*|plus souvent",
+    M.DAYS: "combien de jours|nombre de jours|combien de temps",
+    M.ABOVE: "plus de|superieur* a|au-dessus de|apres|plus elevee que|plus eleve que",
+    M.FROM: "au moins|a partir de|depuis",
+    M.BELOW: "moins de|inferieur* a|en dessous de|avant",
+    M.UP_TO: "au plus|jusqu",
+    M.BETWEEN: "entre",
+    M.EQUAL: "egal a|exactement",
+    M.YES_OR_NO: "est-ce que|est-il|est-elle",
+    M.ENTRIES: "lignes|ligne|enregistrements|entrees",
+    M.ASKS: "calcule*|trouve*|donne*|montre*|liste|colonne|valeur*|tableau|fichier|y|t|l|d|s|a|tous"
+    "|toutes|ont|sont|leur|leurs|moi|dont|ce|cette|se|aux|selon",
+    M.DIMENSION: "moins cher|moins chere|plus cher|plus chere|plus vieux|plus jeune|meilleur*",
+    M.BEYOND: "pas|sans|sauf|hors|si|difference|pourquoi|autre*",
+    M.NOT_COMPUTED: "normale*|signific*|regress*|aberrant*|prevision*|sera",
+}
+_ES = {
+    M.MEAN: "media|promedio*|en promedio|de media",
+    M.MEDIAN: "mediana",
+    M.LOWER_QUARTILE: "primer cuartil",
+    M.UPPER_QUARTILE: "tercer cuartil",
+    M.QUARTILE_RANGE: "rango intercuartil*",
+    M.DEVIATION: "desviacion estandar|desviacion tipica",
+    M.POPULATION: "desviacion estandar de la poblacion|desviacion estandar poblacional",
+    M.VARIANCE: "varianza",
+    M.RANGE: "rango",
+    M.SUM: "suma|total|en total|cuanto|cuanta",
+    M.CORRELATION: "correlaci*",
+    M.MISSING: "valores faltantes|faltan|faltantes|vacias|vacios|valores perdidos",
+    M.DIFFERENT: "diferentes|distintos|distintas",
+    M.HIGHEST: "mayor|mas alto|mas alta|maxim*|mas grande|mas",
+    M.LOWEST: "menor|mas bajo|mas baja|minim*|mas pequen*|menos",
+    M.COUNT: "cuantos|cuantas|numero de|cantidad de",
+    M.SHARE: "porcentaje|proporcion|parte de",
+    M.EACH: "por|por cada|para cada|cada|de cada",
+    M.WHICH: "que|cual|cuales|quien|quienes",
+    M.FREQUENT: "mas frecuente*|mas comun*",
+    M.DAYS: "cuantos dias|numero de dias|cuanto tiempo",
+    M.ABOVE: "mas de|mayor que|mayor a|superior a|por encima de|despues de|mas que",
+    M.FROM: "al menos|desde|a partir de|como minimo",
+    M.BELOW: "menos de|menor que|menor a|inferior a|por debajo de|antes de|menos que",
+    M.UP_TO: "como maximo|hasta|a lo sumo",
+    M.BETWEEN: "entre",
+    M.EQUAL: "igual a|exactamente",
+    M.YES_OR_NO: "es|son|esta",
+    M.ENTRIES: "filas|fila|registros|entradas",
+    M.ASKS: "calcul*|encuentr*|muestra*|dime|da|columna|valor|valores|tabla|archivo|hay|tiene"
+    "|tienen|todos|todas|los|las|me|lo|se|su|sus|entre",
+    M.DIMENSION: "mas barato|mas barata|mas caro|mas cara|mas viejo|mas joven|mejor|peor",
+    M.BEYOND: "no|sin|excepto|salvo|si|diferencia|por que|otro*|otra*",
+    M.NOT_COMPUTED: "normal*|signific*|regresi*|prevision|sera",
+}
+_IT = {
+    M.MEAN: "media|in media",
+    M.MEDIAN: "mediana",
+    M.DEVIATION: "deviazione standard",
+    M.SUM: "somma|totale|in totale|quanto|quanta",
+    M.CORRELATION: "correlazione",
+    M.DIFFERENT: "diversi|diverse|distinti|distinte",
+    M.HIGHEST: "massimo|massima|maggior*|piu alto|piu alta|piu grande",
+    M.LOWEST: "minimo|minima|minor*|piu basso|piu bassa|piu piccolo",
+    M.COUNT: "quanti|quante|numero di",
+    M.SHARE: "percentuale|quota di",
+    M.EACH: "per ogni|per ciascun*|ogni",
+    M.WHICH: "quale|quali|chi|che|qual",
+    M.BEYOND: "non|senza|tranne|eccetto|se|differenza|perche|altri|altre",
+    M.NOT_COMPUTED: "normale|regressione|previsione|sara",
+}
+_NL = {
+    M.MEAN: "gemiddeld*",
+    M.MEDIAN: "mediaan",
+    M.DEVIATION: "standaardafwijking",
+    M.SUM: "som|totaal|totale|in totaal|hoeveel geld",
+    M.CORRELATION: "correlatie",
+    M.DIFFERENT: "verschillende",
+    M.HIGHEST: "hoogste|grootste|maximum|meeste",
+    M.LOWEST: "laagste|kleinste|minimum|minste",
+    M.COUNT: "hoeveel|aantal",
+    M.SHARE: "percentage|aandeel",
+    M.EACH: "per|voor elke|elke",
+    M.WHICH: "welke|wie|wat",
+    M.BEYOND: "niet|zonder|behalve|geen|als|verschil|waarom|andere",
+    M.NOT_COMPUTED: "normaal|regressie|voorspel*|zal",
+}
+_TABLES: Mapping[str, Mapping[Meaning, str]] = {
+    "en": _EN,
+    "de": _DE,
+    "fr": _FR,
+    "es": _ES,
+    "it": _IT,
+    "nl": _NL,
+}
+_NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "en": ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    "de": ("zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun", "zehn"),
+    "fr": ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    "it": ("due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci"),
+    "nl": ("twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien"),
+    "es": ("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
+}
+YEARS = frozenset(
+    (
+        *("year", "years", "yr", "time", "season", "modelyear", "jahr", "jahre"),
+        *("annee", "annees", "ano", "anos", "anno", "jaar"),
+    )
+)
+"""Names of columns that hold years."""
+STATISTICS = frozenset(
+    {
+        M.MEAN, M.MEDIAN, M.LOWER_QUARTILE, M.UPPER_QUARTILE, M.QUARTILE_RANGE, M.DEVIATION,
+        M.POPULATION, M.VARIANCE, M.SKEWNESS, M.RANGE, M.SUM, M.CORRELATION,
+    }
+)  # fmt: skip
+"""Figures over numbers that one function computes."""
+COMPUTED = STATISTICS | {
+    M.MISSING, M.DIFFERENT, M.HIGHEST, M.LOWEST, M.COUNT, M.SHARE, M.EACH, M.FREQUENT, M.DAYS,
+    M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.LISTING, M.DIMENSION,
+}  # fmt: skip
+"""What a table may answer by a figure, or by a choice of its rows."""
+_PART = re.compile(r"\d+|[^\W\d_]+\*?")
+Phrase = tuple[tuple[str, ...], Meaning]
+
+
+@cache
+def phrases(language: str) -> tuple[Phrase, ...]:
+    """Returns the phrases of a language and their meanings, long phrases first."""
+    entries = [
+        (tuple(_PART.findall(phrase)), meaning)
+        for meaning, text in _TABLES[language].items()
+        for phrase in text.split("|")
+    ]
+    return tuple(sorted(entries, key=lambda entry: -len(entry[0])))
+
+
+@cache
+def counted(language: str) -> Mapping[str, int]:
+    """Returns the number words of a language, from two to ten."""
+    return {word: number for number, word in enumerate(_NUMBERS[language], start=2)}
+
+
+def language_for(question: str) -> str:
+    """Returns the language whose table reads a question; English where none is known."""
+    language = language_of(question)
+    return language if language in _TABLES else "en"
+
+
+def fits(word: str, pattern: str) -> bool:
+    """Tells whether a word is the one of a phrase: `pattern` may end in `*`."""
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern

@@ -1,0 +1,175 @@
+"""A question in the words of a table is understood without a model; one in doubt is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.figures import FORMATS, Staff, outcome, questions, staff
+from bench.tables import Files
+from rag.tables.match import Verdict, match
+from rag.tables.table import TableSketch
+from rag.tables.verify import asks_for_one, faults, statistic_asked
+
+CSV = """\
+OrderId,Customer,Country,Amount,Weight,Paid
+1,Adams,Norway,20,5 kg,2024-03-01
+2,Baker,Norway,80,7 kg,2024-01-15
+3,Clark,Spain,200,2 kg,2023-11-30
+4,Davis,Spain,,9 kg,2024-02-01
+"""
+_OF_SPAIN, _OF_NORWAY = (
+    f'SELECT SUM("Amount") FROM data WHERE "Country" = \'{country}\''
+    for country in ("Spain", "Norway")
+)
+_MOST = 'SELECT "Customer" FROM data ORDER BY "Amount" DESC NULLS LAST LIMIT 1'
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    path = tmp_path / "orders.csv"
+    path.write_text(CSV, encoding="utf-8")
+    return path
+
+
+def sketch_of(path: Path, question: str) -> TableSketch:
+    (table,) = Files().tables(str(path), question)
+    return table
+
+
+def query(path: Path, question: str) -> str | None:
+    matched = match(question, sketch_of(path, question), path.stem)
+    return matched.plan.query if matched else None
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is the mean amount?", 'SELECT AVG("Amount") FROM data'),
+        ("Wie hoch ist der Median von Amount?", 'SELECT MEDIAN("Amount") FROM data'),
+        ("Quelle est la somme de Amount ?", 'SELECT SUM("Amount") FROM data'),
+        ("¿Cuál es el promedio de Weight?", 'SELECT AVG("Weight") FROM data'),
+        (
+            "What are the mean amount and the median weight?",
+            'SELECT AVG("Amount"), MEDIAN("Weight") FROM data',
+        ),
+        (
+            "How many orders are from Norway?",
+            "SELECT COUNT(*) FROM data WHERE \"Country\" = 'Norway'",
+        ),
+        ("How many amounts are missing?", 'SELECT MISSING("Amount") FROM data'),
+        ("How many different countries are there?", 'SELECT COUNT(DISTINCT "Country") FROM data'),
+        (
+            "What is the amount of Baker?",
+            'SELECT "Amount" FROM data WHERE "Customer" = \'Baker\'',
+        ),
+        (
+            "What is the total amount per country?",
+            'SELECT "Country", SUM("Amount") FROM data GROUP BY "Country"',
+        ),
+        (
+            "Which customer has the highest amount?",
+            'SELECT "Customer", "Amount" FROM data ORDER BY "Amount" DESC NULLS LAST LIMIT 1',
+        ),
+        (
+            "Which customers have a weight between 3 and 8?",
+            'SELECT "Customer" FROM data WHERE "Weight" >= 3 AND "Weight" <= 8',
+        ),
+        (
+            "What is the total amount paid since February 2024?",
+            'SELECT SUM("Amount") FROM data WHERE SUBSTR("Paid", 1, 7) >= \'2024-02\'',
+        ),
+    ],
+)
+def test_a_plan_follows_the_words(orders: Path, question: str, expected: str) -> None:
+    assert query(orders, question) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the mean amount without Norway?",  # leaves something out
+        "What is the mean amount in Lisbon?",  # a name that is not there
+        "What is the mean price?",  # no such column
+        "How many customers pay more than the mean amount?",  # compares with a figure
+        "Who has the second highest amount?",
+        "Is the amount normally distributed?",
+        "How many children does Baker have?",  # not what the rows are
+        "What will the total amount be?",
+        "What was the mean amount last year?",
+        "What is the mean amount of order 3 and 7?",  # a number that is bound to nothing
+        "Is Baker from Norway?",
+    ],
+)
+def test_what_leaves_a_doubt_has_no_plan(orders: Path, question: str) -> None:
+    assert query(orders, question) is None
+
+
+def test_both_deviations_are_given_unless_one_is_asked_for(orders: Path) -> None:
+    both = 'SELECT STDDEV("Amount"), STDDEV_POP("Amount") FROM data'
+    assert query(orders, "What is the standard deviation of the amount?") == both
+    one = 'SELECT STDDEV("Amount") FROM data'
+    assert query(orders, "What is the sample standard deviation of the amount?") == one
+
+
+def test_words_that_are_not_of_the_table_are_told(orders: Path) -> None:
+    question = "What is the mean amount of women?"
+    matched = match(question, sketch_of(orders, question), "orders")
+    assert matched is not None
+    assert matched.ignored == ("women",)
+
+
+def test_yes_or_no_says_what_is_compared(orders: Path) -> None:
+    question = "Is the mean weight in Spain less than in Norway?"
+    matched = match(question, sketch_of(orders, question), "orders")
+    assert matched is not None
+    assert matched.verdict == Verdict("Spain", "Norway", "<")
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("What is the mean amount?", 'SELECT AVG("OrderId") FROM data'),
+        ("What is the mean amount?", 'SELECT SUM("Amount") FROM data'),
+        ("What did Norway pay in all?", 'SELECT AVG("Amount") FROM data'),
+        ("What did Norway pay in total?", _OF_SPAIN),
+        ("What did Norway pay in total?", 'SELECT SUM("Amount") FROM data'),
+        ("Which has the least amount?", _MOST),
+        ("How many have an amount above 50?", 'SELECT COUNT(*) FROM data WHERE "Amount" > 60'),
+        ("What is the mean amount?", "DROP TABLE data"),
+    ],
+)
+def test_a_query_for_something_else_has_faults(orders: Path, question: str, written: str) -> None:
+    assert faults(question, sketch_of(orders, question), written)
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("What do they pay on average?", 'SELECT AVG("Amount") FROM data'),
+        ("What did Norway pay in total?", _OF_NORWAY),
+        ("How many have an amount above 50?", 'SELECT COUNT(*) FROM data WHERE "Amount" > 50'),
+    ],
+)
+def test_a_query_for_the_question_has_none(orders: Path, question: str, written: str) -> None:
+    assert faults(question, sketch_of(orders, question), written) == ()
+
+
+def test_a_question_says_whether_it_wants_one_row(orders: Path) -> None:
+    table = sketch_of(orders, "?")
+    assert asks_for_one("Which country has the highest amount?", table)
+    assert not asks_for_one("What is the amount of each country?", table)
+    assert statistic_asked("What is the median amount?", table)
+    assert not statistic_asked("When was it paid?", table)
+
+
+@pytest.mark.parametrize("ending", ["csv", "md", "html"])
+def test_no_figure_is_wrong_and_most_are_computed(tmp_path: Path, ending: str) -> None:
+    rows: list[Staff] = staff(17)
+    path = tmp_path / f"staff.{ending}"
+    path.write_text(FORMATS[ending](rows), encoding="utf-8")
+    files = Files()
+    outcomes = [outcome(files, str(path), asked, None)[0] for asked in questions(rows)]
+    assert "wrong" not in outcomes
+    assert outcomes.count("right") >= 0.9 * (len(outcomes) - outcomes.count("declined"))
