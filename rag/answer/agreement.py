@@ -1,0 +1,303 @@
+"""Compares a sentence of an answer with the words that it cites: does it say the same?
+
+A sentence that repeats its source in fewer or other words keeps its figures, names and order, and
+what is said of them. Where it goes wrong, one thing stands in the place of another, or a "not",
+"may" or "at least" came or went. Both show when the two are aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from rag.text.claims import Item, claims, same
+from rag.text.language import language_of
+from rag.text.logic_words import LogicWords, table_of, words
+
+# Said of a whole clause; the others of one word or figure in it.
+_POLARITY = frozenset(("not", "forbid", "free", "may", "must"))
+_BOUNDS = frozenset(
+    ("only", "at_least", "at_most", "more_than", "less_than", "some", "most", "without", "nearly")
+)
+_OPPOSED = (
+    ("before", "after"), ("from", "to"), ("and", "or"), ("all", "some"), ("all", "most"),
+)  # fmt: skip
+# The alignment with the highest value is taken: what is in both, near each other, in one clause.
+_MATCH, _FIGURE, _SKIPPED, _OTHER_CLAUSE = 1.0, 1.5, 0.02, 0.3
+_TURNED = 3
+_SWAPPED = 2  # words in the place of as many others
+
+
+class Differs(StrEnum):
+    """What a sentence says otherwise than its source."""
+
+    FIGURE = "figure"
+    NAME = "name"
+    POLARITY = "polarity"
+    BOUND = "bound"
+    ROLE = "role"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class _Aligned:
+    """A sentence beside its source; `pairs` are of their items, in the order of both."""
+
+    own: Sequence[Item]
+    source: Sequence[Item]
+    pairs: Sequence[tuple[int, int]]
+    table: LogicWords | None
+
+
+def difference(
+    sentence: str, source: str, *, context: str = "", question: str = ""
+) -> Differs | None:
+    """Returns what a sentence says otherwise than its source; None where no difference shows.
+
+    Args:
+        sentence: of an answer, without markers.
+        source: the words that it cites.
+        context: headings and title that the source stands under.
+        question: as asked; the sentence may use its words.
+    """
+    table = table_of(source, sentence, question)
+    own_table = table_of(sentence) or table
+    if own_table is not table and own_table is not None:
+        return _in_other_language(sentence, own_table, source, table, f"{context} {question}")
+    theirs = claims(source, table)
+    own = claims(sentence, table)
+    given = claims(f"{context}\n{question}", table)
+    asked = frozenset(said for item in claims(question, table) for said in item.says)
+    if _answers_against(sentence, question, theirs, table):
+        return Differs.POLARITY
+    own, theirs = _active(own, theirs, table)
+    aligned = _Aligned(own, theirs, _align(own, theirs, table), table)
+    return (
+        _unknown(own, [*theirs, *given], table)
+        or next(_replaced(aligned, given), None)
+        or _said_otherwise(aligned, asked)
+    )
+
+
+def _in_other_language(
+    sentence: str, own_table: LogicWords, source: str, table: LogicWords | None, given: str
+) -> Differs | None:
+    """Compares what is the same in two languages: figures, and whether something is denied."""
+    own, theirs = claims(sentence, own_table), claims(source, table)
+    known = [*theirs, *claims(given, own_table)]
+    if any(item.is_figure and not _in(item, known, None) for item in own):
+        return Differs.FIGURE
+    if table is None:
+        return None
+    denied = (bool({"not", "forbid"} & _polarity(items, t)) for items, t in ((own, own_table), (theirs, table)))
+    return Differs.POLARITY if len(set(denied)) > 1 else None
+
+
+def _unknown(own: Sequence[Item], known: Sequence[Item], table: LogicWords | None) -> Differs | None:
+    """Finds a figure or name that stands nowhere."""
+    for item in own:
+        if not _in(item, known, table):
+            if item.is_figure:
+                return Differs.FIGURE
+            if item.kind == "name":
+                return Differs.NAME
+    return None
+
+
+def _in(item: Item, items: Iterable[Item], table: LogicWords | None) -> bool:
+    return any(same(item, other, table) for other in items)
+
+
+def _align(
+    own: Sequence[Item], source: Sequence[Item], table: LogicWords | None
+) -> list[tuple[int, int]]:
+    """Returns the pairs of items that are the same, in the order of both, with the most in common."""
+    best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
+    for i, item in enumerate(own):
+        for j, other in enumerate(source):
+            if not same(item, other, table):
+                continue
+            worth = _FIGURE if item.is_figure else _MATCH
+            value, before = worth, None
+            for (a, b), (so_far, _) in best.items():
+                if a < i and b < j:
+                    apart = source[j].clause - source[b].clause
+                    cost = _SKIPPED * (j - b - 1) + _OTHER_CLAUSE * min(apart, 2)
+                    if so_far + worth - cost > value:
+                        value, before = so_far + worth - cost, (a, b)
+            best[i, j] = value, before
+    if not best:
+        return []
+    at: tuple[int, int] | None = max(best, key=lambda pair: best[pair][0])
+    pairs: list[tuple[int, int]] = []
+    while at is not None:
+        pairs.append(at)
+        at = best[at][1]
+    return pairs[::-1]
+
+
+def _active(
+    own: Sequence[Item], source: Sequence[Item], table: LogicWords | None
+) -> tuple[Sequence[Item], Sequence[Item]]:
+    """Turns "X is paid by Y" round where the other one has "Y pays X"."""
+    own_agent, their_agent = _agent(own, source, table), _agent(source, own, table)
+    if own_agent is not None and their_agent is None:
+        return _turned(own, own_agent), source
+    if their_agent is not None and own_agent is None:
+        return own, _turned(source, their_agent)
+    return own, source
+
+
+def _agent(items: Sequence[Item], others: Sequence[Item], table: LogicWords | None) -> int | None:
+    """Returns the index of who does what the word before says, if the others have both words."""
+    for n, item in enumerate(items):
+        if "agent" in item.says and n and not item.is_figure and item.clause == items[n - 1].clause:
+            matching = [other for other in others if same(item, other, table)]
+            if matching and _in(items[n - 1], others, table):
+                return n
+    return None
+
+
+def _turned(items: Sequence[Item], agent: int) -> Sequence[Item]:
+    first = agent - 1
+    while first > 0 and items[first - 1].clause == items[agent].clause:
+        first -= 1
+    doer = replace(items[agent], says=items[agent].says - {"agent"})
+    return [
+        *items[:first], doer, items[agent - 1], *items[first : agent - 1], *items[agent + 1 :],
+    ]  # fmt: skip
+
+
+def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
+    """Yields what stands in the place of something else."""
+    if _is_turned(aligned):
+        yield Differs.ROLE
+    for inserted, deleted, is_between in _places(aligned):
+        for item in inserted:
+            elsewhere = _in(item, aligned.source, aligned.table)
+            rivals = [d for d in deleted if d.is_figure == item.is_figure]
+            if item.is_figure and any(_comparable(item, rival) for rival in rivals):
+                yield Differs.FIGURE
+            elif not item.is_figure and elsewhere and rivals:
+                yield Differs.ROLE
+            elif item.kind == "name" and any(rival.kind == "name" for rival in rivals):
+                yield Differs.NAME
+        plain = [item for item in inserted if not item.is_figure]
+        gone = [item for item in deleted if not item.is_figure]
+        is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= _SWAPPED
+        if is_one_for_one and is_between and not all(item.kind == "name" for item in plain):
+            yield Differs.WORD
+
+
+def _is_turned(aligned: _Aligned) -> bool:
+    """Tells whether three things stand in the opposite order: who does what to whom."""
+    turned = _align(aligned.own, [replace(o, clause=0) for o in aligned.source[::-1]], aligned.table)
+    if len(turned) < _TURNED or len(aligned.pairs) >= len(turned):
+        return False
+    return sum(not aligned.own[i].is_figure for i, _ in turned) >= _TURNED
+
+
+def _comparable(first: Item, second: Item) -> bool:
+    return first.kind == second.kind and (
+        first.kind != "number" or not (first.unit and second.unit) or first.unit == second.unit
+    )
+
+
+def _places(aligned: _Aligned) -> Iterator[tuple[list[Item], list[Item], bool]]:
+    """Yields what the sentence has and what the source has between two pairs, and at the ends.
+
+    At the ends it counts only as far as the clause goes. The last is whether it is between pairs
+    or at an end that hangs on two of them.
+    """
+    pairs, own, source = aligned.pairs, aligned.own, aligned.source
+    if not pairs:
+        return
+    enough = len(pairs) >= _SWAPPED
+    (i, j), (last_i, last_j) = pairs[0], pairs[-1]
+    yield [*own[:i]], [o for o in source[:j] if o.clause == source[j].clause], enough
+    for (a, b), (c, d) in zip(pairs, pairs[1:], strict=False):
+        yield [*own[a + 1 : c]], [*source[b + 1 : d]], True
+    behind = [o for o in source[last_j + 1 :] if o.clause == source[last_j].clause]
+    yield [*own[last_i + 1 :]], behind, enough
+
+
+def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
+    """Finds a "not", "may", "only" or "at least" that came, went or changed."""
+    if not aligned.pairs:
+        return None
+    own = _carried(aligned.own, [i for i, _ in aligned.pairs])
+    theirs = _carried(aligned.source, [j for _, j in aligned.pairs])
+    for i, j in aligned.pairs:
+        mine, other = own[i], theirs[j]
+        if (mine - other) & (_BOUNDS | {"all"}) - asked or (other - mine) & _BOUNDS - asked:
+            return Differs.BOUND
+        for pair in _OPPOSED:
+            if any(a in mine - other and b in other - mine for a, b in (pair, pair[::-1])):
+                return Differs.ROLE
+    clauses = {aligned.source[j].clause for _, j in aligned.pairs}
+    for clause in clauses:
+        in_clause = [(i, j) for i, j in aligned.pairs if aligned.source[j].clause == clause]
+        mine = _settled((said for i, _ in in_clause for said in own[i]), aligned.table)
+        other = _settled((said for _, j in in_clause for said in theirs[j]), aligned.table)
+        changed = mine ^ other
+        if "not" in changed or "free" in changed:
+            return Differs.POLARITY
+        swapped = "may" in mine & {"may"} - other and "must" in other or "may" in other - mine and "must" in mine
+        for i, j in in_clause:
+            came, went = aligned.own[i].says - other, aligned.source[j].says - mine
+            if swapped or ("not" not in mine and "may" in (came | went) - asked):
+                return Differs.POLARITY
+    return None
+
+
+def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Returns what is said of each paired item, and of those before it that have no partner.
+
+    What is said of a figure stays with it; "without" stays with its word.
+    """
+    says = {n: set(items[n].says) for n in paired}
+    for n, item in enumerate(items):
+        if n in says or not item.says:
+            continue
+        in_clause = [p for p in paired if items[p].clause == item.clause]
+        nearest = next((p for p in in_clause if p > n), in_clause[-1] if in_clause else None)
+        if nearest is not None:
+            moved = _POLARITY if item.is_figure else _POLARITY | _BOUNDS - {"without"}
+            says[nearest] |= item.says & moved
+    return {n: frozenset(said) for n, said in says.items()}
+
+
+def _settled(said: Iterable[str], table: LogicWords | None) -> frozenset[str]:
+    """Returns a clause's polarity: "may" and "not" forbid, as "must not" does in English."""
+    all_said = frozenset(said) & _POLARITY
+    if {"not", "must"} <= all_said and table is not None and table.must_not == "free":
+        return frozenset(["free"])
+    if "free" in all_said:
+        return frozenset(["free"])
+    if {"not", "forbid"} & all_said:
+        return frozenset(["not"])
+    return all_said
+
+
+def _polarity(items: Sequence[Item], table: LogicWords | None) -> frozenset[str]:
+    return _settled((said for item in items for said in item.says), table)
+
+
+def _answers_against(
+    sentence: str, question: str, source: Sequence[Item], table: LogicWords | None
+) -> bool:
+    """Tells whether "yes" or "no" is against the clause that has most of the question's words."""
+    first = next(iter(words(sentence)), "")
+    if table is None or first not in table.yes | table.no:
+        return False
+    asked = claims(question, table)
+    pairs = _align(asked, source, table)
+    if not pairs:
+        return False
+    clause = source[pairs[-1][1]].clause
+    theirs = _polarity([item for item in source if item.clause == clause], table)
+    is_denied = ("not" in theirs) != ("not" in _polarity(asked, table))
+    if first in table.yes:
+        return is_denied
+    return not is_denied and len(pairs) == len(asked) and "free" not in theirs
